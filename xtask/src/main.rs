@@ -1,0 +1,44 @@
+//! `cargo xtask`: the chores of this repository, in the language everyone here has. `cargo xtask` alone lists them.
+//!
+//! Everybody compiles this crate first, so it depends on nothing but `anyhow`.
+
+mod audits;
+mod ci;
+mod node;
+mod repository;
+mod schema;
+mod steps;
+
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+const USAGE: &str = "\
+cargo xtask ci               form, lints, release build, generated files, audits: all that CI does but the tests
+cargo xtask schema           write schema/ and docs/reference/ again from the code
+cargo xtask schema --check   fail if schema/ or docs/reference/ differ from what the code says";
+
+fn main() -> ExitCode {
+    match run_task() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("xtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run_task() -> Result<()> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match words.as_slice() {
+        ["ci"] => ci::run(),
+        ["schema"] => schema::write(),
+        ["schema", "--check"] => schema::check(),
+        [] | ["help" | "--help" | "-h"] => {
+            println!("{USAGE}");
+            Ok(())
+        }
+        other => bail!("`{}` is not a task; there are:\n{USAGE}", other.join(" ")),
+    }
+}
