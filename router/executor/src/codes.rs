@@ -1,0 +1,18 @@
+//! Values of `extensions.code` in the executor's own errors.
+
+/// No connection, or it broke.
+pub const DOWNSTREAM_UNAVAILABLE: &str = "DOWNSTREAM_UNAVAILABLE";
+/// The subgraph reported an error without a code of its own.
+pub const DOWNSTREAM_SERVICE_ERROR: &str = "DOWNSTREAM_SERVICE_ERROR";
+/// The answer, or a value in it, is not what the schema says.
+pub const DOWNSTREAM_INVALID_RESPONSE: &str = "DOWNSTREAM_INVALID_RESPONSE";
+pub const TIMEOUT: &str = "TIMEOUT";
+/// A budget of the request is used up.
+pub const RESPONSE_TOO_LARGE: &str = "RESPONSE_TOO_LARGE";
+/// Null where the schema allows none, and no other error says why.
+pub const NULL_IN_NON_NULL_FIELD: &str = "NULL_IN_NON_NULL_FIELD";
+/// An object of a type that is not part of the API.
+pub const INVALID_TYPE: &str = "INVALID_TYPE";
+/// Closes a list of errors that was too long.
+pub const ERRORS_TRUNCATED: &str = "ERRORS_TRUNCATED";
+pub const INTERNAL: &str = "INTERNAL";

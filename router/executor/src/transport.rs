@@ -1,0 +1,39 @@
+//! What the executor needs from the network: one request to one subgraph, one whole answer back.
+//!
+//! Addresses, headers, timeouts and retries are the transport's business.
+
+use bytes::Bytes;
+use hansa_federation::SubgraphId;
+use hansa_query_planner::plan::FetchId;
+
+/// One GraphQL request, as JSON text.
+#[derive(Debug, Clone)]
+pub struct SubgraphRequest {
+    pub fetch: FetchId,
+    pub subgraph: SubgraphId,
+    /// `{"query":…}` or `{"query":…,"variables":{…}}`.
+    pub body: Bytes,
+    /// The document is a mutation: it must not be sent twice.
+    pub is_mutation: bool,
+}
+
+#[derive(Debug, Clone)]
+pub struct SubgraphResponse {
+    pub status: u16,
+    /// The whole body.
+    pub body: Bytes,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone)]
+pub struct TransportError {
+    /// Becomes `extensions.code`: [`codes::DOWNSTREAM_UNAVAILABLE`](crate::codes::DOWNSTREAM_UNAVAILABLE) and others.
+    pub code: &'static str,
+    /// Shown to clients: must not name hosts or addresses.
+    pub message: String,
+}
+
+/// Sends requests to subgraphs. Dropping the future cancels the request.
+pub trait Transport: Sync {
+    fn send(&self, request: SubgraphRequest) -> impl Future<Output = Result<SubgraphResponse, TransportError>> + Send;
+}
