@@ -1,6 +1,10 @@
 //! `hansa-benches`: measures the router on one core; the clients and the stub subgraphs share another.
 
-use std::{path::PathBuf, process::Command, time::Duration};
+use std::{
+    path::PathBuf,
+    process::{Command, ExitCode},
+    time::Duration,
+};
 
 use anyhow::{Context, Result, bail};
 use clap::Parser;
@@ -32,12 +36,21 @@ struct Arguments {
 
 /// Clients and stubs share a core, so more than one thread would only add hand-overs.
 #[tokio::main(flavor = "current_thread")]
-async fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+async fn main() -> ExitCode {
+    match measure(&Arguments::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("hansa-benches: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn measure(arguments: &Arguments) -> Result<()> {
     if !arguments.hansa.is_file() {
         bail!("no binary at {}; build it with `cargo build --release`", arguments.hansa.display());
     }
-    let router_core = pin(&arguments);
+    let router_core = pin(arguments);
     let stubs = Stubs::start(Size::FULL).await?;
     let router = RouterProcess::start(&arguments.hansa, &stubs.supergraph(), router_core).await?;
     let duration = Duration::from_secs(arguments.seconds);

@@ -16,10 +16,7 @@ pub enum Verdict {
 pub fn judge(expected: &Value, received: &Value) -> Verdict {
     let expected_data = expected.get("data").unwrap_or(&Value::Null);
     let received_data = received.get("data").unwrap_or(&Value::Null);
-    let has_errors = received
-        .get("errors")
-        .and_then(Value::as_array)
-        .is_some_and(|errors| !errors.is_empty());
+    let has_errors = received.get("errors").and_then(Value::as_array).is_some_and(|errors| !errors.is_empty());
     let errors_agree = match expected.get("errors") {
         Some(Value::Bool(wanted)) => *wanted == has_errors,
         _ => true,
@@ -42,9 +39,7 @@ fn equal(left: &Value, right: &Value) -> bool {
         }
         (Value::Object(left), Value::Object(right)) => {
             left.len() == right.len()
-                && left
-                    .iter()
-                    .all(|(name, value)| right.get(name).is_some_and(|other| equal(value, other)))
+                && left.iter().all(|(name, value)| right.get(name).is_some_and(|other| equal(value, other)))
         }
         _ => left == right,
     }
@@ -59,9 +54,7 @@ fn is_part_of(received: &Value, whole: &Value) -> bool {
         }
         (Value::Object(received), Value::Object(whole)) => {
             received.len() == whole.len()
-                && received
-                    .iter()
-                    .all(|(name, part)| whole.get(name).is_some_and(|whole| is_part_of(part, whole)))
+                && received.iter().all(|(name, part)| whole.get(name).is_some_and(|whole| is_part_of(part, whole)))
         }
         _ => equal(received, whole),
     }
@@ -76,10 +69,7 @@ mod tests {
     #[test]
     fn equal_data_passes_whatever_the_order_of_members() {
         let expected = json!({"data": {"a": 1, "b": [1.0, null]}});
-        assert_eq!(
-            judge(&expected, &json!({"data": {"b": [1, null], "a": 1}})),
-            Verdict::Passed
-        );
+        assert_eq!(judge(&expected, &json!({"data": {"b": [1, null], "a": 1}})), Verdict::Passed);
         assert_eq!(judge(&json!({}), &json!({"data": null})), Verdict::Passed);
     }
 
@@ -87,18 +77,9 @@ mod tests {
     fn errors_count_only_where_the_expectation_names_them() {
         let answer = json!({"data": {"a": null}, "errors": [{"message": "no"}]});
         assert_eq!(judge(&json!({"data": {"a": null}}), &answer), Verdict::Passed);
-        assert_eq!(
-            judge(&json!({"data": {"a": null}, "errors": true}), &answer),
-            Verdict::Passed
-        );
-        assert_eq!(
-            judge(&json!({"data": {"a": null}, "errors": false}), &answer),
-            Verdict::Refused
-        );
-        assert_eq!(
-            judge(&json!({"errors": true}), &json!({"data": null, "errors": []})),
-            Verdict::WrongData
-        );
+        assert_eq!(judge(&json!({"data": {"a": null}, "errors": true}), &answer), Verdict::Passed);
+        assert_eq!(judge(&json!({"data": {"a": null}, "errors": false}), &answer), Verdict::Refused);
+        assert_eq!(judge(&json!({"errors": true}), &json!({"data": null, "errors": []})), Verdict::WrongData);
     }
 
     #[test]
@@ -115,9 +96,6 @@ mod tests {
 
     #[test]
     fn a_missing_member_is_wrong_data_even_when_the_rest_agrees() {
-        assert_eq!(
-            judge(&json!({"data": {"a": 1, "b": null}}), &json!({"data": {"a": 1}})),
-            Verdict::WrongData
-        );
+        assert_eq!(judge(&json!({"data": {"a": 1, "b": null}}), &json!({"data": {"a": 1}})), Verdict::WrongData);
     }
 }

@@ -64,15 +64,9 @@ pub async fn run(settings: Settings) -> Result<Outcome> {
 
     let mut tally = Tally::default();
     if let Some(unknown) = gaps.suites().find(|suite| !served.iter().any(|name| name == suite)) {
-        tally
-            .findings
-            .push(format!("{unknown}: listed as a gap, but the audit has no such suite"));
+        tally.findings.push(format!("{unknown}: listed as a gap, but the audit has no such suite"));
     }
-    let suites = if settings.suites.is_empty() {
-        &served
-    } else {
-        &settings.suites
-    };
+    let suites = if settings.suites.is_empty() { &served } else { &settings.suites };
     for suite in suites {
         run_suite(&settings, &gaps, suite, &format!("{audit_url}/{suite}"), &mut tally).await?;
     }
@@ -93,19 +87,22 @@ async fn run_suite(
     }
     let tests = read_tests(&client, suite_url).await?;
     for index in gaps.beyond(suite, tests.len()) {
-        tally
-            .findings
-            .push(format!("{suite} {index}: listed as a gap, but there is no such test"));
+        tally.findings.push(format!("{suite} {index}: listed as a gap, but there is no such test"));
     }
-    let router = RouterProcess::start(&settings.hansa, suite, &supergraph).await;
     let mut marks = String::new();
     let mut failures = Vec::new();
+    let router = RouterProcess::start(&settings.hansa, suite, &supergraph).await;
+    let router = router.map_err(|error| failures.push(format!("{error:#}"))).ok();
     for (index, test) in tests.iter().enumerate() {
-        let received = match &router {
-            Ok(router) => ask(&client, &router.graphql_url(), &test.query).await,
-            Err(error) => json!({"errors": [{"message": format!("{error:#}")}]}),
+        let answer = match &router {
+            Some(router) => ask(&client, &router.graphql_url(), &test.query).await,
+            None => Err("no router".to_owned()),
         };
-        let verdict = judge(&test.expected, &received);
+        // No answer is no pass, even where the test expects nothing but an error.
+        let verdict = match &answer {
+            Ok(received) => judge(&test.expected, received),
+            Err(_) => Verdict::Refused,
+        };
         marks.push(match verdict {
             Verdict::Passed => '.',
             Verdict::Refused => 'E',
@@ -113,7 +110,7 @@ async fn run_suite(
         });
         tally.count(suite, index, verdict, gaps.cause(suite, index));
         if verdict != Verdict::Passed {
-            failures.push(describe_failure(settings.verbose, index, test, &received));
+            failures.push(describe_failure(settings.verbose, index, test, answer));
         }
     }
     let passed = marks.matches('.').count();
@@ -153,20 +150,16 @@ fn report(tally: &Tally) -> Outcome {
         println!("{} of the failed tests got wrong data", tally.wrong_data);
     }
     println!("{} passed, {} failed", tally.passed, tally.failed);
-    if tally.findings.is_empty() {
-        Outcome::AsExpected
-    } else {
-        Outcome::Different
-    }
+    if tally.findings.is_empty() { Outcome::AsExpected } else { Outcome::Different }
 }
 
-fn describe_failure(verbose: bool, index: usize, test: &Test, received: &Value) -> String {
+fn describe_failure(verbose: bool, index: usize, test: &Test, answer: Result<Value, String>) -> String {
+    let received = match answer {
+        Ok(received) => received,
+        Err(why) => return format!("test {index}: no answer: {why}"),
+    };
     if verbose {
-        format!(
-            "test {index}\n{}\nexpected {}\nreceived {received}",
-            test.query.trim(),
-            test.expected
-        )
+        format!("test {index}\n{}\nexpected {}\nreceived {received}", test.query.trim(), test.expected)
     } else if let Some(error) = received.pointer("/errors/0/message").and_then(Value::as_str) {
         format!("test {index}: {error}")
     } else {
@@ -174,14 +167,11 @@ fn describe_failure(verbose: bool, index: usize, test: &Test, received: &Value) 
     }
 }
 
-/// An answer that does not come, or is no JSON, stands as one error: it is a failed test, not a broken run.
-async fn ask(client: &HttpClient, url: &str, query: &str) -> Value {
+/// What came back as JSON, or why nothing did: that is a failed test, not a broken run.
+async fn ask(client: &HttpClient, url: &str, query: &str) -> Result<Value, String> {
     let body = json!({"query": query}).to_string().into_bytes();
-    let answer = match client.post_json(url, body).await {
-        Ok((_, body)) => serde_json::from_slice(&body).context("the answer is no JSON"),
-        Err(error) => Err(error),
-    };
-    answer.unwrap_or_else(|error| json!({"errors": [{"message": format!("{error:#}")}]}))
+    let (_, body) = client.post_json(url, body).await.map_err(|error| format!("{error:#}"))?;
+    serde_json::from_slice(&body).map_err(|error| format!("not JSON: {error}"))
 }
 
 async fn read_tests(client: &HttpClient, suite_url: &str) -> Result<Vec<Test>> {
@@ -189,11 +179,7 @@ async fn read_tests(client: &HttpClient, suite_url: &str) -> Result<Vec<Test>> {
         bail!("{suite_url}/tests is no list");
     };
     let read = |test: Value| {
-        let query = test
-            .get("query")
-            .and_then(Value::as_str)
-            .context("a test without a query")?
-            .to_owned();
+        let query = test.get("query").and_then(Value::as_str).context("a test without a query")?.to_owned();
         let expected = test.get("expected").cloned().unwrap_or_default();
         Ok(Test { query, expected })
     };

@@ -26,11 +26,7 @@ pub async fn run(hansa: &Path, folder: &Path) -> Result<Outcome> {
         .stdin(Stdio::null())
         .status()
         .context("cannot start node")?;
-    Ok(if status.success() {
-        Outcome::AsExpected
-    } else {
-        Outcome::Different
-    })
+    Ok(if status.success() { Outcome::AsExpected } else { Outcome::Different })
 }
 
 /// Installs what the lock file pins, unless it is there already; says what is missing when that cannot be done.
@@ -39,10 +35,7 @@ fn install(folder: &Path) -> Result<Option<String>> {
         .with_context(|| format!("no package-lock.json in {}", folder.display()))?
         .modified()?;
     let installed = fs::metadata(folder.join("node_modules/.package-lock.json"));
-    if installed
-        .and_then(|file| file.modified())
-        .is_ok_and(|installed| installed >= wanted)
-    {
+    if installed.and_then(|file| file.modified()).is_ok_and(|installed| installed >= wanted) {
         return Ok(None);
     }
     let npm = Command::new("npm")
@@ -54,9 +47,9 @@ fn install(folder: &Path) -> Result<Option<String>> {
     match npm {
         Ok(status) if status.success() => Ok(None),
         Ok(status) => Ok(Some(format!("`npm ci` failed in {} ({status})", folder.display()))),
-        Err(error) if error.kind() == ErrorKind::NotFound => Ok(Some(
-            "this audit needs node and npm; neither its code nor theirs is part of the project".to_owned(),
-        )),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            Ok(Some("this audit needs node and npm; neither its code nor theirs is part of the project".to_owned()))
+        }
         Err(error) => Err(error).context("cannot start npm"),
     }
 }

@@ -23,9 +23,7 @@ pub struct HttpClient {
 
 impl Default for HttpClient {
     fn default() -> Self {
-        HttpClient {
-            client: Client::builder(TokioExecutor::new()).build_http(),
-        }
+        HttpClient { client: Client::builder(TokioExecutor::new()).build_http() }
     }
 }
 

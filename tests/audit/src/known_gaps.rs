@@ -25,10 +25,7 @@ impl KnownGaps {
             let Ok(index) = index.parse() else {
                 bail!("line {number}: `{index}` is no test index");
             };
-            if causes
-                .insert((suite.to_owned(), index), cause.trim().to_owned())
-                .is_some()
-            {
+            if causes.insert((suite.to_owned(), index), cause.trim().to_owned()).is_some() {
                 bail!("line {number}: {suite} {index} is listed twice");
             }
         }
@@ -41,10 +38,7 @@ impl KnownGaps {
 
     /// Listed tests of `suite` that the audit does not have: a line that guards nothing.
     pub fn beyond(&self, suite: &str, count: usize) -> impl Iterator<Item = usize> {
-        self.causes
-            .keys()
-            .filter(move |(name, index)| name == suite && *index >= count)
-            .map(|(_, index)| *index)
+        self.causes.keys().filter(move |(name, index)| name == suite && *index >= count).map(|(_, index)| *index)
     }
 
     /// Suites that the list names.

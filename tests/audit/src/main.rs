@@ -48,21 +48,8 @@ enum Audit {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let outcome = match Arguments::parse().audit {
-        Audit::Federation {
-            audit_url,
-            hansa,
-            suites,
-            known_gaps,
-            verbose,
-        } => {
-            federation::run(federation::Settings {
-                audit_url,
-                hansa,
-                suites,
-                known_gaps,
-                verbose,
-            })
-            .await
+        Audit::Federation { audit_url, hansa, suites, known_gaps, verbose } => {
+            federation::run(federation::Settings { audit_url, hansa, suites, known_gaps, verbose }).await
         }
         Audit::Http { hansa, folder } => graphql_over_http::run(&hansa, &folder).await,
     };

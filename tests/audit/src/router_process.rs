@@ -41,17 +41,8 @@ impl RouterProcess {
             .stdout(log.try_clone()?)
             .stderr(log)
             .spawn()
-            .with_context(|| {
-                format!(
-                    "cannot start {}; build it with `cargo build --release`",
-                    hansa.display()
-                )
-            })?;
-        let mut router = RouterProcess {
-            child,
-            scratch,
-            origin: format!("http://127.0.0.1:{port}"),
-        };
+            .with_context(|| format!("cannot start {}; build it with `cargo build --release`", hansa.display()))?;
+        let mut router = RouterProcess { child, scratch, origin: format!("http://127.0.0.1:{port}") };
         router.wait_until_ready().await?;
         Ok(router)
     }

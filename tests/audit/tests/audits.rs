@@ -10,13 +10,7 @@ async fn federation_audit_has_no_new_gap() {
     let audit_url = std::env::var(federation::AUDIT_URL_VARIABLE).ok();
     assert!(audit_url.is_some(), "set {}", federation::AUDIT_URL_VARIABLE);
     let known_gaps = folder().join("known-gaps.txt");
-    let settings = federation::Settings {
-        audit_url,
-        hansa: hansa(),
-        suites: Vec::new(),
-        known_gaps,
-        verbose: false,
-    };
+    let settings = federation::Settings { audit_url, hansa: hansa(), suites: Vec::new(), known_gaps, verbose: false };
     assert_eq!(federation::run(settings).await.unwrap(), Outcome::AsExpected);
 }
 
@@ -31,13 +25,7 @@ async fn graphql_over_http_audit_passes_whole() {
 async fn a_run_without_an_audit_server_says_what_to_start() {
     let audit_url = Some("http://127.0.0.1:9".to_owned());
     let known_gaps = folder().join("known-gaps.txt");
-    let settings = federation::Settings {
-        audit_url,
-        hansa: hansa(),
-        suites: Vec::new(),
-        known_gaps,
-        verbose: false,
-    };
+    let settings = federation::Settings { audit_url, hansa: hansa(), suites: Vec::new(), known_gaps, verbose: false };
     let Outcome::Missing(what) = federation::run(settings).await.unwrap() else {
         panic!("nothing listens on the discard port");
     };
