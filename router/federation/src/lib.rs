@@ -1,0 +1,17 @@
+//! The federation specification: supergraph schemas as composed by anyone, what each subgraph can give, and the API
+//! schema that clients see. Pure: no I/O, no clock.
+
+mod api_schema;
+mod features;
+mod field_set;
+mod supergraph;
+mod supergraph_reader;
+
+pub use api_schema::api_schema;
+pub use features::{Feature, FeatureError, Purpose};
+pub use field_set::{FieldSet, FieldSetField, FieldSetSelection};
+pub use supergraph::{
+    EnumValue, Field, FieldInSubgraph, Key, LeafKind, OverrideLabel, Subgraph, SubgraphId, Supergraph, TypeDefinition,
+    TypeId, TypeInSubgraph, TypeKind, TypeRef, Wrapping,
+};
+pub use supergraph_reader::SupergraphError;

@@ -1,0 +1,130 @@
+//! Fields: which subgraph resolves them, with what type, under which conditions.
+
+use super::{Reader, SupergraphError, flag, has_items, text};
+use crate::{
+    Field, FieldInSubgraph, FieldSetSelection, SubgraphId, TypeInSubgraph, TypeRef, Wrapping, supergraph::OverrideLabel,
+};
+use apollo_compiler::{
+    Name, Node,
+    ast::{Directive, DirectiveList, Type},
+    schema::FieldDefinition,
+};
+
+impl Reader<'_> {
+    pub(super) fn read_fields<'f>(
+        &self,
+        type_name: &Name,
+        directives: &DirectiveList,
+        in_subgraphs: &[TypeInSubgraph],
+        definitions: impl Iterator<Item = &'f Node<FieldDefinition>>,
+    ) -> Result<Vec<Field>, SupergraphError> {
+        let owner = match self.joins(directives, "owner").next() {
+            Some(directive) => self.graph(directive, type_name)?,
+            None => None,
+        };
+        let mut fields = Vec::new();
+        for definition in definitions {
+            let mut in_field = self.field_memberships(type_name, definition, owner, in_subgraphs)?;
+            in_field.sort_by_key(|known| known.subgraph);
+            fields.push(Field {
+                name: definition.name.clone(),
+                ty: self.type_ref(&definition.ty, &format!("{type_name}.{}", definition.name))?,
+                is_inaccessible: definition.directives.has(&self.inaccessible),
+                in_subgraphs: in_field,
+                definition: definition.clone(),
+            });
+        }
+        fields.sort_by(|a, b| a.name.as_str().cmp(b.name.as_str()));
+        Ok(fields)
+    }
+
+    fn field_memberships(
+        &self,
+        type_name: &Name,
+        definition: &FieldDefinition,
+        owner: Option<SubgraphId>,
+        in_subgraphs: &[TypeInSubgraph],
+    ) -> Result<Vec<FieldInSubgraph>, SupergraphError> {
+        let coordinate = format!("{type_name}.{}", definition.name);
+        let ty = self.type_ref(&definition.ty, &coordinate)?;
+        let mut memberships = Vec::new();
+        let mut joins = self.joins(&definition.directives, "field").peekable();
+        if joins.peek().is_none() {
+            let subgraphs = match owner {
+                Some(owner) => vec![owner],
+                None => in_subgraphs.iter().map(|known| known.subgraph).collect(),
+            };
+            memberships.extend(subgraphs.into_iter().map(|subgraph| plain(subgraph, ty)));
+        }
+        for directive in joins {
+            // Without a graph: the field comes from an interface object only.
+            let Some(subgraph) = self.graph(directive, &coordinate)? else { continue };
+            memberships.push(self.field_membership(type_name, &coordinate, directive, plain(subgraph, ty))?);
+        }
+        if self.is_v0_1() {
+            // Keys are available wherever they are keys, though v0.1 does not say so at the field.
+            for known in in_subgraphs {
+                let is_key = known.keys.iter().any(|key| mentions(&key.fields.selections, &definition.name));
+                if is_key && !memberships.iter().any(|member| member.subgraph == known.subgraph) {
+                    memberships.push(plain(known.subgraph, ty));
+                }
+            }
+        }
+        Ok(memberships)
+    }
+
+    fn field_membership(
+        &self,
+        type_name: &Name,
+        coordinate: &str,
+        directive: &Directive,
+        plain: FieldInSubgraph,
+    ) -> Result<FieldInSubgraph, SupergraphError> {
+        if has_items(directive, "contextArguments") {
+            return Err(SupergraphError::ContextArguments { coordinate: coordinate.to_owned() });
+        }
+        let ty = match text(directive, "type") {
+            Some(ty) => {
+                let parsed = Type::parse(ty, coordinate).map_err(|_| {
+                    SupergraphError::Malformed(format!(
+                        "{coordinate}: @{} has the type `{ty}`, which is none",
+                        directive.name
+                    ))
+                })?;
+                self.type_ref(&parsed, coordinate)?
+            }
+            None => plain.ty,
+        };
+        let requires = text(directive, "requires").map(|fields| self.field_set(type_name, fields)).transpose()?;
+        let provides = match text(directive, "provides") {
+            Some(fields) => Some(self.field_set(self.type_name(ty.named), fields)?),
+            None => None,
+        };
+        let label = text(directive, "overrideLabel").map(str::to_owned);
+        let override_label = label.map(|label| match text(directive, "override") {
+            Some(_) => OverrideLabel::Overrides(label),
+            None => OverrideLabel::Overridden(label),
+        });
+        let is_overridden = override_label.is_none() && flag(directive, "usedOverridden").unwrap_or(false);
+        let is_external = flag(directive, "external").unwrap_or(false) || is_overridden;
+        Ok(FieldInSubgraph { subgraph: plain.subgraph, ty, is_external, requires, provides, override_label })
+    }
+
+    fn type_ref(&self, ty: &Type, coordinate: &str) -> Result<TypeRef, SupergraphError> {
+        let named = self.type_ids.get(ty.inner_named_type()).copied();
+        let named =
+            named.ok_or_else(|| SupergraphError::Malformed(format!("{coordinate}: the type {ty} is not defined")))?;
+        let wrapping = Wrapping::of(ty);
+        let wrapping = wrapping
+            .ok_or_else(|| SupergraphError::Malformed(format!("{coordinate}: the type {ty} has too many lists")))?;
+        Ok(TypeRef { named, wrapping })
+    }
+}
+
+fn plain(subgraph: SubgraphId, ty: TypeRef) -> FieldInSubgraph {
+    FieldInSubgraph { subgraph, ty, is_external: false, requires: None, provides: None, override_label: None }
+}
+
+fn mentions(selections: &[FieldSetSelection], name: &Name) -> bool {
+    selections.iter().any(|selection| matches!(selection, FieldSetSelection::Field(field) if field.name == *name))
+}

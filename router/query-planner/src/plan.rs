@@ -1,0 +1,205 @@
+//! The query plan: plain data, made once per operation and read by every request.
+//!
+//! It speaks in *shapes* (what the rows at one response position look like), *fetches* (what is asked of whom, after
+//! what) and *targets* (lists of rows that a fetch creates and a later entity fetch works through). Everything refers to
+//! everything else by index, and types by their id in the supergraph the plan was made for.
+
+use apollo_compiler::Name;
+use hansa_federation::{LeafKind, SubgraphId, TypeId, Wrapping};
+
+/// Index into [`QueryPlan::shapes`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ShapeId(pub u32);
+
+/// Index of a field's place in the rows of one shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SlotId(pub u32);
+
+/// Index into [`QueryPlan::fetches`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FetchId(pub u32);
+
+/// Index of a list of rows that entity fetches work through; see [`QueryPlan::target_count`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct TargetId(pub u32);
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OperationKind {
+    Query,
+    Mutation,
+    Subscription,
+}
+
+/// How one operation is answered. A plan is made for one supergraph and for fixed truth values of the variables that
+/// `@skip` and `@include` use; it holds no other request data.
+#[derive(Debug, Clone)]
+pub struct QueryPlan {
+    pub kind: OperationKind,
+    /// Layouts of all response positions; `shapes[0]` is the root's.
+    pub shapes: Vec<Shape>,
+    /// In an order in which every fetch comes after those it depends on.
+    pub fetches: Vec<Fetch>,
+    /// Target lists are numbered from 0 to this.
+    pub target_count: u32,
+}
+
+impl QueryPlan {
+    pub const ROOT: ShapeId = ShapeId(0);
+
+    pub fn shape(&self, id: ShapeId) -> &Shape {
+        &self.shapes[id.0 as usize]
+    }
+}
+
+/// The layout and the client's view of the rows at a response position.
+#[derive(Debug, Clone, Default)]
+pub struct Shape {
+    /// Response position, list indexes left out: `users[].reviews[].product`. For people.
+    pub position: String,
+    /// One for each field that any fetch writes here. The name is for people.
+    pub slots: Vec<String>,
+    /// What the client asked for, by concrete type. A row whose type is in no variant is not visible to the client
+    /// (an inaccessible type): its value is null. While an interface object's concrete type is not known, a row has
+    /// the interface's own id; there is a variant for it where the plan does not need to know more.
+    pub variants: Vec<ShapeVariant>,
+}
+
+#[derive(Debug, Clone)]
+pub struct ShapeVariant {
+    pub types: Vec<TypeId>,
+    /// In response order.
+    pub fields: Vec<ShapeField>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShapeField {
+    pub response_name: Name,
+    pub slot: SlotId,
+    /// Nullability as in the API schema: where null propagation happens.
+    pub wrapping: Wrapping,
+    pub value: ShapeValue,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShapeValue {
+    /// The row's concrete type name; has a slot that is never read.
+    Typename,
+    Leaf(LeafKind),
+    Object(ShapeId),
+    /// `__schema` or `__type` at the query root: the answer is given to the executor as JSON text.
+    Introspection,
+}
+
+/// One request to one subgraph.
+#[derive(Debug, Clone)]
+pub struct Fetch {
+    pub id: FetchId,
+    pub subgraph: SubgraphId,
+    /// The fetch starts when these have ended, well or badly.
+    pub depends_on: Vec<FetchId>,
+    /// The document sent, one operation.
+    pub operation: String,
+    /// Client variables that the document uses and that are sent along (when the client gave them or they have a
+    /// default).
+    pub variables: Vec<Name>,
+    pub kind: FetchKind,
+}
+
+#[derive(Debug, Clone)]
+pub enum FetchKind {
+    /// The answer's `data` is decoded into the root row.
+    Root(Selection),
+    /// One `_entities` field per lookup, all in the one document.
+    Entities(Vec<Lookup>),
+}
+
+/// One `_entities` field: for which rows it asks, how they are represented, and what its items hold.
+#[derive(Debug, Clone)]
+pub struct Lookup {
+    /// Response name of the `_entities` field.
+    pub response_key: Name,
+    /// The variable that carries the representations.
+    pub variable: Name,
+    /// The rows asked about: all rows pushed to any of these lists.
+    pub targets: Vec<TargetId>,
+    /// The first that names the row's type is used; rows of other types are left out.
+    pub representations: Vec<Representation>,
+    /// The item is decoded into the row it was asked for.
+    pub selection: Selection,
+}
+
+#[derive(Debug, Clone)]
+pub struct Representation {
+    pub types: Vec<TypeId>,
+    /// Written as `__typename`. Differs from the row's type for interface objects. `None`: the row's own type.
+    pub typename: Option<TypeId>,
+    pub fields: Vec<RepresentationField>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepresentationField {
+    /// Name in the representation.
+    pub name: Name,
+    pub slot: SlotId,
+    /// A key field: a row in which it is null, absent or failed is not asked about.
+    pub is_key: bool,
+    pub value: RepresentationValue,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RepresentationValue {
+    Leaf,
+    /// Lists are followed as they come. For each row all variants that name its type are written, one after another;
+    /// `__typename` first where the flag is set.
+    Object { typename: bool, variants: Vec<RepresentationVariant> },
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RepresentationVariant {
+    pub types: Vec<TypeId>,
+    pub fields: Vec<RepresentationField>,
+}
+
+/// How an object of a subgraph's answer is decoded.
+#[derive(Debug, Clone)]
+pub struct Selection {
+    pub shape: ShapeId,
+    pub type_source: TypeSource,
+    /// By the type name that the subgraph gives (which may be an interface's, from an interface object). Types in no
+    /// variant are legal and have no fields to read.
+    pub variants: Vec<SelectionVariant>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum TypeSource {
+    /// Always this type; `__typename` was not asked for.
+    Static(TypeId),
+    /// `__typename` was asked for, first, under that response key.
+    Typename,
+    /// Decoded into a row whose type is known already and stays as it is.
+    Row,
+}
+
+#[derive(Debug, Clone)]
+pub struct SelectionVariant {
+    pub types: Vec<TypeId>,
+    /// Push the row to these lists once it is decoded.
+    pub targets: Vec<TargetId>,
+    /// In the order in which the document asks for them.
+    pub fields: Vec<SelectionField>,
+}
+
+#[derive(Debug, Clone)]
+pub struct SelectionField {
+    pub response_key: Name,
+    pub slot: SlotId,
+    /// List depth as the subgraph answers; nullability is the business of [`ShapeField::wrapping`].
+    pub wrapping: Wrapping,
+    pub value: SelectionValue,
+}
+
+#[derive(Debug, Clone)]
+pub enum SelectionValue {
+    Leaf(LeafKind),
+    Object(Box<Selection>),
+}
