@@ -6,6 +6,7 @@
 use anyhow::Result;
 
 use crate::audits;
+use crate::demo;
 use crate::repository::{cargo, has_package};
 use crate::schema;
 use crate::steps::{self, Step};
@@ -15,6 +16,7 @@ const STEPS: &[Step] = &[
     ("lints", lints),
     ("release build", release_build),
     ("generated files", schema::check_with_release_binary),
+    ("demo", demo::answers),
     ("GraphQL over HTTP audit", audits::graphql_over_http),
 ];
 
@@ -27,15 +29,7 @@ fn format() -> Result<()> {
 }
 
 fn lints() -> Result<()> {
-    cargo(&[
-        "clippy",
-        "--workspace",
-        "--all-targets",
-        "--locked",
-        "--",
-        "-D",
-        "warnings",
-    ])
+    cargo(&["clippy", "--workspace", "--all-targets", "--locked", "--", "-D", "warnings"])
 }
 
 /// One call for all release binaries: built one by one, they would build shared dependencies again for other features.

@@ -4,6 +4,7 @@
 
 mod audits;
 mod ci;
+mod demo;
 mod node;
 mod repository;
 mod schema;

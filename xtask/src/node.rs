@@ -13,10 +13,7 @@ pub(crate) fn ensure() -> Result<()> {
     }
     if std::env::var("CI").is_ok_and(|ci| ci == "true") && is_root() && answers("apt-get") {
         run("apt-get", &["update", "-qq"])?;
-        run(
-            "apt-get",
-            &["install", "-y", "-qq", "--no-install-recommends", "nodejs", "npm"],
-        )?;
+        run("apt-get", &["install", "-y", "-qq", "--no-install-recommends", "nodejs", "npm"])?;
     }
     if answers("node") && answers("npm") {
         return Ok(());
@@ -34,8 +31,5 @@ fn answers(program: &str) -> bool {
 }
 
 fn is_root() -> bool {
-    Command::new("id")
-        .arg("-u")
-        .output()
-        .is_ok_and(|output| output.stdout.starts_with(b"0\n"))
+    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.starts_with(b"0\n"))
 }

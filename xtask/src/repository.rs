@@ -7,9 +7,7 @@ use anyhow::{Context, Result, bail};
 
 /// The folder that holds the root manifest.
 pub(crate) fn root() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .parent()
-        .expect("xtask is a folder of the repository")
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask is a folder of the repository")
 }
 
 /// Where cargo builds, which `CARGO_TARGET_DIR` may move.
@@ -21,9 +19,7 @@ pub(crate) fn target_dir() -> PathBuf {
 }
 
 pub(crate) fn release_binary(name: &str) -> PathBuf {
-    target_dir()
-        .join("release")
-        .join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
+    target_dir().join("release").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))
 }
 
 /// Whether the workspace has this package yet: steps for packages that come later are left out, and said to be.

@@ -46,16 +46,7 @@ pub(crate) fn check_with_release_binary() -> Result<()> {
 
 fn generate_with_debug_build() -> Result<PathBuf> {
     let output = empty_output_folder()?;
-    cargo(&[
-        "run",
-        "--quiet",
-        "-p",
-        "hansa-cli",
-        "--",
-        "reference",
-        "--output",
-        path_text(&output)?,
-    ])?;
+    cargo(&["run", "--quiet", "-p", "hansa-cli", "--", "reference", "--output", path_text(&output)?])?;
     Ok(output)
 }
 
@@ -76,10 +67,7 @@ fn compare(generated: &Path) -> Result<()> {
     let mut different: Vec<PathBuf> = stale_files(generated)?;
     for file in files {
         let text = fs::read(generated.join(&file))?;
-        if fs::read(root().join(&file))
-            .ok()
-            .is_none_or(|committed| committed != text)
-        {
+        if fs::read(root().join(&file)).ok().is_none_or(|committed| committed != text) {
             print_difference(&file, generated);
             different.push(file);
         }
@@ -88,10 +76,7 @@ fn compare(generated: &Path) -> Result<()> {
         return Ok(());
     }
     let names: Vec<String> = different.iter().map(|file| file.display().to_string()).collect();
-    bail!(
-        "not what the code says: {}; run `cargo xtask schema` and commit the result",
-        names.join(", ")
-    );
+    bail!("not what the code says: {}; run `cargo xtask schema` and commit the result", names.join(", "));
 }
 
 /// Shows what changed where `git` is there; the names alone are enough to act on.

@@ -16,20 +16,12 @@ pub(crate) fn run_all(steps: &[Step]) -> Result<()> {
         println!("\n=== {name}");
         let step_started = Instant::now();
         outcome = step().with_context(|| format!("step `{name}` failed"));
-        rows.push((
-            name,
-            step_started.elapsed(),
-            if outcome.is_ok() { "ok" } else { "FAILED" },
-        ));
+        rows.push((name, step_started.elapsed(), if outcome.is_ok() { "ok" } else { "FAILED" }));
         if outcome.is_err() {
             break;
         }
     }
-    rows.extend(
-        steps[rows.len()..]
-            .iter()
-            .map(|(name, _)| (*name, Duration::ZERO, "not run")),
-    );
+    rows.extend(steps[rows.len()..].iter().map(|(name, _)| (*name, Duration::ZERO, "not run")));
     print_table(&rows, started.elapsed());
     outcome
 }
