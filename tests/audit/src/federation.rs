@@ -91,7 +91,7 @@ async fn run_suite(
     }
     let mut marks = String::new();
     let mut failures = Vec::new();
-    let router = RouterProcess::start(&settings.hansa, suite, &supergraph).await;
+    let router = RouterProcess::start(&settings.hansa, suite, &supergraph, None).await;
     let router = router.map_err(|error| failures.push(format!("{error:#}"))).ok();
     for (index, test) in tests.iter().enumerate() {
         let answer = match &router {

@@ -18,7 +18,7 @@ pub async fn run(hansa: &Path, folder: &Path) -> Result<Outcome> {
     }
     let file = folder.join("supergraph.graphql");
     let supergraph = fs::read(&file).with_context(|| format!("cannot read {}", file.display()))?;
-    let router = RouterProcess::start(hansa, "http", &supergraph).await?;
+    let router = RouterProcess::start(hansa, "http", &supergraph, Some(&folder.join("router.yaml"))).await?;
     let status = Command::new("node")
         .arg("run.mjs")
         .arg(router.graphql_url())

@@ -24,16 +24,20 @@ pub struct RouterProcess {
 }
 
 impl RouterProcess {
-    /// Starts the router on `supergraph` and waits until it says that it is ready.
-    pub async fn start(hansa: &Path, name: &str, supergraph: &[u8]) -> Result<RouterProcess> {
+    /// Starts the router on `supergraph` and waits until it says that it is ready. Without `settings`, all is default.
+    pub async fn start(hansa: &Path, name: &str, supergraph: &[u8], settings: Option<&Path>) -> Result<RouterProcess> {
         let scratch = std::env::temp_dir().join(format!("hansa-audit-{}-{name}", std::process::id()));
         fs::create_dir_all(&scratch).with_context(|| format!("cannot create {}", scratch.display()))?;
         let file = scratch.join("supergraph.graphql");
         fs::write(&file, supergraph)?;
         let log = File::create(scratch.join("router.log"))?;
         let port = free_port()?;
-        let child = Command::new(hansa)
-            .arg("router")
+        let mut command = Command::new(hansa);
+        command.arg("router");
+        if let Some(settings) = settings {
+            command.arg("--config").arg(settings);
+        }
+        let child = command
             .arg("--supergraph")
             .arg(&file)
             .args(["--listen", &format!("127.0.0.1:{port}")])
