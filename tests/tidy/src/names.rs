@@ -6,8 +6,10 @@ use crate::repository::{Repository, expect_none, read, root};
 use crate::rust_text::{is_word, without_comments_and_literals, without_tests};
 
 const WORDS: &str = "tests/tidy/words.txt";
-/// Words that say nothing about what a thing is. The last two only at a type's end: `data` is a GraphQL word, too.
-const EMPTY_WORDS: [&str; 9] = ["manager", "helper", "helpers", "util", "utils", "common", "misc", "data", "info"];
+/// Words that say nothing about what a thing is.
+const EMPTY_WORDS: [&str; 7] = ["manager", "helper", "helpers", "util", "utils", "common", "misc"];
+/// At a type's end they say nothing either; elsewhere `data` is a GraphQL word.
+const EMPTY_ENDINGS: [&str; 2] = ["data", "info"];
 const DRAWERS: [&str; 8] = ["utils", "util", "common", "helpers", "helper", "misc", "types", "shared"];
 
 #[test]
@@ -40,11 +42,11 @@ fn names_say_what_things_are() {
     let mut findings = Vec::new();
     for (file, name) in public_names() {
         let words = words_of(&name.text);
-        let is_empty = |word: &String| EMPTY_WORDS[..7].contains(&word.as_str());
-        let is_empty_type = name.is_type && words.last().is_some_and(|last| EMPTY_WORDS.contains(&last.as_str()));
+        let is_empty = words.iter().any(|word| EMPTY_WORDS.contains(&word.as_str()));
+        let has_empty_ending = name.is_type && words.last().is_some_and(|last| EMPTY_ENDINGS.contains(&last.as_str()));
         let is_vague_function =
             name.is_function && ["do_", "process_"].iter().any(|prefix| name.text.starts_with(prefix));
-        if words.iter().any(is_empty) || is_empty_type || is_vague_function {
+        if is_empty || has_empty_ending || is_vague_function {
             findings.push(format!("{file}: {}", name.text));
         }
     }
