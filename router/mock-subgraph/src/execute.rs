@@ -1,0 +1,101 @@
+//! `ExecuteRequest`: a GraphQL request object in, a response object out.
+
+mod arguments;
+mod complete;
+
+use crate::MockSubgraph;
+use apollo_compiler::{
+    ExecutableDocument,
+    executable::Operation,
+    introspection,
+    parser::Parser,
+    request::{RequestError, coerce_variable_values},
+    response::JsonMap,
+    validation::{DiagnosticList, Valid},
+};
+use complete::Execution;
+use serde_json::{Map, Value, json};
+
+/// Bounds the parser's and the executor's recursion.
+const NESTING_MAX: usize = 200;
+
+/// Executes one request. Without `data` in the answer, the request itself was refused.
+pub(crate) fn execute_request(mock: &MockSubgraph, request: &Value) -> Value {
+    try_execute(mock, request).unwrap_or_else(|errors| json!({ "errors": errors }))
+}
+
+fn try_execute(mock: &MockSubgraph, request: &Value) -> Result<Value, Vec<Value>> {
+    let (query, operation_name, raw_variables) = parts(request)?;
+    let document = parse(mock, query)?;
+    let refused = |error: RequestError| vec![plain_json(&error.to_graphql_error(&document.sources))];
+    let operation = document.operations.get(operation_name).map_err(refused)?;
+    if operation.is_subscription() {
+        return Err(vec![json!({ "message": "a mock subgraph does not support subscriptions" })]);
+    }
+    let raw_variables: JsonMap =
+        raw_variables.into_iter().flatten().map(|(name, value)| (name.as_str().into(), value.clone().into())).collect();
+    let variables = coerce_variable_values(&mock.schema.graphql, operation, &raw_variables).map_err(refused)?;
+    let introspection = introspect(mock, &document, operation, &variables).map_err(refused)?;
+    let variables = match plain_json(&*variables) {
+        Value::Object(variables) => variables,
+        _ => Map::new(),
+    };
+    Ok(Execution::new(mock, &document, variables, introspection).execute_operation(operation))
+}
+
+fn parts(request: &Value) -> Result<(&str, Option<&str>, Option<&Map<String, Value>>), Vec<Value>> {
+    let refused = |problem: &str| vec![json!({ "message": problem })];
+    let Value::Object(request) = request else { return Err(refused("the request is not a JSON object")) };
+    let Some(Value::String(query)) = request.get("query") else {
+        return Err(refused("the request has no `query`, a string"));
+    };
+    let operation_name = match request.get("operationName") {
+        None | Some(Value::Null) => None,
+        Some(Value::String(name)) => Some(name.as_str()),
+        Some(_) => return Err(refused("`operationName` is not a string")),
+    };
+    let variables = match request.get("variables") {
+        None | Some(Value::Null) => None,
+        Some(Value::Object(variables)) => Some(variables),
+        Some(_) => return Err(refused("`variables` is not an object")),
+    };
+    Ok((query, operation_name, variables))
+}
+
+fn parse(mock: &MockSubgraph, query: &str) -> Result<Valid<ExecutableDocument>, Vec<Value>> {
+    let refused = |errors: &DiagnosticList| errors.iter().map(|error| plain_json(&error.to_json())).collect::<Vec<_>>();
+    let schema = &mock.schema.graphql;
+    let parsed = Parser::new().recursion_limit(NESTING_MAX).parse_executable(schema, query, "operation.graphql");
+    parsed.and_then(|document| document.validate(schema)).map_err(|invalid| refused(&invalid.errors))
+}
+
+/// The answers to `__schema` and `__type` at the root.
+fn introspect(
+    mock: &MockSubgraph,
+    document: &Valid<ExecutableDocument>,
+    operation: &Operation,
+    variables: &Valid<JsonMap>,
+) -> Result<Map<String, Value>, RequestError> {
+    let is_asked_for = operation.is_query()
+        && operation.root_fields(document).any(|field| field.name == "__schema" || field.name == "__type");
+    if !is_asked_for {
+        return Ok(Map::new());
+    }
+    introspection::check_max_depth(document, operation)?;
+    let response = introspection::partial_execute(
+        &mock.schema.graphql,
+        &mock.schema.implementers,
+        document,
+        operation,
+        variables,
+    )?;
+    match response.data.map(|data| plain_json(&data)) {
+        Some(Value::Object(data)) => Ok(data),
+        _ => Ok(Map::new()),
+    }
+}
+
+/// From apollo-compiler's JSON to serde_json's.
+fn plain_json<T: serde::Serialize>(value: &T) -> Value {
+    serde_json::to_value(value).unwrap_or(Value::Null)
+}
