@@ -1,14 +1,87 @@
-//! Runs a plan.
+//! Runs a plan: one future drives the whole request, and answers are read as they come.
 
-use crate::{Execution, ExecutionRequest, PreparedPlan, Transport};
-use hansa_federation::Supergraph;
+use crate::{
+    Execution, ExecutionRequest, FetchReport, PreparedPlan, SubgraphRequest, SubgraphResponse, Transport,
+    TransportError, engine::Engine, representation::Asked,
+};
+use futures_util::{StreamExt, stream::FuturesUnordered};
+use hansa_federation::{SubgraphId, Supergraph};
+use hansa_query_planner::plan::FetchId;
+use std::time::{Duration, Instant};
 
 /// Answers one request. Dropping the future cancels the fetches that are under way.
+///
+/// A fetch starts as soon as all that it depends on have ended. Answers are decoded on the task that polls; a server
+/// that expects very large ones polls on a thread that may be kept busy.
 pub async fn execute<T: Transport>(
-    _plan: &PreparedPlan,
-    _supergraph: &Supergraph,
-    _transport: &T,
-    _request: ExecutionRequest<'_>,
+    plan: &PreparedPlan,
+    supergraph: &Supergraph,
+    transport: &T,
+    request: ExecutionRequest<'_>,
 ) -> Execution {
-    Execution { body: b"{\"data\":null".to_vec(), error_count: 0, fetches: Vec::new() }
+    let began = Instant::now();
+    let mut engine = Engine::new(plan, supergraph, request);
+    let mut reports = Vec::with_capacity(plan.fetch.fetches.len());
+    if !engine.add_root() {
+        return engine.finish_without_data(OVER_BUDGET, reports);
+    }
+    let mut under_way = FuturesUnordered::new();
+    loop {
+        while let Some((request, asked)) = engine.next_request() {
+            under_way.push(send(transport, request, asked, began));
+        }
+        let Some(answered) = under_way.next().await else {
+            return engine.finish(reports);
+        };
+        let fetch = answered.fetch;
+        let mut report = answered.report();
+        let Ok(ending) = engine.end_fetch(fetch.0, answered.asked, answered.result) else {
+            report.failure = Some(crate::codes::RESPONSE_TOO_LARGE);
+            reports.push(report);
+            return engine.finish_without_data(OVER_BUDGET, reports);
+        };
+        report.status = ending.status;
+        report.bytes_received = ending.bytes;
+        report.failure = ending.failure;
+        reports.push(report);
+        engine.release(fetch.0);
+    }
+}
+
+const OVER_BUDGET: &str = "subgraphs answered with more data than one request may use";
+
+/// A request that came to an end, well or badly.
+struct Answered {
+    fetch: FetchId,
+    subgraph: SubgraphId,
+    asked: Asked,
+    started: Duration,
+    duration: Duration,
+    bytes_sent: usize,
+    result: Result<SubgraphResponse, TransportError>,
+}
+
+impl Answered {
+    fn report(&self) -> FetchReport {
+        FetchReport {
+            id: self.fetch,
+            subgraph: self.subgraph,
+            started: self.started,
+            duration: self.duration,
+            status: None,
+            failure: None,
+            bytes_sent: self.bytes_sent,
+            bytes_received: 0,
+            entities: self.asked.entity_count(),
+            items: self.asked.item_count(),
+        }
+    }
+}
+
+async fn send<T: Transport>(transport: &T, request: SubgraphRequest, asked: Asked, began: Instant) -> Answered {
+    let (fetch, subgraph, bytes_sent) = (request.fetch, request.subgraph, request.body.len());
+    let started = began.elapsed();
+    let result = transport.send(request).await;
+    let duration = began.elapsed().saturating_sub(started);
+    Answered { fetch, subgraph, asked, started, duration, bytes_sent, result }
 }

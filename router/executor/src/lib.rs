@@ -1,10 +1,26 @@
 //! Query plan and transport in, response bytes out.
+//!
+//! A request's data lives in rows of slots that point into the subgraphs' answers: no value tree is built, no string is
+//! copied before the response is written, and allocations go with the number of fetches, not of fields.
 
+mod answer;
 pub mod codes;
+mod decode;
+mod engine;
+mod errors;
 mod execute;
 mod execution;
+mod faults;
+mod json_text;
+mod merge;
+mod places;
 mod prepare;
+mod representation;
+mod rows;
+mod scan;
+mod subgraph_errors;
 mod transport;
+mod write;
 
 pub use execute::execute;
 pub use execution::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, FetchReport};

@@ -1,0 +1,180 @@
+//! Errors as they are collected during a request, and how they become the response's `errors`.
+
+use crate::{
+    ErrorPolicy, codes,
+    faults::{Fault, Location},
+    json_text::{write_number, write_string},
+    rows::{Rows, Slice},
+};
+use hansa_federation::{SubgraphId, Supergraph};
+use std::borrow::Cow;
+
+#[derive(Debug, Clone)]
+pub(crate) enum ErrorText {
+    Own(Cow<'static, str>),
+    /// A subgraph's JSON string, checked, with its quotes.
+    Given(Slice),
+}
+
+impl From<&'static str> for ErrorText {
+    fn from(text: &'static str) -> Self {
+        ErrorText::Own(Cow::Borrowed(text))
+    }
+}
+
+impl From<String> for ErrorText {
+    fn from(text: String) -> Self {
+        ErrorText::Own(Cow::Owned(text))
+    }
+}
+
+#[derive(Debug)]
+pub(crate) struct ErrorRecord {
+    /// For the order: by fetch, whenever its answer came. Errors that show while writing come last.
+    pub(crate) fetch: u32,
+    pub(crate) subgraph: Option<SubgraphId>,
+    pub(crate) code: ErrorText,
+    pub(crate) message: ErrorText,
+    /// Index into the policy's forwarded extensions, and the value.
+    pub(crate) extensions: Vec<(u32, Slice)>,
+    pub(crate) places: Places,
+}
+
+#[derive(Debug)]
+pub(crate) enum Places {
+    Unknown,
+    /// To be found in the response.
+    At(Vec<Location>),
+    /// A response path as JSON.
+    Path(Vec<u8>),
+}
+
+/// Errors so far. Past the limit they are only counted.
+#[derive(Debug)]
+pub(crate) struct ErrorLog {
+    pub(crate) records: Vec<ErrorRecord>,
+    pub(crate) errors_max: usize,
+    pub(crate) left_out: usize,
+}
+
+impl ErrorLog {
+    pub(crate) const AFTER_ALL_FETCHES: u32 = u32::MAX;
+
+    pub(crate) fn new(errors_max: usize) -> ErrorLog {
+        ErrorLog { records: Vec::new(), errors_max, left_out: 0 }
+    }
+
+    pub(crate) fn add(&mut self, record: ErrorRecord) {
+        if self.records.len() < self.errors_max {
+            self.records.push(record);
+        } else {
+            self.left_out += 1;
+        }
+    }
+
+    pub(crate) fn add_fault(&mut self, (fetch, subgraph): (u32, SubgraphId), fault: Fault) {
+        self.add(ErrorRecord {
+            fetch,
+            subgraph: Some(subgraph),
+            code: codes::DOWNSTREAM_INVALID_RESPONSE.into(),
+            message: fault.kind.description().into(),
+            extensions: Vec::new(),
+            places: Places::At(vec![fault.location]),
+        });
+    }
+
+    pub(crate) fn add_while_writing(&mut self, code: &'static str, message: String, path: Vec<u8>) {
+        self.add(ErrorRecord {
+            fetch: Self::AFTER_ALL_FETCHES,
+            subgraph: None,
+            code: code.into(),
+            message: message.into(),
+            extensions: Vec::new(),
+            places: Places::Path(path),
+        });
+    }
+}
+
+/// Appends one entry of `errors`. `path`: as JSON, or empty.
+pub(crate) struct ErrorWriter<'a> {
+    pub(crate) supergraph: &'a Supergraph,
+    pub(crate) rows: &'a Rows,
+    pub(crate) policy: &'a ErrorPolicy,
+    pub(crate) trace_id: &'a str,
+}
+
+impl ErrorWriter<'_> {
+    pub(crate) fn write(&self, output: &mut Vec<u8>, record: &ErrorRecord, path: &[u8]) {
+        output.extend_from_slice(b"{\"message\":");
+        self.text(output, &record.message);
+        if !path.is_empty() {
+            output.extend_from_slice(b",\"path\":");
+            output.extend_from_slice(path);
+        }
+        output.extend_from_slice(b",\"extensions\":{\"code\":");
+        self.text(output, &record.code);
+        if self.policy.names_service
+            && let Some(subgraph) = record.subgraph
+        {
+            output.extend_from_slice(b",\"service\":");
+            write_string(output, &self.supergraph.subgraph(subgraph).name);
+        }
+        for &(index, slice) in &record.extensions {
+            output.push(b',');
+            write_string(output, &self.policy.forwarded_extensions[index as usize]);
+            output.push(b':');
+            output.extend_from_slice(self.rows.bytes(slice));
+        }
+        if !self.trace_id.is_empty() {
+            output.extend_from_slice(b",\"traceId\":");
+            write_string(output, self.trace_id);
+        }
+        output.extend_from_slice(b"}}");
+    }
+
+    pub(crate) fn write_closing(&self, output: &mut Vec<u8>, left_out: usize) {
+        let record = ErrorRecord {
+            fetch: ErrorLog::AFTER_ALL_FETCHES,
+            subgraph: None,
+            code: codes::ERRORS_TRUNCATED.into(),
+            message: format!("{left_out} more errors are not shown").into(),
+            extensions: Vec::new(),
+            places: Places::Unknown,
+        };
+        self.write(output, &record, b"");
+    }
+
+    fn text(&self, output: &mut Vec<u8>, text: &ErrorText) {
+        match text {
+            ErrorText::Own(text) => write_string(output, text),
+            ErrorText::Given(slice) => output.extend_from_slice(self.rows.bytes(*slice)),
+        }
+    }
+}
+
+/// Grows a path in JSON: `["users",0`, closed by [`PathText::finish`].
+#[derive(Debug, Default)]
+pub(crate) struct PathText {
+    json: Vec<u8>,
+}
+
+impl PathText {
+    /// `name` in quotes.
+    pub(crate) fn push_name(&mut self, name: &[u8]) {
+        self.json.push(if self.json.is_empty() { b'[' } else { b',' });
+        self.json.extend_from_slice(name);
+    }
+
+    pub(crate) fn push_index(&mut self, index: u32) {
+        self.json.push(if self.json.is_empty() { b'[' } else { b',' });
+        write_number(&mut self.json, index);
+    }
+
+    /// Empty for the path of the whole response.
+    pub(crate) fn finish(mut self) -> Vec<u8> {
+        if !self.json.is_empty() {
+            self.json.push(b']');
+        }
+        self.json
+    }
+}

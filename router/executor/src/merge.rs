@@ -1,0 +1,153 @@
+//! What happens where several answers, or several rows of one entity, meet in a slot.
+//!
+//! The outcome does not depend on who comes first: a value wins over null, null over nothing, objects are merged field
+//! by field and lists item by item, and lists of different lengths cancel each other. Of two scalars, which ought to be
+//! equal, the first stays.
+
+use crate::{
+    decode::Origin,
+    faults::{FaultKind, Faults, Location, Place},
+    prepare::{
+        PreparedPlan, Span,
+        decode_program::{DecodeField, DecodeValue},
+    },
+    rows::{Rows, Slot, TYPE_UNKNOWN},
+};
+use hansa_federation::Supergraph;
+
+/// Of a slot's content and a newcomer, the one that stays. Rows and lists have been merged before.
+pub(crate) fn merge(present: Slot, new: Slot) -> Slot {
+    match (present, new) {
+        (Slot::Contradicted, _) | (_, Slot::Contradicted) => Slot::Contradicted,
+        (Slot::Absent, new) => new,
+        (present, Slot::Absent) => present,
+        (Slot::Failed, Slot::Null) | (Slot::Null, Slot::Failed) => Slot::Failed,
+        (Slot::Failed | Slot::Null, new) => new,
+        (present, _) => present,
+    }
+}
+
+/// What the functions here need to follow a selection through rows.
+pub(crate) struct Merger<'a, 'r> {
+    pub(crate) plan: &'a PreparedPlan,
+    pub(crate) supergraph: &'a Supergraph,
+    pub(crate) rows: &'r mut Rows,
+}
+
+impl Merger<'_, '_> {
+    /// What a fetch wrote into `from` is given to `to` too, which represents the same entity. Child rows are shared
+    /// unless both have their own.
+    pub(crate) fn copy(&mut self, object: u32, (from, to): (u32, u32), faults: &mut Faults) {
+        if from == to {
+            return;
+        }
+        self.refine_type(from, to);
+        let variants = self.variants(object, from);
+        for variant in variants.range() {
+            let plan = self.plan;
+            let variant = plan.decode.variants[variant];
+            for field in &plan.decode.fields[variant.fields.range()] {
+                let new = self.rows.slot(from, field.slot);
+                let index = self.rows.slot_index(to, field.slot);
+                let merged = self.join(field, (self.rows.slots[index], new), (to, faults));
+                self.rows.slots[index] = merged;
+            }
+            for &target in &plan.decode.targets[variant.targets.range()] {
+                self.rows.targets[target as usize].push(to);
+            }
+        }
+    }
+
+    fn join(&mut self, field: &DecodeField, (present, new): (Slot, Slot), (to, faults): (u32, &mut Faults)) -> Slot {
+        match (present, new, field.value) {
+            (Slot::Row(present), Slot::Row(new), DecodeValue::Object(object)) => {
+                self.copy(object, (new, present), faults);
+                Slot::Row(present)
+            }
+            (Slot::List { start, len }, Slot::List { start: new_start, len: new_len }, DecodeValue::Object(_)) => {
+                if start == new_start {
+                    return present;
+                }
+                if len != new_len {
+                    let location = Location { row: to, place: Place::Slot(field.slot), rest: Vec::new() };
+                    faults.add(location, FaultKind::ListLengths);
+                    return Slot::Contradicted;
+                }
+                for offset in 0..len {
+                    let items =
+                        (self.rows.slots[(start + offset) as usize], self.rows.slots[(new_start + offset) as usize]);
+                    self.rows.slots[(start + offset) as usize] = self.join(field, items, (to, faults));
+                }
+                present
+            }
+            _ => merge(present, new),
+        }
+    }
+
+    fn refine_type(&mut self, from: u32, to: u32) {
+        let new = self.rows.row(from).type_id;
+        let present = self.rows.row(to).type_id;
+        let is_open = present == TYPE_UNKNOWN || self.supergraph.ty(present).is_abstract();
+        if present != new && new != TYPE_UNKNOWN && is_open {
+            self.rows.rows[to as usize].type_id = new;
+        }
+    }
+
+    /// What may have been read for a row: its type's variant, or all where the subgraph spoke of another type.
+    fn variants(&self, object: u32, row: u32) -> Span {
+        let object = &self.plan.decode.objects[object as usize];
+        match self.plan.decode.variant_of(object, self.rows.row(row).type_id) {
+            Some(variant) => Span { start: variant, end: variant + 1 },
+            None => object.variants,
+        }
+    }
+
+    /// Takes back what an answer wrote into a row that was there before it.
+    pub(crate) fn take_back(&mut self, object: u32, row: u32, origin: Origin) {
+        for variant in self.variants(object, row).range() {
+            let plan = self.plan;
+            for field in &plan.decode.fields[plan.decode.variants[variant].fields.range()] {
+                let index = self.rows.slot_index(row, field.slot);
+                self.take_back_slot(field, index, origin);
+            }
+        }
+    }
+
+    fn take_back_slot(&mut self, field: &DecodeField, index: usize, origin: Origin) {
+        let slot = self.rows.slots[index];
+        if origin.wrote(slot) {
+            self.rows.slots[index] = Slot::Absent;
+            return;
+        }
+        match (slot, field.value) {
+            (Slot::Row(row), DecodeValue::Object(object)) => self.take_back(object, row, origin),
+            (Slot::List { start, len }, DecodeValue::Object(_)) => {
+                (start..start + len).for_each(|index| self.take_back_slot(field, index as usize, origin));
+            }
+            _ => {}
+        }
+    }
+
+    /// Marks what a fetch should have written into a row, and did not, as explained by an error.
+    pub(crate) fn fail(&mut self, object: u32, row: u32, includes_null: bool) {
+        for variant in self.variants(object, row).range() {
+            let plan = self.plan;
+            for field in &plan.decode.fields[plan.decode.variants[variant].fields.range()] {
+                let index = self.rows.slot_index(row, field.slot);
+                self.fail_slot(field, index, includes_null);
+            }
+        }
+    }
+
+    fn fail_slot(&mut self, field: &DecodeField, index: usize, includes_null: bool) {
+        match (self.rows.slots[index], field.value) {
+            (Slot::Absent, _) => self.rows.slots[index] = Slot::Failed,
+            (Slot::Null, _) if includes_null => self.rows.slots[index] = Slot::Failed,
+            (Slot::Row(row), DecodeValue::Object(object)) => self.fail(object, row, includes_null),
+            (Slot::List { start, len }, DecodeValue::Object(_)) => {
+                (start..start + len).for_each(|index| self.fail_slot(field, index as usize, includes_null));
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,142 @@
+//! How subgraphs' objects are decoded: the plan's selections in flat arrays.
+
+use super::{Enums, LeafCheck, Span, Text, Texts};
+use hansa_federation::{Supergraph, TypeId};
+use hansa_query_planner::plan::{Selection, SelectionValue, SelectionVariant, TypeSource};
+
+#[derive(Debug, Default)]
+pub(crate) struct DecodeProgram {
+    pub(crate) objects: Vec<DecodeObject>,
+    pub(crate) types: Vec<DecodeType>,
+    pub(crate) variants: Vec<DecodeVariant>,
+    pub(crate) fields: Vec<DecodeField>,
+    pub(crate) targets: Vec<u32>,
+}
+
+/// One selection.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DecodeObject {
+    pub(crate) shape: u32,
+    pub(crate) type_source: TypeSource,
+    /// The variant of a static type.
+    pub(crate) static_variant: Option<u32>,
+    /// Into `types`.
+    pub(crate) types: Span,
+    /// Into `variants`.
+    pub(crate) variants: Span,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DecodeType {
+    pub(crate) type_id: TypeId,
+    /// In quotes.
+    pub(crate) name: Text,
+    pub(crate) variant: u32,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DecodeVariant {
+    /// Into `fields`.
+    pub(crate) fields: Span,
+    /// Into `targets`.
+    pub(crate) targets: Span,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct DecodeField {
+    /// In quotes, with the colon.
+    pub(crate) key: Text,
+    pub(crate) slot: u32,
+    pub(crate) list_depth: u8,
+    pub(crate) value: DecodeValue,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum DecodeValue {
+    Leaf(LeafCheck),
+    /// Into `objects`.
+    Object(u32),
+}
+
+impl DecodeProgram {
+    /// Adds a selection and says where it is.
+    pub(crate) fn add(
+        &mut self,
+        selection: &Selection,
+        supergraph: &Supergraph,
+        texts: &mut Texts,
+        enums: &mut Enums,
+    ) -> u32 {
+        let mut types = Vec::new();
+        let mut variants = Vec::with_capacity(selection.variants.len());
+        for variant in &selection.variants {
+            variants.push(self.variant(variant, supergraph, texts, enums));
+        }
+        let variants = Span::append(&mut self.variants, variants);
+        for (index, variant) in selection.variants.iter().enumerate() {
+            types.extend(variant.types.iter().map(|&type_id| DecodeType {
+                type_id,
+                name: texts.add(&["\"", supergraph.ty(type_id).name.as_str(), "\""]),
+                variant: variants.start + index as u32,
+            }));
+        }
+        let static_variant = match selection.type_source {
+            TypeSource::Static(type_id) => {
+                types.iter().find(|known| known.type_id == type_id).map(|known| known.variant)
+            }
+            TypeSource::Typename | TypeSource::Row => None,
+        };
+        let types = Span::append(&mut self.types, types);
+        self.objects.push(DecodeObject {
+            shape: selection.shape.0,
+            type_source: selection.type_source,
+            static_variant,
+            types,
+            variants,
+        });
+        self.objects.len() as u32 - 1
+    }
+
+    fn variant(
+        &mut self,
+        variant: &SelectionVariant,
+        supergraph: &Supergraph,
+        texts: &mut Texts,
+        enums: &mut Enums,
+    ) -> DecodeVariant {
+        let mut fields = Vec::with_capacity(variant.fields.len());
+        for field in &variant.fields {
+            let value = match &field.value {
+                SelectionValue::Leaf(kind) => DecodeValue::Leaf(enums.leaf_check(*kind, supergraph)),
+                SelectionValue::Object(selection) => DecodeValue::Object(self.add(selection, supergraph, texts, enums)),
+            };
+            fields.push(DecodeField {
+                key: texts.add(&["\"", field.response_key.as_str(), "\":"]),
+                slot: field.slot.0,
+                list_depth: field.wrapping.list_depth(),
+                value,
+            });
+        }
+        DecodeVariant {
+            fields: Span::append(&mut self.fields, fields),
+            targets: Span::append(&mut self.targets, variant.targets.iter().map(|target| target.0)),
+        }
+    }
+
+    /// The variant for a type; `None` for a type with nothing to read.
+    pub(crate) fn variant_of(&self, object: &DecodeObject, type_id: TypeId) -> Option<u32> {
+        if let TypeSource::Static(_) = object.type_source {
+            return object.static_variant;
+        }
+        let mut types = self.types[object.types.range()].iter();
+        types.find(|known| known.type_id == type_id).map(|known| known.variant)
+    }
+
+    pub(crate) fn weight_bytes(&self) -> usize {
+        size_of_val(&self.objects[..])
+            + size_of_val(&self.types[..])
+            + size_of_val(&self.variants[..])
+            + size_of_val(&self.fields[..])
+            + size_of_val(&self.targets[..])
+    }
+}

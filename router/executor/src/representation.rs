@@ -1,0 +1,277 @@
+//! Writes entity fetches' requests: each distinct entity once, as bytes, straight into the request's body.
+
+use crate::{
+    prepare::{
+        PreparedPlan, Span, Text,
+        fetch_program::{PreparedFetch, PreparedLookup},
+        representation_program::{PreparedRepresentationField, PreparedRepresentationValue},
+    },
+    rows::{Rows, Slot},
+};
+use apollo_compiler::Name;
+use bytes::Bytes;
+use hansa_federation::{Supergraph, TypeId};
+use hashbrown::{DefaultHashBuilder, HashTable};
+use std::hash::BuildHasher;
+
+/// For whom a fetch asks, lookup by lookup. Empty for a root fetch.
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    pub(crate) lookups: Vec<AskedLookup>,
+}
+
+#[derive(Debug)]
+pub(crate) struct AskedLookup {
+    pub(crate) key: Text,
+    pub(crate) selection: u32,
+    /// By index of the representation: the row that the answer's item is decoded into.
+    pub(crate) rows: Vec<u32>,
+    /// Other rows that stand for the same entity, with the index of its representation.
+    pub(crate) copies: Vec<(u32, u32)>,
+    /// The answer holds the items.
+    pub(crate) is_answered: bool,
+}
+
+impl Asked {
+    pub(crate) fn entity_count(&self) -> usize {
+        self.lookups.iter().map(|lookup| lookup.rows.len()).sum()
+    }
+
+    pub(crate) fn item_count(&self) -> usize {
+        self.lookups.iter().map(|lookup| lookup.rows.len() + lookup.copies.len()).sum()
+    }
+}
+
+/// Memory that one lookup leaves to the next.
+#[derive(Debug, Default)]
+pub(crate) struct Deduplication {
+    hash_builder: DefaultHashBuilder,
+    /// Indexes of representations, by hash of their bytes.
+    known: HashTable<u32>,
+    /// Where in the body the representations are.
+    spans: Vec<(u32, u32)>,
+    lookup_mark: u32,
+}
+
+/// A row that cannot be asked about.
+enum LeftOut {
+    /// A key is null, or nobody knows the entity: there is nothing to say.
+    NotThere,
+    /// What the representation needs could not be had, and an error says why.
+    Failed,
+}
+
+pub(crate) struct RequestWriter<'a, 'r> {
+    pub(crate) plan: &'a PreparedPlan,
+    pub(crate) supergraph: &'a Supergraph,
+    pub(crate) variables: &'a [(Name, Bytes)],
+    pub(crate) rows: &'r mut Rows,
+    pub(crate) deduplication: &'r mut Deduplication,
+    /// Rows left out because of earlier errors, with the selection they miss.
+    pub(crate) failed: Vec<(u32, u32)>,
+}
+
+impl RequestWriter<'_, '_> {
+    pub(crate) fn root(&self, fetch: &PreparedFetch) -> Bytes {
+        if fetch.variables.is_empty() {
+            return fetch.query.clone();
+        }
+        let values: usize = self.variables.iter().map(|(name, value)| name.len() + value.len() + 8).sum();
+        let mut body = Vec::with_capacity(fetch.query.len() + 32 + values);
+        body.extend_from_slice(&fetch.query);
+        body.extend_from_slice(b",\"variables\":{");
+        self.client_variables(&mut body, fetch);
+        body.extend_from_slice(b"}}");
+        Bytes::from(body)
+    }
+
+    /// `None` when there is nothing to ask.
+    pub(crate) fn entities(&mut self, fetch: &PreparedFetch, lookups: Span) -> Option<(Bytes, Asked)> {
+        let plan = self.plan;
+        let lookups = &plan.fetch.lookups[lookups.range()];
+        let candidates: usize = lookups.iter().map(|lookup| self.candidates(lookup)).sum();
+        if candidates == 0 {
+            return None;
+        }
+        let mut body = Vec::with_capacity(fetch.query.len() + 64 + candidates.min(1 << 14) * 64);
+        body.extend_from_slice(&fetch.query);
+        body.extend_from_slice(b",\"variables\":{");
+        let mut asked = Asked { lookups: Vec::with_capacity(lookups.len()) };
+        for lookup in lookups {
+            if body.last() != Some(&b'{') {
+                body.push(b',');
+            }
+            body.extend_from_slice(plan.texts.get(lookup.variable));
+            asked.lookups.push(self.lookup(&mut body, lookup));
+            body.push(b']');
+        }
+        if asked.lookups.iter().all(|lookup| lookup.rows.is_empty()) {
+            return None;
+        }
+        self.client_variables(&mut body, fetch);
+        body.extend_from_slice(b"}}");
+        Some((Bytes::from(body), asked))
+    }
+
+    fn candidates(&self, lookup: &PreparedLookup) -> usize {
+        let targets = &self.plan.fetch.targets[lookup.targets.range()];
+        targets.iter().map(|&target| self.rows.targets[target as usize].len()).sum()
+    }
+
+    fn client_variables(&self, body: &mut Vec<u8>, fetch: &PreparedFetch) {
+        for (name, key) in &fetch.variables {
+            if let Some((_, value)) = self.variables.iter().find(|(given, _)| given == name) {
+                if body.last() != Some(&b'{') {
+                    body.push(b',');
+                }
+                body.extend_from_slice(self.plan.texts.get(*key));
+                body.extend_from_slice(value);
+            }
+        }
+    }
+
+    fn lookup(&mut self, body: &mut Vec<u8>, lookup: &PreparedLookup) -> AskedLookup {
+        let plan = self.plan;
+        let candidates = self.candidates(lookup);
+        let mut rows = Vec::with_capacity(candidates);
+        let mut copies = Vec::new();
+        self.deduplication.known.clear();
+        self.deduplication.spans.clear();
+        self.deduplication.lookup_mark += 1;
+        let lookup_mark = self.deduplication.lookup_mark;
+        for &target in &plan.fetch.targets[lookup.targets.range()] {
+            for index in 0..self.rows.targets[target as usize].len() {
+                let row = self.rows.targets[target as usize][index];
+                let last_mark = &mut self.rows.rows[row as usize].lookup_mark;
+                if std::mem::replace(last_mark, lookup_mark) == lookup_mark {
+                    continue;
+                }
+                let start = body.len();
+                if !rows.is_empty() {
+                    body.push(b',');
+                }
+                match self.representation(body, lookup, row) {
+                    None => body.truncate(start),
+                    Some(Err(left_out)) => {
+                        body.truncate(start);
+                        if let LeftOut::Failed = left_out {
+                            self.failed.push((lookup.selection, row));
+                        }
+                    }
+                    Some(Ok(())) => {
+                        let span = (start as u32 + u32::from(!rows.is_empty()), body.len() as u32);
+                        match self.deduplication.find_or_add(body, span) {
+                            Some(same) => {
+                                body.truncate(start);
+                                copies.push((row, same));
+                            }
+                            None => rows.push(row),
+                        }
+                    }
+                }
+            }
+        }
+        AskedLookup { key: lookup.key, selection: lookup.selection, rows, copies, is_answered: false }
+    }
+
+    /// `None`: the lookup is not about rows of that type.
+    fn representation(&self, body: &mut Vec<u8>, lookup: &PreparedLookup, row: u32) -> Option<Result<(), LeftOut>> {
+        let program = &self.plan.representation;
+        let type_id = self.rows.row(row).type_id;
+        let mut representations = program.representations[lookup.representations.range()].iter();
+        let representation = representations.find(|known| program.types[known.types.range()].contains(&type_id))?;
+        match representation.head {
+            Some(head) => body.extend_from_slice(self.plan.texts.get(head)),
+            None => {
+                body.extend_from_slice(b"{");
+                self.typename(body, type_id);
+            }
+        }
+        let written = self.fields(body, &program.fields[representation.fields.range()], row);
+        body.push(b'}');
+        Some(written)
+    }
+
+    fn typename(&self, body: &mut Vec<u8>, type_id: TypeId) {
+        body.extend_from_slice(b"\"__typename\":\"");
+        body.extend_from_slice(self.supergraph.ty(type_id).name.as_str().as_bytes());
+        body.push(b'"');
+    }
+
+    fn fields(&self, body: &mut Vec<u8>, fields: &[PreparedRepresentationField], row: u32) -> Result<(), LeftOut> {
+        for field in fields {
+            if body.last() != Some(&b'{') {
+                body.push(b',');
+            }
+            body.extend_from_slice(self.plan.texts.get(field.name));
+            let slot = self.rows.slot(row, field.slot);
+            if field.is_key && slot == Slot::Null {
+                return Err(LeftOut::NotThere);
+            }
+            self.value(body, field, slot)?;
+        }
+        Ok(())
+    }
+
+    fn value(&self, body: &mut Vec<u8>, field: &PreparedRepresentationField, slot: Slot) -> Result<(), LeftOut> {
+        match (slot, field.value) {
+            (Slot::Absent, _) => return Err(LeftOut::NotThere),
+            (Slot::Failed | Slot::Contradicted, _) => return Err(LeftOut::Failed),
+            (Slot::Null, _) => body.extend_from_slice(b"null"),
+            (Slot::Leaf(slice), _) => body.extend_from_slice(self.rows.bytes(slice)),
+            (Slot::NumberId(slice), _) => {
+                body.push(b'"');
+                body.extend_from_slice(self.rows.bytes(slice));
+                body.push(b'"');
+            }
+            (Slot::List { start, len }, _) => {
+                body.push(b'[');
+                for index in start..start + len {
+                    if index > start {
+                        body.push(b',');
+                    }
+                    self.value(body, field, self.rows.slots[index as usize])?;
+                }
+                body.push(b']');
+            }
+            // The plan and the decoded data disagree.
+            (Slot::Row(_), PreparedRepresentationValue::Leaf) => return Err(LeftOut::NotThere),
+            (Slot::Row(row), PreparedRepresentationValue::Object(object)) => self.object(body, object, row)?,
+        }
+        Ok(())
+    }
+
+    fn object(&self, body: &mut Vec<u8>, object: u32, row: u32) -> Result<(), LeftOut> {
+        let program = &self.plan.representation;
+        let object = program.objects[object as usize];
+        let type_id = self.rows.row(row).type_id;
+        body.push(b'{');
+        if object.has_typename {
+            self.typename(body, type_id);
+        }
+        for variant in &program.variants[object.variants.range()] {
+            if program.types[variant.types.range()].contains(&type_id) {
+                self.fields(body, &program.fields[variant.fields.range()], row)?;
+            }
+        }
+        body.push(b'}');
+        Ok(())
+    }
+}
+
+impl Deduplication {
+    /// The index of an equal representation, if there is one; otherwise this becomes the next.
+    fn find_or_add(&mut self, body: &[u8], span: (u32, u32)) -> Option<u32> {
+        let bytes = |(start, end): (u32, u32)| &body[start as usize..end as usize];
+        let Deduplication { hash_builder, known, spans, .. } = self;
+        let hash = hash_builder.hash_one(bytes(span));
+        let found = known.find(hash, |&index| bytes(spans[index as usize]) == bytes(span));
+        if let Some(&index) = found {
+            return Some(index);
+        }
+        let index = spans.len() as u32;
+        spans.push(span);
+        known.insert_unique(hash, index, |&index| hash_builder.hash_one(bytes(spans[index as usize])));
+        None
+    }
+}

@@ -1,0 +1,118 @@
+//! The memory of a request: subgraph answers as they came, and rows of slots that point into them.
+//!
+//! No string is copied here and nothing is allocated per field: a row is a run of slots in one growing array.
+
+use bytes::Bytes;
+use hansa_federation::TypeId;
+
+/// A piece of a subgraph's answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Slice {
+    pub(crate) buffer: u32,
+    pub(crate) start: u32,
+    pub(crate) len: u32,
+}
+
+/// One field of a row, or one item of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Slot {
+    /// Nobody wrote here (yet).
+    Absent,
+    Null,
+    /// There is no value, and an error says why.
+    Failed,
+    /// Subgraphs contradict each other here; stays so whatever else comes, and an error says so.
+    Contradicted,
+    /// JSON text: a scalar, or a whole list of scalars without nulls.
+    Leaf(Slice),
+    /// An ID that came as a number: written in quotes.
+    NumberId(Slice),
+    Row(u32),
+    /// Items are slots too.
+    List {
+        start: u32,
+        len: u32,
+    },
+}
+
+const _: () = assert!(size_of::<Slot>() == 16);
+
+/// One object.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Row {
+    /// Its first slot.
+    pub(crate) start: u32,
+    pub(crate) shape: u32,
+    /// The concrete type, or that of an interface object, or [`TYPE_UNKNOWN`].
+    pub(crate) type_id: TypeId,
+    /// The last lookup that came across this row, so that none asks twice.
+    pub(crate) lookup_mark: u32,
+}
+
+pub(crate) const TYPE_UNKNOWN: TypeId = TypeId(u32::MAX);
+
+/// The request's memory budget is used up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct BudgetSpent;
+
+#[derive(Debug)]
+pub(crate) struct Rows {
+    pub(crate) buffers: Vec<Bytes>,
+    pub(crate) slots: Vec<Slot>,
+    pub(crate) rows: Vec<Row>,
+    /// By target: the rows created there.
+    pub(crate) targets: Vec<Vec<u32>>,
+    slots_max: usize,
+}
+
+impl Rows {
+    /// The root row is number 0.
+    pub(crate) const ROOT: u32 = 0;
+
+    pub(crate) fn with_capacity(slots: usize, rows: usize, slots_max: usize) -> Rows {
+        Rows {
+            buffers: Vec::new(),
+            slots: Vec::with_capacity(slots.min(slots_max)),
+            rows: Vec::with_capacity(rows),
+            targets: Vec::new(),
+            slots_max,
+        }
+    }
+
+    pub(crate) fn add_row(&mut self, shape: u32, slot_count: u32, type_id: TypeId) -> Result<u32, BudgetSpent> {
+        let start = self.slots.len();
+        // A row without slots has its price too.
+        if start + slot_count as usize + self.rows.len() >= self.slots_max.min(u32::MAX as usize) {
+            return Err(BudgetSpent);
+        }
+        self.slots.resize(start + slot_count as usize, Slot::Absent);
+        self.rows.push(Row { start: start as u32, shape, type_id, lookup_mark: 0 });
+        Ok(self.rows.len() as u32 - 1)
+    }
+
+    pub(crate) fn add_list(&mut self, items: &[Slot]) -> Result<Slot, BudgetSpent> {
+        let start = self.slots.len();
+        if start + items.len() + self.rows.len() > self.slots_max.min(u32::MAX as usize) {
+            return Err(BudgetSpent);
+        }
+        self.slots.extend_from_slice(items);
+        Ok(Slot::List { start: start as u32, len: items.len() as u32 })
+    }
+
+    pub(crate) fn row(&self, row: u32) -> &Row {
+        &self.rows[row as usize]
+    }
+
+    /// Where a row's slot is in `slots`.
+    pub(crate) fn slot_index(&self, row: u32, slot: u32) -> usize {
+        (self.rows[row as usize].start + slot) as usize
+    }
+
+    pub(crate) fn slot(&self, row: u32, slot: u32) -> Slot {
+        self.slots[self.slot_index(row, slot)]
+    }
+
+    pub(crate) fn bytes(&self, slice: Slice) -> &[u8] {
+        &self.buffers[slice.buffer as usize][slice.start as usize..][..slice.len as usize]
+    }
+}

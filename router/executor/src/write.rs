@@ -1,0 +1,219 @@
+//! Writes the response: the client's view of the rows, by copying slices.
+//!
+//! Null where none may be cuts the output back to where the nearest nullable parent began. It makes an error of its own
+//! only when no other error explains it: slots that an error explains are marked as failed.
+
+use crate::{
+    codes,
+    errors::{ErrorLog, PathText},
+    prepare::{
+        PreparedPlan,
+        write_program::{WriteField, WriteValue},
+    },
+    rows::{Rows, Slice, Slot},
+};
+use apollo_compiler::Name;
+use bytes::Bytes;
+use hansa_federation::Supergraph;
+
+/// The response is larger than allowed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ResponseTooLarge;
+
+pub(crate) struct ResponseWriter<'a> {
+    pub(crate) plan: &'a PreparedPlan,
+    pub(crate) supergraph: &'a Supergraph,
+    pub(crate) rows: &'a Rows,
+    pub(crate) introspection: &'a [(Name, Bytes)],
+    pub(crate) output: Vec<u8>,
+    pub(crate) output_max: usize,
+    pub(crate) errors: &'a mut ErrorLog,
+}
+
+/// Whether something stands in the output now, or the parent has to become null.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Written {
+    Value,
+    NullForParent,
+}
+
+/// A value that is null, and whether an error says why.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Null {
+    Plain,
+    Explained,
+}
+
+/// The way from the root, on the call stack.
+#[derive(Debug, Clone, Copy)]
+enum Path<'p> {
+    Root,
+    Field(&'p Path<'p>, u32),
+    Index(&'p Path<'p>, u32),
+}
+
+/// A field of the write program.
+#[derive(Debug, Clone, Copy)]
+struct FieldIndex(u32);
+
+impl ResponseWriter<'_> {
+    /// Writes the value of `data`.
+    pub(crate) fn write_data(&mut self) -> Result<(), ResponseTooLarge> {
+        let start = self.output.len();
+        if self.row(Rows::ROOT, Path::Root)?.is_err() {
+            self.output.truncate(start);
+            self.output.extend_from_slice(b"null");
+        }
+        Ok(())
+    }
+
+    fn row(&mut self, row: u32, path: Path<'_>) -> Result<Result<(), Null>, ResponseTooLarge> {
+        let plan = self.plan;
+        let present = *self.rows.row(row);
+        let Some(fields) = plan.write.fields_of(present.shape, present.type_id) else {
+            let message = "a subgraph gave an object of a type that is not part of the API";
+            self.error(codes::INVALID_TYPE, message.to_owned(), path);
+            return Ok(Err(Null::Explained));
+        };
+        if self.output.len() > self.output_max {
+            return Err(ResponseTooLarge);
+        }
+        if fields.len() == 0 {
+            self.output.push(b'{');
+        }
+        for index in fields.range() {
+            let field = &plan.write.fields[index];
+            self.output.extend_from_slice(plan.texts.get(field.opening));
+            let slot = self.rows.slots.get((present.start + field.slot) as usize).copied().unwrap_or(Slot::Absent);
+            let written = match field.value {
+                WriteValue::Leaf { enum_check: None } if let Slot::Leaf(slice) = slot => {
+                    self.output.extend_from_slice(self.rows.bytes(slice));
+                    Written::Value
+                }
+                WriteValue::Typename => {
+                    self.typename(row);
+                    Written::Value
+                }
+                _ => {
+                    let path = Path::Field(&path, index as u32);
+                    self.value((field, FieldIndex(index as u32)), 0, slot, path)?
+                }
+            };
+            if written == Written::NullForParent {
+                return Ok(Err(Null::Explained));
+            }
+        }
+        self.output.push(b'}');
+        Ok(Ok(()))
+    }
+
+    fn typename(&mut self, row: u32) {
+        let name = &self.supergraph.ty(self.rows.row(row).type_id).name;
+        self.output.push(b'"');
+        self.output.extend_from_slice(name.as_str().as_bytes());
+        self.output.push(b'"');
+    }
+
+    fn value(
+        &mut self,
+        (field, index): (&WriteField, FieldIndex),
+        level: u8,
+        slot: Slot,
+        path: Path<'_>,
+    ) -> Result<Written, ResponseTooLarge> {
+        let start = self.output.len();
+        let null = match (slot, field.value) {
+            (_, WriteValue::Introspection) => self.introspection(index),
+            (Slot::Leaf(slice), WriteValue::Leaf { enum_check }) => self.leaf(slice, enum_check, path),
+            (Slot::NumberId(slice), WriteValue::Leaf { .. }) => {
+                self.output.push(b'"');
+                self.output.extend_from_slice(self.rows.bytes(slice));
+                self.output.push(b'"');
+                Ok(())
+            }
+            (Slot::Row(row), WriteValue::Object) => self.row(row, path)?,
+            (Slot::List { start, len }, _) => self.list((field, index), level, (start, len), path)?,
+            (Slot::Failed | Slot::Contradicted, _) => Err(Null::Explained),
+            _ => Err(Null::Plain),
+        };
+        let Err(null) = null else { return Ok(Written::Value) };
+        self.output.truncate(start);
+        if !field.wrapping.is_non_null(level) {
+            self.output.extend_from_slice(b"null");
+            return Ok(Written::Value);
+        }
+        if null == Null::Plain {
+            let message = "a value is missing where the schema allows no null".to_owned();
+            self.error(codes::NULL_IN_NON_NULL_FIELD, message, path);
+        }
+        Ok(Written::NullForParent)
+    }
+
+    fn list(
+        &mut self,
+        field: (&WriteField, FieldIndex),
+        level: u8,
+        (start, len): (u32, u32),
+        path: Path<'_>,
+    ) -> Result<Result<(), Null>, ResponseTooLarge> {
+        self.output.push(b'[');
+        for index in 0..len {
+            if index > 0 {
+                self.output.push(b',');
+            }
+            let slot = self.rows.slots[(start + index) as usize];
+            if self.value(field, level + 1, slot, Path::Index(&path, index))? == Written::NullForParent {
+                return Ok(Err(Null::Explained));
+            }
+        }
+        self.output.push(b']');
+        Ok(Ok(()))
+    }
+
+    fn leaf(&mut self, slice: Slice, enum_check: Option<u32>, path: Path<'_>) -> Result<(), Null> {
+        let bytes = self.rows.bytes(slice);
+        if let Some(check) = enum_check {
+            let value = bytes.strip_prefix(b"\"").and_then(|bytes| bytes.strip_suffix(b"\"")).unwrap_or(bytes);
+            if !self.plan.enums.get(check).has_accessible(value) {
+                let message = "a subgraph gave an enum value that is not part of the API".to_owned();
+                self.error(codes::DOWNSTREAM_INVALID_RESPONSE, message, path);
+                return Err(Null::Explained);
+            }
+        }
+        self.output.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn introspection(&mut self, index: FieldIndex) -> Result<(), Null> {
+        let name = self.plan.texts.get(self.plan.write.fields[index.0 as usize].name);
+        let name = &name[1..name.len() - 1];
+        let mut answers = self.introspection.iter();
+        let (_, json) = answers.find(|(given, _)| given.as_str().as_bytes() == name).ok_or(Null::Plain)?;
+        if &json[..] == b"null" {
+            return Err(Null::Plain);
+        }
+        self.output.extend_from_slice(json);
+        Ok(())
+    }
+
+    #[cold]
+    fn error(&mut self, code: &'static str, message: String, path: Path<'_>) {
+        let mut text = PathText::default();
+        self.path_text(&mut text, path);
+        self.errors.add_while_writing(code, message, text.finish());
+    }
+
+    fn path_text(&self, text: &mut PathText, path: Path<'_>) {
+        match path {
+            Path::Root => {}
+            Path::Field(parent, field) => {
+                self.path_text(text, *parent);
+                text.push_name(self.plan.texts.get(self.plan.write.fields[field as usize].name));
+            }
+            Path::Index(parent, index) => {
+                self.path_text(text, *parent);
+                text.push_index(index);
+            }
+        }
+    }
+}
