@@ -151,7 +151,10 @@ pub enum RepresentationValue {
     Leaf,
     /// Lists are followed as they come. For each row all variants that name its type are written, one after another;
     /// `__typename` first where the flag is set.
-    Object { typename: bool, variants: Vec<RepresentationVariant> },
+    Object {
+        typename: bool,
+        variants: Vec<RepresentationVariant>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,21 +1,31 @@
 //! The front door: one planner per supergraph.
 
-use crate::plan::QueryPlan;
-use apollo_compiler::{ExecutableDocument, Name, executable::Operation, validation::Valid};
-use hansa_federation::Supergraph;
-use std::sync::Arc;
+use crate::{
+    assemble::Assembly,
+    plan::{OperationKind, QueryPlan},
+    selections::{Collector, Item, SelectionId, Selections, condition_variables},
+    solve::{ProvisionId, Site, Solver, TypePlan},
+};
+use apollo_compiler::{
+    ExecutableDocument, Name,
+    executable::{Operation, OperationType},
+    validation::Valid,
+};
+use hansa_federation::{SubgraphId, Supergraph, TypeId};
+use hansa_query_graph::QueryGraph;
+use std::{collections::BTreeSet, sync::Arc};
 
 /// Plans operations over one supergraph.
 #[derive(Debug)]
 pub struct QueryPlanner {
-    supergraph: Arc<Supergraph>,
+    graph: QueryGraph,
     limits: PlanningLimits,
 }
 
 /// How much work and memory planning one operation may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct PlanningLimits {
-    /// Past this many moves tried, the best plan so far stands.
+    /// Past this many moves tried, alternatives are no longer compared; past ten times as many there is no plan.
     pub moves_max: u32,
     /// A plan of more fetches is refused.
     pub fetches_max: u32,
@@ -36,7 +46,7 @@ pub struct Conditions(pub Vec<(Name, bool)>);
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
     /// No sequence of fetches gives the field. A well composed supergraph has no such field.
-    #[error("no subgraph can give {position}: {reason}")]
+    #[error("no subgraph can give `{position}`: {reason}")]
     Unreachable { position: String, reason: String },
     #[error("the operation needs more than {fetches_max} fetches")]
     TooManyFetches { fetches_max: u32 },
@@ -46,17 +56,16 @@ pub enum PlanError {
 
 impl QueryPlanner {
     pub fn new(supergraph: Arc<Supergraph>, limits: PlanningLimits) -> Self {
-        QueryPlanner { supergraph, limits }
+        QueryPlanner { graph: QueryGraph::new(supergraph), limits }
     }
 
     pub fn supergraph(&self) -> &Arc<Supergraph> {
-        &self.supergraph
+        self.graph.supergraph()
     }
 
     /// The variables whose truth values select the plan, sorted by name, each once.
     pub fn condition_variables(document: &ExecutableDocument, operation: &Operation) -> Vec<Name> {
-        let _ = (document, operation);
-        Vec::new()
+        condition_variables(document, operation)
     }
 
     /// Plans `operation`, which is one of `document`'s and valid against the API schema.
@@ -66,7 +75,98 @@ impl QueryPlanner {
         operation: &Operation,
         conditions: &Conditions,
     ) -> Result<QueryPlan, PlanError> {
-        let _ = (document, operation, conditions, self.limits);
-        Err(PlanError::TooMuchWork)
+        let supergraph = self.supergraph();
+        let (kind, root) = match operation.operation_type {
+            OperationType::Query => (OperationKind::Query, Some(supergraph.query)),
+            OperationType::Mutation => (OperationKind::Mutation, supergraph.mutation),
+            OperationType::Subscription => (OperationKind::Subscription, supergraph.subscription),
+        };
+        let root = root.ok_or_else(|| PlanError::Unreachable {
+            position: operation.operation_type.to_string(),
+            reason: "the supergraph has no such root type".to_owned(),
+        })?;
+        let mut selections = Selections::new();
+        let selection = Collector::new(supergraph, document, conditions, &mut selections).operation(operation, root)?;
+        let mut solver = Solver::new(&self.graph, &mut selections, self.limits);
+        let plans = match kind {
+            OperationKind::Mutation => solve_in_order(&mut solver, selection, root)?,
+            _ => vec![solve_together(&mut solver, selection, root)?],
+        };
+        let mut assembly = Assembly::new(&self.graph, &selections, self.limits.fetches_max);
+        assembly.client_shape(selection, root, String::new())?;
+        let mut before = BTreeSet::new();
+        for plan in &plans {
+            let fetches = assembly.root(plan, (kind, root), &before)?;
+            before.extend(fetches);
+        }
+        Ok(assembly.finish(kind, operation))
     }
+}
+
+fn solve_together(solver: &mut Solver<'_>, selection: SelectionId, root: TypeId) -> Result<TypePlan, PlanError> {
+    let items = solver.selections.get(selection).items_for(root).unwrap_or_default().to_vec();
+    solve_items(solver, root, items)
+}
+
+fn solve_items(solver: &mut Solver<'_>, root: TypeId, items: Vec<Item>) -> Result<TypePlan, PlanError> {
+    let site = Site { ty: root, held: None, provision: ProvisionId::NONE };
+    let (plan, missing) = solver.solve_type(site, items)?;
+    match missing.first() {
+        None => Ok(plan),
+        Some(item) => Err(unreachable(solver, root, item)),
+    }
+}
+
+/// Fields of a mutation one after another; neighbours that one subgraph answers without any further fetch are one
+/// request, whose server keeps their order. No field is asked of two subgraphs: it would be carried out twice.
+fn solve_in_order(solver: &mut Solver<'_>, selection: SelectionId, root: TypeId) -> Result<Vec<TypePlan>, PlanError> {
+    let items = solver.selections.get(selection).items_for(root).unwrap_or_default().to_vec();
+    let mut plans: Vec<TypePlan> = Vec::new();
+    for item in items {
+        let plan = solve_items(solver, root, vec![item.clone()])?;
+        let Some(only) = sole_subgraph(&plan) else {
+            if plan.hops.is_empty() {
+                continue;
+            }
+            return Err(PlanError::Unreachable {
+                position: item.name.to_string(),
+                reason: "a mutation field is asked of one subgraph only, and none gives the whole selection".to_owned(),
+            });
+        };
+        match plans.last_mut() {
+            Some(last) if last.cost.fetches == 1 && sole_subgraph(last) == Some(only) => {
+                let mut plan = plan;
+                let locals = std::mem::take(&mut plan.hops[0].locals);
+                last.hops[0].locals.extend(locals);
+                last.cost = last.current_cost();
+            }
+            _ => plans.push(plan),
+        }
+    }
+    Ok(plans)
+}
+
+fn sole_subgraph(plan: &TypePlan) -> Option<SubgraphId> {
+    match plan.hops.as_slice() {
+        [hop] => Some(hop.subgraph),
+        _ => None,
+    }
+}
+
+/// Names the first leaf that cannot be had.
+fn unreachable(solver: &Solver<'_>, root: TypeId, item: &Item) -> PlanError {
+    let mut position = item.response_name.as_ref().unwrap_or(&item.name).to_string();
+    let mut coordinate = format!("{}.{}", solver.supergraph().ty(root).name, item.name);
+    let mut child = item.child;
+    while let Some(selection) = child {
+        let groups = &solver.selections.get(selection).groups;
+        let Some((group, item)) = groups.iter().find_map(|group| group.items.first().map(|item| (group, item))) else {
+            break;
+        };
+        position.push_str(&format!(".{}", item.response_name.as_ref().unwrap_or(&item.name)));
+        coordinate = format!("{}.{}", solver.supergraph().ty(group.types[0]).name, item.name);
+        child = item.child;
+    }
+    let reason = format!("{coordinate} is in no subgraph that can be reached from there by a resolvable key");
+    PlanError::Unreachable { position, reason }
 }

@@ -1,0 +1,188 @@
+//! From solved sites to fetches. Walks the chosen plans from the root, opens a fetch for each hop, and notes for each
+//! fetch exactly those fetches whose slots it reads. Hops of several types at one place that wait for the same fetches
+//! are one fetch; fetches of one subgraph that wait for the same fetches become one request with several lookups.
+
+mod draft;
+mod finish;
+mod representations;
+mod shapes;
+
+pub(crate) use draft::{Draft, FetchDraft, Node, NodeField, NodeId};
+pub(crate) use shapes::ShapeDraft;
+
+use crate::{
+    plan::{OperationKind, ShapeId, TargetId},
+    planner::PlanError,
+    selections::{Item, Selections},
+    solve::{Hop, LocalField, SitePlan, Source, TypePlan},
+};
+use draft::{FetchSet, LookupKey};
+use hansa_federation::{SubgraphId, TypeId};
+use hansa_query_graph::QueryGraph;
+use hashbrown::HashMap;
+use std::rc::Rc;
+
+/// A plan being assembled.
+pub(crate) struct Assembly<'a> {
+    pub(crate) graph: &'a QueryGraph,
+    pub(crate) selections: &'a Selections,
+    pub(crate) shapes: Vec<ShapeDraft>,
+    pub(crate) draft: Draft,
+    fetches_max: u32,
+    /// Sites that have been walked already, with the fetches found below them.
+    filled: HashMap<(NodeId, *const SitePlan), FetchSet>,
+}
+
+/// The rows that a site's plan is carried out for: in which fetch's answer, and as what.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    node: NodeId,
+    /// The rows' type.
+    ty: TypeId,
+    /// The type on which the subgraph declares their fields.
+    declared_on: TypeId,
+}
+
+impl<'a> Assembly<'a> {
+    pub(crate) fn new(graph: &'a QueryGraph, selections: &'a Selections, fetches_max: u32) -> Self {
+        Assembly { graph, selections, shapes: Vec::new(), draft: Draft::default(), fetches_max, filled: HashMap::new() }
+    }
+
+    /// A plan of the root type. Returns all of its fetches.
+    pub(crate) fn root(
+        &mut self,
+        plan: &TypePlan,
+        (kind, root): (OperationKind, TypeId),
+        after: &FetchSet,
+    ) -> Result<FetchSet, PlanError> {
+        let mut all = FetchSet::new();
+        for hop in &plan.hops {
+            let fetch = self.open_fetch(hop.subgraph, after.clone())?;
+            let node = self.draft.add_node(hop.subgraph, root, ShapeId(0));
+            self.draft.fetches[fetch].root = Some((kind, node));
+            all.insert(fetch);
+            let place = Place { node, ty: root, declared_on: root };
+            for local in &hop.locals {
+                all.extend(self.fill_field(place, local, fetch)?);
+            }
+        }
+        Ok(all)
+    }
+
+    fn open_fetch(&mut self, subgraph: SubgraphId, depends_on: FetchSet) -> Result<usize, PlanError> {
+        if self.draft.fetches.len() as u32 >= self.fetches_max {
+            return Err(PlanError::TooManyFetches { fetches_max: self.fetches_max });
+        }
+        self.draft.fetches.push(FetchDraft::new(subgraph, depends_on));
+        Ok(self.draft.fetches.len() - 1)
+    }
+
+    fn fill_site(&mut self, plan: &Rc<SitePlan>, node: NodeId, fetch: usize) -> Result<FetchSet, PlanError> {
+        let key = (node, Rc::as_ptr(plan));
+        if let Some(all) = self.filled.get(&key) {
+            return Ok(all.clone());
+        }
+        let mut all = FetchSet::new();
+        for (ty, type_plan) in &plan.types {
+            self.draft.node_type(node, *ty);
+            let place = Place { node, ty: *ty, declared_on: *ty };
+            all.extend(self.fill_type(type_plan, place, fetch)?);
+        }
+        self.filled.insert(key, all.clone());
+        Ok(all)
+    }
+
+    fn fill_type(&mut self, plan: &TypePlan, place: Place, fetch: usize) -> Result<FetchSet, PlanError> {
+        let mut here = Vec::with_capacity(plan.locals.len());
+        for local in &plan.locals {
+            here.push(self.fill_field(place, local, fetch)?);
+        }
+        let mut all: FetchSet = here.iter().flatten().copied().collect();
+        let mut hops: Vec<(usize, Vec<FetchSet>)> = Vec::with_capacity(plan.hops.len());
+        for hop in &plan.hops {
+            let mut depends_on = FetchSet::from([fetch]);
+            for input in &hop.inputs {
+                match input.source {
+                    Source::Here => depends_on.extend(&here[input.local]),
+                    Source::Hop(source) => {
+                        depends_on.insert(hops[source].0);
+                        depends_on.extend(&hops[source].1[input.local]);
+                    }
+                }
+            }
+            let (hop_fetch, node) = self.lookup(place, hop, depends_on)?;
+            all.insert(hop_fetch);
+            let inner = Place { node, ty: place.ty, declared_on: hop.entered_as };
+            let mut filled = Vec::with_capacity(hop.locals.len());
+            for local in &hop.locals {
+                filled.push(self.fill_field(inner, local, hop_fetch)?);
+            }
+            if let Some(site) = &hop.site {
+                filled.push(self.fill_site(site, node, hop_fetch)?);
+            }
+            all.extend(filled.iter().flatten());
+            hops.push((hop_fetch, filled));
+        }
+        Ok(all)
+    }
+
+    fn fill_field(&mut self, place: Place, local: &LocalField, fetch: usize) -> Result<FetchSet, PlanError> {
+        let item: &Item = &local.item;
+        let shape = self.draft.node(place.node).shape;
+        let (slot, child_shape) = self.slot(shape, place.ty, item);
+        let subgraph = self.draft.node(place.node).subgraph;
+        let declared = self.graph.field(place.declared_on, &item.name).and_then(|field| field.in_subgraph(subgraph));
+        let ty = declared.expect("the solver asks a subgraph for fields it declares").ty;
+        let child = child_shape
+            .filter(|_| local.child.is_some())
+            .map(|shape| self.draft.child_node(place.node, (slot, shape, ty.named)));
+        let field = NodeField {
+            slot,
+            name: item.name.clone(),
+            arguments: item.arguments,
+            ty,
+            child,
+            declared_on: place.declared_on,
+        };
+        self.draft.add_field(place.node, place.ty, field);
+        match (&local.child, child) {
+            (Some(plan), Some(node)) => self.fill_site(plan, node, fetch),
+            _ => Ok(FetchSet::new()),
+        }
+    }
+
+    /// The fetch and the node for a hop from the rows of a place.
+    fn lookup(&mut self, place: Place, hop: &Hop, depends_on: FetchSet) -> Result<(usize, NodeId), PlanError> {
+        let key = LookupKey { rows: place.node, subgraph: hop.subgraph, depends_on };
+        let known = self.draft.lookups.get(&key).copied();
+        let (fetch, node, target) = match known {
+            Some(known) => known,
+            None => {
+                let fetch = self.open_fetch(hop.subgraph, key.depends_on.clone())?;
+                let shape = self.draft.node(place.node).shape;
+                let node = self.draft.add_node(hop.subgraph, hop.entered_as, shape);
+                let target = TargetId(self.draft.target_count);
+                self.draft.target_count += 1;
+                self.draft.node_mut(node).is_lookup = true;
+                self.draft.fetches[fetch].lookups.push(draft::LookupDraft {
+                    node,
+                    targets: vec![target],
+                    representations: Vec::new(),
+                });
+                self.draft.lookups.insert(key, (fetch, node, target));
+                (fetch, node, target)
+            }
+        };
+        self.draft.node_mut(node).finds_types |= hop.site.is_some();
+        if hop.site.is_none() {
+            self.draft.node_type(node, place.ty);
+        }
+        let targets = &mut self.draft.node_type(place.node, place.ty).targets;
+        if !targets.contains(&target) {
+            targets.push(target);
+        }
+        let shape = self.draft.node(place.node).shape;
+        self.represent(fetch, (shape, place.ty), hop);
+        Ok((fetch, node))
+    }
+}

@@ -1,0 +1,137 @@
+//! Fetches and their selections while they are put together: nodes in one array, referring to each other by index.
+
+use crate::{
+    plan::{OperationKind, Representation, ShapeId, SlotId, TargetId},
+    selections::ArgumentsId,
+};
+use apollo_compiler::Name;
+use hansa_federation::{SubgraphId, TypeId, TypeRef};
+use hashbrown::HashMap;
+use std::collections::BTreeSet;
+
+/// Indexes of fetches.
+pub(crate) type FetchSet = BTreeSet<usize>;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct NodeId(pub(crate) u32);
+
+/// Objects in the answer of a fetch.
+#[derive(Debug)]
+pub(crate) struct Node {
+    pub(crate) subgraph: SubgraphId,
+    /// The type as the subgraph declares it; for a lookup the type it is entered as.
+    pub(crate) declared: TypeId,
+    pub(crate) shape: ShapeId,
+    pub(crate) types: Vec<NodeType>,
+    /// The items of an `_entities` field.
+    pub(crate) is_lookup: bool,
+    /// A lookup of interface objects whose concrete types are read here.
+    pub(crate) finds_types: bool,
+    children: HashMap<(SlotId, ShapeId, TypeId), NodeId>,
+}
+
+#[derive(Debug)]
+pub(crate) struct NodeType {
+    pub(crate) ty: TypeId,
+    pub(crate) targets: Vec<TargetId>,
+    pub(crate) fields: Vec<NodeField>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct NodeField {
+    pub(crate) slot: SlotId,
+    pub(crate) name: Name,
+    pub(crate) arguments: ArgumentsId,
+    /// As the subgraph declares it.
+    pub(crate) ty: TypeRef,
+    pub(crate) child: Option<NodeId>,
+    pub(crate) declared_on: TypeId,
+}
+
+#[derive(Debug)]
+pub(crate) struct FetchDraft {
+    pub(crate) subgraph: SubgraphId,
+    pub(crate) depends_on: FetchSet,
+    pub(crate) root: Option<(OperationKind, NodeId)>,
+    pub(crate) lookups: Vec<LookupDraft>,
+}
+
+#[derive(Debug)]
+pub(crate) struct LookupDraft {
+    pub(crate) node: NodeId,
+    pub(crate) targets: Vec<TargetId>,
+    pub(crate) representations: Vec<Representation>,
+}
+
+/// Hops that agree in this are one fetch.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub(crate) struct LookupKey {
+    pub(crate) rows: NodeId,
+    pub(crate) subgraph: SubgraphId,
+    pub(crate) depends_on: FetchSet,
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Draft {
+    pub(crate) nodes: Vec<Node>,
+    pub(crate) fetches: Vec<FetchDraft>,
+    pub(crate) target_count: u32,
+    pub(crate) lookups: HashMap<LookupKey, (usize, NodeId, TargetId)>,
+}
+
+impl FetchDraft {
+    pub(crate) fn new(subgraph: SubgraphId, depends_on: FetchSet) -> Self {
+        FetchDraft { subgraph, depends_on, root: None, lookups: Vec::new() }
+    }
+}
+
+impl Draft {
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0 as usize]
+    }
+
+    pub(crate) fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.nodes[id.0 as usize]
+    }
+
+    pub(crate) fn add_node(&mut self, subgraph: SubgraphId, declared: TypeId, shape: ShapeId) -> NodeId {
+        let id = NodeId(self.nodes.len() as u32);
+        let children = HashMap::new();
+        self.nodes.push(Node {
+            subgraph,
+            declared,
+            shape,
+            types: Vec::new(),
+            is_lookup: false,
+            finds_types: false,
+            children,
+        });
+        id
+    }
+
+    /// The node of a field's objects. Fields of several types with one slot, shape and declared type share it.
+    pub(crate) fn child_node(&mut self, parent: NodeId, key: (SlotId, ShapeId, TypeId)) -> NodeId {
+        if let Some(id) = self.node(parent).children.get(&key) {
+            return *id;
+        }
+        let id = self.add_node(self.node(parent).subgraph, key.2, key.1);
+        self.node_mut(parent).children.insert(key, id);
+        id
+    }
+
+    pub(crate) fn node_type(&mut self, node: NodeId, ty: TypeId) -> &mut NodeType {
+        let types = &mut self.node_mut(node).types;
+        let index = types.iter().position(|known| known.ty == ty).unwrap_or_else(|| {
+            types.push(NodeType { ty, targets: Vec::new(), fields: Vec::new() });
+            types.len() - 1
+        });
+        &mut types[index]
+    }
+
+    pub(crate) fn add_field(&mut self, node: NodeId, ty: TypeId, field: NodeField) {
+        let fields = &mut self.node_type(node, ty).fields;
+        if !fields.iter().any(|known| known.slot == field.slot) {
+            fields.push(field);
+        }
+    }
+}

@@ -1,0 +1,219 @@
+//! The document of a fetch and how its answer is decoded, from the same nodes.
+
+use super::texts::{Field, Keys};
+use crate::{
+    assemble::{Assembly, FetchDraft, Node, NodeField, NodeId},
+    plan::{FetchKind, Lookup, OperationKind, Selection, SelectionField, SelectionValue, SelectionVariant, TypeSource},
+};
+use apollo_compiler::{Name, executable::Operation};
+use hansa_federation::{LeafKind, TypeId, TypeKind};
+use std::collections::BTreeSet;
+
+pub(super) struct Documents<'a> {
+    pub(super) assembly: &'a Assembly<'a>,
+    pub(super) operation: &'a Operation,
+}
+
+/// A rendered selection set: its text without braces, its decode selection, and the client variables in it.
+struct Rendered {
+    text: String,
+    selection: Selection,
+}
+
+impl Documents<'_> {
+    pub(super) fn document(&self, draft: &FetchDraft) -> (String, Vec<Name>, FetchKind) {
+        let mut variables = BTreeSet::new();
+        if let Some((kind, node)) = draft.root {
+            let rendered = self.render(node, &mut variables);
+            let variables: Vec<Name> = variables.into_iter().collect();
+            let keyword = match kind {
+                OperationKind::Query => "query",
+                OperationKind::Mutation => "mutation",
+                OperationKind::Subscription => "subscription",
+            };
+            let header = self.header(&[], &variables);
+            return (format!("{keyword}{header}{{{}}}", rendered.text), variables, FetchKind::Root(rendered.selection));
+        }
+        let mut names = Vec::new();
+        let mut body = String::new();
+        let mut lookups = Vec::new();
+        for (index, lookup) in draft.lookups.iter().enumerate() {
+            let rendered = self.render(lookup.node, &mut variables);
+            let is_only = draft.lookups.len() == 1;
+            let variable = self.free_variable(if is_only {
+                "representations".to_owned()
+            } else {
+                format!("representations{index}")
+            });
+            let response_key = if is_only { "_entities".to_owned() } else { format!("_entities{index}") };
+            let alias = if is_only { String::new() } else { format!("{response_key}:") };
+            let space = if body.is_empty() { "" } else { " " };
+            body.push_str(&format!("{space}{alias}_entities(representations:${variable}){{{}}}", rendered.text));
+            names.push(variable.clone());
+            lookups.push(Lookup {
+                response_key: name(&response_key),
+                variable,
+                targets: lookup.targets.clone(),
+                representations: lookup.representations.clone(),
+                selection: rendered.selection,
+            });
+        }
+        let variables: Vec<Name> = variables.into_iter().collect();
+        let header = self.header(&names, &variables);
+        (format!("query{header}{{{body}}}"), variables, FetchKind::Entities(lookups))
+    }
+
+    fn header(&self, representations: &[Name], variables: &[Name]) -> String {
+        let mut parts: Vec<String> = representations.iter().map(|name| format!("${name}:[_Any!]!")).collect();
+        for name in variables {
+            let definition = self.operation.variables.iter().find(|variable| variable.name == *name);
+            parts.extend(definition.map(|definition| format!("${name}:{}", definition.ty)));
+        }
+        if parts.is_empty() { String::new() } else { format!("({})", parts.join(",")) }
+    }
+
+    fn free_variable(&self, mut candidate: String) -> Name {
+        while self.operation.variables.iter().any(|variable| variable.name == candidate.as_str()) {
+            candidate.insert(0, '_');
+        }
+        name(&candidate)
+    }
+
+    fn render(&self, id: NodeId, variables: &mut BTreeSet<Name>) -> Rendered {
+        let assembly = self.assembly;
+        let node = assembly.draft.node(id);
+        let mut keys = Keys::default();
+        let by_type: Vec<Vec<Field>> = node
+            .types
+            .iter()
+            .map(|of_type| {
+                of_type.fields.iter().map(|field| self.render_field(node, field, &mut keys, variables)).collect()
+            })
+            .collect();
+        let supergraph = assembly.graph.supergraph();
+        let is_object = node.types.len() == 1 && node.types[0].ty == node.declared;
+        let (text, type_source) = match () {
+            () if node.finds_types => {
+                let inner = self.by_concrete_type(node, &by_type);
+                (format!("...on {}{{{inner}}}", supergraph.ty(node.declared).name), TypeSource::Typename)
+            }
+            () if node.is_lookup => (self.by_entered_type(node, &by_type), TypeSource::Row),
+            () if is_object || supergraph.ty(node.declared).kind == TypeKind::Object => {
+                let fields = by_type.first().map(Vec::as_slice).unwrap_or_default();
+                (texts(fields, || "__typename".to_owned()), TypeSource::Static(node.declared))
+            }
+            () => (self.by_concrete_type(node, &by_type), TypeSource::Typename),
+        };
+        let selection = Selection { shape: node.shape, type_source, variants: variants(node, by_type) };
+        Rendered { text, selection }
+    }
+
+    fn render_field(&self, node: &Node, field: &NodeField, keys: &mut Keys, variables: &mut BTreeSet<Name>) -> Field {
+        let assembly = self.assembly;
+        let arguments = assembly.selections.arguments(field.arguments);
+        variables.extend(arguments.variables.iter().cloned());
+        let child = field.child.map(|child| self.render(child, variables));
+        let inner = child.as_ref().map(|child| format!("{{{}}}", child.text)).unwrap_or_default();
+        let shape = &assembly.shapes[node.shape.0 as usize];
+        let wanted = shape.response_names[field.slot.0 as usize].as_ref().unwrap_or(&field.name);
+        let after_key = format!("{}{}{inner}", field.name, arguments.text);
+        let response_key = keys.key(wanted, (&after_key, field.ty));
+        let alias = if response_key == field.name { String::new() } else { format!("{response_key}:") };
+        let kind = assembly.graph.supergraph().leaf_kind(field.ty.named);
+        let value = match child {
+            Some(child) => SelectionValue::Object(Box::new(child.selection)),
+            None => SelectionValue::Leaf(kind.unwrap_or(LeafKind::Any)),
+        };
+        Field {
+            name: field.name.clone(),
+            ty: field.ty,
+            text: format!("{alias}{after_key}"),
+            decode: SelectionField { response_key, slot: field.slot, wrapping: field.ty.wrapping, value },
+        }
+    }
+
+    /// `__typename`, what all types share on the interface itself, the rest in fragments.
+    fn by_concrete_type(&self, node: &Node, by_type: &[Vec<Field>]) -> String {
+        let supergraph = self.assembly.graph.supergraph();
+        let declared = supergraph.ty(node.declared);
+        let is_shared = |field: &&Field| {
+            let on_interface = declared.field(&field.name).and_then(|known| known.in_subgraph(node.subgraph));
+            on_interface.is_some_and(|known| !known.is_external && known.ty.named == field.ty.named)
+                && by_type.iter().all(|fields| {
+                    fields.iter().any(|other| other.text == field.text && other.ty.named == field.ty.named)
+                })
+        };
+        let shared: Vec<&Field> = by_type.first().into_iter().flatten().filter(is_shared).collect();
+        let mut text = String::from("__typename");
+        for field in &shared {
+            text.push_str(&format!(" {}", field.text));
+        }
+        for (of_type, fields) in node.types.iter().zip(by_type) {
+            let own: Vec<&str> = fields
+                .iter()
+                .filter(|field| !shared.iter().any(|known| known.text == field.text))
+                .map(|field| field.text.as_str())
+                .collect();
+            if !own.is_empty() {
+                text.push_str(&format!(" ...on {}{{{}}}", supergraph.ty(of_type.ty).name, own.join(" ")));
+            }
+        }
+        text
+    }
+
+    /// Fragments on the types as which the subgraph is entered.
+    fn by_entered_type(&self, node: &Node, by_type: &[Vec<Field>]) -> String {
+        let supergraph = self.assembly.graph.supergraph();
+        let mut fragments: Vec<(TypeId, Vec<&str>)> = Vec::new();
+        for (of_type, fields) in node.types.iter().zip(by_type) {
+            let entered_as = of_type.fields.first().map_or(of_type.ty, |field| field.declared_on);
+            let index = fragments.iter().position(|(ty, _)| *ty == entered_as).unwrap_or_else(|| {
+                fragments.push((entered_as, Vec::new()));
+                fragments.len() - 1
+            });
+            for field in fields {
+                if !fragments[index].1.contains(&field.text.as_str()) {
+                    fragments[index].1.push(&field.text);
+                }
+            }
+        }
+        let texts = fragments.into_iter().map(|(ty, texts)| {
+            let texts = if texts.is_empty() { "__typename".to_owned() } else { texts.join(" ") };
+            format!("...on {}{{{texts}}}", supergraph.ty(ty).name)
+        });
+        texts.collect::<Vec<_>>().join(" ")
+    }
+}
+
+fn texts(fields: &[Field], empty: impl FnOnce() -> String) -> String {
+    match fields.is_empty() {
+        true => empty(),
+        false => fields.iter().map(|field| field.text.as_str()).collect::<Vec<_>>().join(" "),
+    }
+}
+
+/// One variant for the types that are decoded alike.
+fn variants(node: &Node, by_type: Vec<Vec<Field>>) -> Vec<SelectionVariant> {
+    let mut variants: Vec<(usize, SelectionVariant)> = Vec::new();
+    for (index, (of_type, fields)) in node.types.iter().zip(by_type).enumerate() {
+        let is_alike = |first: &usize| {
+            let first = &node.types[*first];
+            first.fields == of_type.fields && first.targets == of_type.targets
+        };
+        match variants.iter_mut().find(|(first, _)| is_alike(first)) {
+            Some((_, variant)) => variant.types.push(of_type.ty),
+            None => {
+                let fields = fields.into_iter().map(|field| field.decode).collect();
+                variants.push((
+                    index,
+                    SelectionVariant { types: vec![of_type.ty], targets: of_type.targets.clone(), fields },
+                ));
+            }
+        }
+    }
+    variants.into_iter().map(|(_, variant)| variant).collect()
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).expect("made of letters, digits and underscores")
+}

@@ -1,0 +1,39 @@
+//! Response keys within one selection set. Fields of different types that would answer under one key but differ in what
+//! they ask or in their type get keys of their own: the subgraph's server would refuse them otherwise (GraphQL
+//! specification, "Field Selection Merging").
+
+use crate::plan::SelectionField;
+use apollo_compiler::Name;
+use hansa_federation::TypeRef;
+
+/// A rendered field.
+pub(super) struct Field {
+    pub(super) name: Name,
+    pub(super) ty: TypeRef,
+    /// With alias, arguments and selection set.
+    pub(super) text: String,
+    pub(super) decode: SelectionField,
+}
+
+/// The keys given so far, with what each stands for.
+#[derive(Default)]
+pub(super) struct Keys {
+    given: Vec<(Name, String, TypeRef)>,
+}
+
+impl Keys {
+    /// The key for a field that would like to be called `wanted`.
+    pub(super) fn key(&mut self, wanted: &Name, (what, ty): (&str, TypeRef)) -> Name {
+        let mut key = wanted.clone();
+        for attempt in 0.. {
+            let known = self.given.iter().find(|(given, ..)| *given == key);
+            match known {
+                Some((_, given_what, given_ty)) if given_what == what && *given_ty == ty => return key,
+                Some(_) => key = Name::new(&format!("_{attempt}_{wanted}")).expect("a name with a prefix is a name"),
+                None => break,
+            }
+        }
+        self.given.push((key.clone(), what.to_owned(), ty));
+        key
+    }
+}

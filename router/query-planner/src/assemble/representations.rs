@@ -1,0 +1,126 @@
+//! What a lookup says of each row: its key and the inputs that the asked fields require, by slot.
+
+use super::Assembly;
+use crate::{
+    plan::{Representation, RepresentationField, RepresentationValue, RepresentationVariant, ShapeId},
+    selections::Item,
+    solve::Hop,
+};
+use hansa_federation::{FieldSetSelection, TypeId, TypeKind};
+
+impl Assembly<'_> {
+    /// Adds what `hop` needs of rows of type `ty` to the fetch's last lookup.
+    pub(super) fn represent(&mut self, fetch: usize, (shape, ty): (ShapeId, TypeId), hop: &Hop) {
+        let Some(entry) = hop.entry else { return };
+        let graph = self.graph;
+        let mut fields = Vec::new();
+        self.represent_fields((shape, ty), &graph.key(entry).fields.selections, true, &mut fields);
+        for set in &hop.requires {
+            self.represent_fields((shape, ty), &set.selections, false, &mut fields);
+        }
+        let typename = (hop.entered_as != ty).then_some(hop.entered_as);
+        let lookup = self.draft.fetches[fetch].lookups.last_mut().expect("a lookup is opened with its fetch");
+        match lookup.representations.iter_mut().find(|known| known.types.contains(&ty)) {
+            Some(known) => {
+                for field in fields {
+                    merge_field(&mut known.fields, field);
+                }
+            }
+            None => match lookup
+                .representations
+                .iter_mut()
+                .find(|known| known.typename == typename && known.fields == fields)
+            {
+                Some(known) => known.types.push(ty),
+                None => lookup.representations.push(Representation { types: vec![ty], typename, fields }),
+            },
+        }
+    }
+
+    fn represent_fields(
+        &mut self,
+        (shape, ty): (ShapeId, TypeId),
+        set: &[FieldSetSelection],
+        is_key: bool,
+        fields: &mut Vec<RepresentationField>,
+    ) {
+        let supergraph = self.graph.supergraph();
+        for selection in set {
+            match selection {
+                FieldSetSelection::InlineFragment { type_condition, selections } => {
+                    if *type_condition == ty || supergraph.ty(*type_condition).possible_types.contains(&ty) {
+                        self.represent_fields((shape, ty), selections, is_key, fields);
+                    }
+                }
+                FieldSetSelection::Field(field) => {
+                    let Some(definition) = supergraph.ty(ty).field(&field.name) else { continue };
+                    let named = definition.ty.named;
+                    let arguments = self.selections.known_arguments(&field.arguments);
+                    let is_leaf = field.selections.is_empty();
+                    let child = (!is_leaf).then(|| self.selections.any());
+                    let item = Item { name: field.name.clone(), arguments, response_name: None, child };
+                    let (slot, child_shape) = self.slot(shape, ty, &item);
+                    let value = match child_shape {
+                        Some(child_shape) if !is_leaf => {
+                            self.represent_object((child_shape, named), &field.selections, is_key)
+                        }
+                        _ => RepresentationValue::Leaf,
+                    };
+                    merge_field(fields, RepresentationField { name: field.name.clone(), slot, is_key, value });
+                }
+            }
+        }
+    }
+
+    fn represent_object(
+        &mut self,
+        (shape, ty): (ShapeId, TypeId),
+        set: &[FieldSetSelection],
+        is_key: bool,
+    ) -> RepresentationValue {
+        let definition = self.graph.supergraph().ty(ty);
+        let mut variants: Vec<RepresentationVariant> = Vec::new();
+        for concrete in &definition.possible_types {
+            let mut fields = Vec::new();
+            self.represent_fields((shape, *concrete), set, is_key, &mut fields);
+            match variants.iter_mut().find(|variant| variant.fields == fields) {
+                Some(variant) => variant.types.push(*concrete),
+                None => variants.push(RepresentationVariant { types: vec![*concrete], fields }),
+            }
+        }
+        RepresentationValue::Object { typename: definition.kind != TypeKind::Object, variants }
+    }
+}
+
+/// Adds a field once; a field that is key and requirement is a key.
+fn merge_field(fields: &mut Vec<RepresentationField>, field: RepresentationField) {
+    let Some(known) = fields.iter_mut().find(|known| known.name == field.name) else {
+        fields.push(field);
+        return;
+    };
+    known.is_key |= field.is_key;
+    let (RepresentationValue::Object { variants: known, .. }, RepresentationValue::Object { variants, .. }) =
+        (&mut known.value, field.value)
+    else {
+        return;
+    };
+    for variant in variants {
+        merge_variant(known, variant);
+    }
+}
+
+fn merge_variant(variants: &mut Vec<RepresentationVariant>, variant: RepresentationVariant) {
+    let RepresentationVariant { types, fields } = variant;
+    for ty in types {
+        let known = variants.iter().find(|known| known.types.contains(&ty));
+        let mut merged = known.map(|known| known.fields.clone()).unwrap_or_default();
+        for field in fields.clone() {
+            merge_field(&mut merged, field);
+        }
+        for known in variants.iter_mut() {
+            known.types.retain(|known| *known != ty);
+        }
+        variants.push(RepresentationVariant { types: vec![ty], fields: merged });
+    }
+    variants.retain(|variant| !variant.types.is_empty());
+}

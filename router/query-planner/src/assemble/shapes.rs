@@ -1,0 +1,164 @@
+//! Layouts of response positions: the client's fields first, then slots for keys and requirements as fetches need them.
+
+use super::Assembly;
+use crate::{
+    plan::{Shape, ShapeField, ShapeId, ShapeValue, ShapeVariant, SlotId},
+    planner::PlanError,
+    selections::{ArgumentsId, Item, SelectionId},
+    solve::is_type_independent,
+};
+use apollo_compiler::Name;
+use hansa_federation::{TypeId, TypeKind, Wrapping};
+use hashbrown::HashMap;
+
+/// Positions of one plan are limited: a document whose fragments multiply past this is refused.
+const SHAPES_MAX: usize = 50_000;
+
+#[derive(Debug, Default)]
+pub(crate) struct ShapeDraft {
+    pub(crate) shape: Shape,
+    /// `None` for positions that only keys and requirements have.
+    selection: Option<SelectionId>,
+    by_response_name: HashMap<Name, SlotId>,
+    children: HashMap<(SlotId, SelectionId), ShapeId>,
+    internal: HashMap<(Name, ArgumentsId), (SlotId, Option<ShapeId>)>,
+    /// Names of the client's slots, by slot; `None` for the others.
+    pub(crate) response_names: Vec<Option<Name>>,
+}
+
+impl ShapeDraft {
+    fn add_slot(&mut self, name: &str, response_name: Option<Name>) -> SlotId {
+        self.shape.slots.push(name.to_owned());
+        self.response_names.push(response_name);
+        SlotId(self.shape.slots.len() as u32 - 1)
+    }
+}
+
+impl Assembly<'_> {
+    /// Lays out a position of the client's response and everything below.
+    pub(crate) fn client_shape(
+        &mut self,
+        selection: SelectionId,
+        declared: TypeId,
+        position: String,
+    ) -> Result<ShapeId, PlanError> {
+        if self.shapes.len() >= SHAPES_MAX {
+            return Err(PlanError::TooMuchWork);
+        }
+        let id = ShapeId(self.shapes.len() as u32);
+        let mut draft = ShapeDraft { selection: Some(selection), ..ShapeDraft::default() };
+        draft.shape.position = position;
+        self.shapes.push(draft);
+        let selections = self.selections;
+        let whole = selections.get(selection);
+        for group in &whole.groups {
+            let mut fields = Vec::with_capacity(group.items.len());
+            for item in &group.items {
+                fields.push(self.client_field(id, group.types[0], item)?);
+            }
+            let mut types = group.types.clone();
+            if is_type_independent(whole) && self.graph.supergraph().ty(declared).kind == TypeKind::Interface {
+                types.push(declared);
+            }
+            self.shapes[id.0 as usize].shape.variants.push(ShapeVariant { types, fields });
+        }
+        Ok(id)
+    }
+
+    fn client_field(&mut self, id: ShapeId, ty: TypeId, item: &Item) -> Result<ShapeField, PlanError> {
+        let response_name = item.response_name.clone().expect("the client's fields have response names");
+        let draft = &mut self.shapes[id.0 as usize];
+        let slot = match draft.by_response_name.get(&response_name) {
+            Some(slot) => *slot,
+            None => {
+                let slot = draft.add_slot(&response_name, Some(response_name.clone()));
+                draft.by_response_name.insert(response_name.clone(), slot);
+                slot
+            }
+        };
+        if item.is_typename() {
+            return Ok(ShapeField { response_name, slot, wrapping: Wrapping::NON_NULL, value: ShapeValue::Typename });
+        }
+        let supergraph = self.graph.supergraph();
+        let Some(field) = supergraph.ty(ty).field(&item.name) else {
+            let wrapping = if item.name == "__schema" { Wrapping::NON_NULL } else { Wrapping::NULLABLE };
+            return Ok(ShapeField { response_name, slot, wrapping, value: ShapeValue::Introspection });
+        };
+        let field_type = field.ty;
+        let value = match (item.child, supergraph.leaf_kind(field_type.named)) {
+            (Some(child), _) => {
+                let known = self.shapes[id.0 as usize].children.get(&(slot, child)).copied();
+                let shape = match known {
+                    Some(shape) => shape,
+                    None => {
+                        let position = self.position(id, &response_name, field_type.wrapping);
+                        let shape = self.client_shape(child, field_type.named, position)?;
+                        self.shapes[id.0 as usize].children.insert((slot, child), shape);
+                        shape
+                    }
+                };
+                ShapeValue::Object(shape)
+            }
+            (None, Some(kind)) => ShapeValue::Leaf(kind),
+            (None, None) => ShapeValue::Introspection,
+        };
+        Ok(ShapeField { response_name, slot, wrapping: field_type.wrapping, value })
+    }
+
+    fn position(&self, parent: ShapeId, name: &str, wrapping: Wrapping) -> String {
+        let parent = &self.shapes[parent.0 as usize].shape.position;
+        let dot = if parent.is_empty() { "" } else { "." };
+        format!("{parent}{dot}{name}{}", "[]".repeat(usize::from(wrapping.list_depth())))
+    }
+
+    /// Where the rows of a shape keep a field of type `ty`: the client's place when the client asked for it, else a slot
+    /// of its own.
+    pub(super) fn slot(&mut self, id: ShapeId, ty: TypeId, item: &Item) -> (SlotId, Option<ShapeId>) {
+        let draft = &self.shapes[id.0 as usize];
+        let (response_name, child) = match &item.response_name {
+            Some(name) => (Some(name), item.child),
+            None => match self.asked_by_client(draft, ty, item) {
+                Some(asked) => (asked.response_name.as_ref(), asked.child),
+                None => (None, None),
+            },
+        };
+        if let Some(name) = response_name {
+            let slot = draft.by_response_name[name];
+            let child = child.and_then(|child| draft.children.get(&(slot, self.selections.origin(child))));
+            return (slot, child.copied());
+        }
+        self.internal_slot(id, ty, item)
+    }
+
+    fn asked_by_client(&self, draft: &ShapeDraft, ty: TypeId, item: &Item) -> Option<&Item> {
+        let selection = self.selections.get(draft.selection?);
+        let is_same = |asked: &&Item| asked.name == item.name && asked.arguments == item.arguments;
+        match selection.items_for(ty) {
+            Some(items) => items.iter().find(is_same),
+            // An interface object's row: what is asked of every type.
+            None if self.graph.supergraph().ty(ty).kind == TypeKind::Interface && is_type_independent(selection) => {
+                selection.groups[0].items.iter().find(is_same)
+            }
+            None => None,
+        }
+    }
+
+    fn internal_slot(&mut self, id: ShapeId, ty: TypeId, item: &Item) -> (SlotId, Option<ShapeId>) {
+        let key = (item.name.clone(), item.arguments);
+        if let Some(known) = self.shapes[id.0 as usize].internal.get(&key) {
+            return *known;
+        }
+        let name = format!("{}{}", item.name, self.selections.arguments(item.arguments).text);
+        let wrapping = self.graph.field(ty, &item.name).map(|field| field.ty.wrapping).unwrap_or_default();
+        let child = item.child.map(|_| {
+            let position = self.position(id, &item.name, wrapping);
+            let shape = Shape { position, ..Shape::default() };
+            self.shapes.push(ShapeDraft { shape, ..ShapeDraft::default() });
+            ShapeId(self.shapes.len() as u32 - 1)
+        });
+        let draft = &mut self.shapes[id.0 as usize];
+        let slot = draft.add_slot(&name, None);
+        draft.internal.insert(key, (slot, child));
+        (slot, child)
+    }
+}

@@ -1,0 +1,201 @@
+//! Chooses the subgraphs that give a selection. Top down, one *site* at a time: the objects of one type that a fetch
+//! from one subgraph brings. What a site needs depends only on the selection, the type, the subgraph and what is
+//! provided there, so each such combination is solved once (`SitePlan` is shared) and the work stays polynomial.
+//!
+//! A part that cannot be had from a site (a value type that several subgraphs know in part) is handed back to the
+//! parent, which asks for the same field elsewhere and lets the answers meet in the same rows.
+
+mod builder;
+mod interface_object;
+mod site;
+
+pub(crate) use builder::{Hop, Input, LocalField, Source, TypePlan};
+pub(crate) use interface_object::is_type_independent;
+pub(crate) use site::Site;
+
+use crate::{
+    planner::{PlanError, PlanningLimits},
+    selections::{Group, Item, Selection, SelectionId, Selections},
+};
+use hansa_federation::{FieldSetSelection, SubgraphId, Supergraph, TypeId};
+use hansa_query_graph::{QueryGraph, RuntimeTypes};
+use hashbrown::HashMap;
+use std::rc::Rc;
+
+/// What an answer costs. Ordered: first the length of the chain of fetches, then their number, then selected fields.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub(crate) struct Cost {
+    pub(crate) depth: u32,
+    pub(crate) fetches: u32,
+    pub(crate) fields: u32,
+}
+
+/// How the objects of one site are completed.
+#[derive(Debug)]
+pub(crate) struct SitePlan {
+    /// By runtime type; an interface object has the interface's id.
+    pub(crate) types: Vec<(TypeId, TypePlan)>,
+    /// The part that cannot be had from here.
+    pub(crate) unsolved: Option<SelectionId>,
+    pub(crate) cost: Cost,
+}
+
+/// Fields that an enclosing `@provides` makes available, interned; 0 is none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct ProvisionId(u32);
+
+impl ProvisionId {
+    pub(crate) const NONE: ProvisionId = ProvisionId(0);
+}
+
+type SiteKey = (SelectionId, TypeId, SubgraphId, ProvisionId);
+
+pub(crate) struct Solver<'a> {
+    pub(crate) graph: &'a QueryGraph,
+    pub(crate) selections: &'a mut Selections,
+    limits: PlanningLimits,
+    known: HashMap<SiteKey, Rc<SitePlan>>,
+    /// Sites being solved right now: meeting one again is a circle, and yields nothing.
+    in_progress: Vec<SiteKey>,
+    /// Circles met so far. What was found while one was cut is not remembered: it may be had without the cut.
+    cuts: u32,
+    moves: u32,
+    provisions: Vec<Vec<FieldSetSelection>>,
+    provision_ids: HashMap<Vec<FieldSetSelection>, ProvisionId>,
+}
+
+impl<'a> Solver<'a> {
+    pub(crate) fn new(graph: &'a QueryGraph, selections: &'a mut Selections, limits: PlanningLimits) -> Self {
+        Solver {
+            graph,
+            selections,
+            limits,
+            known: HashMap::new(),
+            in_progress: Vec::new(),
+            cuts: 0,
+            moves: 0,
+            provisions: vec![Vec::new()],
+            provision_ids: HashMap::new(),
+        }
+    }
+
+    pub(crate) fn supergraph(&self) -> &'a Supergraph {
+        self.graph.supergraph()
+    }
+
+    /// Counts one move tried. Past ten times the budget for good plans there is no plan at all.
+    pub(crate) fn spend(&mut self) -> Result<(), PlanError> {
+        self.moves += 1;
+        match self.moves > self.limits.moves_max.saturating_mul(10) {
+            true => Err(PlanError::TooMuchWork),
+            false => Ok(()),
+        }
+    }
+
+    /// Whether alternatives may still be compared.
+    pub(crate) fn may_compare(&self) -> bool {
+        self.moves < self.limits.moves_max
+    }
+
+    pub(crate) fn provision(&self, id: ProvisionId) -> &[FieldSetSelection] {
+        &self.provisions[id.0 as usize]
+    }
+
+    pub(crate) fn intern_provision(&mut self, fields: Vec<FieldSetSelection>) -> ProvisionId {
+        if fields.is_empty() {
+            return ProvisionId::NONE;
+        }
+        if let Some(id) = self.provision_ids.get(&fields) {
+            return *id;
+        }
+        let id = ProvisionId(self.provisions.len() as u32);
+        self.provisions.push(fields.clone());
+        self.provision_ids.insert(fields, id);
+        id
+    }
+
+    /// Solves the site of objects declared as `declared` in an answer of `subgraph`.
+    pub(crate) fn site(
+        &mut self,
+        selection: SelectionId,
+        declared: TypeId,
+        (subgraph, provision): (SubgraphId, ProvisionId),
+    ) -> Result<Rc<SitePlan>, PlanError> {
+        let key = (selection, declared, subgraph, provision);
+        if let Some(plan) = self.known.get(&key) {
+            return Ok(plan.clone());
+        }
+        self.spend()?;
+        if self.in_progress.contains(&key) {
+            self.cuts += 1;
+            let plan = SitePlan { types: Vec::new(), unsolved: Some(selection), cost: Cost::default() };
+            return Ok(Rc::new(plan));
+        }
+        let cuts = self.cuts;
+        self.in_progress.push(key);
+        let plan = self.solve_site(key);
+        self.in_progress.pop();
+        let plan = Rc::new(plan?);
+        if self.cuts == cuts || self.in_progress.is_empty() {
+            self.known.insert(key, plan.clone());
+        }
+        Ok(plan)
+    }
+
+    fn solve_site(&mut self, (selection, declared, subgraph, provision): SiteKey) -> Result<SitePlan, PlanError> {
+        let graph = self.graph;
+        let runtime_types: &[TypeId] = match graph.runtime_types(declared, subgraph) {
+            RuntimeTypes::InterfaceObject(interface) => {
+                return self.interface_object(selection, interface, (subgraph, provision));
+            }
+            RuntimeTypes::Object(_) => &graph.supergraph().ty(declared).possible_types,
+            RuntimeTypes::Abstract(types) => types,
+        };
+        let mut types = Vec::with_capacity(runtime_types.len());
+        let mut unsolved: Vec<Group> = Vec::new();
+        for ty in runtime_types {
+            let items: Vec<Item> = self.selections.get(selection).items_for(*ty).unwrap_or_default().to_vec();
+            let site = site::Site { ty: *ty, held: Some(subgraph), provision };
+            let (plan, missing) = self.solve_type(site, items)?;
+            types.push((*ty, plan));
+            if !missing.is_empty() {
+                crate::selections::push_grouped(&mut unsolved, *ty, missing);
+            }
+        }
+        let unsolved = self.part(selection, unsolved);
+        let cost = cost_of_types(&types);
+        Ok(SitePlan { types, unsolved, cost })
+    }
+
+    /// A part of a selection, or nothing.
+    pub(crate) fn part(&mut self, whole: SelectionId, groups: Vec<Group>) -> Option<SelectionId> {
+        let origin = self.selections.origin(whole);
+        (!groups.is_empty()).then(|| self.selections.intern(Selection { groups }, Some(origin)))
+    }
+}
+
+/// Types at one place share the fetches that go to one subgraph after the same ones.
+pub(crate) fn cost_of_types(types: &[(TypeId, TypePlan)]) -> Cost {
+    let mut cost = Cost::default();
+    let mut hops: Vec<(SubgraphId, u32)> = Vec::new();
+    let mut children: Vec<*const SitePlan> = Vec::new();
+    for (_, plan) in types {
+        cost.depth = cost.depth.max(plan.cost.depth);
+        cost.fields += plan.own_fields();
+        for (hop, depth) in plan.hops.iter().zip(plan.depths()) {
+            if !hops.contains(&(hop.subgraph, depth)) {
+                hops.push((hop.subgraph, depth));
+            }
+        }
+        for child in plan.children() {
+            let address = Rc::as_ptr(child);
+            if !children.contains(&address) {
+                children.push(address);
+                cost.fetches += child.cost.fetches;
+                cost.fields += child.cost.fields;
+            }
+        }
+    }
+    cost.fetches += hops.len() as u32;
+    cost
+}

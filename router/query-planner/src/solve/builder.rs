@@ -1,0 +1,234 @@
+//! The plan of one concrete type at one site while it is put together: fields read in the fetch at hand, and hops to
+//! other subgraphs, each with the inputs it waits for.
+
+use super::{Cost, SitePlan};
+use crate::selections::Item;
+use hansa_federation::{FieldSet, SubgraphId, TypeId};
+use hansa_query_graph::Entry;
+use std::rc::Rc;
+
+/// A field asked for in some fetch, with the plan of its objects.
+#[derive(Debug, Clone)]
+pub(crate) struct LocalField {
+    pub(crate) item: Item,
+    pub(crate) child: Option<Rc<SitePlan>>,
+}
+
+/// How objects of one type are completed at a site.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct TypePlan {
+    /// Read in the fetch that brings the objects.
+    pub(crate) locals: Vec<LocalField>,
+    /// In an order in which each comes after those it takes inputs from.
+    pub(crate) hops: Vec<Hop>,
+    pub(crate) cost: Cost,
+}
+
+/// An entity fetch (or at the root: a root fetch) for the objects of a site.
+#[derive(Debug, Clone)]
+pub(crate) struct Hop {
+    pub(crate) subgraph: SubgraphId,
+    /// The type as which the subgraph is entered: the object type, or an interface (object).
+    pub(crate) entered_as: TypeId,
+    /// `None` at the root.
+    pub(crate) entry: Option<Entry>,
+    /// Requirements of the fields read here.
+    pub(crate) requires: Vec<FieldSet>,
+    /// Key fields and requirements, and where they are had.
+    pub(crate) inputs: Vec<Input>,
+    pub(crate) locals: Vec<LocalField>,
+    /// Instead of `locals`, when an interface object's concrete types are found out here.
+    pub(crate) site: Option<Rc<SitePlan>>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// The fetch that brings the objects.
+    Here,
+    Hop(usize),
+}
+
+/// A field that a hop needs, as the `local`-th of its source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Input {
+    pub(crate) source: Source,
+    pub(crate) local: usize,
+}
+
+impl TypePlan {
+    pub(crate) fn locals_of(&self, source: Source) -> &[LocalField] {
+        match source {
+            Source::Here => &self.locals,
+            Source::Hop(hop) => &self.hops[hop].locals,
+        }
+    }
+
+    fn locals_of_mut(&mut self, source: Source) -> &mut Vec<LocalField> {
+        match source {
+            Source::Here => &mut self.locals,
+            Source::Hop(hop) => &mut self.hops[hop].locals,
+        }
+    }
+
+    /// Adds a field, once, and says where it is.
+    pub(crate) fn add(&mut self, source: Source, field: LocalField) -> Input {
+        let locals = self.locals_of_mut(source);
+        let known = locals.iter().position(|local| local.item == field.item);
+        let local = known.unwrap_or_else(|| {
+            locals.push(field);
+            locals.len() - 1
+        });
+        Input { source, local }
+    }
+
+    /// For each hop the length of the chain that ends with it.
+    pub(crate) fn depths(&self) -> Vec<u32> {
+        let mut depths: Vec<u32> = Vec::with_capacity(self.hops.len());
+        for hop in &self.hops {
+            let ready = hop.inputs.iter().map(|input| self.ready(*input, &depths)).max().unwrap_or(0);
+            depths.push(ready + 1);
+        }
+        depths
+    }
+
+    /// After how many fetches an input is complete.
+    fn ready(&self, input: Input, depths: &[u32]) -> u32 {
+        let start = match input.source {
+            Source::Here => 0,
+            Source::Hop(hop) => depths[hop],
+        };
+        let child = &self.locals_of(input.source)[input.local].child;
+        start + child.as_ref().map_or(0, |child| child.cost.depth)
+    }
+
+    pub(crate) fn children(&self) -> impl Iterator<Item = &Rc<SitePlan>> {
+        let of_hops = self
+            .hops
+            .iter()
+            .flat_map(|hop| hop.locals.iter().filter_map(|local| local.child.as_ref()).chain(&hop.site));
+        self.locals.iter().filter_map(|local| local.child.as_ref()).chain(of_hops)
+    }
+
+    pub(crate) fn own_fields(&self) -> u32 {
+        self.locals.len() as u32 + self.hops.iter().map(|hop| (hop.locals.len() + hop.inputs.len()) as u32).sum::<u32>()
+    }
+
+    pub(crate) fn current_cost(&self) -> Cost {
+        let depths = self.depths();
+        let mut cost = Cost { depth: 0, fetches: self.hops.len() as u32, fields: self.own_fields() };
+        let mut add = |child: &Rc<SitePlan>, start: u32| {
+            cost.depth = cost.depth.max(start + child.cost.depth);
+            cost.fetches += child.cost.fetches;
+            cost.fields += child.cost.fields;
+        };
+        self.locals.iter().filter_map(|local| local.child.as_ref()).for_each(|child| add(child, 0));
+        for (hop, depth) in self.hops.iter().zip(&depths) {
+            hop.locals
+                .iter()
+                .filter_map(|local| local.child.as_ref())
+                .chain(&hop.site)
+                .for_each(|child| add(child, *depth));
+        }
+        cost.depth = cost.depth.max(depths.iter().copied().max().unwrap_or(0));
+        cost
+    }
+
+    /// Puts hops to one subgraph together where that makes the whole cheaper and no circle.
+    pub(crate) fn merge_hops(&mut self) {
+        let mut cost = self.current_cost();
+        let mut first = 0;
+        while first < self.hops.len() {
+            let mut second = first + 1;
+            while second < self.hops.len() {
+                match self.merged(first, second).map(|merged| (merged.current_cost(), merged)) {
+                    Some((merged_cost, merged)) if merged_cost < cost => {
+                        *self = merged;
+                        cost = merged_cost;
+                        (first, second) = (0, 1);
+                    }
+                    _ => second += 1,
+                }
+            }
+            first += 1;
+        }
+        self.cost = cost;
+    }
+
+    fn merged(&self, first: usize, second: usize) -> Option<TypePlan> {
+        let (a, b) = (&self.hops[first], &self.hops[second]);
+        let is_same_place = a.subgraph == b.subgraph && a.entered_as == b.entered_as;
+        if !is_same_place
+            || a.site.is_some()
+            || b.site.is_some()
+            || self.depends(second, first)
+            || self.depends(first, second)
+        {
+            return None;
+        }
+        let mut plan = self.clone();
+        let moved = std::mem::take(&mut plan.hops[second].locals);
+        let places: Vec<Input> = moved.into_iter().map(|local| plan.add(Source::Hop(first), local)).collect();
+        for hop in &mut plan.hops {
+            for input in &mut hop.inputs {
+                if input.source == Source::Hop(second) {
+                    *input = places[input.local];
+                }
+            }
+        }
+        let (inputs, requires) = (plan.hops[second].inputs.clone(), plan.hops[second].requires.clone());
+        let kept = &mut plan.hops[first];
+        for input in inputs {
+            if !kept.inputs.contains(&input) {
+                kept.inputs.push(input);
+            }
+        }
+        for set in requires {
+            if !kept.requires.contains(&set) {
+                kept.requires.push(set);
+            }
+        }
+        plan.remove_hop(second);
+        plan.sort_hops().then_some(plan)
+    }
+
+    /// Whether hop `later` takes anything from hop `earlier`, at whatever distance.
+    fn depends(&self, later: usize, earlier: usize) -> bool {
+        self.hops[later].inputs.iter().any(|input| match input.source {
+            Source::Here => false,
+            Source::Hop(hop) => hop == earlier || self.depends(hop, earlier),
+        })
+    }
+
+    fn remove_hop(&mut self, removed: usize) {
+        self.hops.remove(removed);
+        for input in self.hops.iter_mut().flat_map(|hop| &mut hop.inputs) {
+            if let Source::Hop(hop) = &mut input.source {
+                *hop -= usize::from(*hop > removed);
+            }
+        }
+    }
+
+    /// Restores the order of hops; false when they wait for each other.
+    fn sort_hops(&mut self) -> bool {
+        let mut order: Vec<usize> = Vec::with_capacity(self.hops.len());
+        while order.len() < self.hops.len() {
+            let is_ready = |hop: &Hop| {
+                hop.inputs.iter().all(|input| match input.source {
+                    Source::Here => true,
+                    Source::Hop(source) => order.contains(&source),
+                })
+            };
+            let next = (0..self.hops.len()).find(|index| !order.contains(index) && is_ready(&self.hops[*index]));
+            let Some(next) = next else { return false };
+            order.push(next);
+        }
+        let mut hops: Vec<Hop> = order.iter().map(|index| self.hops[*index].clone()).collect();
+        for input in hops.iter_mut().flat_map(|hop| &mut hop.inputs) {
+            if let Source::Hop(hop) = &mut input.source {
+                *hop = order.iter().position(|old| old == hop).unwrap_or(*hop);
+            }
+        }
+        self.hops = hops;
+        true
+    }
+}

@@ -1,0 +1,108 @@
+//! Sites of interface objects: the subgraph knows the interface as an object type, so the concrete types of its objects
+//! are not known. What the client asks of all of them alike is read as of any object; whatever depends on the concrete
+//! type (and `__typename` itself) is asked of a subgraph that has the real interface.
+
+use super::{Cost, Hop, LocalField, ProvisionId, SitePlan, Solver, Source, TypePlan, site::Site};
+use crate::{
+    planner::PlanError,
+    selections::{Group, Item, Selection, SelectionId},
+};
+use hansa_federation::{SubgraphId, TypeId};
+
+impl Solver<'_> {
+    pub(super) fn interface_object(
+        &mut self,
+        selection: SelectionId,
+        interface: TypeId,
+        (subgraph, provision): (SubgraphId, ProvisionId),
+    ) -> Result<SitePlan, PlanError> {
+        let site = Site { ty: interface, held: Some(subgraph), provision };
+        let groups = self.selections.get(selection).groups.clone();
+        let common = common_items(&groups);
+        let needs_type = groups.iter().any(|group| group.items.len() > common.len());
+        let mut plan = TypePlan::default();
+        let mut left: Vec<Item> = Vec::new();
+        for item in &common {
+            match self.local(site, item)? {
+                Some((field, None)) => {
+                    plan.add(Source::Here, field);
+                }
+                _ => left.push(item.clone()),
+            }
+        }
+        if !needs_type {
+            let (placed, missing) = self.solve_type(site, common.clone())?;
+            if missing.is_empty() {
+                return Ok(site_plan(interface, placed, None));
+            }
+        }
+        let rest = rest_of(&groups, &common, &left);
+        let rest = self.part(selection, rest).expect("something is left, or the items would have been had");
+        match self.find_types(site, &plan, rest)? {
+            Some(plan) => Ok(site_plan(interface, plan, None)),
+            None => {
+                plan.cost = plan.current_cost();
+                Ok(site_plan(interface, plan, Some(rest)))
+            }
+        }
+    }
+
+    /// Enters the cheapest subgraph that has the real interface and can give all of `rest`.
+    fn find_types(&mut self, site: Site, plan: &TypePlan, rest: SelectionId) -> Result<Option<TypePlan>, PlanError> {
+        let graph = self.graph;
+        let mut best: Option<(Cost, TypePlan)> = None;
+        let mut tried: Vec<SubgraphId> = Vec::new();
+        for entry in graph.all_entries(site.ty) {
+            let known = graph.supergraph().ty(site.ty).in_subgraph(entry.subgraph);
+            if known.is_none_or(|known| known.is_interface_object) || tried.contains(&entry.subgraph) {
+                continue;
+            }
+            tried.push(entry.subgraph);
+            let inner = self.site(rest, site.ty, (entry.subgraph, ProvisionId::NONE))?;
+            if inner.unsolved.is_some() {
+                continue;
+            }
+            let hop = Hop {
+                subgraph: entry.subgraph,
+                entered_as: site.ty,
+                entry: None,
+                requires: Vec::new(),
+                inputs: Vec::new(),
+                locals: Vec::<LocalField>::new(),
+                site: Some(inner),
+            };
+            let Some(mut entered) = self.enter(site, plan, hop, &mut Vec::new())? else { continue };
+            entered.cost = entered.current_cost();
+            if best.as_ref().is_none_or(|(cost, _)| entered.cost < *cost) {
+                best = Some((entered.cost, entered));
+            }
+        }
+        Ok(best.map(|(_, plan)| plan))
+    }
+}
+
+fn site_plan(interface: TypeId, plan: TypePlan, unsolved: Option<SelectionId>) -> SitePlan {
+    SitePlan { cost: plan.cost, types: vec![(interface, plan)], unsolved }
+}
+
+/// What is wanted whatever the concrete type is.
+fn common_items(groups: &[Group]) -> Vec<Item> {
+    let Some((first, others)) = groups.split_first() else { return Vec::new() };
+    let is_common = |item: &&Item| !item.is_typename() && others.iter().all(|group| group.items.contains(item));
+    first.items.iter().filter(is_common).cloned().collect()
+}
+
+fn rest_of(groups: &[Group], common: &[Item], left: &[Item]) -> Vec<Group> {
+    let is_open = |item: &&Item| !common.contains(item) || left.contains(item);
+    let group = |group: &Group| Group {
+        types: group.types.clone(),
+        items: group.items.iter().filter(is_open).cloned().collect(),
+    };
+    groups.iter().map(group).collect()
+}
+
+/// Whether a selection can be answered without knowing concrete types.
+pub(crate) fn is_type_independent(selection: &Selection) -> bool {
+    let items = selection.groups.first().map(|group| group.items.as_slice()).unwrap_or_default();
+    selection.groups.len() == 1 && !items.iter().any(Item::is_typename)
+}
