@@ -1,4 +1,5 @@
 // The pane that shows what the router did for the newest answer: when each fetch ran, what it waited for, and the plan.
+import { parse, print } from 'graphql';
 import { useState } from 'react';
 import { usePlanReport } from './plan_report.js';
 
@@ -59,7 +60,7 @@ function Waterfall({ fetches }) {
 
 function FetchRow({ fetch, totalUs }) {
   const [isOpen, setOpen] = useState(false);
-  const failed = fetch.status === null || fetch.status === undefined || fetch.status >= 400;
+  const failed = Boolean(fetch.failure) || (fetch.status ?? 0) === 0 || fetch.status >= 400;
   const notSent = fetch.requests === 0;
   const kind = notSent ? 'not-sent' : failed ? 'failed' : 'answered';
   const bar = {
@@ -89,6 +90,7 @@ function FetchDetails({ fetch }) {
     waited,
     `started at ${milliseconds(fetch.startedUs)}`,
     answer,
+    fetch.failure,
     byteCount(fetch.bytes ?? 0),
     fetch.entities > 0 && count(fetch.entities, 'entity', 'entities'),
     fetch.requests > 1 && `${fetch.requests} requests`,
@@ -96,9 +98,18 @@ function FetchDetails({ fetch }) {
   return (
     <div className="query-plan-details">
       <p className="query-plan-note">{facts.join(', ')}</p>
-      <pre className="query-plan-text">{fetch.operation}</pre>
+      <pre className="query-plan-text">{laidOut(fetch.operation)}</pre>
     </div>
   );
+}
+
+/** The router sends operations on one line. */
+function laidOut(operation) {
+  try {
+    return print(parse(operation));
+  } catch {
+    return operation;
+  }
 }
 
 function milliseconds(microseconds) {
