@@ -60,6 +60,7 @@ pub(crate) struct Solver<'a> {
     /// Circles met so far. What was found while one was cut is not remembered: it may be had without the cut.
     cuts: u32,
     moves: u32,
+    sizes: HashMap<SelectionId, u64>,
     provisions: Vec<Vec<FieldSetSelection>>,
     provision_ids: HashMap<Vec<FieldSetSelection>, ProvisionId>,
 }
@@ -74,6 +75,7 @@ impl<'a> Solver<'a> {
             in_progress: Vec::new(),
             cuts: 0,
             moves: 0,
+            sizes: HashMap::new(),
             provisions: vec![Vec::new()],
             provision_ids: HashMap::new(),
         }
@@ -181,7 +183,7 @@ pub(crate) fn cost_of_types(types: &[(TypeId, TypePlan)]) -> Cost {
     let mut children: Vec<*const SitePlan> = Vec::new();
     for (_, plan) in types {
         cost.depth = cost.depth.max(plan.cost.depth);
-        cost.fields += plan.own_fields();
+        cost.fields = cost.fields.saturating_add(plan.own_fields());
         for (hop, depth) in plan.hops.iter().zip(plan.depths()) {
             if !hops.contains(&(hop.subgraph, depth)) {
                 hops.push((hop.subgraph, depth));
@@ -191,11 +193,18 @@ pub(crate) fn cost_of_types(types: &[(TypeId, TypePlan)]) -> Cost {
             let address = Rc::as_ptr(child);
             if !children.contains(&address) {
                 children.push(address);
-                cost.fetches += child.cost.fetches;
-                cost.fields += child.cost.fields;
+                cost.add_parallel(child.cost);
             }
         }
     }
-    cost.fetches += hops.len() as u32;
+    cost.fetches = cost.fetches.saturating_add(hops.len() as u32);
     cost
+}
+
+impl Cost {
+    /// Adds what is paid besides; the length of the chain is not touched.
+    fn add_parallel(&mut self, other: Cost) {
+        self.fetches = self.fetches.saturating_add(other.fetches);
+        self.fields = self.fields.saturating_add(other.fields);
+    }
 }

@@ -118,8 +118,7 @@ impl TypePlan {
         let mut cost = Cost { depth: 0, fetches: self.hops.len() as u32, fields: self.own_fields() };
         let mut add = |child: &Rc<SitePlan>, start: u32| {
             cost.depth = cost.depth.max(start + child.cost.depth);
-            cost.fetches += child.cost.fetches;
-            cost.fields += child.cost.fields;
+            cost.add_parallel(child.cost);
         };
         self.locals.iter().filter_map(|local| local.child.as_ref()).for_each(|child| add(child, 0));
         for (hop, depth) in self.hops.iter().zip(&depths) {

@@ -28,8 +28,14 @@ pub(crate) struct Visit {
     requiring: Option<apollo_compiler::Name>,
 }
 
-/// A way to get an item, and the part of it that stays open.
-type Placed = Option<(TypePlan, Input, Option<SelectionId>)>;
+/// A way to get an item.
+struct Placement {
+    plan: TypePlan,
+    /// Where in the plan the item is.
+    input: Input,
+    /// The part of the item that stays open.
+    open: Option<SelectionId>,
+}
 
 impl Solver<'_> {
     /// Solves one type; the items that cannot be had are handed back.
@@ -89,13 +95,13 @@ impl Solver<'_> {
             let mut asked: Vec<SubgraphId> = Vec::new();
             while let Some(item) = open.take() {
                 match self.place(site, &plan, &item, (allowed, &asked))? {
-                    Some((placed, input, rest)) => {
-                        plan = placed;
-                        asked.extend(match input.source {
+                    Some(placed) => {
+                        plan = placed.plan;
+                        asked.extend(match placed.input.source {
                             Source::Here => site.held,
                             Source::Hop(hop) => Some(plan.hops[hop].subgraph),
                         });
-                        open = rest.map(|child| Item { child: Some(child), ..item });
+                        open = placed.open.map(|child| Item { child: Some(child), ..item });
                     }
                     None => missing.push(item),
                 }
@@ -112,14 +118,14 @@ impl Solver<'_> {
         plan: &TypePlan,
         item: &Item,
         (allowed, asked): (Option<&[SubgraphId]>, &[SubgraphId]),
-    ) -> Result<Placed, PlanError> {
-        let mut best: Option<((usize, Cost), (TypePlan, Input, Option<SelectionId>))> = None;
-        let mut consider = |solver: &Self, placed: (TypePlan, Input, Option<SelectionId>)| {
-            let open = placed.2.map_or(0, |part| solver.size(part));
-            if item.child.is_some_and(|whole| open == solver.size(whole) && placed.2.is_some()) {
+    ) -> Result<Option<Placement>, PlanError> {
+        let mut best: Option<((u64, Cost), Placement)> = None;
+        let mut consider = |solver: &mut Self, placed: Placement| {
+            let open = placed.open.map_or(0, |part| solver.size(part));
+            if item.child.is_some_and(|whole| open == solver.size(whole) && placed.open.is_some()) {
                 return;
             }
-            let rank = (open, placed.0.current_cost());
+            let rank = (open, placed.plan.current_cost());
             if best.as_ref().is_none_or(|(known, _)| rank < *known) {
                 best = Some((rank, placed));
             }
@@ -127,9 +133,9 @@ impl Solver<'_> {
         if site.held.is_none_or(|held| !asked.contains(&held))
             && let Some((field, open)) = self.local(site, item)?
         {
-            let mut placed = plan.clone();
-            let input = placed.add(Source::Here, field);
-            consider(self, (placed, input, open));
+            let mut plan = plan.clone();
+            let input = plan.add(Source::Here, field);
+            consider(self, Placement { plan, input, open });
         }
         let graph = self.graph;
         for resolver in graph.resolvers(site.ty, &item.name) {
@@ -145,12 +151,18 @@ impl Solver<'_> {
         Ok(best.map(|(_, placed)| placed))
     }
 
-    /// Leaves in a selection, roughly: enough to compare parts of one whole.
-    fn size(&self, selection: SelectionId) -> usize {
+    /// Leaves in a selection: enough to compare parts of one whole. Remembered, since selections share their parts.
+    fn size(&mut self, selection: SelectionId) -> u64 {
+        if let Some(size) = self.sizes.get(&selection) {
+            return *size;
+        }
         let groups = &self.selections.get(selection).groups;
-        let sizes =
-            groups.iter().flat_map(|group| &group.items).map(|item| item.child.map_or(1, |child| self.size(child)));
-        sizes.sum()
+        let children: Vec<Option<SelectionId>> =
+            groups.iter().flat_map(|group| &group.items).map(|item| item.child).collect();
+        let sizes = children.into_iter().map(|child| child.map_or(1, |child| self.size(child)));
+        let size = sizes.fold(0, u64::saturating_add);
+        self.sizes.insert(selection, size);
+        size
     }
 
     /// The item from the fetch at hand, if it can be had there (a part is left open otherwise).
@@ -218,7 +230,7 @@ impl Solver<'_> {
         plan: &TypePlan,
         (item, resolver): (&Item, Resolver),
         visits: &mut Vec<Visit>,
-    ) -> Result<Placed, PlanError> {
+    ) -> Result<Option<Placement>, PlanError> {
         self.spend()?;
         let graph = self.graph;
         let Some(declared) = graph.declaration(resolver, &item.name).filter(|declared| is_active(declared)) else {
@@ -236,7 +248,7 @@ impl Solver<'_> {
         if let Some(hop) = known {
             let mut plan = plan.clone();
             let input = plan.add(Source::Hop(hop), field);
-            return Ok(Some((plan, input, open)));
+            return Ok(Some(Placement { plan, input, open }));
         }
         let visit =
             Visit { subgraph: resolver.subgraph, requiring: declared.requires.as_ref().map(|_| item.name.clone()) };
@@ -258,7 +270,7 @@ impl Solver<'_> {
         Ok(entered?.map(|mut plan| {
             let hop = plan.hops.len() - 1;
             let input = plan.add(Source::Hop(hop), field);
-            (plan, input, open)
+            Placement { plan, input, open }
         }))
     }
 
@@ -334,10 +346,11 @@ impl Solver<'_> {
         }
         let graph = self.graph;
         for resolver in graph.resolvers(site.ty, &item.name) {
-            if let Some((placed, input, None)) = self.remote(site, plan, (item, *resolver), visits)? {
-                let cost = placed.current_cost();
+            let placed = self.remote(site, plan, (item, *resolver), visits)?;
+            if let Some(Placement { plan, input, open: None }) = placed {
+                let cost = plan.current_cost();
                 if best.as_ref().is_none_or(|(known, _)| cost < *known) {
-                    best = Some((cost, (placed, input)));
+                    best = Some((cost, (plan, input)));
                 }
             }
         }
