@@ -4,7 +4,7 @@
 //! A state is a type as one subgraph knows it. Built once per supergraph, immutable, shared by all requests and by
 //! composition. Lists are in the order of subgraphs, so everything built on them is deterministic.
 
-use hansa_federation::{Field, FieldInSubgraph, Key, SubgraphId, Supergraph, TypeId, TypeKind};
+use hansa_federation::{Field, FieldInSubgraph, Key, SubgraphId, Supergraph, TypeDefinition, TypeId, TypeKind};
 use std::sync::Arc;
 
 /// The moves of one supergraph.
@@ -12,6 +12,7 @@ use std::sync::Arc;
 pub struct QueryGraph {
     supergraph: Arc<Supergraph>,
     types: Vec<TypeMoves>,
+    interface_objects: Vec<TypeId>,
 }
 
 #[derive(Debug, Default)]
@@ -55,7 +56,15 @@ impl QueryGraph {
     pub fn new(supergraph: Arc<Supergraph>) -> Self {
         let ids = (0..supergraph.types.len() as u32).map(TypeId);
         let types = ids.map(|id| type_moves(&supergraph, id)).collect();
-        QueryGraph { supergraph, types }
+        let with_ids = supergraph.types.iter().enumerate();
+        let interface_objects = with_ids.filter(|(_, definition)| is_interface_object_somewhere(definition));
+        let interface_objects = interface_objects.map(|(index, _)| TypeId(index as u32)).collect();
+        QueryGraph { supergraph, types, interface_objects }
+    }
+
+    /// Interfaces that some subgraph has as an interface object, ascending.
+    pub fn interface_objects(&self) -> &[TypeId] {
+        &self.interface_objects
     }
 
     pub fn supergraph(&self) -> &Arc<Supergraph> {
@@ -133,11 +142,13 @@ fn type_moves(supergraph: &Supergraph, id: TypeId) -> TypeMoves {
 fn interface_objects_of(supergraph: &Supergraph, object: TypeId) -> impl Iterator<Item = TypeId> {
     let all = supergraph.types.iter().enumerate();
     all.filter(move |(_, definition)| {
-        definition.kind == TypeKind::Interface
-            && definition.possible_types.contains(&object)
-            && definition.in_subgraphs.iter().any(|known| known.is_interface_object)
+        definition.possible_types.contains(&object) && is_interface_object_somewhere(definition)
     })
     .map(|(index, _)| TypeId(index as u32))
+}
+
+fn is_interface_object_somewhere(definition: &TypeDefinition) -> bool {
+    definition.kind == TypeKind::Interface && definition.in_subgraphs.iter().any(|known| known.is_interface_object)
 }
 
 fn field_resolvers(supergraph: &Supergraph, declaring: &[TypeId], field: &Field) -> Vec<Resolver> {

@@ -93,7 +93,7 @@ impl QueryPlanner {
             _ => vec![solve_together(&mut solver, selection, root)?],
         };
         let mut assembly = Assembly::new(&self.graph, &selections, self.limits.fetches_max);
-        assembly.client_shape(selection, root, String::new())?;
+        assembly.client_shape(selection, String::new())?;
         let mut before = BTreeSet::new();
         for plan in &plans {
             let fetches = assembly.root(plan, (kind, root), &before)?;

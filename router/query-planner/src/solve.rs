@@ -10,7 +10,7 @@ mod interface_object;
 mod site;
 
 pub(crate) use builder::{Hop, Input, LocalField, Source, TypePlan};
-pub(crate) use interface_object::is_type_independent;
+pub(crate) use interface_object::type_independent_group;
 pub(crate) use site::Site;
 
 use crate::{

@@ -5,7 +5,7 @@ use crate::{
     plan::{Shape, ShapeField, ShapeId, ShapeValue, ShapeVariant, SlotId},
     planner::PlanError,
     selections::{ArgumentsId, Item, SelectionId},
-    solve::is_type_independent,
+    solve::type_independent_group,
 };
 use apollo_compiler::Name;
 use hansa_federation::{TypeId, TypeKind, Wrapping};
@@ -36,12 +36,7 @@ impl ShapeDraft {
 
 impl Assembly<'_> {
     /// Lays out a position of the client's response and everything below.
-    pub(crate) fn client_shape(
-        &mut self,
-        selection: SelectionId,
-        declared: TypeId,
-        position: String,
-    ) -> Result<ShapeId, PlanError> {
+    pub(crate) fn client_shape(&mut self, selection: SelectionId, position: String) -> Result<ShapeId, PlanError> {
         if self.shapes.len() >= SHAPES_MAX {
             return Err(PlanError::TooMuchWork);
         }
@@ -56,11 +51,14 @@ impl Assembly<'_> {
             for item in &group.items {
                 fields.push(self.client_field(id, group.types[0], item)?);
             }
-            let mut types = group.types.clone();
-            if is_type_independent(whole) && self.graph.supergraph().ty(declared).kind == TypeKind::Interface {
-                types.push(declared);
+            let variant = ShapeVariant { types: group.types.clone(), fields };
+            self.shapes[id.0 as usize].shape.variants.push(variant);
+        }
+        for interface in self.graph.interface_objects() {
+            let types = &self.graph.supergraph().ty(*interface).possible_types;
+            if let Some(group) = type_independent_group(whole, types) {
+                self.shapes[id.0 as usize].shape.variants[group].types.push(*interface);
             }
-            self.shapes[id.0 as usize].shape.variants.push(ShapeVariant { types, fields });
         }
         Ok(id)
     }
@@ -92,7 +90,7 @@ impl Assembly<'_> {
                     Some(shape) => shape,
                     None => {
                         let position = self.position(id, &response_name, field_type.wrapping);
-                        let shape = self.client_shape(child, field_type.named, position)?;
+                        let shape = self.client_shape(child, position)?;
                         self.shapes[id.0 as usize].children.insert((slot, child), shape);
                         shape
                     }
@@ -133,14 +131,15 @@ impl Assembly<'_> {
     fn asked_by_client(&self, draft: &ShapeDraft, ty: TypeId, item: &Item) -> Option<&Item> {
         let selection = self.selections.get(draft.selection?);
         let is_same = |asked: &&Item| asked.name == item.name && asked.arguments == item.arguments;
-        match selection.items_for(ty) {
-            Some(items) => items.iter().find(is_same),
+        let items = match self.graph.supergraph().ty(ty) {
             // An interface object's row: what is asked of every type.
-            None if self.graph.supergraph().ty(ty).kind == TypeKind::Interface && is_type_independent(selection) => {
-                selection.groups[0].items.iter().find(is_same)
+            definition if definition.kind == TypeKind::Interface => {
+                let group = type_independent_group(selection, &definition.possible_types)?;
+                &selection.groups[group].items
             }
-            None => None,
-        }
+            _ => selection.items_for(ty)?,
+        };
+        items.iter().find(is_same)
     }
 
     fn internal_slot(&mut self, id: ShapeId, ty: TypeId, item: &Item) -> (SlotId, Option<ShapeId>) {

@@ -17,7 +17,7 @@ impl Solver<'_> {
         (subgraph, provision): (SubgraphId, ProvisionId),
     ) -> Result<SitePlan, PlanError> {
         let site = Site { ty: interface, held: Some(subgraph), provision };
-        let groups = self.selections.get(selection).groups.clone();
+        let groups = groups_of(self.selections.get(selection), &self.supergraph().ty(interface).possible_types);
         let common = common_items(&groups);
         let needs_type = groups.iter().any(|group| group.items.len() > common.len());
         let mut plan = TypePlan::default();
@@ -101,8 +101,21 @@ fn rest_of(groups: &[Group], common: &[Item], left: &[Item]) -> Vec<Group> {
     groups.iter().map(group).collect()
 }
 
-/// Whether a selection can be answered without knowing concrete types.
-pub(crate) fn is_type_independent(selection: &Selection) -> bool {
-    let items = selection.groups.first().map(|group| group.items.as_slice()).unwrap_or_default();
-    selection.groups.len() == 1 && !items.iter().any(Item::is_typename)
+/// What is wanted of some types only.
+fn groups_of(selection: &Selection, types: &[TypeId]) -> Vec<Group> {
+    let restricted = selection.groups.iter().map(|group| Group {
+        types: group.types.iter().copied().filter(|ty| types.contains(ty)).collect(),
+        items: group.items.clone(),
+    });
+    restricted.filter(|group| !group.types.is_empty()).collect()
+}
+
+/// The index of the group that answers for objects of which only the interface is known: when all of its types are
+/// asked for the same, and not for their names.
+pub(crate) fn type_independent_group(selection: &Selection, types: &[TypeId]) -> Option<usize> {
+    let mut of_types =
+        selection.groups.iter().enumerate().filter(|(_, group)| group.types.iter().any(|ty| types.contains(ty)));
+    let (index, group) = of_types.next()?;
+    let is_independent = of_types.next().is_none() && !group.items.iter().any(Item::is_typename);
+    is_independent.then_some(index)
 }
