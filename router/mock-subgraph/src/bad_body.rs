@@ -3,7 +3,7 @@
 use crate::knobs::{BodyKind, Knobs};
 use axum::body::Body;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt as _, stream};
 use serde_json::{Map, Value, json};
 use std::{convert::Infallible, time::Duration};
 
@@ -55,10 +55,16 @@ pub(crate) fn endless() -> Body {
     }))
 }
 
-/// The body's first bytes with a length that promises one more: the connection breaks off in the middle.
-pub(crate) fn broken_off(body: Vec<u8>) -> Body {
-    let parts = [Ok(Bytes::from(body)), Err(std::io::Error::other("truncated by the mock's knob"))];
-    Body::from_stream(stream::iter(parts))
+/// The body's first bytes, and then a broken connection.
+pub(crate) fn broken_off(mut body: Vec<u8>, bytes: usize) -> Body {
+    body.truncate(bytes);
+    let first = stream::once(async move { Ok(Bytes::from(body)) });
+    let broken = stream::once(async {
+        // Without a pause the server drops what it has not sent yet.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        Err(std::io::Error::other("broken off by the mock's knob"))
+    });
+    Body::from_stream(first.chain(broken))
 }
 
 fn change_entities(response: &mut Value, change: impl Fn(&mut Vec<Value>)) {

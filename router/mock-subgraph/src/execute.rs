@@ -25,15 +25,16 @@ pub(crate) fn execute_request(mock: &MockSubgraph, request: &Value) -> Value {
 }
 
 fn try_execute(mock: &MockSubgraph, request: &Value) -> Result<Value, Vec<Value>> {
-    let (query, operation_name, raw_variables) = parts(request)?;
-    let document = parse(mock, query)?;
+    let request = Request::read(request)?;
+    let document = parse(mock, request.query)?;
     let refused = |error: RequestError| vec![plain_json(&error.to_graphql_error(&document.sources))];
-    let operation = document.operations.get(operation_name).map_err(refused)?;
+    let operation = document.operations.get(request.operation_name).map_err(refused)?;
     if operation.is_subscription() {
         return Err(vec![json!({ "message": "a mock subgraph does not support subscriptions" })]);
     }
+    let raw_variables = request.variables.into_iter().flatten();
     let raw_variables: JsonMap =
-        raw_variables.into_iter().flatten().map(|(name, value)| (name.as_str().into(), value.clone().into())).collect();
+        raw_variables.map(|(name, value)| (name.as_str().into(), value.clone().into())).collect();
     let variables = coerce_variable_values(&mock.schema.graphql, operation, &raw_variables).map_err(refused)?;
     let introspection = introspect(mock, &document, operation, &variables).map_err(refused)?;
     let variables = match plain_json(&*variables) {
@@ -43,30 +44,43 @@ fn try_execute(mock: &MockSubgraph, request: &Value) -> Result<Value, Vec<Value>
     Ok(Execution::new(mock, &document, variables, introspection).execute_operation(operation))
 }
 
-fn parts(request: &Value) -> Result<(&str, Option<&str>, Option<&Map<String, Value>>), Vec<Value>> {
-    let refused = |problem: &str| vec![json!({ "message": problem })];
-    let Value::Object(request) = request else { return Err(refused("the request is not a JSON object")) };
-    let Some(Value::String(query)) = request.get("query") else {
-        return Err(refused("the request has no `query`, a string"));
-    };
-    let operation_name = match request.get("operationName") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(name)) => Some(name.as_str()),
-        Some(_) => return Err(refused("`operationName` is not a string")),
-    };
-    let variables = match request.get("variables") {
-        None | Some(Value::Null) => None,
-        Some(Value::Object(variables)) => Some(variables),
-        Some(_) => return Err(refused("`variables` is not an object")),
-    };
-    Ok((query, operation_name, variables))
+/// The parts of a request object, checked for their kinds.
+struct Request<'r> {
+    query: &'r str,
+    operation_name: Option<&'r str>,
+    variables: Option<&'r Map<String, Value>>,
+}
+
+impl<'r> Request<'r> {
+    fn read(request: &'r Value) -> Result<Request<'r>, Vec<Value>> {
+        let refused = |problem: &str| vec![json!({ "message": problem })];
+        let Value::Object(request) = request else { return Err(refused("the request is not a JSON object")) };
+        let Some(Value::String(query)) = request.get("query") else {
+            return Err(refused("the request has no `query`, a string"));
+        };
+        let operation_name = match request.get("operationName") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(name)) => Some(name.as_str()),
+            Some(_) => return Err(refused("`operationName` is not a string")),
+        };
+        let variables = match request.get("variables") {
+            None | Some(Value::Null) => None,
+            Some(Value::Object(variables)) => Some(variables),
+            Some(_) => return Err(refused("`variables` is not an object")),
+        };
+        Ok(Request { query, operation_name, variables })
+    }
 }
 
 fn parse(mock: &MockSubgraph, query: &str) -> Result<Valid<ExecutableDocument>, Vec<Value>> {
-    let refused = |errors: &DiagnosticList| errors.iter().map(|error| plain_json(&error.to_json())).collect::<Vec<_>>();
     let schema = &mock.schema.graphql;
     let parsed = Parser::new().recursion_limit(NESTING_MAX).parse_executable(schema, query, "operation.graphql");
-    parsed.and_then(|document| document.validate(schema)).map_err(|invalid| refused(&invalid.errors))
+    let document = parsed.map_err(|invalid| errors_of(&invalid.errors))?;
+    document.validate(schema).map_err(|invalid| errors_of(&invalid.errors))
+}
+
+fn errors_of(diagnostics: &DiagnosticList) -> Vec<Value> {
+    diagnostics.iter().map(|diagnostic| plain_json(&diagnostic.to_json())).collect()
 }
 
 /// The answers to `__schema` and `__type` at the root.

@@ -24,8 +24,7 @@ impl FieldSet {
         let [Definition::OperationDefinition(operation)] = document.definitions.as_slice() else {
             return Err(refused());
         };
-        let fields = FieldSet::from_selections(&operation.selection_set);
-        if fields.selections.is_empty() { Err(refused()) } else { Ok(fields) }
+        Ok(FieldSet::from_selections(&operation.selection_set))
     }
 
     fn from_selections(selections: &[Selection]) -> FieldSet {

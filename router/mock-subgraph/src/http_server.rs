@@ -62,19 +62,16 @@ pub async fn serve(
     }
     // A failure here costs only speed.
     let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
-    let (signal, mut signalled) = tokio::sync::watch::channel(false);
-    let shutdown = async move {
+    let (signal, mut signalled) = tokio::sync::watch::channel(());
+    let server = axum::serve(listener, app).with_graceful_shutdown(async move {
         shutdown.await;
-        signal.send_replace(true);
-        // Kept until the server ends, so that the watch below does not end first.
-        signal
-    };
-    let server = axum::serve(listener, app).with_graceful_shutdown(async move { drop(shutdown.await) });
+        drop(signal);
+    });
     tokio::select! {
         ended = async { server.await } => ended,
         () = async {
-            // An error means that the server is about to end by itself.
-            let _ = signalled.wait_for(|is_down| *is_down).await;
+            // Ends when the sender is dropped, which is the signal.
+            while signalled.changed().await.is_ok() {}
             tokio::time::sleep(DRAIN_TIME_MAX).await;
         } => Ok(()),
     }
@@ -134,9 +131,9 @@ fn knobbed_response(knobs: &Knobs, headers: &HeaderMap, response: Value) -> Resp
         Some(BodyKind::Html) => HeaderValue::from_static("text/html"),
         _ => content_type(headers),
     };
-    let body = match (knobs.body, knobs.truncate_bytes) {
+    let body = match (knobs.body, knobs.break_off_bytes) {
         (Some(BodyKind::Endless), _) => bad_body::endless(),
-        (_, Some(_)) => bad_body::broken_off(bad_body::body_of(knobs, response)),
+        (_, Some(bytes)) => bad_body::broken_off(bad_body::body_of(knobs, response), bytes),
         _ => Body::from(bad_body::body_of(knobs, response)),
     };
     with_head(status, content_type, body)

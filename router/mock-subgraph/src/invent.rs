@@ -49,7 +49,7 @@ pub(crate) fn leaf(schema: &Schema, parent: &str, field: &FieldDefinition, numbe
         "Int" if field.name == "id" => json!(number % 1_000_000),
         "Int" => json!(hash % 100),
         "Float" => json!((hash % 1000) as f64 / 10.0),
-        "Boolean" => json!(hash % 2 == 0),
+        "Boolean" => json!(hash.is_multiple_of(2)),
         _ => match schema.types.get(type_name) {
             Some(ExtendedType::Enum(definition)) => {
                 let values: Vec<&str> = definition.values.keys().map(Name::as_str).collect();

@@ -4,7 +4,7 @@
 //! `hansa mock`.
 
 use http::HeaderMap;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use std::str::FromStr;
 
 /// What to do wrong. The default does nothing wrong.
@@ -13,10 +13,13 @@ use std::str::FromStr;
 pub struct Knobs {
     /// Wait this long before answering.
     pub delay_ms: u64,
-    /// Answer with this HTTP status instead of the right one.
+    /// Answer with this HTTP status (100 to 999) instead of the right one.
+    #[serde(deserialize_with = "checked_status")]
     pub status: Option<u16>,
-    /// Close the connection after this many bytes of the body.
+    /// Leave out what comes after this many bytes of the body; the HTTP message is complete, its JSON is not.
     pub truncate_bytes: Option<usize>,
+    /// Break the connection off after this many bytes of the body.
+    pub break_off_bytes: Option<usize>,
     /// Answer every request with `errors` carrying this text, and without `data`.
     pub error: Option<String>,
     /// Answer every n-th request with status 500 and `errors`.
@@ -68,6 +71,10 @@ const BODY_KINDS: [(&str, BodyKind); 10] = [
     ("no-data", BodyKind::NoData),
 ];
 
+/// What may follow `x-mock-` in the name of a request header.
+const HEADERS: [&str; 8] =
+    ["delay-ms", "status", "truncate-bytes", "break-off-bytes", "error", "fail-every", "pad-bytes", "body"];
+
 impl FromStr for BodyKind {
     type Err = String;
 
@@ -92,21 +99,30 @@ impl Knobs {
             let text = value.to_str().map_err(|_| format!("header {name} is not plain text"))?;
             match knob {
                 "delay-ms" => knobs.delay_ms = number(knob, text)?,
-                "status" => knobs.status = Some(number(knob, text)?),
+                "status" => knobs.status = Some(as_status(number(knob, text)?)?),
                 "truncate-bytes" => knobs.truncate_bytes = Some(number(knob, text)?),
+                "break-off-bytes" => knobs.break_off_bytes = Some(number(knob, text)?),
                 "error" => knobs.error = Some(text.to_owned()),
                 "fail-every" => knobs.fail_every = Some(number(knob, text)?),
                 "pad-bytes" => knobs.pad_bytes = Some(number(knob, text)?),
                 "body" => knobs.body = Some(text.parse()?),
                 _ => {
-                    let names = ["delay-ms", "status", "truncate-bytes", "error", "fail-every", "pad-bytes", "body"];
-                    let advice = crate::load_error::nearest_name(knob, names.into_iter());
+                    let advice = crate::load_error::nearest_name(knob, HEADERS.into_iter());
                     return Err(format!("unknown header x-mock-{knob}: after x-mock-, {advice}"));
                 }
             }
         }
         Ok(knobs)
     }
+}
+
+fn as_status(number: u16) -> Result<u16, String> {
+    http::StatusCode::from_u16(number).map(|_| number).map_err(|_| format!("{number} is no HTTP status"))
+}
+
+fn checked_status<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<u16>, D::Error> {
+    let status = Option::<u16>::deserialize(deserializer)?;
+    status.map(as_status).transpose().map_err(D::Error::custom)
 }
 
 fn number<T: FromStr>(knob: &str, text: &str) -> Result<T, String> {

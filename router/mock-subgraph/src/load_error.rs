@@ -41,7 +41,9 @@ fn lines<T: fmt::Display>(problems: &[T]) -> String {
 
 /// "did you mean" advice: the nearest of the right names, or all of them when none is near.
 pub(crate) fn nearest_name<'a>(wrong: &str, right: impl Iterator<Item = &'a str>) -> String {
-    let right: Vec<&str> = right.collect();
+    let mut right: Vec<&str> = right.collect();
+    let mut seen = std::collections::HashSet::new();
+    right.retain(|name| seen.insert(*name));
     let nearest = right
         .iter()
         .map(|name| (strsim::damerau_levenshtein(wrong, name), name))

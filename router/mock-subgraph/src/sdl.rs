@@ -53,6 +53,7 @@ impl SubgraphSchema {
         let graphql = Schema::builder()
             .adopt_orphan_extensions()
             .ignore_builtin_redefinitions()
+            .validate_default_values(false)
             .add_ast(&document)
             .build()
             .and_then(Schema::validate)

@@ -61,7 +61,7 @@ impl<'a> GivenReader<'a> {
         // A custom scalar's JSON may have keys that start like a form's.
         if let Value::Object(object) = raw
             && let Some(name) = form_reader::form_name(object)
-            && (form_reader::FORMS.contains(&name) || !is_leaf)
+            && (form_reader::FORMS.contains(&name) || !self.is_custom_scalar(ty))
         {
             return form_reader::read(self, (at, object), name, (ty, around));
         }
@@ -94,6 +94,11 @@ impl<'a> GivenReader<'a> {
                 Given::Leaf(Value::Null)
             }
         }
+    }
+
+    fn is_custom_scalar(&self, ty: &Type) -> bool {
+        let definition = self.schema.graphql.types.get(ty.inner_named_type());
+        definition.is_some_and(|definition| definition.is_scalar() && !definition.is_built_in())
     }
 
     fn object(

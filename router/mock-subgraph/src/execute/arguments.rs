@@ -82,7 +82,7 @@ fn input_object(
         let given = fields.iter().find(|(given, _)| given == name).map(|(_, literal)| &**literal);
         // An absent variable leaves an input field absent.
         let given =
-            given.filter(|literal| !literal.as_variable().is_some_and(|name| !variables.contains_key(name.as_str())));
+            given.filter(|literal| literal.as_variable().is_none_or(|name| variables.contains_key(name.as_str())));
         if let Some(literal) = given.or(field.default_value.as_deref()) {
             object.insert(name.to_string(), literal_value(schema, literal, &field.ty, variables));
         }

@@ -94,9 +94,9 @@ fn query_type(document: &Document) -> String {
         Definition::SchemaExtension(schema) => schema.root_operations.as_slice(),
         _ => &[],
     });
-    let named =
+    let mut named =
         operations.filter(|operation| operation.0 == OperationType::Query).map(|operation| operation.1.to_string());
-    named.last().unwrap_or_else(|| "Query".to_owned())
+    named.next_back().unwrap_or_else(|| "Query".to_owned())
 }
 
 fn is_federations_own(definition: &Definition) -> bool {

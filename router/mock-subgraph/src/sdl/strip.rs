@@ -184,11 +184,21 @@ impl Stripper<'_> {
     }
 
     fn field_set(&mut self, directive: &Node<Directive>) -> Option<FieldSet> {
-        let Some(text) = directive.specified_argument_by_name("fields").and_then(|value| value.as_str()) else {
+        let text = match directive.specified_argument_by_name("fields").map(|value| &**value) {
+            Some(Value::String(text)) => Some(text.clone()),
+            // Federation v1 wrote these too.
+            Some(Value::Enum(name)) => Some(name.to_string()),
+            Some(Value::List(names)) => {
+                let names: Option<Vec<&str>> = names.iter().map(|name| name.as_str()).collect();
+                names.map(|names| names.join(" "))
+            }
+            _ => None,
+        };
+        let Some(text) = text else {
             self.problem(directive, &format!("@{} needs the argument fields, a string", directive.name));
             return None;
         };
-        match FieldSet::parse(text) {
+        match FieldSet::parse(&text) {
             Ok(fields) => Some(fields),
             Err(problem) => {
                 self.problem(
