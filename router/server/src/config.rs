@@ -1,0 +1,149 @@
+//! All settings of the router: the tree that the reference page and the JSON Schema are generated from.
+//!
+//! Each section is declared beside the code it configures; here they are only put together. Sources in order of
+//! precedence, lowest first: defaults, file, environment `HANSA_*`, flags.
+
+mod check;
+mod load;
+mod reference;
+mod tree;
+mod tree_deserializer;
+mod units;
+
+pub use check::Contradiction;
+pub use load::{ConfigError, Override};
+pub use reference::write_reference;
+pub use units::{ByteSize, Span};
+
+use crate::{
+    http::{compression::CompressionConfig, cors::CorsConfig},
+    listener::ConnectionsConfig,
+    logs::LogsConfig,
+    pipeline::{
+        execute::{ExecutionConfig, SubgraphErrorsConfig},
+        limits::LimitsConfig,
+        plan::PlanningConfig,
+        plan_cache::PlanCacheConfig,
+    },
+    reload::ReloadConfig,
+    subgraph_transport::{SubgraphConfig, SubgraphDefaultsConfig, headers::HeadersConfig},
+    tls::TlsConfig,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::{collections::BTreeMap, net::SocketAddr, path::PathBuf};
+
+/// Settings of a Hansa router.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// What the `auto` settings mean: `production` is closed, `development` opens playground, introspection and query
+    /// plans, and logs for people.
+    pub mode: Mode,
+    /// Address and port to listen on. Port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// File with the supergraph SDL. Must be given.
+    pub supergraph: PathBuf,
+    /// Whether `__schema` and `__type` are answered. `auto`: in development.
+    pub introspection: Switch,
+    /// Whether `GET /` serves the playground. `auto`: in development.
+    pub playground: Switch,
+    /// Whether a request with the header `hansa-query-plan: 1` gets the query plan in `extensions.queryPlan`. `auto`:
+    /// where the playground is on.
+    pub query_plan: Switch,
+    /// How long a request may take from its first byte to its answer.
+    pub request_timeout: Span,
+    /// How many requests are worked on at the same time; more are refused with status 503.
+    pub requests_max: u32,
+    pub execution: ExecutionConfig,
+    pub subgraph_errors: SubgraphErrorsConfig,
+    pub connections: ConnectionsConfig,
+    /// Certificate and key; without them the router speaks plain HTTP.
+    pub tls: TlsConfig,
+    pub cors: CorsConfig,
+    pub compression: CompressionConfig,
+    pub limits: LimitsConfig,
+    pub planning: PlanningConfig,
+    pub plan_cache: PlanCacheConfig,
+    pub headers: HeadersConfig,
+    pub subgraph_defaults: SubgraphDefaultsConfig,
+    /// By the name the subgraph has in the supergraph.
+    pub subgraphs: BTreeMap<String, SubgraphConfig>,
+    pub reload: ReloadConfig,
+    pub logs: LogsConfig,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    #[default]
+    Production,
+    Development,
+}
+
+/// A thing that is on, off, or as the mode says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Switch {
+    #[default]
+    Auto,
+    On,
+    Off,
+}
+
+impl Switch {
+    fn is_on(self, auto: bool) -> bool {
+        match self {
+            Switch::Auto => auto,
+            Switch::On => true,
+            Switch::Off => false,
+        }
+    }
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            mode: Mode::default(),
+            listen: SocketAddr::from(([127, 0, 0, 1], 4000)),
+            supergraph: PathBuf::new(),
+            introspection: Switch::Auto,
+            playground: Switch::Auto,
+            query_plan: Switch::Auto,
+            request_timeout: Span::from_secs(60),
+            requests_max: 4096,
+            execution: ExecutionConfig::default(),
+            subgraph_errors: SubgraphErrorsConfig::default(),
+            connections: ConnectionsConfig::default(),
+            tls: TlsConfig::default(),
+            cors: CorsConfig::default(),
+            compression: CompressionConfig::default(),
+            limits: LimitsConfig::default(),
+            planning: PlanningConfig::default(),
+            plan_cache: PlanCacheConfig::default(),
+            headers: HeadersConfig::default(),
+            subgraph_defaults: SubgraphDefaultsConfig::default(),
+            subgraphs: BTreeMap::new(),
+            reload: ReloadConfig::default(),
+            logs: LogsConfig::default(),
+        }
+    }
+}
+
+impl Config {
+    pub fn is_development(&self) -> bool {
+        self.mode == Mode::Development
+    }
+
+    pub fn is_introspection_on(&self) -> bool {
+        self.introspection.is_on(self.is_development())
+    }
+
+    pub fn is_playground_on(&self) -> bool {
+        self.playground.is_on(self.is_development())
+    }
+
+    pub fn is_query_plan_on(&self) -> bool {
+        self.query_plan.is_on(self.is_playground_on())
+    }
+}

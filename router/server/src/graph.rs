@@ -1,0 +1,141 @@
+//! One supergraph, ready to answer: schema, planner, endpoints and caches. A reload makes a new one and swaps it in;
+//! requests under way finish on the one they started with.
+
+use crate::{
+    Config,
+    metrics::RouterMetrics,
+    pipeline::{introspection::ImplementersMap, plan_cache::PlanCache},
+    subgraph_transport::{Endpoint, EndpointError, endpoints, http_client::HttpClients},
+};
+use hansa_federation::{Feature, Purpose, Supergraph, SupergraphError};
+use hansa_query_planner::QueryPlanner;
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::Semaphore;
+
+/// Why a text cannot be served.
+#[derive(Debug, thiserror::Error)]
+pub enum GraphError {
+    #[error("not a supergraph")]
+    Supergraph(#[from] SupergraphError),
+    #[error(
+        "the supergraph uses {directives}, which this version of the router does not enforce; it would show data that \
+         the schema protects, so it is refused. Remove the directives, or use a version that enforces them"
+    )]
+    SecurityNotEnforced { directives: String },
+    #[error(
+        "the supergraph needs {features} to be executed, which this version of the router does not know; it would give \
+         wrong answers, so it is refused"
+    )]
+    ExecutionUnknown { features: String },
+    #[error("subgraphs cannot be asked")]
+    Endpoints(#[from] EndpointError),
+}
+
+/// The one security feature that is enforced: by leaving things out of the API schema.
+const ENFORCED: &str = "https://specs.apollo.dev/inaccessible";
+
+/// Protect data even where a supergraph does not say that they are for security.
+const PROTECTING: [&str; 3] = [
+    "https://specs.apollo.dev/authenticated",
+    "https://specs.apollo.dev/requiresScopes",
+    "https://specs.apollo.dev/policy",
+];
+
+#[derive(Debug)]
+pub(crate) struct Graph {
+    planner: Arc<QueryPlanner>,
+    implementers: ImplementersMap,
+    endpoints: Vec<Endpoint>,
+    plan_cache: PlanCache,
+}
+
+/// What outlives each single graph.
+#[derive(Debug)]
+pub(crate) struct GraphSurroundings {
+    pub(crate) config: Arc<Config>,
+    pub(crate) clients: HttpClients,
+    pub(crate) metrics: Arc<RouterMetrics>,
+    /// Threads that may parse and plan at the same time.
+    pub(crate) makers: Arc<Semaphore>,
+}
+
+impl Graph {
+    /// Reads a supergraph SDL; `path` names it in messages. Synchronous work: milliseconds to seconds.
+    pub(crate) fn new(sdl: &str, path: &str, surroundings: &GraphSurroundings) -> Result<Graph, GraphError> {
+        let supergraph = Arc::new(Supergraph::parse(sdl, path)?);
+        features_are_known(&supergraph.features)?;
+        let config = &surroundings.config;
+        let metrics_of = |subgraph: &str| surroundings.metrics.fetches_of(subgraph);
+        let endpoints = endpoints(&supergraph, config, &surroundings.clients, metrics_of)?;
+        Ok(Graph {
+            implementers: supergraph.api_schema.implementers_map(),
+            endpoints,
+            plan_cache: PlanCache::new(&config.plan_cache, surroundings.makers.clone()),
+            planner: Arc::new(QueryPlanner::new(supergraph, config.planning.limits())),
+        })
+    }
+
+    pub(crate) fn supergraph(&self) -> &Supergraph {
+        self.planner.supergraph()
+    }
+
+    pub(crate) fn planner(&self) -> &Arc<QueryPlanner> {
+        &self.planner
+    }
+
+    pub(crate) fn implementers(&self) -> &ImplementersMap {
+        &self.implementers
+    }
+
+    pub(crate) fn endpoints(&self) -> &[Endpoint] {
+        &self.endpoints
+    }
+
+    pub(crate) fn plan_cache(&self) -> &PlanCache {
+        &self.plan_cache
+    }
+}
+
+/// Closed on failure: what protects data or changes answers is never ignored. Link specification, "Purpose".
+fn features_are_known(features: &[Feature]) -> Result<(), GraphError> {
+    let protects = |feature: &&Feature| {
+        let is_for_security = feature.purpose == Some(Purpose::Security) && feature.identity != ENFORCED;
+        is_for_security || PROTECTING.contains(&feature.identity.as_str())
+    };
+    if let Some(directives) = listed(features.iter().filter(protects)) {
+        return Err(GraphError::SecurityNotEnforced { directives });
+    }
+    let changes_answers = features.iter().filter(|feature| feature.purpose == Some(Purpose::Execution));
+    match listed(changes_answers) {
+        Some(features) => Err(GraphError::ExecutionUnknown { features }),
+        None => Ok(()),
+    }
+}
+
+fn listed<'a>(features: impl Iterator<Item = &'a Feature>) -> Option<String> {
+    let names: Vec<String> = features.map(|feature| format!("@{} ({})", feature.namespace, feature.identity)).collect();
+    (!names.is_empty()).then(|| names.join(", "))
+}
+
+/// The graph that new requests use.
+#[derive(Debug)]
+pub(crate) struct CurrentGraph(RwLock<Arc<Graph>>);
+
+impl CurrentGraph {
+    pub(crate) fn new(graph: Graph) -> CurrentGraph {
+        CurrentGraph(RwLock::new(Arc::new(graph)))
+    }
+
+    pub(crate) fn get(&self) -> Arc<Graph> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn replace(&self, graph: Graph) {
+        let old = {
+            let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *current, Arc::new(graph))
+        };
+        // Dropped outside the lock: the last user of an old graph frees its caches.
+        drop(old);
+    }
+}

@@ -1,0 +1,62 @@
+//! What happens to a request before its operation is known: [`stack`] and [`route`] are the only order.
+
+pub(crate) mod access_log;
+pub(crate) mod admission;
+pub(crate) mod compression;
+pub(crate) mod cors;
+pub(crate) mod graphql_endpoint;
+pub(crate) mod graphql_request;
+pub(crate) mod media_type;
+pub(crate) mod operations;
+pub(crate) mod playground;
+pub(crate) mod response;
+
+use crate::{Config, error_code::ErrorCode, wiring::Wiring};
+use bytes::Bytes;
+use http::{Method, Request, Response};
+use http_body_util::{Either, Full};
+use hyper::body::Incoming;
+use response::refused;
+use std::{convert::Infallible, sync::Arc};
+use tower::{Layer, ServiceExt, service_fn, util::BoxCloneSyncService};
+use tower_http::compression::CompressionBody;
+
+pub(crate) type ResponseBody = Either<Full<Bytes>, CompressionBody<Full<Bytes>>>;
+
+pub(crate) type HttpService = BoxCloneSyncService<Request<Incoming>, Response<ResponseBody>, Infallible>;
+
+/// Every request passes compression, then CORS, then [`route`]; the first two only where they are switched on.
+pub(crate) fn stack(config: &Config, wiring: Arc<Wiring>) -> HttpService {
+    let routes = service_fn(move |request| {
+        let wiring = wiring.clone();
+        async move { Ok::<_, Infallible>(route(&wiring, request).await) }
+    });
+    let routes = match config.cors.layer() {
+        Some(cors) => BoxCloneSyncService::new(cors.layer(routes)),
+        None => BoxCloneSyncService::new(routes),
+    };
+    match config.compression.layer() {
+        Some(compression) => {
+            let compressed = compression.layer(routes);
+            BoxCloneSyncService::new(compressed.map_response(|response| response.map(Either::Right)))
+        }
+        None => BoxCloneSyncService::new(routes.map_response(|response| response.map(Either::Left))),
+    }
+}
+
+async fn route(wiring: &Arc<Wiring>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let path = request.uri().path();
+    if path == "/graphql" {
+        return graphql_endpoint::answer(wiring, request).await;
+    }
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return refused(ErrorCode::MethodNotAllowed, "this path answers GET only", Some("GET, HEAD"));
+    }
+    let page = match path {
+        "/health" => Some(operations::health()),
+        "/ready" => Some(operations::ready(wiring.is_draining())),
+        "/metrics" => Some(operations::metrics(wiring)),
+        _ => wiring.playground.as_ref().and_then(|playground| playground.page(path, request.headers())),
+    };
+    page.unwrap_or_else(|| refused(ErrorCode::NotFound, "there is nothing at this path", None))
+}

@@ -1,0 +1,163 @@
+//! `/graphql`: reads the request, hands it to the pipeline, and gives the answer its status and media type.
+
+use crate::{
+    client_error::ClientError,
+    error_code::ErrorCode,
+    graph::Graph,
+    http::{
+        access_log::RequestRecord,
+        graphql_request::{GraphqlRequest, UrlParameters},
+        media_type::{self, MediaType},
+        playground, response,
+    },
+    metrics::Outcome,
+    pipeline::{self, Answer, ReadyOperation, RequestContext, limits::LimitsConfig},
+    subgraph_transport::answer_body::{BodyError, read_body},
+    wiring::Wiring,
+};
+use apollo_compiler::executable::OperationType;
+use bytes::Bytes;
+use hansa_telemetry::TraceContext;
+use http::{HeaderMap, Method, Request, Response, request::Parts};
+use http_body_util::Full;
+use hyper::body::Incoming;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+const QUERY_PLAN_HEADER: &str = "hansa-query-plan";
+
+pub(crate) async fn answer(wiring: &Arc<Wiring>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+    let mut record = RequestRecord::start();
+    let (parts, body) = request.into_parts();
+    let trace = trace_context(&parts.headers);
+    let trace_id = trace.trace_id().to_owned();
+    if wiring.playground.is_some() && wants_playground(&parts) {
+        return playground::redirect();
+    }
+    let negotiated = media_type::negotiate(&parts.headers);
+    let media_type = *negotiated.as_ref().unwrap_or(&MediaType::Json);
+    let admitted = wiring.admission.admit();
+    let result = match (&negotiated, &admitted) {
+        (_, Err(refusal)) | (Err(refusal), _) => Err(refusal.clone()),
+        (Ok(_), Ok(_)) => {
+            let work = respond(wiring, (parts, body), trace, &mut record);
+            tokio::time::timeout(wiring.request_timeout, work).await.unwrap_or_else(|_| {
+                let description = "the request took longer than the router allows";
+                Err(ClientError::new(ErrorCode::RequestTimeout, description))
+            })
+        }
+    };
+    let (response, outcome) = match result {
+        Ok(answer) => (response::data(media_type, answer.body), answer.outcome),
+        Err(error) => (response::error(media_type, &error, &trace_id), Outcome::Refused(error.code)),
+    };
+    record.end(&trace_id, (response.status(), outcome), &wiring.metrics, wiring.are_requests_logged);
+    response
+}
+
+async fn respond(
+    wiring: &Arc<Wiring>,
+    (parts, body): (Parts, Incoming),
+    trace: TraceContext,
+    record: &mut RequestRecord,
+) -> Result<Answer, ClientError> {
+    let graph = wiring.graph.get();
+    let is_get = parts.method == Method::GET;
+    let ready = match is_get {
+        true => {
+            let parameters = url_parameters(&parts, &wiring.settings.limits)?;
+            let request = GraphqlRequest::from_url(&parameters)?;
+            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, &request, is_get).await?
+        }
+        false => {
+            let body = posted_body(&parts, body, &wiring.settings.limits).await?;
+            let request = GraphqlRequest::from_body(&body)?;
+            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, &request, is_get).await?
+        }
+    };
+    record.operation_name = ready.facts().name.as_ref().map(|name| name.to_string());
+    record.operation_kind = kind_name(ready.facts().kind);
+    let context = RequestContext {
+        wants_query_plan: parts.headers.get(QUERY_PLAN_HEADER).is_some_and(|value| value == "1"),
+        headers: parts.headers,
+        trace,
+    };
+    match ready.is_mutation() {
+        false => Ok(pipeline::run(&graph, &wiring.settings, &context, &ready).await),
+        true => run_to_the_end(wiring, graph, context, ready).await,
+    }
+}
+
+/// A mutation goes on when its client has gone: half of it done would be worse than an answer nobody hears.
+async fn run_to_the_end(
+    wiring: &Arc<Wiring>,
+    graph: Arc<Graph>,
+    context: RequestContext,
+    ready: ReadyOperation,
+) -> Result<Answer, ClientError> {
+    let (sender, receiver) = oneshot::channel();
+    let settings = wiring.settings.clone();
+    wiring.mutations.spawn(async move {
+        let answer = pipeline::run(&graph, &settings, &context, &ready).await;
+        // The client has gone: nobody is left to be told.
+        let _ = sender.send(answer);
+    });
+    receiver.await.map_err(|_| {
+        tracing::error!("a mutation ended in a panic or was cut off by the end of the process");
+        ClientError::internal()
+    })
+}
+
+fn trace_context(headers: &HeaderMap) -> TraceContext {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let mut tracestates = headers.get_all("tracestate").iter().filter_map(|value| value.to_str().ok());
+    let tracestate = match (tracestates.next(), tracestates.next()) {
+        (Some(first), Some(second)) => {
+            let all: Vec<&str> = [first, second].into_iter().chain(tracestates).collect();
+            Some(all.join(","))
+        }
+        (first, _) => first.map(str::to_owned),
+    };
+    TraceContext::from_traceparent(text("traceparent"), tracestate.as_deref())
+}
+
+/// A browser that opens the endpoint, without an operation, wants the page.
+fn wants_playground(parts: &Parts) -> bool {
+    let has_query = || {
+        let parameters = UrlParameters::read(parts.uri.query().unwrap_or_default());
+        parameters.is_ok_and(|parameters| parameters.has_query())
+    };
+    parts.method == Method::GET && media_type::prefers_page(&parts.headers) && !has_query()
+}
+
+fn url_parameters(parts: &Parts, limits: &LimitsConfig) -> Result<UrlParameters, ClientError> {
+    let query_string = parts.uri.query().unwrap_or_default();
+    let bytes_max = limits.url_bytes_max.as_usize();
+    if query_string.len() > bytes_max {
+        let description = format!("the URL is longer than {bytes_max} bytes; use POST");
+        return Err(ClientError::new(ErrorCode::UriTooLong, description));
+    }
+    UrlParameters::read(query_string)
+}
+
+async fn posted_body(parts: &Parts, body: Incoming, limits: &LimitsConfig) -> Result<Bytes, ClientError> {
+    if parts.method != Method::POST {
+        return Err(ClientError::method_not_allowed("/graphql answers GET and POST", "GET, POST"));
+    }
+    media_type::check_content_type(&parts.headers)?;
+    read_body(body, limits.body_bytes_max.as_usize()).await.map_err(|error| match error {
+        BodyError::TooLarge { bytes_max } => {
+            let description = format!("the body is larger than {bytes_max} bytes");
+            ClientError::new(ErrorCode::BodyTooLarge, description)
+        }
+        BodyError::Broken(_) => ClientError::new(ErrorCode::BadRequest, "the body broke off"),
+    })
+}
+
+fn kind_name(kind: OperationType) -> &'static str {
+    match kind {
+        OperationType::Query => "query",
+        OperationType::Mutation => "mutation",
+        OperationType::Subscription => "subscription",
+    }
+}

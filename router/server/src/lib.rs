@@ -1,0 +1,37 @@
+//! HTTP in front of the engine: pipeline, configuration, reload, playground.
+
+mod client_error;
+mod config;
+mod error_code;
+mod graph;
+mod http;
+mod listener;
+mod logs;
+mod metrics;
+mod owned_tasks;
+mod pipeline;
+mod reload;
+mod serve;
+mod subgraph_transport;
+mod tls;
+mod wiring;
+
+pub use config::{ByteSize, Config, ConfigError, Contradiction, Mode, Override, Span, Switch, write_reference};
+pub use graph::GraphError;
+pub use http::{compression::CompressionConfig, cors::CorsConfig, playground::PreparedOperation};
+pub use listener::ConnectionsConfig;
+pub use logs::{LogsConfig, LogsFormat};
+pub use pipeline::{
+    execute::{ExecutionConfig, SubgraphErrorsConfig},
+    limits::LimitsConfig,
+    plan::PlanningConfig,
+    plan_cache::PlanCacheConfig,
+};
+pub use reload::ReloadConfig;
+pub use serve::{BoundRouter, Router, ServeError, serve};
+pub use subgraph_transport::{
+    EndpointError, SubgraphConfig, SubgraphDefaultsConfig,
+    headers::{HeaderRule, HeadersConfig, InsertRule, PropagateRule, RemoveRule},
+    http_client::ClientError,
+};
+pub use tls::{TlsConfig, TlsError};

@@ -1,0 +1,204 @@
+//! Accepts connections, within limits, and lets those that are open finish at the end.
+
+use crate::{
+    config::{ByteSize, Span},
+    http::HttpService,
+    metrics::RouterMetrics,
+};
+use hyper_util::{
+    rt::{TokioExecutor, TokioIo, TokioTimer},
+    server::conn::auto,
+    service::TowerToHyperService,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::{
+    fmt,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::{Semaphore, watch},
+    task::JoinSet,
+    time::timeout,
+};
+use tokio_rustls::TlsAcceptor;
+use tower::ServiceExt;
+
+/// Client connections.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ConnectionsConfig {
+    /// Connections open at the same time; more wait until one closes.
+    pub connections_max: u32,
+    /// How long a client may take to send the head of a request, and to begin with the first one.
+    pub header_timeout: Span,
+    /// Requests that one HTTP/2 connection may have open at the same time.
+    pub streams_max: u32,
+    /// How long requests under way may take to finish once the router is told to stop.
+    pub drain_timeout: Span,
+}
+
+impl Default for ConnectionsConfig {
+    fn default() -> Self {
+        ConnectionsConfig {
+            connections_max: 10_000,
+            header_timeout: Span::from_secs(10),
+            streams_max: 200,
+            drain_timeout: Span::from_secs(10),
+        }
+    }
+}
+
+/// hyper does not read heads into less.
+const HEAD_BYTES_MIN: usize = 8 * 1024;
+
+/// After an error such as too many open files, trying again at once would only burn the processor.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// How connections are served.
+pub(crate) struct Connections {
+    server: auto::Builder<TokioExecutor>,
+    service: HttpService,
+    tls: Option<TlsAcceptor>,
+    header_timeout: Duration,
+    drain_timeout: Duration,
+    connections_max: usize,
+    metrics: Arc<RouterMetrics>,
+}
+
+impl fmt::Debug for Connections {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Connections").finish_non_exhaustive()
+    }
+}
+
+impl Connections {
+    pub(crate) fn new(
+        config: &ConnectionsConfig,
+        header_bytes_max: ByteSize,
+        service: HttpService,
+        tls: Option<TlsAcceptor>,
+        metrics: Arc<RouterMetrics>,
+    ) -> Connections {
+        let head_bytes_max = header_bytes_max.as_usize().max(HEAD_BYTES_MIN);
+        let mut server = auto::Builder::new(TokioExecutor::new());
+        server
+            .http1()
+            .timer(TokioTimer::new())
+            .header_read_timeout(config.header_timeout.0)
+            .max_buf_size(head_bytes_max);
+        server
+            .http2()
+            .timer(TokioTimer::new())
+            .keep_alive_interval(Some(Duration::from_secs(30)))
+            .max_concurrent_streams(config.streams_max)
+            .max_header_list_size(u32::try_from(head_bytes_max).unwrap_or(u32::MAX));
+        Connections {
+            server,
+            service,
+            tls,
+            header_timeout: config.header_timeout.0,
+            drain_timeout: config.drain_timeout.0,
+            connections_max: config.connections_max as usize,
+            metrics,
+        }
+    }
+
+    /// Serves until `shutdown`, then stops accepting and waits for the requests under way, but not for ever.
+    pub(crate) async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+        let connections = Arc::new(self);
+        let places = Arc::new(Semaphore::new(connections.connections_max));
+        let (stop, stopped) = watch::channel(false);
+        let mut tasks = JoinSet::new();
+        let mut shutdown = std::pin::pin!(shutdown);
+        loop {
+            let accepted = tokio::select! {
+                () = &mut shutdown => break,
+                accepted = accept(&listener, &places) => accepted,
+            };
+            while tasks.try_join_next().is_some() {}
+            let Some((stream, place)) = accepted else { continue };
+            let (connections, stopped) = (connections.clone(), stopped.clone());
+            tasks.spawn(async move {
+                let _place = place;
+                connections.metrics.connections.inc();
+                connections.serve_stream(stream, stopped).await;
+                connections.metrics.connections.dec();
+            });
+        }
+        drop(listener);
+        let _ = stop.send(true);
+        let all_done = async { while tasks.join_next().await.is_some() {} };
+        if timeout(connections.drain_timeout, all_done).await.is_err() {
+            tracing::warn!(open = tasks.len(), "connections closed before their requests were answered");
+        }
+    }
+
+    async fn serve_stream(&self, stream: TcpStream, stopped: watch::Receiver<bool>) {
+        // Without it, small answers wait for the acknowledgement of what was sent before.
+        let _ = stream.set_nodelay(true);
+        let Some(tls) = &self.tls else {
+            return self.serve_connection(stream, stopped).await;
+        };
+        match timeout(self.header_timeout, tls.accept(stream)).await {
+            Ok(Ok(stream)) => self.serve_connection(stream, stopped).await,
+            Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
+            Err(_) => tracing::debug!("TLS handshake took too long"),
+        }
+    }
+
+    async fn serve_connection<S>(&self, stream: S, mut stopped: watch::Receiver<bool>)
+    where
+        S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    {
+        let has_begun = Arc::new(AtomicBool::new(false));
+        let begun = has_begun.clone();
+        let service = self.service.clone().map_request(move |request| {
+            begun.store(true, Ordering::Relaxed);
+            request
+        });
+        let connection = self.server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        let mut connection = std::pin::pin!(connection);
+        // hyper's own timeout starts only when it knows which HTTP the client speaks.
+        let result = tokio::select! {
+            result = connection.as_mut() => result,
+            () = never_begins(&has_begun, self.header_timeout) => return,
+            _ = stopped.changed() => {
+                connection.as_mut().graceful_shutdown();
+                connection.await
+            }
+        };
+        if let Err(error) = result {
+            tracing::debug!(error, "connection ended with an error");
+        }
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+    let place = places.clone().acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, _)) => Some((stream, place)),
+        Err(error) => {
+            tracing::warn!(%error, "could not accept a connection");
+            tokio::time::sleep(ACCEPT_PAUSE).await;
+            None
+        }
+    }
+}
+
+/// Ends when the client has sent no whole request head in time; otherwise never.
+async fn never_begins(has_begun: &AtomicBool, header_timeout: Duration) {
+    tokio::time::sleep(header_timeout).await;
+    if has_begun.load(Ordering::Relaxed) {
+        std::future::pending::<()>().await;
+    }
+}

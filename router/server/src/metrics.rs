@@ -1,0 +1,174 @@
+//! What `/metrics` shows of the router.
+
+use crate::error_code::ErrorCode;
+use http::StatusCode;
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+use std::time::Duration;
+
+/// Upper bounds in seconds: half a millisecond for what is answered locally, up to the default timeouts.
+const LATENCY_BUCKETS: [f64; 15] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct RequestLabels {
+    /// `2xx`.
+    status: &'static str,
+    /// Empty for an answer without errors, `EXECUTION` for errors beside data.
+    code: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct SubgraphLabels {
+    subgraph: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct FetchErrorLabels {
+    subgraph: String,
+    code: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct OutcomeLabels {
+    outcome: &'static str,
+}
+
+#[derive(Debug)]
+pub(crate) struct RouterMetrics {
+    requests: Family<RequestLabels, Counter>,
+    request_duration: Histogram,
+    pub(crate) requests_in_flight: Gauge,
+    pub(crate) connections: Gauge,
+    fetch_duration: Family<SubgraphLabels, Histogram, fn() -> Histogram>,
+    fetch_errors: Family<FetchErrorLabels, Counter>,
+    plan_cache_lookups: Family<OutcomeLabels, Counter>,
+    pub(crate) plan_cache_bytes: Gauge,
+    pub(crate) plan_cache_entries: Gauge,
+    reloads: Family<OutcomeLabels, Counter>,
+}
+
+/// How a request ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Outcome {
+    Answered,
+    /// Data with errors beside it.
+    Partial,
+    Refused(ErrorCode),
+}
+
+impl Outcome {
+    pub(crate) fn code(self) -> &'static str {
+        match self {
+            Outcome::Answered => "",
+            Outcome::Partial => "EXECUTION",
+            Outcome::Refused(code) => code.as_str(),
+        }
+    }
+}
+
+/// One subgraph's part of the metrics, looked up once.
+#[derive(Debug, Clone)]
+pub(crate) struct FetchMetrics {
+    subgraph: String,
+    duration: Histogram,
+    errors: Family<FetchErrorLabels, Counter>,
+}
+
+fn latency_histogram() -> Histogram {
+    Histogram::new(LATENCY_BUCKETS)
+}
+
+impl RouterMetrics {
+    pub(crate) fn register(registry: &mut Registry) -> RouterMetrics {
+        let metrics = RouterMetrics {
+            requests: Family::default(),
+            request_duration: latency_histogram(),
+            requests_in_flight: Gauge::default(),
+            connections: Gauge::default(),
+            fetch_duration: Family::new_with_constructor(latency_histogram),
+            fetch_errors: Family::default(),
+            plan_cache_lookups: Family::default(),
+            plan_cache_bytes: Gauge::default(),
+            plan_cache_entries: Gauge::default(),
+            reloads: Family::default(),
+        };
+        let requests = "GraphQL requests by status class and error code";
+        registry.register("hansa_requests", requests, metrics.requests.clone());
+        registry.register_with_unit(
+            "hansa_request_duration",
+            "Time from a GraphQL request's head to its answer",
+            Unit::Seconds,
+            metrics.request_duration.clone(),
+        );
+        let in_flight = "GraphQL requests being worked on";
+        registry.register("hansa_requests_in_flight", in_flight, metrics.requests_in_flight.clone());
+        registry.register("hansa_connections", "Open client connections", metrics.connections.clone());
+        registry.register_with_unit(
+            "hansa_fetch_duration",
+            "Time from a request to a subgraph to the last byte of its answer",
+            Unit::Seconds,
+            metrics.fetch_duration.clone(),
+        );
+        let fetch_errors = "Requests to subgraphs that got no usable HTTP answer";
+        registry.register("hansa_fetch_errors", fetch_errors, metrics.fetch_errors.clone());
+        let lookups = "Query plans found in the cache (hit) or made (miss)";
+        registry.register("hansa_plan_cache_lookups", lookups, metrics.plan_cache_lookups.clone());
+        registry.register_with_unit(
+            "hansa_plan_cache",
+            "Memory of the cached query plans",
+            Unit::Bytes,
+            metrics.plan_cache_bytes.clone(),
+        );
+        registry.register("hansa_plan_cache_entries", "Cached query plans", metrics.plan_cache_entries.clone());
+        let reloads = "Changed supergraph files that were taken (accepted) or refused";
+        registry.register("hansa_supergraph_reloads", reloads, metrics.reloads.clone());
+        metrics
+    }
+
+    pub(crate) fn observe_request(&self, status: StatusCode, outcome: Outcome, duration: Duration) {
+        let labels = RequestLabels {
+            status: match status.as_u16() {
+                200..300 => "2xx",
+                300..400 => "3xx",
+                400..500 => "4xx",
+                _ => "5xx",
+            },
+            code: outcome.code(),
+        };
+        self.requests.get_or_create(&labels).inc();
+        self.request_duration.observe(duration.as_secs_f64());
+    }
+
+    pub(crate) fn plan_lookup(&self, is_hit: bool) {
+        let outcome = if is_hit { "hit" } else { "miss" };
+        self.plan_cache_lookups.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
+    pub(crate) fn reload(&self, is_accepted: bool) {
+        let outcome = if is_accepted { "accepted" } else { "refused" };
+        self.reloads.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
+    pub(crate) fn fetches_of(&self, subgraph: &str) -> FetchMetrics {
+        let labels = SubgraphLabels { subgraph: subgraph.to_owned() };
+        FetchMetrics {
+            subgraph: subgraph.to_owned(),
+            duration: self.fetch_duration.get_or_create(&labels).clone(),
+            errors: self.fetch_errors.clone(),
+        }
+    }
+}
+
+impl FetchMetrics {
+    pub(crate) fn observe(&self, duration: Duration, error_code: Option<&'static str>) {
+        self.duration.observe(duration.as_secs_f64());
+        if let Some(code) = error_code {
+            let labels = FetchErrorLabels { subgraph: self.subgraph.clone(), code };
+            self.errors.get_or_create(&labels).inc();
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! What happens to a request once its operation text is known: [`run`] is the only order.
+
+pub(crate) mod document;
+pub(crate) mod execute;
+pub(crate) mod introspection;
+pub(crate) mod json_object;
+pub(crate) mod limits;
+pub(crate) mod plan;
+pub(crate) mod plan_cache;
+pub(crate) mod query_plan_report;
+pub(crate) mod variables;
+
+use crate::{
+    client_error::ClientError,
+    error_code::ErrorCode,
+    graph::Graph,
+    http::graphql_request::GraphqlRequest,
+    metrics::{Outcome, RouterMetrics},
+    subgraph_transport::RequestTransport,
+};
+use apollo_compiler::executable::OperationType;
+use document::{Document, OperationFacts};
+use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan};
+use hansa_telemetry::TraceContext;
+use http::HeaderMap;
+use limits::LimitsConfig;
+use plan_cache::{IntrospectionAnswer, PlanKey};
+use std::sync::Arc;
+use variables::CoercedVariables;
+
+/// What the steps need beside the request, built once.
+#[derive(Debug)]
+pub(crate) struct PipelineSettings {
+    pub(crate) limits: LimitsConfig,
+    pub(crate) is_introspection_on: bool,
+    pub(crate) is_query_plan_on: bool,
+    pub(crate) execution_limits: ExecutionLimits,
+    pub(crate) error_policy: ErrorPolicy,
+}
+
+/// The parts of the HTTP request that outlive its reading.
+#[derive(Debug)]
+pub(crate) struct RequestContext {
+    pub(crate) trace: TraceContext,
+    pub(crate) headers: HeaderMap,
+    pub(crate) wants_query_plan: bool,
+}
+
+/// An operation that can be executed.
+#[derive(Debug)]
+pub(crate) struct ReadyOperation {
+    pub(crate) plan: Arc<PreparedPlan>,
+    pub(crate) variables: CoercedVariables,
+    pub(crate) introspection: Option<IntrospectionAnswer>,
+    pub(crate) document: Arc<Document>,
+    pub(crate) operation: usize,
+}
+
+/// Body of a response and how the request went.
+#[derive(Debug)]
+pub(crate) struct Answer {
+    pub(crate) body: Vec<u8>,
+    pub(crate) outcome: Outcome,
+}
+
+/// Everything before execution: a request that is refused is refused here, and nothing has been asked of a subgraph.
+pub(crate) async fn prepare(
+    graph: &Arc<Graph>,
+    settings: &Arc<PipelineSettings>,
+    metrics: &RouterMetrics,
+    request: &GraphqlRequest<'_>,
+    is_get: bool,
+) -> Result<ReadyOperation, ClientError> {
+    let document = document(graph, settings, &request.query).await?;
+    let operation = document.operation(request.operation_name.as_deref())?;
+    let facts = &document.operations[operation];
+    operation_is_allowed(facts, is_get)?;
+    introspection::check(facts, &document, settings.is_introspection_on)?;
+    if let Some(variables) = request.variables {
+        variables::check_size(variables.get(), &settings.limits)?;
+    }
+    let api_schema = &graph.supergraph().api_schema;
+    let variables = variables::coerce(api_schema, &facts.operation, request.variables)?;
+    let plan = query_plan(graph, metrics, &document, operation, &variables).await?;
+    let introspection = introspection_answer(graph, &document, operation, &variables).await?;
+    Ok(ReadyOperation { plan, variables, introspection, document, operation })
+}
+
+/// Asks the subgraphs and writes the response.
+pub(crate) async fn run(
+    graph: &Graph,
+    settings: &PipelineSettings,
+    context: &RequestContext,
+    ready: &ReadyOperation,
+) -> Answer {
+    let transport =
+        RequestTransport { endpoints: graph.endpoints(), client_headers: &context.headers, trace: &context.trace };
+    let request = ExecutionRequest {
+        variables: &ready.variables,
+        introspection: ready.introspection.as_deref().unwrap_or_default(),
+        limits: settings.execution_limits,
+        error_policy: &settings.error_policy,
+        trace_id: context.trace.trace_id(),
+    };
+    let mut execution: Execution = hansa_executor::execute(&ready.plan, graph.supergraph(), &transport, request).await;
+    if context.wants_query_plan && settings.is_query_plan_on {
+        query_plan_report::append(ready.plan.plan(), graph.supergraph(), &mut execution);
+    }
+    execution.body.push(b'}');
+    Answer {
+        body: execution.body,
+        outcome: match execution.error_count {
+            0 => Outcome::Answered,
+            _ => Outcome::Partial,
+        },
+    }
+}
+
+impl ReadyOperation {
+    pub(crate) fn facts(&self) -> &OperationFacts {
+        &self.document.operations[self.operation]
+    }
+
+    pub(crate) fn is_mutation(&self) -> bool {
+        self.facts().kind == OperationType::Mutation
+    }
+}
+
+async fn document(
+    graph: &Arc<Graph>,
+    settings: &Arc<PipelineSettings>,
+    text: &str,
+) -> Result<Arc<Document>, ClientError> {
+    let (reader_graph, reader_settings) = (graph.clone(), settings.clone());
+    let read = move |text: &str| Document::read(text, &reader_graph.supergraph().api_schema, &reader_settings.limits);
+    graph.plan_cache().document(text, read).await
+}
+
+fn operation_is_allowed(facts: &OperationFacts, is_get: bool) -> Result<(), ClientError> {
+    match facts.kind {
+        OperationType::Query => Ok(()),
+        OperationType::Mutation if is_get => {
+            Err(ClientError::method_not_allowed("mutations need POST: a GET must not change anything", "POST"))
+        }
+        OperationType::Mutation => Ok(()),
+        OperationType::Subscription => {
+            let description = "subscriptions are not supported by this version of the router";
+            Err(ClientError::new(ErrorCode::SubscriptionsNotSupported, description))
+        }
+    }
+}
+
+async fn query_plan(
+    graph: &Arc<Graph>,
+    metrics: &RouterMetrics,
+    document: &Arc<Document>,
+    operation: usize,
+    variables: &CoercedVariables,
+) -> Result<Arc<PreparedPlan>, ClientError> {
+    let conditions = plan::conditions(&document.operations[operation].condition_variables, variables)?;
+    let key = PlanKey {
+        operation: (document.id, operation),
+        conditions: conditions.0.iter().map(|(_, truth)| *truth).collect(),
+    };
+    let cached = graph.plan_cache().cached_plan(&key).await;
+    metrics.plan_lookup(cached.is_some());
+    if let Some(plan) = cached {
+        return Ok(plan);
+    }
+    let (planner, document) = (graph.planner().clone(), document.clone());
+    let make = move || plan::prepare(&planner, &document, operation, &conditions);
+    graph.plan_cache().plan(key, make).await
+}
+
+async fn introspection_answer(
+    graph: &Arc<Graph>,
+    document: &Arc<Document>,
+    operation: usize,
+    variables: &CoercedVariables,
+) -> Result<Option<IntrospectionAnswer>, ClientError> {
+    let facts = &document.operations[operation];
+    if !facts.asks_introspection {
+        return Ok(None);
+    }
+    let is_constant = facts.operation.variables.is_empty();
+    let (owned_graph, owned_document, variables) = (graph.clone(), document.clone(), variables.clone());
+    let make = move || {
+        let supergraph = owned_graph.supergraph();
+        introspection::answer(supergraph, owned_graph.implementers(), (&owned_document, operation), &variables)
+    };
+    let answer = graph.plan_cache().introspection((document.id, operation), is_constant, make).await?;
+    Ok(Some(answer))
+}

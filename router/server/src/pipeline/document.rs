@@ -1,0 +1,119 @@
+//! Parses, limits and validates a document, and notes what later steps ask of each of its operations.
+
+use crate::{
+    client_error::{ClientError, Finding, Location},
+    error_code::ErrorCode,
+    pipeline::limits::{self, LimitsConfig},
+};
+use apollo_compiler::{
+    ExecutableDocument, Name, Node, Schema,
+    diagnostic::{Diagnostic, ToCliReport},
+    executable::{Operation, OperationType},
+    parser::Parser,
+    validation::{DiagnosticList, Valid},
+};
+use hansa_query_planner::QueryPlanner;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// A valid document, shared by all requests that send its text.
+#[derive(Debug)]
+pub(crate) struct Document {
+    /// Different for each document, for as long as the process lives.
+    pub(crate) id: u64,
+    pub(crate) executable: Valid<ExecutableDocument>,
+    pub(crate) operations: Vec<OperationFacts>,
+}
+
+/// What is known of an operation before a request's variables are.
+#[derive(Debug)]
+pub(crate) struct OperationFacts {
+    pub(crate) name: Option<Name>,
+    pub(crate) kind: OperationType,
+    pub(crate) operation: Node<Operation>,
+    /// Has `__schema` or `__type` at its root.
+    pub(crate) asks_introspection: bool,
+    /// Variables whose truth values select the plan.
+    pub(crate) condition_variables: Vec<Name>,
+}
+
+static NEXT_ID: AtomicU64 = AtomicU64::new(0);
+
+impl Document {
+    /// Reads a document that was sent to us. Synchronous work: microseconds for each of its bytes.
+    pub(crate) fn read(text: &str, api_schema: &Valid<Schema>, limits: &LimitsConfig) -> Result<Document, ClientError> {
+        let mut parser =
+            Parser::new().token_limit(limits.tokens_max as usize).recursion_limit(limits.recursion_max as usize);
+        let syntax = parser.parse_ast(text, "operation").map_err(|invalid| {
+            if parser.tokens_reached() > limits.tokens_max as usize {
+                let description = format!("the document has more than {} tokens", limits.tokens_max);
+                return ClientError::new(ErrorCode::TokenLimit, description);
+            }
+            if parser.recursion_reached() > limits.recursion_max as usize {
+                let description = format!("the document is nested more than {} levels deep", limits.recursion_max);
+                return ClientError::new(ErrorCode::RecursionLimit, description);
+            }
+            refusal(ErrorCode::GraphqlParseFailed, &invalid.errors, limits)
+        })?;
+        limits::check(&syntax, limits)?;
+        let executable = syntax
+            .to_executable_validate(api_schema)
+            .map_err(|invalid| refusal(ErrorCode::GraphqlValidationFailed, &invalid.errors, limits))?;
+        let operations = executable.operations.iter().map(|operation| facts(&executable, operation)).collect();
+        Ok(Document { id: NEXT_ID.fetch_add(1, Ordering::Relaxed), executable, operations })
+    }
+
+    /// GraphQL specification, "GetOperation". The answer is an index of [`Document::operations`].
+    pub(crate) fn operation(&self, name: Option<&str>) -> Result<usize, ClientError> {
+        let failure = |description: String| ClientError::new(ErrorCode::OperationResolutionFailure, description);
+        match name {
+            None if self.operations.len() == 1 => Ok(0),
+            None if self.operations.is_empty() => Err(failure("the document has no operation".to_owned())),
+            None => {
+                let count = self.operations.len();
+                Err(failure(format!("the document has {count} operations; `operationName` must name one of them")))
+            }
+            Some(name) => {
+                let has_name = |facts: &OperationFacts| facts.name.as_ref().is_some_and(|known| known == name);
+                let found = self.operations.iter().position(has_name);
+                found.ok_or_else(|| failure(format!("the document has no operation named `{name}`")))
+            }
+        }
+    }
+}
+
+fn facts(document: &Valid<ExecutableDocument>, operation: &Node<Operation>) -> OperationFacts {
+    let asks_introspection =
+        operation.root_fields(document).any(|field| matches!(field.name.as_str(), "__schema" | "__type"));
+    OperationFacts {
+        name: operation.name.clone(),
+        kind: operation.operation_type,
+        operation: operation.clone(),
+        asks_introspection,
+        condition_variables: QueryPlanner::condition_variables(document, operation),
+    }
+}
+
+/// One finding for each distinct description: ten thousand unknown directives are one mistake.
+fn refusal(code: ErrorCode, errors: &DiagnosticList, limits: &LimitsConfig) -> ClientError {
+    let findings_max = limits.errors_max as usize;
+    let mut findings: Vec<Finding> = Vec::new();
+    for diagnostic in errors.iter() {
+        let description = diagnostic.error.to_string();
+        match findings.iter().position(|finding| finding.description == description) {
+            Some(index) if findings[index].locations.len() < findings_max => {
+                findings[index].locations.extend(location(&diagnostic));
+            }
+            Some(_) => {}
+            None if findings.len() < findings_max => {
+                findings.push(Finding { description, locations: location(&diagnostic).into_iter().collect() })
+            }
+            None => break,
+        }
+    }
+    ClientError::with_findings(code, findings)
+}
+
+fn location<T: ToCliReport>(diagnostic: &Diagnostic<'_, T>) -> Option<Location> {
+    let range = diagnostic.line_column_range()?;
+    Some(Location { line: range.start.line, column: range.start.column })
+}

@@ -1,0 +1,77 @@
+//! Plans an operation for the truth values of its conditions.
+
+use crate::{
+    client_error::ClientError,
+    error_code::ErrorCode,
+    pipeline::{document::Document, variables::CoercedVariables},
+};
+use apollo_compiler::Name;
+use hansa_executor::PreparedPlan;
+use hansa_query_planner::{Conditions, PlanError, PlanningLimits, QueryPlanner};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How much planning one operation may cost.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct PlanningConfig {
+    /// Past this many moves tried, the best plan so far stands.
+    pub moves_max: u32,
+    /// A plan of more fetches is refused.
+    pub fetches_max: u32,
+}
+
+impl Default for PlanningConfig {
+    fn default() -> Self {
+        let limits = PlanningLimits::default();
+        PlanningConfig { moves_max: limits.moves_max, fetches_max: limits.fetches_max }
+    }
+}
+
+impl PlanningConfig {
+    pub(crate) fn limits(&self) -> PlanningLimits {
+        PlanningLimits { moves_max: self.moves_max, fetches_max: self.fetches_max }
+    }
+}
+
+/// The truth values of `names`, in that order. GraphQL specification, "Type System Directives": `if` is `Boolean!`, which
+/// a nullable variable with a default may still break.
+pub(crate) fn conditions(names: &[Name], variables: &CoercedVariables) -> Result<Conditions, ClientError> {
+    let truth = |name: &Name| {
+        let value = variables.iter().find(|(known, _)| known == name);
+        match value.map(|(_, json)| json.as_ref()) {
+            Some(b"true") => Ok((name.clone(), true)),
+            Some(b"false") => Ok((name.clone(), false)),
+            _ => {
+                let description = format!("`${name}` decides about `@skip` or `@include` and must not be null");
+                Err(ClientError::new(ErrorCode::BadUserInput, description))
+            }
+        }
+    };
+    names.iter().map(truth).collect::<Result<_, _>>().map(Conditions)
+}
+
+/// Synchronous work that may take milliseconds.
+pub(crate) fn prepare(
+    planner: &QueryPlanner,
+    document: &Document,
+    operation: usize,
+    conditions: &Conditions,
+) -> Result<PreparedPlan, ClientError> {
+    let operation = &document.operations[operation].operation;
+    let plan = planner.plan(&document.executable, operation, conditions).map_err(refusal)?;
+    Ok(PreparedPlan::new(plan, planner.supergraph()))
+}
+
+fn refusal(error: PlanError) -> ClientError {
+    match error {
+        PlanError::TooManyFetches { .. } | PlanError::TooMuchWork => {
+            ClientError::new(ErrorCode::PlanTooLarge, error.to_string())
+        }
+        PlanError::Unreachable { ref position, .. } => {
+            tracing::error!(%error, "supergraph has a field that cannot be reached");
+            let description = format!("`{position}` cannot be answered by any subgraph");
+            ClientError::new(ErrorCode::PlanImpossible, description)
+        }
+    }
+}

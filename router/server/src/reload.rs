@@ -1,0 +1,173 @@
+//! Watches the supergraph file. A good new one is swapped in; a bad one is refused with its reason and the old one
+//! keeps serving.
+
+use crate::{
+    config::Span,
+    graph::{Graph, GraphSurroundings},
+    subgraph_transport::chain,
+    wiring::Wiring,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::{
+    fs::{self, Metadata},
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::SystemTime,
+};
+
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct ReloadConfig {
+    /// Whether a changed supergraph file is taken while the router runs. SIGHUP does it in any case.
+    pub watch: bool,
+    /// How often the file is looked at.
+    pub interval: Span,
+}
+
+impl Default for ReloadConfig {
+    fn default() -> Self {
+        ReloadConfig { watch: true, interval: Span::from_secs(1) }
+    }
+}
+
+/// The file and what was last seen of it.
+#[derive(Debug)]
+pub(crate) struct SupergraphFile {
+    path: PathBuf,
+    stamp: Option<(Option<SystemTime>, u64)>,
+    text: String,
+    /// The last look failed; it is said once.
+    is_missing: bool,
+}
+
+impl SupergraphFile {
+    pub(crate) fn read(path: &Path) -> io::Result<SupergraphFile> {
+        let stamp = stamp(&fs::metadata(path)?);
+        Ok(SupergraphFile {
+            text: fs::read_to_string(path)?,
+            path: path.to_owned(),
+            stamp: Some(stamp),
+            is_missing: false,
+        })
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether the text differs from the one last seen. `is_forced` looks even if size and time are the same.
+    fn changed(&mut self, is_forced: bool) -> bool {
+        match self.look(is_forced) {
+            Ok(changed) => {
+                self.is_missing = false;
+                changed
+            }
+            Err(error) => {
+                if !self.is_missing {
+                    let path = self.path.display();
+                    tracing::warn!(%path, %error, "supergraph file cannot be read; the old one keeps serving");
+                }
+                self.is_missing = true;
+                false
+            }
+        }
+    }
+
+    fn look(&mut self, is_forced: bool) -> io::Result<bool> {
+        let stamp = Some(stamp(&fs::metadata(&self.path)?));
+        if stamp == self.stamp && !is_forced {
+            return Ok(false);
+        }
+        let text = fs::read_to_string(&self.path)?;
+        self.stamp = stamp;
+        let changed = text != self.text;
+        self.text = text;
+        Ok(changed || is_forced)
+    }
+}
+
+fn stamp(metadata: &Metadata) -> (Option<SystemTime>, u64) {
+    (metadata.modified().ok(), metadata.len())
+}
+
+/// Runs until it is dropped.
+pub(crate) async fn watch(mut file: SupergraphFile, wiring: Arc<Wiring>, surroundings: Arc<GraphSurroundings>) {
+    let config = &surroundings.config.reload;
+    let mut hang_up = HangUp::new();
+    loop {
+        let is_forced = tokio::select! {
+            () = tokio::time::sleep(config.interval.0), if config.watch => false,
+            () = hang_up.received() => true,
+        };
+        let (wiring, surroundings) = (wiring.clone(), surroundings.clone());
+        let look = tokio::task::spawn_blocking(move || {
+            if file.changed(is_forced) {
+                take(&file, &wiring, &surroundings);
+            }
+            file
+        });
+        file = match look.await {
+            Ok(file) => file,
+            Err(failure) => {
+                tracing::error!(%failure, "reading the supergraph ended in a panic; it is not watched any more");
+                return;
+            }
+        };
+    }
+}
+
+fn take(file: &SupergraphFile, wiring: &Wiring, surroundings: &GraphSurroundings) {
+    let path = file.path.display().to_string();
+    match Graph::new(&file.text, &path, surroundings) {
+        Ok(graph) => {
+            wiring.graph.replace(graph);
+            wiring.metrics.reload(true);
+            tracing::info!(path, "serving the changed supergraph");
+        }
+        Err(error) => {
+            wiring.metrics.reload(false);
+            tracing::error!(path, error = chain(&error), "changed supergraph refused; the old one keeps serving");
+        }
+    }
+}
+
+/// SIGHUP, where there is one.
+#[derive(Debug)]
+struct HangUp {
+    #[cfg(unix)]
+    signal: Option<tokio::signal::unix::Signal>,
+}
+
+impl HangUp {
+    #[cfg(unix)]
+    fn new() -> HangUp {
+        use tokio::signal::unix::{SignalKind, signal};
+        HangUp { signal: signal(SignalKind::hangup()).ok() }
+    }
+
+    #[cfg(unix)]
+    async fn received(&mut self) {
+        match &mut self.signal {
+            Some(signal) => {
+                signal.recv().await;
+            }
+            None => std::future::pending().await,
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn new() -> HangUp {
+        HangUp {}
+    }
+
+    #[cfg(not(unix))]
+    async fn received(&mut self) {
+        std::future::pending::<()>().await;
+    }
+}

@@ -1,0 +1,187 @@
+//! Starting and stopping: everything that can be wrong is found before the first request is accepted.
+
+use crate::{
+    Config, Contradiction,
+    graph::{Graph, GraphError, GraphSurroundings},
+    http::{self, playground::PreparedOperation},
+    listener::Connections,
+    metrics::RouterMetrics,
+    reload::{self, SupergraphFile},
+    subgraph_transport::http_client::HttpClients,
+    tls::{self, TlsError},
+    wiring::Wiring,
+};
+use hansa_telemetry::Metrics;
+use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
+use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
+
+/// Why the router cannot start.
+#[derive(Debug, thiserror::Error)]
+pub enum ServeError {
+    #[error("contradictory settings: {0}")]
+    Contradiction(Contradiction),
+    #[error("no supergraph: name its file with --supergraph FILE or the setting `supergraph`")]
+    NoSupergraph,
+    #[error("could not read the supergraph file {}", path.display())]
+    SupergraphFile { path: PathBuf, source: io::Error },
+    #[error("cannot serve {path}")]
+    Supergraph { path: String, source: GraphError },
+    #[error("could not set up TLS")]
+    Tls(#[from] TlsError),
+    #[error(
+        "could not listen on {address}: the port is in use; stop the process that has it, or choose another with --listen"
+    )]
+    PortInUse { address: SocketAddr },
+    #[error("could not listen on {address}")]
+    Listen { address: SocketAddr, source: io::Error },
+}
+
+/// A router that does not listen yet.
+#[derive(Debug)]
+pub struct Router {
+    config: Config,
+    operations: Vec<PreparedOperation>,
+    sdl: Option<String>,
+}
+
+/// A router whose address is known and whose port is taken.
+#[derive(Debug)]
+pub struct BoundRouter {
+    listener: TcpListener,
+    local_addr: SocketAddr,
+    connections: Connections,
+    wiring: Arc<Wiring>,
+    surroundings: Arc<GraphSurroundings>,
+    file: Option<SupergraphFile>,
+}
+
+/// Binds and runs until `shutdown`.
+pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> Result<(), ServeError> {
+    Router::new(config).bind().await?.run(shutdown).await;
+    Ok(())
+}
+
+impl Router {
+    pub fn new(config: Config) -> Router {
+        Router { config, operations: Vec::new(), sdl: None }
+    }
+
+    /// Operations that the playground offers.
+    pub fn prepared_operations(mut self, operations: Vec<PreparedOperation>) -> Router {
+        self.operations = operations;
+        self
+    }
+
+    /// Serves this supergraph SDL instead of the file in the settings.
+    pub fn supergraph_sdl(mut self, sdl: impl Into<String>) -> Router {
+        self.sdl = Some(sdl.into());
+        self
+    }
+
+    /// Loads the supergraph and takes the port.
+    pub async fn bind(self) -> Result<BoundRouter, ServeError> {
+        self.config.check().map_err(ServeError::Contradiction)?;
+        let tls = tls::acceptor(&self.config.tls)?;
+        let mut registry = Metrics::new();
+        let metrics = Arc::new(RouterMetrics::register(registry.registry_mut()));
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let surroundings = Arc::new(GraphSurroundings {
+            config: Arc::new(self.config),
+            clients: HttpClients::default(),
+            metrics: metrics.clone(),
+            makers: Arc::new(Semaphore::new(cores)),
+        });
+        let config = surroundings.config.clone();
+        let file = match self.sdl {
+            Some(_) => None,
+            None => Some(supergraph_file(&config)?),
+        };
+        let graph = match (&self.sdl, &file) {
+            (Some(sdl), _) => graph(sdl, "supergraph.graphql", &surroundings)?,
+            (None, Some(file)) => graph(file.text(), &file.path().display().to_string(), &surroundings)?,
+            (None, None) => return Err(ServeError::NoSupergraph),
+        };
+        let wiring = Arc::new(Wiring::new(graph, registry, &surroundings, &self.operations));
+        let service = http::stack(&config, wiring.clone());
+        let header_bytes_max = config.limits.header_bytes_max;
+        let connections = Connections::new(&config.connections, header_bytes_max, service, tls, metrics);
+        let listener = listen(config.listen).await?;
+        let listen_error = |source| ServeError::Listen { address: config.listen, source };
+        Ok(BoundRouter {
+            local_addr: listener.local_addr().map_err(listen_error)?,
+            listener,
+            connections,
+            wiring,
+            surroundings,
+            file,
+        })
+    }
+}
+
+impl BoundRouter {
+    pub fn local_addr(&self) -> SocketAddr {
+        self.local_addr
+    }
+
+    /// Where a browser on this machine finds the router.
+    pub fn url(&self) -> String {
+        let scheme = match self.surroundings.config.tls.certificate {
+            Some(_) => "https",
+            None => "http",
+        };
+        let mut address = self.local_addr;
+        if address.ip().is_unspecified() {
+            address.set_ip([127, 0, 0, 1].into());
+        }
+        format!("{scheme}://{address}/")
+    }
+
+    pub fn is_playground_on(&self) -> bool {
+        self.wiring.playground.is_some()
+    }
+
+    /// Serves until `shutdown`; then `/ready` says no, no more connections are accepted, and requests under way finish
+    /// within `connections.drain_timeout`.
+    pub async fn run(self, shutdown: impl Future<Output = ()>) {
+        let wiring = self.wiring.clone();
+        let drained = async {
+            shutdown.await;
+            wiring.start_draining();
+            tracing::info!("stopping: requests under way are answered first");
+        };
+        let drain_timeout = self.surroundings.config.connections.drain_timeout.0;
+        let serving = self.connections.serve(self.listener, drained);
+        match self.file {
+            Some(file) => {
+                let watching = reload::watch(file, self.wiring.clone(), self.surroundings.clone());
+                tokio::select! {
+                    () = serving => {}
+                    () = async { watching.await; std::future::pending().await } => {}
+                }
+            }
+            None => serving.await,
+        }
+        if timeout(drain_timeout, self.wiring.mutations.join()).await.is_err() {
+            tracing::warn!("mutations were cut off");
+        }
+    }
+}
+
+fn supergraph_file(config: &Config) -> Result<SupergraphFile, ServeError> {
+    let path = &config.supergraph;
+    if path.as_os_str().is_empty() {
+        return Err(ServeError::NoSupergraph);
+    }
+    SupergraphFile::read(path).map_err(|source| ServeError::SupergraphFile { path: path.clone(), source })
+}
+
+fn graph(sdl: &str, path: &str, surroundings: &GraphSurroundings) -> Result<Graph, ServeError> {
+    Graph::new(sdl, path, surroundings).map_err(|source| ServeError::Supergraph { path: path.to_owned(), source })
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, ServeError> {
+    TcpListener::bind(address).await.map_err(|source| match source.kind() {
+        io::ErrorKind::AddrInUse => ServeError::PortInUse { address },
+        _ => ServeError::Listen { address, source },
+    })
+}

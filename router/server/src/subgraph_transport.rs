@@ -1,0 +1,236 @@
+//! One HTTP request to one subgraph and its whole answer: addresses, headers, timeouts and size limits.
+
+pub(crate) mod answer_body;
+pub(crate) mod headers;
+pub(crate) mod http_client;
+
+use crate::{
+    Config,
+    config::{ByteSize, Span},
+    metrics::FetchMetrics,
+};
+use answer_body::read_body;
+use hansa_executor::{SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
+use hansa_federation::{Subgraph, Supergraph};
+use hansa_telemetry::TraceContext;
+use headers::HeaderRules;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, uri::Scheme};
+use http_body_util::Full;
+use http_client::{ClientError, ConnectionSettings, HttpClient, HttpClients};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::{
+    path::PathBuf,
+    time::{Duration, Instant},
+};
+
+/// How subgraphs are asked, unless one has its own settings under `subgraphs`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SubgraphDefaultsConfig {
+    /// How long one request to a subgraph may take, until the last byte of its answer.
+    pub timeout: Span,
+    /// How long connecting may take.
+    pub connect_timeout: Span,
+    /// The largest answer that is read.
+    pub body_bytes_max: ByteSize,
+    /// How long an unused connection is kept.
+    pub idle_timeout: Span,
+    /// How many unused connections are kept to one host.
+    pub idle_connections_max: u32,
+    /// Speak HTTP/2 without negotiation, for subgraphs that offer it in clear text.
+    pub http2_only: bool,
+    /// PEM file with the certificate authorities to trust instead of the system's.
+    pub certificate_authorities: Option<PathBuf>,
+}
+
+/// One subgraph's own settings. What is left out is as in `subgraph_defaults`.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(default, deny_unknown_fields)]
+pub struct SubgraphConfig {
+    /// Instead of the URL in the supergraph.
+    pub url: Option<String>,
+    /// As `subgraph_defaults.timeout`.
+    pub timeout: Option<Span>,
+    /// As `subgraph_defaults.connect_timeout`.
+    pub connect_timeout: Option<Span>,
+    /// As `subgraph_defaults.body_bytes_max`.
+    pub body_bytes_max: Option<ByteSize>,
+    /// As `subgraph_defaults.http2_only`.
+    pub http2_only: Option<bool>,
+    /// As `subgraph_defaults.certificate_authorities`.
+    pub certificate_authorities: Option<PathBuf>,
+}
+
+impl Default for SubgraphDefaultsConfig {
+    fn default() -> Self {
+        SubgraphDefaultsConfig {
+            timeout: Span::from_secs(30),
+            connect_timeout: Span::from_secs(5),
+            body_bytes_max: ByteSize::from_mib(32),
+            idle_timeout: Span::from_secs(60),
+            idle_connections_max: 256,
+            http2_only: false,
+            certificate_authorities: None,
+        }
+    }
+}
+
+/// Why subgraphs cannot be asked.
+#[derive(Debug, thiserror::Error)]
+pub enum EndpointError {
+    #[error("the settings name a subgraph `{0}` that the supergraph does not have")]
+    UnknownSubgraph(String),
+    #[error("subgraph `{subgraph}` has no usable URL (`{url}`); give one in `subgraphs.{subgraph}.url`")]
+    Url { subgraph: String, url: String },
+    #[error("subgraph `{subgraph}` cannot be reached over TLS")]
+    Client { subgraph: String, source: ClientError },
+}
+
+/// Where one subgraph is and how it is asked; made once for each supergraph.
+#[derive(Debug)]
+pub(crate) struct Endpoint {
+    name: String,
+    url: Uri,
+    client: HttpClient,
+    timeout: Duration,
+    body_bytes_max: usize,
+    rules: HeaderRules,
+    metrics: FetchMetrics,
+}
+
+/// Endpoints in the order of the supergraph's subgraphs.
+pub(crate) fn endpoints(
+    supergraph: &Supergraph,
+    config: &Config,
+    clients: &HttpClients,
+    metrics: impl Fn(&str) -> FetchMetrics,
+) -> Result<Vec<Endpoint>, EndpointError> {
+    let is_known = |name: &&String| supergraph.subgraphs.iter().any(|subgraph| subgraph.name == **name);
+    let mut named = config.subgraphs.keys().chain(config.headers.subgraphs.keys());
+    if let Some(unknown) = named.find(|name| !is_known(name)) {
+        return Err(EndpointError::UnknownSubgraph(unknown.clone()));
+    }
+    let endpoint = |subgraph: &Subgraph| endpoint(subgraph, config, clients, metrics(&subgraph.name));
+    supergraph.subgraphs.iter().map(endpoint).collect()
+}
+
+fn endpoint(
+    subgraph: &Subgraph,
+    config: &Config,
+    clients: &HttpClients,
+    metrics: FetchMetrics,
+) -> Result<Endpoint, EndpointError> {
+    let defaults = &config.subgraph_defaults;
+    let own = config.subgraphs.get(&subgraph.name).cloned().unwrap_or_default();
+    let url_text = own.url.as_ref().unwrap_or(&subgraph.url);
+    let url = parse_url(url_text)
+        .ok_or_else(|| EndpointError::Url { subgraph: subgraph.name.clone(), url: url_text.clone() })?;
+    let settings = ConnectionSettings {
+        connect_timeout: own.connect_timeout.unwrap_or(defaults.connect_timeout).0,
+        idle_timeout: defaults.idle_timeout.0,
+        idle_connections_max: defaults.idle_connections_max as usize,
+        http2_only: own.http2_only.unwrap_or(defaults.http2_only),
+        certificate_authorities: own.certificate_authorities.or_else(|| defaults.certificate_authorities.clone()),
+        uses_tls: url.scheme() == Some(&Scheme::HTTPS),
+    };
+    let client = clients
+        .client(&settings)
+        .map_err(|source| EndpointError::Client { subgraph: subgraph.name.clone(), source })?;
+    Ok(Endpoint {
+        name: subgraph.name.clone(),
+        url,
+        client,
+        timeout: own.timeout.unwrap_or(defaults.timeout).0,
+        body_bytes_max: own.body_bytes_max.unwrap_or(defaults.body_bytes_max).as_usize(),
+        rules: config.headers.rules_for(&subgraph.name),
+        metrics,
+    })
+}
+
+fn parse_url(text: &str) -> Option<Uri> {
+    let url: Uri = text.parse().ok()?;
+    let is_http = matches!(url.scheme_str(), Some("http" | "https"));
+    (is_http && url.host().is_some_and(|host| !host.is_empty())).then_some(url)
+}
+
+/// Asks subgraphs on behalf of one client request.
+#[derive(Debug)]
+pub(crate) struct RequestTransport<'a> {
+    pub(crate) endpoints: &'a [Endpoint],
+    pub(crate) client_headers: &'a HeaderMap,
+    pub(crate) trace: &'a TraceContext,
+}
+
+const ACCEPT: HeaderValue = HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
+const TRACESTATE: HeaderName = HeaderName::from_static("tracestate");
+
+impl Transport for RequestTransport<'_> {
+    async fn send(&self, request: SubgraphRequest) -> Result<SubgraphResponse, TransportError> {
+        let Some(endpoint) = self.endpoints.get(request.subgraph.0 as usize) else {
+            return Err(failure(codes::INTERNAL, "the subgraph has no address"));
+        };
+        let started = Instant::now();
+        let http_request = self.http_request(endpoint, request);
+        let answer = tokio::time::timeout(endpoint.timeout, ask(endpoint, http_request)).await;
+        let answer = answer.unwrap_or_else(|_| Err(failure(codes::TIMEOUT, "the subgraph did not answer in time")));
+        endpoint.metrics.observe(started.elapsed(), answer.as_ref().err().map(|error| error.code));
+        answer
+    }
+}
+
+impl RequestTransport<'_> {
+    fn http_request(&self, endpoint: &Endpoint, request: SubgraphRequest) -> Request<Full<bytes::Bytes>> {
+        let mut http_request = Request::new(Full::new(request.body));
+        *http_request.method_mut() = Method::POST;
+        *http_request.uri_mut() = endpoint.url.clone();
+        let headers = http_request.headers_mut();
+        headers.reserve(8);
+        headers.insert(header::CONTENT_TYPE, JSON);
+        headers.insert(header::ACCEPT, ACCEPT);
+        endpoint.rules.apply(self.client_headers, headers);
+        if let Ok(traceparent) = HeaderValue::try_from(self.trace.child_traceparent()) {
+            headers.insert(TRACEPARENT, traceparent);
+        }
+        if let Some(Ok(tracestate)) = self.trace.tracestate().map(HeaderValue::from_str) {
+            headers.insert(TRACESTATE, tracestate);
+        }
+        http_request
+    }
+}
+
+async fn ask(endpoint: &Endpoint, request: Request<Full<bytes::Bytes>>) -> Result<SubgraphResponse, TransportError> {
+    let response = endpoint.client.request(request).await.map_err(|error| {
+        tracing::warn!(subgraph.name = endpoint.name, error = chain(&error), "subgraph cannot be reached");
+        failure(codes::DOWNSTREAM_UNAVAILABLE, "the subgraph cannot be reached")
+    })?;
+    let (parts, body) = response.into_parts();
+    if let Some(encoding) = parts.headers.get(header::CONTENT_ENCODING).filter(|encoding| *encoding != "identity") {
+        tracing::warn!(subgraph.name = endpoint.name, ?encoding, "subgraph answers in an encoding nobody asked for");
+        let description = "the subgraph answered in an encoding that was not asked for";
+        return Err(failure(codes::DOWNSTREAM_INVALID_RESPONSE, description));
+    }
+    let body = read_body(body, endpoint.body_bytes_max).await.map_err(|error| {
+        tracing::warn!(subgraph.name = endpoint.name, error = chain(&error), "subgraph's answer cannot be read");
+        error.to_transport_error()
+    })?;
+    Ok(SubgraphResponse { status: parts.status.as_u16(), body })
+}
+
+fn failure(code: &'static str, description: &str) -> TransportError {
+    TransportError { code, message: description.to_owned() }
+}
+
+/// An error with its causes, for the log.
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,73 @@
+//! What requests share, built once when the router starts.
+
+use crate::{
+    Config,
+    graph::{CurrentGraph, Graph, GraphSurroundings},
+    http::{
+        admission::Admission,
+        playground::{Playground, PreparedOperation},
+    },
+    metrics::RouterMetrics,
+    owned_tasks::OwnedTasks,
+    pipeline::PipelineSettings,
+};
+use hansa_telemetry::Metrics;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+#[derive(Debug)]
+pub(crate) struct Wiring {
+    pub(crate) graph: CurrentGraph,
+    pub(crate) settings: Arc<PipelineSettings>,
+    pub(crate) metrics: Arc<RouterMetrics>,
+    pub(crate) registry: Metrics,
+    pub(crate) admission: Admission,
+    pub(crate) mutations: OwnedTasks,
+    pub(crate) playground: Option<Playground>,
+    pub(crate) request_timeout: Duration,
+    pub(crate) are_requests_logged: bool,
+    is_draining: AtomicBool,
+}
+
+impl Wiring {
+    pub(crate) fn new(
+        graph: Graph,
+        registry: Metrics,
+        surroundings: &GraphSurroundings,
+        operations: &[PreparedOperation],
+    ) -> Wiring {
+        let config: &Config = &surroundings.config;
+        let metrics = surroundings.metrics.clone();
+        Wiring {
+            graph: CurrentGraph::new(graph),
+            settings: Arc::new(PipelineSettings {
+                limits: config.limits.clone(),
+                is_introspection_on: config.is_introspection_on(),
+                is_query_plan_on: config.is_query_plan_on(),
+                execution_limits: config.execution.limits(),
+                error_policy: config.subgraph_errors.policy(),
+            }),
+            admission: Admission::new(config.requests_max, &metrics),
+            metrics,
+            registry,
+            mutations: OwnedTasks::default(),
+            playground: config.is_playground_on().then(|| Playground::new(operations)),
+            request_timeout: config.request_timeout.0,
+            are_requests_logged: config.logs.requests,
+            is_draining: AtomicBool::new(false),
+        }
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.is_draining.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn start_draining(&self) {
+        self.is_draining.store(true, Ordering::Relaxed);
+    }
+}
