@@ -1,0 +1,190 @@
+//! The cases in `tests/cases`, planned and executed over mock subgraphs in this process. That folder's `README.md` says
+//! which file is what.
+
+use apollo_compiler::{
+    ExecutableDocument, Name,
+    executable::Operation,
+    introspection,
+    request::coerce_variable_values,
+    response::JsonMap,
+    validation::Valid,
+};
+use bytes::Bytes;
+use expect_test::expect_file;
+use hansa_executor::{
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, SubgraphRequest, SubgraphResponse,
+    Transport, TransportError, codes, execute,
+};
+use hansa_federation::Supergraph;
+use hansa_mock_subgraph::MockSubgraph;
+use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner};
+use serde_json::Value;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    pin::pin,
+    sync::Arc,
+    task::{Context, Poll, Waker},
+};
+
+#[test]
+fn responses_are_as_expected() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
+    for folder in sorted(&root).into_iter().filter(|path| path.is_dir() && !path.ends_with("demo")) {
+        let sdl = fs::read_to_string(folder.join("supergraph.graphql")).unwrap();
+        let supergraph = Supergraph::parse(&sdl, "supergraph.graphql");
+        let supergraph = Arc::new(supergraph.unwrap_or_else(|error| panic!("{}: {error}", folder.display())));
+        let planner = QueryPlanner::new(supergraph, PlanningLimits::default());
+        for (path, stem) in operations(&folder) {
+            check(&folder, &planner, (&path, &stem));
+        }
+    }
+}
+
+/// Answers one operation of a case and compares with its `response.json`. What cannot be planned has none.
+fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
+    let supergraph = planner.supergraph();
+    let schema = &supergraph.api_schema;
+    let text = fs::read_to_string(path).unwrap();
+    let document = ExecutableDocument::parse_and_validate(schema, text, "operation.graphql");
+    let document = document.unwrap_or_else(|invalid| panic!("{}: {}", path.display(), invalid.errors));
+    let operation = document.operations.get(None).unwrap();
+    let variables = fs::read_to_string(path.with_file_name(format!("{stem}variables.json")));
+    let variables = serde_json::from_str(&variables.unwrap_or_else(|_| "{}".to_owned())).unwrap();
+    let variables = coerce_variable_values(schema, operation, &variables).unwrap();
+    let Ok(plan) = planner.plan(&document, operation, &conditions(&document, operation, &variables)) else {
+        return;
+    };
+    let plan = PreparedPlan::new(plan, supergraph);
+    let introspection = introspect(supergraph, &document, operation, &variables);
+    let json = |(name, value): (_, &_)| (Name::new(name).unwrap(), Bytes::from(serde_json::to_vec(value).unwrap()));
+    let variables: Vec<(Name, Bytes)> = variables.iter().map(|(name, value)| json((name.as_str(), value))).collect();
+    let request = ExecutionRequest {
+        variables: &variables,
+        introspection: &introspection,
+        limits: ExecutionLimits::default(),
+        error_policy: &ErrorPolicy::default(),
+        trace_id: "",
+    };
+    let in_order = response(run(&plan, &InProcess::new(folder, supergraph, false), request));
+    expect_file![path.with_file_name(format!("{stem}response.json"))].assert_eq(&in_order);
+    let reversed = response(run(&plan, &InProcess::new(folder, supergraph, true), request));
+    assert_eq!(reversed, in_order, "{}: the order in which subgraphs answer shows", path.display());
+}
+
+fn run(plan: &PreparedPlan, transport: &InProcess<'_>, request: ExecutionRequest<'_>) -> Execution {
+    let mut execution = pin!(execute(plan, transport.supergraph, transport, request));
+    // No answer waits for anything outside of this loop.
+    for _ in 0..10_000 {
+        if let Poll::Ready(execution) = execution.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            return execution;
+        }
+    }
+    panic!("the execution does not end");
+}
+
+fn response(execution: Execution) -> String {
+    let mut body = execution.body;
+    body.push(b'}');
+    let response: Value = serde_json::from_slice(&body).unwrap();
+    let error_count = response.get("errors").map_or(0, |errors| errors.as_array().unwrap().len());
+    assert_eq!(error_count, execution.error_count);
+    format!("{response:#}\n")
+}
+
+fn conditions(document: &Valid<ExecutableDocument>, operation: &Operation, variables: &JsonMap) -> Conditions {
+    let names = QueryPlanner::condition_variables(document, operation);
+    let value = |name: &Name| variables.get(name.as_str()).and_then(|value| value.as_bool()).unwrap_or(false);
+    Conditions(names.into_iter().map(|name| (name.clone(), value(&name))).collect())
+}
+
+fn introspect(
+    supergraph: &Supergraph,
+    document: &Valid<ExecutableDocument>,
+    operation: &Operation,
+    variables: &Valid<JsonMap>,
+) -> Vec<(Name, Bytes)> {
+    if !operation.is_query() {
+        return Vec::new();
+    }
+    let schema = &supergraph.api_schema;
+    let answer =
+        introspection::partial_execute(schema, &schema.implementers_map(), document, operation, variables).unwrap();
+    let data = answer.data.unwrap_or_default();
+    data.iter()
+        .map(|(name, value)| (Name::new(name.as_str()).unwrap(), Bytes::from(serde_json::to_vec(value).unwrap())))
+        .collect()
+}
+
+/// Mock subgraphs of one case. One that has no SDL is down.
+struct InProcess<'a> {
+    supergraph: &'a Supergraph,
+    subgraphs: Vec<Option<MockSubgraph>>,
+    /// Of requests that are under way together, the one sent last is answered first.
+    latest_first: bool,
+    under_way: std::sync::Mutex<Vec<u32>>,
+}
+
+impl<'a> InProcess<'a> {
+    fn new(folder: &Path, supergraph: &'a Supergraph, latest_first: bool) -> InProcess<'a> {
+        let subgraphs = supergraph.subgraphs.iter().map(|subgraph| mock_subgraph(folder, &subgraph.name)).collect();
+        InProcess { supergraph, subgraphs, latest_first, under_way: std::sync::Mutex::default() }
+    }
+
+    fn is_first_in_line(&self, fetch: u32) -> bool {
+        let mut under_way = self.under_way.lock().unwrap();
+        if !under_way.contains(&fetch) {
+            under_way.push(fetch);
+            // All others that are ready get in line before anything is answered.
+            return false;
+        }
+        let is_first = if self.latest_first { under_way.last() } else { under_way.first() } == Some(&fetch);
+        if is_first {
+            under_way.retain(|other| *other != fetch);
+        }
+        is_first
+    }
+}
+
+fn mock_subgraph(folder: &Path, name: &str) -> Option<MockSubgraph> {
+    let path = folder.join("subgraphs").join(name);
+    let sdl = fs::read_to_string(path.with_extension("graphql")).ok()?;
+    let data = fs::read_to_string(path.with_extension("json")).ok();
+    let mock = MockSubgraph::new(name, &sdl, data.as_deref());
+    Some(mock.unwrap_or_else(|error| panic!("{}: {error}", path.display())))
+}
+
+impl Transport for InProcess<'_> {
+    async fn send(&self, request: SubgraphRequest) -> Result<SubgraphResponse, TransportError> {
+        std::future::poll_fn(|ctx| {
+            if self.is_first_in_line(request.fetch.0) {
+                return Poll::Ready(());
+            }
+            ctx.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+        let Some(mock) = &self.subgraphs[request.subgraph.0 as usize] else {
+            let message = "the subgraph cannot be reached".to_owned();
+            return Err(TransportError { code: codes::DOWNSTREAM_UNAVAILABLE, message });
+        };
+        let answer = mock.execute(&serde_json::from_slice(&request.body).unwrap());
+        Ok(SubgraphResponse { status: 200, body: serde_json::to_vec(&answer).unwrap().into() })
+    }
+}
+
+fn operations(folder: &Path) -> Vec<(PathBuf, String)> {
+    let single = folder.join("operation.graphql");
+    if single.exists() {
+        return vec![(single, String::new())];
+    }
+    let paths = sorted(&folder.join("operations")).into_iter().filter(|path| path.extension() == Some("graphql".as_ref()));
+    paths.map(|path| (path.clone(), format!("{}.", path.file_stem().unwrap().display()))).collect()
+}
+
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}

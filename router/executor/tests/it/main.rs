@@ -1,0 +1,15 @@
+//! The executor through its front door: plans written down as text, subgraphs that answer from a script.
+
+mod bad_answers;
+mod budgets;
+mod entities;
+mod json_agreement;
+mod leaves;
+mod merging;
+mod nulls;
+mod plan_text;
+mod requests;
+mod scripted;
+mod subgraph_errors;
+mod supergraph;
+mod types;

@@ -1,0 +1,247 @@
+//! Query plans from short texts. All tokens are separated by spaces.
+//!
+//! - Client's view: `name: String  handle=nickname: String!  home: Place -> 2  __typename` (response name, slot if it
+//!   is called otherwise, type, shape).
+//! - Selection: `is User #0 { id: ID!  home: Place -> 2 is Place { city: String } }`; or `typename ( User #0 { … } … )`,
+//!   or `row ( User|Guest { … } )`. `#0` is a target.
+//! - Representation: `User as Node { id*  home ( typename Place { city } ) }`; `*` marks keys.
+
+use crate::supergraph::SUPERGRAPH;
+use apollo_compiler::{Name, ast::Type};
+use hansa_federation::{LeafKind, TypeId, Wrapping};
+use hansa_query_planner::plan::{
+    Fetch, FetchId, FetchKind, Lookup, OperationKind, QueryPlan, Representation, RepresentationField,
+    RepresentationValue, RepresentationVariant, Selection, SelectionField, SelectionValue, SelectionVariant, Shape,
+    ShapeField, ShapeId, ShapeValue, ShapeVariant, SlotId, TargetId, TypeSource,
+};
+use std::iter::Peekable;
+
+pub(crate) struct PlanText {
+    plan: QueryPlan,
+}
+
+type Tokens<'t> = Peekable<std::str::SplitWhitespace<'t>>;
+
+pub(crate) struct LookupText<'t> {
+    pub(crate) key: &'t str,
+    pub(crate) targets: &'t [u32],
+    pub(crate) representations: &'t [&'t str],
+    pub(crate) shape: u32,
+    pub(crate) selection: &'t str,
+}
+
+impl PlanText {
+    pub(crate) fn new() -> PlanText {
+        let plan = QueryPlan { kind: OperationKind::Query, shapes: Vec::new(), fetches: Vec::new(), target_count: 4 };
+        PlanText { plan }
+    }
+
+    pub(crate) fn mutation() -> PlanText {
+        let mut text = PlanText::new();
+        text.plan.kind = OperationKind::Mutation;
+        text
+    }
+
+    /// What the client sees at a position, for rows of these types.
+    pub(crate) fn view(mut self, shape: u32, types: &str, fields: &str) -> Self {
+        let mut tokens = fields.split_whitespace().peekable();
+        let mut shape_fields = Vec::new();
+        while let Some(token) = tokens.next() {
+            if token == "__typename" || token == "__schema" {
+                let slot = self.slot(shape, token);
+                let value = if token == "__schema" { ShapeValue::Introspection } else { ShapeValue::Typename };
+                let response_name = name(token);
+                shape_fields.push(ShapeField { response_name, slot, wrapping: Wrapping::NON_NULL, value });
+                continue;
+            }
+            let (response_name, slot) = names(token);
+            let (kind, wrapping) = leaf_type(tokens.next().expect("a type"));
+            let mut value = ShapeValue::Leaf(kind.unwrap_or(LeafKind::Any));
+            if tokens.next_if_eq(&"->").is_some() {
+                value = ShapeValue::Object(ShapeId(number(&mut tokens)));
+            }
+            let slot = self.slot(shape, slot);
+            shape_fields.push(ShapeField { response_name, slot, wrapping, value });
+        }
+        let variant = ShapeVariant { types: type_ids(types), fields: shape_fields };
+        self.shape_at(shape).variants.push(variant);
+        self
+    }
+
+    pub(crate) fn root(self, subgraph: &str, depends_on: &[u32], selection: &str) -> Self {
+        self.root_with_variables(subgraph, depends_on, &[], selection)
+    }
+
+    pub(crate) fn root_with_variables(
+        mut self,
+        subgraph: &str,
+        depends_on: &[u32],
+        variables: &[&str],
+        selection: &str,
+    ) -> Self {
+        let selection = self.selection(0, &mut selection.split_whitespace().peekable());
+        self.fetch(subgraph, depends_on, variables, FetchKind::Root(selection));
+        self
+    }
+
+    pub(crate) fn entities(mut self, subgraph: &str, depends_on: &[u32], lookups: &[LookupText<'_>]) -> Self {
+        let mut variable_names = ["representations", "representations_1"].into_iter();
+        let lookups = lookups.iter().map(|lookup| Lookup {
+            response_key: name(lookup.key),
+            variable: name(variable_names.next().expect("at most two lookups")),
+            targets: lookup.targets.iter().copied().map(TargetId).collect(),
+            representations: lookup
+                .representations
+                .iter()
+                .map(|text| self.representation(lookup.shape, text))
+                .collect(),
+            selection: self.selection(lookup.shape, &mut lookup.selection.split_whitespace().peekable()),
+        });
+        let lookups = lookups.collect();
+        self.fetch(subgraph, depends_on, &[], FetchKind::Entities(lookups));
+        self
+    }
+
+    pub(crate) fn build(self) -> QueryPlan {
+        self.plan
+    }
+
+    fn fetch(&mut self, subgraph: &str, depends_on: &[u32], variables: &[&str], kind: FetchKind) {
+        let id = FetchId(self.plan.fetches.len() as u32);
+        self.plan.fetches.push(Fetch {
+            id,
+            subgraph: SUPERGRAPH.subgraph_id(subgraph).expect("a known subgraph"),
+            depends_on: depends_on.iter().copied().map(FetchId).collect(),
+            operation: format!("query \"{}\"", id.0),
+            variables: variables.iter().map(|variable| name(variable)).collect(),
+            kind,
+        });
+    }
+
+    fn shape_at(&mut self, shape: u32) -> &mut Shape {
+        while self.plan.shapes.len() <= shape as usize {
+            self.plan.shapes.push(Shape::default());
+        }
+        &mut self.plan.shapes[shape as usize]
+    }
+
+    fn slot(&mut self, shape: u32, slot: &str) -> SlotId {
+        let slots = &mut self.shape_at(shape).slots;
+        let index = slots.iter().position(|known| known == slot).unwrap_or_else(|| {
+            slots.push(slot.to_owned());
+            slots.len() - 1
+        });
+        SlotId(index as u32)
+    }
+
+    fn selection(&mut self, shape: u32, tokens: &mut Tokens<'_>) -> Selection {
+        self.shape_at(shape);
+        let type_source = match tokens.next().expect("a type source") {
+            "is" => TypeSource::Static(type_ids(tokens.peek().expect("a type"))[0]),
+            "typename" => TypeSource::Typename,
+            "row" => TypeSource::Row,
+            other => panic!("type source expected, not {other}"),
+        };
+        let mut variants = Vec::new();
+        if let TypeSource::Static(_) = type_source {
+            variants.push(self.selection_variant(shape, tokens));
+        } else {
+            assert_eq!(tokens.next(), Some("("));
+            while tokens.next_if_eq(&")").is_none() {
+                variants.push(self.selection_variant(shape, tokens));
+            }
+        }
+        Selection { shape: ShapeId(shape), type_source, variants }
+    }
+
+    fn selection_variant(&mut self, shape: u32, tokens: &mut Tokens<'_>) -> SelectionVariant {
+        let types = type_ids(tokens.next().expect("types"));
+        let mut targets = Vec::new();
+        loop {
+            let token = tokens.next().expect("targets or a brace");
+            if token == "{" {
+                break;
+            }
+            targets.push(TargetId(token.strip_prefix('#').and_then(|target| target.parse().ok()).expect("a target")));
+        }
+        let mut fields = Vec::new();
+        while tokens.peek() != Some(&"}") {
+            let (response_key, slot) = names(tokens.next().expect("a field"));
+            let slot = self.slot(shape, slot);
+            let (kind, wrapping) = leaf_type(tokens.next().expect("a type"));
+            let value = if tokens.next_if_eq(&"->").is_some() {
+                let shape = number(tokens);
+                SelectionValue::Object(Box::new(self.selection(shape, tokens)))
+            } else {
+                SelectionValue::Leaf(kind.expect("a leaf type"))
+            };
+            fields.push(SelectionField { response_key, slot, wrapping, value });
+        }
+        tokens.next();
+        SelectionVariant { types, targets, fields }
+    }
+
+    fn representation(&mut self, shape: u32, text: &str) -> Representation {
+        let mut tokens = text.split_whitespace().peekable();
+        let types = type_ids(tokens.next().expect("types"));
+        let typename = tokens.next_if_eq(&"as").map(|_| type_ids(tokens.next().expect("a type"))[0]);
+        let fields = self.representation_fields(shape, &mut tokens);
+        Representation { types, typename, fields }
+    }
+
+    fn representation_fields(&mut self, shape: u32, tokens: &mut Tokens<'_>) -> Vec<RepresentationField> {
+        assert_eq!(tokens.next(), Some("{"));
+        let mut fields = Vec::new();
+        while tokens.next_if_eq(&"}").is_none() {
+            let token = tokens.next().expect("a field");
+            let (field, is_key) = token.strip_suffix('*').map_or((token, false), |field| (field, true));
+            let slot = self.slot(shape, field);
+            let mut value = RepresentationValue::Leaf;
+            if tokens.next_if_eq(&"->").is_some() {
+                let shape = number(tokens);
+                assert_eq!(tokens.next(), Some("("));
+                let typename = tokens.next_if_eq(&"typename").is_some();
+                let mut variants = Vec::new();
+                while tokens.next_if_eq(&")").is_none() {
+                    let types = type_ids(tokens.next().expect("types"));
+                    variants.push(RepresentationVariant { types, fields: self.representation_fields(shape, tokens) });
+                }
+                value = RepresentationValue::Object { typename, variants };
+            }
+            fields.push(RepresentationField { name: name(field), slot, is_key, value });
+        }
+        fields
+    }
+}
+
+fn name(text: &str) -> Name {
+    Name::new(text).expect("a GraphQL name")
+}
+
+/// `name:` or `name=slot:`.
+fn names(token: &str) -> (Name, &str) {
+    let token = token.strip_suffix(':').unwrap_or_else(|| panic!("{token}: a colon is missing"));
+    let (response_name, slot) = token.split_once('=').unwrap_or((token, token));
+    (name(response_name), slot)
+}
+
+fn number(tokens: &mut Tokens<'_>) -> u32 {
+    tokens.next().and_then(|token| token.parse().ok()).expect("a number")
+}
+
+fn type_ids(text: &str) -> Vec<TypeId> {
+    text.split('|').map(|name| SUPERGRAPH.type_id(name).unwrap_or_else(|| panic!("{name}: unknown type"))).collect()
+}
+
+fn leaf_type(text: &str) -> (Option<LeafKind>, Wrapping) {
+    let ty = Type::parse(text, "type").unwrap_or_else(|_| panic!("{text}: not a type"));
+    let kind = match ty.inner_named_type().as_str() {
+        "Int" => Some(LeafKind::Int),
+        "Float" => Some(LeafKind::Float),
+        "String" => Some(LeafKind::String),
+        "Boolean" => Some(LeafKind::Boolean),
+        "ID" => Some(LeafKind::Id),
+        other => SUPERGRAPH.type_id(other).and_then(|type_id| SUPERGRAPH.leaf_kind(type_id)),
+    };
+    (kind, Wrapping::of(&ty).expect("not that many lists"))
+}

@@ -1,0 +1,125 @@
+//! Subgraphs that answer from a script, each fetch after a given number of turns.
+
+use crate::supergraph::SUPERGRAPH;
+use apollo_compiler::Name;
+use bytes::Bytes;
+use hansa_executor::{
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, SubgraphRequest, SubgraphResponse,
+    Transport, TransportError, execute,
+};
+use hansa_query_planner::plan::QueryPlan;
+use std::{
+    pin::pin,
+    sync::Mutex,
+    task::{Context, Poll, Waker},
+};
+
+pub(crate) struct Answer {
+    turns: u32,
+    result: Result<SubgraphResponse, TransportError>,
+}
+
+pub(crate) fn ok(body: impl Into<Vec<u8>>) -> Answer {
+    after(1, body)
+}
+
+pub(crate) fn after(turns: u32, body: impl Into<Vec<u8>>) -> Answer {
+    with_status(turns, 200, body)
+}
+
+pub(crate) fn with_status(turns: u32, status: u16, body: impl Into<Vec<u8>>) -> Answer {
+    Answer { turns, result: Ok(SubgraphResponse { status, body: Bytes::from(body.into()) }) }
+}
+
+pub(crate) fn unavailable() -> Answer {
+    let error = TransportError {
+        code: hansa_executor::codes::DOWNSTREAM_UNAVAILABLE,
+        message: "a subgraph cannot be reached".to_owned(),
+    };
+    Answer { turns: 1, result: Err(error) }
+}
+
+pub(crate) struct Script {
+    /// By fetch.
+    answers: Vec<Answer>,
+    /// In the order in which they were sent.
+    sent: Mutex<Vec<(u32, String)>>,
+}
+
+impl Transport for Script {
+    async fn send(&self, request: SubgraphRequest) -> Result<SubgraphResponse, TransportError> {
+        let body = String::from_utf8(request.body.to_vec()).expect("requests are UTF-8");
+        self.sent.lock().expect("nobody panics with the lock").push((request.fetch.0, body));
+        let answer = self.answers.get(request.fetch.0 as usize).expect("an answer for each fetch that is sent");
+        let mut turns = answer.turns;
+        std::future::poll_fn(|context| {
+            turns = turns.saturating_sub(1);
+            if turns == 0 {
+                return Poll::Ready(());
+            }
+            context.waker().wake_by_ref();
+            Poll::Pending
+        })
+        .await;
+        answer.result.clone()
+    }
+}
+
+pub(crate) struct Outcome {
+    pub(crate) execution: Execution,
+    /// `0: {"query":…}`, one request a line.
+    pub(crate) requests: String,
+    /// The whole response.
+    pub(crate) response: String,
+}
+
+#[derive(Default)]
+pub(crate) struct Setting {
+    pub(crate) variables: Vec<(Name, Bytes)>,
+    pub(crate) introspection: Vec<(Name, Bytes)>,
+    pub(crate) limits: ExecutionLimits,
+    pub(crate) error_policy: ErrorPolicy,
+}
+
+pub(crate) fn run(plan: QueryPlan, answers: Vec<Answer>) -> Outcome {
+    run_with(plan, answers, &Setting::default())
+}
+
+pub(crate) fn run_with(plan: QueryPlan, answers: Vec<Answer>, setting: &Setting) -> Outcome {
+    let plan = PreparedPlan::new(plan, &SUPERGRAPH);
+    run_prepared(&plan, answers, setting)
+}
+
+pub(crate) fn run_prepared(plan: &PreparedPlan, answers: Vec<Answer>, setting: &Setting) -> Outcome {
+    let script = Script { answers, sent: Mutex::default() };
+    let request = ExecutionRequest {
+        variables: &setting.variables,
+        introspection: &setting.introspection,
+        limits: setting.limits,
+        error_policy: &setting.error_policy,
+        trace_id: "",
+    };
+    let execution = block_on(require_send(execute(plan, &SUPERGRAPH, &script, request)));
+    let response = String::from_utf8(execution.body.clone()).expect("responses are UTF-8") + "}";
+    let parsed: serde_json::Value = serde_json::from_str(&response).expect("responses are JSON");
+    let error_count = parsed.get("errors").map_or(0, |errors| errors.as_array().expect("a list").len());
+    assert_eq!(error_count, execution.error_count);
+    let sent = script.sent.into_inner().expect("nobody panics with the lock");
+    let requests = sent.iter().map(|(fetch, body)| format!("{fetch}: {body}\n")).collect();
+    Outcome { execution, requests, response }
+}
+
+/// Servers run executions on threads of their choice.
+fn require_send<F: Future + Send>(future: F) -> F {
+    future
+}
+
+fn block_on<F: Future>(future: F) -> F::Output {
+    let mut future = pin!(future);
+    let mut context = Context::from_waker(Waker::noop());
+    loop {
+        if let Poll::Ready(output) = future.as_mut().poll(&mut context) {
+            return output;
+        }
+    }
+}
