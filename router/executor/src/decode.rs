@@ -4,11 +4,13 @@
 //! not know is skipped. A value of a wrong kind costs its slot and leaves a fault; text that is no JSON costs the whole
 //! answer, which the caller then takes back.
 
+mod leaf;
+
 use crate::{
     faults::{FaultKind, Faults, Location, PathSegment, Place},
     merge::merge,
     prepare::{
-        LeafCheck, PreparedPlan,
+        PreparedPlan,
         decode_program::{DecodeField, DecodeObject, DecodeValue},
     },
     rows::{BudgetSpent, Rows, Slice, Slot, TYPE_UNKNOWN},
@@ -373,98 +375,6 @@ impl<'a, 'r> Decoder<'a, 'r> {
         }
     }
 
-    /// Steps over a list of leaves and tells whether its text can stand as it is.
-    fn is_plain_list(&mut self, check: LeafCheck, depth: u8) -> Result<bool, DecodeError> {
-        if let LeafCheck::Enum(index) = check
-            && self.plan.enums.get(index).has_inaccessible
-        {
-            return Ok(false);
-        }
-        if self.scanner.peek() != b'[' {
-            return Ok(false);
-        }
-        let mut has_more = self.scanner.open(b']')?;
-        while has_more {
-            let is_plain = if depth > 1 {
-                self.is_plain_list(check, depth - 1)?
-            } else {
-                matches!(self.checked_leaf(check)?, Ok(Slot::Leaf(_)))
-            };
-            if !is_plain {
-                return Ok(false);
-            }
-            has_more = self.scanner.has_more(b']')?;
-        }
-        Ok(true)
-    }
-
-    #[inline]
-    fn leaf(&mut self, check: LeafCheck, at: Position) -> Result<Slot, DecodeError> {
-        match self.checked_leaf(check)? {
-            Ok(slot) => Ok(slot),
-            Err(kind) => {
-                let location = self.location(at);
-                self.faults.add(location, kind);
-                Ok(Slot::Failed)
-            }
-        }
-    }
-
-    #[inline]
-    fn checked_leaf(&mut self, check: LeafCheck) -> Result<Result<Slot, FaultKind>, DecodeError> {
-        let start = self.scanner.at;
-        let is_right = match self.scanner.peek() {
-            b'"' => {
-                self.scanner.has_lone_surrogate = false;
-                let has_escapes = self.scanner.string()?;
-                if has_escapes && self.scanner.has_lone_surrogate {
-                    return Ok(Err(FaultKind::LoneSurrogate));
-                }
-                match check {
-                    LeafCheck::String | LeafCheck::Id | LeafCheck::Any => true,
-                    LeafCheck::Enum(index) => self.is_enum_value(index, start, has_escapes),
-                    LeafCheck::Int | LeafCheck::Float | LeafCheck::Boolean => false,
-                }
-            }
-            b'n' => return Ok(Ok(self.null()?)),
-            b'-' | b'0'..=b'9' => {
-                let number = self.scanner.number()?;
-                match check {
-                    LeafCheck::Int => number.is_int32,
-                    LeafCheck::Float => number.is_finite,
-                    LeafCheck::Any => true,
-                    LeafCheck::Id if number.is_integer => return Ok(Ok(Slot::NumberId(self.slice(start)))),
-                    _ => false,
-                }
-            }
-            b't' => {
-                self.scanner.literal(b"true")?;
-                matches!(check, LeafCheck::Boolean | LeafCheck::Any)
-            }
-            b'f' => {
-                self.scanner.literal(b"false")?;
-                matches!(check, LeafCheck::Boolean | LeafCheck::Any)
-            }
-            _ => {
-                self.scanner.has_lone_surrogate = false;
-                self.scanner.skip_value()?;
-                if self.scanner.has_lone_surrogate {
-                    return Ok(Err(FaultKind::LoneSurrogate));
-                }
-                check == LeafCheck::Any
-            }
-        };
-        if is_right { Ok(Ok(Slot::Leaf(self.slice(start)))) } else { Ok(Err(FaultKind::Expected(expectation(check)))) }
-    }
-
-    fn is_enum_value(&self, index: u32, start: usize, has_escapes: bool) -> bool {
-        let raw = self.scanner.since(start);
-        let raw = &raw[1..raw.len() - 1];
-        let check = self.plan.enums.get(index);
-        // Escapes in an enum value would have to be undone wherever it is compared: nobody writes them.
-        !has_escapes && check.has(raw)
-    }
-
     fn null(&mut self) -> Result<Slot, DecodeError> {
         self.scanner.literal(b"null")?;
         Ok(Slot::Null)
@@ -486,17 +396,5 @@ impl<'a, 'r> Decoder<'a, 'r> {
         let indexes = self.indexes[self.indexes_base..].iter();
         let rest = indexes.map(|&index| PathSegment::Index(index)).collect();
         Location { row: at.row, place: at.slot.map_or(Place::Row, Place::Slot), rest }
-    }
-}
-
-fn expectation(check: LeafCheck) -> &'static str {
-    match check {
-        LeafCheck::Int => "an Int",
-        LeafCheck::Float => "a Float",
-        LeafCheck::String => "a String",
-        LeafCheck::Boolean => "a Boolean",
-        LeafCheck::Id => "an ID",
-        LeafCheck::Enum(_) => "a value of its enum",
-        LeafCheck::Any => "a JSON value",
     }
 }

@@ -38,7 +38,7 @@ pub(crate) enum FaultKind {
     UnknownType,
     NoTypename,
     ListLengths,
-    LoneSurrogate,
+    Unreadable,
 }
 
 /// Faults of one answer. Past the limit they are only counted.
@@ -69,7 +69,7 @@ impl FaultKind {
             }
             FaultKind::NoTypename => "a subgraph did not tell an object's type".to_owned(),
             FaultKind::ListLengths => "subgraphs disagree about the length of a list".to_owned(),
-            FaultKind::LoneSurrogate => "a subgraph gave a string with half a surrogate pair".to_owned(),
+            FaultKind::Unreadable => "a subgraph gave a string or number that clients cannot read".to_owned(),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Reads JSON text without building anything. The text is valid UTF-8; everything else is checked here.
 //!
-//! The grammar is the strict one. A lone surrogate escape is well formed JSON but no text: it is noted, and whoever
-//! wants the string decides.
+//! The grammar is the strict one. Half a surrogate pair, or a number that no double can hold, is well formed but breaks
+//! many readers: it is noted, and whoever wants the value decides.
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ScanError {
@@ -18,20 +18,20 @@ pub(crate) struct Scanner<'a> {
     pub(crate) at: usize,
     /// How many more objects and lists may be opened.
     nesting_left: u32,
-    pub(crate) has_lone_surrogate: bool,
+    /// A value was met that clients may fail to read. Stays until it is taken back.
+    pub(crate) is_unreadable: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Number {
     pub(crate) is_integer: bool,
     pub(crate) is_int32: bool,
-    pub(crate) is_finite: bool,
 }
 
 impl<'a> Scanner<'a> {
     pub(crate) fn new(bytes: &'a [u8], nesting_max: usize) -> Scanner<'a> {
         let nesting_left = nesting_max.min(NESTING_MAX as usize) as u32;
-        Scanner { bytes, at: 0, nesting_left, has_lone_surrogate: false }
+        Scanner { bytes, at: 0, nesting_left, is_unreadable: false }
     }
 
     /// The next byte; 0, which nothing starts with, at the end.
@@ -153,11 +153,11 @@ impl<'a> Scanner<'a> {
                     0xd800..0xdc00 => {
                         let is_pair =
                             self.bytes[at + 5..].starts_with(b"\\u") && matches!(self.hex4(at + 7)?, 0xdc00..0xe000);
-                        self.has_lone_surrogate |= !is_pair;
+                        self.is_unreadable |= !is_pair;
                         Ok(if is_pair { at + 11 } else { at + 5 })
                     }
                     0xdc00..0xe000 => {
-                        self.has_lone_surrogate = true;
+                        self.is_unreadable = true;
                         Ok(at + 5)
                     }
                     _ => Ok(at + 5),
@@ -192,7 +192,8 @@ impl<'a> Scanner<'a> {
         }
         if !matches!(self.peek(), b'.' | b'e' | b'E') {
             let is_int32 = value <= i32::MAX as u64 + u64::from(is_negative);
-            return Ok(Number { is_integer: true, is_int32, is_finite: digits < 300 || self.is_finite(start) });
+            self.is_unreadable |= digits > 200 && !self.is_finite(start);
+            return Ok(Number { is_integer: true, is_int32 });
         }
         if self.take_byte(b'.') {
             self.digits()?;
@@ -204,7 +205,8 @@ impl<'a> Scanner<'a> {
             }
             self.digits()?;
         }
-        Ok(Number { is_integer: false, is_int32: false, is_finite: self.is_finite(start) })
+        self.is_unreadable |= !self.is_finite(start);
+        Ok(Number { is_integer: false, is_int32: false })
     }
 
     fn digits(&mut self) -> Result<(), ScanError> {

@@ -80,13 +80,9 @@ impl<'a> ErrorReader<'a, '_> {
             for_each_member(members, |key, value| {
                 let forwarded = policy.forwarded_extensions.iter().position(|name| is_key(key, name.as_bytes()));
                 match forwarded {
-                    Some(_) if is_key(key, b"code") => {
-                        if is_text(value) {
-                            code = ErrorText::Given(self.slice(value));
-                        }
-                    }
-                    // Ours.
-                    Some(_) if is_key(key, b"service") || is_key(key, b"traceId") => {}
+                    Some(_) if is_key(key, b"code") && is_text(value) => code = ErrorText::Given(self.slice(value)),
+                    // These are ours.
+                    Some(_) if [&b"code"[..], b"service", b"traceId"].iter().any(|own| is_key(key, own)) => {}
                     Some(index) if is_whole(value) => extensions.push((index as u32, self.slice(value))),
                     _ => {}
                 }
@@ -301,5 +297,5 @@ fn is_text(json: &[u8]) -> bool {
 /// A value that every client can read.
 fn is_whole(json: &[u8]) -> bool {
     let mut scanner = scanner(json);
-    scanner.skip_value().is_ok() && !scanner.has_lone_surrogate
+    scanner.skip_value().is_ok() && !scanner.is_unreadable
 }

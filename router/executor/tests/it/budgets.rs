@@ -1,1 +1,49 @@
-//! x
+//! One request cannot use more memory than it may.
+
+use crate::{
+    plan_text::PlanText,
+    scripted::{Setting, after, ok, run_with},
+};
+use expect_test::expect;
+use hansa_executor::ExecutionLimits;
+use hansa_query_planner::plan::QueryPlan;
+
+fn plan() -> QueryPlan {
+    PlanText::new()
+        .view(0, "Query", "users: [User] -> 1 b: Int")
+        .view(1, "User", "name: String")
+        .root("accounts", &[], "is Query { users: [User] -> 1 is User { name: String } }")
+        .root("stock", &[], "is Query { b: Int }")
+        .build()
+}
+
+fn run_limits(limits: ExecutionLimits) -> String {
+    let users = vec![r#"{"name":"Ada"}"#; 100].join(",");
+    let users = format!("{{\"data\":{{\"users\":[{users}]}}}}");
+    let setting = Setting { limits, ..Setting::default() };
+    run_with(plan(), vec![ok(users), after(9, r#"{"data":{"b":1}}"#)], &setting).response
+}
+
+#[test]
+fn received_bytes() {
+    let limits = ExecutionLimits { received_bytes_max: 1000, ..ExecutionLimits::default() };
+    expect![[r#"{"data":null,"errors":[{"message":"subgraphs answered with more data than one request may use","extensions":{"code":"RESPONSE_TOO_LARGE"}}]}"#]].assert_eq(&run_limits(limits));
+}
+
+#[test]
+fn slots() {
+    let limits = ExecutionLimits { slots_max: 150, ..ExecutionLimits::default() };
+    expect![[r#"{"data":null,"errors":[{"message":"subgraphs answered with more data than one request may use","extensions":{"code":"RESPONSE_TOO_LARGE"}}]}"#]].assert_eq(&run_limits(limits));
+}
+
+#[test]
+fn response_bytes() {
+    let limits = ExecutionLimits { response_bytes_max: 1000, ..ExecutionLimits::default() };
+    expect![[r#"{"data":null,"errors":[{"message":"the response is larger than allowed","extensions":{"code":"RESPONSE_TOO_LARGE"}}]}"#]].assert_eq(&run_limits(limits));
+}
+
+#[test]
+fn enough() {
+    let response = run_limits(ExecutionLimits::default());
+    assert!(response.ends_with(r#"{"name":"Ada"}],"b":1}}"#));
+}
