@@ -1,0 +1,106 @@
+//! What occurred, so that a run without differences can be believed.
+
+use std::{
+    collections::BTreeMap,
+    fmt,
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+/// Everything that a long run must have met at least once.
+pub const FEATURES: [&str; 31] = [
+    "key: single",
+    "key: composite",
+    "key: nested",
+    "key: of types with several",
+    "requires: leaf",
+    "requires: nested",
+    "requires: in a chain",
+    "provides",
+    "shareable",
+    "override",
+    "interface",
+    "union",
+    "interface object: asked for the interface",
+    "interface object: contributed field",
+    "inaccessible: key or input behind the API",
+    "inaccessible: type in the data",
+    "inaccessible: enum value in the data",
+    "null",
+    "list in a list",
+    "custom scalar",
+    "error: failing field",
+    "error: subgraph down",
+    "error: null key",
+    "error: dangling reference",
+    "mutation",
+    "alias",
+    "fragment: inline",
+    "fragment: named",
+    "condition",
+    "variable",
+    "arguments",
+];
+
+#[derive(Debug)]
+pub struct Counters {
+    features: [AtomicU64; FEATURES.len()],
+    pub operations: AtomicU64,
+    pub worlds: AtomicU64,
+    pub fetches: AtomicU64,
+    pub entity_fetches: AtomicU64,
+    pub entities: AtomicU64,
+    pub repeated_entities: AtomicU64,
+}
+
+impl Default for Counters {
+    fn default() -> Counters {
+        Counters {
+            features: [const { AtomicU64::new(0) }; FEATURES.len()],
+            operations: AtomicU64::new(0),
+            worlds: AtomicU64::new(0),
+            fetches: AtomicU64::new(0),
+            entity_fetches: AtomicU64::new(0),
+            entities: AtomicU64::new(0),
+            repeated_entities: AtomicU64::new(0),
+        }
+    }
+}
+
+impl Counters {
+    pub fn saw(&self, feature: &'static str) {
+        match FEATURES.iter().position(|known| *known == feature) {
+            Some(index) => add(&self.features[index], 1),
+            None => debug_assert!(false, "unknown feature {feature}"),
+        }
+    }
+
+    pub fn missing(&self) -> Vec<&'static str> {
+        let is_zero = |(index, _): &(usize, &&str)| self.features[*index].load(Ordering::Relaxed) == 0;
+        FEATURES.iter().enumerate().filter(is_zero).map(|(_, name)| *name).collect()
+    }
+}
+
+pub(crate) fn add(counter: &AtomicU64, count: usize) {
+    counter.fetch_add(count as u64, Ordering::Relaxed);
+}
+
+impl fmt::Display for Counters {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let totals: BTreeMap<&str, &AtomicU64> = [
+            ("worlds", &self.worlds),
+            ("operations", &self.operations),
+            ("fetches", &self.fetches),
+            ("entity fetches", &self.entity_fetches),
+            ("entities asked for", &self.entities),
+            ("entities asked for twice in one fetch", &self.repeated_entities),
+        ]
+        .into();
+        for (name, count) in totals {
+            writeln!(f, "{:>12}  {name}", count.load(Ordering::Relaxed))?;
+        }
+        for (name, count) in FEATURES.iter().zip(&self.features) {
+            writeln!(f, "{:>12}  {name}", count.load(Ordering::Relaxed))?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,213 @@
+//! GraphQL's own execution algorithms (`ExecuteCollectedFields`, `CollectFields`, `CompleteValue`) over anything that
+//! can resolve fields. Used by the reference interpreter and by the simulated subgraphs; shares nothing with the
+//! planner and the executor.
+
+use crate::arguments::coerce_arguments;
+use apollo_compiler::{
+    ExecutableDocument, Schema,
+    ast::Type,
+    executable::{DirectiveList, Field, Selection, SelectionSet},
+};
+use indexmap::IndexMap;
+use serde_json::{Map, Value as Json};
+
+/// What resolving a field gives.
+#[derive(Debug)]
+pub(crate) enum Outcome<O> {
+    Null,
+    Leaf(Json),
+    Object(O),
+    List(Vec<Outcome<O>>),
+    Failed(String),
+    /// Null because the value cannot be had through the router; whether that is an error is left open.
+    Unavailable,
+}
+
+pub(crate) trait Objects {
+    type Object: Clone;
+
+    /// Answer to `__typename`.
+    fn type_name<'a>(&'a self, object: &'a Self::Object) -> &'a str;
+
+    fn fits(&self, condition: &str, object: &Self::Object) -> bool;
+
+    fn resolve(&mut self, object: &Self::Object, field: &Field, arguments: &Map<String, Json>)
+    -> Outcome<Self::Object>;
+}
+
+#[derive(Debug, Default)]
+pub(crate) struct Evaluation {
+    /// Null when null propagated to the root.
+    pub data: Json,
+    pub errors: Vec<FieldError>,
+    /// Some outcome was [`Outcome::Unavailable`].
+    pub has_unavailable: bool,
+}
+
+#[derive(Debug)]
+pub(crate) struct FieldError {
+    pub path: Vec<Json>,
+    pub text: String,
+    /// Not so for what follows from [`Outcome::Unavailable`].
+    pub is_certain: bool,
+}
+
+pub(crate) struct Evaluator<'a, S: Objects> {
+    schema: &'a Schema,
+    document: &'a ExecutableDocument,
+    variables: &'a Map<String, Json>,
+    objects: &'a mut S,
+    path: Vec<Json>,
+    errors: Vec<FieldError>,
+    has_unavailable: bool,
+}
+
+/// Null was found where none may be; the parent becomes null.
+struct Propagate;
+
+type Completed = Result<Json, Propagate>;
+
+pub(crate) fn evaluate<S: Objects>(
+    schema: &Schema,
+    (document, selection_set): (&ExecutableDocument, &SelectionSet),
+    variables: &Map<String, Json>,
+    (objects, root): (&mut S, S::Object),
+) -> Evaluation {
+    let mut evaluator = Evaluator {
+        schema,
+        document,
+        variables,
+        objects,
+        path: Vec::new(),
+        errors: Vec::new(),
+        has_unavailable: false,
+    };
+    let data = evaluator.execute_selection_sets(&[selection_set], &root).unwrap_or_default();
+    Evaluation { data, errors: evaluator.errors, has_unavailable: evaluator.has_unavailable }
+}
+
+impl<'a, S: Objects> Evaluator<'a, S> {
+    fn execute_selection_sets(&mut self, selection_sets: &[&'a SelectionSet], object: &S::Object) -> Completed {
+        let mut grouped: IndexMap<&'a str, Vec<&'a Field>> = IndexMap::new();
+        for selection_set in selection_sets {
+            self.collect_fields(selection_set, object, &mut grouped, &mut Vec::new());
+        }
+        let mut data = Map::new();
+        let mut is_propagated = false;
+        for (response_name, fields) in grouped {
+            self.path.push(Json::from(response_name));
+            match self.execute_field(object, &fields) {
+                Ok(value) => {
+                    data.insert(response_name.to_owned(), value);
+                }
+                // The other fields' errors are still wanted.
+                Err(Propagate) => is_propagated = true,
+            }
+            self.path.pop();
+        }
+        if is_propagated { Err(Propagate) } else { Ok(Json::Object(data)) }
+    }
+
+    fn collect_fields(
+        &self,
+        selection_set: &'a SelectionSet,
+        object: &S::Object,
+        grouped: &mut IndexMap<&'a str, Vec<&'a Field>>,
+        visited: &mut Vec<&'a str>,
+    ) {
+        for selection in &selection_set.selections {
+            if !self.is_included(selection.directives()) {
+                continue;
+            }
+            let (condition, inner) = match selection {
+                Selection::Field(field) => {
+                    grouped.entry(field.response_name().as_str()).or_default().push(field);
+                    continue;
+                }
+                Selection::InlineFragment(fragment) => (fragment.type_condition.as_ref(), &fragment.selection_set),
+                Selection::FragmentSpread(spread) => {
+                    if visited.contains(&spread.fragment_name.as_str()) {
+                        continue;
+                    }
+                    visited.push(spread.fragment_name.as_str());
+                    let Some(fragment) = self.document.fragments.get(&spread.fragment_name) else { continue };
+                    (Some(fragment.type_condition()), &fragment.selection_set)
+                }
+            };
+            if condition.is_none_or(|condition| self.objects.fits(condition, object)) {
+                self.collect_fields(inner, object, grouped, visited);
+            }
+        }
+    }
+
+    fn is_included(&self, directives: &DirectiveList) -> bool {
+        let is_true = |name: &str| {
+            let value = directives.get(name)?.specified_argument_by_name("if")?;
+            match value.as_variable() {
+                Some(variable) => self.variables.get(variable.as_str())?.as_bool(),
+                None => value.to_bool(),
+            }
+        };
+        is_true("skip") != Some(true) && is_true("include") != Some(false)
+    }
+
+    fn execute_field(&mut self, object: &S::Object, fields: &[&'a Field]) -> Completed {
+        let field = fields[0];
+        if field.name == "__typename" {
+            return Ok(Json::from(self.objects.type_name(object)));
+        }
+        let arguments = coerce_arguments(self.schema, &field.definition.arguments, &field.arguments, self.variables);
+        let outcome = self.objects.resolve(object, field, &arguments);
+        self.complete_value(&field.definition.ty, fields, outcome)
+    }
+
+    fn complete_value(&mut self, ty: &Type, fields: &[&'a Field], outcome: Outcome<S::Object>) -> Completed {
+        let (is_certain, text) = match &outcome {
+            Outcome::Failed(text) => (true, text.clone()),
+            Outcome::Unavailable => {
+                self.has_unavailable = true;
+                (false, "unavailable".to_owned())
+            }
+            _ => (true, "null in a non-null field".to_owned()),
+        };
+        let completed = match outcome {
+            Outcome::Failed(_) => {
+                self.errors.push(FieldError { path: self.path.clone(), text: text.clone(), is_certain });
+                Json::Null
+            }
+            Outcome::Null | Outcome::Unavailable => Json::Null,
+            Outcome::Leaf(value) => value,
+            Outcome::Object(object) => self.complete_object(fields, &object),
+            Outcome::List(items) => self.complete_list(ty, fields, items),
+        };
+        if !completed.is_null() || !ty.is_non_null() {
+            return Ok(completed);
+        }
+        let is_explained = self.errors.iter().any(|error| error.path.starts_with(&self.path));
+        if !is_explained {
+            self.errors.push(FieldError { path: self.path.clone(), text, is_certain });
+        }
+        Err(Propagate)
+    }
+
+    fn complete_object(&mut self, fields: &[&'a Field], object: &S::Object) -> Json {
+        let selection_sets: Vec<&'a SelectionSet> =
+            fields.iter().filter_map(|field| field.selection_set.as_ref()).collect();
+        self.execute_selection_sets(&selection_sets, object).unwrap_or_default()
+    }
+
+    fn complete_list(&mut self, ty: &Type, fields: &[&'a Field], items: Vec<Outcome<S::Object>>) -> Json {
+        let (Type::List(inner) | Type::NonNullList(inner)) = ty else { return Json::Null };
+        let mut completed = Vec::new();
+        let mut is_propagated = false;
+        for (index, item) in items.into_iter().enumerate() {
+            self.path.push(Json::from(index));
+            match self.complete_value(inner, fields, item) {
+                Ok(value) => completed.push(value),
+                Err(Propagate) => is_propagated = true,
+            }
+            self.path.pop();
+        }
+        if is_propagated { Json::Null } else { Json::Array(completed) }
+    }
+}

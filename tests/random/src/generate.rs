@@ -1,0 +1,64 @@
+//! Makes a world from a seed. The steps are in the order in which they build on each other.
+
+mod abstract_types;
+mod directives;
+mod faults;
+mod fields;
+mod presence;
+mod records;
+mod types;
+
+use crate::{
+    random::Random,
+    world::{SubgraphIndex, World},
+};
+use std::collections::BTreeSet;
+
+/// How wild a world may be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Weather {
+    /// No errors, no dangling references, no null keys, nothing hidden in the data.
+    Fair,
+    Faulty,
+}
+
+pub(crate) struct Builder {
+    random: Random,
+    world: World,
+    next_field: usize,
+    /// Where an abstract type must be declared because a field has it.
+    wanted: BTreeSet<(String, SubgraphIndex)>,
+}
+
+pub(crate) fn generate(seed: u64) -> World {
+    let mut random = Random::part(seed, 1);
+    let weather = if random.chance(35) { Weather::Faulty } else { Weather::Fair };
+    let mut builder = Builder { random, world: World::default(), next_field: 0, wanted: BTreeSet::new() };
+    builder.declare_types();
+    builder.place_entities();
+    builder.add_value_fields();
+    builder.add_common_fields();
+    builder.add_entity_fields();
+    builder.add_root_fields();
+    builder.add_requires();
+    builder.add_provides();
+    builder.add_overrides();
+    builder.settle_abstract_types();
+    builder.hide_fields_and_types();
+    builder.drop_absent_types();
+    builder.make_records(weather);
+    if weather == Weather::Faulty {
+        builder.add_faults();
+    }
+    builder.world
+}
+
+impl Builder {
+    fn new_field_name(&mut self) -> String {
+        const WORDS: [&str; 12] =
+            ["name", "size", "title", "owner", "count", "color", "label", "price", "notes", "origin", "rank", "shape"];
+        let word = WORDS[self.random.below(WORDS.len())];
+        self.next_field += 1;
+        format!("{word}{}", self.next_field)
+    }
+}

@@ -1,0 +1,296 @@
+//! `@requires`, `@provides`, `@override` and `@inaccessible`, with the `@external` fields that they need.
+
+use super::Builder;
+use crate::{
+    field_set::{FieldSet, FieldSetItem},
+    world::{Field, How, Placement, Role, Source, SubgraphIndex, Ty},
+};
+
+impl Builder {
+    pub(super) fn add_requires(&mut self) {
+        for entity in self.entities() {
+            let subgraphs = self.full_subgraphs(&entity);
+            if subgraphs.len() < 2 || !self.random.chance(70) {
+                continue;
+            }
+            let mut previous: Option<(String, SubgraphIndex)> = None;
+            for _ in 0..self.random.between(1, 3) {
+                let Some(subgraph) = self.random.pick(&subgraphs).copied() else { break };
+                let mut items = Vec::new();
+                // A chain: what one computed field gives, the next one needs.
+                if let Some((name, resolver)) = previous.take()
+                    && resolver != subgraph
+                    && self.random.chance(60)
+                {
+                    self.mark_external(&entity, &name, subgraph);
+                    items.push(FieldSetItem::field(&name, FieldSet::default()));
+                }
+                let wanted = self.random.between(usize::from(items.is_empty()), 2);
+                items.extend(self.required_items(&entity, subgraph, wanted));
+                if items.is_empty() {
+                    continue;
+                }
+                let name = self.new_field_name();
+                let ty = Ty::named("String");
+                let mut field = Field::stored(if self.random.chance(30) { ty.non_null() } else { ty });
+                field.source = Source::Computed;
+                let placement = Placement { requires: Some(FieldSet(items)), ..Placement::default() };
+                field.placements.insert(subgraph, placement);
+                self.world.objects[&entity].fields.insert(name.clone(), field);
+                previous = Some((name, subgraph));
+            }
+        }
+    }
+
+    fn entities(&self) -> Vec<String> {
+        let is_entity = |name: &&String| self.world.objects[name.as_str()].role == Role::Entity;
+        self.world.objects.keys().filter(is_entity).cloned().collect()
+    }
+
+    fn required_items(&mut self, entity: &str, subgraph: SubgraphIndex, wanted: usize) -> Vec<FieldSetItem> {
+        let candidates: Vec<String> = self.world.objects[entity].fields.keys().cloned().collect();
+        let mut items = Vec::new();
+        for name in self.random.some_of(&candidates, candidates.len()) {
+            if items.len() >= wanted {
+                break;
+            }
+            if let Some(children) = self.required_children(entity, &name, subgraph) {
+                self.mark_external(entity, &name, subgraph);
+                items.push(FieldSetItem::field(&name, children));
+            }
+        }
+        items
+    }
+
+    /// The sub-selection with which `entity.field` can be required in `subgraph`, if it can.
+    fn required_children(&mut self, entity: &str, name: &str, subgraph: SubgraphIndex) -> Option<FieldSet> {
+        if !self.can_be_external(entity, name, subgraph) {
+            return None;
+        }
+        let type_name = self.world.objects[entity].fields[name].ty.name().to_owned();
+        if self.world.is_leaf(&type_name) {
+            return Some(FieldSet::default());
+        }
+        if !self.may_be_in(&type_name, subgraph)
+            || self.world.interfaces.get(&type_name).is_some_and(|i| i.entity.is_some())
+        {
+            return None;
+        }
+        self.ensure(&type_name, subgraph);
+        let children = self.children_of(&type_name, subgraph, 0);
+        if children.is_empty() { None } else { Some(children) }
+    }
+
+    fn can_be_external(&self, entity: &str, name: &str, subgraph: SubgraphIndex) -> bool {
+        let field = &self.world.objects[entity].fields[name];
+        let is_free = match field.placements.get(&subgraph) {
+            None => true,
+            Some(placement) => placement.how == How::External,
+        };
+        is_free && field.source == Source::Stored && field.key_part.is_none() && field.from_interface.is_none()
+    }
+
+    /// A selection below a required field: leaves that the subgraph knows or takes as external.
+    fn children_of(&mut self, type_name: &str, subgraph: SubgraphIndex, depth: usize) -> FieldSet {
+        if self.world.is_abstract(type_name) {
+            let members = self.member_names(type_name);
+            let mut items = Vec::new();
+            for member in members {
+                let is_present = self.world.objects[&member].presence.contains_key(&subgraph);
+                if is_present && depth < 2 {
+                    let children = self.children_of(&member, subgraph, depth + 1);
+                    if !children.is_empty() {
+                        items.push(FieldSetItem::On { type_name: member, children });
+                    }
+                }
+            }
+            return FieldSet(items);
+        }
+        let names: Vec<String> = self.world.objects[type_name].fields.keys().cloned().collect();
+        let is_entity = self.world.objects[type_name].role == Role::Entity;
+        let mut items = Vec::new();
+        let most = self.random.between(1, 3);
+        for name in self.random.some_of(&names, names.len()) {
+            if items.len() >= most {
+                break;
+            }
+            let field = &self.world.objects[type_name].fields[&name];
+            let field_type = field.ty.name().to_owned();
+            let is_direct = field.is_resolved_in(subgraph) && field.source == Source::Stored;
+            if self.world.is_leaf(&field_type) {
+                if is_direct {
+                    items.push(FieldSetItem::field(&name, FieldSet::default()));
+                } else if is_entity && self.can_be_external(type_name, &name, subgraph) {
+                    self.mark_external(type_name, &name, subgraph);
+                    items.push(FieldSetItem::field(&name, FieldSet::default()));
+                }
+            } else if is_direct && !is_entity && depth < 2 && self.world.objects.contains_key(&field_type) {
+                let children = self.children_of(&field_type, subgraph, depth + 1);
+                if !children.is_empty() {
+                    items.push(FieldSetItem::field(&name, children));
+                }
+            }
+        }
+        FieldSet(items)
+    }
+
+    fn member_names(&self, abstract_type: &str) -> Vec<String> {
+        match (self.world.interfaces.get(abstract_type), self.world.unions.get(abstract_type)) {
+            (Some(interface), _) => interface.members.clone(),
+            (None, Some(union)) => union.members.clone(),
+            (None, None) => Vec::new(),
+        }
+    }
+
+    fn mark_external(&mut self, object: &str, name: &str, subgraph: SubgraphIndex) {
+        let field = &mut self.world.objects[object].fields[name];
+        let external = Placement { how: How::External, ..Placement::default() };
+        field.placements.entry(subgraph).or_insert(external);
+    }
+
+    pub(super) fn add_provides(&mut self) {
+        let objects: Vec<String> = self.world.objects.keys().cloned().collect();
+        for object in objects {
+            let names: Vec<String> = self.world.objects[&object].fields.keys().cloned().collect();
+            for name in names {
+                if self.random.chance(25) {
+                    self.provide_through(&object, &name);
+                }
+            }
+        }
+    }
+
+    fn provide_through(&mut self, object: &str, name: &str) {
+        let field = &self.world.objects[object].fields[name];
+        let Some(subgraph) = field.only_resolver() else { return };
+        let type_name = field.ty.name().to_owned();
+        let is_plain = field.from_interface.is_none() && field.key_part.is_none() && field.source != Source::Mutation;
+        if self.world.objects[object].role == Role::Value || !is_plain {
+            return;
+        }
+        let mut items = Vec::new();
+        if self.world.objects.get(&type_name).is_some_and(|target| target.role == Role::Entity) {
+            items = self.provided_items(&type_name, subgraph);
+        } else if self.world.unions.contains_key(&type_name) {
+            for member in self.member_names(&type_name) {
+                let target = &self.world.objects[&member];
+                if target.role == Role::Entity && target.presence.contains_key(&subgraph) && self.random.chance(60) {
+                    let children = FieldSet(self.provided_items(&member, subgraph));
+                    if !children.is_empty() {
+                        items.push(FieldSetItem::On { type_name: member, children });
+                    }
+                }
+            }
+        }
+        if !items.is_empty() {
+            let field = &mut self.world.objects[object].fields[name];
+            if let Some(placement) = field.placements.get_mut(&subgraph) {
+                placement.provides = Some(FieldSet(items));
+            }
+        }
+    }
+
+    fn provided_items(&mut self, entity: &str, subgraph: SubgraphIndex) -> Vec<FieldSetItem> {
+        let names: Vec<String> = self.world.objects[entity].fields.keys().cloned().collect();
+        let mut items = Vec::new();
+        for name in self.random.some_of(&names, names.len()) {
+            if items.len() == 2 || !self.can_be_external(entity, &name, subgraph) {
+                continue;
+            }
+            let type_name = self.world.objects[entity].fields[&name].ty.name().to_owned();
+            let children = if self.world.is_leaf(&type_name) {
+                FieldSet::default()
+            } else if self.world.objects.get(&type_name).is_some_and(|target| target.role == Role::Value) {
+                self.ensure(&type_name, subgraph);
+                let children = self.children_of(&type_name, subgraph, 1);
+                if children.is_empty() {
+                    continue;
+                }
+                children
+            } else {
+                continue;
+            };
+            self.mark_external(entity, &name, subgraph);
+            self.world.objects[entity].fields[&name].is_provided = true;
+            items.push(FieldSetItem::field(&name, children));
+        }
+        items
+    }
+
+    /// Already decided, as composition decides it: the new owner resolves the field, the old one only declares it.
+    pub(super) fn add_overrides(&mut self) {
+        for entity in self.entities() {
+            let subgraphs = self.full_subgraphs(&entity);
+            let names: Vec<String> = self.world.objects[&entity].fields.keys().cloned().collect();
+            for name in names {
+                let field = &self.world.objects[&entity].fields[&name];
+                let is_common = self.interfaces_with(&entity, &name);
+                let fits = self.can_be_overridden(field) && !is_common && self.random.chance(15);
+                let free: Vec<SubgraphIndex> =
+                    subgraphs.iter().copied().filter(|subgraph| !field.placements.contains_key(subgraph)).collect();
+                let (Some(owner), true) = (field.only_resolver(), fits) else { continue };
+                let Some(old) = self.random.pick(&free).copied() else { continue };
+                let field = &mut self.world.objects[&entity].fields[&name];
+                field.placements.insert(old, Placement { how: How::Overridden, ..Placement::default() });
+                if let Some(placement) = field.placements.get_mut(&owner) {
+                    placement.override_from = Some(old);
+                }
+            }
+        }
+    }
+
+    fn can_be_overridden(&self, field: &Field) -> bool {
+        self.world.is_leaf(field.ty.name())
+            && field.source == Source::Stored
+            && field.key_part.is_none()
+            && field.from_interface.is_none()
+            && !field.is_external_somewhere()
+    }
+
+    fn interfaces_with(&self, object: &str, field: &str) -> bool {
+        self.world.interfaces.values().any(|interface| {
+            interface.common.contains_key(field) && interface.members.iter().any(|member| member == object)
+        })
+    }
+
+    pub(super) fn hide_fields_and_types(&mut self) {
+        for entity in self.entities() {
+            let names: Vec<String> = self.world.objects[&entity].fields.keys().cloned().collect();
+            for name in names {
+                let visible =
+                    self.world.objects[&entity].fields.values().filter(|field| !field.is_inaccessible).count();
+                if visible > 1 && !self.interfaces_with(&entity, &name) && self.random.chance(8) {
+                    self.world.objects[&entity].fields[&name].is_inaccessible = true;
+                }
+            }
+        }
+        self.hide_a_member();
+    }
+
+    /// A member of unions and interfaces that no accessible field returns by itself.
+    fn hide_a_member(&mut self) {
+        if !self.random.chance(15) {
+            return;
+        }
+        let is_used = |name: &str| {
+            self.world.objects.values().any(|object| object.fields.values().any(|field| field.ty.name() == name))
+        };
+        let mut candidates: Vec<String> = self.plain_objects();
+        candidates.retain(|name| !is_used(name) && self.is_a_member(name) && !self.leaves_a_type_empty(name));
+        if let Some(name) = self.random.pick(&candidates) {
+            self.world.objects[name].is_inaccessible = true;
+        }
+    }
+
+    fn is_a_member(&self, name: &str) -> bool {
+        self.world.unions.values().any(|union| union.members.iter().any(|member| member == name))
+    }
+
+    fn leaves_a_type_empty(&self, hidden: &str) -> bool {
+        let abstract_types = self.world.unions.keys().chain(self.world.interfaces.keys());
+        abstract_types.into_iter().any(|name| {
+            let possible = self.world.possible(name);
+            possible.contains(hidden) && possible.len() < 2
+        })
+    }
+}

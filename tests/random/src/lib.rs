@@ -1,0 +1,24 @@
+//! Random supergraphs and operations: the router's answer must equal that of a reference interpreter, which executes on
+//! the merged data and shares no code with planner and executor. One seed, one run.
+
+mod arguments;
+mod case_folder;
+mod counters;
+mod evaluate;
+mod field_set;
+mod generate;
+mod interpreter;
+mod operation;
+mod operation_generator;
+mod random;
+mod run;
+mod sdl;
+mod shrink;
+mod subgraph;
+mod transport;
+mod trial;
+mod values;
+mod world;
+
+pub use counters::{Counters, FEATURES};
+pub use run::{Options, Report, run};

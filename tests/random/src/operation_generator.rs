@@ -1,0 +1,314 @@
+//! Makes random operations against a world's API.
+
+use crate::{
+    operation::{Fragment, Operation, Selection, SelectionKind, Variable},
+    random::Random,
+    sdl::literal,
+    world::{Argument, Field, Source, Ty, Value, World},
+};
+use serde_json::{Map, Value as Json, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+const DEPTH_MAX: usize = 6;
+
+pub(crate) struct OperationGenerator<'w> {
+    world: &'w World,
+    random: Random,
+    operation: Operation,
+    /// Fields that may still be added.
+    budget: usize,
+    wants_aliases: bool,
+}
+
+/// Where fields are being selected: the response names taken by what they stand for.
+type Taken = BTreeMap<String, String>;
+
+pub(crate) fn generate_operation(world: &World, random: Random) -> Operation {
+    let mut generator =
+        OperationGenerator { world, random, operation: Operation::default(), budget: 0, wants_aliases: true };
+    generator.budget = generator.random.between(4, 40);
+    generator.wants_aliases = generator.random.chance(60);
+    generator.operation.is_mutation = world.objects.contains_key("Mutation") && generator.random.chance(25);
+    let root = if generator.operation.is_mutation { "Mutation" } else { "Query" };
+    let selections = generator.selections(root, 0, &mut Taken::new());
+    generator.operation.selections = selections;
+    generator.operation
+}
+
+impl OperationGenerator<'_> {
+    fn selections(&mut self, type_name: &str, depth: usize, taken: &mut Taken) -> Vec<Selection> {
+        let mut selections = Vec::new();
+        let fields = self.fields_of(type_name);
+        let most = if depth == 0 { 3 } else { 4 };
+        for _ in 0..self.random.between(usize::from(!fields.is_empty()), most) {
+            if self.budget == 0 {
+                break;
+            }
+            self.budget -= 1;
+            let selection = match self.random.below(20) {
+                0..=12 if !fields.is_empty() => self.field(type_name, &fields, depth, taken),
+                13 => Some(self.typename(taken)),
+                14..=16 => self.inline_fragment(type_name, depth, taken),
+                17..=18 => self.spread(type_name, depth),
+                _ if self.world.is_abstract(type_name) => self.inline_fragment(type_name, depth, taken),
+                _ => self.field(type_name, &fields, depth, taken),
+            };
+            if let Some(mut selection) = selection {
+                // A root without any field left is legal, but tells nothing.
+                if depth > 0 || self.random.chance(30) {
+                    self.add_conditions(&mut selection);
+                }
+                selections.push(selection);
+            }
+        }
+        if selections.is_empty() {
+            selections.push(Selection::field("__typename"));
+        }
+        selections
+    }
+
+    /// Accessible fields of an object or interface type.
+    fn fields_of(&self, type_name: &str) -> Vec<String> {
+        if let Some(interface) = self.world.interfaces.get(type_name) {
+            return interface.common.keys().cloned().collect();
+        }
+        let object = self.world.objects.get(type_name);
+        object.map_or_else(Vec::new, |object| {
+            object.fields.iter().filter(|(_, field)| !field.is_inaccessible).map(|(name, _)| name.clone()).collect()
+        })
+    }
+
+    fn definition(&self, type_name: &str, field: &str) -> Option<&Field> {
+        match self.world.interfaces.get(type_name) {
+            Some(interface) => interface.members.iter().find_map(|member| self.world.field(member, field)),
+            None => self.world.field(type_name, field),
+        }
+    }
+
+    fn field(&mut self, type_name: &str, fields: &[String], depth: usize, taken: &mut Taken) -> Option<Selection> {
+        let name = self.random.pick(fields)?.clone();
+        let definition = self.definition(type_name, &name)?.clone();
+        let target = definition.ty.name().to_owned();
+        let is_leaf = self.world.is_leaf(&target);
+        if !is_leaf && depth >= DEPTH_MAX {
+            return Some(self.typename(taken));
+        }
+        let arguments = self.arguments(&definition.arguments, definition.source);
+        let meaning = format!("{name}{arguments:?}");
+        let alias = self.alias(&name, &meaning, type_name, taken);
+        let mut selection = Selection::field(&name);
+        selection.kind = SelectionKind::Field { alias, name, arguments };
+        if !is_leaf {
+            selection.selections = self.selections(&target, depth + 1, &mut Taken::new());
+        }
+        Some(selection)
+    }
+
+    /// An alias at random, or where the name stands for something else already. Clashes on disjoint types are wanted;
+    /// invalid ones are sorted out by validation.
+    fn alias(&mut self, name: &str, meaning: &str, type_name: &str, taken: &mut Taken) -> Option<String> {
+        const NAMES: [&str; 7] = ["a", "b", "c", "id", "x", "key", "name1"];
+        let meaning = format!("{type_name}.{meaning}");
+        let mut chosen = name.to_owned();
+        if self.wants_aliases && self.random.chance(25) {
+            chosen = NAMES[self.random.below(NAMES.len())].to_owned();
+        }
+        if taken.get(&chosen).is_some_and(|known| *known != meaning) && !self.random.chance(10) {
+            chosen = format!("z{}", taken.len());
+        }
+        taken.insert(chosen.clone(), meaning);
+        (chosen != name).then_some(chosen)
+    }
+
+    fn typename(&mut self, taken: &mut Taken) -> Selection {
+        let mut selection = Selection::field("__typename");
+        if self.wants_aliases && self.random.chance(20) {
+            let alias = format!("kind{}", taken.len());
+            taken.insert(alias.clone(), String::new());
+            selection.kind =
+                SelectionKind::Field { alias: Some(alias), name: "__typename".to_owned(), arguments: Vec::new() };
+        }
+        selection
+    }
+
+    fn inline_fragment(&mut self, type_name: &str, depth: usize, taken: &mut Taken) -> Option<Selection> {
+        let condition = self.condition(type_name)?;
+        let selections = self.selections(&condition, depth.max(1), taken);
+        let is_silent = condition == type_name && self.random.chance(50);
+        let kind = SelectionKind::Inline { condition: (!is_silent).then_some(condition) };
+        Some(Selection { kind, directives: Vec::new(), selections })
+    }
+
+    /// A type whose objects a value of `type_name` may be.
+    fn condition(&mut self, type_name: &str) -> Option<String> {
+        let is_root = matches!(type_name, "Query" | "Mutation");
+        if is_root || self.random.chance(15) {
+            return Some(type_name.to_owned());
+        }
+        let visible = |name: &str| -> BTreeSet<&str> {
+            let mut possible = self.world.possible(name);
+            possible.retain(|object| !self.world.objects[*object].is_inaccessible);
+            possible
+        };
+        let possible = visible(type_name);
+        let mut candidates: Vec<String> = possible.iter().map(|name| (*name).to_owned()).collect();
+        let abstract_types = self.world.interfaces.keys().chain(self.world.unions.keys());
+        candidates.extend(abstract_types.filter(|name| !visible(name).is_disjoint(&possible)).cloned());
+        self.random.pick(&candidates).cloned()
+    }
+
+    fn spread(&mut self, type_name: &str, depth: usize) -> Option<Selection> {
+        let condition = self.condition(type_name)?;
+        let known: Vec<String> = self
+            .operation
+            .fragments
+            .iter()
+            .filter(|fragment| fragment.condition == condition)
+            .map(|fragment| fragment.name.clone())
+            .collect();
+        let fragment = match self.random.pick(&known) {
+            Some(name) if self.random.chance(60) => name.clone(),
+            _ => {
+                let selections = self.selections(&condition, depth.max(1) + 1, &mut Taken::new());
+                let name = format!("F{}", self.operation.fragments.len());
+                self.operation.fragments.push(Fragment { name: name.clone(), condition, selections });
+                name
+            }
+        };
+        Some(Selection { kind: SelectionKind::Spread { fragment }, directives: Vec::new(), selections: Vec::new() })
+    }
+
+    fn add_conditions(&mut self, selection: &mut Selection) {
+        for directive in ["skip", "include"] {
+            if self.random.chance(5) {
+                let truth = if self.random.chance(30) {
+                    if self.random.chance(50) { "true".to_owned() } else { "false".to_owned() }
+                } else {
+                    self.variable(&Ty::named("Boolean").non_null())
+                };
+                selection.directives.push(format!("@{directive}(if: {truth})"));
+            }
+        }
+    }
+
+    fn arguments(&mut self, definitions: &[Argument], source: Source) -> Vec<(String, String)> {
+        let mut arguments = Vec::new();
+        for definition in definitions {
+            let is_optional = !definition.ty.is_non_null() || definition.default.is_some();
+            if is_optional && self.random.chance(35) {
+                continue;
+            }
+            let value = if source == Source::Lookup { self.record_id() } else { self.input(&definition.ty) };
+            let text = if self.random.chance(40) {
+                self.variable_with(&definition.ty, value)
+            } else {
+                self.literal_with_variables(&definition.ty, &value)
+            };
+            arguments.push((definition.name.clone(), text));
+        }
+        arguments
+    }
+
+    fn record_id(&mut self) -> Json {
+        let ids: Vec<Json> = self
+            .world
+            .records
+            .iter()
+            .filter_map(|record| match record.values.get("id") {
+                Some(Value::Leaf(id)) => Some(id.clone()),
+                _ => None,
+            })
+            .collect();
+        self.random.pick(&ids).cloned().unwrap_or_else(|| json!("nobody"))
+    }
+
+    fn input(&mut self, ty: &Ty) -> Json {
+        if !ty.is_non_null() && self.random.chance(10) {
+            return Json::Null;
+        }
+        match ty.nullable() {
+            Ty::List(inner) => (0..self.random.below(3)).map(|_| self.input(inner)).collect(),
+            named => self.named_input(named.name()),
+        }
+    }
+
+    fn named_input(&mut self, name: &str) -> Json {
+        let number = self.random.below(9);
+        match name {
+            "Int" => json!(number),
+            "Boolean" => json!(number % 2 == 0),
+            "ID" => json!(format!("key{number}")),
+            "String" => json!(["", "te\"xt", "Grüße\n"][number % 3]),
+            "Anything" => [json!({"deep": [number, {"x": null}]}), json!("any"), json!(1.5)][number % 3].clone(),
+            "Mood" => json!(["RED", "GREEN", "BLUE"][number % 3]),
+            _ => {
+                let fields = self.world.inputs.get(name).cloned().unwrap_or_default();
+                let mut object = Map::new();
+                for field in fields {
+                    let is_deep = field.ty.name() == name;
+                    let may_skip = !field.ty.is_non_null() || field.default.is_some();
+                    if (may_skip && self.random.chance(50)) || (is_deep && self.random.chance(70)) {
+                        continue;
+                    }
+                    let value = self.input(&field.ty);
+                    object.insert(field.name, value);
+                }
+                Json::Object(object)
+            }
+        }
+    }
+
+    /// A literal, perhaps with a variable somewhere inside.
+    fn literal_with_variables(&mut self, ty: &Ty, value: &Json) -> String {
+        if let (Json::Object(members), Some(fields)) = (value, self.world.inputs.get(ty.name())) {
+            let fields = fields.clone();
+            let members: Vec<String> = members
+                .iter()
+                .filter_map(|(name, member)| {
+                    let field = fields.iter().find(|field| field.name == *name)?;
+                    let text = if self.random.chance(30) {
+                        self.variable_with(&field.ty, member.clone())
+                    } else {
+                        self.literal_with_variables(&field.ty, member)
+                    };
+                    Some(format!("{name}: {text}"))
+                })
+                .collect();
+            return format!("{{{}}}", members.join(", "));
+        }
+        literal(self.world, ty, value)
+    }
+
+    fn variable(&mut self, ty: &Ty) -> String {
+        let value = self.input(ty);
+        self.variable_with(ty, value)
+    }
+
+    /// A variable of the type, new or known, as `$name`.
+    fn variable_with(&mut self, ty: &Ty, value: Json) -> String {
+        let known: Vec<String> = self
+            .operation
+            .variables
+            .iter()
+            .filter(|variable| variable.declaration.split(" =").next() == Some(ty.to_string().as_str()))
+            .map(|variable| variable.name.clone())
+            .collect();
+        if let Some(name) = self.random.pick(&known)
+            && self.random.chance(40)
+        {
+            return format!("${name}");
+        }
+        let mut declaration = ty.to_string();
+        let mut given = Some(value);
+        if self.random.chance(25) {
+            let default = self.input(&ty.clone().non_null());
+            declaration = format!("{ty} = {}", literal(self.world, ty, &default));
+            given = given.filter(|_| self.random.chance(50));
+        } else if !ty.is_non_null() && self.random.chance(20) {
+            given = None;
+        }
+        let name = format!("v{}", self.operation.variables.len());
+        self.operation.variables.push(Variable { name: name.clone(), declaration, value: given });
+        format!("${name}")
+    }
+}

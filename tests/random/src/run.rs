@@ -1,0 +1,145 @@
+//! A whole run: worlds, operations on each, failures shrunk and written.
+
+use crate::{
+    case_folder::write_case,
+    counters::{Counters, add},
+    generate::generate,
+    operation::{Operation, Selection, SelectionKind},
+    operation_generator::generate_operation,
+    random::Random,
+    shrink::{Failure, shrink},
+    trial::{Difference, Stage},
+};
+use std::path::PathBuf;
+
+#[derive(Debug, Clone)]
+pub struct Options {
+    pub operations: usize,
+    pub seed: u64,
+    /// Where failures go; they are neither shrunk nor written without it.
+    pub out: Option<PathBuf>,
+    /// The run ends after so many failures.
+    pub failures_max: usize,
+    /// Only this world of the seed.
+    pub world: Option<u64>,
+}
+
+#[derive(Debug, Default)]
+pub struct Report {
+    pub passed: usize,
+    pub failed: usize,
+    pub counters: Counters,
+    /// One line for each failure.
+    pub failures: Vec<String>,
+}
+
+const OPERATIONS_PER_WORLD: usize = 20;
+const TRIES_PER_OPERATION: u64 = 8;
+
+pub fn run(options: &Options) -> std::io::Result<Report> {
+    let mut report = Report::default();
+    let mut world_number = options.world.unwrap_or_default();
+    while report.passed + report.failed < options.operations && report.failed < options.failures_max {
+        run_world(options, world_number, &mut report)?;
+        if options.world.is_some() {
+            break;
+        }
+        world_number += 1;
+    }
+    Ok(report)
+}
+
+fn run_world(options: &Options, world_number: u64, report: &mut Report) -> std::io::Result<()> {
+    let world_seed = Random::part(options.seed, world_number).next();
+    let world = generate(world_seed);
+    add(&report.counters.worlds, 1);
+    let stage = match Stage::new(&world) {
+        Ok(stage) => stage,
+        Err(difference) => {
+            report.failed += 1;
+            let failure = Failure { world, operation: Operation::default(), difference };
+            return keep(options, report, failure, &format!("{} world {world_number}", options.seed));
+        }
+    };
+    for index in 0..OPERATIONS_PER_WORLD {
+        if report.passed + report.failed >= options.operations || report.failed >= options.failures_max {
+            break;
+        }
+        let Some((operation, outcome, order)) = run_operation(&stage, (world_seed, index as u64), report) else {
+            continue;
+        };
+        match outcome {
+            Ok(()) => report.passed += 1,
+            Err(difference) => {
+                report.failed += 1;
+                let name = format!("{} world {world_number} operation {index}", options.seed);
+                let mut failure = Failure { world: world.clone(), operation, difference };
+                if options.out.is_some() {
+                    failure = shrink(failure, order);
+                }
+                keep(options, report, failure, &name)?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The first valid one of some random operations. Many tries are needed only where aliases clash.
+fn run_operation(
+    stage: &Stage<'_>,
+    (world_seed, index): (u64, u64),
+    report: &mut Report,
+) -> Option<(Operation, Result<(), Difference>, Random)> {
+    (0..TRIES_PER_OPERATION).find_map(|attempt| {
+        let random = Random::part(world_seed, 1000 + index * TRIES_PER_OPERATION + attempt);
+        let order = Random::part(world_seed, 500_000 + index);
+        let operation = generate_operation(stage.world, random);
+        let outcome = stage.run(&operation, order.clone(), &report.counters)?;
+        add(&report.counters.operations, 1);
+        count(&operation, &report.counters);
+        Some((operation, outcome, order))
+    })
+}
+
+fn count(operation: &Operation, counters: &Counters) {
+    if operation.is_mutation {
+        counters.saw("mutation");
+    }
+    if !operation.variables.is_empty() {
+        counters.saw("variable");
+    }
+    count_selections(&operation.selections, counters);
+}
+
+fn count_selections(selections: &[Selection], counters: &Counters) {
+    for selection in selections {
+        if !selection.directives.is_empty() {
+            counters.saw("condition");
+        }
+        match &selection.kind {
+            SelectionKind::Field { alias, arguments, .. } => {
+                if alias.is_some() {
+                    counters.saw("alias");
+                }
+                if !arguments.is_empty() {
+                    counters.saw("arguments");
+                }
+            }
+            SelectionKind::Inline { .. } => counters.saw("fragment: inline"),
+            SelectionKind::Spread { .. } => counters.saw("fragment: named"),
+        }
+        count_selections(&selection.selections, counters);
+    }
+}
+
+fn keep(options: &Options, report: &mut Report, failure: Failure, seed: &str) -> std::io::Result<()> {
+    let first_line = failure.difference.text.lines().next().unwrap_or_default().to_owned();
+    let mut line = format!("seed {seed}: {}: {first_line}", failure.difference.kind);
+    if let Some(out) = &options.out {
+        let folder = out.join(format!("{:03}-{}", report.failed, failure.difference.kind.replace(' ', "-")));
+        write_case(&folder, &failure, seed)?;
+        line = format!("{line} -> {}", folder.display());
+    }
+    report.failures.push(line);
+    Ok(())
+}

@@ -1,0 +1,178 @@
+//! One subgraph's SDL, as its team would write it, and the schema that its server executes.
+
+use super::{argument_declaration, declaration, fields_in, interface_arguments, is_marked_shareable, leaf_types_in};
+use crate::world::{Field, How, Presence, Role, SubgraphIndex, World};
+use std::fmt::Write;
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Team,
+    Server,
+}
+
+pub(crate) fn subgraph_sdl(world: &World, subgraph: SubgraphIndex) -> String {
+    let mut sdl = String::from(
+        "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.3\", import: [\"@key\", \"@external\", \
+         \"@requires\", \"@provides\", \"@shareable\", \"@override\", \"@inaccessible\", \"@interfaceObject\"])\n",
+    );
+    Writer { world, subgraph, purpose: Purpose::Team }.write(&mut sdl);
+    sdl
+}
+
+/// Without federation's directives, with its root fields.
+pub(crate) fn executable_sdl(world: &World, subgraph: SubgraphIndex) -> String {
+    let mut sdl = String::from("scalar _Any\ntype _Service { sdl: String }\n");
+    let mut entities: Vec<&str> = world
+        .objects
+        .iter()
+        .filter(|(_, object)| {
+            object.presence.get(&subgraph).is_some_and(|presence| presence.keys.iter().any(|key| key.is_resolvable))
+        })
+        .map(|(name, _)| name.as_str())
+        .collect();
+    entities.extend(world.interfaces.iter().filter_map(|(name, interface)| {
+        let entity = interface.entity.as_ref()?;
+        entity.object_sides.contains(&subgraph).then_some(name.as_str())
+    }));
+    let mut machinery = String::from("_service: _Service!");
+    if !entities.is_empty() {
+        let _ = writeln!(sdl, "union _Entity = {}", entities.join(" | "));
+        machinery.push_str("\n  _entities(representations: [_Any!]!): [_Entity]!");
+    }
+    let has_query = !fields_in(world, "Query", subgraph).is_empty();
+    let _ = writeln!(sdl, "{} Query {{\n  {machinery}\n}}", if has_query { "extend type" } else { "type" });
+    Writer { world, subgraph, purpose: Purpose::Server }.write(&mut sdl);
+    sdl
+}
+
+struct Writer<'w> {
+    world: &'w World,
+    subgraph: SubgraphIndex,
+    purpose: Purpose,
+}
+
+impl Writer<'_> {
+    fn write(&self, sdl: &mut String) {
+        for (name, object) in &self.world.objects {
+            let Some(presence) = object.presence.get(&self.subgraph) else { continue };
+            let fields = fields_in(self.world, name, self.subgraph);
+            if object.role == Role::Root && fields.is_empty() {
+                continue;
+            }
+            self.write_head(sdl, name, presence);
+            for field_name in fields {
+                self.write_field(sdl, name, &field_name);
+            }
+            sdl.push_str("}\n");
+        }
+        self.write_interfaces(sdl);
+        for (name, union) in &self.world.unions {
+            if let Some(members) = union.presence.get(&self.subgraph) {
+                let _ = writeln!(sdl, "\nunion {name} = {}", members.join(" | "));
+            }
+        }
+        self.write_leaf_types(sdl);
+    }
+
+    fn write_head(&self, sdl: &mut String, name: &str, presence: &Presence) {
+        let object = &self.world.objects[name];
+        let _ = write!(sdl, "\ntype {name}");
+        if !presence.implements.is_empty() {
+            let _ = write!(sdl, " implements {}", presence.implements.join(" & "));
+        }
+        if self.purpose == Purpose::Team {
+            for key in &presence.keys {
+                let resolvable = if key.is_resolvable { "" } else { ", resolvable: false" };
+                let _ = write!(sdl, " @key(fields: \"{}\"{resolvable})", object.keys[key.key]);
+            }
+            if object.is_inaccessible {
+                sdl.push_str(" @inaccessible");
+            }
+        }
+        sdl.push_str(" {\n");
+    }
+
+    fn write_field(&self, sdl: &mut String, object: &str, field_name: &str) {
+        let field = &self.world.objects[object].fields[field_name];
+        let _ = write!(sdl, "  {}", declaration(self.world, field_name, &field.arguments, &field.ty));
+        if self.purpose == Purpose::Team {
+            self.write_directives(sdl, field);
+            if is_marked_shareable(self.world, object, field_name, self.subgraph) {
+                sdl.push_str(" @shareable");
+            }
+        }
+        sdl.push('\n');
+    }
+
+    fn write_directives(&self, sdl: &mut String, field: &Field) {
+        let Some(placement) = field.placements.get(&self.subgraph) else { return };
+        if placement.how == How::External {
+            sdl.push_str(" @external");
+        }
+        if let Some(requires) = &placement.requires {
+            let _ = write!(sdl, " @requires(fields: \"{requires}\")");
+        }
+        if let Some(provides) = &placement.provides {
+            let _ = write!(sdl, " @provides(fields: \"{provides}\")");
+        }
+        if let Some(from) = placement.override_from {
+            let _ = write!(sdl, " @override(from: \"{}\")", self.world.subgraphs[from]);
+        }
+        if field.is_inaccessible {
+            sdl.push_str(" @inaccessible");
+        }
+    }
+
+    fn write_interfaces(&self, sdl: &mut String) {
+        for (name, interface) in &self.world.interfaces {
+            if let Some(fields) = interface.presence.get(&self.subgraph) {
+                let key = match (&interface.entity, self.purpose) {
+                    (Some(_), Purpose::Team) => " @key(fields: \"id\")",
+                    _ => "",
+                };
+                let _ = writeln!(sdl, "\ninterface {name}{key} {{");
+                for field in fields {
+                    let arguments = interface_arguments(self.world, name, field);
+                    let _ = writeln!(
+                        sdl,
+                        "  {}",
+                        declaration(self.world, field, arguments, &interface.common[field.as_str()])
+                    );
+                }
+                sdl.push_str("}\n");
+            }
+            let Some(entity) = &interface.entity else { continue };
+            if entity.object_sides.contains(&self.subgraph) {
+                let directives =
+                    if self.purpose == Purpose::Team { " @key(fields: \"id\") @interfaceObject" } else { "" };
+                let _ = writeln!(sdl, "\ntype {name}{directives} {{\n  id: ID!");
+                for field in &entity.contributed {
+                    let Some(member) = interface.members.first() else { continue };
+                    if self.world.objects[member].fields[field.as_str()].placements.contains_key(&self.subgraph) {
+                        self.write_field(sdl, member, field);
+                    }
+                }
+                sdl.push_str("}\n");
+            }
+        }
+    }
+
+    fn write_leaf_types(&self, sdl: &mut String) {
+        for name in leaf_types_in(self.world, self.subgraph) {
+            if let Some(enumeration) = self.world.enums.get(name) {
+                let _ = writeln!(sdl, "\nenum {name} {{");
+                for value in &enumeration.values {
+                    let hidden = self.purpose == Purpose::Team && enumeration.inaccessible.contains(value);
+                    let _ = writeln!(sdl, "  {value}{}", if hidden { " @inaccessible" } else { "" });
+                }
+                sdl.push_str("}\n");
+            } else if let Some(fields) = self.world.inputs.get(name) {
+                let fields: Vec<String> =
+                    fields.iter().map(|field| format!("  {}\n", argument_declaration(self.world, field))).collect();
+                let _ = writeln!(sdl, "\ninput {name} {{\n{}}}", fields.concat());
+            } else {
+                let _ = writeln!(sdl, "\nscalar {name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! The supergraph SDL, in the form in which composition writes it with join v0.3.
+
+use super::{argument_declaration, declaration, interface_arguments, leaf_types_in};
+use crate::world::{Field, How, ObjectType, SubgraphIndex, World};
+use std::{collections::BTreeSet, fmt::Write};
+
+const HEAD: &str = r#"schema
+  @link(url: "https://specs.apollo.dev/link/v1.0")
+  @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)
+  @link(url: "https://specs.apollo.dev/inaccessible/v0.2", for: SECURITY)
+{
+  query: Query
+MUTATION}
+
+directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION
+
+directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
+
+directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+
+directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+
+directive @join__implements(graph: join__Graph!, interface: String!) repeatable on OBJECT | INTERFACE
+
+directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boolean! = false, resolvable: Boolean! = true, isInterfaceObject: Boolean! = false) repeatable on OBJECT | INTERFACE | UNION | ENUM | INPUT_OBJECT | SCALAR
+
+directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
+
+directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
+
+scalar join__FieldSet
+
+scalar link__Import
+
+enum link__Purpose {
+  SECURITY
+  EXECUTION
+}
+"#;
+
+pub(crate) fn supergraph_sdl(world: &World) -> String {
+    let mutation = if world.objects.contains_key("Mutation") { "  mutation: Mutation\n" } else { "" };
+    let mut sdl = HEAD.replace("MUTATION", mutation);
+    sdl.push_str("\nenum join__Graph {\n");
+    for (index, name) in world.subgraphs.iter().enumerate() {
+        let _ =
+            writeln!(sdl, "  {} @join__graph(name: \"{name}\", url: \"http://{name}.invalid/\")", graph(world, index));
+    }
+    sdl.push_str("}\n");
+    for (name, object) in &world.objects {
+        write_object(world, name, object, &mut sdl);
+    }
+    for name in world.interfaces.keys() {
+        write_interface(world, name, &mut sdl);
+    }
+    write_unions(world, &mut sdl);
+    write_leaf_types(world, &mut sdl);
+    sdl
+}
+
+fn graph(world: &World, subgraph: SubgraphIndex) -> String {
+    world.subgraphs[subgraph].to_uppercase().replace('-', "_")
+}
+
+fn write_object(world: &World, name: &str, object: &ObjectType, sdl: &mut String) {
+    let implemented: BTreeSet<&str> =
+        object.presence.values().flat_map(|presence| &presence.implements).map(String::as_str).collect();
+    let _ = write!(sdl, "\ntype {name}");
+    if !implemented.is_empty() {
+        let implemented: Vec<&str> = implemented.iter().copied().collect();
+        let _ = write!(sdl, " implements {}", implemented.join(" & "));
+    }
+    sdl.push('\n');
+    for (subgraph, presence) in &object.presence {
+        for interface in &presence.implements {
+            let _ =
+                writeln!(sdl, "  @join__implements(graph: {}, interface: \"{interface}\")", graph(world, *subgraph));
+        }
+    }
+    for (subgraph, presence) in &object.presence {
+        let graph = graph(world, *subgraph);
+        if presence.keys.is_empty() {
+            let _ = writeln!(sdl, "  @join__type(graph: {graph})");
+        }
+        for key in &presence.keys {
+            let resolvable = if key.is_resolvable { "" } else { ", resolvable: false" };
+            let _ = writeln!(sdl, "  @join__type(graph: {graph}, key: \"{}\"{resolvable})", object.keys[key.key]);
+        }
+    }
+    if object.is_inaccessible {
+        sdl.push_str("  @inaccessible\n");
+    }
+    sdl.push_str("{\n");
+    for (field_name, field) in &object.fields {
+        let _ = write!(sdl, "  {}", declaration(world, field_name, &field.arguments, &field.ty));
+        if field.is_inaccessible {
+            sdl.push_str(" @inaccessible");
+        }
+        if field.from_interface.is_some() {
+            sdl.push_str(" @join__field");
+        } else {
+            let owners: Vec<SubgraphIndex> = object.presence.keys().copied().collect();
+            write_join_fields(world, field, &owners, sdl);
+        }
+        sdl.push('\n');
+    }
+    sdl.push_str("}\n");
+}
+
+/// Nothing where all of the type's subgraphs have the plain field.
+fn write_join_fields(world: &World, field: &Field, owners: &[SubgraphIndex], sdl: &mut String) {
+    let is_plain = |subgraph: &SubgraphIndex| {
+        field.placements.get(subgraph).is_some_and(|placement| {
+            placement.how == How::Resolved
+                && placement.requires.is_none()
+                && placement.provides.is_none()
+                && placement.override_from.is_none()
+        })
+    };
+    if owners.iter().all(is_plain) {
+        return;
+    }
+    for (subgraph, placement) in &field.placements {
+        if placement.how == How::Overridden {
+            continue;
+        }
+        let _ = write!(sdl, " @join__field(graph: {}", graph(world, *subgraph));
+        if let Some(requires) = &placement.requires {
+            let _ = write!(sdl, ", requires: \"{requires}\"");
+        }
+        if let Some(provides) = &placement.provides {
+            let _ = write!(sdl, ", provides: \"{provides}\"");
+        }
+        if placement.how == How::External {
+            sdl.push_str(", external: true");
+        }
+        if let Some(from) = placement.override_from {
+            let _ = write!(sdl, ", override: \"{}\"", world.subgraphs[from]);
+        }
+        sdl.push(')');
+    }
+}
+
+fn write_interface(world: &World, name: &str, sdl: &mut String) {
+    let interface = &world.interfaces[name];
+    let _ = writeln!(sdl, "\ninterface {name}");
+    let sides: &[SubgraphIndex] = interface.entity.as_ref().map_or(&[], |entity| entity.object_sides.as_slice());
+    let owners: BTreeSet<SubgraphIndex> = interface.presence.keys().chain(sides).copied().collect();
+    for subgraph in &owners {
+        let key = if interface.entity.is_some() { ", key: \"id\"" } else { "" };
+        let side = if sides.contains(subgraph) { ", isInterfaceObject: true" } else { "" };
+        let _ = writeln!(sdl, "  @join__type(graph: {}{key}{side})", graph(world, *subgraph));
+    }
+    sdl.push_str("{\n");
+    for (field, ty) in &interface.common {
+        let _ = write!(sdl, "  {}", declaration(world, field, interface_arguments(world, name, field), ty));
+        let declares = |subgraph: &SubgraphIndex| {
+            let is_side = sides.contains(subgraph);
+            let as_interface = interface.presence.get(subgraph).is_some_and(|fields| fields.contains(field));
+            as_interface || (is_side && (field == "id" || is_placed(world, name, field, *subgraph)))
+        };
+        if !owners.iter().all(declares) || has_provides(world, name, field) {
+            for subgraph in owners.iter().filter(|subgraph| declares(subgraph)) {
+                let provides = match side_field(world, name, field).and_then(|field| field.placements.get(subgraph)) {
+                    Some(placement) if sides.contains(subgraph) => placement.provides.as_ref(),
+                    _ => None,
+                };
+                let provides = provides.map_or(String::new(), |provides| format!(", provides: \"{provides}\""));
+                let _ = write!(sdl, " @join__field(graph: {}{provides})", graph(world, *subgraph));
+            }
+        }
+        sdl.push('\n');
+    }
+    sdl.push_str("}\n");
+}
+
+/// The field as an interface object gives it to the members.
+fn side_field<'w>(world: &'w World, interface: &str, field: &str) -> Option<&'w Field> {
+    let member = world.interfaces[interface].members.first()?;
+    world.field(member, field).filter(|field| field.from_interface.is_some())
+}
+
+fn is_placed(world: &World, interface: &str, field: &str, subgraph: SubgraphIndex) -> bool {
+    side_field(world, interface, field).is_some_and(|field| field.placements.contains_key(&subgraph))
+}
+
+fn has_provides(world: &World, interface: &str, field: &str) -> bool {
+    side_field(world, interface, field)
+        .is_some_and(|field| field.placements.values().any(|placement| placement.provides.is_some()))
+}
+
+fn write_unions(world: &World, sdl: &mut String) {
+    for (name, union) in &world.unions {
+        let _ = writeln!(sdl, "\nunion {name}");
+        for subgraph in union.presence.keys() {
+            let _ = writeln!(sdl, "  @join__type(graph: {})", graph(world, *subgraph));
+        }
+        for (subgraph, members) in &union.presence {
+            for member in members {
+                let _ = writeln!(sdl, "  @join__unionMember(graph: {}, member: \"{member}\")", graph(world, *subgraph));
+            }
+        }
+        let _ = writeln!(sdl, " = {}", union.members.join(" | "));
+    }
+}
+
+fn write_leaf_types(world: &World, sdl: &mut String) {
+    let used: Vec<BTreeSet<&str>> = (0..world.subgraphs.len()).map(|subgraph| leaf_types_in(world, subgraph)).collect();
+    let owners = |name: &str| -> Vec<String> {
+        used.iter()
+            .enumerate()
+            .filter(|(_, names)| names.contains(name))
+            .map(|(index, _)| graph(world, index))
+            .collect()
+    };
+    let join_types = |owners: &[String]| -> String {
+        owners.iter().map(|graph| format!("  @join__type(graph: {graph})\n")).collect()
+    };
+    for (name, enumeration) in &world.enums {
+        let owners = owners(name);
+        if owners.is_empty() {
+            continue;
+        }
+        let _ = writeln!(sdl, "\nenum {name}\n{}{{", join_types(&owners));
+        for value in &enumeration.values {
+            let hidden = if enumeration.inaccessible.contains(value) { " @inaccessible" } else { "" };
+            let values: String = owners.iter().map(|graph| format!(" @join__enumValue(graph: {graph})")).collect();
+            let _ = writeln!(sdl, "  {value}{hidden}{values}");
+        }
+        sdl.push_str("}\n");
+    }
+    for (name, fields) in &world.inputs {
+        let owners = owners(name);
+        if !owners.is_empty() {
+            let fields: String =
+                fields.iter().map(|field| format!("  {}\n", argument_declaration(world, field))).collect();
+            let _ = writeln!(sdl, "\ninput {name}\n{}{{\n{fields}}}", join_types(&owners));
+        }
+    }
+    for scalar in &world.scalars {
+        let owners = owners(scalar);
+        if !owners.is_empty() {
+            let _ = writeln!(sdl, "\nscalar {scalar}\n{}", join_types(&owners).trim_end());
+        }
+    }
+}

@@ -1,0 +1,280 @@
+//! A subgraph in this process: answers from the merged data what its SDL lets it know, and reports every request that
+//! a real subgraph could not answer rightly (a *violation*): an invalid operation, an external field that is not
+//! provided, an overridden field, a representation without a key it has, `@requires` inputs missing or not true.
+
+mod representation;
+
+use crate::{
+    arguments::coerce_variables,
+    counters::{Counters, add},
+    evaluate::{Evaluation, Objects, Outcome, evaluate},
+    field_set::{FieldSet, FieldSetItem, given_value, true_value},
+    sdl::executable_sdl,
+    values::{Ledger, computed_text, field_value},
+    world::{Field, How, RecordIndex, Source, SubgraphIndex, Value, World},
+};
+use apollo_compiler::{ExecutableDocument, Schema, executable, validation::Valid};
+use representation::KeyIndex;
+use serde_json::{Map, Value as Json, json};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
+
+#[derive(Debug)]
+pub(crate) struct Subgraph<'w> {
+    world: &'w World,
+    index: SubgraphIndex,
+    schema: Valid<Schema>,
+    keys: KeyIndex,
+    documents: Mutex<HashMap<String, Arc<Valid<ExecutableDocument>>>>,
+}
+
+/// One request's surroundings, shared by all subgraphs.
+#[derive(Debug)]
+pub(crate) struct Request<'r> {
+    pub counters: &'r Counters,
+    pub ledger: &'r mut Ledger,
+    pub violations: &'r mut Vec<String>,
+}
+
+impl<'w> Subgraph<'w> {
+    pub(crate) fn new(world: &'w World, index: SubgraphIndex) -> Result<Subgraph<'w>, String> {
+        let schema = Schema::parse_and_validate(executable_sdl(world, index), "subgraph.graphql")
+            .map_err(|invalid| format!("schema of {}: {}", world.subgraphs[index], invalid.errors))?;
+        Ok(Subgraph { world, index, schema, keys: KeyIndex::new(world), documents: Mutex::default() })
+    }
+
+    /// The answer's body.
+    pub(crate) fn answer(&self, body: &[u8], request: &mut Request<'_>) -> Json {
+        match self.evaluation(body, request) {
+            Ok(evaluation) => {
+                let mut answer = Map::new();
+                answer.insert("data".to_owned(), evaluation.data);
+                if !evaluation.errors.is_empty() {
+                    let errors = evaluation
+                        .errors
+                        .into_iter()
+                        .map(|error| json!({"message": error.text, "path": error.path}))
+                        .collect();
+                    answer.insert("errors".to_owned(), errors);
+                }
+                Json::Object(answer)
+            }
+            Err(text) => {
+                request.violations.push(format!("{}: {text}", self.world.subgraphs[self.index]));
+                json!({"errors": [{"message": text}]})
+            }
+        }
+    }
+
+    fn evaluation(&self, body: &[u8], request: &mut Request<'_>) -> Result<Evaluation, String> {
+        let body: Json = serde_json::from_slice(body).map_err(|error| format!("request is no JSON: {error}"))?;
+        let text = body["query"].as_str().ok_or("request has no query")?;
+        let document = self.document(text)?;
+        if self.world.down == Some(self.index) {
+            let error = crate::evaluate::FieldError { path: Vec::new(), text: "down".into(), is_certain: true };
+            return Ok(Evaluation { data: Json::Null, errors: vec![error], has_unavailable: false });
+        }
+        let operation = document.operations.get(None).map_err(|error| error.message().to_string())?;
+        let given = body["variables"].as_object().cloned().unwrap_or_default();
+        if let Some(unknown) = given.keys().find(|name| !operation.variables.iter().any(|v| v.name == name.as_str())) {
+            return Err(format!("variable ${unknown} is not declared in: {text}"));
+        }
+        let variables = coerce_variables(&self.schema, operation, &given).map_err(|e| format!("{e} in: {text}"))?;
+        let root_name = if operation.is_mutation() { "Mutation" } else { "Query" };
+        let root = self.world.records.iter().position(|record| record.type_name == root_name).unwrap_or_default();
+        let mut view = View { subgraph: self, request, text };
+        let root = Seen { record: root, representation: None, provided: Vec::new() };
+        Ok(evaluate(&self.schema, (&document, &operation.selection_set), &variables, (&mut view, root)))
+    }
+
+    fn document(&self, text: &str) -> Result<Arc<Valid<ExecutableDocument>>, String> {
+        let mut documents = self.documents.lock().map_err(|_| "an earlier request panicked")?;
+        if let Some(document) = documents.get(text) {
+            return Ok(Arc::clone(document));
+        }
+        let document = ExecutableDocument::parse_and_validate(&self.schema, text, "fetch.graphql")
+            .map_err(|invalid| format!("invalid operation: {text}\n{}", invalid.errors))?;
+        let document = Arc::new(document);
+        documents.insert(text.to_owned(), Arc::clone(&document));
+        Ok(document)
+    }
+}
+
+struct View<'a, 'w, 'r, 'q> {
+    subgraph: &'a Subgraph<'w>,
+    request: &'q mut Request<'r>,
+    /// The operation, for messages.
+    text: &'q str,
+}
+
+/// A record as this subgraph sees it at one place of one request.
+#[derive(Debug, Clone)]
+struct Seen<'w> {
+    record: RecordIndex,
+    /// When it is the answer to a representation.
+    representation: Option<Arc<Json>>,
+    /// External fields that may be asked for here.
+    provided: Vec<&'w FieldSet>,
+}
+
+impl<'w> View<'_, 'w, '_, '_> {
+    fn violation(&mut self, text: &str) {
+        let name = &self.subgraph.world.subgraphs[self.subgraph.index];
+        self.request.violations.push(format!("{name}: {text}, in: {}", self.text));
+    }
+
+    fn entities(&mut self, arguments: &Map<String, Json>) -> Outcome<Seen<'w>> {
+        let Some(Json::Array(representations)) = arguments.get("representations") else {
+            return Outcome::Failed("no representations".to_owned());
+        };
+        let counters = self.request.counters;
+        add(&counters.entity_fetches, 1);
+        add(&counters.entities, representations.len());
+        let repeated = (1..representations.len())
+            .filter(|index| representations[..*index].contains(&representations[*index]))
+            .count();
+        add(&counters.repeated_entities, repeated);
+        let mut items = Vec::new();
+        for representation in representations {
+            match self.subgraph.keys.find(self.subgraph.world, self.subgraph.index, (representation, counters)) {
+                Ok(Some(record)) => items.push(Outcome::Object(Seen {
+                    record,
+                    representation: Some(Arc::new(representation.clone())),
+                    provided: Vec::new(),
+                })),
+                Ok(None) => items.push(Outcome::Null),
+                Err(text) => {
+                    self.violation(&text);
+                    items.push(Outcome::Null);
+                }
+            }
+        }
+        Outcome::List(items)
+    }
+
+    /// A field with `@requires` is made of what the representation holds, which must be the truth.
+    fn computed(&mut self, object: &Seen<'w>, name: &str, requires: &FieldSet) -> Value {
+        let world = self.subgraph.world;
+        let Some(representation) = &object.representation else {
+            self.violation(&format!("`{name}` needs `{requires}`, but is not asked through a representation"));
+            return Value::Failed;
+        };
+        match given_value(representation, requires) {
+            Ok(given) => {
+                let truth = true_value(world, object.record, requires, &|record, name| {
+                    field_value(world, record, name, &Map::new(), &mut Ledger::default())
+                });
+                if given != truth {
+                    self.violation(&format!("`{name}` was given {given} for `{requires}`, the truth is {truth}"));
+                }
+                Value::Leaf(computed_text(name, &given))
+            }
+            Err(text) => {
+                self.violation(&format!("`{name}` needs `{requires}` in {representation}: {text}"));
+                Value::Failed
+            }
+        }
+    }
+
+    fn placed_value(
+        &mut self,
+        object: &Seen<'w>,
+        (name, field): (&'w str, &'w Field),
+        arguments: &Map<String, Json>,
+    ) -> (Value, Vec<&'w FieldSet>) {
+        let world = self.subgraph.world;
+        let scopes: Vec<&FieldSet> = object.provided.iter().flat_map(|scope| scopes_below(scope, name)).collect();
+        let is_provided = object.provided.iter().any(|scope| scope.names().contains(&name));
+        let Some(placement) = field.placements.get(&self.subgraph.index) else {
+            self.violation(&format!("`{name}` is not known here"));
+            return (Value::Failed, scopes);
+        };
+        match placement.how {
+            How::Resolved => {
+                let value = match &placement.requires {
+                    Some(requires) if field.source == Source::Computed => self.computed(object, name, requires),
+                    _ => field_value(world, object.record, name, arguments, self.request.ledger),
+                };
+                let mut scopes = scopes;
+                scopes.extend(&placement.provides);
+                (value, scopes)
+            }
+            How::External => {
+                if is_provided {
+                    self.request.counters.saw("provides");
+                } else {
+                    self.violation(&format!("`{name}` is external and not provided here"));
+                }
+                (field_value(world, object.record, name, arguments, self.request.ledger), scopes)
+            }
+            How::Overridden => {
+                self.violation(&format!("`{name}` is overridden"));
+                (Value::Failed, scopes)
+            }
+        }
+    }
+}
+
+/// The parts of `scope` below `field`, whatever the type.
+fn scopes_below<'w>(scope: &'w FieldSet, field: &str) -> Vec<&'w FieldSet> {
+    scope
+        .0
+        .iter()
+        .flat_map(|item| match item {
+            FieldSetItem::Field { name, children } if name == field && !children.is_empty() => vec![children],
+            FieldSetItem::Field { .. } => Vec::new(),
+            FieldSetItem::On { children, .. } => scopes_below(children, field),
+        })
+        .collect()
+}
+
+fn to_outcome<'w>(value: Value, scopes: &[&'w FieldSet]) -> Outcome<Seen<'w>> {
+    match value {
+        Value::Null => Outcome::Null,
+        Value::Leaf(json) => Outcome::Leaf(json),
+        Value::Record(record) => Outcome::Object(Seen { record, representation: None, provided: scopes.to_vec() }),
+        Value::List(items) => Outcome::List(items.into_iter().map(|item| to_outcome(item, scopes)).collect()),
+        Value::Failed => Outcome::Failed("the field failed".to_owned()),
+    }
+}
+
+impl<'w> Objects for View<'_, 'w, '_, '_> {
+    type Object = Seen<'w>;
+
+    fn type_name<'a>(&'a self, object: &'a Seen<'w>) -> &'a str {
+        let world = self.subgraph.world;
+        let type_name = &world.records[object.record].type_name;
+        world.interface_object_for(type_name, self.subgraph.index).unwrap_or(type_name)
+    }
+
+    fn fits(&self, condition: &str, object: &Seen<'w>) -> bool {
+        let type_name = self.type_name(object);
+        condition == type_name || self.subgraph.schema.is_subtype(condition, type_name)
+    }
+
+    fn resolve(
+        &mut self,
+        object: &Seen<'w>,
+        field: &executable::Field,
+        arguments: &Map<String, Json>,
+    ) -> Outcome<Seen<'w>> {
+        if field.name == "_entities" {
+            return self.entities(arguments);
+        }
+        let world = self.subgraph.world;
+        let record = &world.records[object.record];
+        // Only the interface object's key, since the members' own `id` is not placed here.
+        if field.name == "id" && world.interface_object_for(&record.type_name, self.subgraph.index).is_some() {
+            return to_outcome(record.values.get("id").cloned().unwrap_or(Value::Null), &[]);
+        }
+        let Some((name, definition)) = world.objects[&record.type_name].fields.get_key_value(field.name.as_str())
+        else {
+            self.violation(&format!("{} has no field `{}`", record.type_name, field.name));
+            return Outcome::Null;
+        };
+        let (value, scopes) = self.placed_value(object, (name.as_str(), definition), arguments);
+        to_outcome(value, &scopes)
+    }
+}

@@ -1,0 +1,223 @@
+//! One world made ready, and one operation run both ways and compared.
+
+use crate::{
+    counters::Counters,
+    evaluate::Evaluation,
+    interpreter::Interpreter,
+    operation::{Operation, ParsedOperation},
+    random::Random,
+    sdl::{api_sdl, supergraph_sdl},
+    subgraph::Subgraph,
+    transport::{Cluster, block_on},
+    world::World,
+};
+use apollo_compiler::{ExecutableDocument, Name, Schema, response::JsonMap, validation::Valid};
+use bytes::Bytes;
+use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, execute};
+use hansa_federation::Supergraph;
+use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner};
+use serde_json::Value as Json;
+use std::{
+    collections::HashMap,
+    panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
+};
+
+/// A world with everything that is the same for all its operations.
+#[derive(Debug)]
+pub(crate) struct Stage<'w> {
+    pub world: &'w World,
+    pub api: Valid<Schema>,
+    possible: HashMap<String, Vec<String>>,
+    subgraphs: Vec<Subgraph<'w>>,
+    supergraph: Arc<Supergraph>,
+    planner: QueryPlanner,
+}
+
+/// A difference between what was expected and what came.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Difference {
+    /// The same for differences of one cause, for shrinking.
+    pub kind: &'static str,
+    pub text: String,
+    pub expected: Json,
+    pub actual: Json,
+    pub plan: String,
+    pub fetches: Vec<String>,
+}
+
+impl<'w> Stage<'w> {
+    /// `Err`: the generator made a world that is wrong in itself, or the router refuses it.
+    pub(crate) fn new(world: &'w World) -> Result<Stage<'w>, Difference> {
+        let wrong = |text: String| Difference { kind: "world", text, ..Difference::default() };
+        let api = Schema::parse_and_validate(api_sdl(world), "api.graphql")
+            .map_err(|invalid| wrong(format!("API: {}", invalid.errors)))?;
+        let subgraphs = (0..world.subgraphs.len())
+            .map(|index| Subgraph::new(world, index))
+            .collect::<Result<Vec<_>, _>>()
+            .map_err(wrong)?;
+        let sdl = supergraph_sdl(world);
+        let parsed = catch_unwind(|| Supergraph::parse(&sdl, "supergraph.graphql"));
+        let supergraph = match parsed {
+            Ok(Ok(supergraph)) => Arc::new(supergraph),
+            Ok(Err(error)) => {
+                return Err(Difference { kind: "refused", text: error.to_string(), ..Difference::default() });
+            }
+            Err(_) => {
+                return Err(Difference { kind: "panic", text: "Supergraph::parse".into(), ..Difference::default() });
+            }
+        };
+        let possible = world
+            .interfaces
+            .keys()
+            .chain(world.unions.keys())
+            .map(|name| (name.clone(), world.possible(name).into_iter().map(str::to_owned).collect()))
+            .collect();
+        let planner = QueryPlanner::new(Arc::clone(&supergraph), PlanningLimits::default());
+        Ok(Stage { world, api, possible, subgraphs, supergraph, planner })
+    }
+
+    /// `None`: the operation is not valid, and nothing was tried.
+    pub(crate) fn run(
+        &self,
+        operation: &Operation,
+        random: Random,
+        counters: &Counters,
+    ) -> Option<Result<(), Difference>> {
+        let parsed = ParsedOperation::parse(&self.api, operation).ok()?;
+        let expected = Interpreter::new(self.world, &self.possible, counters).run(&self.api, &parsed);
+        let attempt = || self.attempt(operation, &parsed, (random, counters));
+        Some(match catch_unwind(AssertUnwindSafe(attempt)) {
+            Ok(Ok(answer)) => compare(&expected, answer),
+            Ok(Err(difference)) => Err(Difference { expected: expected.data, ..difference }),
+            Err(panic) => {
+                let text = panic
+                    .downcast_ref::<String>()
+                    .cloned()
+                    .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
+                let text = text.unwrap_or_default();
+                Err(Difference { kind: "panic", text, expected: expected.data, ..Difference::default() })
+            }
+        })
+    }
+
+    fn attempt(
+        &self,
+        operation: &Operation,
+        parsed: &ParsedOperation,
+        (random, counters): (Random, &Counters),
+    ) -> Result<Answer, Difference> {
+        let failed = |kind, text| Difference { kind, text, ..Difference::default() };
+        let text = operation.text();
+        let document = ExecutableDocument::parse_and_validate(&self.supergraph.api_schema, text, "operation.graphql")
+            .map_err(|invalid| failed("API schema", invalid.errors.to_string()))?;
+        let requested =
+            document.operations.get(None).map_err(|error| failed("API schema", error.message().to_string()))?;
+        let variables = serde_json::from_value::<JsonMap>(Json::Object(operation.variable_values()))
+            .map_err(|error| failed("world", error.to_string()))?;
+        let variables =
+            apollo_compiler::request::coerce_variable_values(&self.supergraph.api_schema, requested, &variables)
+                .map_err(|error| failed("world", error.message().to_string()))?;
+        let conditions = QueryPlanner::condition_variables(&document, requested)
+            .into_iter()
+            .map(|name| {
+                let truth = parsed.variables.get(name.as_str()).and_then(Json::as_bool).unwrap_or_default();
+                (name, truth)
+            })
+            .collect();
+        let conditions = Conditions(conditions);
+        let plan = || self.planner.plan(&document, requested, &conditions);
+        let first = plan().map_err(|error| failed("planning", error.to_string()))?;
+        let plan_text = format!("{first:#?}");
+        let is_same = plan().is_ok_and(|second| format!("{second:#?}") == plan_text);
+        if !is_same {
+            return Err(failed("determinism", "the second plan differs from the first".to_owned()));
+        }
+        let variables: Vec<(Name, Bytes)> = variables
+            .iter()
+            .filter_map(|(name, value)| Some((Name::new(name.as_str()).ok()?, Bytes::from(value.to_string()))))
+            .collect();
+        let prepared = PreparedPlan::new(first, &self.supergraph);
+        let cluster = Cluster::new(&self.subgraphs, counters, random);
+        let request = ExecutionRequest {
+            variables: &variables,
+            introspection: &[],
+            limits: ExecutionLimits::default(),
+            error_policy: &ErrorPolicy::default(),
+            trace_id: "",
+        };
+        let execution = block_on(execute(&prepared, &self.supergraph, &cluster, request));
+        let (violations, fetches) = cluster.into_reports();
+        let Some(execution) = execution else {
+            return Err(Difference {
+                plan: plan_text,
+                fetches,
+                ..failed("hang", "the execution does not end".to_owned())
+            });
+        };
+        Ok(Answer { execution, violations, fetches, plan: plan_text })
+    }
+}
+
+struct Answer {
+    execution: Execution,
+    violations: Vec<String>,
+    fetches: Vec<String>,
+    plan: String,
+}
+
+fn compare(expected: &Evaluation, answer: Answer) -> Result<(), Difference> {
+    let mut body = answer.execution.body;
+    body.push(b'}');
+    let parsed = serde_json::from_slice::<Json>(&body);
+    let actual = parsed.as_ref().ok().cloned().unwrap_or_default();
+    let difference = |kind, text| {
+        let expected = expected.data.clone();
+        let (actual, plan, fetches) = (actual.clone(), answer.plan.clone(), answer.fetches.clone());
+        Err(Difference { kind, text, expected, actual, plan, fetches })
+    };
+    if let Err(error) = parsed {
+        return difference("response", format!("no JSON: {error}: {}", String::from_utf8_lossy(&body)));
+    }
+    if let Some(violation) = answer.violations.first() {
+        return difference("violation", violation.clone());
+    }
+    // As text: the order of fields counts.
+    if actual["data"].to_string() != expected.data.to_string() {
+        return difference("data", "the data differ".to_owned());
+    }
+    let empty = Vec::new();
+    let errors = actual["errors"].as_array().unwrap_or(&empty);
+    if answer.execution.error_count != errors.len() {
+        return difference("errors", format!("{} errors, counted {}", errors.len(), answer.execution.error_count));
+    }
+    let is_wanted = expected.errors.iter().any(|error| error.is_certain);
+    if is_wanted && errors.is_empty() {
+        return difference("errors", format!("an error is missing: {:?}", expected.errors));
+    }
+    if expected.errors.is_empty() && !errors.is_empty() && !expected.has_unavailable {
+        return difference("errors", format!("unexpected: {}", errors[0]));
+    }
+    match errors.iter().find(|error| !leads_to_null(&actual["data"], error)) {
+        Some(error) => difference("error path", format!("does not lead to a null: {error}")),
+        None => Ok(()),
+    }
+}
+
+fn leads_to_null(data: &Json, error: &Json) -> bool {
+    let Some(path) = error["path"].as_array() else { return true };
+    let mut place = data;
+    for step in path {
+        let next = match step {
+            Json::String(name) => place.get(name),
+            Json::Number(index) => index.as_u64().and_then(|index| place.get(index as usize)),
+            _ => None,
+        };
+        match next {
+            _ if place.is_null() => return true,
+            Some(next) => place = next,
+            None => return false,
+        }
+    }
+    place.is_null()
+}
