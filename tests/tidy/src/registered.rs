@@ -1,4 +1,5 @@
-//! Steps live one a file, and run in the order of one list: a file that the list forgot would do nothing.
+//! Steps live one a file, and run in the order of one list: a file that nobody declares or calls would do nothing, and
+//! nothing would say so.
 
 use crate::repository::{Repository, expect_none, read};
 use crate::rust_text::{contains_words, without_comments_and_literals};
@@ -10,30 +11,37 @@ const LISTS: [(&str, &str); 2] = [
 ];
 
 #[test]
-fn every_step_is_named_in_its_list() {
+fn every_step_is_declared_in_its_list_and_called() {
     let repository = Repository::get();
+    let sources: Vec<(&str, String)> = repository
+        .files_ending(".rs")
+        .filter(|file| file.starts_with("router/server/src/"))
+        .map(|file| (file, without_declarations(&without_comments_and_literals(&read(file)))))
+        .collect();
     let mut findings = Vec::new();
     for (folder, list) in LISTS {
-        let steps: Vec<&str> = repository
-            .files_ending(".rs")
-            .filter_map(|file| file.strip_prefix(folder)?.strip_suffix(".rs"))
-            .filter(|name| !name.contains('/') && *name != "tests")
-            .collect();
-        if steps.is_empty() {
-            continue;
+        let step_of =
+            |file: &&'static str| file.strip_prefix(folder)?.strip_suffix(".rs").filter(|step| !step.contains('/'));
+        for step in sources.iter().filter_map(|(file, _)| step_of(file)).filter(|step| *step != "tests") {
+            let file = format!("{folder}{step}.rs");
+            if !contains_words(&read(list), &format!("mod {step}")) {
+                findings.push(format!("{file} is not declared in {list}"));
+            }
+            if !sources.iter().any(|(other, code)| *other != file && contains_words(code, step)) {
+                findings.push(format!("{file} is called by nobody"));
+            }
         }
-        let code = without_comments_and_literals(&read(list));
-        let without_declarations: String = code
-            .lines()
-            .filter(|line| !line.trim_end().ends_with(';') || !line.contains("mod "))
-            .collect::<Vec<_>>()
-            .join("\n");
-        let forgotten = steps.into_iter().filter(|step| !contains_words(&without_declarations, step));
-        findings.extend(forgotten.map(|step| format!("{folder}{step}.rs is not named in {list}")));
     }
     expect_none(
         &findings,
-        "call it from the list, at its place in the order",
+        "declare it in the list, and call it at its place in the order",
         "docs/ARCHITECTURE.md, \"Finding the place\"",
     );
+}
+
+fn without_declarations(code: &str) -> String {
+    code.lines()
+        .filter(|line| !(line.contains("mod ") && line.trim_end().ends_with(';')))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
