@@ -78,7 +78,7 @@ impl FieldSet {
                 Selected::Field { name, fields } => {
                     let value = object.get(name).ok_or_else(|| name.clone())?;
                     fields.write_value(value, follow, &mut text).map_err(|path| joined(name, &path))?;
-                    text.push('\u{1f}');
+                    text.push(',');
                 }
                 Selected::Fragment { type_condition, fields } => {
                     let type_name = object.get("__typename").and_then(Value::as_str);
@@ -106,8 +106,9 @@ impl FieldSet {
                 }
                 text.push(']');
             }
-            Value::Null => text.push('\0'),
-            _ if self.selections.is_empty() => text.push_str(&leaf_text(value)),
+            Value::Null => text.push_str("null"),
+            // Quoted, so that no value can look like two.
+            _ if self.selections.is_empty() => text.push_str(&Value::from(leaf_text(value)).to_string()),
             _ => {
                 let object = follow(value).ok_or_else(String::new)?;
                 text.push('{');

@@ -186,7 +186,7 @@ impl MockSubgraph {
         let requires = self.schema.requires(type_name, &frame.field.name);
         let inputs = requires.zip(frame.object.supplied);
         let inputs = inputs.and_then(|(fields, supplied)| fields.text_of(supplied, &Value::as_object).ok());
-        let inputs = inputs.map(|text| text.trim_end_matches('\u{1f}').replace('\u{1f}', ","));
+        let inputs = inputs.map(|text| text.trim_end_matches(',').replace('"', ""));
         invent::leaf(&self.schema.graphql, type_name, frame.field, number, &inputs.unwrap_or_default())
     }
 

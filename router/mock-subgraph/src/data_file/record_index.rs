@@ -95,11 +95,15 @@ impl RecordIndex {
             let previous = self.by_key.insert((keyed_type.to_owned(), key_text(&key.fields, &text)), id.clone());
             if let Some(previous) = previous.filter(|previous| previous != id) {
                 let at_previous = format!("{}/{}", pointer("/entities", &previous.type_name), previous.position);
-                problems.push(DataProblem {
+                let found = DataProblem {
                     pointer: at.clone(),
                     problem: format!("has the same key ({}) as {at_previous}", key.fields.names().join(", ")),
                     advice: "make them differ, or leave one out".to_owned(),
-                });
+                };
+                // A key may be the type's and its interface's.
+                if problems.last() != Some(&found) {
+                    problems.push(found);
+                }
             }
         }
         if complete == 0 && !missing.is_empty() {

@@ -186,9 +186,32 @@ impl MockSubgraph {
                 object.get(head).map(|value| Resolved::Json(Cow::Borrowed(value)))
             }
             Resolved::Json(Cow::Borrowed(Value::Null)) => return Ok(Some(owned(Value::Null))),
+            Resolved::Json(Cow::Borrowed(Value::Array(items))) => {
+                let items = items.iter().map(|item| Resolved::Json(Cow::Borrowed(item))).collect();
+                return self.walk_items(items, path, frame, hops);
+            }
+            Resolved::List(items) => return self.walk_items(items, path, frame, hops),
             _ => None,
         };
         next.map_or(Ok(None), |next| self.walk(next, rest, frame, hops))
+    }
+
+    /// Follows `path` down from each item: a list of what is found.
+    fn walk_items<'a>(
+        &'a self,
+        items: Vec<Resolved<'a>>,
+        path: &[String],
+        frame: &'a Frame<'a>,
+        hops: u8,
+    ) -> Result<Option<Resolved<'a>>, Fault> {
+        let mut found = Vec::with_capacity(items.len());
+        for item in items {
+            match self.walk(item, path, frame, hops)? {
+                Some(value) => found.push(value),
+                None => return Ok(None),
+            }
+        }
+        Ok(Some(Resolved::List(found)))
     }
 
     fn operand(&self, operand: &Operand, frame: &Frame<'_>, hops: u8) -> Result<Value, Fault> {

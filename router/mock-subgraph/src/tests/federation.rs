@@ -75,6 +75,48 @@ fn an_unknown_entity_is_null_and_a_faulty_one_fails_alone() {
     assert_eq!(answer, expected);
 }
 
+#[test]
+fn keys_with_the_same_letters_are_not_the_same_key() {
+    let sdl = "type Query { a: A } type A @key(fields: \"x y\") { x: String y: String n: Int }";
+    let data = json!({ "entities": { "A": [{ "x": "ab", "y": "c", "n": 1 }, { "x": "a", "y": "bc", "n": 2 }, { "x": null, "y": "null", "n": 3 }, { "x": "null", "y": null, "n": 4 }] } });
+    let asked = json!([{ "__typename": "A", "x": "a", "y": "bc" }, { "__typename": "A", "x": "ab", "y": "c" }, { "__typename": "A", "x": null, "y": "null" }]);
+    let answer = representations(&mock(sdl, data), "{ ... on A { n } }", asked);
+    assert_eq!(answer["data"]["_entities"], json!([{ "n": 2 }, { "n": 1 }, { "n": 3 }]));
+}
+
+#[test]
+fn required_lists_can_be_read_by_field() {
+    let sdl = "type Query { a: A } type A @key(fields: \"id\") { id: ID! similar: [A!] @external ids: [ID!] @requires(fields: \"similar { id }\") text: String @requires(fields: \"similar { id }\") }";
+    let data =
+        json!({ "defaults": { "A": { "ids": { "__from": "similar.id" }, "text": { "__template": "{similar.id}" } } } });
+    let asked = json!([{ "__typename": "A", "id": "1", "similar": [{ "id": 2 }, { "id": "3" }] }, { "__typename": "A", "id": "1", "similar": [{}] }]);
+    let answer = representations(&mock(sdl, data), "{ ... on A { ids text } }", asked);
+    assert_eq!(
+        answer["data"]["_entities"],
+        json!([{ "ids": ["2", "3"], "text": "[2,\"3\"]" }, { "ids": null, "text": null }])
+    );
+    assert_eq!(
+        answer["errors"][0]["message"],
+        json!("A.ids requires `similar.id`, which is neither in the representation nor in the data")
+    );
+}
+
+#[test]
+fn required_fragments_count_for_their_type_alone() {
+    let sdl = "type Query { a: A } type A @key(fields: \"id\") { id: ID! of: Of @external n: String @requires(fields: \"of { ... on X { x } ... on Y { y } }\") } union Of = X | Y type X { x: Int } type Y { y: Int }";
+    let asked = json!([
+        { "__typename": "A", "id": "1", "of": { "__typename": "X", "x": 1 } },
+        { "__typename": "A", "id": "1", "of": { "__typename": "Y", "x": 1 } },
+    ]);
+    let answer = representations(&mock(sdl, Value::Null), "{ ... on A { n } }", asked);
+    assert_eq!(answer["errors"].as_array().unwrap().len(), 1, "{answer}");
+    assert_eq!(answer["errors"][0]["path"], json!(["_entities", 1, "n"]));
+    let on_top = "type Query { m: M } interface M { id: ID! } type A implements M @key(fields: \"id\") { id: ID! w: Int @external n: Int @requires(fields: \"... on A { w }\") }";
+    let answer =
+        representations(&mock(on_top, Value::Null), "{ ... on A { n } }", json!([{ "__typename": "A", "id": "1" }]));
+    assert!(answer["errors"][0]["message"].as_str().unwrap().contains("requires `w`"), "{answer}");
+}
+
 const MEDIA: &str = r#"
     type Query { media: [Media!]! }
     interface Media @key(fields: "id") { id: ID! title: String! }

@@ -53,7 +53,7 @@ fn an_interface_representation_becomes_the_type_its_id_names() {
 
 #[test]
 fn cycles_end() {
-    let depth = 60;
+    let depth = 90;
     let nested =
         |field: &str| format!("{{ me {}{}{} }}", format!("{{ {field} ").repeat(depth), "{ id }", "}".repeat(depth));
     let mock = mock(USERS, Value::Null);

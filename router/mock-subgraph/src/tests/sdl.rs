@@ -24,9 +24,21 @@ fn reads_federation_two_with_imports_renames_and_namespaces() {
 }
 
 #[test]
+fn reads_links_on_a_schema_definition() {
+    let link = "@link(url: \"https://specs.apollo.dev/federation/v2.3\", import: [{ name: \"@key\", as: \"@id\" }])";
+    let sdl = format!("schema {link} {{ query: Q }} type Q {{ a: A }} type A @id(fields: \"id\") {{ id: ID! }}");
+    check(
+        &mock(&sdl, Value::Null),
+        "{ _entities(representations: []) { __typename } }",
+        json!({ "data": { "_entities": [] } }),
+    );
+}
+
+#[test]
 fn reads_federation_one_with_extensions_alone() {
     let sdl = "extend type Query { top: Product } extend type Product @key(fields: \"upc\") { upc: String! @external price: Int @external tag: String @requires(fields: \"price\") }";
     let mock = mock(sdl, Value::Null);
+    check(&mock, "{ top { upc } }", json!({ "data": { "top": { "upc": "upc-1" } } }));
     let answer =
         super::representations(&mock, "{ ... on Product { upc } }", json!([{ "__typename": "Product", "upc": "7" }]));
     assert_eq!(answer, json!({ "data": { "_entities": [{ "upc": "7" }] } }));
