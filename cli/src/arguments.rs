@@ -1,0 +1,62 @@
+//! The call as clap reads it. Each command's flags stand in the command's own file.
+
+use crate::commands::{mock::MockArguments, plan::PlanArguments, reference::ReferenceArguments};
+use crate::commands::{router::RouterArguments, up::UpArguments};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use hansa_telemetry::{LogFilter, LogFormat, start_logs};
+
+/// GraphQL federation: a router for any supergraph, and tools for the teams behind it.
+#[derive(Debug, Parser)]
+#[command(
+    name = "hansa",
+    version,
+    propagate_version = true,
+    arg_required_else_help = true,
+    after_help = "Exit status: 0 fine, 1 the thing checked is wrong, 2 the call is wrong, 3 it could not be decided.\n\
+                  `hansa COMMAND --help` shows a command's flags with their units and defaults."
+)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Up(UpArguments),
+    Router(Box<RouterArguments>),
+    Plan(PlanArguments),
+    Mock(MockArguments),
+    Reference(ReferenceArguments),
+}
+
+/// Flags of every command that keeps running.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Logs (on standard error)")]
+pub(crate) struct LogArguments {
+    /// What is logged: off, error, warn, info, debug or trace, or a list by module such as
+    /// `warn,hansa_server=debug` [default: info].
+    #[arg(long = "log", value_name = "FILTER", env = "HANSA_LOG", hide_env_values = true)]
+    pub(crate) filter: Option<LogFilter>,
+
+    /// How a log line looks: text for people, json for machines [default: json for `hansa router`, text for the
+    /// others and with --dev].
+    #[arg(long = "log-format", value_name = "FORMAT", env = "HANSA_LOG_FORMAT", hide_env_values = true)]
+    pub(crate) format: Option<LogFormatName>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogFormatName {
+    Text,
+    Json,
+}
+
+impl LogArguments {
+    /// For commands without a configuration file.
+    pub(crate) fn start(&self) {
+        let format = match self.format {
+            Some(LogFormatName::Json) => LogFormat::Json,
+            Some(LogFormatName::Text) | None => LogFormat::Text,
+        };
+        start_logs(format, &self.filter.clone().unwrap_or_default());
+    }
+}

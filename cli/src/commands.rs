@@ -1,0 +1,19 @@
+//! What each command does, one file a command.
+
+pub(crate) mod mock;
+pub(crate) mod plan;
+pub(crate) mod reference;
+pub(crate) mod router;
+pub(crate) mod up;
+
+use crate::{arguments::Command, failure::Failure};
+
+pub(crate) fn run(command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Up(arguments) => up::run(&arguments),
+        Command::Router(arguments) => router::run(&arguments),
+        Command::Plan(arguments) => plan::run(&arguments),
+        Command::Mock(arguments) => mock::run(&arguments),
+        Command::Reference(arguments) => reference::run(&arguments),
+    }
+}

@@ -1,0 +1,145 @@
+//! `hansa plan`: how the router would answer one operation, without asking any subgraph.
+
+use crate::{
+    failure::{Failure, with_causes},
+    input::{read_supergraph, read_text},
+    output,
+};
+use apollo_compiler::{
+    ExecutableDocument, Name,
+    executable::Operation,
+    validation::{DiagnosticList, Valid},
+};
+use clap::{Args, ValueEnum};
+use hansa_query_planner::{Conditions, PlanError, PlanningLimits, QueryPlanner};
+use serde_json::{Map, Value};
+use std::{path::PathBuf, sync::Arc};
+
+/// Print how the router would answer an operation: the fetches, and what each one waits for.
+///
+/// No subgraph is asked. Exit status 1: the supergraph or the operation is not valid.
+#[derive(Debug, Args)]
+pub(crate) struct PlanArguments {
+    /// The supergraph's SDL, as composition writes it.
+    #[arg(long, value_name = "FILE", env = "HANSA_SUPERGRAPH", hide_env_values = true)]
+    supergraph: PathBuf,
+
+    /// A GraphQL document with the operation.
+    #[arg(long, value_name = "FILE")]
+    operation: PathBuf,
+
+    /// Which of the document's operations to plan [default: the only one].
+    #[arg(long, value_name = "NAME")]
+    operation_name: Option<String>,
+
+    /// Variables as a JSON object, or a file that holds one. A plan depends on those that @skip and @include use
+    /// [default: the operation's own defaults].
+    #[arg(long, value_name = "FILE|JSON")]
+    variables: Option<String>,
+
+    /// How the plan is printed: text for people, json for programs.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    format: PlanFormat,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum PlanFormat {
+    Text,
+    Json,
+}
+
+pub(crate) fn run(arguments: &PlanArguments) -> Result<(), Failure> {
+    let supergraph = Arc::new(read_supergraph(&arguments.supergraph)?);
+    let text = read_text("--operation", &arguments.operation)?;
+    let variables = read_variables(arguments.variables.as_deref())?;
+    let path = arguments.operation.display().to_string();
+    let document = ExecutableDocument::parse_and_validate(&supergraph.api_schema, text, &path)
+        .map_err(|invalid| Failure::wrong(positioned(&path, &invalid.errors)))?;
+    let operation = choose_operation(&document, &path, arguments.operation_name.as_deref())?;
+    let conditions = conditions(&document, operation, &variables)?;
+    let planner = QueryPlanner::new(Arc::clone(&supergraph), PlanningLimits::default());
+    let plan = planner.plan(&document, operation, &conditions).map_err(|error| {
+        let description = format!("{path}: {}", with_causes(&error));
+        match error {
+            PlanError::Unreachable { .. } => Failure::wrong(description),
+            _ => Failure::undecided(description),
+        }
+    })?;
+    match arguments.format {
+        PlanFormat::Text => output::print(&plan.to_text(&supergraph)),
+        PlanFormat::Json => output::print(&format!("{:#}", plan.to_json(&supergraph))),
+    }
+}
+
+/// One line for each error: `file:line:column: description`. All of them are about the operation's file.
+fn positioned(path: &str, errors: &DiagnosticList) -> String {
+    let lines = errors.iter().map(|diagnostic| match diagnostic.line_column_range() {
+        Some(range) => format!("{path}:{}:{}: {}", range.start.line, range.start.column, diagnostic.error),
+        None => format!("{path}: {}", diagnostic.error),
+    });
+    let lines: Vec<String> = lines.collect();
+    format!("the operation is not valid\n{}", lines.join("\n"))
+}
+
+fn choose_operation<'document>(
+    document: &'document Valid<ExecutableDocument>,
+    path: &str,
+    name: Option<&str>,
+) -> Result<&'document Operation, Failure> {
+    if let Ok(operation) = document.operations.get(name) {
+        return Ok(operation);
+    }
+    let names: Vec<&str> = document.operations.iter().filter_map(|operation| operation.name.as_deref()).collect();
+    let names = names.join(", ");
+    Err(Failure::wrong_call(match name {
+        Some(name) if names.is_empty() => format!("{path} has no operation named {name}, only an anonymous one"),
+        Some(name) => format!("{path} has no operation named {name}; it has {names}"),
+        None if document.operations.is_empty() => format!("{path} has no operation"),
+        None => format!("{path} has several operations; choose one with --operation-name: {names}"),
+    }))
+}
+
+/// JSON objects start with a brace, which no sensible file name does.
+fn read_variables(variables: Option<&str>) -> Result<Map<String, Value>, Failure> {
+    let Some(variables) = variables else { return Ok(Map::new()) };
+    let (text, origin) = if variables.trim_start().starts_with('{') {
+        (variables.to_owned(), "--variables".to_owned())
+    } else {
+        (read_text("--variables", variables.as_ref())?, format!("--variables {variables}"))
+    };
+    serde_json::from_str(&text).map_err(|error| Failure::wrong_call(format!("{origin}: not a JSON object: {error}")))
+}
+
+/// The truth values that select the plan: given, or by the operation's default.
+fn conditions(
+    document: &Valid<ExecutableDocument>,
+    operation: &Operation,
+    variables: &Map<String, Value>,
+) -> Result<Conditions, Failure> {
+    if let Some(name) =
+        variables.keys().find(|name| !operation.variables.iter().any(|known| known.name == name.as_str()))
+    {
+        return Err(Failure::wrong_call(format!("--variables: the operation has no variable ${name}")));
+    }
+    let values = QueryPlanner::condition_variables(document, operation)
+        .into_iter()
+        .map(|name| condition(operation, variables, &name).map(|value| (name, value)));
+    values.collect::<Result<_, _>>().map(Conditions)
+}
+
+fn condition(operation: &Operation, variables: &Map<String, Value>, name: &Name) -> Result<bool, Failure> {
+    if let Some(value) = variables.get(name.as_str()) {
+        return value.as_bool().ok_or_else(|| {
+            Failure::wrong_call(format!("--variables: ${name} is used by @skip or @include and wants true or false"))
+        });
+    }
+    let definition = operation.variables.iter().find(|definition| definition.name == *name);
+    definition
+        .and_then(|definition| definition.default_value.as_ref())
+        .and_then(|default| default.to_bool())
+        .ok_or_else(|| {
+            Failure::wrong_call(format!(
+                "the plan depends on ${name}, which has no default; give it, for example --variables '{{\"{name}\": true}}'"
+            ))
+        })
+}

@@ -1,0 +1,29 @@
+//! `hansa reference`: the pages that the code writes about itself. For `cargo xtask schema`, so it is not in the help.
+
+use crate::{arguments::Arguments, command_reference, failure::Failure};
+use clap::{Args, CommandFactory};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
+/// Write the reference pages and the JSON Schema of the configuration file.
+#[derive(Debug, Args)]
+#[command(hide = true)]
+pub(crate) struct ReferenceArguments {
+    /// Folder to write to; made if missing.
+    #[arg(long, value_name = "DIR")]
+    output: PathBuf,
+}
+
+pub(crate) fn run(arguments: &ReferenceArguments) -> Result<(), Failure> {
+    write(&arguments.output)
+        .map_err(|error| Failure::wrong_call(format!("cannot write to {}: {error}", arguments.output.display())))
+}
+
+fn write(output: &Path) -> io::Result<()> {
+    hansa_server::write_reference(output)?;
+    let folder = output.join("docs/reference");
+    fs::create_dir_all(&folder)?;
+    fs::write(folder.join("cli.md"), command_reference::page(Arguments::command()))
+}

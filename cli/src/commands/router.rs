@@ -1,0 +1,88 @@
+//! `hansa router`: any supergraph, any subgraphs.
+
+use crate::{
+    arguments::{LogArguments, LogFormatName},
+    failure::{Failure, with_causes},
+    serving,
+};
+use clap::Args;
+use hansa_server::{Config, Override, Router};
+use std::path::PathBuf;
+
+/// Variables of ours that clap reads, and that are no settings of the router's configuration tree.
+const FLAG_VARIABLES: [&str; 2] = ["HANSA_LOG", "HANSA_LOG_FORMAT"];
+
+/// Serve a supergraph: plan each operation, ask the subgraphs, answer.
+///
+/// Starts in production mode: playground and introspection are off unless switched on. Settings come from the
+/// configuration file, then from HANSA_* variables, then from these flags; docs/reference/configuration.md lists them
+/// all. The supergraph file is watched, and a changed one is taken over without a restart. GraphQL is on /graphql,
+/// /health and /ready are for orchestrators, /metrics for Prometheus. Ctrl-C or SIGTERM finishes the requests in
+/// flight and stops within 10 seconds; a second one stops at once.
+#[derive(Debug, Args)]
+pub(crate) struct RouterArguments {
+    /// The supergraph's SDL, as composition writes it. Required, here, in the configuration file or as a variable
+    /// [env: HANSA_SUPERGRAPH].
+    #[arg(long, value_name = "FILE")]
+    supergraph: Option<PathBuf>,
+
+    /// Configuration file, YAML [default: none, every setting has its default].
+    #[arg(long, value_name = "FILE", env = "HANSA_CONFIG", hide_env_values = true)]
+    config: Option<PathBuf>,
+
+    /// Address and port to listen on; port 0 takes any free one and prints it [env: HANSA_LISTEN]
+    /// [default: 127.0.0.1:4000].
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+
+    /// Development mode: playground, introspection, query plans and log lines for people.
+    #[arg(long)]
+    dev: bool,
+
+    #[command(flatten)]
+    logs: LogArguments,
+}
+
+impl RouterArguments {
+    /// What the flags say, as settings, so that they are checked together with file and environment.
+    fn overrides(&self) -> Vec<Override> {
+        let supergraph = self.supergraph.as_ref().map(|path| path.display().to_string());
+        let mode = self.dev.then(|| "development".to_owned());
+        let log_filter = self.logs.filter.as_ref().map(ToString::to_string);
+        let log_format = self.logs.format.map(|format| match format {
+            LogFormatName::Text => "text".to_owned(),
+            LogFormatName::Json => "json".to_owned(),
+        });
+        let settings = [
+            ("supergraph", supergraph, "--supergraph"),
+            ("listen", self.listen.clone(), "--listen"),
+            ("mode", mode, "--dev"),
+            ("logs.filter", log_filter, "--log"),
+            ("logs.format", log_format, "--log-format"),
+        ];
+        settings
+            .into_iter()
+            .filter_map(|(key, value, flag)| {
+                Some(Override { key: key.to_owned(), value: value?, flag: flag.to_owned() })
+            })
+            .collect()
+    }
+
+    fn settings(&self) -> Result<Config, Failure> {
+        let variables = std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+            .filter(|(name, _)| !FLAG_VARIABLES.contains(&name.as_str()));
+        Config::load(self.config.as_deref(), variables, &self.overrides())
+            .map_err(|error| Failure::wrong_call(with_causes(&error)))
+    }
+}
+
+pub(crate) fn run(arguments: &RouterArguments) -> Result<(), Failure> {
+    let config = arguments.settings()?;
+    hansa_telemetry::start_logs(config.log_format(), &config.log_filter());
+    serving::block_on(serving::serve(Router::new(config), |router| {
+        let url = router.url();
+        let playground = if router.is_playground_on() { format!("\nPlayground on {url}") } else { String::new() };
+        format!("GraphQL on {url}graphql{playground}")
+    }))
+}

@@ -1,0 +1,36 @@
+//! Starting, announcing and draining the router: the same for `hansa router` and `hansa up`.
+
+use crate::{
+    failure::{Failure, with_causes},
+    output,
+    stop_signal::StopSignal,
+};
+use hansa_server::{BoundRouter, Router, ServeError};
+use std::future::Future;
+
+/// Runs `future` on a runtime of its own and does not wait for what it leaves behind: a thread that is still planning
+/// must not delay the process's end.
+pub(crate) fn block_on(future: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    let runtime =
+        tokio::runtime::Runtime::new().map_err(|error| Failure::undecided(format!("cannot start threads: {error}")))?;
+    let outcome = runtime.block_on(future);
+    runtime.shutdown_background();
+    outcome
+}
+
+/// Serves until a signal, then drains. `announcement` is printed once the address is known.
+pub(crate) async fn serve(router: Router, announcement: impl FnOnce(&BoundRouter) -> String) -> Result<(), Failure> {
+    let stop_signal = StopSignal::new()?;
+    let router = router.bind().await.map_err(|error| not_started(&error))?;
+    output::print(&announcement(&router))?;
+    stop_signal.drain(|stopped| router.run(stopped)).await;
+    Ok(())
+}
+
+/// The supergraph is what is checked; everything else is the call's.
+fn not_started(error: &ServeError) -> Failure {
+    match error {
+        ServeError::Supergraph { .. } => Failure::wrong(with_causes(error)),
+        _ => Failure::wrong_call(with_causes(error)),
+    }
+}

@@ -1,0 +1,53 @@
+//! The call itself: help, version, wrong flags, and the generated reference.
+
+use crate::{process::call, scratch::Scratch};
+use std::fs;
+
+#[test]
+fn says_its_version() {
+    let called = call(&["--version"]);
+    assert_eq!((called.status, called.stdout), (0, format!("hansa {}\n", env!("CARGO_PKG_VERSION"))));
+}
+
+#[test]
+fn help_names_every_command_and_each_flag_its_unit_and_default() {
+    let help = call(&["--help"]);
+    assert_eq!(help.status, 0);
+    for command in ["up", "router", "plan", "mock"] {
+        assert!(help.stdout.contains(&format!("  {command} ")), "{}", help.stdout);
+        let help = call(&[command, "--help"]);
+        assert_eq!(help.status, 0);
+        for flag in help.stdout.split("\n      --").skip(1) {
+            let takes_value = flag.lines().next().unwrap_or_default().contains('<');
+            let is_required = ["sdl ", "supergraph ", "operation "].iter().any(|name| flag.starts_with(name));
+            assert!(!takes_value || is_required || flag.contains("[default"), "{command}: --{flag}");
+        }
+    }
+    assert!(!help.stdout.contains("reference"), "not for users: {}", help.stdout);
+}
+
+#[test]
+fn a_wrong_flag_is_answered_with_the_nearest_right_one() {
+    let called = call(&["router", "--supergaph", "x.graphql"]);
+    assert_eq!(called.status, 2);
+    assert!(called.stderr.contains("--supergraph"), "{}", called.stderr);
+    let called = call(&["rooter"]);
+    assert_eq!(called.status, 2);
+    assert!(called.stderr.contains("router"), "{}", called.stderr);
+    assert_eq!(call(&["up", "--listen", "nowhere"]).status, 2);
+    assert_eq!(call(&[]).status, 2);
+}
+
+#[test]
+fn reference_is_written_and_does_not_depend_on_the_environment() {
+    let scratch = Scratch::new();
+    let folder = scratch.path("reference").display().to_string();
+    let called = call(&["reference", "--output", &folder]);
+    assert_eq!(called.status, 0, "{}", called.stderr);
+    let page = fs::read_to_string(scratch.path("reference/docs/reference/cli.md")).unwrap();
+    for command in ["hansa up", "hansa router", "hansa plan", "hansa mock"] {
+        assert!(page.contains(&format!("\n## {command}\n")), "{page}");
+    }
+    assert!(scratch.path("reference/docs/reference/configuration.md").exists());
+    assert!(scratch.path("reference/schema/config.schema.json").exists());
+}

@@ -1,0 +1,19 @@
+//! The binary through its front door: calls, exit statuses, signals, and whole queries over real sockets.
+//!
+//! Every server takes a free port and prints it; what has to become true is polled for, with a deadline.
+
+#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
+
+mod held_subgraph;
+mod http;
+mod process;
+mod scratch;
+
+mod calls;
+mod mock;
+mod plan;
+mod reload;
+mod router;
+mod settings;
+mod stop;
+mod up;

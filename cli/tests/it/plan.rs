@@ -1,0 +1,105 @@
+//! `hansa plan`: snapshots of the demo's plans, and what is said about operations that cannot be planned.
+
+use crate::{
+    process::{Called, call},
+    scratch::{Scratch, demo_argument, demo_file},
+};
+use expect_test::{expect, expect_file};
+
+fn plan(operation: &str, more: &[&str]) -> Called {
+    let supergraph = demo_argument("supergraph.graphql");
+    let mut arguments = vec!["plan", "--supergraph", &supergraph, "--operation", operation];
+    arguments.extend(more);
+    call(&arguments)
+}
+
+#[test]
+fn prints_the_demos_plans() {
+    for name in [
+        "1-keys",
+        "2-requires",
+        "3-provides",
+        "4-interface-and-union",
+        "5-list-arguments",
+        "6-mutation-order",
+        "7-partial-data",
+    ] {
+        let operation = demo_argument(&format!("operations/{name}.graphql"));
+        let text = plan(&operation, &[]);
+        assert_eq!(text.status, 0, "{}", text.stderr);
+        expect_file![demo_file(&format!("operations/{name}.plan.txt"))].assert_eq(&text.stdout);
+        assert_eq!(plan(&operation, &[]).stdout, text.stdout, "the same plan each time");
+    }
+}
+
+#[test]
+fn prints_json_that_says_what_each_fetch_waits_for() {
+    let json = plan(&demo_argument("operations/1-keys.graphql"), &["--format", "json"]);
+    assert_eq!(json.status, 0, "{}", json.stderr);
+    let parsed: serde_json::Value = serde_json::from_str(&json.stdout).unwrap();
+    assert!(parsed.is_object());
+    expect_file![demo_file("operations/1-keys.plan.json")].assert_eq(&json.stdout);
+}
+
+#[test]
+fn an_invalid_operation_has_file_line_and_column() {
+    let scratch = Scratch::new();
+    let operation = scratch.file("operation.graphql", "{\n  me { displayNam }\n  member { id }\n}\n");
+    let called = plan(&operation, &[]);
+    assert_eq!(called.status, 1, "{}", called.stderr);
+    let stderr = called.stderr.replace(&operation, "operation.graphql");
+    expect![[r#"
+        error: the operation is not valid
+        operation.graphql:2:8: type `Member` does not have a field `displayNam`
+        operation.graphql:3:3: the required argument `Query.member(handle:)` is not provided
+    "#]]
+    .assert_eq(&stderr);
+}
+
+#[test]
+fn a_syntax_error_has_file_line_and_column() {
+    let scratch = Scratch::new();
+    let operation = scratch.file("operation.graphql", "query {\n  me {\n");
+    let called = plan(&operation, &[]);
+    assert_eq!(called.status, 1, "{}", called.stderr);
+    assert!(called.stderr.contains("operation.graphql:"), "{}", called.stderr);
+}
+
+#[test]
+fn several_operations_need_a_name() {
+    let scratch = Scratch::new();
+    let operation = scratch.file("operation.graphql", "query A { me { id } } query B { me { city } }");
+    let called = plan(&operation, &[]);
+    assert_eq!(called.status, 2);
+    assert!(called.stderr.contains("--operation-name: A, B"), "{}", called.stderr);
+    assert_eq!(plan(&operation, &["--operation-name", "B"]).status, 0);
+    let called = plan(&operation, &["--operation-name", "C"]);
+    assert_eq!(called.status, 2);
+    assert!(called.stderr.contains("A, B"), "{}", called.stderr);
+}
+
+#[test]
+fn the_plan_follows_the_values_of_condition_variables() {
+    let scratch = Scratch::new();
+    let text = "query ($more: Boolean!) { me { id reviews @include(if: $more) { rating } } }";
+    let operation = scratch.file("operation.graphql", text);
+    let called = plan(&operation, &[]);
+    assert_eq!(called.status, 2, "{}", called.stdout);
+    assert!(called.stderr.contains("$more"), "{}", called.stderr);
+    let without = plan(&operation, &["--variables", r#"{"more": false}"#]);
+    assert!(!without.stdout.contains("reviews"), "{}{}", without.stdout, without.stderr);
+    let with = plan(&operation, &["--variables", &scratch.file("variables.json", r#"{"more": true}"#)]);
+    assert!(with.stdout.contains("reviews"), "{}{}", with.stdout, with.stderr);
+    assert_eq!(plan(&operation, &["--variables", r#"{"more": 1}"#]).status, 2);
+    assert_eq!(plan(&operation, &["--variables", r#"{"mor": true}"#]).status, 2);
+    assert_eq!(plan(&operation, &["--variables", "{nonsense"]).status, 2);
+}
+
+#[test]
+fn files_that_are_not_there_or_no_supergraph() {
+    let operation = demo_argument("operations/1-keys.graphql");
+    assert_eq!(plan("no-such-file.graphql", &[]).status, 2);
+    assert_eq!(call(&["plan", "--supergraph", "no-such-file.graphql", "--operation", &operation]).status, 2);
+    let called = call(&["plan", "--supergraph", &operation, "--operation", &operation]);
+    assert_eq!(called.status, 1, "{}", called.stderr);
+}
