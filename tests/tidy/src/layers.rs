@@ -57,6 +57,17 @@ fn packages_are_named_after_their_folders() {
     expect_none(&findings, "rename the package", "docs/ARCHITECTURE.md: a name leads to its folder");
 }
 
+#[test]
+fn every_crate_is_on_the_map() {
+    let page = read(PAGE);
+    let findings: Vec<String> = members()
+        .into_iter()
+        .map(|member| member.folder)
+        .filter(|folder| !page.contains(&format!("\n| `{folder}` |")))
+        .collect();
+    expect_none(&findings, "add its folder to the map, with what it is for", "docs/ARCHITECTURE.md, \"The map\"");
+}
+
 /// The Markdown table that follows a mark: names in backticks, the first column's to the second's.
 fn table_after(page: &str, mark: &str) -> Table {
     let (_, after) = page.split_once(mark).unwrap_or_else(|| panic!("{PAGE} has no `{mark}`"));
