@@ -79,8 +79,8 @@ impl Default for SubgraphDefaultsConfig {
 /// Why subgraphs cannot be asked.
 #[derive(Debug, thiserror::Error)]
 pub enum EndpointError {
-    #[error("the settings name a subgraph `{0}` that the supergraph does not have")]
-    UnknownSubgraph(String),
+    #[error("the settings name a subgraph `{name}` that the supergraph does not have{nearest}")]
+    UnknownSubgraph { name: String, nearest: String },
     #[error("subgraph `{subgraph}` has no usable URL (`{url}`); give one in `subgraphs.{subgraph}.url`")]
     Url { subgraph: String, url: String },
     #[error("subgraph `{subgraph}` cannot be reached over TLS")]
@@ -109,7 +109,12 @@ pub(crate) fn endpoints(
     let is_known = |name: &&String| supergraph.subgraphs.iter().any(|subgraph| subgraph.name == **name);
     let mut named = config.subgraphs.keys().chain(config.headers.subgraphs.keys());
     if let Some(unknown) = named.find(|name| !is_known(name)) {
-        return Err(EndpointError::UnknownSubgraph(unknown.clone()));
+        let known = supergraph.subgraphs.iter().map(|subgraph| subgraph.name.as_str());
+        let nearest = known.min_by_key(|name| strsim::damerau_levenshtein(name, unknown));
+        return Err(EndpointError::UnknownSubgraph {
+            name: unknown.clone(),
+            nearest: nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default(),
+        });
     }
     let endpoint = |subgraph: &Subgraph| endpoint(subgraph, config, clients, metrics(&subgraph.name));
     supergraph.subgraphs.iter().map(endpoint).collect()

@@ -16,8 +16,8 @@ const PREFIX: &str = "HANSA_";
 /// Variables with our prefix that are no settings: the file that holds the settings, and what tests are told.
 const OTHER_VARIABLES: [&str; 2] = ["HANSA_CONFIG", "HANSA_TEST_"];
 
-/// Farther than this, the nearest right word is no help.
-const NEAREST_DISTANCE_MAX: usize = 4;
+/// A word with more wrong letters than this for each right one is another word.
+const LETTERS_FOR_EACH_WRONG: usize = 4;
 
 /// A setting given on the command line.
 #[derive(Debug, Clone)]
@@ -126,7 +126,7 @@ fn nearest(word: &str, expected: &[&str], parent: &str) -> String {
     let Some(nearest) = expected.iter().min_by_key(|candidate| strsim::damerau_levenshtein(candidate, word)) else {
         return String::new();
     };
-    if strsim::damerau_levenshtein(nearest, word) > NEAREST_DISTANCE_MAX {
+    if strsim::damerau_levenshtein(nearest, word) > 1 + word.len() / LETTERS_FOR_EACH_WRONG {
         return match parent {
             "" => String::new(),
             parent => format!("; settings under `{parent}`: {}", quoted_list(expected)),

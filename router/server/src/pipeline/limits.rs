@@ -30,7 +30,7 @@ pub struct LimitsConfig {
     pub variables_bytes_max: ByteSize,
     /// Lists and objects within each other in the variables.
     pub variables_depth_max: u32,
-    /// Tokens of a document, punctuation included.
+    /// Tokens of a document, punctuation and white space included.
     pub tokens_max: u32,
     /// Nesting of a document's syntax: selection sets, values and types.
     pub recursion_max: u32,

@@ -1,0 +1,21 @@
+//! The router through its front doors: HTTP and settings.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
+mod bad_documents;
+mod bad_requests;
+mod bad_settings;
+mod bad_subgraphs;
+mod bad_supergraphs;
+mod bad_variables;
+mod client_gone;
+mod cors;
+mod graphql_over_http;
+mod introspection;
+mod operations;
+mod playground;
+mod propagation;
+mod reference;
+mod reload;
+mod running;
+mod tls;
