@@ -232,7 +232,7 @@ impl<'a, 'r> Decoder<'a, 'r> {
         let mut found = 0;
         while has_more {
             let index = match fields.get(next) {
-                Some(field) if self.scanner.take(plan.texts.get(field.key)) => {
+                Some(field) if self.scanner.take_key(field.key_start, &plan.texts, field.key) => {
                     self.scanner.skip_whitespace();
                     Some(next)
                 }
@@ -353,7 +353,10 @@ impl<'a, 'r> Decoder<'a, 'r> {
             let item = self.value(field, level + 1, present, at)?;
             match older_item {
                 Some(index) => self.rows.slots[index] = merge(self.rows.slots[index], item),
-                None if older.is_none() => self.items.push(item),
+                None if older.is_none() => {
+                    self.rows.check_room(self.items.len())?;
+                    self.items.push(item);
+                }
                 None => {}
             }
             count += 1;

@@ -5,10 +5,11 @@ use crate::{
     errors::{ErrorLog, ErrorRecord, ErrorWriter, Places},
     faults::Faults,
     merge::Merger,
+    output::Output,
     places::PlaceFinder,
     prepare::fetch_program::PreparedFetchKind,
     representation::{Asked, Deduplication, RequestWriter},
-    rows::{Rows, Slot},
+    rows::{Row, Rows, Slot},
     write::{ResponseTooLarge, ResponseWriter},
 };
 use hansa_federation::Supergraph;
@@ -35,10 +36,10 @@ pub(crate) struct Engine<'a> {
 impl<'a> Engine<'a> {
     pub(crate) fn new(plan: &'a PreparedPlan, supergraph: &'a Supergraph, request: ExecutionRequest<'a>) -> Engine<'a> {
         let usual = &plan.usual_size;
-        let mut rows = Rows::with_capacity(usual.slots(), usual.rows(), request.limits.slots_max);
+        let mut rows = Rows::with_capacity(usual.slots.get(), usual.rows.get(), request.limits.slots_max);
         let fetches = &plan.fetch.fetches;
         rows.buffers.reserve_exact(fetches.len());
-        rows.targets.resize_with(plan.plan().target_count as usize, Vec::new);
+        rows.targets = usual.targets.iter().map(|target| Vec::with_capacity(target.get())).collect();
         let waits_for: Vec<u32> = fetches.iter().map(|fetch| fetch.waits_for).collect();
         let ready = (0..fetches.len() as u32).rev().filter(|&fetch| waits_for[fetch as usize] == 0).collect();
         Engine {
@@ -51,7 +52,7 @@ impl<'a> Engine<'a> {
             waits_for,
             ready,
             deduplication: Deduplication::default(),
-            items: Vec::new(),
+            items: Vec::with_capacity(usual.items.get()),
             faults: Faults { faults_max: request.limits.errors_max, ..Faults::default() },
             target_lens: Vec::new(),
         }
@@ -77,6 +78,7 @@ impl<'a> Engine<'a> {
     fn start_fetch(&mut self, fetch: u32) -> Option<(SubgraphRequest, Asked)> {
         let prepared = &self.plan.fetch.fetches[fetch as usize];
         let mut writer = RequestWriter {
+            fetch_index: fetch,
             plan: self.plan,
             supergraph: self.supergraph,
             variables: self.request.variables,
@@ -114,8 +116,8 @@ impl<'a> Engine<'a> {
     }
 
     pub(crate) fn finish(mut self, fetches: Vec<FetchReport>) -> Execution {
-        self.plan.usual_size.keep_rows(self.rows.slots.len(), self.rows.rows.len());
-        let mut output = Vec::with_capacity(self.plan.usual_size.response_bytes().max(128));
+        self.keep_sizes();
+        let mut output = Output::with_capacity(self.plan.usual_size.response_bytes.get().max(128));
         output.extend_from_slice(b"{\"data\":");
         let mut writer = ResponseWriter {
             plan: self.plan,
@@ -127,15 +129,25 @@ impl<'a> Engine<'a> {
             errors: &mut self.errors,
         };
         let written = writer.write_data();
-        let mut body = writer.output;
+        let mut body = writer.output.into_bytes();
         let is_too_large = written == Err(ResponseTooLarge) || body.len() > self.request.limits.response_bytes_max;
         if is_too_large {
             drop(body);
             return self.finish_without_data("the response is larger than allowed", fetches);
         }
-        self.plan.usual_size.keep_response(body.len());
+        self.plan.usual_size.response_bytes.keep::<u8>(body.len() + body.len() / 16);
         let error_count = self.write_errors(&mut body);
         Execution { body, error_count, fetches }
+    }
+
+    fn keep_sizes(&self) {
+        let usual = &self.plan.usual_size;
+        usual.slots.keep::<Slot>(self.rows.slots.len());
+        usual.rows.keep::<Row>(self.rows.rows.len());
+        usual.items.keep::<Slot>(self.items.capacity());
+        for (usual, rows) in usual.targets.iter().zip(&self.rows.targets) {
+            usual.keep::<u32>(rows.len());
+        }
     }
 
     /// The request's budget is spent: this one error is the response.

@@ -13,6 +13,7 @@ mod execution;
 mod faults;
 mod json_text;
 mod merge;
+mod output;
 mod places;
 mod prepare;
 mod representation;

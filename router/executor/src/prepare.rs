@@ -5,17 +5,17 @@
 pub(crate) mod decode_program;
 pub(crate) mod fetch_program;
 pub(crate) mod representation_program;
+pub(crate) mod usual_size;
 pub(crate) mod write_program;
 
+use crate::output::Output;
 use decode_program::DecodeProgram;
 use fetch_program::FetchProgram;
 use hansa_federation::{LeafKind, Supergraph, TypeId};
 use hansa_query_planner::plan::{OperationKind, QueryPlan};
 use representation_program::RepresentationProgram;
-use std::{
-    ops::Range,
-    sync::atomic::{AtomicUsize, Ordering},
-};
+use std::ops::Range;
+use usual_size::UsualSize;
 use write_program::WriteProgram;
 
 #[derive(Debug)]
@@ -51,6 +51,7 @@ impl PreparedPlan {
             },
         );
         let write = WriteProgram::compile(&plan, supergraph, &mut texts, &mut enums);
+        texts.end();
         let slot_counts = plan.shapes.iter().map(|shape| shape.slots.len() as u32).collect();
         let root_type = match plan.kind {
             OperationKind::Query => Some(supergraph.query),
@@ -66,7 +67,7 @@ impl PreparedPlan {
             fetch,
             write,
             root_type: root_type.unwrap_or(supergraph.query),
-            usual_size: UsualSize::default(),
+            usual_size: UsualSize::new(plan.target_count as usize, plan.fetches.len()),
             plan,
         }
     }
@@ -105,11 +106,27 @@ pub(crate) struct Text {
     len: u32,
 }
 
+impl Text {
+    pub(crate) fn len(self) -> usize {
+        self.len as usize
+    }
+}
+
 impl Texts {
     pub(crate) fn add(&mut self, pieces: &[&str]) -> Text {
         let start = self.bytes.len() as u32;
         pieces.iter().for_each(|piece| self.bytes.extend_from_slice(piece.as_bytes()));
         Text { start, len: self.bytes.len() as u32 - start }
+    }
+
+    /// Adds what lets the last text be copied by whole steps like all others.
+    fn end(&mut self) {
+        self.bytes.extend([0; Output::STEP]);
+    }
+
+    #[inline]
+    pub(crate) fn copy(&self, text: Text, output: &mut Output) {
+        output.push_part(&self.bytes, text.start as usize, text.len as usize);
     }
 
     pub(crate) fn get(&self, text: Text) -> &[u8] {
@@ -216,38 +233,5 @@ impl EnumCheck {
     fn find(&self, value: &[u8]) -> Option<bool> {
         let index = self.values.binary_search_by(|(known, _)| (**known).cmp(value)).ok()?;
         Some(self.values[index].1)
-    }
-}
-
-#[derive(Debug, Default)]
-pub(crate) struct UsualSize {
-    slots: AtomicUsize,
-    rows: AtomicUsize,
-    response_bytes: AtomicUsize,
-}
-
-impl UsualSize {
-    /// One large answer must not make all later ones reserve as much.
-    const RESERVED_MAX: usize = 1 << 20;
-
-    pub(crate) fn slots(&self) -> usize {
-        self.slots.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn rows(&self) -> usize {
-        self.rows.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn response_bytes(&self) -> usize {
-        self.response_bytes.load(Ordering::Relaxed)
-    }
-
-    pub(crate) fn keep_rows(&self, slots: usize, rows: usize) {
-        self.slots.store(slots.min(Self::RESERVED_MAX / 16), Ordering::Relaxed);
-        self.rows.store(rows.min(Self::RESERVED_MAX / 16), Ordering::Relaxed);
-    }
-
-    pub(crate) fn keep_response(&self, bytes: usize) {
-        self.response_bytes.store((bytes + bytes / 16).min(Self::RESERVED_MAX), Ordering::Relaxed);
     }
 }

@@ -62,6 +62,7 @@ enum LeftOut {
 }
 
 pub(crate) struct RequestWriter<'a, 'r> {
+    pub(crate) fetch_index: u32,
     pub(crate) plan: &'a PreparedPlan,
     pub(crate) supergraph: &'a Supergraph,
     pub(crate) variables: &'a [(Name, Bytes)],
@@ -93,7 +94,8 @@ impl RequestWriter<'_, '_> {
         if candidates == 0 {
             return None;
         }
-        let mut body = Vec::with_capacity(fetch.query.len() + 64 + candidates.min(1 << 14) * 64);
+        let usual_bytes = &plan.usual_size.request_bytes[self.fetch_index as usize];
+        let mut body = Vec::with_capacity((fetch.query.len() + 64).max(usual_bytes.get()));
         body.extend_from_slice(&fetch.query);
         body.extend_from_slice(b",\"variables\":{");
         let mut asked = Asked { lookups: Vec::with_capacity(lookups.len()) };
@@ -110,6 +112,7 @@ impl RequestWriter<'_, '_> {
         }
         self.client_variables(&mut body, fetch);
         body.extend_from_slice(b"}}");
+        usual_bytes.keep::<u8>(body.len() + 64);
         Some((Bytes::from(body), asked))
     }
 
@@ -135,9 +138,7 @@ impl RequestWriter<'_, '_> {
         let candidates = self.candidates(lookup);
         let mut rows = Vec::with_capacity(candidates);
         let mut copies = Vec::new();
-        self.deduplication.known.clear();
-        self.deduplication.spans.clear();
-        self.deduplication.lookup_mark += 1;
+        self.deduplication.start(candidates);
         let lookup_mark = self.deduplication.lookup_mark;
         for &target in &plan.fetch.targets[lookup.targets.range()] {
             for index in 0..self.rows.targets[target as usize].len() {
@@ -162,6 +163,9 @@ impl RequestWriter<'_, '_> {
                         let span = (start as u32 + u32::from(!rows.is_empty()), body.len() as u32);
                         match self.deduplication.find_or_add(body, span) {
                             Some(same) => {
+                                if copies.is_empty() {
+                                    copies.reserve_exact(candidates - rows.len());
+                                }
                                 body.truncate(start);
                                 copies.push((row, same));
                             }
@@ -260,6 +264,16 @@ impl RequestWriter<'_, '_> {
 }
 
 impl Deduplication {
+    fn start(&mut self, candidates: usize) {
+        self.lookup_mark += 1;
+        self.known.clear();
+        self.spans.clear();
+        self.spans.reserve(candidates);
+        let Deduplication { hash_builder, known, .. } = self;
+        // The table is empty: nothing is ever hashed again here.
+        known.reserve(candidates, |index| hash_builder.hash_one(index));
+    }
+
     /// The index of an equal representation, if there is one; otherwise this becomes the next.
     fn find_or_add(&mut self, body: &[u8], span: (u32, u32)) -> Option<u32> {
         let bytes = |(start, end): (u32, u32)| &body[start as usize..end as usize];

@@ -2,6 +2,7 @@
 //!
 //! No string is copied here and nothing is allocated per field: a row is a run of slots in one growing array.
 
+use crate::output::Output;
 use bytes::Bytes;
 use hansa_federation::TypeId;
 
@@ -75,16 +76,13 @@ impl Rows {
             slots: Vec::with_capacity(slots.min(slots_max)),
             rows: Vec::with_capacity(rows),
             targets: Vec::new(),
-            slots_max,
+            slots_max: slots_max.min(u32::MAX as usize),
         }
     }
 
     pub(crate) fn add_row(&mut self, shape: u32, slot_count: u32, type_id: TypeId) -> Result<u32, BudgetSpent> {
         let start = self.slots.len();
-        // A row without slots has its price too.
-        if start + slot_count as usize + self.rows.len() >= self.slots_max.min(u32::MAX as usize) {
-            return Err(BudgetSpent);
-        }
+        self.check_room(slot_count as usize)?;
         self.slots.resize(start + slot_count as usize, Slot::Absent);
         self.rows.push(Row { start: start as u32, shape, type_id, lookup_mark: 0 });
         Ok(self.rows.len() as u32 - 1)
@@ -92,11 +90,16 @@ impl Rows {
 
     pub(crate) fn add_list(&mut self, items: &[Slot]) -> Result<Slot, BudgetSpent> {
         let start = self.slots.len();
-        if start + items.len() + self.rows.len() > self.slots_max.min(u32::MAX as usize) {
-            return Err(BudgetSpent);
-        }
+        self.check_room(items.len())?;
         self.slots.extend_from_slice(items);
         Ok(Slot::List { start: start as u32, len: items.len() as u32 })
+    }
+
+    /// Whether so many more slots are within the budget. A row without slots has its price too.
+    #[inline]
+    pub(crate) fn check_room(&self, slot_count: usize) -> Result<(), BudgetSpent> {
+        let used = self.slots.len() + self.rows.len() + slot_count;
+        if used < self.slots_max { Ok(()) } else { Err(BudgetSpent) }
     }
 
     pub(crate) fn row(&self, row: u32) -> &Row {
@@ -114,5 +117,10 @@ impl Rows {
 
     pub(crate) fn bytes(&self, slice: Slice) -> &[u8] {
         &self.buffers[slice.buffer as usize][slice.start as usize..][..slice.len as usize]
+    }
+
+    #[inline]
+    pub(crate) fn copy(&self, slice: Slice, output: &mut Output) {
+        output.push_part(&self.buffers[slice.buffer as usize], slice.start as usize, slice.len as usize);
     }
 }

@@ -3,6 +3,8 @@
 //! The grammar is the strict one. Half a surrogate pair, or a number that no double can hold, is well formed but breaks
 //! many readers: it is noted, and whoever wants the value decides.
 
+use crate::prepare::{Text, Texts, decode_program::KeyStart};
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ScanError {
     Malformed,
@@ -57,6 +59,21 @@ impl<'a> Scanner<'a> {
             self.at += expected.len();
         }
         is_next
+    }
+
+    /// Steps over the key and its colon, if they are next.
+    #[inline]
+    pub(crate) fn take_key(&mut self, start: KeyStart, texts: &Texts, key: Text) -> bool {
+        if let Some(next) = self.bytes.get(self.at..).and_then(|rest| rest.first_chunk::<8>()) {
+            if u64::from_le_bytes(*next) & start.mask != start.bytes {
+                return false;
+            }
+            if start.is_whole {
+                self.at += key.len();
+                return true;
+            }
+        }
+        self.take(texts.get(key))
     }
 
     #[inline]

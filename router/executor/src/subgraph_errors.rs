@@ -266,6 +266,9 @@ fn for_each_member<'t>(text: &'t [u8], mut visit: impl FnMut(&'t [u8], &'t [u8])
     Ok(())
 }
 
+/// Nothing that a client can ask for is that deep.
+const PATH_SEGMENTS_MAX: usize = 1024;
+
 /// A path's segments up to the first that makes no sense.
 fn segments(path: &[u8]) -> Result<Vec<Segment<'_>>, ScanError> {
     let mut segments = Vec::new();
@@ -274,7 +277,7 @@ fn segments(path: &[u8]) -> Result<Vec<Segment<'_>>, ScanError> {
         return Ok(segments);
     }
     let mut has_more = scanner.open(b']')?;
-    while has_more {
+    while has_more && segments.len() < PATH_SEGMENTS_MAX {
         let start = scanner.at;
         scanner.skip_value()?;
         let text = scanner.since(start);

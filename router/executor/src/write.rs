@@ -6,6 +6,7 @@
 use crate::{
     codes,
     errors::{ErrorLog, PathText},
+    output::Output,
     prepare::{
         PreparedPlan,
         write_program::{WriteField, WriteValue},
@@ -25,7 +26,7 @@ pub(crate) struct ResponseWriter<'a> {
     pub(crate) supergraph: &'a Supergraph,
     pub(crate) rows: &'a Rows,
     pub(crate) introspection: &'a [(Name, Bytes)],
-    pub(crate) output: Vec<u8>,
+    pub(crate) output: Output,
     pub(crate) output_max: usize,
     pub(crate) errors: &'a mut ErrorLog,
 }
@@ -83,11 +84,11 @@ impl ResponseWriter<'_> {
         }
         for index in fields.range() {
             let field = &plan.write.fields[index];
-            self.output.extend_from_slice(plan.texts.get(field.opening));
+            plan.texts.copy(field.opening, &mut self.output);
             let slot = self.rows.slots.get((present.start + field.slot) as usize).copied().unwrap_or(Slot::Absent);
             let written = match field.value {
                 WriteValue::Leaf { enum_check: None } if let Slot::Leaf(slice) = slot => {
-                    self.output.extend_from_slice(self.rows.bytes(slice));
+                    self.rows.copy(slice, &mut self.output);
                     Written::Value
                 }
                 WriteValue::Typename => {
@@ -127,7 +128,7 @@ impl ResponseWriter<'_> {
             (Slot::Leaf(slice), WriteValue::Leaf { enum_check }) => self.leaf(slice, enum_check, path),
             (Slot::NumberId(slice), WriteValue::Leaf { .. }) => {
                 self.output.push(b'"');
-                self.output.extend_from_slice(self.rows.bytes(slice));
+                self.rows.copy(slice, &mut self.output);
                 self.output.push(b'"');
                 Ok(())
             }
@@ -171,8 +172,8 @@ impl ResponseWriter<'_> {
     }
 
     fn leaf(&mut self, slice: Slice, enum_check: Option<u32>, path: Path<'_>) -> Result<(), Null> {
-        let bytes = self.rows.bytes(slice);
         if let Some(check) = enum_check {
+            let bytes = self.rows.bytes(slice);
             let value = bytes.strip_prefix(b"\"").and_then(|bytes| bytes.strip_suffix(b"\"")).unwrap_or(bytes);
             if !self.plan.enums.get(check).has_accessible(value) {
                 let message = "a subgraph gave an enum value that is not part of the API".to_owned();
@@ -180,7 +181,7 @@ impl ResponseWriter<'_> {
                 return Err(Null::Explained);
             }
         }
-        self.output.extend_from_slice(bytes);
+        self.rows.copy(slice, &mut self.output);
         Ok(())
     }
 

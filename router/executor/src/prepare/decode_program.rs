@@ -46,9 +46,30 @@ pub(crate) struct DecodeVariant {
 pub(crate) struct DecodeField {
     /// In quotes, with the colon.
     pub(crate) key: Text,
+    /// The key's first bytes, for a quick comparison.
+    pub(crate) key_start: KeyStart,
     pub(crate) slot: u32,
     pub(crate) list_depth: u8,
     pub(crate) value: DecodeValue,
+}
+
+/// Up to eight bytes of a key in quotes with its colon: most keys are no longer.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeyStart {
+    pub(crate) bytes: u64,
+    pub(crate) mask: u64,
+    pub(crate) is_whole: bool,
+}
+
+impl KeyStart {
+    fn new(name: &str) -> KeyStart {
+        let key = format!("\"{name}\":");
+        let (mut bytes, mut mask) = ([0; 8], [0; 8]);
+        for (index, byte) in key.bytes().take(8).enumerate() {
+            (bytes[index], mask[index]) = (byte, u8::MAX);
+        }
+        KeyStart { bytes: u64::from_le_bytes(bytes), mask: u64::from_le_bytes(mask), is_whole: key.len() <= 8 }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -111,6 +132,7 @@ impl DecodeProgram {
                 SelectionValue::Object(selection) => DecodeValue::Object(self.add(selection, supergraph, texts, enums)),
             };
             fields.push(DecodeField {
+                key_start: KeyStart::new(field.response_key.as_str()),
                 key: texts.add(&["\"", field.response_key.as_str(), "\":"]),
                 slot: field.slot.0,
                 list_depth: field.wrapping.list_depth(),
