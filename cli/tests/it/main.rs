@@ -9,6 +9,7 @@ mod http;
 mod process;
 mod scratch;
 
+mod bad_subgraph;
 mod calls;
 mod mock;
 mod plan;
