@@ -43,10 +43,7 @@ impl FromStr for LogFilter {
         }
         match EnvFilter::builder().parse(text) {
             Ok(_) => Ok(LogFilter(text.to_owned())),
-            Err(error) => Err(LogFilterError::Malformed {
-                text: text.to_owned(),
-                reason: error.to_string(),
-            }),
+            Err(error) => Err(LogFilterError::Malformed { text: text.to_owned(), reason: error.to_string() }),
         }
     }
 }
@@ -76,20 +73,13 @@ pub fn start_logs(format: LogFormat, filter: &LogFilter) {
     // The error says that logs were started before, which is the promised case.
     let _ = match format {
         LogFormat::Text => lines.try_init(),
-        LogFormat::Json => lines
-            .json()
-            .flatten_event(true)
-            .with_current_span(true)
-            .with_span_list(false)
-            .try_init(),
+        LogFormat::Json => lines.json().flatten_event(true).with_current_span(true).with_span_list(false).try_init(),
     };
 }
 
 fn nearest_level(word: &str) -> String {
     let word = word.to_ascii_lowercase();
-    let nearest = LEVELS
-        .iter()
-        .min_by_key(|level| strsim::damerau_levenshtein(level, &word));
+    let nearest = LEVELS.iter().min_by_key(|level| strsim::damerau_levenshtein(level, &word));
     match nearest {
         Some(level) if strsim::damerau_levenshtein(level, &word) <= 2 => format!("; did you mean `{level}`?"),
         _ => String::new(),

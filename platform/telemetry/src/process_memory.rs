@@ -19,16 +19,8 @@ impl Collector for ProcessMemory {
             return Ok(());
         };
         let gauges = [
-            (
-                "VmRSS:",
-                "process_resident_memory",
-                "Memory of this process that is in RAM",
-            ),
-            (
-                "VmHWM:",
-                "process_resident_memory_peak",
-                "The most RAM this process has had since it started",
-            ),
+            ("VmRSS:", "process_resident_memory", "Memory of this process that is in RAM"),
+            ("VmHWM:", "process_resident_memory_peak", "The most RAM this process has had since it started"),
         ];
         for (line, name, description) in gauges {
             let Some(bytes) = bytes_in(&status, line) else { continue };

@@ -11,14 +11,8 @@ fn continues_a_valid_trace() {
     assert_eq!(trace.caller_span_id(), Some("00f067aa0ba902b7"));
     assert_eq!(trace.tracestate(), Some("vendor=abc,other@sys=1"));
     let child = trace.child_traceparent();
-    assert!(
-        child.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && child.ends_with("-01"),
-        "{child}"
-    );
-    assert!(
-        !child.contains("00f067aa0ba902b7"),
-        "a child has its own span id: {child}"
-    );
+    assert!(child.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && child.ends_with("-01"), "{child}");
+    assert!(!child.contains("00f067aa0ba902b7"), "a child has its own span id: {child}");
     assert_ne!(child, trace.child_traceparent(), "each request has its own span id");
 }
 
@@ -32,10 +26,7 @@ fn keeps_an_unsampled_trace_unsampled_and_drops_unknown_flags() {
 
 #[test]
 fn reads_the_known_part_of_later_versions() {
-    for header in [
-        PARENT.replacen("00", "01", 1),
-        format!("{}-what-comes", PARENT.replacen("00", "cc", 1)),
-    ] {
+    for header in [PARENT.replacen("00", "01", 1), format!("{}-what-comes", PARENT.replacen("00", "cc", 1))] {
         let trace = TraceContext::from_traceparent(Some(&header), None);
         assert_eq!(trace.trace_id(), "4bf92f3577b34da6a3ce929d0e0e4736", "{header}");
         assert!(trace.child_traceparent().starts_with("00-"));
@@ -70,17 +61,7 @@ fn starts_a_new_trace_where_the_header_is_broken() {
 #[test]
 fn drops_a_broken_tracestate_and_keeps_the_trace() {
     let many: Vec<String> = (0..33).map(|index| format!("k{index}=v")).collect();
-    for tracestate in [
-        "",
-        "novalue",
-        "Upper=1",
-        "a=",
-        "a=1,a=2",
-        "a=b=c",
-        "1digit=x",
-        "a@1x=1",
-        &many.join(","),
-    ] {
+    for tracestate in ["", "novalue", "Upper=1", "a=", "a=1,a=2", "a=b=c", "1digit=x", "a@1x=1", &many.join(",")] {
         let trace = TraceContext::from_traceparent(Some(PARENT), Some(tracestate));
         assert_eq!(trace.trace_id(), "4bf92f3577b34da6a3ce929d0e0e4736");
         assert_eq!(trace.tracestate(), None, "{tracestate}");
@@ -89,13 +70,7 @@ fn drops_a_broken_tracestate_and_keeps_the_trace() {
 
 #[test]
 fn refuses_log_filters_that_would_silence_everything() {
-    for filter in [
-        "info",
-        "WARN",
-        "warn,hansa_server=debug",
-        "off",
-        "hansa_server::http=trace",
-    ] {
+    for filter in ["info", "WARN", "warn,hansa_server=debug", "off", "hansa_server::http=trace"] {
         assert!(filter.parse::<LogFilter>().is_ok(), "{filter}");
     }
     let error = "inof".parse::<LogFilter>().unwrap_err();
@@ -110,10 +85,7 @@ fn refuses_log_filters_that_would_silence_everything() {
 #[cfg(target_os = "linux")]
 fn metrics_text_shows_memory() {
     let text = Metrics::new().encode();
-    let line = text
-        .lines()
-        .find(|line| line.starts_with("process_resident_memory_bytes "))
-        .unwrap();
+    let line = text.lines().find(|line| line.starts_with("process_resident_memory_bytes ")).unwrap();
     let bytes: u64 = line.rsplit(' ').next().unwrap().parse().unwrap();
     assert!(bytes > 1024 * 1024, "{line}");
     assert!(text.contains("process_resident_memory_peak_bytes "));

@@ -38,12 +38,7 @@ impl TraceContext {
 
     /// The start of a new trace, marked as recorded: whoever samples by that flag behind us would record nothing else.
     pub fn new() -> TraceContext {
-        TraceContext {
-            trace_id: random_trace_id(),
-            caller_span_id: None,
-            flags: SAMPLED,
-            tracestate: None,
-        }
+        TraceContext { trace_id: random_trace_id(), caller_span_id: None, flags: SAMPLED, tracestate: None }
     }
 
     /// 32 lower-case hexadecimal digits.
@@ -59,13 +54,7 @@ impl TraceContext {
     /// A `traceparent` for one outgoing request: the same trace, and a span id that no other request has.
     pub fn child_traceparent(&self) -> String {
         let mut header = String::with_capacity(55);
-        let _ = write!(
-            header,
-            "00-{}-{:016x}-{:02x}",
-            self.trace_id,
-            fastrand::u64(1..),
-            self.flags
-        );
+        let _ = write!(header, "00-{}-{:016x}-{:02x}", self.trace_id, fastrand::u64(1..), self.flags);
         header
     }
 
@@ -112,18 +101,13 @@ fn is_lower_hex(text: &str) -> bool {
 
 /// The list with its empty members left out, or nothing when one member is wrong: half a list may mean something else.
 fn read_tracestate(header: &str) -> Option<String> {
-    let members: Vec<&str> = header
-        .split(',')
-        .map(|member| member.trim_matches([' ', '\t']))
-        .filter(|member| !member.is_empty())
-        .collect();
+    let members: Vec<&str> =
+        header.split(',').map(|member| member.trim_matches([' ', '\t'])).filter(|member| !member.is_empty()).collect();
     let is_valid = !members.is_empty()
         && members.len() <= TRACE_STATE_MEMBERS_MAX
         && members.iter().all(|member| is_tracestate_member(member))
         && members.iter().enumerate().all(|(index, member)| {
-            members[..index]
-                .iter()
-                .all(|earlier| tracestate_key(earlier) != tracestate_key(member))
+            members[..index].iter().all(|earlier| tracestate_key(earlier) != tracestate_key(member))
         });
     is_valid.then(|| members.join(","))
 }
@@ -138,9 +122,7 @@ fn is_tracestate_member(member: &str) -> bool {
     };
     let is_value = !value.is_empty()
         && value.len() <= 256
-        && value
-            .bytes()
-            .all(|byte| matches!(byte, 0x20..=0x7e) && byte != b',' && byte != b'=');
+        && value.bytes().all(|byte| matches!(byte, 0x20..=0x7e) && byte != b',' && byte != b'=');
     is_value && is_tracestate_key(key)
 }
 
@@ -153,9 +135,7 @@ fn is_tracestate_key(key: &str) -> bool {
         };
         starts_well
             && text.len() <= bytes_max
-            && text
-                .bytes()
-                .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/'))
+            && text.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_' | b'-' | b'*' | b'/'))
     };
     match key.split_once('@') {
         Some((tenant, system)) => is_name(tenant, 241, true) && is_name(system, 14, false),
