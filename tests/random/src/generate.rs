@@ -7,6 +7,7 @@ mod fields;
 mod presence;
 mod records;
 mod types;
+mod variance;
 
 use crate::{
     random::Random,
@@ -28,12 +29,14 @@ pub(crate) struct Builder {
     next_field: usize,
     /// Where an abstract type must be declared because a field has it.
     wanted: BTreeSet<(String, SubgraphIndex)>,
+    /// An entity kept so plain that one of its records can have a null key.
+    loner: Option<String>,
 }
 
 pub(crate) fn generate(seed: u64) -> World {
     let mut random = Random::part(seed, 1);
     let weather = if random.chance(35) { Weather::Faulty } else { Weather::Fair };
-    let mut builder = Builder { random, world: World::default(), next_field: 0, wanted: BTreeSet::new() };
+    let mut builder = Builder { random, world: World::default(), next_field: 0, wanted: BTreeSet::new(), loner: None };
     builder.declare_types();
     builder.place_entities();
     builder.add_value_fields();
@@ -44,6 +47,7 @@ pub(crate) fn generate(seed: u64) -> World {
     builder.add_provides();
     builder.add_overrides();
     builder.settle_abstract_types();
+    builder.vary_types();
     builder.hide_fields_and_types();
     builder.drop_absent_types();
     builder.make_records(weather);

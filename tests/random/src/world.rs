@@ -111,6 +111,8 @@ pub(crate) struct Placement {
     pub requires: Option<FieldSet>,
     pub provides: Option<FieldSet>,
     pub override_from: Option<SubgraphIndex>,
+    /// The field's type here, where it is narrower than elsewhere.
+    pub ty: Option<Ty>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -223,6 +225,15 @@ impl Ty {
         }
     }
 
+    /// The same wrappers around another name.
+    pub(crate) fn renamed(&self, name: &str) -> Ty {
+        match self {
+            Ty::Named(_) => Ty::named(name),
+            Ty::List(inner) => inner.renamed(name).list(),
+            Ty::NonNull(inner) => inner.renamed(name).non_null(),
+        }
+    }
+
     pub(crate) fn list_depth(&self) -> usize {
         match self {
             Ty::Named(_) => 0,
@@ -258,6 +269,16 @@ impl Field {
 
     pub(crate) fn resolvers(&self) -> impl Iterator<Item = SubgraphIndex> {
         self.placements.iter().filter(|(_, placement)| placement.how == How::Resolved).map(|(subgraph, _)| *subgraph)
+    }
+
+    /// The type that the subgraph declares.
+    pub(crate) fn ty_in(&self, subgraph: SubgraphIndex) -> &Ty {
+        self.placements.get(&subgraph).and_then(|placement| placement.ty.as_ref()).unwrap_or(&self.ty)
+    }
+
+    /// The narrowest type of all subgraphs': that of the data.
+    pub(crate) fn narrowest_ty(&self) -> &Ty {
+        self.placements.values().find_map(|placement| placement.ty.as_ref()).unwrap_or(&self.ty)
     }
 
     pub(crate) fn only_resolver(&self) -> Option<SubgraphIndex> {

@@ -10,7 +10,7 @@ impl Builder {
     pub(super) fn add_requires(&mut self) {
         for entity in self.entities() {
             let subgraphs = self.full_subgraphs(&entity);
-            if subgraphs.len() < 2 || !self.random.chance(70) {
+            if subgraphs.len() < 2 || self.loner.as_ref() == Some(&entity) || !self.random.chance(70) {
                 continue;
             }
             let mut previous: Option<(String, SubgraphIndex)> = None;
@@ -87,7 +87,11 @@ impl Builder {
             None => true,
             Some(placement) => placement.how == How::External,
         };
-        is_free && field.source == Source::Stored && field.key_part.is_none() && field.from_interface.is_none()
+        is_free
+            && self.loner.as_deref() != Some(entity)
+            && field.source == Source::Stored
+            && field.key_part.is_none()
+            && field.from_interface.is_none()
     }
 
     /// A selection below a required field: leaves that the subgraph knows or takes as external.
@@ -247,7 +251,7 @@ impl Builder {
             && !field.is_external_somewhere()
     }
 
-    fn interfaces_with(&self, object: &str, field: &str) -> bool {
+    pub(super) fn interfaces_with(&self, object: &str, field: &str) -> bool {
         self.world.interfaces.values().any(|interface| {
             interface.common.contains_key(field) && interface.members.iter().any(|member| member == object)
         })
@@ -267,23 +271,34 @@ impl Builder {
         self.hide_a_member();
     }
 
-    /// A member of unions and interfaces that no accessible field returns by itself.
+    /// A member of a union or an interface, with the fields that return it by itself.
     fn hide_a_member(&mut self) {
-        if !self.random.chance(15) {
+        if !self.random.chance(30) {
             return;
         }
-        let is_used = |name: &str| {
-            self.world.objects.values().any(|object| object.fields.values().any(|field| field.ty.name() == name))
-        };
         let mut candidates: Vec<String> = self.plain_objects();
-        candidates.retain(|name| !is_used(name) && self.is_a_member(name) && !self.leaves_a_type_empty(name));
-        if let Some(name) = self.random.pick(&candidates) {
-            self.world.objects[name].is_inaccessible = true;
+        candidates.retain(|name| self.is_a_member(name) && !self.leaves_a_type_empty(name) && self.may_be_hidden(name));
+        let Some(name) = self.random.pick(&candidates) else { return };
+        self.world.objects[name].is_inaccessible = true;
+        for field in self.world.objects.values_mut().flat_map(|object| object.fields.values_mut()) {
+            field.is_inaccessible |= field.ty.name() == name || field.narrowest_ty().name() == name;
         }
     }
 
+    fn may_be_hidden(&self, hidden: &str) -> bool {
+        self.world.objects.iter().all(|(name, object)| {
+            let refers = |field: &Field| field.ty.name() == hidden || field.narrowest_ty().name() == hidden;
+            let stays = |field: &Field| !refers(field) && !field.is_inaccessible;
+            name == hidden
+                || (object.fields.values().any(stays)
+                    && object.fields.values().all(|field| !refers(field) || field.from_interface.is_none()))
+        })
+    }
+
     fn is_a_member(&self, name: &str) -> bool {
-        self.world.unions.values().any(|union| union.members.iter().any(|member| member == name))
+        let in_union = self.world.unions.values().any(|union| union.members.iter().any(|member| member == name));
+        in_union
+            || self.world.interfaces.values().any(|interface| interface.members.iter().any(|member| member == name))
     }
 
     fn leaves_a_type_empty(&self, hidden: &str) -> bool {

@@ -13,10 +13,10 @@ impl Builder {
         if self.random.chance(60) {
             self.add_failing_fields();
         }
-        if self.random.chance(45) {
+        if self.random.chance(70) {
             self.add_null_key();
         }
-        if self.random.chance(45) {
+        if self.random.chance(70) {
             self.add_dangling_references();
         }
         if self.random.chance(25) {
@@ -77,7 +77,9 @@ impl Builder {
                     .fields
                     .values()
                     .any(|field| field.key_part.is_none() && field.only_resolver() == Some(subgraph));
-                if gives_a_field && is_only_a_leaf_of(object, subgraph) {
+                // Without the home of its interface, a member's type cannot be had.
+                let is_home = self.home_of_member(name) == Some(subgraph);
+                if gives_a_field && !is_home && is_only_a_leaf_of(object, subgraph) {
                     candidates.push((name.clone(), subgraph));
                 }
             }
@@ -107,6 +109,7 @@ fn may_fail(world: &World, name: &str, field: &Field) -> bool {
     field.key_part.is_none()
         && !matches!(field.source, Source::Computed | Source::Lookup)
         && !field.is_external_somewhere()
+        && field.placements.values().all(|placement| placement.ty.is_none())
         && !field_sets(world).any(|fields| fields.mentions(name))
         && name != "id"
 }
@@ -175,6 +178,7 @@ fn is_isolated(world: &World, subgraph: SubgraphIndex) -> bool {
 
 /// Points references to the first record at the second, except where exactly one subgraph gives them (not `avoided`).
 fn redirect(world: &mut World, (record, substitute): (RecordIndex, RecordIndex), avoided: Option<SubgraphIndex>) {
+    let type_name = world.records[record].type_name.clone();
     let World { records, objects, .. } = world;
     for holder in records {
         let object = &objects[&holder.type_name];
@@ -188,6 +192,8 @@ fn redirect(world: &mut World, (record, substitute): (RecordIndex, RecordIndex),
                 && only != avoided;
             if !may_stay {
                 replace(value, record, substitute);
+            } else if field.ty.name() == type_name {
+                replace(value, substitute, record);
             }
         }
     }

@@ -58,11 +58,10 @@ impl Builder {
     }
 
     fn add_common_field(&mut self, member: &str, name: &str, field: Field, home: Option<SubgraphIndex>) {
-        let subgraphs: Vec<SubgraphIndex> = self.world.objects[member].presence.keys().copied().collect();
         let mut chosen = match self.world.objects[member].role {
-            // Present nowhere yet, or wherever a key needs it.
-            Role::Value => subgraphs,
-            _ => self.some_resolvers(&subgraphs),
+            // Present nowhere yet, or where a contributed field needs it.
+            Role::Value => self.world.objects[member].presence.keys().copied().collect(),
+            _ => self.some_resolvers(&self.full_subgraphs(member)),
         };
         chosen.extend(home.filter(|home| !chosen.contains(home)));
         self.place(member, name, field, &chosen);
@@ -102,7 +101,7 @@ impl Builder {
                 let field = self.any_field(first);
                 let type_name = field.ty.name().to_owned();
                 let mut chosen = vec![first];
-                if field.source == Source::Stored && self.random.chance(20) {
+                if field.source == Source::Stored && self.loner.as_ref() != Some(&entity) && self.random.chance(20) {
                     chosen = self.some_resolvers(&subgraphs);
                 }
                 chosen.retain(|subgraph| self.may_be_in(&type_name, *subgraph));

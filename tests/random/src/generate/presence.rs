@@ -103,6 +103,8 @@ impl Builder {
             return;
         }
         let fields = object.keys[present.key].clone();
+        // What the new key brings must be reachable by the earlier ones.
+        presence.keys.iter_mut().for_each(|known| known.is_resolvable = true);
         presence.keys.push(present);
         for name in fields.names() {
             let field = &mut object.fields[name];

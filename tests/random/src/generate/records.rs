@@ -45,6 +45,7 @@ impl Builder {
         if is_composite && candidates.is_empty() {
             // No type that all resolvers know: always null or empty.
             field.ty = without_non_null(&field.ty);
+            field.placements.values_mut().for_each(|placement| placement.ty = None);
         }
         let field = field.clone();
         let count = if self.world.objects[object].role == Role::Root { 1 } else { per_type };
@@ -55,7 +56,7 @@ impl Builder {
                 _ => {
                     let records: Vec<RecordIndex> =
                         candidates.iter().flat_map(|name| firsts[name]..firsts[name] + per_type).collect();
-                    self.value(&field.ty, &records, weather)
+                    self.value(field.narrowest_ty(), &records, weather)
                 }
             };
             let record = firsts[object] + number;
@@ -69,7 +70,7 @@ impl Builder {
         let type_name = field.ty.name();
         let mut candidates: Vec<String> = self.world.possible(type_name).into_iter().map(str::to_owned).collect();
         for subgraph in field.placements.keys() {
-            let known = self.world.possible_in(type_name, *subgraph);
+            let known = self.world.possible_in(field.ty_in(*subgraph).name(), *subgraph);
             candidates.retain(|candidate| known.contains(&candidate.as_str()));
         }
         if weather == Weather::Fair {

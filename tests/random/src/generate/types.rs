@@ -24,8 +24,13 @@ impl Builder {
         for index in 0..self.random.between(1, 3) {
             self.world.objects.insert(format!("V{index}"), ObjectType::new(Role::Value));
         }
-        for index in 0..self.random.between(2, 5) {
-            self.declare_entity(&format!("E{index}"));
+        let entities = self.random.between(2, 5);
+        for index in 0..entities {
+            let name = format!("E{index}");
+            if index + 1 == entities && self.random.chance(30) {
+                self.loner = Some(name.clone());
+            }
+            self.declare_entity(&name);
         }
         if self.random.chance(45) {
             self.declare_entity_interface();
@@ -65,6 +70,10 @@ impl Builder {
         let mut entity = ObjectType::new(Role::Entity);
         let mut kinds = self.random.some_of(&[0, 0, 1, 2, 3, 4], 1 + self.random.clone().below(3));
         kinds.dedup();
+        if self.loner.as_deref() == Some(name) {
+            kinds.retain(|kind| *kind != 4);
+            kinds.truncate(1);
+        }
         let owner = self.random.chance(50).then(|| self.owner_candidate()).flatten();
         let suffix = name.to_lowercase();
         let mut has_id = false;
@@ -145,7 +154,7 @@ impl Builder {
     fn declare_interfaces(&mut self) {
         for index in 0..self.random.below(3) {
             let mut candidates = self.plain_objects();
-            candidates.retain(|name| !name.starts_with("Tag"));
+            candidates.retain(|name| !name.starts_with("Tag") && self.loner.as_ref() != Some(name));
             let count = self.random.between(2, 3);
             let members = self.random.some_of(&candidates, count);
             let mut common = IndexMap::new();
@@ -208,6 +217,15 @@ impl Builder {
                 subgraphs.insert(0, home);
             }
             self.share_keys(&name, &subgraphs);
+            let needs_id = self
+                .world
+                .interfaces
+                .values()
+                .any(|interface| interface.members.contains(&name) && interface.common.contains_key("id"));
+            if needs_id && self.world.objects[&name].fields["id"].placements.is_empty() {
+                let subgraph = self.random.pick(&subgraphs).copied().unwrap_or_default();
+                self.ensure_id_key(&name, subgraph);
+            }
         }
     }
 

@@ -94,7 +94,7 @@ impl Writer<'_> {
 
     fn write_field(&self, sdl: &mut String, object: &str, field_name: &str) {
         let field = &self.world.objects[object].fields[field_name];
-        let _ = write!(sdl, "  {}", declaration(self.world, field_name, &field.arguments, &field.ty));
+        let _ = write!(sdl, "  {}", declaration(self.world, field_name, &field.arguments, field.ty_in(self.subgraph)));
         if self.purpose == Purpose::Team {
             self.write_directives(sdl, field);
             if is_marked_shareable(self.world, object, field_name, self.subgraph) {

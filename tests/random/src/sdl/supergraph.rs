@@ -117,14 +117,19 @@ fn write_join_fields(world: &World, field: &Field, owners: &[SubgraphIndex], sdl
                 && placement.override_from.is_none()
         })
     };
-    if owners.iter().all(is_plain) {
+    let has_types = field.placements.values().any(|placement| placement.ty.is_some());
+    if owners.iter().all(is_plain) && !has_types {
         return;
     }
     for (subgraph, placement) in &field.placements {
-        if placement.how == How::Overridden {
+        // Members of an entity interface may have placements where only its interface object is.
+        if placement.how == How::Overridden || !owners.contains(subgraph) {
             continue;
         }
         let _ = write!(sdl, " @join__field(graph: {}", graph(world, *subgraph));
+        if has_types {
+            let _ = write!(sdl, ", type: \"{}\"", field.ty_in(*subgraph));
+        }
         if let Some(requires) = &placement.requires {
             let _ = write!(sdl, ", requires: \"{requires}\"");
         }

@@ -1,0 +1,78 @@
+//! The operations in `tests/cases`; that folder's `README.md` says which file is what.
+
+use apollo_compiler::{ExecutableDocument, request::coerce_variable_values, validation::Valid};
+use hansa_federation::Supergraph;
+use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+/// An operation of a case, and what the names of its files begin with: `operations/1-orders.` or nothing.
+pub(crate) struct CaseOperation {
+    pub(crate) path: PathBuf,
+    pub(crate) stem: String,
+}
+
+impl CaseOperation {
+    /// The file `name` that belongs to the operation.
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.path.with_file_name(format!("{}{name}", self.stem))
+    }
+}
+
+/// Folders of `tests/cases` with their operations, in the order of their names. The demo is tested as a whole elsewhere.
+pub(crate) fn cases() -> Vec<(PathBuf, Vec<CaseOperation>)> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
+    let folders = sorted(&root).into_iter().filter(|path| path.is_dir() && !path.ends_with("demo"));
+    let cases: Vec<_> = folders.map(|folder| (folder.clone(), operations(&folder))).collect();
+    assert!(cases.iter().all(|(_, operations)| !operations.is_empty()), "every case has an operation");
+    cases
+}
+
+fn operations(folder: &Path) -> Vec<CaseOperation> {
+    let single = folder.join("operation.graphql");
+    if single.exists() {
+        return vec![CaseOperation { path: single, stem: String::new() }];
+    }
+    let paths = sorted(&folder.join("operations")).into_iter().filter(|path| path.extension() == Some("graphql".as_ref()));
+    let operation = |path: PathBuf| CaseOperation { stem: format!("{}.", path.file_stem().unwrap().display()), path };
+    paths.map(operation).collect()
+}
+
+fn sorted(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let mut paths: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    paths.sort();
+    paths
+}
+
+pub(crate) fn planner(folder: &Path) -> QueryPlanner {
+    let path = folder.join("supergraph.graphql");
+    let supergraph = Supergraph::parse(&fs::read_to_string(&path).unwrap(), "supergraph.graphql");
+    let supergraph = supergraph.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    QueryPlanner::new(Arc::new(supergraph), PlanningLimits::default())
+}
+
+pub(crate) fn document(planner: &QueryPlanner, operation: &CaseOperation) -> Valid<ExecutableDocument> {
+    let text = fs::read_to_string(&operation.path).unwrap();
+    let document = ExecutableDocument::parse_and_validate(&planner.supergraph().api_schema, text, "operation.graphql");
+    document.unwrap_or_else(|invalid| panic!("{}: {}", operation.path.display(), invalid.errors))
+}
+
+/// The truth values that the case's variables give to the operation's conditions.
+pub(crate) fn conditions(
+    planner: &QueryPlanner,
+    document: &Valid<ExecutableDocument>,
+    case_operation: &CaseOperation,
+) -> Conditions {
+    let operation = document.operations.get(None).unwrap();
+    let variables = fs::read_to_string(case_operation.file("variables.json")).unwrap_or_else(|_| "{}".to_owned());
+    let variables = serde_json::from_str(&variables).unwrap();
+    let variables = coerce_variable_values(&planner.supergraph().api_schema, operation, &variables)
+        .unwrap_or_else(|error| panic!("{}: {error:?}", case_operation.path.display()));
+    let names = QueryPlanner::condition_variables(document, operation);
+    let value = |name: &apollo_compiler::Name| variables.get(name.as_str()).and_then(|value| value.as_bool());
+    Conditions(names.into_iter().map(|name| (name.clone(), value(&name).unwrap_or(false))).collect())
+}
