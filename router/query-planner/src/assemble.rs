@@ -16,7 +16,7 @@ use crate::{
     selections::{Item, Selections},
     solve::{Hop, LocalField, SitePlan, Source, TypePlan},
 };
-use draft::{FetchSet, LookupKey};
+use draft::{FetchSet, LookupDraft, LookupKey, OpenedLookup};
 use hansa_federation::{SubgraphId, TypeId};
 use hansa_query_graph::QueryGraph;
 use hashbrown::HashMap;
@@ -153,36 +153,38 @@ impl<'a> Assembly<'a> {
 
     /// The fetch and the node for a hop from the rows of a place.
     fn lookup(&mut self, place: Place, hop: &Hop, depends_on: FetchSet) -> Result<(usize, NodeId), PlanError> {
+        let shape = self.draft.node(place.node).shape;
+        let fields = self.represent((shape, place.ty), hop);
         let key = LookupKey { rows: place.node, subgraph: hop.subgraph, depends_on };
-        let known = self.draft.lookups.get(&key).copied();
-        let (fetch, node, target) = match known {
-            Some(known) => known,
-            None => {
-                let fetch = self.open_fetch(hop.subgraph, key.depends_on.clone())?;
-                let shape = self.draft.node(place.node).shape;
-                let node = self.draft.add_node(hop.subgraph, hop.entered_as, shape);
-                let target = TargetId(self.draft.target_count);
-                self.draft.target_count += 1;
-                self.draft.node_mut(node).is_lookup = true;
-                self.draft.fetches[fetch].lookups.push(draft::LookupDraft {
-                    node,
-                    targets: vec![target],
-                    representations: Vec::new(),
-                });
-                self.draft.lookups.insert(key, (fetch, node, target));
-                (fetch, node, target)
-            }
+        let open = self.draft.lookups.get(&key).map(Vec::as_slice).unwrap_or_default();
+        let fits = |opened: &&OpenedLookup| self.draft.fetches[opened.fetch].lookups[0].has_room(place.ty, &fields);
+        let opened = match open.iter().find(fits).copied() {
+            Some(opened) => opened,
+            None => self.open_lookup(key, hop, shape)?,
         };
-        self.draft.node_mut(node).finds_types |= hop.site.is_some();
+        self.draft.node_mut(opened.node).finds_types |= hop.site.is_some();
         if hop.site.is_none() {
-            self.draft.node_type(node, place.ty);
+            self.draft.node_type(opened.node, place.ty);
         }
         let targets = &mut self.draft.node_type(place.node, place.ty).targets;
-        if !targets.contains(&target) {
-            targets.push(target);
+        if !targets.contains(&opened.target) {
+            targets.push(opened.target);
         }
-        let shape = self.draft.node(place.node).shape;
-        self.represent(fetch, (shape, place.ty), hop);
-        Ok((fetch, node))
+        let typename = (hop.entered_as != place.ty).then_some(hop.entered_as);
+        self.draft.fetches[opened.fetch].lookups[0].represent(place.ty, typename, fields);
+        Ok((opened.fetch, opened.node))
+    }
+
+    fn open_lookup(&mut self, key: LookupKey, hop: &Hop, shape: ShapeId) -> Result<OpenedLookup, PlanError> {
+        let fetch = self.open_fetch(hop.subgraph, key.depends_on.clone())?;
+        let node = self.draft.add_node(hop.subgraph, hop.entered_as, shape);
+        let target = TargetId(self.draft.target_count);
+        self.draft.target_count += 1;
+        self.draft.node_mut(node).is_lookup = true;
+        let lookup = LookupDraft { node, targets: vec![target], representations: Vec::new() };
+        self.draft.fetches[fetch].lookups.push(lookup);
+        let opened = OpenedLookup { fetch, node, target };
+        self.draft.lookups.entry(key).or_default().push(opened);
+        Ok(opened)
     }
 }

@@ -10,7 +10,7 @@ mod interface_object;
 mod site;
 
 pub(crate) use builder::{Hop, Input, LocalField, Source, TypePlan};
-pub(crate) use interface_object::type_independent_group;
+pub(crate) use interface_object::{common_items, type_independent_group};
 pub(crate) use site::Site;
 
 use crate::{
@@ -151,6 +151,8 @@ impl<'a> Solver<'a> {
                 return self.interface_object(selection, interface, (subgraph, provision));
             }
             RuntimeTypes::Object(_) => &graph.supergraph().ty(declared).possible_types,
+            // An interface without implementations, which only interface objects give life.
+            RuntimeTypes::Abstract([]) if self.selections.get(selection).items_for(declared).is_some() => &[declared],
             RuntimeTypes::Abstract(types) => types,
         };
         let mut types = Vec::with_capacity(runtime_types.len());
@@ -189,11 +191,11 @@ pub(crate) fn cost_of_types(types: &[(TypeId, TypePlan)]) -> Cost {
                 hops.push((hop.subgraph, depth));
             }
         }
-        for child in plan.children() {
+        for (child, weight) in plan.children() {
             let address = Rc::as_ptr(child);
             if !children.contains(&address) {
                 children.push(address);
-                cost.add_parallel(child.cost);
+                cost.add_parallel(child.cost, weight);
             }
         }
     }
@@ -203,8 +205,8 @@ pub(crate) fn cost_of_types(types: &[(TypeId, TypePlan)]) -> Cost {
 
 impl Cost {
     /// Adds what is paid besides; the length of the chain is not touched.
-    fn add_parallel(&mut self, other: Cost) {
+    fn add_parallel(&mut self, other: Cost, field_weight: u32) {
         self.fetches = self.fetches.saturating_add(other.fetches);
-        self.fields = self.fields.saturating_add(other.fields);
+        self.fields = self.fields.saturating_add(other.fields.saturating_mul(field_weight));
     }
 }

@@ -71,12 +71,20 @@ pub(crate) struct LookupKey {
     pub(crate) depends_on: FetchSet,
 }
 
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct OpenedLookup {
+    pub(crate) fetch: usize,
+    pub(crate) node: NodeId,
+    pub(crate) target: TargetId,
+}
+
 #[derive(Debug, Default)]
 pub(crate) struct Draft {
     pub(crate) nodes: Vec<Node>,
     pub(crate) fetches: Vec<FetchDraft>,
     pub(crate) target_count: u32,
-    pub(crate) lookups: HashMap<LookupKey, (usize, NodeId, TargetId)>,
+    /// Several where representations of one type would contradict each other.
+    pub(crate) lookups: HashMap<LookupKey, Vec<OpenedLookup>>,
 }
 
 impl FetchDraft {

@@ -1,6 +1,6 @@
 //! What a lookup says of each row: its key and the inputs that the asked fields require, by slot.
 
-use super::Assembly;
+use super::{Assembly, draft::LookupDraft};
 use crate::{
     plan::{Representation, RepresentationField, RepresentationValue, RepresentationVariant, ShapeId},
     selections::Item,
@@ -8,33 +8,56 @@ use crate::{
 };
 use hansa_federation::{FieldSetSelection, TypeId, TypeKind};
 
+impl LookupDraft {
+    /// Whether rows of a type can be represented with these fields too: a field has one value, whatever its arguments.
+    pub(super) fn has_room(&self, ty: TypeId, fields: &[RepresentationField]) -> bool {
+        let known = self.representations.iter().find(|known| known.types.contains(&ty));
+        known.is_none_or(|known| !clashes(&known.fields, fields))
+    }
+
+    pub(super) fn represent(&mut self, ty: TypeId, typename: Option<TypeId>, fields: Vec<RepresentationField>) {
+        let mut merged = Vec::new();
+        for known in &mut self.representations {
+            if known.types.contains(&ty) {
+                merged.clone_from(&known.fields);
+                known.types.retain(|known| *known != ty);
+            }
+        }
+        for field in fields {
+            merge_field(&mut merged, field);
+        }
+        self.representations.retain(|known| !known.types.is_empty());
+        match self.representations.iter_mut().find(|known| known.typename == typename && known.fields == merged) {
+            Some(known) => known.types.push(ty),
+            None => self.representations.push(Representation { types: vec![ty], typename, fields: merged }),
+        }
+    }
+}
+
+fn clashes(known: &[RepresentationField], fields: &[RepresentationField]) -> bool {
+    let same = |field: &RepresentationField| known.iter().find(|known| known.name == field.name).cloned();
+    fields.iter().filter_map(|field| same(field).map(|known| (known, field))).any(|(known, field)| {
+        known.slot != field.slot
+            || match (&known.value, &field.value) {
+                (RepresentationValue::Object { variants: known, .. }, RepresentationValue::Object { variants, .. }) => {
+                    variants.iter().any(|variant| known.iter().any(|known| clashes(&known.fields, &variant.fields)))
+                }
+                _ => false,
+            }
+    })
+}
+
 impl Assembly<'_> {
-    /// Adds what `hop` needs of rows of type `ty` to the fetch's last lookup.
-    pub(super) fn represent(&mut self, fetch: usize, (shape, ty): (ShapeId, TypeId), hop: &Hop) {
-        let Some(entry) = hop.entry else { return };
+    /// Key and requirements of a hop, from rows of type `ty`.
+    pub(super) fn represent(&mut self, (shape, ty): (ShapeId, TypeId), hop: &Hop) -> Vec<RepresentationField> {
+        let Some(entry) = hop.entry else { return Vec::new() };
         let graph = self.graph;
         let mut fields = Vec::new();
         self.represent_fields((shape, ty), &graph.key(entry).fields.selections, true, &mut fields);
         for set in &hop.requires {
             self.represent_fields((shape, ty), &set.selections, false, &mut fields);
         }
-        let typename = (hop.entered_as != ty).then_some(hop.entered_as);
-        let lookup = self.draft.fetches[fetch].lookups.last_mut().expect("a lookup is opened with its fetch");
-        match lookup.representations.iter_mut().find(|known| known.types.contains(&ty)) {
-            Some(known) => {
-                for field in fields {
-                    merge_field(&mut known.fields, field);
-                }
-            }
-            None => match lookup
-                .representations
-                .iter_mut()
-                .find(|known| known.typename == typename && known.fields == fields)
-            {
-                Some(known) => known.types.push(ty),
-                None => lookup.representations.push(Representation { types: vec![ty], typename, fields }),
-            },
-        }
+        fields
     }
 
     fn represent_fields(

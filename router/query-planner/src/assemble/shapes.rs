@@ -5,7 +5,7 @@ use crate::{
     plan::{Shape, ShapeField, ShapeId, ShapeValue, ShapeVariant, SlotId},
     planner::PlanError,
     selections::{ArgumentsId, Item, SelectionId},
-    solve::type_independent_group,
+    solve::{common_items, type_independent_group},
 };
 use apollo_compiler::Name;
 use hansa_federation::{TypeId, TypeKind, Wrapping};
@@ -132,10 +132,9 @@ impl Assembly<'_> {
         let selection = self.selections.get(draft.selection?);
         let is_same = |asked: &&Item| asked.name == item.name && asked.arguments == item.arguments;
         let items = match self.graph.supergraph().ty(ty) {
-            // An interface object's row: what is asked of every type.
+            // An interface object's row has what is asked of every type.
             definition if definition.kind == TypeKind::Interface => {
-                let group = type_independent_group(selection, &definition.possible_types)?;
-                &selection.groups[group].items
+                return common_items(selection, ty, definition).into_iter().find(is_same);
             }
             _ => selection.items_for(ty)?,
         };

@@ -9,7 +9,7 @@ use apollo_compiler::{
     collections::{HashMap, HashSet},
     executable::{self, Field, Operation, SelectionSet},
 };
-use hansa_federation::{Supergraph, TypeId};
+use hansa_federation::{Supergraph, TypeId, TypeKind};
 
 /// A limit on collected fields; a document whose fragments multiply past it is refused.
 const ITEMS_MAX: usize = 200_000;
@@ -50,7 +50,11 @@ impl<'a> Collector<'a> {
         }
         let supergraph = self.supergraph;
         let mut groups: Vec<Group> = Vec::new();
-        for concrete in &supergraph.ty(ty).possible_types {
+        let definition = supergraph.ty(ty);
+        // An interface without implementations still has objects: interface objects.
+        let is_bare = definition.kind == TypeKind::Interface && definition.possible_types.is_empty();
+        let concrete_types = if is_bare { std::slice::from_ref(&ty) } else { &definition.possible_types };
+        for concrete in concrete_types {
             if supergraph.ty(*concrete).is_inaccessible {
                 continue;
             }
@@ -124,7 +128,8 @@ impl<'a> Collector<'a> {
 
     fn applies(&self, condition: &str, concrete: TypeId) -> bool {
         let condition = self.supergraph.type_id(condition);
-        condition.is_some_and(|id| self.supergraph.ty(id).possible_types.binary_search(&concrete).is_ok())
+        condition
+            .is_some_and(|id| id == concrete || self.supergraph.ty(id).possible_types.binary_search(&concrete).is_ok())
     }
 
     /// GraphQL specification, "@skip" and "@include".

@@ -7,6 +7,10 @@ use hansa_federation::{FieldSet, SubgraphId, TypeId};
 use hansa_query_graph::Entry;
 use std::rc::Rc;
 
+/// A field had after a hop weighs more than one in the fetch at hand: of two plans with as many fetches, the one that
+/// asks early is better.
+const HOP_FIELD_WEIGHT: u32 = 2;
+
 /// A field asked for in some fetch, with the plan of its objects.
 #[derive(Debug, Clone)]
 pub(crate) struct LocalField {
@@ -101,34 +105,35 @@ impl TypePlan {
         start + child.as_ref().map_or(0, |child| child.cost.depth)
     }
 
-    pub(crate) fn children(&self) -> impl Iterator<Item = &Rc<SitePlan>> {
+    /// The plans of all fields' objects, with what their fields weigh.
+    pub(crate) fn children(&self) -> impl Iterator<Item = (&Rc<SitePlan>, u32)> {
         let of_hops = self
             .hops
             .iter()
             .flat_map(|hop| hop.locals.iter().filter_map(|local| local.child.as_ref()).chain(&hop.site));
-        self.locals.iter().filter_map(|local| local.child.as_ref()).chain(of_hops)
+        let here = self.locals.iter().filter_map(|local| local.child.as_ref());
+        here.map(|child| (child, 1)).chain(of_hops.map(|child| (child, HOP_FIELD_WEIGHT)))
     }
 
     pub(crate) fn own_fields(&self) -> u32 {
-        self.locals.len() as u32 + self.hops.iter().map(|hop| (hop.locals.len() + hop.inputs.len()) as u32).sum::<u32>()
+        let of_hops: usize = self.hops.iter().map(|hop| hop.locals.len() + hop.inputs.len()).sum();
+        self.locals.len() as u32 + of_hops as u32 * HOP_FIELD_WEIGHT
     }
 
     pub(crate) fn current_cost(&self) -> Cost {
         let depths = self.depths();
         let mut cost = Cost { depth: 0, fetches: self.hops.len() as u32, fields: self.own_fields() };
-        let mut add = |child: &Rc<SitePlan>, start: u32| {
-            cost.depth = cost.depth.max(start + child.cost.depth);
-            cost.add_parallel(child.cost);
-        };
-        self.locals.iter().filter_map(|local| local.child.as_ref()).for_each(|child| add(child, 0));
-        for (hop, depth) in self.hops.iter().zip(&depths) {
-            hop.locals
-                .iter()
-                .filter_map(|local| local.child.as_ref())
-                .chain(&hop.site)
-                .for_each(|child| add(child, *depth));
+        for (child, weight) in self.children() {
+            cost.add_parallel(child.cost, weight);
         }
-        cost.depth = cost.depth.max(depths.iter().copied().max().unwrap_or(0));
+        for local in &self.locals {
+            cost.depth = cost.depth.max(local.child.as_ref().map_or(0, |child| child.cost.depth));
+        }
+        for (hop, depth) in self.hops.iter().zip(&depths) {
+            let children = hop.locals.iter().filter_map(|local| local.child.as_ref()).chain(&hop.site);
+            let below = children.map(|child| child.cost.depth).max().unwrap_or(0);
+            cost.depth = cost.depth.max(depth + below);
+        }
         cost
     }
 
@@ -162,6 +167,17 @@ impl TypePlan {
             || self.depends(second, first)
             || self.depends(first, second)
         {
+            return None;
+        }
+        let is_clash = |input: &Input| {
+            let item = &self.locals_of(input.source)[input.local].item;
+            a.inputs
+                .iter()
+                .map(|other| &self.locals_of(other.source)[other.local].item)
+                .any(|other| other.name == item.name && other.arguments != item.arguments)
+        };
+        // A representation has room for a field with one set of arguments only.
+        if b.inputs.iter().any(is_clash) {
             return None;
         }
         let mut plan = self.clone();

@@ -7,7 +7,7 @@ use crate::{
     planner::PlanError,
     selections::{Group, Item, Selection, SelectionId},
 };
-use hansa_federation::{SubgraphId, TypeId};
+use hansa_federation::{SubgraphId, TypeDefinition, TypeId};
 
 impl Solver<'_> {
     pub(super) fn interface_object(
@@ -17,8 +17,10 @@ impl Solver<'_> {
         (subgraph, provision): (SubgraphId, ProvisionId),
     ) -> Result<SitePlan, PlanError> {
         let site = Site { ty: interface, held: Some(subgraph), provision };
-        let groups = groups_of(self.selections.get(selection), &self.supergraph().ty(interface).possible_types);
-        let common = common_items(&groups);
+        let definition = self.supergraph().ty(interface);
+        let whole = self.selections.get(selection);
+        let groups = groups_of(whole, interface, &definition.possible_types);
+        let common = common_items(whole, interface, definition).into_iter().cloned().collect::<Vec<Item>>();
         let needs_type = groups.iter().any(|group| group.items.len() > common.len());
         let mut plan = TypePlan::default();
         let mut left: Vec<Item> = Vec::new();
@@ -85,11 +87,18 @@ fn site_plan(interface: TypeId, plan: TypePlan, unsolved: Option<SelectionId>) -
     SitePlan { cost: plan.cost, types: vec![(interface, plan)], unsolved }
 }
 
-/// What is wanted whatever the concrete type is.
-fn common_items(groups: &[Group]) -> Vec<Item> {
+/// What is wanted of an interface's objects whatever their concrete type is.
+pub(crate) fn common_items<'s>(
+    selection: &'s Selection,
+    interface: TypeId,
+    definition: &TypeDefinition,
+) -> Vec<&'s Item> {
+    let types = &definition.possible_types;
+    let is_of_interface = |group: &&Group| group.types.iter().any(|ty| *ty == interface || types.contains(ty));
+    let groups: Vec<&Group> = selection.groups.iter().filter(is_of_interface).collect();
     let Some((first, others)) = groups.split_first() else { return Vec::new() };
     let is_common = |item: &&Item| !item.is_typename() && others.iter().all(|group| group.items.contains(item));
-    first.items.iter().filter(is_common).cloned().collect()
+    first.items.iter().filter(is_common).collect()
 }
 
 fn rest_of(groups: &[Group], common: &[Item], left: &[Item]) -> Vec<Group> {
@@ -102,9 +111,9 @@ fn rest_of(groups: &[Group], common: &[Item], left: &[Item]) -> Vec<Group> {
 }
 
 /// What is wanted of some types only.
-fn groups_of(selection: &Selection, types: &[TypeId]) -> Vec<Group> {
+fn groups_of(selection: &Selection, interface: TypeId, types: &[TypeId]) -> Vec<Group> {
     let restricted = selection.groups.iter().map(|group| Group {
-        types: group.types.iter().copied().filter(|ty| types.contains(ty)).collect(),
+        types: group.types.iter().copied().filter(|ty| *ty == interface || types.contains(ty)).collect(),
         items: group.items.clone(),
     });
     restricted.filter(|group| !group.types.is_empty()).collect()

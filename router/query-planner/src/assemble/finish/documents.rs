@@ -67,7 +67,11 @@ impl Documents<'_> {
         let mut parts: Vec<String> = representations.iter().map(|name| format!("${name}:[_Any!]!")).collect();
         for name in variables {
             let definition = self.operation.variables.iter().find(|variable| variable.name == *name);
-            parts.extend(definition.map(|definition| format!("${name}:{}", definition.ty)));
+            parts.extend(definition.map(|definition| match &definition.default_value {
+                // The subgraph needs to know of the default: it makes a nullable variable fit a non-null place.
+                Some(default) => format!("${name}:{}={}", definition.ty, default.serialize().no_indent()),
+                None => format!("${name}:{}", definition.ty),
+            }));
         }
         if parts.is_empty() { String::new() } else { format!("({})", parts.join(",")) }
     }
