@@ -163,7 +163,7 @@ impl Engine<'_> {
             (Data::Missing | Data::Null, Some(0)) => {
                 return Err(Failure::invalid("a subgraph's answer has neither data nor errors"));
             }
-            (Data::Missing | Data::Null, Some(_)) => self.fail_rows(fetch, asked),
+            (Data::Missing | Data::Null, Some(_)) => _ = self.fail_rows(fetch, asked),
             (Data::Read, Some(count)) => self.fail_unanswered(fetch, asked, count),
         }
         self.keep_faults(fetch, &located);
@@ -176,7 +176,7 @@ impl Engine<'_> {
     fn fail_unanswered(&mut self, fetch: u32, asked: &Asked, error_count: usize) {
         for lookup in asked.lookups.iter().filter(|lookup| !lookup.is_answered && !lookup.rows.is_empty()) {
             let mut merger = Merger { plan: self.plan, supergraph: self.supergraph, rows: &mut self.rows };
-            lookup.rows.iter().for_each(|&row| merger.fail(lookup.selection, row, true));
+            lookup.rows.iter().for_each(|&row| _ = merger.fail(lookup.selection, row, true));
             if error_count == 0 {
                 let location = Location { row: lookup.rows[0], place: Place::FirstFailed, rest: Vec::new() };
                 self.add_failure(fetch, Failure::invalid("a subgraph's answer lacks its entities"), Some(location));
@@ -207,24 +207,26 @@ impl Engine<'_> {
 
     /// One error for the whole fetch, at the first place that lacks its fields.
     fn fail_fetch(&mut self, fetch: u32, asked: &Asked, failure: Failure) {
-        self.fail_rows(fetch, asked);
-        let row = match self.plan.fetch.fetches[fetch as usize].kind {
-            PreparedFetchKind::Root(_) => Some(Rows::ROOT),
-            PreparedFetchKind::Entities(_) => asked.lookups.iter().find_map(|lookup| lookup.rows.first().copied()),
-        };
+        let row = self.fail_rows(fetch, asked);
         let location = row.map(|row| Location { row, place: Place::FirstFailed, rest: Vec::new() });
         self.add_failure(fetch, failure, location);
     }
 
-    fn fail_rows(&mut self, fetch: u32, asked: &Asked) {
+    /// The first row that lacks something now.
+    fn fail_rows(&mut self, fetch: u32, asked: &Asked) -> Option<u32> {
         let mut merger = Merger { plan: self.plan, supergraph: self.supergraph, rows: &mut self.rows };
+        let mut first = None;
         if let PreparedFetchKind::Root(selection) = self.plan.fetch.fetches[fetch as usize].kind {
-            merger.fail(selection, Rows::ROOT, true);
+            first = merger.fail(selection, Rows::ROOT, true);
         }
         for lookup in &asked.lookups {
             let copies = lookup.copies.iter().map(|&(row, _)| row);
-            lookup.rows.iter().copied().chain(copies).for_each(|row| merger.fail(lookup.selection, row, true));
+            for row in lookup.rows.iter().copied().chain(copies) {
+                let failed = merger.fail(lookup.selection, row, true);
+                first = first.or(failed);
+            }
         }
+        first
     }
 
     fn add_failure(&mut self, fetch: u32, failure: Failure, location: Option<Location>) {

@@ -92,7 +92,7 @@ impl<'a> Engine<'a> {
         };
         let failed = writer.failed;
         let mut merger = Merger { plan: self.plan, supergraph: self.supergraph, rows: &mut self.rows };
-        failed.iter().for_each(|&(selection, row)| merger.fail(selection, row, false));
+        failed.iter().for_each(|&(selection, row)| _ = merger.fail(selection, row, false));
         let (body, asked) = written?;
         let request = SubgraphRequest {
             fetch: FetchId(fetch),

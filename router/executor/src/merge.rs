@@ -128,26 +128,36 @@ impl Merger<'_, '_> {
         }
     }
 
-    /// Marks what a fetch should have written into a row, and did not, as explained by an error.
-    pub(crate) fn fail(&mut self, object: u32, row: u32, includes_null: bool) {
+    /// Marks what a fetch should have written into a row, and did not, as explained by an error. Returns the first row,
+    /// this one or one below, that lacks something.
+    pub(crate) fn fail(&mut self, object: u32, row: u32, includes_null: bool) -> Option<u32> {
+        let mut first = None;
         for variant in self.variants(object, row).range() {
             let plan = self.plan;
             for field in &plan.decode.fields[plan.decode.variants[variant].fields.range()] {
                 let index = self.rows.slot_index(row, field.slot);
-                self.fail_slot(field, index, includes_null);
+                let failed = self.fail_slot(field, (row, index), includes_null);
+                first = first.or(failed);
             }
         }
+        first
     }
 
-    fn fail_slot(&mut self, field: &DecodeField, index: usize, includes_null: bool) {
+    fn fail_slot(&mut self, field: &DecodeField, (row, index): (u32, usize), includes_null: bool) -> Option<u32> {
         match (self.rows.slots[index], field.value) {
-            (Slot::Absent, _) => self.rows.slots[index] = Slot::Failed,
-            (Slot::Null, _) if includes_null => self.rows.slots[index] = Slot::Failed,
-            (Slot::Row(row), DecodeValue::Object(object)) => self.fail(object, row, includes_null),
-            (Slot::List { start, len }, DecodeValue::Object(_)) => {
-                (start..start + len).for_each(|index| self.fail_slot(field, index as usize, includes_null));
+            (Slot::Null, _) if !includes_null => None,
+            (Slot::Absent | Slot::Null | Slot::Failed, _) => {
+                self.rows.slots[index] = Slot::Failed;
+                Some(row)
             }
-            _ => {}
+            (Slot::Row(child), DecodeValue::Object(object)) => self.fail(object, child, includes_null),
+            (Slot::List { start, len }, DecodeValue::Object(_)) => {
+                (start..start + len).fold(None, |first: Option<u32>, index| {
+                    let failed = self.fail_slot(field, (row, index as usize), includes_null);
+                    first.or(failed)
+                })
+            }
+            _ => None,
         }
     }
 }

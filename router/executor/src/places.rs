@@ -94,7 +94,9 @@ impl<'a> PlaceFinder<'a> {
                     return;
                 }
                 let is_failed = |field: &WriteField| has_slot(field) && self.rows.slot(row, field.slot) == Slot::Failed;
-                visible.iter().position(is_failed)
+                // Otherwise the client lacks nothing here.
+                let Some(field) = visible.iter().position(is_failed) else { return };
+                Some(field)
             }
         };
         let mut path = PathText::default();

@@ -148,9 +148,9 @@ impl<'a> ErrorReader<'a, '_> {
         let mut first = None;
         for known in asked.lookups.iter().filter(|known| lookup.is_none_or(|lookup| known.key == lookup.key)) {
             for &row in &known.rows {
-                self.merger().fail(known.selection, row, true);
+                let failed = self.merger().fail(known.selection, row, true);
+                first = first.or(failed);
             }
-            first = first.or(known.rows.first().copied());
         }
         first.map(|row| Location { row, place: Place::FirstFailed, rest: Vec::new() }).into_iter().collect()
     }
