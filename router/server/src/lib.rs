@@ -2,6 +2,7 @@
 
 mod client_error;
 mod config;
+mod connection_watch;
 mod error_code;
 mod graph;
 mod http;

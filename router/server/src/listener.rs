@@ -2,24 +2,19 @@
 
 use crate::{
     config::{ByteSize, Span},
+    connection_watch::{Activity, Patience, WatchedStream},
     http::HttpService,
     metrics::RouterMetrics,
 };
+use http::Request;
+use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,
-    service::TowerToHyperService,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::{
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{fmt, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -38,6 +33,8 @@ pub struct ConnectionsConfig {
     pub connections_max: u32,
     /// How long a client may take to send the head of a request, and to begin with the first one.
     pub header_timeout: Span,
+    /// How long a connection is kept open without a request, or with an answer that the client does not take.
+    pub idle_timeout: Span,
     /// Requests that one HTTP/2 connection may have open at the same time.
     pub streams_max: u32,
     /// How long requests under way may take to finish once the router is told to stop.
@@ -49,6 +46,7 @@ impl Default for ConnectionsConfig {
         ConnectionsConfig {
             connections_max: 10_000,
             header_timeout: Span::from_secs(10),
+            idle_timeout: Span::from_secs(75),
             streams_max: 200,
             drain_timeout: Span::from_secs(10),
         }
@@ -66,7 +64,7 @@ pub(crate) struct Connections {
     server: auto::Builder<TokioExecutor>,
     service: HttpService,
     tls: Option<TlsAcceptor>,
-    header_timeout: Duration,
+    patience: Patience,
     drain_timeout: Duration,
     connections_max: usize,
     metrics: Arc<RouterMetrics>,
@@ -88,11 +86,7 @@ impl Connections {
     ) -> Connections {
         let head_bytes_max = header_bytes_max.as_usize().max(HEAD_BYTES_MIN);
         let mut server = auto::Builder::new(TokioExecutor::new());
-        server
-            .http1()
-            .timer(TokioTimer::new())
-            .header_read_timeout(config.header_timeout.0)
-            .max_buf_size(head_bytes_max);
+        server.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(head_bytes_max);
         server
             .http2()
             .timer(TokioTimer::new())
@@ -103,7 +97,7 @@ impl Connections {
             server,
             service,
             tls,
-            header_timeout: config.header_timeout.0,
+            patience: Patience { head: config.header_timeout.0, idle: config.idle_timeout.0 },
             drain_timeout: config.drain_timeout.0,
             connections_max: config.connections_max as usize,
             metrics,
@@ -146,7 +140,7 @@ impl Connections {
         let Some(tls) = &self.tls else {
             return self.serve_connection(stream, stopped).await;
         };
-        match timeout(self.header_timeout, tls.accept(stream)).await {
+        match timeout(self.patience.head, tls.accept(stream)).await {
             Ok(Ok(stream)) => self.serve_connection(stream, stopped).await,
             Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
             Err(_) => tracing::debug!("TLS handshake took too long"),
@@ -157,18 +151,23 @@ impl Connections {
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
-        let has_begun = Arc::new(AtomicBool::new(false));
-        let begun = has_begun.clone();
-        let service = self.service.clone().map_request(move |request| {
-            begun.store(true, Ordering::Relaxed);
-            request
+        let activity = Activity::new();
+        let of_requests = activity.clone();
+        let routes = self.service.clone();
+        let service = service_fn(move |request: Request<Incoming>| {
+            let mark = of_requests.request(request.version());
+            let answered = routes.clone().oneshot(request);
+            async move {
+                let response = answered.await;
+                drop(mark);
+                response
+            }
         });
-        let connection = self.server.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-        let mut connection = std::pin::pin!(connection);
-        // hyper's own timeout starts only when it knows which HTTP the client speaks.
+        let stream = TokioIo::new(WatchedStream::new(stream, activity.clone()));
+        let mut connection = std::pin::pin!(self.server.serve_connection(stream, service));
         let result = tokio::select! {
             result = connection.as_mut() => result,
-            () = never_begins(&has_begun, self.header_timeout) => return,
+            () = activity.until_out_of_patience(self.patience) => return,
             _ = stopped.changed() => {
                 connection.as_mut().graceful_shutdown();
                 connection.await
@@ -192,13 +191,5 @@ async fn accept(
             tokio::time::sleep(ACCEPT_PAUSE).await;
             None
         }
-    }
-}
-
-/// Ends when the client has sent no whole request head in time; otherwise never.
-async fn never_begins(has_begun: &AtomicBool, header_timeout: Duration) {
-    tokio::time::sleep(header_timeout).await;
-    if has_begun.load(Ordering::Relaxed) {
-        std::future::pending::<()>().await;
     }
 }

@@ -113,7 +113,7 @@ impl RouterMetrics {
             Unit::Seconds,
             metrics.fetch_duration.clone(),
         );
-        let fetch_errors = "Requests to subgraphs that got no usable HTTP answer";
+        let fetch_errors = "Requests to subgraphs that got no usable answer";
         registry.register("hansa_fetch_errors", fetch_errors, metrics.fetch_errors.clone());
         let lookups = "Query plans found in the cache (hit) or made (miss)";
         registry.register("hansa_plan_cache_lookups", lookups, metrics.plan_cache_lookups.clone());
@@ -164,11 +164,12 @@ impl RouterMetrics {
 }
 
 impl FetchMetrics {
-    pub(crate) fn observe(&self, duration: Duration, error_code: Option<&'static str>) {
+    pub(crate) fn answered(&self, duration: Duration) {
         self.duration.observe(duration.as_secs_f64());
-        if let Some(code) = error_code {
-            let labels = FetchErrorLabels { subgraph: self.subgraph.clone(), code };
-            self.errors.get_or_create(&labels).inc();
-        }
+    }
+
+    pub(crate) fn failed(&self, code: &'static str) {
+        let labels = FetchErrorLabels { subgraph: self.subgraph.clone(), code };
+        self.errors.get_or_create(&labels).inc();
     }
 }

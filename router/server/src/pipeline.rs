@@ -103,6 +103,11 @@ pub(crate) async fn run(
         trace_id: context.trace.trace_id(),
     };
     let mut execution: Execution = hansa_executor::execute(&ready.plan, graph.supergraph(), &transport, request).await;
+    for report in execution.fetches.iter().filter(|report| report.failure.is_some()) {
+        if let Some(endpoint) = graph.endpoints().get(report.subgraph.0 as usize) {
+            endpoint.fetch_failed(report, context.trace.trace_id());
+        }
+    }
     if context.wants_query_plan && settings.is_query_plan_on {
         query_plan_report::append(ready.plan.plan(), graph.supergraph(), &mut execution);
     }

@@ -1,6 +1,7 @@
 //! One HTTP request to one subgraph and its whole answer: addresses, headers, timeouts and size limits.
 
 pub(crate) mod answer_body;
+pub(crate) mod failure_log;
 pub(crate) mod headers;
 pub(crate) mod http_client;
 
@@ -9,8 +10,9 @@ use crate::{
     config::{ByteSize, Span},
     metrics::FetchMetrics,
 };
-use answer_body::read_body;
-use hansa_executor::{SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
+use answer_body::{BodyError, read_body};
+use failure_log::FailureLog;
+use hansa_executor::{FetchReport, SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
 use hansa_federation::{Subgraph, Supergraph};
 use hansa_telemetry::TraceContext;
 use headers::HeaderRules;
@@ -97,6 +99,7 @@ pub(crate) struct Endpoint {
     body_bytes_max: usize,
     rules: HeaderRules,
     metrics: FetchMetrics,
+    failure_log: FailureLog,
 }
 
 /// Endpoints in the order of the supergraph's subgraphs.
@@ -150,6 +153,7 @@ fn endpoint(
         body_bytes_max: own.body_bytes_max.unwrap_or(defaults.body_bytes_max).as_usize(),
         rules: config.headers.rules_for(&subgraph.name),
         metrics,
+        failure_log: FailureLog::new(),
     })
 }
 
@@ -180,9 +184,59 @@ impl Transport for RequestTransport<'_> {
         let started = Instant::now();
         let http_request = self.http_request(endpoint, request);
         let answer = tokio::time::timeout(endpoint.timeout, ask(endpoint, http_request)).await;
-        let answer = answer.unwrap_or_else(|_| Err(failure(codes::TIMEOUT, "the subgraph did not answer in time")));
-        endpoint.metrics.observe(started.elapsed(), answer.as_ref().err().map(|error| error.code));
-        answer
+        endpoint.metrics.answered(started.elapsed());
+        answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| {
+            let error = failure.to_transport_error();
+            endpoint.log_failure(self.trace.trace_id(), error.code, &chain(&failure));
+            error
+        })
+    }
+}
+
+impl Endpoint {
+    /// For a fetch whose answer came and cannot be used.
+    pub(crate) fn fetch_failed(&self, report: &FetchReport, trace_id: &str) {
+        let Some(code) = report.failure else { return };
+        self.metrics.failed(code);
+        if let Some(status) = report.status {
+            self.log_failure(trace_id, code, &format!("answer with status {status} cannot be used"));
+        }
+    }
+
+    fn log_failure(&self, trace_id: &str, code: &str, cause: &str) {
+        self.failure_log.write(&self.name, trace_id, code, cause);
+    }
+}
+
+/// Why there is no answer. The causes are for the log: they name addresses.
+#[derive(Debug, thiserror::Error)]
+enum FetchFailure {
+    #[error("no answer in time")]
+    TimedOut,
+    #[error("no connection, or it broke")]
+    Unreachable(#[source] hyper_util::client::legacy::Error),
+    #[error("answer has content encoding {0:?}, which was not asked for")]
+    Encoded(HeaderValue),
+    #[error("answer cannot be read")]
+    Body(#[source] BodyError<hyper::Error>),
+}
+
+impl FetchFailure {
+    fn to_transport_error(&self) -> TransportError {
+        let (code, description) = match self {
+            FetchFailure::TimedOut => (codes::TIMEOUT, "the subgraph did not answer in time"),
+            FetchFailure::Unreachable(_) => (codes::DOWNSTREAM_UNAVAILABLE, "the subgraph cannot be reached"),
+            FetchFailure::Encoded(_) => {
+                (codes::DOWNSTREAM_INVALID_RESPONSE, "the subgraph answered in an encoding that was not asked for")
+            }
+            FetchFailure::Body(BodyError::TooLarge { .. }) => {
+                (codes::RESPONSE_TOO_LARGE, "the subgraph's answer is larger than allowed")
+            }
+            FetchFailure::Body(BodyError::Broken(_)) => {
+                (codes::DOWNSTREAM_UNAVAILABLE, "the subgraph's answer broke off")
+            }
+        };
+        failure(code, description)
     }
 }
 
@@ -206,21 +260,14 @@ impl RequestTransport<'_> {
     }
 }
 
-async fn ask(endpoint: &Endpoint, request: Request<Full<bytes::Bytes>>) -> Result<SubgraphResponse, TransportError> {
-    let response = endpoint.client.request(request).await.map_err(|error| {
-        tracing::warn!(subgraph.name = endpoint.name, error = chain(&error), "subgraph cannot be reached");
-        failure(codes::DOWNSTREAM_UNAVAILABLE, "the subgraph cannot be reached")
-    })?;
+async fn ask(endpoint: &Endpoint, request: Request<Full<bytes::Bytes>>) -> Result<SubgraphResponse, FetchFailure> {
+    let response = endpoint.client.request(request).await.map_err(FetchFailure::Unreachable)?;
     let (parts, body) = response.into_parts();
-    if let Some(encoding) = parts.headers.get(header::CONTENT_ENCODING).filter(|encoding| *encoding != "identity") {
-        tracing::warn!(subgraph.name = endpoint.name, ?encoding, "subgraph answers in an encoding nobody asked for");
-        let description = "the subgraph answered in an encoding that was not asked for";
-        return Err(failure(codes::DOWNSTREAM_INVALID_RESPONSE, description));
+    match parts.headers.get(header::CONTENT_ENCODING) {
+        Some(encoding) if encoding != "identity" => return Err(FetchFailure::Encoded(encoding.clone())),
+        _ => {}
     }
-    let body = read_body(body, endpoint.body_bytes_max).await.map_err(|error| {
-        tracing::warn!(subgraph.name = endpoint.name, error = chain(&error), "subgraph's answer cannot be read");
-        error.to_transport_error()
-    })?;
+    let body = read_body(body, endpoint.body_bytes_max).await.map_err(FetchFailure::Body)?;
     Ok(SubgraphResponse { status: parts.status.as_u16(), body })
 }
 

@@ -1,7 +1,6 @@
 //! Reads a body up to a limit, without copying one that comes in one piece.
 
 use bytes::{Bytes, BytesMut};
-use hansa_executor::{TransportError, codes};
 use http_body::Body;
 use http_body_util::BodyExt;
 
@@ -42,14 +41,4 @@ where
         rest.extend_from_slice(&piece);
     }
     Ok(if rest.is_empty() { first } else { rest.freeze() })
-}
-
-impl<E> BodyError<E> {
-    pub(crate) fn to_transport_error(&self) -> TransportError {
-        let (code, description) = match self {
-            BodyError::TooLarge { .. } => (codes::RESPONSE_TOO_LARGE, "the subgraph's answer is larger than allowed"),
-            BodyError::Broken(_) => (codes::DOWNSTREAM_UNAVAILABLE, "the subgraph's answer broke off"),
-        };
-        TransportError { code, message: description.to_owned() }
-    }
 }

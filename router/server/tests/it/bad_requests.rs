@@ -165,3 +165,35 @@ async fn silent_connections_are_closed() {
         assert!(rest.is_empty() || rest.starts_with(b"HTTP/1.1 408"), "{rest:?}");
     }
 }
+
+#[tokio::test]
+async fn idle_connections_are_kept_longer_than_slow_ones() {
+    let mut config = settings();
+    config.connections.header_timeout = hansa_server::Span::from_millis(100);
+    let router = Running::start(config).await;
+    let request = b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n";
+    let mut kept = TcpStream::connect(router.address).await.unwrap();
+    for _ in 0..2 {
+        kept.write_all(request).await.unwrap();
+        let mut answer = [0; 1024];
+        let count = kept.read(&mut answer).await.unwrap();
+        assert!(answer[..count].starts_with(b"HTTP/1.1 200"));
+        // The end of a connection that never says anything tells that the time for heads is over.
+        let mut silent = TcpStream::connect(router.address).await.unwrap();
+        assert_eq!(silent.read(&mut [0]).await.unwrap(), 0);
+    }
+    kept.write_all(&request[..5]).await.unwrap();
+    assert_eq!(kept.read(&mut [0]).await.unwrap_or(0), 0, "a head that stalls is not idle");
+}
+
+#[tokio::test]
+async fn idle_connections_are_closed_in_the_end() {
+    let mut config = settings();
+    config.connections.idle_timeout = hansa_server::Span::from_millis(100);
+    let router = Running::start(config).await;
+    let mut stream = TcpStream::connect(router.address).await.unwrap();
+    stream.write_all(b"GET /health HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await.unwrap();
+    assert!(answer.starts_with(b"HTTP/1.1 200"));
+}
