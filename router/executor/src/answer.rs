@@ -3,21 +3,24 @@
 //! An answer counts as a whole or not at all: when its text turns out to be broken halfway, what was decoded from it is
 //! taken back.
 
+mod members;
+
 use crate::{
     TransportError, codes,
-    decode::{DecodeError, Decoder, Origin, Position},
+    decode::{DecodeError, Decoder, Origin},
     engine::Engine,
     errors::{ErrorRecord, Places},
-    faults::{FaultKind, Location, Place},
+    faults::{Location, Place},
     merge::Merger,
-    prepare::{Text, fetch_program::PreparedFetchKind},
+    prepare::fetch_program::PreparedFetchKind,
     representation::Asked,
     rows::Rows,
-    scan::{ScanError, Scanner, is_key},
+    scan::{ScanError, Scanner},
     subgraph_errors::ErrorReader,
     transport::SubgraphResponse,
 };
 use bytes::Bytes;
+use members::{Data, Members, take_back};
 use std::borrow::Cow;
 
 /// The request's budget is spent: it ends here.
@@ -31,18 +34,13 @@ pub(crate) struct Ending {
     pub(crate) failure: Option<&'static str>,
 }
 
-/// What an answer's members were.
-struct Members {
-    data: Data,
-    /// Where `errors` is, unless it is null.
-    errors: Option<(usize, usize)>,
-}
-
-#[derive(PartialEq, Eq)]
-enum Data {
-    Missing,
-    Null,
-    Read,
+/// A fetch that gave no data.
+#[derive(Debug)]
+pub(crate) struct FailedFetch {
+    fetch: u32,
+    asked: Asked,
+    /// The error that still needs a place.
+    record: Option<usize>,
 }
 
 /// Why a whole fetch gave nothing.
@@ -67,7 +65,8 @@ impl Engine<'_> {
         let response = match result {
             Ok(response) => response,
             Err(error) => {
-                self.fail_fetch(fetch, &asked, Failure { code: error.code, message: error.message.into() });
+                let failure = Failure { code: error.code, message: error.message.into() };
+                self.fail_fetch(fetch, asked, Some(failure));
                 return Ok(Ending { status: None, bytes: 0, failure: Some(error.code) });
             }
         };
@@ -76,18 +75,27 @@ impl Engine<'_> {
         if self.received_bytes > self.request.limits.received_bytes_max {
             return Err(OverBudget);
         }
-        if let Err(mut failure) = self.read_answer(fetch, &mut asked, &response.body)? {
-            if !(200..300).contains(&response.status) {
-                let message = format!("a subgraph answered with HTTP status {}", response.status);
-                failure = Failure { code: codes::DOWNSTREAM_SERVICE_ERROR, message: message.into() };
+        match self.read_answer(fetch, &mut asked, &response.body)? {
+            Ok(Data::Read) => {}
+            Ok(Data::Missing | Data::Null) => self.fail_fetch(fetch, asked, None),
+            Err(mut failure) => {
+                if !(200..300).contains(&response.status) {
+                    let message = format!("a subgraph answered with HTTP status {}", response.status);
+                    failure = Failure { code: codes::DOWNSTREAM_SERVICE_ERROR, message: message.into() };
+                }
+                ending.failure = Some(failure.code);
+                self.fail_fetch(fetch, asked, Some(failure));
             }
-            ending.failure = Some(failure.code);
-            self.fail_fetch(fetch, &asked, failure);
         }
         Ok(ending)
     }
 
-    fn read_answer(&mut self, fetch: u32, asked: &mut Asked, body: &Bytes) -> Result<Result<(), Failure>, OverBudget> {
+    fn read_answer(
+        &mut self,
+        fetch: u32,
+        asked: &mut Asked,
+        body: &Bytes,
+    ) -> Result<Result<Data, Failure>, OverBudget> {
         let kind = self.plan.fetch.fetches[fetch as usize].kind;
         if simdutf8::basic::from_utf8(body).is_err() {
             return Ok(Err(Failure::invalid("a subgraph's answer is not UTF-8")));
@@ -111,13 +119,13 @@ impl Engine<'_> {
         let members = decoder.members_of_answer(kind, asked, &self.target_lens);
         let failure = match members {
             Ok(members) => match self.conclude(fetch, asked, body, &members) {
-                Ok(()) => return Ok(Ok(())),
+                Ok(()) => return Ok(Ok(members.data)),
                 Err(failure) => failure,
             },
             Err(DecodeError::BudgetSpent) => return Err(OverBudget),
             Err(DecodeError::Scan(ScanError::TooDeep)) => Failure::invalid("a subgraph's answer is nested too deeply"),
             Err(DecodeError::Scan(ScanError::Malformed)) => Failure::invalid("a subgraph's answer is not JSON"),
-            Err(DecodeError::Shape(message)) => Failure::invalid(message),
+            Err(DecodeError::Shape(shape)) => Failure::invalid(shape.description()),
         };
         self.take_back(kind, asked, origin);
         Ok(Err(failure))
@@ -163,7 +171,8 @@ impl Engine<'_> {
             (Data::Missing | Data::Null, Some(0)) => {
                 return Err(Failure::invalid("a subgraph's answer has neither data nor errors"));
             }
-            (Data::Missing | Data::Null, Some(_)) => _ = self.fail_rows(fetch, asked),
+            // The errors say why.
+            (Data::Missing | Data::Null, Some(_)) => {}
             (Data::Read, Some(count)) => self.fail_unanswered(fetch, asked, count),
         }
         self.keep_faults(fetch, &located);
@@ -205,11 +214,23 @@ impl Engine<'_> {
         self.errors.left_out += std::mem::take(&mut self.faults.left_out);
     }
 
-    /// One error for the whole fetch, at the first place that lacks its fields.
-    fn fail_fetch(&mut self, fetch: u32, asked: &Asked, failure: Failure) {
-        let row = self.fail_rows(fetch, asked);
-        let location = row.map(|row| Location { row, place: Place::FirstFailed, rest: Vec::new() });
-        self.add_failure(fetch, failure, location);
+    /// One error for the whole fetch. Its place is looked for in the end: other answers may still add rows that lack
+    /// what this fetch should have given, or give it.
+    fn fail_fetch(&mut self, fetch: u32, asked: Asked, failure: Option<Failure>) {
+        self.fail_rows(fetch, &asked);
+        let record = failure.and_then(|failure| self.add_failure(fetch, failure, None));
+        self.failed.push(FailedFetch { fetch, asked, record });
+    }
+
+    /// After all fetches: failures get their places.
+    pub(crate) fn place_failures(&mut self) {
+        for FailedFetch { fetch, asked, record } in std::mem::take(&mut self.failed) {
+            let row = self.fail_rows(fetch, &asked);
+            if let (Some(record), Some(row)) = (record, row) {
+                let location = Location { row, place: Place::FirstFailed, rest: Vec::new() };
+                self.errors.records[record].places = Places::At(vec![location]);
+            }
+        }
     }
 
     /// The first row that lacks something now.
@@ -229,7 +250,7 @@ impl Engine<'_> {
         first
     }
 
-    fn add_failure(&mut self, fetch: u32, failure: Failure, location: Option<Location>) {
+    fn add_failure(&mut self, fetch: u32, failure: Failure, location: Option<Location>) -> Option<usize> {
         self.errors.add(ErrorRecord {
             fetch,
             subgraph: Some(self.plan.fetch.fetches[fetch as usize].subgraph),
@@ -237,144 +258,6 @@ impl Engine<'_> {
             message: crate::errors::ErrorText::Own(failure.message),
             extensions: Vec::new(),
             places: location.map_or(Places::Unknown, |location| Places::At(vec![location])),
-        });
-    }
-}
-
-fn take_back(
-    merger: &mut Merger<'_, '_>,
-    kind: PreparedFetchKind,
-    asked: &Asked,
-    origin: Origin,
-    target_lens: &[usize],
-) {
-    if let PreparedFetchKind::Root(selection) = kind {
-        merger.take_back(selection, Rows::ROOT, origin);
-    }
-    for lookup in &asked.lookups {
-        lookup.rows.iter().for_each(|&row| merger.take_back(lookup.selection, row, origin));
-    }
-    for (target, &len) in merger.rows.targets.iter_mut().zip(target_lens) {
-        target.truncate(len);
-    }
-}
-
-impl Decoder<'_, '_> {
-    /// Reads the whole answer.
-    fn members_of_answer(
-        &mut self,
-        kind: PreparedFetchKind,
-        asked: &mut Asked,
-        target_lens: &[usize],
-    ) -> Result<Members, DecodeError> {
-        let mut members = Members { data: Data::Missing, errors: None };
-        self.scanner.skip_whitespace();
-        if self.scanner.peek() != b'{' {
-            self.scanner.skip_value()?;
-            return Err(DecodeError::Shape("a subgraph's answer is not an object"));
-        }
-        let mut has_more = self.scanner.open(b'}')?;
-        while has_more {
-            let key = self.scanner.key()?;
-            if is_key(key, b"data") {
-                if members.data == Data::Read {
-                    // The last one counts.
-                    let (plan, supergraph, rows) = (self.plan, self.supergraph, &mut *self.rows);
-                    take_back(&mut Merger { plan, supergraph, rows }, kind, asked, self.origin, target_lens);
-                    self.faults.faults.clear();
-                    asked.lookups.iter_mut().for_each(|lookup| lookup.is_answered = false);
-                }
-                members.data = self.data(kind, asked)?;
-            } else {
-                let start = self.scanner.at;
-                self.scanner.skip_value()?;
-                if is_key(key, b"errors") {
-                    let is_null = self.scanner.since(start) == b"null";
-                    members.errors = (!is_null).then_some((start, self.scanner.at));
-                }
-            }
-            has_more = self.scanner.has_more(b'}')?;
-        }
-        self.scanner.skip_whitespace();
-        if !self.scanner.is_at_end() {
-            return Err(DecodeError::Scan(ScanError::Malformed));
-        }
-        Ok(members)
-    }
-
-    fn data(&mut self, kind: PreparedFetchKind, asked: &mut Asked) -> Result<Data, DecodeError> {
-        match self.scanner.peek() {
-            b'n' => {
-                self.scanner.literal(b"null")?;
-                return Ok(Data::Null);
-            }
-            b'{' => {}
-            _ => {
-                self.scanner.skip_value()?;
-                return Err(DecodeError::Shape("a subgraph's data is not an object"));
-            }
-        }
-        match kind {
-            PreparedFetchKind::Root(selection) => {
-                let at = Position { row: Rows::ROOT, slot: None };
-                self.object(selection, Some(Rows::ROOT), at)?;
-            }
-            PreparedFetchKind::Entities(_) => {
-                let mut has_more = self.scanner.open(b'}')?;
-                while has_more {
-                    let key = self.scanner.key()?;
-                    let name = |text: Text| {
-                        let name = self.plan.texts.get(text);
-                        &name[1..name.len() - 2]
-                    };
-                    match asked.lookups.iter().position(|lookup| is_key(key, name(lookup.key))) {
-                        Some(index) => {
-                            let lookup = &mut asked.lookups[index];
-                            lookup.is_answered = self.entities(lookup.selection, &lookup.rows)?;
-                        }
-                        None => self.scanner.skip_value()?,
-                    }
-                    has_more = self.scanner.has_more(b'}')?;
-                }
-            }
-        }
-        Ok(Data::Read)
-    }
-
-    /// Reads the items of one `_entities` field. False: it is null.
-    fn entities(&mut self, selection: u32, rows: &[u32]) -> Result<bool, DecodeError> {
-        match self.scanner.peek() {
-            b'[' => {}
-            b'n' => {
-                self.scanner.literal(b"null")?;
-                return Ok(false);
-            }
-            _ => return Err(DecodeError::Shape("a subgraph's entities are not a list")),
-        }
-        let mut rows = rows.iter();
-        let mut has_more = self.scanner.open(b']')?;
-        while has_more {
-            let Some(&row) = rows.next() else {
-                return Err(DecodeError::Shape("a subgraph answered with more entities than it was asked for"));
-            };
-            match self.scanner.peek() {
-                b'{' => {
-                    self.object(selection, Some(row), Position { row, slot: None })?;
-                }
-                b'n' => self.scanner.literal(b"null")?,
-                _ => {
-                    self.scanner.skip_value()?;
-                    let location = Location { row, place: Place::Row, rest: Vec::new() };
-                    self.faults.add(location, FaultKind::Expected("an object"));
-                    let (plan, supergraph) = (self.plan, self.supergraph);
-                    Merger { plan, supergraph, rows: self.rows }.fail(selection, row, false);
-                }
-            }
-            has_more = self.scanner.has_more(b']')?;
-        }
-        if rows.next().is_some() {
-            return Err(DecodeError::Shape("a subgraph answered with fewer entities than it was asked for"));
-        }
-        Ok(true)
+        })
     }
 }

@@ -7,7 +7,7 @@
 mod leaf;
 
 use crate::{
-    faults::{FaultKind, Faults, Location, PathSegment, Place},
+    faults::{Expected, FaultKind, Faults, Location, PathSegment, Place},
     merge::merge,
     prepare::{
         PreparedPlan,
@@ -25,8 +25,33 @@ pub(crate) enum DecodeError {
     Scan(ScanError),
     BudgetSpent,
     /// Well formed, but not what an answer looks like.
-    Shape(&'static str),
+    Shape(WrongShape),
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum WrongShape {
+    Answer,
+    Data,
+    Entities,
+    MoreEntities,
+    FewerEntities,
+}
+
+impl WrongShape {
+    pub(crate) fn description(self) -> &'static str {
+        match self {
+            WrongShape::Answer => "a subgraph's answer is not an object",
+            WrongShape::Data => "a subgraph's data is not an object",
+            WrongShape::Entities => "a subgraph's entities are not a list",
+            WrongShape::MoreEntities => "a subgraph answered with more entities than it was asked for",
+            WrongShape::FewerEntities => "a subgraph answered with fewer entities than it was asked for",
+        }
+    }
+}
+
+/// Every value that is decoded passes through these; they fit into registers.
+const _: () = assert!(size_of::<Result<Slot, DecodeError>>() == 16);
+const _: () = assert!(size_of::<Result<Result<Slot, FaultKind>, DecodeError>>() == 16);
 
 impl From<ScanError> for DecodeError {
     fn from(error: ScanError) -> Self {
@@ -319,7 +344,7 @@ impl<'a, 'r> Decoder<'a, 'r> {
                 Ok(self.object(object, row, at)?.map_or(Slot::Failed, Slot::Row))
             }
             b'n' => self.null(),
-            _ => self.unexpected("an object", at),
+            _ => self.unexpected(Expected::Object, at),
         }
     }
 
@@ -327,7 +352,7 @@ impl<'a, 'r> Decoder<'a, 'r> {
         match self.scanner.peek() {
             b'[' => {}
             b'n' => return self.null(),
-            _ => return self.unexpected("a list", at),
+            _ => return self.unexpected(Expected::List, at),
         }
         if let DecodeValue::Leaf(check) = field.value {
             let start = self.scanner.clone();
@@ -384,7 +409,7 @@ impl<'a, 'r> Decoder<'a, 'r> {
     }
 
     #[cold]
-    fn unexpected(&mut self, expected: &'static str, at: Position) -> Result<Slot, DecodeError> {
+    fn unexpected(&mut self, expected: Expected, at: Position) -> Result<Slot, DecodeError> {
         self.scanner.skip_value()?;
         let location = self.location(at);
         self.faults.add(location, FaultKind::Expected(expected));

@@ -1,7 +1,9 @@
 //! The data of one running request, apart from the waiting: which fetches are ready, what they send, and the response.
 
 use crate::{
-    Execution, ExecutionRequest, FetchReport, PreparedPlan, SubgraphRequest, codes,
+    Execution, ExecutionRequest, FetchReport, PreparedPlan, SubgraphRequest,
+    answer::FailedFetch,
+    codes,
     errors::{ErrorLog, ErrorRecord, ErrorWriter, Places},
     faults::Faults,
     merge::Merger,
@@ -22,6 +24,7 @@ pub(crate) struct Engine<'a> {
     pub(crate) rows: Rows,
     pub(crate) errors: ErrorLog,
     pub(crate) received_bytes: usize,
+    pub(crate) failed: Vec<FailedFetch>,
     /// By fetch: how many others it still waits for.
     waits_for: Vec<u32>,
     /// Fetches that wait for nothing more and have not started.
@@ -49,6 +52,7 @@ impl<'a> Engine<'a> {
             rows,
             errors: ErrorLog::new(request.limits.errors_max),
             received_bytes: 0,
+            failed: Vec::new(),
             waits_for,
             ready,
             deduplication: Deduplication::default(),
@@ -117,6 +121,7 @@ impl<'a> Engine<'a> {
 
     pub(crate) fn finish(mut self, fetches: Vec<FetchReport>) -> Execution {
         self.keep_sizes();
+        self.place_failures();
         let mut output = Output::with_capacity(self.plan.usual_size.response_bytes.get().max(128));
         output.extend_from_slice(b"{\"data\":");
         let mut writer = ResponseWriter {

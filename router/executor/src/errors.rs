@@ -64,11 +64,14 @@ impl ErrorLog {
         ErrorLog { records: Vec::new(), errors_max, left_out: 0 }
     }
 
-    pub(crate) fn add(&mut self, record: ErrorRecord) {
+    /// Returns the record's place in `records`, if it is kept.
+    pub(crate) fn add(&mut self, record: ErrorRecord) -> Option<usize> {
         if self.records.len() < self.errors_max {
             self.records.push(record);
+            Some(self.records.len() - 1)
         } else {
             self.left_out += 1;
+            None
         }
     }
 

@@ -33,12 +33,42 @@ pub(crate) struct Fault {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FaultKind {
-    Expected(&'static str),
+    Expected(Expected),
     Missing,
     UnknownType,
     NoTypename,
     ListLengths,
     Unreadable,
+}
+
+/// One byte: it travels through every decoded value.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expected {
+    Object,
+    List,
+    Int,
+    Float,
+    String,
+    Boolean,
+    Id,
+    EnumValue,
+    Any,
+}
+
+impl Expected {
+    fn name(self) -> &'static str {
+        match self {
+            Expected::Object => "an object",
+            Expected::List => "a list",
+            Expected::Int => "an Int",
+            Expected::Float => "a Float",
+            Expected::String => "a String",
+            Expected::Boolean => "a Boolean",
+            Expected::Id => "an ID",
+            Expected::EnumValue => "a value of its enum",
+            Expected::Any => "a JSON value",
+        }
+    }
 }
 
 /// Faults of one answer. Past the limit they are only counted.
@@ -62,7 +92,7 @@ impl Faults {
 impl FaultKind {
     pub(crate) fn description(self) -> String {
         match self {
-            FaultKind::Expected(what) => format!("a subgraph gave a value that is not {what}"),
+            FaultKind::Expected(what) => format!("a subgraph gave a value that is not {}", what.name()),
             FaultKind::Missing => "a subgraph left out a field that it was asked for".to_owned(),
             FaultKind::UnknownType => {
                 "a subgraph gave an object of a type that the supergraph does not know".to_owned()

@@ -1,7 +1,11 @@
 //! Scalars and enums: checked, and kept as slices.
 
 use super::{DecodeError, Decoder, Position};
-use crate::{faults::FaultKind, prepare::LeafCheck, rows::Slot};
+use crate::{
+    faults::{Expected, FaultKind},
+    prepare::LeafCheck,
+    rows::Slot,
+};
 
 impl Decoder<'_, '_> {
     /// Steps over a list of leaves and tells whether its text can stand as it is.
@@ -95,14 +99,14 @@ impl Decoder<'_, '_> {
     }
 }
 
-fn expectation(check: LeafCheck) -> &'static str {
+fn expectation(check: LeafCheck) -> Expected {
     match check {
-        LeafCheck::Int => "an Int",
-        LeafCheck::Float => "a Float",
-        LeafCheck::String => "a String",
-        LeafCheck::Boolean => "a Boolean",
-        LeafCheck::Id => "an ID",
-        LeafCheck::Enum(_) => "a value of its enum",
-        LeafCheck::Any => "a JSON value",
+        LeafCheck::Int => Expected::Int,
+        LeafCheck::Float => Expected::Float,
+        LeafCheck::String => Expected::String,
+        LeafCheck::Boolean => Expected::Boolean,
+        LeafCheck::Id => Expected::Id,
+        LeafCheck::Enum(_) => Expected::EnumValue,
+        LeafCheck::Any => Expected::Any,
     }
 }

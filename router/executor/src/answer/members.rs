@@ -1,0 +1,163 @@
+//! The members of an answer: `data` is decoded, `errors` is noted, the rest is skipped.
+
+use crate::{
+    decode::{DecodeError, Decoder, Origin, Position, WrongShape},
+    faults::{Expected, FaultKind, Location, Place},
+    merge::Merger,
+    prepare::{Text, fetch_program::PreparedFetchKind},
+    representation::Asked,
+    rows::Rows,
+    scan::{ScanError, is_key},
+};
+
+/// What an answer's members were.
+pub(super) struct Members {
+    pub(super) data: Data,
+    /// Where `errors` is, unless it is null.
+    pub(super) errors: Option<(usize, usize)>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Data {
+    Missing,
+    Null,
+    Read,
+}
+
+pub(super) fn take_back(
+    merger: &mut Merger<'_, '_>,
+    kind: PreparedFetchKind,
+    asked: &Asked,
+    origin: Origin,
+    target_lens: &[usize],
+) {
+    if let PreparedFetchKind::Root(selection) = kind {
+        merger.take_back(selection, Rows::ROOT, origin);
+    }
+    for lookup in &asked.lookups {
+        lookup.rows.iter().for_each(|&row| merger.take_back(lookup.selection, row, origin));
+    }
+    for (target, &len) in merger.rows.targets.iter_mut().zip(target_lens) {
+        target.truncate(len);
+    }
+}
+
+impl Decoder<'_, '_> {
+    /// Reads the whole answer.
+    pub(super) fn members_of_answer(
+        &mut self,
+        kind: PreparedFetchKind,
+        asked: &mut Asked,
+        target_lens: &[usize],
+    ) -> Result<Members, DecodeError> {
+        let mut members = Members { data: Data::Missing, errors: None };
+        self.scanner.skip_whitespace();
+        if self.scanner.peek() != b'{' {
+            self.scanner.skip_value()?;
+            return Err(DecodeError::Shape(WrongShape::Answer));
+        }
+        let mut has_more = self.scanner.open(b'}')?;
+        while has_more {
+            let key = self.scanner.key()?;
+            if is_key(key, b"data") {
+                if members.data == Data::Read {
+                    // The last one counts.
+                    let (plan, supergraph, rows) = (self.plan, self.supergraph, &mut *self.rows);
+                    take_back(&mut Merger { plan, supergraph, rows }, kind, asked, self.origin, target_lens);
+                    self.faults.faults.clear();
+                    asked.lookups.iter_mut().for_each(|lookup| lookup.is_answered = false);
+                }
+                members.data = self.data(kind, asked)?;
+            } else {
+                let start = self.scanner.at;
+                self.scanner.skip_value()?;
+                if is_key(key, b"errors") {
+                    let is_null = self.scanner.since(start) == b"null";
+                    members.errors = (!is_null).then_some((start, self.scanner.at));
+                }
+            }
+            has_more = self.scanner.has_more(b'}')?;
+        }
+        self.scanner.skip_whitespace();
+        if !self.scanner.is_at_end() {
+            return Err(DecodeError::Scan(ScanError::Malformed));
+        }
+        Ok(members)
+    }
+
+    fn data(&mut self, kind: PreparedFetchKind, asked: &mut Asked) -> Result<Data, DecodeError> {
+        match self.scanner.peek() {
+            b'n' => {
+                self.scanner.literal(b"null")?;
+                return Ok(Data::Null);
+            }
+            b'{' => {}
+            _ => {
+                self.scanner.skip_value()?;
+                return Err(DecodeError::Shape(WrongShape::Data));
+            }
+        }
+        match kind {
+            PreparedFetchKind::Root(selection) => {
+                let at = Position { row: Rows::ROOT, slot: None };
+                self.object(selection, Some(Rows::ROOT), at)?;
+            }
+            PreparedFetchKind::Entities(_) => {
+                let mut has_more = self.scanner.open(b'}')?;
+                while has_more {
+                    let key = self.scanner.key()?;
+                    let name = |text: Text| {
+                        let name = self.plan.texts.get(text);
+                        &name[1..name.len() - 2]
+                    };
+                    match asked.lookups.iter().position(|lookup| is_key(key, name(lookup.key))) {
+                        Some(index) => {
+                            let lookup = &mut asked.lookups[index];
+                            lookup.is_answered = self.entities(lookup.selection, &lookup.rows)?;
+                        }
+                        None => self.scanner.skip_value()?,
+                    }
+                    has_more = self.scanner.has_more(b'}')?;
+                }
+            }
+        }
+        Ok(Data::Read)
+    }
+
+    /// Reads the items of one `_entities` field. False: it is null.
+    fn entities(&mut self, selection: u32, rows: &[u32]) -> Result<bool, DecodeError> {
+        match self.scanner.peek() {
+            b'[' => {}
+            b'n' => {
+                self.scanner.literal(b"null")?;
+                return Ok(false);
+            }
+            _ => return Err(DecodeError::Shape(WrongShape::Entities)),
+        }
+        let mut rows = rows.iter();
+        let mut has_more = self.scanner.open(b']')?;
+        while has_more {
+            let Some(&row) = rows.next() else {
+                return Err(DecodeError::Shape(WrongShape::MoreEntities));
+            };
+            match self.scanner.peek() {
+                b'{' => {
+                    self.object(selection, Some(row), Position { row, slot: None })?;
+                }
+                b'n' => self.scanner.literal(b"null")?,
+                _ => {
+                    self.scanner.skip_value()?;
+                    let location = Location { row, place: Place::Row, rest: Vec::new() };
+                    self.faults.add(location, FaultKind::Expected(Expected::Object));
+                    let (plan, supergraph) = (self.plan, self.supergraph);
+                    Merger { plan, supergraph, rows: self.rows }.fail(selection, row, false);
+                }
+            }
+            has_more = self.scanner.has_more(b']')?;
+        }
+        if rows.next().is_some() {
+            return Err(DecodeError::Shape(WrongShape::FewerEntities));
+        }
+        Ok(true)
+    }
+}
