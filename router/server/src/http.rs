@@ -23,10 +23,29 @@ use tower_http::compression::CompressionBody;
 
 pub(crate) type ResponseBody = Either<Full<Bytes>, CompressionBody<Full<Bytes>>>;
 
-pub(crate) type HttpService = BoxCloneSyncService<Request<Incoming>, Response<ResponseBody>, Infallible>;
+type LayeredService = BoxCloneSyncService<Request<Incoming>, Response<ResponseBody>, Infallible>;
 
-/// Every request passes compression, then CORS, then [`route`]; the first two only where they are switched on.
+/// Every request passes compression, then CORS, then [`route`]; the first two only where they are switched on, so that
+/// others do not pay for the boxes that hold them.
+#[derive(Debug, Clone)]
+pub(crate) enum HttpService {
+    Plain(Arc<Wiring>),
+    Layered(LayeredService),
+}
+
+impl HttpService {
+    pub(crate) async fn answer(self, request: Request<Incoming>) -> Result<Response<ResponseBody>, Infallible> {
+        match self {
+            HttpService::Plain(wiring) => Ok(route(&wiring, request).await.map(Either::Left)),
+            HttpService::Layered(service) => service.oneshot(request).await,
+        }
+    }
+}
+
 pub(crate) fn stack(config: &Config, wiring: Arc<Wiring>) -> HttpService {
+    if config.cors.layer().is_none() && config.compression.layer().is_none() {
+        return HttpService::Plain(wiring);
+    }
     let routes = service_fn(move |request| {
         let wiring = wiring.clone();
         async move { Ok::<_, Infallible>(route(&wiring, request).await) }
@@ -35,13 +54,13 @@ pub(crate) fn stack(config: &Config, wiring: Arc<Wiring>) -> HttpService {
         Some(cors) => BoxCloneSyncService::new(cors.layer(routes)),
         None => BoxCloneSyncService::new(routes),
     };
-    match config.compression.layer() {
+    HttpService::Layered(match config.compression.layer() {
         Some(compression) => {
             let compressed = compression.layer(routes);
             BoxCloneSyncService::new(compressed.map_response(|response| response.map(Either::Right)))
         }
         None => BoxCloneSyncService::new(routes.map_response(|response| response.map(Either::Left))),
-    }
+    })
 }
 
 async fn route(wiring: &Arc<Wiring>, request: Request<Incoming>) -> Response<Full<Bytes>> {
@@ -55,7 +74,7 @@ async fn route(wiring: &Arc<Wiring>, request: Request<Incoming>) -> Response<Ful
     let page = match path {
         "/health" => Some(operations::health()),
         "/ready" => Some(operations::ready(wiring.is_draining())),
-        "/metrics" => Some(operations::metrics(wiring)),
+        "/metrics" => Some(operations::metrics(wiring).await),
         _ => wiring.playground.as_ref().and_then(|playground| playground.page(path, request.headers())),
     };
     page.unwrap_or_else(|| refused(ErrorCode::NotFound, "there is nothing at this path", None))

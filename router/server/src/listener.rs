@@ -23,7 +23,6 @@ use tokio::{
     time::timeout,
 };
 use tokio_rustls::TlsAcceptor;
-use tower::ServiceExt;
 
 /// Client connections.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -65,9 +64,18 @@ pub(crate) struct Connections {
     service: HttpService,
     tls: Option<TlsAcceptor>,
     patience: Patience,
-    drain_timeout: Duration,
     connections_max: usize,
     metrics: Arc<RouterMetrics>,
+}
+
+/// Connections that were open when the listener closed. Dropping closes them.
+#[derive(Debug)]
+pub(crate) struct OpenConnections(JoinSet<()>);
+
+impl OpenConnections {
+    pub(crate) async fn finish(mut self) {
+        while self.0.join_next().await.is_some() {}
+    }
 }
 
 impl fmt::Debug for Connections {
@@ -98,14 +106,13 @@ impl Connections {
             service,
             tls,
             patience: Patience { head: config.header_timeout.0, idle: config.idle_timeout.0 },
-            drain_timeout: config.drain_timeout.0,
             connections_max: config.connections_max as usize,
             metrics,
         }
     }
 
-    /// Serves until `shutdown`, then stops accepting and waits for the requests under way, but not for ever.
-    pub(crate) async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) {
+    /// Serves until `shutdown`, then stops accepting and asks open connections to end after the requests under way.
+    pub(crate) async fn serve(self, listener: TcpListener, shutdown: impl Future<Output = ()>) -> OpenConnections {
         let connections = Arc::new(self);
         let places = Arc::new(Semaphore::new(connections.connections_max));
         let (stop, stopped) = watch::channel(false);
@@ -128,10 +135,7 @@ impl Connections {
         }
         drop(listener);
         let _ = stop.send(true);
-        let all_done = async { while tasks.join_next().await.is_some() {} };
-        if timeout(connections.drain_timeout, all_done).await.is_err() {
-            tracing::warn!(open = tasks.len(), "connections closed before their requests were answered");
-        }
+        OpenConnections(tasks)
     }
 
     async fn serve_stream(&self, stream: TcpStream, stopped: watch::Receiver<bool>) {
@@ -156,7 +160,7 @@ impl Connections {
         let routes = self.service.clone();
         let service = service_fn(move |request: Request<Incoming>| {
             let mark = of_requests.request(request.version());
-            let answered = routes.clone().oneshot(request);
+            let answered = routes.clone().answer(request);
             async move {
                 let response = answered.await;
                 drop(mark);

@@ -151,18 +151,22 @@ impl BoundRouter {
         };
         let drain_timeout = self.surroundings.config.connections.drain_timeout.0;
         let serving = self.connections.serve(self.listener, drained);
-        match self.file {
+        let open = match self.file {
             Some(file) => {
                 let watching = reload::watch(file, self.wiring.clone(), self.surroundings.clone());
                 tokio::select! {
-                    () = serving => {}
-                    () = async { watching.await; std::future::pending().await } => {}
+                    open = serving => open,
+                    never = async { watching.await; std::future::pending().await } => never,
                 }
             }
             None => serving.await,
-        }
-        if timeout(drain_timeout, self.wiring.mutations.join()).await.is_err() {
-            tracing::warn!("mutations were cut off");
+        };
+        let finished = async {
+            open.finish().await;
+            self.wiring.mutations.join().await;
+        };
+        if timeout(drain_timeout, finished).await.is_err() {
+            tracing::warn!("stopped before all requests were answered");
         }
     }
 }

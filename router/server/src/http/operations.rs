@@ -25,8 +25,8 @@ pub(crate) fn ready(is_draining: bool) -> Response<Full<Bytes>> {
 }
 
 /// In the OpenMetrics text format.
-pub(crate) fn metrics(wiring: &Wiring) -> Response<Full<Bytes>> {
-    let (bytes, entries) = wiring.graph.get().plan_cache().plan_weight();
+pub(crate) async fn metrics(wiring: &Wiring) -> Response<Full<Bytes>> {
+    let (bytes, entries) = wiring.graph.get().plan_cache().plan_weight().await;
     wiring.metrics.plan_cache_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     wiring.metrics.plan_cache_entries.set(i64::try_from(entries).unwrap_or(i64::MAX));
     let content_type = HeaderValue::from_static(METRICS_CONTENT_TYPE);

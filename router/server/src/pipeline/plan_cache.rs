@@ -155,7 +155,9 @@ impl PlanCache {
     }
 
     /// Bytes and number of the cached plans.
-    pub(crate) fn plan_weight(&self) -> (u64, u64) {
+    pub(crate) async fn plan_weight(&self) -> (u64, u64) {
+        // The counts are brought up to date by maintenance only.
+        self.plans.run_pending_tasks().await;
         (self.plans.weighted_size(), self.plans.entry_count())
     }
 }

@@ -12,7 +12,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct HeadersConfig {
-    /// Rules for every subgraph.
+    /// Rules for every subgraph: a list of `propagate: {named: …, rename: …, default: …}`, `propagate: {matching: x-shop-*}`,
+    /// `insert: {name: …, value: …}` and `remove: {named: …}`.
     pub all: Vec<HeaderRule>,
     /// Rules by subgraph name.
     pub subgraphs: BTreeMap<String, Vec<HeaderRule>>,

@@ -74,3 +74,34 @@ async fn the_whole_request_has_a_timeout() {
     let answer = router.ask(QUERY).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (504, "REQUEST_TIMEOUT"));
 }
+
+#[tokio::test]
+async fn wrong_entities_and_types_are_errors_of_their_own() {
+    let body = |body| Knobs { body: Some(body), ..Knobs::default() };
+    for knobs in [body(BodyKind::ExtraEntities), body(BodyKind::FewerEntities), body(BodyKind::WrongTypes)] {
+        let router = Running::with_knobs(settings(), knobs.clone()).await;
+        let answer = router.ask("{ posts { id author { name } } }").await;
+        let json = answer.json();
+        assert_eq!(answer.code(), "DOWNSTREAM_INVALID_RESPONSE", "{knobs:?}: {json}");
+        assert!(json["data"]["posts"][0]["id"].is_string(), "{knobs:?}: {json}");
+    }
+    let router = Running::with_knobs(settings(), body(BodyKind::DuplicateKeys)).await;
+    let answer = router.ask("{ users { id } }").await;
+    assert_eq!(answer.text(), "{\"data\":{\"users\":null}}", "the last of two keys counts");
+}
+
+#[tokio::test]
+async fn errors_of_subgraphs_are_passed_on_or_replaced() {
+    let knobs = || Knobs { error: Some("the cellar is on fire".to_owned()), ..Knobs::default() };
+    let router = Running::with_knobs(settings(), knobs()).await;
+    let answer = router.ask("{ users { id } }").await;
+    assert_eq!(answer.json()["errors"][0]["message"], "the cellar is on fire", "{}", answer.text());
+
+    let mut config = settings();
+    config.subgraph_errors.messages = false;
+    config.subgraph_errors.service_name = false;
+    let router = Running::with_knobs(config, knobs()).await;
+    let answer = router.ask("{ users { id } }").await;
+    assert!(!answer.text().contains("fire"), "{}", answer.text());
+    assert!(!answer.text().contains("accounts"), "{}", answer.text());
+}

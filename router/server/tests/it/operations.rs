@@ -26,8 +26,22 @@ async fn metrics_count_what_happened() {
         "hansa_plan_cache_lookups_total{outcome=\"hit\"} 1",
         "hansa_plan_cache_lookups_total{outcome=\"miss\"} 1",
         "hansa_requests_in_flight 0",
+        "hansa_plan_cache_entries 1",
     ];
     for line in expected {
         assert!(text.lines().any(|known| known == line), "{line} is missing in\n{text}");
+    }
+}
+
+#[tokio::test]
+async fn large_answers_are_compressed_where_that_is_switched_on() {
+    let mut config = settings();
+    config.compression.enabled = true;
+    let router = Running::start(config).await;
+    for (query, expected) in [("{ __schema { types { name description } } }", Some("gzip")), ("{ __typename }", None)] {
+        let body = serde_json::json!({ "query": query }).to_string();
+        let answer = router.send(router.post().header("accept-encoding", "gzip"), body).await;
+        let encoding = answer.headers.get("content-encoding").map(|value| value.to_str().unwrap());
+        assert_eq!(encoding, expected, "{query}");
     }
 }
