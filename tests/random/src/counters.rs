@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Everything that a long run must have met at least once.
-pub const FEATURES: [&str; 31] = [
+pub const FEATURES: [&str; 35] = [
     "key: single",
     "key: composite",
     "key: nested",
@@ -15,10 +15,14 @@ pub const FEATURES: [&str; 31] = [
     "requires: leaf",
     "requires: nested",
     "requires: in a chain",
+    "requires: with arguments",
+    "requires: in an interface object",
     "provides",
     "shareable",
+    "types that differ by subgraph",
     "override",
     "interface",
+    "interface of an interface",
     "union",
     "interface object: asked for the interface",
     "interface object: contributed field",

@@ -5,13 +5,24 @@ use crate::world::{RecordIndex, Value, World};
 use serde_json::{Map, Value as Json};
 use std::fmt;
 
+/// The value of a record's field, given its arguments.
+pub(crate) type Values<'a> = dyn Fn(RecordIndex, &str, &Map<String, Json>) -> Value + 'a;
+
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct FieldSet(pub Vec<FieldSetItem>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum FieldSetItem {
-    Field { name: String, children: FieldSet },
-    On { type_name: String, children: FieldSet },
+    /// Arguments are of types whose JSON is also their literal.
+    Field {
+        name: String,
+        arguments: Map<String, Json>,
+        children: FieldSet,
+    },
+    On {
+        type_name: String,
+        children: FieldSet,
+    },
 }
 
 impl FieldSet {
@@ -44,7 +55,7 @@ impl FieldSet {
     /// Whether any part names `field`, at any depth.
     pub(crate) fn mentions(&self, field: &str) -> bool {
         self.0.iter().any(|item| match item {
-            FieldSetItem::Field { name, children } => name == field || children.mentions(field),
+            FieldSetItem::Field { name, children, .. } => name == field || children.mentions(field),
             FieldSetItem::On { children, .. } => children.mentions(field),
         })
     }
@@ -60,7 +71,7 @@ impl FieldSet {
 
 impl FieldSetItem {
     pub(crate) fn field(name: &str, children: FieldSet) -> FieldSetItem {
-        FieldSetItem::Field { name: name.to_owned(), children }
+        FieldSetItem::Field { name: name.to_owned(), arguments: Map::new(), children }
     }
 }
 
@@ -71,8 +82,17 @@ impl fmt::Display for FieldSet {
                 f.write_str(" ")?;
             }
             match item {
-                FieldSetItem::Field { name, children } if children.is_empty() => f.write_str(name)?,
-                FieldSetItem::Field { name, children } => write!(f, "{name} {{ {children} }}")?,
+                FieldSetItem::Field { name, arguments, children } => {
+                    f.write_str(name)?;
+                    if !arguments.is_empty() {
+                        let arguments: Vec<String> =
+                            arguments.iter().map(|(name, value)| format!("{name}: {value}")).collect();
+                        write!(f, "({})", arguments.join(", "))?;
+                    }
+                    if !children.is_empty() {
+                        write!(f, " {{ {children} }}")?;
+                    }
+                }
                 FieldSetItem::On { type_name, children } => write!(f, "... on {type_name} {{ {children} }}")?,
             }
         }
@@ -80,15 +100,10 @@ impl fmt::Display for FieldSet {
     }
 }
 
-/// What a true representation of the record holds for the field set. `text` gives computed fields.
-pub(crate) fn true_value(
-    world: &World,
-    record: RecordIndex,
-    fields: &FieldSet,
-    text: &dyn Fn(RecordIndex, &str) -> Value,
-) -> Json {
+/// What a true representation of the record holds for the field set. `values` gives each field's value.
+pub(crate) fn true_value(world: &World, record: RecordIndex, fields: &FieldSet, values: &Values<'_>) -> Json {
     let mut object = Map::new();
-    write_true_fields(world, record, fields, text, &mut object);
+    write_true_fields(world, record, fields, values, &mut object);
     Json::Object(object)
 }
 
@@ -96,30 +111,30 @@ fn write_true_fields(
     world: &World,
     record: RecordIndex,
     fields: &FieldSet,
-    text: &dyn Fn(RecordIndex, &str) -> Value,
+    values: &Values<'_>,
     object: &mut Map<String, Json>,
 ) {
     for item in &fields.0 {
         match item {
-            FieldSetItem::Field { name, children } => {
-                let value = true_json(world, &text(record, name), children, text);
+            FieldSetItem::Field { name, arguments, children } => {
+                let value = true_json(world, &values(record, name, arguments), children, values);
                 object.insert(name.clone(), value);
             }
             FieldSetItem::On { type_name, children } => {
                 if *type_name == world.records[record].type_name {
-                    write_true_fields(world, record, children, text, object);
+                    write_true_fields(world, record, children, values, object);
                 }
             }
         }
     }
 }
 
-fn true_json(world: &World, value: &Value, children: &FieldSet, text: &dyn Fn(RecordIndex, &str) -> Value) -> Json {
+fn true_json(world: &World, value: &Value, children: &FieldSet, values: &Values<'_>) -> Json {
     match value {
         Value::Null | Value::Failed => Json::Null,
         Value::Leaf(json) => json.clone(),
-        Value::Record(record) => true_value(world, *record, children, text),
-        Value::List(items) => Json::Array(items.iter().map(|item| true_json(world, item, children, text)).collect()),
+        Value::Record(record) => true_value(world, *record, children, values),
+        Value::List(items) => Json::Array(items.iter().map(|item| true_json(world, item, children, values)).collect()),
     }
 }
 
@@ -143,7 +158,7 @@ pub(crate) fn given_value(representation: &Json, fields: &FieldSet) -> Result<Js
 fn collect_given(object: &Map<String, Json>, fields: &FieldSet, given: &mut Map<String, Json>) -> Result<(), String> {
     for item in &fields.0 {
         match item {
-            FieldSetItem::Field { name, children } => {
+            FieldSetItem::Field { name, children, .. } => {
                 let value = object.get(name).ok_or_else(|| format!("`{name}` is missing"))?;
                 let value = if children.is_empty() { value.clone() } else { given_value(value, children)? };
                 given.insert(name.clone(), value);

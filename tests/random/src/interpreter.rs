@@ -11,6 +11,7 @@
 use crate::{
     counters::Counters,
     evaluate::{Evaluation, Objects, Outcome, evaluate},
+    field_set::FieldSetItem,
     operation::ParsedOperation,
     values::{Ledger, field_value, requires_of},
     world::{Field, How, RecordIndex, Role, SubgraphIndex, Value, World},
@@ -104,13 +105,16 @@ impl<'w> Interpreter<'w> {
         None
     }
 
-    fn count(&self, object: &Handle, name: &str, field: &Field) {
+    fn count(&self, object: &Handle, field: &Field) {
         let saw = |feature| self.counters.saw(feature);
         if field.is_shareable() {
             saw("shareable");
         }
         if field.placements.values().any(|placement| placement.how == How::Overridden) {
             saw("override");
+        }
+        if field.placements.values().any(|placement| placement.ty.is_some()) {
+            saw("types that differ by subgraph");
         }
         if field.from_interface.is_some() {
             saw("interface object: contributed field");
@@ -121,12 +125,23 @@ impl<'w> Interpreter<'w> {
         match field.ty.name() {
             "Anything" => saw("custom scalar"),
             name if self.world.unions.contains_key(name) => saw("union"),
-            name if self.world.interfaces.contains_key(name) => saw("interface"),
+            name if self.world.interfaces.contains_key(name) => {
+                saw("interface");
+                if self.world.interfaces.values().any(|child| child.parent.as_deref() == Some(name)) {
+                    saw("interface of an interface");
+                }
+            }
             _ => {}
         }
         let Some((_, inputs)) = requires_of(field) else { return };
         saw(if inputs.is_nested() { "requires: nested" } else { "requires: leaf" });
         let type_name = &self.world.records[object.record].type_name;
+        if field.from_interface.is_some() {
+            saw("requires: in an interface object");
+        }
+        if inputs.0.iter().any(|item| matches!(item, FieldSetItem::Field { arguments, .. } if !arguments.is_empty())) {
+            saw("requires: with arguments");
+        }
         for input in inputs.names() {
             let Some(input) = self.world.field(type_name, input) else { continue };
             if requires_of(input).is_some() {
@@ -136,7 +151,6 @@ impl<'w> Interpreter<'w> {
                 saw("inaccessible: key or input behind the API");
             }
         }
-        let _ = name;
     }
 }
 
@@ -163,7 +177,7 @@ impl Objects for Interpreter<'_> {
         let Some(definition) = world.field(type_name, &field.name) else {
             return Outcome::Failed(format!("{type_name} has no field {}", field.name));
         };
-        self.count(object, &field.name, definition);
+        self.count(object, definition);
         if let Some(outcome) = self.obstacle(object, definition) {
             return outcome;
         }

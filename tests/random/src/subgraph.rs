@@ -163,8 +163,8 @@ impl<'w> View<'_, 'w, '_, '_> {
         };
         match given_value(representation, requires) {
             Ok(given) => {
-                let truth = true_value(world, object.record, requires, &|record, name| {
-                    field_value(world, record, name, &Map::new(), &mut Ledger::default())
+                let truth = true_value(world, object.record, requires, &|record, name, arguments| {
+                    field_value(world, record, name, arguments, &mut Ledger::default())
                 });
                 if given != truth {
                     self.violation(&format!("`{name}` was given {given} for `{requires}`, the truth is {truth}"));
@@ -223,7 +223,7 @@ fn scopes_below<'w>(scope: &'w FieldSet, field: &str) -> Vec<&'w FieldSet> {
         .0
         .iter()
         .flat_map(|item| match item {
-            FieldSetItem::Field { name, children } if name == field && !children.is_empty() => vec![children],
+            FieldSetItem::Field { name, children, .. } if name == field && !children.is_empty() => vec![children],
             FieldSetItem::Field { .. } => Vec::new(),
             FieldSetItem::On { children, .. } => scopes_below(children, field),
         })

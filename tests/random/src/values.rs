@@ -51,8 +51,8 @@ pub(crate) fn field_value(
         Source::Lookup => look_up(world, field, arguments),
         Source::Computed => {
             let inputs = requires_of(field).map(|(_, inputs)| {
-                true_value(world, record, inputs, &|record, name| {
-                    field_value(world, record, name, &Map::new(), &mut Ledger::default())
+                true_value(world, record, inputs, &|record, name, arguments| {
+                    field_value(world, record, name, arguments, &mut Ledger::default())
                 })
             });
             Value::Leaf(computed_text(name, &inputs.unwrap_or_default()))

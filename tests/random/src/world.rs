@@ -131,7 +131,7 @@ pub(crate) struct Argument {
     pub default: Option<Json>,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct InterfaceType {
     pub members: Vec<String>,
     /// Fields that every member has, with the interface's type for them.
@@ -139,6 +139,9 @@ pub(crate) struct InterfaceType {
     /// Fields declared in each subgraph that knows the interface as one.
     pub presence: BTreeMap<SubgraphIndex, Vec<String>>,
     pub entity: Option<EntityInterface>,
+    /// An interface that this one implements, in the subgraphs listed.
+    pub parent: Option<String>,
+    pub extends_in: BTreeSet<SubgraphIndex>,
 }
 
 /// An interface with `@key(fields: "id")`.

@@ -55,6 +55,9 @@ impl Builder {
     /// Members that resolve one field chosen as the anchor implement the interface here; the interface declares the
     /// anchor and, at random, what else all of them resolve.
     fn settle_interface(&mut self, name: &str, subgraph: SubgraphIndex) {
+        if self.settle_below_parent(name, subgraph) {
+            return;
+        }
         let interface = self.world.interfaces[name].clone();
         let members: BTreeSet<&String> = interface.members.iter().collect();
         let anchors: Vec<&String> = interface
@@ -76,6 +79,60 @@ impl Builder {
         for member in implementers {
             if let Some(presence) = self.world.objects[member].presence.get_mut(&subgraph) {
                 presence.implements.push(name.to_owned());
+            }
+        }
+    }
+
+    /// As an interface that implements its parent: by members that implement the parent here, with all its fields.
+    fn settle_below_parent(&mut self, name: &str, subgraph: SubgraphIndex) -> bool {
+        let interface = self.world.interfaces[name].clone();
+        let Some(parent) = &interface.parent else { return false };
+        let Some(inherited) =
+            self.world.interfaces.get(parent).and_then(|parent| parent.presence.get(&subgraph)).cloned()
+        else {
+            return false;
+        };
+        let implements_parent = |member: &&String| {
+            let presence = self.world.objects[member.as_str()].presence.get(&subgraph);
+            presence.is_some_and(|presence| presence.implements.contains(parent))
+        };
+        let implementers: Vec<&String> = interface.members.iter().filter(implements_parent).collect();
+        if implementers.is_empty() || self.random.chance(15) {
+            return false;
+        }
+        let mut fields = inherited;
+        for field in interface.common.keys() {
+            let by_all = implementers.iter().all(|member| self.is_resolved(member, field, subgraph));
+            if !fields.contains(field) && by_all && self.random.chance(80) {
+                fields.push(field.clone());
+            }
+        }
+        let stored = &mut self.world.interfaces[name];
+        stored.presence.insert(subgraph, fields);
+        stored.extends_in.insert(subgraph);
+        for member in implementers {
+            if let Some(presence) = self.world.objects[member].presence.get_mut(&subgraph) {
+                presence.implements.push(name.to_owned());
+            }
+        }
+        true
+    }
+
+    /// An interface implements its parent in the supergraph only if it has all the parent's fields, and all its objects
+    /// implement the parent somewhere.
+    fn check_parents(&mut self) {
+        let names: Vec<String> = self.world.interfaces.keys().cloned().collect();
+        for name in names {
+            let interface = &self.world.interfaces[&name];
+            let parent_name = interface.parent.clone().unwrap_or_default();
+            let fits = self.world.interfaces.get(&parent_name).is_some_and(|parent| {
+                parent.common.keys().all(|field| interface.common.contains_key(field))
+                    && self.world.possible(&name).is_subset(&self.world.possible(&parent_name))
+            });
+            let interface = &mut self.world.interfaces[&name];
+            if !fits || interface.extends_in.is_empty() {
+                interface.extends_in.clear();
+                interface.parent = None;
             }
         }
     }
@@ -105,6 +162,7 @@ impl Builder {
             union.members.retain(|member| union.presence.values().flatten().any(|present| present == member));
             !union.presence.is_empty()
         });
+        self.check_parents();
     }
 }
 

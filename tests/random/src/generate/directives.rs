@@ -5,9 +5,11 @@ use crate::{
     field_set::{FieldSet, FieldSetItem},
     world::{Field, How, Placement, Role, Source, SubgraphIndex, Ty},
 };
+use serde_json::{Map, Value as Json, json};
 
 impl Builder {
     pub(super) fn add_requires(&mut self) {
+        self.add_interface_requires();
         for entity in self.entities() {
             let subgraphs = self.full_subgraphs(&entity);
             if subgraphs.len() < 2 || self.loner.as_ref() == Some(&entity) || !self.random.chance(70) {
@@ -42,6 +44,50 @@ impl Builder {
         }
     }
 
+    /// Interface objects' computed fields, made of what the interface's home gives.
+    fn add_interface_requires(&mut self) {
+        let interfaces: Vec<String> = self.world.interfaces.keys().cloned().collect();
+        for interface_name in interfaces {
+            let interface = self.world.interfaces[&interface_name].clone();
+            let Some(entity) = &interface.entity else { continue };
+            let (Some(member), Some(side)) =
+                (interface.members.first(), self.random.pick(&entity.object_sides).copied())
+            else {
+                continue;
+            };
+            let fields = &self.world.objects[member].fields;
+            let inputs: Vec<String> = interface
+                .common
+                .keys()
+                .filter(|name| {
+                    let field = &fields[name.as_str()];
+                    let is_leaf = self.world.is_leaf(field.ty.name());
+                    is_leaf
+                        && field.source == Source::Stored
+                        && field.key_part.is_none()
+                        && field.from_interface.is_none()
+                })
+                .cloned()
+                .collect();
+            let Some(input) = self.random.pick(&inputs) else { continue };
+            let name = self.new_field_name();
+            let mut field = Field::stored(Ty::named("String"));
+            field.source = Source::Computed;
+            field.from_interface = Some(interface_name.clone());
+            let placement = Placement { requires: Some(FieldSet::leaf(input)), ..Placement::default() };
+            field.placements.insert(side, placement);
+            for member in &interface.members {
+                self.mark_external(member, input, side);
+                self.world.objects[member].fields.insert(name.clone(), field.clone());
+            }
+            let stored = &mut self.world.interfaces[&interface_name];
+            stored.common.insert(name.clone(), field.ty.clone());
+            if let Some(entity) = &mut stored.entity {
+                entity.contributed.push(name);
+            }
+        }
+    }
+
     fn entities(&self) -> Vec<String> {
         let is_entity = |name: &&String| self.world.objects[name.as_str()].role == Role::Entity;
         self.world.objects.keys().filter(is_entity).cloned().collect()
@@ -56,7 +102,8 @@ impl Builder {
             }
             if let Some(children) = self.required_children(entity, &name, subgraph) {
                 self.mark_external(entity, &name, subgraph);
-                items.push(FieldSetItem::field(&name, children));
+                let arguments = required_arguments(&name, &self.world.objects[entity].fields[&name]);
+                items.push(FieldSetItem::Field { name, arguments, children });
             }
         }
         items
@@ -64,7 +111,9 @@ impl Builder {
 
     /// The sub-selection with which `entity.field` can be required in `subgraph`, if it can.
     fn required_children(&mut self, entity: &str, name: &str, subgraph: SubgraphIndex) -> Option<FieldSet> {
-        if !self.can_be_external(entity, name, subgraph) {
+        let field = &self.world.objects[entity].fields[name];
+        let is_echo = field.source == Source::Echo && field.arguments.iter().all(|known| is_simple(&known.name));
+        if !self.can_be_external(entity, name, subgraph, is_echo) {
             return None;
         }
         let type_name = self.world.objects[entity].fields[name].ty.name().to_owned();
@@ -81,7 +130,7 @@ impl Builder {
         if children.is_empty() { None } else { Some(children) }
     }
 
-    fn can_be_external(&self, entity: &str, name: &str, subgraph: SubgraphIndex) -> bool {
+    fn can_be_external(&self, entity: &str, name: &str, subgraph: SubgraphIndex, is_echo: bool) -> bool {
         let field = &self.world.objects[entity].fields[name];
         let is_free = match field.placements.get(&subgraph) {
             None => true,
@@ -89,7 +138,7 @@ impl Builder {
         };
         is_free
             && self.loner.as_deref() != Some(entity)
-            && field.source == Source::Stored
+            && (is_echo || field.source == Source::Stored)
             && field.key_part.is_none()
             && field.from_interface.is_none()
     }
@@ -124,7 +173,7 @@ impl Builder {
             if self.world.is_leaf(&field_type) {
                 if is_direct {
                     items.push(FieldSetItem::field(&name, FieldSet::default()));
-                } else if is_entity && self.can_be_external(type_name, &name, subgraph) {
+                } else if is_entity && self.can_be_external(type_name, &name, subgraph, false) {
                     self.mark_external(type_name, &name, subgraph);
                     items.push(FieldSetItem::field(&name, FieldSet::default()));
                 }
@@ -198,7 +247,7 @@ impl Builder {
         let names: Vec<String> = self.world.objects[entity].fields.keys().cloned().collect();
         let mut items = Vec::new();
         for name in self.random.some_of(&names, names.len()) {
-            if items.len() == 2 || !self.can_be_external(entity, &name, subgraph) {
+            if items.len() == 2 || !self.can_be_external(entity, &name, subgraph, false) {
                 continue;
             }
             let type_name = self.world.objects[entity].fields[&name].ty.name().to_owned();
@@ -308,4 +357,15 @@ impl Builder {
             possible.contains(hidden) && possible.len() < 2
         })
     }
+}
+
+/// Arguments that a field set can give in plain JSON.
+fn is_simple(argument: &str) -> bool {
+    matches!(argument, "count" | "flag")
+}
+
+/// Always the same for one field, since a representation has it only once.
+fn required_arguments(name: &str, field: &Field) -> Map<String, Json> {
+    let value = |argument: &str| if argument == "count" { json!(name.len()) } else { json!(true) };
+    field.arguments.iter().map(|argument| (argument.name.clone(), value(&argument.name))).collect()
 }

@@ -42,6 +42,7 @@ impl Builder {
     pub(super) fn add_common_fields(&mut self) {
         let interfaces: Vec<String> = self.world.interfaces.keys().cloned().collect();
         for interface_name in interfaces {
+            self.inherit_common_fields(&interface_name);
             let interface = self.world.interfaces[&interface_name].clone();
             let least = usize::from(interface.common.is_empty());
             for _ in 0..self.random.between(least, 2) {
@@ -54,6 +55,13 @@ impl Builder {
                 self.world.interfaces[&interface_name].common.insert(name, declared);
             }
             self.add_contributed_fields(&interface_name);
+        }
+    }
+
+    fn inherit_common_fields(&mut self, name: &str) {
+        let parent = self.world.interfaces[name].parent.as_ref().and_then(|parent| self.world.interfaces.get(parent));
+        if let Some(inherited) = parent.map(|parent| parent.common.clone()) {
+            self.world.interfaces[name].common = inherited;
         }
     }
 
@@ -221,10 +229,14 @@ impl Builder {
     }
 
     pub(super) fn leaf_field(&mut self) -> Field {
-        if self.random.chance(15) {
+        if self.random.chance(20) {
             let mut field = Field::stored(Ty::named("String"));
             field.source = Source::Echo;
             field.arguments = self.some_arguments();
+            if self.random.chance(40) {
+                // Such fields can be required with arguments.
+                field.arguments.retain(|argument| matches!(argument.name.as_str(), "count" | "flag"));
+            }
             return field;
         }
         const LEAVES: [&str; 10] =

@@ -147,7 +147,7 @@ impl Builder {
         }
         let common = [("id".to_owned(), Ty::named("ID").non_null())].into_iter().collect();
         let entity = Some(EntityInterface { home, object_sides, contributed: Vec::new() });
-        let interface = InterfaceType { members, common, presence: BTreeMap::new(), entity };
+        let interface = InterfaceType { members, common, entity, ..InterfaceType::default() };
         self.world.interfaces.insert("Media".into(), interface);
     }
 
@@ -156,7 +156,15 @@ impl Builder {
             let mut candidates = self.plain_objects();
             candidates.retain(|name| !name.starts_with("Tag") && self.loner.as_ref() != Some(name));
             let count = self.random.between(2, 3);
-            let members = self.random.some_of(&candidates, count);
+            let mut members = self.random.some_of(&candidates, count);
+            let mut parent = None;
+            if index > 0 && self.random.chance(60) {
+                let earlier = format!("I{}", index - 1);
+                let known = self.world.interfaces[&earlier].members.clone();
+                let count = self.random.between(1, known.len());
+                members = self.random.some_of(&known, count);
+                parent = Some(earlier);
+            }
             let mut common = IndexMap::new();
             if members.iter().any(|member| self.world.objects[member].role == Role::Entity) {
                 common.insert("id".to_owned(), Ty::named("ID").non_null());
@@ -171,7 +179,7 @@ impl Builder {
                     }
                 }
             }
-            let interface = InterfaceType { members, common, presence: BTreeMap::new(), entity: None };
+            let interface = InterfaceType { members, common, parent, ..InterfaceType::default() };
             self.world.interfaces.insert(format!("I{index}"), interface);
         }
     }

@@ -19,7 +19,8 @@ pub(crate) fn api_sdl(world: &World) -> String {
         sdl.push_str("}\n");
     }
     for (name, interface) in &world.interfaces {
-        let _ = writeln!(sdl, "interface {name} {{");
+        let implements = interface.parent.as_ref().map_or(String::new(), |parent| format!(" implements {parent}"));
+        let _ = writeln!(sdl, "interface {name}{implements} {{");
         for (field, ty) in &interface.common {
             let _ = writeln!(sdl, "  {}", declaration(world, field, interface_arguments(world, name, field), ty));
         }

@@ -123,6 +123,11 @@ impl Writer<'_> {
         }
     }
 
+    fn is_external(&self, object: &str, field: &str) -> bool {
+        let placement = self.world.objects[object].fields[field].placements.get(&self.subgraph);
+        placement.is_some_and(|placement| placement.how == How::External)
+    }
+
     fn write_interfaces(&self, sdl: &mut String) {
         for (name, interface) in &self.world.interfaces {
             if let Some(fields) = interface.presence.get(&self.subgraph) {
@@ -130,7 +135,9 @@ impl Writer<'_> {
                     (Some(_), Purpose::Team) => " @key(fields: \"id\")",
                     _ => "",
                 };
-                let _ = writeln!(sdl, "\ninterface {name}{key} {{");
+                let parent = interface.parent.as_ref().filter(|_| interface.extends_in.contains(&self.subgraph));
+                let implements = parent.map_or(String::new(), |parent| format!(" implements {parent}"));
+                let _ = writeln!(sdl, "\ninterface {name}{implements}{key} {{");
                 for field in fields {
                     let arguments = interface_arguments(self.world, name, field);
                     let _ = writeln!(
@@ -146,8 +153,12 @@ impl Writer<'_> {
                 let directives =
                     if self.purpose == Purpose::Team { " @key(fields: \"id\") @interfaceObject" } else { "" };
                 let _ = writeln!(sdl, "\ntype {name}{directives} {{\n  id: ID!");
-                for field in &entity.contributed {
+                for field in interface.common.keys() {
                     let Some(member) = interface.members.first() else { continue };
+                    let is_home_field = self.world.objects[member].fields[field.as_str()].from_interface.is_none();
+                    if is_home_field && !self.is_external(member, field) {
+                        continue;
+                    }
                     if self.world.objects[member].fields[field.as_str()].placements.contains_key(&self.subgraph) {
                         self.write_field(sdl, member, field);
                     }

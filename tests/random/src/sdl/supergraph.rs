@@ -148,7 +148,12 @@ fn write_join_fields(world: &World, field: &Field, owners: &[SubgraphIndex], sdl
 
 fn write_interface(world: &World, name: &str, sdl: &mut String) {
     let interface = &world.interfaces[name];
-    let _ = writeln!(sdl, "\ninterface {name}");
+    let implements = interface.parent.as_ref().map_or(String::new(), |parent| format!(" implements {parent}"));
+    let _ = writeln!(sdl, "\ninterface {name}{implements}");
+    for subgraph in &interface.extends_in {
+        let parent = interface.parent.as_deref().unwrap_or_default();
+        let _ = writeln!(sdl, "  @join__implements(graph: {}, interface: \"{parent}\")", graph(world, *subgraph));
+    }
     let sides: &[SubgraphIndex] = interface.entity.as_ref().map_or(&[], |entity| entity.object_sides.as_slice());
     let owners: BTreeSet<SubgraphIndex> = interface.presence.keys().chain(sides).copied().collect();
     for subgraph in &owners {
@@ -157,21 +162,27 @@ fn write_interface(world: &World, name: &str, sdl: &mut String) {
         let _ = writeln!(sdl, "  @join__type(graph: {}{key}{side})", graph(world, *subgraph));
     }
     sdl.push_str("{\n");
-    for (field, ty) in &interface.common {
-        let _ = write!(sdl, "  {}", declaration(world, field, interface_arguments(world, name, field), ty));
-        let declares = |subgraph: &SubgraphIndex| {
-            let is_side = sides.contains(subgraph);
-            let as_interface = interface.presence.get(subgraph).is_some_and(|fields| fields.contains(field));
-            as_interface || (is_side && (field == "id" || is_placed(world, name, field, *subgraph)))
-        };
-        if !owners.iter().all(declares) || has_provides(world, name, field) {
-            for subgraph in owners.iter().filter(|subgraph| declares(subgraph)) {
-                let provides = match side_field(world, name, field).and_then(|field| field.placements.get(subgraph)) {
-                    Some(placement) if sides.contains(subgraph) => placement.provides.as_ref(),
-                    _ => None,
-                };
-                let provides = provides.map_or(String::new(), |provides| format!(", provides: \"{provides}\""));
-                let _ = write!(sdl, " @join__field(graph: {}{provides})", graph(world, *subgraph));
+    for (field_name, ty) in &interface.common {
+        let arguments = interface_arguments(world, name, field_name);
+        let _ = write!(sdl, "  {}", declaration(world, field_name, arguments, ty));
+        let member = interface.members.first().and_then(|member| world.field(member, field_name));
+        // What each owner declares, as the attributes of its `@join__field`.
+        let declared: Vec<(SubgraphIndex, String)> = owners
+            .iter()
+            .filter_map(|subgraph| {
+                if !sides.contains(subgraph) {
+                    let is_declared = interface.presence.get(subgraph)?.contains(field_name);
+                    return is_declared.then(|| (*subgraph, String::new()));
+                }
+                if field_name == "id" {
+                    return Some((*subgraph, String::new()));
+                }
+                Some((*subgraph, side_attributes(member?, *subgraph)?))
+            })
+            .collect();
+        if declared.len() < owners.len() || declared.iter().any(|(_, attributes)| !attributes.is_empty()) {
+            for (subgraph, attributes) in declared {
+                let _ = write!(sdl, " @join__field(graph: {}{attributes})", graph(world, subgraph));
             }
         }
         sdl.push('\n');
@@ -179,19 +190,20 @@ fn write_interface(world: &World, name: &str, sdl: &mut String) {
     sdl.push_str("}\n");
 }
 
-/// The field as an interface object gives it to the members.
-fn side_field<'w>(world: &'w World, interface: &str, field: &str) -> Option<&'w Field> {
-    let member = world.interfaces[interface].members.first()?;
-    world.field(member, field).filter(|field| field.from_interface.is_some())
-}
-
-fn is_placed(world: &World, interface: &str, field: &str, subgraph: SubgraphIndex) -> bool {
-    side_field(world, interface, field).is_some_and(|field| field.placements.contains_key(&subgraph))
-}
-
-fn has_provides(world: &World, interface: &str, field: &str) -> bool {
-    side_field(world, interface, field)
-        .is_some_and(|field| field.placements.values().any(|placement| placement.provides.is_some()))
+/// Of a field that an interface object declares: `None` when it does not.
+fn side_attributes(field: &Field, side: SubgraphIndex) -> Option<String> {
+    let placement = field.placements.get(&side)?;
+    let mut text = String::new();
+    if let Some(requires) = &placement.requires {
+        let _ = write!(text, ", requires: \"{requires}\"");
+    }
+    if let Some(provides) = &placement.provides {
+        let _ = write!(text, ", provides: \"{provides}\"");
+    }
+    if placement.how == How::External {
+        text.push_str(", external: true");
+    }
+    Some(text)
 }
 
 fn write_unions(world: &World, sdl: &mut String) {

@@ -95,6 +95,10 @@ fn without_type(world: &World, name: &str) -> Option<World> {
     }
     let mut smaller = world.clone();
     if smaller.interfaces.shift_remove(name).is_some() {
+        for child in smaller.interfaces.values_mut().filter(|child| child.parent.as_deref() == Some(name)) {
+            child.parent = None;
+            child.extends_in.clear();
+        }
         for object in smaller.objects.values_mut() {
             object.fields.retain(|_, field| field.from_interface.as_deref() != Some(name));
             for presence in object.presence.values_mut() {
@@ -156,6 +160,10 @@ fn without_subgraph(world: &World, subgraph: usize) -> Option<World> {
         interface.presence = moved(std::mem::take(&mut interface.presence), subgraph);
         if interface.presence.is_empty() {
             return None;
+        }
+        interface.extends_in = interface.extends_in.iter().filter(|s| **s != subgraph).map(|s| renumber(*s)).collect();
+        if interface.extends_in.is_empty() {
+            interface.parent = None;
         }
         if let Some(entity) = &mut interface.entity {
             entity.object_sides.retain(|side| *side != subgraph);

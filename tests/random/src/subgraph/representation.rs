@@ -19,7 +19,7 @@ impl KeyIndex {
         let mut index = KeyIndex::default();
         for (record, known) in world.records.iter().enumerate() {
             for (key, fields) in world.objects[&known.type_name].keys.iter().enumerate() {
-                let text = true_value(world, record, fields, &|record, name| {
+                let text = true_value(world, record, fields, &|record, name, _| {
                     world.records[record].values.get(name).cloned().unwrap_or(Value::Null)
                 });
                 let by_text = index.records.entry((known.type_name.clone(), key)).or_default();
