@@ -1,6 +1,7 @@
 //! One log line and one count for each GraphQL request. Never variables, headers or document texts.
 
 use crate::metrics::{Outcome, RouterMetrics};
+use apollo_compiler::Name;
 use http::StatusCode;
 use std::time::Instant;
 
@@ -11,7 +12,7 @@ const NAME_BYTES_MAX: usize = 100;
 #[derive(Debug)]
 pub(crate) struct RequestRecord {
     started: Instant,
-    pub(crate) operation_name: Option<String>,
+    pub(crate) operation_name: Option<Name>,
     pub(crate) operation_kind: &'static str,
 }
 
@@ -33,7 +34,7 @@ impl RequestRecord {
             ($level:ident) => {
                 tracing::$level!(
                     trace_id,
-                    operation.name = self.operation_name.as_deref().map(cut),
+                    operation.name = self.operation_name.as_ref().map(|name| cut(name)),
                     operation.kind = self.operation_kind,
                     status = status.as_u16(),
                     code = outcome.code(),

@@ -17,11 +17,12 @@ use crate::{
 };
 use apollo_compiler::executable::OperationType;
 use bytes::Bytes;
+use futures_util::FutureExt;
 use hansa_telemetry::TraceContext;
 use http::{HeaderMap, Method, Request, Response, request::Parts};
 use http_body_util::Full;
 use hyper::body::Incoming;
-use std::sync::Arc;
+use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
 use tokio::sync::oneshot;
 
 const QUERY_PLAN_HEADER: &str = "hansa-query-plan";
@@ -41,10 +42,7 @@ pub(crate) async fn answer(wiring: &Arc<Wiring>, request: Request<Incoming>) -> 
         (_, Err(refusal)) | (Err(refusal), _) => Err(refusal.clone()),
         (Ok(_), Ok(_)) => {
             let work = respond(wiring, (parts, body), trace, &mut record);
-            tokio::time::timeout(wiring.request_timeout, work).await.unwrap_or_else(|_| {
-                let description = "the request took longer than the router allows";
-                Err(ClientError::new(ErrorCode::RequestTimeout, description))
-            })
+            in_bounds(work, wiring.request_timeout, &trace_id).await
         }
     };
     let (response, outcome) = match result {
@@ -53,6 +51,25 @@ pub(crate) async fn answer(wiring: &Arc<Wiring>, request: Request<Incoming>) -> 
     };
     record.end(&trace_id, (response.status(), outcome), &wiring.metrics, wiring.are_requests_logged);
     response
+}
+
+/// Neither a request without end nor a panic is more than this request's problem.
+async fn in_bounds(
+    work: impl Future<Output = Result<Answer, ClientError>>,
+    request_timeout: Duration,
+    trace_id: &str,
+) -> Result<Answer, ClientError> {
+    match tokio::time::timeout(request_timeout, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => {
+            tracing::error!(trace_id, "answering a request ended in a panic");
+            Err(ClientError::internal())
+        }
+        Err(_) => {
+            let description = "the request took longer than the router allows";
+            Err(ClientError::new(ErrorCode::RequestTimeout, description))
+        }
+    }
 }
 
 async fn respond(
@@ -75,7 +92,7 @@ async fn respond(
             pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, &request, is_get).await?
         }
     };
-    record.operation_name = ready.facts().name.as_ref().map(|name| name.to_string());
+    record.operation_name = ready.facts().name.clone();
     record.operation_kind = kind_name(ready.facts().kind);
     let context = RequestContext {
         wants_query_plan: parts.headers.get(QUERY_PLAN_HEADER).is_some_and(|value| value == "1"),
