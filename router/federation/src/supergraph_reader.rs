@@ -53,13 +53,25 @@ const KNOWN_FEATURES: [&str; 10] =
 impl Supergraph {
     /// Reads a supergraph. `path` names the text in messages.
     pub fn parse(sdl: &str, path: &str) -> Result<Supergraph, SupergraphError> {
-        let schema = Schema::parse_and_validate(sdl, path)
-            .map_err(|invalid| SupergraphError::Invalid(invalid.errors.to_string()))?;
-        let features = linked_features(&schema)?;
+        let (schema, errors) = match Schema::parse(sdl, path) {
+            Ok(schema) => (schema, None),
+            Err(invalid) => (invalid.partial, Some(invalid.errors.to_string())),
+        };
+        let features = linked_features(&schema);
+        // A subgraph's SDL, the likeliest mistake, is no valid schema either, but that is not what is wrong with it.
+        let is_subgraph = features.as_ref().is_ok_and(|features| features.iter().any(is_federation));
+        if let Some(errors) = errors.filter(|_| !is_subgraph) {
+            return Err(SupergraphError::Invalid(errors));
+        }
+        let features = features?;
         let join = checked_join(&features)?;
-        let reader = Reader::new(&schema, &features, join)?;
-        reader.read()
+        let schema = schema.validate().map_err(|invalid| SupergraphError::Invalid(invalid.errors.to_string()))?;
+        Reader::new(&schema, &features, join)?.read()
     }
+}
+
+fn is_federation(feature: &Feature) -> bool {
+    feature.identity == "https://specs.apollo.dev/federation"
 }
 
 fn checked_join(features: &[Feature]) -> Result<&Feature, SupergraphError> {

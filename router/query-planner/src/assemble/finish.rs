@@ -9,13 +9,17 @@ use crate::plan::{Fetch, FetchId, OperationKind, QueryPlan, Shape};
 use apollo_compiler::executable::Operation;
 use hansa_federation::SubgraphId;
 use hashbrown::HashMap;
+use std::hash::Hash;
 
 impl Assembly<'_> {
     pub(crate) fn finish(mut self, kind: OperationKind, operation: &Operation) -> QueryPlan {
-        let drafts = self.joined_requests();
-        let texts = documents::Documents { assembly: &self, operation };
+        let drafts = std::mem::take(&mut self.draft.fetches);
+        let documents = documents::Documents { assembly: &self, operation };
+        let drafts = joined(drafts, |draft, _| Some(draft.depends_on.clone()));
+        let mut drafts = joined(drafts, |draft, depth| Some((depth, documents.selections(draft))));
+        drop_implied(&mut drafts);
         let fetches = drafts.iter().enumerate().map(|(index, draft)| {
-            let (document, variables, kind) = texts.document(draft);
+            let (document, variables, kind) = documents.document(draft);
             Fetch {
                 id: FetchId(index as u32),
                 subgraph: draft.subgraph,
@@ -29,36 +33,64 @@ impl Assembly<'_> {
         let shapes: Vec<Shape> = self.shapes.into_iter().map(|draft| draft.shape).collect();
         QueryPlan { kind, shapes, fetches, target_count: self.draft.target_count }
     }
+}
 
-    /// Entity fetches of one subgraph that wait for the same fetches are one request with several lookups. What follows
-    /// from other dependencies is left out of them.
-    fn joined_requests(&mut self) -> Vec<FetchDraft> {
-        let mut joined: Vec<FetchDraft> = Vec::new();
-        let mut places: Vec<usize> = Vec::new();
-        let mut known: HashMap<(SubgraphId, FetchSet), usize> = HashMap::new();
-        for mut draft in std::mem::take(&mut self.draft.fetches) {
-            draft.depends_on = draft.depends_on.iter().map(|index| places[*index]).collect();
-            if draft.root.is_some() {
-                places.push(joined.len());
-                joined.push(draft);
-                continue;
-            }
-            let key = (draft.subgraph, draft.depends_on.clone());
-            match known.get(&key) {
-                Some(index) => {
-                    joined[*index].lookups.append(&mut draft.lookups);
-                    places.push(*index);
-                }
-                None => {
-                    known.insert(key, joined.len());
-                    places.push(joined.len());
-                    joined.push(draft);
-                }
+/// Entity fetches of one subgraph that agree in `class` become one request with several lookups: those that wait for the
+/// same fetches, and those that ask the same after chains of the same length, which are ready together. Fetches of equal
+/// depth never wait for each other, so no circle can come of it.
+fn joined<K: Hash + Eq>(drafts: Vec<FetchDraft>, class: impl Fn(&FetchDraft, u32) -> Option<K>) -> Vec<FetchDraft> {
+    let mut joined: Vec<FetchDraft> = Vec::new();
+    let mut depths: Vec<u32> = Vec::new();
+    let mut places: Vec<usize> = Vec::new();
+    let mut known: HashMap<(SubgraphId, K), usize> = HashMap::new();
+    for mut draft in drafts {
+        draft.depends_on = draft.depends_on.iter().map(|index| places[*index]).collect();
+        let depth = draft.depends_on.iter().map(|index| depths[*index] + 1).max().unwrap_or(0);
+        let key = if draft.root.is_some() { None } else { class(&draft, depth) };
+        let key = key.map(|key| (draft.subgraph, key));
+        if let Some(index) = key.as_ref().and_then(|key| known.get(key)) {
+            joined[*index].lookups.append(&mut draft.lookups);
+            joined[*index].depends_on.append(&mut draft.depends_on);
+            places.push(*index);
+            continue;
+        }
+        if let Some(key) = key {
+            known.insert(key, joined.len());
+        }
+        places.push(joined.len());
+        depths.push(depth);
+        joined.push(draft);
+    }
+    sorted(joined)
+}
+
+/// Restores the order in which each fetch comes after those it waits for: joining may have given an early one a late
+/// dependency.
+fn sorted(drafts: Vec<FetchDraft>) -> Vec<FetchDraft> {
+    let mut order: Vec<usize> = Vec::with_capacity(drafts.len());
+    let mut is_placed = vec![false; drafts.len()];
+    while order.len() < drafts.len() {
+        let before = order.len();
+        for (index, draft) in drafts.iter().enumerate() {
+            if !is_placed[index] && draft.depends_on.iter().all(|dependency| is_placed[*dependency]) {
+                is_placed[index] = true;
+                order.push(index);
             }
         }
-        drop_implied(&mut joined);
-        joined
+        assert!(order.len() > before, "fetches of equal depth do not wait for each other");
     }
+    let mut places = vec![0; drafts.len()];
+    for (place, index) in order.iter().enumerate() {
+        places[*index] = place;
+    }
+    let mut drafts: Vec<Option<FetchDraft>> = drafts.into_iter().map(Some).collect();
+    let in_order = order.into_iter().filter_map(|index| drafts[index].take());
+    in_order
+        .map(|mut draft| {
+            draft.depends_on = draft.depends_on.iter().map(|index| places[*index]).collect();
+            draft
+        })
+        .collect()
 }
 
 /// Removes dependencies that other dependencies have themselves.

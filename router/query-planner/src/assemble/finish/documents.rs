@@ -63,6 +63,11 @@ impl Documents<'_> {
         (format!("query{header}{{{body}}}"), variables, FetchKind::Entities(lookups))
     }
 
+    /// What the lookups of an entity fetch ask, each once.
+    pub(super) fn selections(&self, draft: &FetchDraft) -> BTreeSet<String> {
+        draft.lookups.iter().map(|lookup| self.render(lookup.node, &mut BTreeSet::new()).text).collect()
+    }
+
     fn header(&self, representations: &[Name], variables: &[Name]) -> String {
         let mut parts: Vec<String> = representations.iter().map(|name| format!("${name}:[_Any!]!")).collect();
         for name in variables {
