@@ -1,12 +1,10 @@
 //! The cases in `tests/cases`, planned and executed over mock subgraphs in this process. That folder's `README.md` says
 //! which file is what.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 use apollo_compiler::{
-    ExecutableDocument, Name,
-    executable::Operation,
-    introspection,
-    request::coerce_variable_values,
-    response::JsonMap,
+    ExecutableDocument, Name, executable::Operation, introspection, request::coerce_variable_values, response::JsonMap,
     validation::Valid,
 };
 use bytes::Bytes;
@@ -178,7 +176,8 @@ fn operations(folder: &Path) -> Vec<(PathBuf, String)> {
     if single.exists() {
         return vec![(single, String::new())];
     }
-    let paths = sorted(&folder.join("operations")).into_iter().filter(|path| path.extension() == Some("graphql".as_ref()));
+    let paths =
+        sorted(&folder.join("operations")).into_iter().filter(|path| path.extension() == Some("graphql".as_ref()));
     paths.map(|path| (path.clone(), format!("{}.", path.file_stem().unwrap().display()))).collect()
 }
 

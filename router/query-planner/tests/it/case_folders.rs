@@ -36,7 +36,8 @@ fn operations(folder: &Path) -> Vec<CaseOperation> {
     if single.exists() {
         return vec![CaseOperation { path: single, stem: String::new() }];
     }
-    let paths = sorted(&folder.join("operations")).into_iter().filter(|path| path.extension() == Some("graphql".as_ref()));
+    let paths =
+        sorted(&folder.join("operations")).into_iter().filter(|path| path.extension() == Some("graphql".as_ref()));
     let operation = |path: PathBuf| CaseOperation { stem: format!("{}.", path.file_stem().unwrap().display()), path };
     paths.map(operation).collect()
 }
