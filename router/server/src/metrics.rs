@@ -15,7 +15,7 @@ const LATENCY_BUCKETS: [f64; 15] =
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 pub(crate) struct RequestLabels {
-    /// `2xx`.
+    /// `2xx`; `cancelled` where the client left before there was one.
     status: &'static str,
     /// Empty for an answer without errors, `EXECUTION` for errors beside data.
     code: &'static str,
@@ -141,6 +141,12 @@ impl RouterMetrics {
         };
         self.requests.get_or_create(&labels).inc();
         self.request_duration.observe(duration.as_secs_f64());
+    }
+
+    /// The client left before its answer.
+    pub(crate) fn request_cancelled(&self) {
+        let labels = RequestLabels { status: "cancelled", code: "" };
+        self.requests.get_or_create(&labels).inc();
     }
 
     pub(crate) fn plan_lookup(&self, is_hit: bool) {

@@ -10,26 +10,24 @@ const NAME_BYTES_MAX: usize = 100;
 
 /// What is known of a request, filled in on its way.
 #[derive(Debug)]
-pub(crate) struct RequestRecord {
+pub(crate) struct RequestRecord<'a> {
+    metrics: &'a RouterMetrics,
+    /// Otherwise the client has gone, and the request with it.
+    has_ended: bool,
     started: Instant,
     pub(crate) operation_name: Option<Name>,
     pub(crate) operation_kind: &'static str,
 }
 
-impl RequestRecord {
-    pub(crate) fn start() -> RequestRecord {
-        RequestRecord { started: Instant::now(), operation_name: None, operation_kind: "" }
+impl<'a> RequestRecord<'a> {
+    pub(crate) fn start(metrics: &'a RouterMetrics) -> RequestRecord<'a> {
+        RequestRecord { metrics, has_ended: false, started: Instant::now(), operation_name: None, operation_kind: "" }
     }
 
-    pub(crate) fn end(
-        &self,
-        trace_id: &str,
-        (status, outcome): (StatusCode, Outcome),
-        metrics: &RouterMetrics,
-        is_info: bool,
-    ) {
+    pub(crate) fn end(&mut self, trace_id: &str, (status, outcome): (StatusCode, Outcome), is_info: bool) {
         let duration = self.started.elapsed();
-        metrics.observe_request(status, outcome, duration);
+        self.has_ended = true;
+        self.metrics.observe_request(status, outcome, duration);
         macro_rules! line {
             ($level:ident) => {
                 tracing::$level!(
@@ -47,6 +45,14 @@ impl RequestRecord {
             line!(info);
         } else {
             line!(debug);
+        }
+    }
+}
+
+impl Drop for RequestRecord<'_> {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.metrics.request_cancelled();
         }
     }
 }

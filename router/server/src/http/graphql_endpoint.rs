@@ -28,13 +28,13 @@ use tokio::sync::oneshot;
 const QUERY_PLAN_HEADER: &str = "hansa-query-plan";
 
 pub(crate) async fn answer(wiring: &Arc<Wiring>, request: Request<Incoming>) -> Response<Full<Bytes>> {
-    let mut record = RequestRecord::start();
     let (parts, body) = request.into_parts();
     let trace = trace_context(&parts.headers);
     let trace_id = trace.trace_id().to_owned();
     if wiring.playground.is_some() && wants_playground(&parts) {
         return playground::redirect();
     }
+    let mut record = RequestRecord::start(&wiring.metrics);
     let negotiated = media_type::negotiate(&parts.headers);
     let media_type = *negotiated.as_ref().unwrap_or(&MediaType::Json);
     let admitted = wiring.admission.admit();
@@ -49,7 +49,7 @@ pub(crate) async fn answer(wiring: &Arc<Wiring>, request: Request<Incoming>) -> 
         Ok(answer) => (response::data(media_type, answer.body), answer.outcome),
         Err(error) => (response::error(media_type, &error, &trace_id), Outcome::Refused(error.code)),
     };
-    record.end(&trace_id, (response.status(), outcome), &wiring.metrics, wiring.are_requests_logged);
+    record.end(&trace_id, (response.status(), outcome), wiring.are_requests_logged);
     response
 }
 
@@ -76,7 +76,7 @@ async fn respond(
     wiring: &Arc<Wiring>,
     (parts, body): (Parts, Incoming),
     trace: TraceContext,
-    record: &mut RequestRecord,
+    record: &mut RequestRecord<'_>,
 ) -> Result<Answer, ClientError> {
     let graph = wiring.graph.get();
     let is_get = parts.method == Method::GET;

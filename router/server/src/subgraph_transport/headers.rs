@@ -57,7 +57,7 @@ pub struct RemoveRule {
 }
 
 /// About the connection or the message to us, not about the request: wrong on any other connection.
-const NEVER_PROPAGATED: [HeaderName; 17] = [
+const NEVER_PROPAGATED: [HeaderName; 19] = [
     header::CONNECTION,
     header::PROXY_AUTHENTICATE,
     header::PROXY_AUTHORIZATION,
@@ -73,6 +73,8 @@ const NEVER_PROPAGATED: [HeaderName; 17] = [
     header::CONTENT_LENGTH,
     header::CONTENT_ENCODING,
     HeaderName::from_static("keep-alive"),
+    HeaderName::from_static("proxy-connection"),
+    HeaderName::from_static("http2-settings"),
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
 ];

@@ -30,6 +30,7 @@ async fn queries_are_cancelled() {
     let router = Running::with_knobs(settings(), slow(60_000)).await;
     ask_and_go(&router, "{ user(id: 1) { name } }").await;
     router.until_in_flight(0).await;
+    assert_eq!(router.metric("hansa_requests_total{status=\"cancelled\"").await, "1");
 }
 
 #[tokio::test]
