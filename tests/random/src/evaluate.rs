@@ -156,9 +156,12 @@ impl<'a, S: Objects> Evaluator<'a, S> {
         if field.name == "__typename" {
             return Ok(Json::from(self.objects.type_name(object)));
         }
-        let arguments = coerce_arguments(self.schema, &field.definition.arguments, &field.arguments, self.variables);
+        // Of the object's own type, which may be narrower than that of the interface selected on.
+        let concrete = self.schema.type_field(self.objects.type_name(object), &field.name);
+        let definition = concrete.unwrap_or(&field.definition).clone();
+        let arguments = coerce_arguments(self.schema, &definition.arguments, &field.arguments, self.variables);
         let outcome = self.objects.resolve(object, field, &arguments);
-        self.complete_value(&field.definition.ty, fields, outcome)
+        self.complete_value(&definition.ty, fields, outcome)
     }
 
     fn complete_value(&mut self, ty: &Type, fields: &[&'a Field], outcome: Outcome<S::Object>) -> Completed {

@@ -236,7 +236,7 @@ impl OperationGenerator<'_> {
         let number = self.random.below(9);
         match name {
             "Int" => json!(number),
-            "Boolean" => json!(number % 2 == 0),
+            "Boolean" => json!(number.is_multiple_of(2)),
             "ID" => json!(format!("key{number}")),
             "String" => json!(["", "te\"xt", "Grüße\n"][number % 3]),
             "Anything" => [json!({"deep": [number, {"x": null}]}), json!("any"), json!(1.5)][number % 3].clone(),

@@ -57,7 +57,7 @@ fn run_world(options: &Options, world_number: u64, report: &mut Report) -> std::
         Ok(stage) => stage,
         Err(difference) => {
             report.failed += 1;
-            let failure = Failure { world, operation: Operation::default(), difference };
+            let failure = Failure { world, operation: Operation::default(), difference: *difference };
             return keep(options, report, failure, &format!("{} world {world_number}", options.seed));
         }
     };
@@ -73,7 +73,7 @@ fn run_world(options: &Options, world_number: u64, report: &mut Report) -> std::
             Err(difference) => {
                 report.failed += 1;
                 let name = format!("{} world {world_number} operation {index}", options.seed);
-                let mut failure = Failure { world: world.clone(), operation, difference };
+                let mut failure = Failure { world: world.clone(), operation, difference: *difference };
                 if options.out.is_some() {
                     failure = shrink(failure, order);
                 }
@@ -89,7 +89,7 @@ fn run_operation(
     stage: &Stage<'_>,
     (world_seed, index): (u64, u64),
     report: &mut Report,
-) -> Option<(Operation, Result<(), Difference>, Random)> {
+) -> Option<(Operation, Result<(), Box<Difference>>, Random)> {
     (0..TRIES_PER_OPERATION).find_map(|attempt| {
         let random = Random::part(world_seed, 1000 + index * TRIES_PER_OPERATION + attempt);
         let order = Random::part(world_seed, 500_000 + index);

@@ -91,6 +91,6 @@ impl Shrinker {
     fn still_fails(&mut self, stage: &Stage<'_>, operation: &Operation) -> Option<Difference> {
         self.tries_left = self.tries_left.checked_sub(1)?;
         let difference = stage.run(operation, self.random.clone(), &self.counters)?.err()?;
-        (difference.kind == self.failure.difference.kind).then_some(difference)
+        (difference.kind == self.failure.difference.kind).then_some(*difference)
     }
 }

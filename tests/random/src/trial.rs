@@ -46,10 +46,16 @@ pub(crate) struct Difference {
     pub fetches: Vec<String>,
 }
 
+impl Difference {
+    fn boxed(kind: &'static str, text: String) -> Box<Difference> {
+        Box::new(Difference { kind, text, ..Difference::default() })
+    }
+}
+
 impl<'w> Stage<'w> {
     /// `Err`: the generator made a world that is wrong in itself, or the router refuses it.
-    pub(crate) fn new(world: &'w World) -> Result<Stage<'w>, Difference> {
-        let wrong = |text: String| Difference { kind: "world", text, ..Difference::default() };
+    pub(crate) fn new(world: &'w World) -> Result<Stage<'w>, Box<Difference>> {
+        let wrong = |text: String| Difference::boxed("world", text);
         let api = Schema::parse_and_validate(api_sdl(world), "api.graphql")
             .map_err(|invalid| wrong(format!("API: {}", invalid.errors)))?;
         let subgraphs = (0..world.subgraphs.len())
@@ -61,10 +67,10 @@ impl<'w> Stage<'w> {
         let supergraph = match parsed {
             Ok(Ok(supergraph)) => Arc::new(supergraph),
             Ok(Err(error)) => {
-                return Err(Difference { kind: "refused", text: error.to_string(), ..Difference::default() });
+                return Err(Difference::boxed("refused", error.to_string()));
             }
             Err(_) => {
-                return Err(Difference { kind: "panic", text: "Supergraph::parse".into(), ..Difference::default() });
+                return Err(Difference::boxed("panic", "Supergraph::parse".to_owned()));
             }
         };
         let possible = world
@@ -83,20 +89,20 @@ impl<'w> Stage<'w> {
         operation: &Operation,
         random: Random,
         counters: &Counters,
-    ) -> Option<Result<(), Difference>> {
+    ) -> Option<Result<(), Box<Difference>>> {
         let parsed = ParsedOperation::parse(&self.api, operation).ok()?;
         let expected = Interpreter::new(self.world, &self.possible, counters).run(&self.api, &parsed);
         let attempt = || self.attempt(operation, &parsed, (random, counters));
         Some(match catch_unwind(AssertUnwindSafe(attempt)) {
             Ok(Ok(answer)) => compare(&expected, answer),
-            Ok(Err(difference)) => Err(Difference { expected: expected.data, ..difference }),
+            Ok(Err(difference)) => Err(Box::new(Difference { expected: expected.data, ..*difference })),
             Err(panic) => {
                 let text = panic
                     .downcast_ref::<String>()
                     .cloned()
                     .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
                 let text = text.unwrap_or_default();
-                Err(Difference { kind: "panic", text, expected: expected.data, ..Difference::default() })
+                Err(Box::new(Difference { expected: expected.data, ..*Difference::boxed("panic", text) }))
             }
         })
     }
@@ -106,8 +112,8 @@ impl<'w> Stage<'w> {
         operation: &Operation,
         parsed: &ParsedOperation,
         (random, counters): (Random, &Counters),
-    ) -> Result<Answer, Difference> {
-        let failed = |kind, text| Difference { kind, text, ..Difference::default() };
+    ) -> Result<Answer, Box<Difference>> {
+        let failed = Difference::boxed;
         let text = operation.text();
         let document = ExecutableDocument::parse_and_validate(&self.supergraph.api_schema, text, "operation.graphql")
             .map_err(|invalid| failed("API schema", invalid.errors.to_string()))?;
@@ -149,11 +155,8 @@ impl<'w> Stage<'w> {
         let execution = block_on(execute(&prepared, &self.supergraph, &cluster, request));
         let (violations, fetches) = cluster.into_reports();
         let Some(execution) = execution else {
-            return Err(Difference {
-                plan: plan_text,
-                fetches,
-                ..failed("hang", "the execution does not end".to_owned())
-            });
+            let hang = failed("hang", "the execution does not end".to_owned());
+            return Err(Box::new(Difference { plan: plan_text, fetches, ..*hang }));
         };
         Ok(Answer { execution, violations, fetches, plan: plan_text })
     }
@@ -166,7 +169,7 @@ struct Answer {
     plan: String,
 }
 
-fn compare(expected: &Evaluation, answer: Answer) -> Result<(), Difference> {
+fn compare(expected: &Evaluation, answer: Answer) -> Result<(), Box<Difference>> {
     let mut body = answer.execution.body;
     body.push(b'}');
     let parsed = serde_json::from_slice::<Json>(&body);
@@ -174,7 +177,7 @@ fn compare(expected: &Evaluation, answer: Answer) -> Result<(), Difference> {
     let difference = |kind, text| {
         let expected = expected.data.clone();
         let (actual, plan, fetches) = (actual.clone(), answer.plan.clone(), answer.fetches.clone());
-        Err(Difference { kind, text, expected, actual, plan, fetches })
+        Err(Box::new(Difference { kind, text, expected, actual, plan, fetches }))
     };
     if let Err(error) = parsed {
         return difference("response", format!("no JSON: {error}: {}", String::from_utf8_lossy(&body)));
@@ -183,7 +186,8 @@ fn compare(expected: &Evaluation, answer: Answer) -> Result<(), Difference> {
         return difference("violation", violation.clone());
     }
     // As text: the order of fields counts.
-    if actual["data"].to_string() != expected.data.to_string() {
+    let texts = (actual["data"].to_string(), expected.data.to_string());
+    if texts.0 != texts.1 {
         return difference("data", "the data differ".to_owned());
     }
     let empty = Vec::new();

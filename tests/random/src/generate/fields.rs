@@ -165,7 +165,7 @@ impl Builder {
             field.arguments = self.some_arguments();
         } else if self.world.is_leaf(target) {
             field = self.any_field(first);
-            chosen.retain(|subgraph| self.may_be_in(&field.ty.name().to_owned(), *subgraph));
+            chosen.retain(|subgraph| self.may_be_in(field.ty.name(), *subgraph));
         } else {
             field = Field::stored(self.wrapped(target));
             let has_id = self.world.field(target, "id").is_some() && self.world.objects[target].role == Role::Entity;

@@ -48,6 +48,9 @@ impl Builder {
             field.placements.values_mut().for_each(|placement| placement.ty = None);
         }
         let field = field.clone();
+        if let Some(interface) = field.from_interface.as_ref().and_then(|name| self.world.interfaces.get_mut(name)) {
+            interface.common.insert(field_name.to_owned(), field.ty.clone());
+        }
         let count = if self.world.objects[object].role == Role::Root { 1 } else { per_type };
         for number in 0..count {
             let value = match (field.key_part, field.source) {
@@ -107,7 +110,7 @@ impl Builder {
         match type_name {
             "Int" => [json!(number), json!(-(number as i64)), json!(2_147_483_647)][self.random.below(3)].clone(),
             "Float" => [json!(number as f64 / 8.0), json!(number), json!(-1.5e300)][self.random.below(3)].clone(),
-            "Boolean" => json!(number % 2 == 0),
+            "Boolean" => json!(number.is_multiple_of(2)),
             "ID" => json!(format!("id-{number}")),
             "Anything" => [json!({"free": [number, null, {"x": "\u{e9}\n"}]}), json!(number), json!("free"), json!([])]
                 [self.random.below(4)]
