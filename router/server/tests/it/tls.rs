@@ -1,7 +1,7 @@
 //! TLS towards clients, with HTTP/2 or HTTP/1.1 as they agree.
 
 use crate::running::{Running, settings};
-use hansa_server::{Router, ServeError};
+use hansa_server::{Router, ServeError, SubgraphConfig};
 use http::Request;
 use http_body_util::{BodyExt, Full};
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -65,4 +65,35 @@ async fn unusable_files_are_refused_at_start() {
         let ServeError::Tls(cause) = error else { panic!("{error:?}") };
         assert!(cause.to_string().contains(expected), "{cause}");
     }
+}
+
+/// The router in front of the mocks speaks TLS and is itself the subgraph of another one.
+#[tokio::test]
+async fn subgraphs_are_asked_over_tls_with_named_authorities() {
+    let mut config = settings();
+    config.tls.certificate = Some(file("certificate.pem"));
+    config.tls.key = Some(file("key.pem"));
+    let behind = Running::start(config).await;
+    let url = format!("https://localhost:{}/graphql", behind.address.port());
+
+    let mut config = settings();
+    let own = SubgraphConfig { url: Some(url), ..SubgraphConfig::default() };
+    config.subgraphs.insert("accounts".to_owned(), own);
+    config.subgraph_defaults.certificate_authorities = Some(file("other-authority.pem"));
+    let distrustful = Running::start(config.clone()).await;
+    assert_eq!(distrustful.ask("{ user(id: 3) { id } }").await.code(), "DOWNSTREAM_UNAVAILABLE");
+
+    config.subgraph_defaults.certificate_authorities = Some(file("certificate.pem"));
+    let trusting = Running::start(config).await;
+    let answer = trusting.ask("{ user(id: 3) { id } }").await;
+    assert_eq!(answer.text(), "{\"data\":{\"user\":{\"id\":\"3\"}}}");
+}
+
+#[tokio::test]
+async fn subgraphs_are_asked_in_http_2_without_negotiation() {
+    let mut config = settings();
+    config.subgraph_defaults.http2_only = true;
+    let router = Running::start(config).await;
+    let answer = router.ask("{ user(id: 3) { id } }").await;
+    assert_eq!(answer.text(), "{\"data\":{\"user\":{\"id\":\"3\"}}}");
 }
