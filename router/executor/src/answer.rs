@@ -9,12 +9,12 @@ use crate::{
     TransportError, codes,
     decode::{DecodeError, Decoder, Origin},
     engine::Engine,
-    errors::{ErrorRecord, Places},
-    faults::{Location, Place},
+    errors::{ErrorRecord, ErrorText, Places},
+    faults::Location,
+    gaps::{Gap, GapPart},
     merge::Merger,
     prepare::fetch_program::PreparedFetchKind,
     representation::Asked,
-    rows::Rows,
     scan::{ScanError, Scanner},
     subgraph_errors::ErrorReader,
     transport::SubgraphResponse,
@@ -32,15 +32,6 @@ pub(crate) struct Ending {
     pub(crate) status: Option<u16>,
     pub(crate) bytes: usize,
     pub(crate) failure: Option<&'static str>,
-}
-
-/// A fetch that gave no data.
-#[derive(Debug)]
-pub(crate) struct FailedFetch {
-    fetch: u32,
-    asked: Asked,
-    /// The error that still needs a place.
-    record: Option<usize>,
 }
 
 /// Why a whole fetch gave nothing.
@@ -66,7 +57,7 @@ impl Engine<'_> {
             Ok(response) => response,
             Err(error) => {
                 let failure = Failure { code: error.code, message: error.message.into() };
-                self.fail_fetch(fetch, asked, Some(failure));
+                self.fail_fetch(fetch, asked, failure);
                 return Ok(Ending { status: None, bytes: 0, failure: Some(error.code) });
             }
         };
@@ -76,15 +67,14 @@ impl Engine<'_> {
             return Err(OverBudget);
         }
         match self.read_answer(fetch, &mut asked, &response.body)? {
-            Ok(Data::Read) => {}
-            Ok(Data::Missing | Data::Null) => self.fail_fetch(fetch, asked, None),
+            Ok(gaps) => self.keep_gaps(fetch, asked, gaps),
             Err(mut failure) => {
                 if !(200..300).contains(&response.status) {
                     let message = format!("a subgraph answered with HTTP status {}", response.status);
                     failure = Failure { code: codes::DOWNSTREAM_SERVICE_ERROR, message: message.into() };
                 }
                 ending.failure = Some(failure.code);
-                self.fail_fetch(fetch, asked, Some(failure));
+                self.fail_fetch(fetch, asked, failure);
             }
         }
         Ok(ending)
@@ -95,7 +85,7 @@ impl Engine<'_> {
         fetch: u32,
         asked: &mut Asked,
         body: &Bytes,
-    ) -> Result<Result<Data, Failure>, OverBudget> {
+    ) -> Result<Result<Vec<Gap>, Failure>, OverBudget> {
         let kind = self.plan.fetch.fetches[fetch as usize].kind;
         if simdutf8::basic::from_utf8(body).is_err() {
             return Ok(Err(Failure::invalid("a subgraph's answer is not UTF-8")));
@@ -104,7 +94,7 @@ impl Engine<'_> {
             return Err(OverBudget);
         }
         self.rows.buffers.push(body.clone());
-        self.faults.faults.clear();
+        self.faults.clear();
         self.items.clear();
         self.target_lens.clear();
         self.target_lens.extend(self.rows.targets.iter().map(Vec::len));
@@ -119,7 +109,7 @@ impl Engine<'_> {
         let members = decoder.members_of_answer(kind, asked, &self.target_lens);
         let failure = match members {
             Ok(members) => match self.conclude(fetch, asked, body, &members) {
-                Ok(()) => return Ok(Ok(members.data)),
+                Ok(gaps) => return Ok(Ok(gaps)),
                 Err(failure) => failure,
             },
             Err(DecodeError::BudgetSpent) => return Err(OverBudget),
@@ -132,17 +122,15 @@ impl Engine<'_> {
     }
 
     fn take_back(&mut self, kind: PreparedFetchKind, asked: &Asked, origin: Origin) {
-        self.faults.faults.clear();
         let mut merger = Merger { plan: self.plan, supergraph: self.supergraph, rows: &mut self.rows };
-        take_back(&mut merger, kind, asked, origin, &self.target_lens);
+        take_back(&mut merger, &mut self.faults, (kind, asked), origin, &self.target_lens);
     }
 
     /// Errors, and what else an answer means once its text is known to be whole.
-    fn conclude(&mut self, fetch: u32, asked: &Asked, body: &Bytes, members: &Members) -> Result<(), Failure> {
+    fn conclude(&mut self, fetch: u32, asked: &Asked, body: &Bytes, members: &Members) -> Result<Vec<Gap>, Failure> {
         let prepared = &self.plan.fetch.fetches[fetch as usize];
         let mut reader = ErrorReader {
             plan: self.plan,
-            supergraph: self.supergraph,
             policy: self.request.error_policy,
             rows: &mut self.rows,
             log: &mut self.errors,
@@ -153,43 +141,46 @@ impl Engine<'_> {
             body,
             buffer: 0,
             located: Vec::new(),
+            gaps: Vec::new(),
         };
         reader.buffer = reader.rows.buffers.len() as u32 - 1;
         let mut error_count = Some(0);
         if let Some((start, end)) = members.errors {
             error_count = reader.read(&body[start..end]).unwrap_or(None);
         }
-        let located = reader.located;
+        let (located, mut gaps) = (reader.located, reader.gaps);
         match (&members.data, error_count) {
             (_, None) => {
                 let failure = Failure::invalid("a subgraph's answer has errors that are not a list");
                 if members.data != Data::Read {
                     return Err(failure);
                 }
-                self.add_failure(fetch, failure, None);
+                self.add_failure(fetch, failure);
             }
             (Data::Missing | Data::Null, Some(0)) => {
                 return Err(Failure::invalid("a subgraph's answer has neither data nor errors"));
             }
             // The errors say why.
-            (Data::Missing | Data::Null, Some(_)) => {}
-            (Data::Read, Some(count)) => self.fail_unanswered(fetch, asked, count),
+            (Data::Missing | Data::Null, Some(_)) => gaps.push(Gap { part: GapPart::Fetch, record: None }),
+            (Data::Read, Some(count)) => self.note_unanswered(fetch, asked, (count, &mut gaps)),
         }
         self.keep_faults(fetch, &located);
         self.share(asked);
         self.keep_faults(fetch, &[]);
-        Ok(())
+        Ok(gaps)
     }
 
     /// `_entities` that is null or missing though the rest is there.
-    fn fail_unanswered(&mut self, fetch: u32, asked: &Asked, error_count: usize) {
-        for lookup in asked.lookups.iter().filter(|lookup| !lookup.is_answered && !lookup.rows.is_empty()) {
-            let mut merger = Merger { plan: self.plan, supergraph: self.supergraph, rows: &mut self.rows };
-            lookup.rows.iter().for_each(|&row| _ = merger.fail(lookup.selection, row, true));
-            if error_count == 0 {
-                let location = Location { row: lookup.rows[0], place: Place::FirstFailed, rest: Vec::new() };
-                self.add_failure(fetch, Failure::invalid("a subgraph's answer lacks its entities"), Some(location));
+    fn note_unanswered(&mut self, fetch: u32, asked: &Asked, (error_count, gaps): (usize, &mut Vec<Gap>)) {
+        for (position, lookup) in asked.lookups.iter().enumerate() {
+            if lookup.is_answered || lookup.rows.is_empty() {
+                continue;
             }
+            let mut record = None;
+            if error_count == 0 {
+                record = self.add_failure(fetch, Failure::invalid("a subgraph's answer lacks its entities"));
+            }
+            gaps.push(Gap { part: GapPart::Lookup { lookup: position as u32 }, record });
         }
     }
 
@@ -214,50 +205,20 @@ impl Engine<'_> {
         self.errors.left_out += std::mem::take(&mut self.faults.left_out);
     }
 
-    /// One error for the whole fetch. Its place is looked for in the end: other answers may still add rows that lack
-    /// what this fetch should have given, or give it.
-    fn fail_fetch(&mut self, fetch: u32, asked: Asked, failure: Option<Failure>) {
-        self.fail_rows(fetch, &asked);
-        let record = failure.and_then(|failure| self.add_failure(fetch, failure, None));
-        self.failed.push(FailedFetch { fetch, asked, record });
+    /// One error for the whole fetch, at the first place that lacks its fields.
+    fn fail_fetch(&mut self, fetch: u32, asked: Asked, failure: Failure) {
+        let record = self.add_failure(fetch, failure);
+        self.keep_gaps(fetch, asked, vec![Gap { part: GapPart::Fetch, record }]);
     }
 
-    /// After all fetches: failures get their places.
-    pub(crate) fn place_failures(&mut self) {
-        for FailedFetch { fetch, asked, record } in std::mem::take(&mut self.failed) {
-            let row = self.fail_rows(fetch, &asked);
-            if let (Some(record), Some(row)) = (record, row) {
-                let location = Location { row, place: Place::FirstFailed, rest: Vec::new() };
-                self.errors.records[record].places = Places::At(vec![location]);
-            }
-        }
-    }
-
-    /// The first row that lacks something now.
-    fn fail_rows(&mut self, fetch: u32, asked: &Asked) -> Option<u32> {
-        let mut merger = Merger { plan: self.plan, supergraph: self.supergraph, rows: &mut self.rows };
-        let mut first = None;
-        if let PreparedFetchKind::Root(selection) = self.plan.fetch.fetches[fetch as usize].kind {
-            first = merger.fail(selection, Rows::ROOT, true);
-        }
-        for lookup in &asked.lookups {
-            let copies = lookup.copies.iter().map(|&(row, _)| row);
-            for row in lookup.rows.iter().copied().chain(copies) {
-                let failed = merger.fail(lookup.selection, row, true);
-                first = first.or(failed);
-            }
-        }
-        first
-    }
-
-    fn add_failure(&mut self, fetch: u32, failure: Failure, location: Option<Location>) -> Option<usize> {
+    fn add_failure(&mut self, fetch: u32, failure: Failure) -> Option<usize> {
         self.errors.add(ErrorRecord {
             fetch,
             subgraph: Some(self.plan.fetch.fetches[fetch as usize].subgraph),
             code: failure.code.into(),
-            message: crate::errors::ErrorText::Own(failure.message),
+            message: ErrorText::Own(failure.message),
             extensions: Vec::new(),
-            places: location.map_or(Places::Unknown, |location| Places::At(vec![location])),
+            places: Places::Unknown,
         })
     }
 }

@@ -318,8 +318,17 @@ impl<'a, 'r> Decoder<'a, 'r> {
         let slot = self.value(field, 0, present, position)?;
         let index = self.rows.slot_index(row, field.slot);
         let present = self.rows.slots[index];
-        self.rows.slots[index] = if self.origin.wrote(present) { slot } else { merge(present, slot) };
+        self.rows.slots[index] = if self.origin.wrote(present) { slot } else { self.merge(index, slot) };
         Ok(())
+    }
+
+    /// What is in the slot, merged with a newcomer.
+    fn merge(&mut self, index: usize, new: Slot) -> Slot {
+        let present = self.rows.slots[index];
+        if new == Slot::Contradicted && present != Slot::Contradicted {
+            self.faults.contradicted.push((index, present));
+        }
+        merge(present, new)
     }
 
     /// Reads a value. What it gives replaces `present`, or is `present` with more in it.
@@ -377,7 +386,7 @@ impl<'a, 'r> Decoder<'a, 'r> {
             let present = older_item.map_or(Slot::Absent, |index| self.rows.slots[index]);
             let item = self.value(field, level + 1, present, at)?;
             match older_item {
-                Some(index) => self.rows.slots[index] = merge(self.rows.slots[index], item),
+                Some(index) => self.rows.slots[index] = self.merge(index, item),
                 None if older.is_none() => {
                     self.rows.check_room(self.items.len())?;
                     self.items.push(item);

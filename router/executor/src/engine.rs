@@ -1,11 +1,10 @@
 //! The data of one running request, apart from the waiting: which fetches are ready, what they send, and the response.
 
 use crate::{
-    Execution, ExecutionRequest, FetchReport, PreparedPlan, SubgraphRequest,
-    answer::FailedFetch,
-    codes,
+    Execution, ExecutionRequest, FetchReport, PreparedPlan, SubgraphRequest, codes,
     errors::{ErrorLog, ErrorRecord, ErrorWriter, Places},
     faults::Faults,
+    gaps::IncompleteFetch,
     merge::Merger,
     output::Output,
     places::PlaceFinder,
@@ -24,7 +23,7 @@ pub(crate) struct Engine<'a> {
     pub(crate) rows: Rows,
     pub(crate) errors: ErrorLog,
     pub(crate) received_bytes: usize,
-    pub(crate) failed: Vec<FailedFetch>,
+    pub(crate) incomplete: Vec<IncompleteFetch>,
     /// By fetch: how many others it still waits for.
     waits_for: Vec<u32>,
     /// Fetches that wait for nothing more and have not started.
@@ -52,7 +51,7 @@ impl<'a> Engine<'a> {
             rows,
             errors: ErrorLog::new(request.limits.errors_max),
             received_bytes: 0,
-            failed: Vec::new(),
+            incomplete: Vec::new(),
             waits_for,
             ready,
             deduplication: Deduplication::default(),
@@ -121,7 +120,7 @@ impl<'a> Engine<'a> {
 
     pub(crate) fn finish(mut self, fetches: Vec<FetchReport>) -> Execution {
         self.keep_sizes();
-        self.place_failures();
+        self.close_gaps();
         let mut output = Output::with_capacity(self.plan.usual_size.response_bytes.get().max(128));
         output.extend_from_slice(b"{\"data\":");
         let mut writer = ResponseWriter {

@@ -2,7 +2,7 @@
 
 use crate::{
     ErrorPolicy, codes,
-    faults::{Fault, Location},
+    faults::{Fault, FaultKind, Location},
     json_text::{write_number, write_string},
     rows::{Rows, Slice},
 };
@@ -58,6 +58,7 @@ pub(crate) struct ErrorLog {
 }
 
 impl ErrorLog {
+    const OF_SEVERAL_FETCHES: u32 = u32::MAX - 1;
     pub(crate) const AFTER_ALL_FETCHES: u32 = u32::MAX;
 
     pub(crate) fn new(errors_max: usize) -> ErrorLog {
@@ -76,9 +77,11 @@ impl ErrorLog {
     }
 
     pub(crate) fn add_fault(&mut self, (fetch, subgraph): (u32, SubgraphId), fault: Fault) {
+        // Of subgraphs that disagree, the one that answered last is not the one to blame.
+        let is_of_several = fault.kind == FaultKind::ListLengths;
         self.add(ErrorRecord {
-            fetch,
-            subgraph: Some(subgraph),
+            fetch: if is_of_several { Self::OF_SEVERAL_FETCHES } else { fetch },
+            subgraph: (!is_of_several).then_some(subgraph),
             code: codes::DOWNSTREAM_INVALID_RESPONSE.into(),
             message: fault.kind.description().into(),
             extensions: Vec::new(),

@@ -1,5 +1,7 @@
 //! Where errors are, in terms of rows: response paths are found only when there is something to tell.
 
+use crate::rows::Slot;
+
 /// A field of a row, or the row itself, or a place below the field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Location {
@@ -77,9 +79,17 @@ pub(crate) struct Faults {
     pub(crate) faults: Vec<Fault>,
     pub(crate) faults_max: usize,
     pub(crate) left_out: usize,
+    /// Slots in which this answer contradicted another, and what they held.
+    pub(crate) contradicted: Vec<(usize, Slot)>,
 }
 
 impl Faults {
+    pub(crate) fn clear(&mut self) {
+        self.faults.clear();
+        self.contradicted.clear();
+        self.left_out = 0;
+    }
+
     pub(crate) fn add(&mut self, location: Location, kind: FaultKind) {
         if self.faults.len() < self.faults_max {
             self.faults.push(Fault { location, kind });

@@ -11,6 +11,7 @@ mod errors;
 mod execute;
 mod execution;
 mod faults;
+mod gaps;
 mod json_text;
 mod merge;
 mod output;

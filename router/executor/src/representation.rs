@@ -28,6 +28,8 @@ pub(crate) struct AskedLookup {
     pub(crate) rows: Vec<u32>,
     /// Other rows that stand for the same entity, with the index of its representation.
     pub(crate) copies: Vec<(u32, u32)>,
+    /// Indexes of representations that were answered with null.
+    pub(crate) null_items: Vec<u32>,
     /// The answer holds the items.
     pub(crate) is_answered: bool,
 }
@@ -42,15 +44,33 @@ impl Asked {
     }
 }
 
+impl AskedLookup {
+    /// The rows of one entity, or all.
+    pub(crate) fn rows_of(&self, entity: Option<u32>) -> impl Iterator<Item = u32> {
+        let is_meant = move |index: u32| entity.is_none_or(|entity| entity == index);
+        let rows = self.rows.iter().enumerate().filter(move |(index, _)| is_meant(*index as u32));
+        let copies = self.copies.iter().filter(move |(_, same)| is_meant(*same));
+        rows.map(|(_, &row)| row).chain(copies.map(|&(row, _)| row))
+    }
+}
+
 /// Memory that one lookup leaves to the next.
 #[derive(Debug, Default)]
 pub(crate) struct Deduplication {
     hash_builder: DefaultHashBuilder,
     /// Indexes of representations, by hash of their bytes.
     known: HashTable<u32>,
-    /// Where in the body the representations are.
-    spans: Vec<(u32, u32)>,
+    spans: Vec<RepresentationSpan>,
     lookup_mark: u32,
+}
+
+/// Where in the body a representation is, and its row's type: rows of different types share no answer, because
+/// different fields may be read for them.
+#[derive(Debug, Clone, Copy)]
+struct RepresentationSpan {
+    start: u32,
+    end: u32,
+    type_id: TypeId,
 }
 
 /// A row that cannot be asked about.
@@ -160,7 +180,11 @@ impl RequestWriter<'_, '_> {
                         }
                     }
                     Some(Ok(())) => {
-                        let span = (start as u32 + u32::from(!rows.is_empty()), body.len() as u32);
+                        let span = RepresentationSpan {
+                            start: start as u32 + u32::from(!rows.is_empty()),
+                            end: body.len() as u32,
+                            type_id: self.rows.row(row).type_id,
+                        };
                         match self.deduplication.find_or_add(body, span) {
                             Some(same) => {
                                 if copies.is_empty() {
@@ -175,7 +199,14 @@ impl RequestWriter<'_, '_> {
                 }
             }
         }
-        AskedLookup { key: lookup.key, selection: lookup.selection, rows, copies, is_answered: false }
+        AskedLookup {
+            key: lookup.key,
+            selection: lookup.selection,
+            rows,
+            copies,
+            null_items: Vec::new(),
+            is_answered: false,
+        }
     }
 
     /// `None`: the lookup is not about rows of that type.
@@ -275,11 +306,14 @@ impl Deduplication {
     }
 
     /// The index of an equal representation, if there is one; otherwise this becomes the next.
-    fn find_or_add(&mut self, body: &[u8], span: (u32, u32)) -> Option<u32> {
-        let bytes = |(start, end): (u32, u32)| &body[start as usize..end as usize];
+    fn find_or_add(&mut self, body: &[u8], span: RepresentationSpan) -> Option<u32> {
+        let bytes = |span: RepresentationSpan| &body[span.start as usize..span.end as usize];
         let Deduplication { hash_builder, known, spans, .. } = self;
         let hash = hash_builder.hash_one(bytes(span));
-        let found = known.find(hash, |&index| bytes(spans[index as usize]) == bytes(span));
+        let found = known.find(hash, |&index| {
+            let other = spans[index as usize];
+            other.type_id == span.type_id && bytes(other) == bytes(span)
+        });
         if let Some(&index) = found {
             return Some(index);
         }

@@ -6,7 +6,7 @@ use crate::{
     ErrorPolicy, codes,
     errors::{ErrorLog, ErrorRecord, ErrorText, Places},
     faults::{Location, PathSegment, Place},
-    merge::Merger,
+    gaps::{Gap, GapPart},
     prepare::{
         PreparedPlan, Span,
         decode_program::{DecodeField, DecodeValue},
@@ -16,11 +16,10 @@ use crate::{
     rows::{Rows, Slice, Slot},
     scan::{ScanError, Scanner, is_key, unescape},
 };
-use hansa_federation::{SubgraphId, Supergraph};
+use hansa_federation::SubgraphId;
 
 pub(crate) struct ErrorReader<'a, 'r> {
     pub(crate) plan: &'a PreparedPlan,
-    pub(crate) supergraph: &'a Supergraph,
     pub(crate) policy: &'a ErrorPolicy,
     pub(crate) rows: &'r mut Rows,
     pub(crate) log: &'r mut ErrorLog,
@@ -33,6 +32,8 @@ pub(crate) struct ErrorReader<'a, 'r> {
     pub(crate) buffer: u32,
     /// Places of all errors read here.
     pub(crate) located: Vec<Location>,
+    /// What the errors read here explain.
+    pub(crate) gaps: Vec<Gap>,
 }
 
 /// Members of one error, as text.
@@ -92,11 +93,16 @@ impl<'a> ErrorReader<'a, '_> {
             Some(message) if self.policy.forward_messages && is_text(message) => ErrorText::Given(self.slice(message)),
             _ => "a subgraph reported an error".into(),
         };
-        let locations = self.locate(error.path.unwrap_or(b"null"))?;
+        let segments = segments(error.path.unwrap_or(b"null"))?;
+        let (locations, gap) = self.locate(&segments);
         self.located.extend_from_slice(&locations);
+        let needs_place = locations.is_empty() && matches!(self.kind, PreparedFetchKind::Entities(_));
         let places = if locations.is_empty() { Places::Unknown } else { Places::At(locations) };
         let (fetch, subgraph) = (self.fetch, Some(self.subgraph));
-        self.log.add(ErrorRecord { fetch, subgraph, code, message, extensions, places });
+        let record = self.log.add(ErrorRecord { fetch, subgraph, code, message, extensions, places });
+        if let Some(part) = gap {
+            self.gaps.push(Gap { part, record: record.filter(|_| needs_place) });
+        }
         Ok(())
     }
 
@@ -106,53 +112,44 @@ impl<'a> ErrorReader<'a, '_> {
         Slice { buffer: self.buffer, start: start as u32, len: piece.len() as u32 }
     }
 
-    fn locate(&mut self, path: &[u8]) -> Result<Vec<Location>, ScanError> {
-        let segments = segments(path)?;
+    /// The places that an error names, or the gap that it explains.
+    fn locate(&mut self, segments: &[Segment<'_>]) -> (Vec<Location>, Option<GapPart>) {
         match self.kind {
-            PreparedFetchKind::Root(selection) => {
-                if segments.is_empty() {
-                    self.merger().fail(selection, Rows::ROOT, true);
-                    return Ok(Vec::new());
-                }
-                Ok(vec![self.descend(selection, Rows::ROOT, &segments)])
-            }
-            PreparedFetchKind::Entities(_) => Ok(self.locate_entity(&segments)),
+            PreparedFetchKind::Root(_) if segments.is_empty() => (Vec::new(), Some(GapPart::Fetch)),
+            PreparedFetchKind::Root(selection) => (vec![self.descend(selection, Rows::ROOT, segments)], None),
+            PreparedFetchKind::Entities(_) => self.locate_entity(segments),
         }
     }
 
-    fn locate_entity(&mut self, segments: &[Segment<'_>]) -> Vec<Location> {
+    fn locate_entity(&mut self, segments: &[Segment<'_>]) -> (Vec<Location>, Option<GapPart>) {
         let asked = self.asked;
         let texts = &self.plan.texts;
-        let lookup = match segments.first() {
-            Some(Segment::Key(key)) => asked.lookups.iter().find(|lookup| {
+        let position = match segments.first() {
+            Some(Segment::Key(key)) => asked.lookups.iter().position(|lookup| {
                 let name = texts.get(lookup.key);
                 is_key(key, &name[1..name.len() - 2])
             }),
             _ => None,
         };
-        if let (Some(lookup), Some(Segment::Index(index))) = (lookup, segments.get(1))
-            && let Some(&row) = lookup.rows.get(*index as usize)
-        {
-            let location = self.descend(lookup.selection, row, &segments[2..]);
-            // Fields are absent only where the whole entity is null: this error is the reason for all of them.
-            self.merger().fail(lookup.selection, row, segments.len() == 2);
-            let mut locations = vec![location];
-            if locations[0].row == row {
-                let copies = lookup.copies.iter().filter(|(_, same)| same == index);
-                let copies: Vec<Location> = copies.map(|&(row, _)| Location { row, ..locations[0].clone() }).collect();
-                locations.extend(copies);
-            }
-            return locations;
+        let Some(position) = position else { return (Vec::new(), Some(GapPart::Fetch)) };
+        let (lookup, position) = (&asked.lookups[position], position as u32);
+        // Without an index the error does not say which entity it is about: it stands for all that are missing.
+        let Some(&Segment::Index(index)) = segments.get(1) else {
+            return (Vec::new(), Some(GapPart::Lookup { lookup: position }));
+        };
+        let Some(&row) = lookup.rows.get(index as usize) else {
+            return (Vec::new(), Some(GapPart::Lookup { lookup: position }));
+        };
+        let location = self.descend(lookup.selection, row, &segments[2..]);
+        let is_whole = segments.len() == 2 || lookup.null_items.contains(&index);
+        let gap = is_whole.then_some(GapPart::Entity { lookup: position, index });
+        // Objects below are shared by all rows of the entity; the row itself is not.
+        let rows = lookup.rows_of(Some(index)).filter(|_| location.row == row);
+        let mut locations: Vec<Location> = rows.map(|row| Location { row, ..location.clone() }).collect();
+        if locations.is_empty() {
+            locations.push(location);
         }
-        // The error does not say which entity it is about, so it stands for all that are missing.
-        let mut first = None;
-        for known in asked.lookups.iter().filter(|known| lookup.is_none_or(|lookup| known.key == lookup.key)) {
-            for &row in &known.rows {
-                let failed = self.merger().fail(known.selection, row, true);
-                first = first.or(failed);
-            }
-        }
-        first.map(|row| Location { row, place: Place::FirstFailed, rest: Vec::new() }).into_iter().collect()
+        (locations, gap)
     }
 
     /// Follows a path through a row's fields as far as there is data, and marks the null at its end as explained.
@@ -223,10 +220,6 @@ impl<'a> ErrorReader<'a, '_> {
                 is_key(key, &name[1..name.len() - 2])
             })
         })
-    }
-
-    fn merger(&mut self) -> Merger<'_, '_> {
-        Merger { plan: self.plan, supergraph: self.supergraph, rows: self.rows }
     }
 }
 

@@ -2,10 +2,10 @@
 
 use crate::{
     decode::{DecodeError, Decoder, Origin, Position, WrongShape},
-    faults::{Expected, FaultKind, Location, Place},
+    faults::{Expected, FaultKind, Faults, Location, Place},
     merge::Merger,
     prepare::{Text, fetch_program::PreparedFetchKind},
-    representation::Asked,
+    representation::{Asked, AskedLookup},
     rows::Rows,
     scan::{ScanError, is_key},
 };
@@ -24,13 +24,18 @@ pub(super) enum Data {
     Read,
 }
 
+/// Undoes an answer that is broken or said again.
 pub(super) fn take_back(
     merger: &mut Merger<'_, '_>,
-    kind: PreparedFetchKind,
-    asked: &Asked,
+    faults: &mut Faults,
+    (kind, asked): (PreparedFetchKind, &Asked),
     origin: Origin,
     target_lens: &[usize],
 ) {
+    for &(index, slot) in faults.contradicted.iter().rev() {
+        merger.rows.slots[index] = slot;
+    }
+    faults.clear();
     if let PreparedFetchKind::Root(selection) = kind {
         merger.take_back(selection, Rows::ROOT, origin);
     }
@@ -63,8 +68,8 @@ impl Decoder<'_, '_> {
                 if members.data == Data::Read {
                     // The last one counts.
                     let (plan, supergraph, rows) = (self.plan, self.supergraph, &mut *self.rows);
-                    take_back(&mut Merger { plan, supergraph, rows }, kind, asked, self.origin, target_lens);
-                    self.faults.faults.clear();
+                    let mut merger = Merger { plan, supergraph, rows };
+                    take_back(&mut merger, self.faults, (kind, asked), self.origin, target_lens);
                     asked.lookups.iter_mut().for_each(|lookup| lookup.is_answered = false);
                 }
                 members.data = self.data(kind, asked)?;
@@ -113,7 +118,8 @@ impl Decoder<'_, '_> {
                     match asked.lookups.iter().position(|lookup| is_key(key, name(lookup.key))) {
                         Some(index) => {
                             let lookup = &mut asked.lookups[index];
-                            lookup.is_answered = self.entities(lookup.selection, &lookup.rows)?;
+                            lookup.null_items.clear();
+                            lookup.is_answered = self.entities(lookup)?;
                         }
                         None => self.scanner.skip_value()?,
                     }
@@ -125,7 +131,7 @@ impl Decoder<'_, '_> {
     }
 
     /// Reads the items of one `_entities` field. False: it is null.
-    fn entities(&mut self, selection: u32, rows: &[u32]) -> Result<bool, DecodeError> {
+    fn entities(&mut self, lookup: &mut AskedLookup) -> Result<bool, DecodeError> {
         match self.scanner.peek() {
             b'[' => {}
             b'n' => {
@@ -134,17 +140,21 @@ impl Decoder<'_, '_> {
             }
             _ => return Err(DecodeError::Shape(WrongShape::Entities)),
         }
-        let mut rows = rows.iter();
+        let selection = lookup.selection;
+        let mut rows = lookup.rows.iter().zip(0..);
         let mut has_more = self.scanner.open(b']')?;
         while has_more {
-            let Some(&row) = rows.next() else {
+            let Some((&row, index)) = rows.next() else {
                 return Err(DecodeError::Shape(WrongShape::MoreEntities));
             };
             match self.scanner.peek() {
                 b'{' => {
                     self.object(selection, Some(row), Position { row, slot: None })?;
                 }
-                b'n' => self.scanner.literal(b"null")?,
+                b'n' => {
+                    self.scanner.literal(b"null")?;
+                    lookup.null_items.push(index);
+                }
                 _ => {
                     self.scanner.skip_value()?;
                     let location = Location { row, place: Place::Row, rest: Vec::new() };

@@ -2,49 +2,41 @@
 
 use crate::{
     plan_text::PlanText,
+    random::Random,
     scripted::{Setting, ok, run_prepared},
     supergraph::SUPERGRAPH,
 };
 use hansa_executor::PreparedPlan;
 use serde_json::Value;
 
-/// Marsaglia's xorshift: the same texts on every run.
-struct Random(u64);
+struct Texts {
+    random: Random,
+}
 
-impl Random {
-    fn below(&mut self, end: usize) -> usize {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 % end as u64) as usize
-    }
-
-    fn pick<'t>(&mut self, texts: &[&'t str]) -> &'t str {
-        texts[self.below(texts.len())]
-    }
-
+impl Texts {
     fn space(&mut self) -> &'static str {
-        self.pick(&["", "", "", "", " ", "\n", "\t \r"])
+        self.random.pick(&["", "", "", "", " ", "\n", "\t \r"])
     }
 
     fn string(&mut self) -> String {
         let pieces =
             ["a", "bc", "ü", "😀", "\\n", "\\\"", "\\\\", "\\/", "\\u00e4", "\\uD83D\\uDE00", "0123456789abcdef", " "];
-        let count = self.below(8);
-        let text: String = (0..count).map(|_| self.pick(&pieces)).collect();
+        let count = self.random.below(8);
+        let text: String = (0..count).map(|_| self.random.pick(&pieces)).collect();
         format!("\"{text}\"")
     }
 
     fn value(&mut self, depth: usize) -> String {
-        match self.below(if depth == 0 { 8 } else { 12 }) {
+        match self.random.below(if depth == 0 { 8 } else { 12 }) {
             0 => "null".to_owned(),
-            1 => self.pick(&["true", "false"]).to_owned(),
+            1 => self.random.pick(&["true", "false"]).to_owned(),
             2 | 3 => self
+                .random
                 .pick(&["0", "-0", "7", "-12", "1.5", "2e3", "1E-2", "-0.0e+1", "2147483648", "18446744073709551616"])
                 .to_owned(),
             4..8 => self.string(),
             8 | 9 => {
-                let count = self.below(4);
+                let count = self.random.below(4);
                 let items: Vec<String> =
                     (0..count).map(|_| format!("{}{}{}", self.space(), self.value(depth - 1), self.space())).collect();
                 format!("[{}{}]", self.space(), items.join(","))
@@ -54,10 +46,10 @@ impl Random {
     }
 
     fn object(&mut self, depth: usize) -> String {
-        let count = self.below(6);
+        let count = self.random.below(6);
         let members: Vec<String> = (0..count)
             .map(|_| {
-                let key = self.pick(&["any", "text", "child", "list", "\\u0061ny", "other", ""]);
+                let key = self.random.pick(&["any", "text", "child", "list", "\\u0061ny", "other", ""]);
                 let value = self.value(depth);
                 format!("{}\"{key}\"{}:{}{value}{}", self.space(), self.space(), self.space(), self.space())
             })
@@ -68,9 +60,9 @@ impl Random {
     /// One byte is changed, removed or doubled, or the end is cut off.
     fn mutate(&mut self, text: &str) -> Vec<u8> {
         let mut bytes = text.as_bytes().to_vec();
-        let at = self.below(bytes.len());
-        match self.below(4) {
-            0 => bytes[at] = b"{}[]\",:0-.eE\\x\x00 \xc3nt"[self.below(19)],
+        let at = self.random.below(bytes.len());
+        match self.random.below(4) {
+            0 => bytes[at] = b"{}[]\",:0-.eE\\x\x00 \xc3nt"[self.random.below(19)],
             1 => _ = bytes.remove(at),
             2 => bytes.insert(at, bytes[at]),
             _ => bytes.truncate(at),
@@ -92,11 +84,11 @@ fn on_random_texts() {
         )
         .build();
     let plan = PreparedPlan::new(plan, &SUPERGRAPH);
-    let mut random = Random(0x5eed);
+    let mut texts = Texts { random: Random(0x5eed) };
     let (mut valid_count, mut invalid_count) = (0, 0);
     for _ in 0..20_000 {
-        let text = format!("{{\"data\":{}}}", random.object(4));
-        let text = if random.below(2) == 0 { random.mutate(&text) } else { text.into_bytes() };
+        let text = format!("{{\"data\":{}}}", texts.object(4));
+        let text = if texts.random.below(2) == 0 { texts.mutate(&text) } else { text.into_bytes() };
         let expected = serde_json::from_slice::<Value>(&text).ok();
         let shown = String::from_utf8_lossy(&text).into_owned();
         let response = run_prepared(&plan, vec![ok(text)], &Setting::default()).response;
@@ -135,7 +127,7 @@ fn view(object: &Value, level: usize) -> Value {
         let list = match (list.as_array(), level) {
             (None, _) => Value::Null,
             (Some(_), 0) => list.clone(),
-            (Some(items), _) => items.iter().map(texts).collect(),
+            (Some(items), _) => items.iter().map(list_of_texts).collect(),
         };
         shown.insert("list".into(), list);
     }
@@ -146,6 +138,6 @@ fn text(value: &Value) -> Value {
     if value.is_string() { value.clone() } else { Value::Null }
 }
 
-fn texts(value: &Value) -> Value {
+fn list_of_texts(value: &Value) -> Value {
     value.as_array().map_or(Value::Null, |items| items.iter().map(text).collect())
 }

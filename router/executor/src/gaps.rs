@@ -1,0 +1,107 @@
+//! What fetches failed to give: the nulls that stand for it, and where the errors about it are shown.
+//!
+//! Marks are set when a fetch ends, so that nobody asks further with what is missing, and again when all have ended:
+//! other answers may have filled a gap meanwhile, or have added objects that lack their part. So the response does not
+//! depend on who answered first.
+
+use crate::{
+    PreparedPlan,
+    engine::Engine,
+    errors::Places,
+    faults::{Location, PathSegment, Place},
+    merge::Merger,
+    prepare::fetch_program::PreparedFetchKind,
+    representation::Asked,
+    rows::{Rows, Slot},
+};
+
+/// Rows that lack what a fetch should have given, for a reason that an error tells.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Gap {
+    pub(crate) part: GapPart,
+    /// The error that is to stand at the first of the rows.
+    pub(crate) record: Option<usize>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum GapPart {
+    Fetch,
+    Lookup { lookup: u32 },
+    Entity { lookup: u32, index: u32 },
+}
+
+#[derive(Debug)]
+pub(crate) struct IncompleteFetch {
+    fetch: u32,
+    asked: Asked,
+    gaps: Vec<Gap>,
+}
+
+impl Engine<'_> {
+    /// Marks a fetch's gaps, and keeps them for the end.
+    pub(crate) fn keep_gaps(&mut self, fetch: u32, asked: Asked, gaps: Vec<Gap>) {
+        if !gaps.is_empty() {
+            for gap in &gaps {
+                self.mark_gap(fetch, &asked, gap.part);
+            }
+            self.incomplete.push(IncompleteFetch { fetch, asked, gaps });
+        }
+    }
+
+    /// After all fetches: gaps are marked where they are now, and their errors get places.
+    pub(crate) fn close_gaps(&mut self) {
+        for IncompleteFetch { fetch, asked, gaps } in std::mem::take(&mut self.incomplete) {
+            for gap in gaps {
+                let row = self.mark_gap(fetch, &asked, gap.part);
+                if let (Some(record), Some(row)) = (gap.record, row) {
+                    let location = Location { row, place: Place::FirstFailed, rest: Vec::new() };
+                    self.errors.records[record].places = Places::At(vec![location]);
+                }
+            }
+        }
+        for record in &self.errors.records {
+            if let Places::At(locations) = &record.places {
+                locations.iter().for_each(|location| explain_null(self.plan, &mut self.rows, location));
+            }
+        }
+    }
+
+    /// Returns the first row that lacks something now.
+    pub(crate) fn mark_gap(&mut self, fetch: u32, asked: &Asked, part: GapPart) -> Option<u32> {
+        let mut merger = Merger { plan: self.plan, supergraph: self.supergraph, rows: &mut self.rows };
+        let mut first = None;
+        if let PreparedFetchKind::Root(selection) = self.plan.fetch.fetches[fetch as usize].kind {
+            first = merger.fail(selection, Rows::ROOT, true);
+        }
+        for (position, lookup) in asked.lookups.iter().enumerate() {
+            let (is_meant, entity) = match part {
+                GapPart::Fetch => (true, None),
+                GapPart::Lookup { lookup } => (lookup as usize == position, None),
+                GapPart::Entity { lookup, index } => (lookup as usize == position, Some(index)),
+            };
+            if is_meant {
+                for row in lookup.rows_of(entity) {
+                    let failed = merger.fail(lookup.selection, row, true);
+                    first = first.or(failed);
+                }
+            }
+        }
+        first
+    }
+}
+
+/// Marks the null at an error's place.
+fn explain_null(plan: &PreparedPlan, rows: &mut Rows, location: &Location) {
+    let Place::Slot(slot) = location.place else { return };
+    let mut index = rows.slot_index(location.row, slot);
+    for segment in &location.rest {
+        index = match (rows.slots[index], *segment) {
+            (Slot::List { start, len }, PathSegment::Index(item)) if item < len => (start + item) as usize,
+            (Slot::Row(row), PathSegment::Field(field)) => rows.slot_index(row, plan.write.fields[field as usize].slot),
+            _ => break,
+        };
+    }
+    if let Slot::Absent | Slot::Null = rows.slots[index] {
+        rows.slots[index] = Slot::Failed;
+    }
+}
