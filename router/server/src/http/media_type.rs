@@ -25,30 +25,64 @@ impl MediaType {
     }
 }
 
-/// The media type that the client likes best; of those it likes equally, the first it names. A client that names none
-/// of ours but allows anything gets `application/json`.
+/// The media type that the client likes best. Of those it likes equally it is the one that it names, or names first; a
+/// client that names none of ours but allows anything gets `application/json`.
 pub(crate) fn negotiate(headers: &HeaderMap) -> Result<MediaType, ClientError> {
-    let mut best: Option<(f32, MediaType)> = None;
-    let mut accepts_all = true;
-    for range in header_parts(headers, &header::ACCEPT) {
-        accepts_all = false;
+    let mut json = Liking::default();
+    let mut graphql_response = Liking::default();
+    let mut is_anything_named = false;
+    for (position, range) in header_parts(headers, &header::ACCEPT).enumerate() {
+        is_anything_named = true;
         let (essence, quality) = essence_and_quality(range);
-        let media_type = match essence.to_ascii_lowercase().as_str() {
-            "application/graphql-response+json" => MediaType::GraphqlResponse,
-            "application/json" | "application/*" | "*/*" => MediaType::Json,
-            _ => continue,
-        };
-        if quality > 0.0 && best.is_none_or(|(known, _)| quality > known) {
-            best = Some((quality, media_type));
+        let hear = |liking: &mut Liking, precision| liking.hear(Liking { precision, quality, position });
+        match essence.to_ascii_lowercase().as_str() {
+            "application/graphql-response+json" => hear(&mut graphql_response, 3),
+            "application/json" => hear(&mut json, 3),
+            "application/*" => {
+                hear(&mut json, 2);
+                hear(&mut graphql_response, 2);
+            }
+            "*/*" => {
+                hear(&mut json, 1);
+                hear(&mut graphql_response, 1);
+            }
+            _ => {}
         }
     }
-    match best {
-        Some((_, media_type)) => Ok(media_type),
-        None if accepts_all => Ok(MediaType::Json),
-        None => {
+    if !is_anything_named {
+        return Ok(MediaType::Json);
+    }
+    match json.quality.max(graphql_response.quality) {
+        best if best <= 0.0 => {
             let description = "`Accept` must allow application/graphql-response+json or application/json";
             Err(ClientError::new(ErrorCode::NotAcceptable, description))
         }
+        _ if graphql_response.is_above(&json) => Ok(MediaType::GraphqlResponse),
+        _ => Ok(MediaType::Json),
+    }
+}
+
+/// What a client says of one media type. The most precise of several ranges counts. HTTP Semantics, "Accept".
+#[derive(Debug, Clone, Copy, Default)]
+struct Liking {
+    /// 0: nothing was said.
+    precision: u8,
+    quality: f32,
+    position: usize,
+}
+
+impl Liking {
+    fn hear(&mut self, said: Liking) {
+        if said.precision > self.precision {
+            *self = said;
+        }
+    }
+
+    fn is_above(&self, other: &Liking) -> bool {
+        if self.quality != other.quality {
+            return self.quality > other.quality;
+        }
+        (self.precision, std::cmp::Reverse(self.position)) > (other.precision, std::cmp::Reverse(other.position))
     }
 }
 

@@ -17,6 +17,10 @@ async fn answers_in_the_media_type_the_client_likes_best() {
         ("application/json;q=0.5, application/graphql-response+json", GRAPHQL_RESPONSE),
         ("application/graphql-response+json; charset=utf-8, application/json; charset=utf-8", GRAPHQL_RESPONSE),
         ("application/graphql-response+json;q=0, application/json;q=0.1", JSON),
+        ("application/json;q=0, */*", GRAPHQL_RESPONSE),
+        ("application/graphql-response+json;q=0.5, */*", JSON),
+        ("*/*, application/graphql-response+json", GRAPHQL_RESPONSE),
+        ("application/json, application/graphql-response+json", JSON),
         ("text/html, application/json;q=0.9, */*;q=0.8", JSON),
     ];
     for (accept, expected) in cases {
