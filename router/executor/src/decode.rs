@@ -4,7 +4,10 @@
 //! not know is skipped. A value of a wrong kind costs its slot and leaves a fault; text that is no JSON costs the whole
 //! answer, which the caller then takes back.
 
+mod decode_error;
 mod leaf;
+
+pub(crate) use decode_error::{DecodeError, WrongShape};
 
 use crate::{
     faults::{Expected, FaultKind, Faults, Location, PathSegment, Place},
@@ -13,57 +16,15 @@ use crate::{
         PreparedPlan,
         decode_program::{DecodeField, DecodeObject, DecodeValue},
     },
-    rows::{BudgetSpent, Rows, Slice, Slot, TYPE_UNKNOWN},
-    scan::{ScanError, Scanner, is_key, unescape},
+    rows::{Rows, Slice, Slot, TYPE_UNKNOWN},
+    scan::{Scanner, is_key, unescape},
 };
 use hansa_federation::{Supergraph, TypeId};
 use hansa_query_planner::plan::TypeSource;
 
-/// Why decoding ended early.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum DecodeError {
-    Scan(ScanError),
-    BudgetSpent,
-    /// Well formed, but not what an answer looks like.
-    Shape(WrongShape),
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum WrongShape {
-    Answer,
-    Data,
-    Entities,
-    MoreEntities,
-    FewerEntities,
-}
-
-impl WrongShape {
-    pub(crate) fn description(self) -> &'static str {
-        match self {
-            WrongShape::Answer => "a subgraph's answer is not an object",
-            WrongShape::Data => "a subgraph's data is not an object",
-            WrongShape::Entities => "a subgraph's entities are not a list",
-            WrongShape::MoreEntities => "a subgraph answered with more entities than it was asked for",
-            WrongShape::FewerEntities => "a subgraph answered with fewer entities than it was asked for",
-        }
-    }
-}
-
 /// Every value that is decoded passes through these; they fit into registers.
 const _: () = assert!(size_of::<Result<Slot, DecodeError>>() == 16);
 const _: () = assert!(size_of::<Result<Result<Slot, FaultKind>, DecodeError>>() == 16);
-
-impl From<ScanError> for DecodeError {
-    fn from(error: ScanError) -> Self {
-        DecodeError::Scan(error)
-    }
-}
-
-impl From<BudgetSpent> for DecodeError {
-    fn from(_: BudgetSpent) -> Self {
-        DecodeError::BudgetSpent
-    }
-}
 
 pub(crate) struct Decoder<'a, 'r> {
     pub(crate) plan: &'a PreparedPlan,

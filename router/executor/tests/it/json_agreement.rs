@@ -86,7 +86,7 @@ fn on_random_texts() {
     let plan = PreparedPlan::new(plan, &SUPERGRAPH);
     let mut texts = Texts { random: Random(0x5eed) };
     let (mut valid_count, mut invalid_count) = (0, 0);
-    for _ in 0..20_000 {
+    for _ in 0..10_000 {
         let text = format!("{{\"data\":{}}}", texts.object(4));
         let text = if texts.random.below(2) == 0 { texts.mutate(&text) } else { text.into_bytes() };
         let expected = serde_json::from_slice::<Value>(&text).ok();
@@ -110,7 +110,7 @@ fn on_random_texts() {
             valid_count += 1;
         }
     }
-    assert!(valid_count > 5_000 && invalid_count > 1_000, "{valid_count} valid, {invalid_count} invalid");
+    assert!(valid_count > 2_500 && invalid_count > 500, "{valid_count} valid, {invalid_count} invalid");
 }
 
 /// What the client should see of an object at that level.
