@@ -6,6 +6,7 @@ mod entities;
 mod json_agreement;
 mod leaves;
 mod merging;
+mod mutated_answers;
 mod nulls;
 mod order_of_answers;
 mod plan_text;

@@ -18,4 +18,20 @@ impl Random {
     pub(crate) fn pick<'t>(&mut self, texts: &[&'t str]) -> &'t str {
         texts[self.below(texts.len())]
     }
+
+    /// One byte is changed, removed or doubled, or the end is cut off.
+    pub(crate) fn mutate(&mut self, text: &[u8]) -> Vec<u8> {
+        let mut bytes = text.to_vec();
+        if bytes.is_empty() {
+            return bytes;
+        }
+        let at = self.below(bytes.len());
+        match self.below(4) {
+            0 => bytes[at] = b"{}[]\",:0-.eE\\x\x00 \xc3nt"[self.below(19)],
+            1 => _ = bytes.remove(at),
+            2 => bytes.insert(at, bytes[at]),
+            _ => bytes.truncate(at),
+        }
+        bytes
+    }
 }
