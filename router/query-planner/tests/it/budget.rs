@@ -227,3 +227,39 @@ fn condition_variables_are_listed_once_and_in_order() {
     let names = QueryPlanner::condition_variables(&document, document.operations.get(None).unwrap());
     assert_eq!(names, ["a", "id", "m", "u", "z"]);
 }
+
+/// Where the concrete type decides what an interface object is asked for, its rows are asked about in parts; the number of
+/// parts may not double with each level.
+#[test]
+fn interface_objects_within_each_other_do_not_multiply() {
+    let count = 8;
+    let types = each(0..count, |index| {
+        format!(
+            "type T{index} implements Person @join__implements(graph: S0, interface: \"Person\")
+                @join__type(graph: S0, key: \"id\") {{
+                id: ID! own{index}: Int friend: Person @join__field score: Int @join__field
+            }} "
+        )
+    });
+    let types = format!(
+        "type Query @join__type(graph: S0) @join__type(graph: S1) {{ people: [Person!]! @join__field(graph: S0) }} {types}
+        interface Person @join__type(graph: S0, key: \"id\") @join__type(graph: S1, key: \"id\", isInterfaceObject: true) {{
+            id: ID! friend: Person @join__field(graph: S1) score: Int @join__field(graph: S1)
+        }}"
+    );
+    let planner = planner(2, &types, PlanningLimits::default());
+    let nested = |depth: usize| {
+        let mut operation = format!("{{ people {{ ...f0 }} }} fragment f{depth} on Person {{ id }}");
+        for level in 0..depth {
+            let next = level + 1;
+            let own = each(0..count / 2, |index| format!("... on T{index} {{ own{index} score }} "));
+            write!(operation, " fragment f{level} on Person {{ friend {{ ...f{next} }} {own} }}").unwrap();
+        }
+        plan(&planner, &operation)
+    };
+    assert_eq!(nested(1).unwrap().fetches.len(), 2);
+    let (shallow, deep) = (nested(10).unwrap(), nested(20).unwrap());
+    assert_eq!(shallow.fetches.len(), deep.fetches.len());
+    let length = |plan: &QueryPlan| plan.fetches.iter().map(|fetch| fetch.operation.len()).sum::<usize>();
+    assert!(length(&deep) < 3 * length(&shallow), "{} and {} bytes", length(&shallow), length(&deep));
+}
