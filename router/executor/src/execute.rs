@@ -11,8 +11,8 @@ use std::time::{Duration, Instant};
 
 /// Answers one request. Dropping the future cancels the fetches that are under way.
 ///
-/// A fetch starts as soon as all that it depends on have ended. Answers are decoded on the task that polls; a server
-/// that expects very large ones polls on a thread that may be kept busy.
+/// A fetch starts as soon as all that it depends on have ended. Answers are decoded on the task that polls, large ones
+/// by way of [`Transport::run_long`].
 pub async fn execute<T: Transport>(
     plan: &PreparedPlan,
     supergraph: &Supergraph,
@@ -31,11 +31,17 @@ pub async fn execute<T: Transport>(
             under_way.push(send(transport, request, asked, began));
         }
         let Some(answered) = under_way.next().await else {
-            return engine.finish(reports);
+            if engine.received_bytes < LARGE_BYTES_MIN {
+                return engine.finish(reports);
+            }
+            return transport.run_long(|| engine.finish(reports));
         };
         let fetch = answered.fetch;
         let mut report = answered.report();
-        let Ok(ending) = engine.end_fetch(fetch.0, answered.asked, answered.result) else {
+        let is_long = answered.result.as_ref().is_ok_and(|response| response.body.len() >= LARGE_BYTES_MIN);
+        let end_fetch = || engine.end_fetch(fetch.0, answered.asked, answered.result);
+        let ending = if is_long { transport.run_long(end_fetch) } else { end_fetch() };
+        let Ok(ending) = ending else {
             report.failure = Some(crate::codes::RESPONSE_TOO_LARGE);
             reports.push(report);
             return engine.finish_without_data(OVER_BUDGET, reports);
@@ -47,6 +53,9 @@ pub async fn execute<T: Transport>(
         engine.release(fetch.0);
     }
 }
+
+/// From here on reading and writing take milliseconds.
+const LARGE_BYTES_MIN: usize = 1 << 20;
 
 const OVER_BUDGET: &str = "subgraphs answered with more data than one request may use";
 

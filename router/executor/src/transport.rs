@@ -36,4 +36,10 @@ pub struct TransportError {
 /// Sends requests to subgraphs. Dropping the future cancels the request.
 pub trait Transport: Sync {
     fn send(&self, request: SubgraphRequest) -> impl Future<Output = Result<SubgraphResponse, TransportError>> + Send;
+
+    /// Runs what would hold up other requests on the same thread for milliseconds: reading an answer of a mebibyte or
+    /// more, writing a response from as much. Tokio's threads have `block_in_place` for it.
+    fn run_long<R>(&self, work: impl FnOnce() -> R) -> R {
+        work()
+    }
 }

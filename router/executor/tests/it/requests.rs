@@ -66,3 +66,13 @@ fn a_prepared_plan_serves_many_requests_and_weighs_something() {
         assert_eq!(outcome.response, format!("{{\"data\":{{\"a\":{number}}}}}"));
     }
 }
+
+#[test]
+fn large_answers_are_read_where_waiting_is_allowed() {
+    let plan = || PlanText::new().view(0, "Query", "a: String").root("accounts", &[], "is Query { a: String }").build();
+    for (size, long_runs) in [(1 << 19, 0), (1 << 20, 2)] {
+        let outcome = run(plan(), vec![ok(format!("{{\"data\":{{\"a\":\"{}\"}}}}", "x".repeat(size)))]);
+        assert_eq!(outcome.long_runs, long_runs);
+        assert_eq!(outcome.response.len(), size + "{\"data\":{\"a\":\"\"}}".len());
+    }
+}

@@ -10,7 +10,10 @@ use hansa_executor::{
 use hansa_query_planner::plan::QueryPlan;
 use std::{
     pin::pin,
-    sync::Mutex,
+    sync::{
+        Mutex,
+        atomic::{AtomicU32, Ordering},
+    },
     task::{Context, Poll, Waker},
 };
 
@@ -44,6 +47,7 @@ pub(crate) struct Script {
     answers: Vec<Answer>,
     /// In the order in which they were sent.
     sent: Mutex<Vec<(u32, String)>>,
+    long_runs: AtomicU32,
 }
 
 impl Transport for Script {
@@ -63,6 +67,11 @@ impl Transport for Script {
         .await;
         answer.result.clone()
     }
+
+    fn run_long<R>(&self, work: impl FnOnce() -> R) -> R {
+        self.long_runs.fetch_add(1, Ordering::Relaxed);
+        work()
+    }
 }
 
 pub(crate) struct Outcome {
@@ -71,6 +80,7 @@ pub(crate) struct Outcome {
     pub(crate) requests: String,
     /// The whole response.
     pub(crate) response: String,
+    pub(crate) long_runs: u32,
 }
 
 #[derive(Default)]
@@ -91,7 +101,7 @@ pub(crate) fn run_with(plan: QueryPlan, answers: Vec<Answer>, setting: &Setting)
 }
 
 pub(crate) fn run_prepared(plan: &PreparedPlan, answers: Vec<Answer>, setting: &Setting) -> Outcome {
-    let script = Script { answers, sent: Mutex::default() };
+    let script = Script { answers, sent: Mutex::default(), long_runs: AtomicU32::new(0) };
     let request = ExecutionRequest {
         variables: &setting.variables,
         introspection: &setting.introspection,
@@ -106,7 +116,7 @@ pub(crate) fn run_prepared(plan: &PreparedPlan, answers: Vec<Answer>, setting: &
     assert_eq!(error_count, execution.error_count);
     let sent = script.sent.into_inner().expect("nobody panics with the lock");
     let requests = sent.iter().map(|(fetch, body)| format!("{fetch}: {body}\n")).collect();
-    Outcome { execution, requests, response }
+    Outcome { execution, requests, response, long_runs: script.long_runs.into_inner() }
 }
 
 /// Servers run executions on threads of their choice.
