@@ -15,7 +15,7 @@ use apollo_compiler::{
     Name, Node, Schema,
     ast::{Directive, DirectiveList, Value},
     schema::ExtendedType,
-    validation::Valid,
+    validation::{DiagnosticList, Valid},
 };
 use hashbrown::HashMap;
 
@@ -55,7 +55,7 @@ impl Supergraph {
     pub fn parse(sdl: &str, path: &str) -> Result<Supergraph, SupergraphError> {
         let (schema, errors) = match Schema::parse(sdl, path) {
             Ok(schema) => (schema, None),
-            Err(invalid) => (invalid.partial, Some(invalid.errors.to_string())),
+            Err(invalid) => (invalid.partial, Some(first_findings(&invalid.errors))),
         };
         let features = linked_features(&schema);
         // A subgraph's SDL, the likeliest mistake, is no valid schema either, but that is not what is wrong with it.
@@ -65,7 +65,7 @@ impl Supergraph {
         }
         let features = features?;
         let join = checked_join(&features)?;
-        let schema = schema.validate().map_err(|invalid| SupergraphError::Invalid(invalid.errors.to_string()))?;
+        let schema = schema.validate().map_err(|invalid| SupergraphError::Invalid(first_findings(&invalid.errors)))?;
         Reader::new(&schema, &features, join)?.read()
     }
 }
@@ -120,6 +120,9 @@ impl<'a> Reader<'a> {
         let mut types: Vec<TypeDefinition> = Vec::with_capacity(names.len());
         for (name, _) in &names {
             types.push(self.read_type(name, &self.schema.types[name.as_str()])?);
+        }
+        if self.is_v0_1() {
+            fields::declare_provided(&mut types);
         }
         let root = |name: &Option<Node<Name>>| name.as_ref().and_then(|name| self.type_ids.get(name.as_ref())).copied();
         let roots = &self.schema.schema_definition;
@@ -206,6 +209,16 @@ fn read_graphs(schema: &Schema, join: &Feature) -> Result<Graphs, SupergraphErro
         });
     }
     Ok(graphs)
+}
+
+/// One stray character can make dozens of findings; the first ones say it.
+pub(crate) fn first_findings(findings: &DiagnosticList) -> String {
+    const SHOWN_MAX: usize = 5;
+    let mut text: String = findings.iter().take(SHOWN_MAX).map(|finding| finding.to_string()).collect();
+    if findings.len() > SHOWN_MAX {
+        text.push_str(&format!("and {} more", findings.len() - SHOWN_MAX));
+    }
+    text
 }
 
 /// A list argument's object items, for `contextArguments`.

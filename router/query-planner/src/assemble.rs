@@ -17,7 +17,7 @@ use crate::{
     solve::{Hop, LocalField, SitePlan, Source, TypePlan},
 };
 use draft::{FetchSet, LookupDraft, LookupKey, OpenedLookup};
-use hansa_federation::{SubgraphId, TypeId};
+use hansa_federation::{SubgraphId, TypeId, TypeKind};
 use hansa_query_graph::QueryGraph;
 use hashbrown::HashMap;
 use std::rc::Rc;
@@ -155,7 +155,9 @@ impl<'a> Assembly<'a> {
     fn lookup(&mut self, place: Place, hop: &Hop, depends_on: FetchSet) -> Result<(usize, NodeId), PlanError> {
         let shape = self.draft.node(place.node).shape;
         let fields = self.represent((shape, place.ty), hop);
-        let key = LookupKey { rows: place.node, subgraph: hop.subgraph, depends_on };
+        let asked_as = (hop.site.is_some() || hop.entered_as != place.ty)
+            .then(|| (hop.entered_as, hop.locals.iter().map(|local| local.item.clone()).collect()));
+        let key = LookupKey { rows: place.node, subgraph: hop.subgraph, depends_on, asked_as };
         let open = self.draft.lookups.get(&key).map(Vec::as_slice).unwrap_or_default();
         let fits = |opened: &&OpenedLookup| self.draft.fetches[opened.fetch].lookups[0].has_room(place.ty, &fields);
         let opened = match open.iter().find(fits).copied() {
@@ -170,9 +172,16 @@ impl<'a> Assembly<'a> {
         if !targets.contains(&opened.target) {
             targets.push(opened.target);
         }
-        let typename = (hop.entered_as != place.ty).then_some(hop.entered_as);
-        self.draft.fetches[opened.fetch].lookups[0].represent(place.ty, typename, fields);
+        let types = self.row_types(place.ty);
+        self.draft.fetches[opened.fetch].lookups[0].represent(&types, hop.entered_as, fields);
         Ok((opened.fetch, opened.node))
+    }
+
+    /// The types that rows of a type may have when their turn comes: those of interface objects are found out meanwhile.
+    pub(crate) fn row_types(&self, ty: TypeId) -> Vec<TypeId> {
+        let definition = self.graph.supergraph().ty(ty);
+        let is_interface = definition.kind == TypeKind::Interface;
+        std::iter::once(ty).chain(definition.possible_types.iter().copied().filter(|_| is_interface)).collect()
     }
 
     fn open_lookup(&mut self, key: LookupKey, hop: &Hop, shape: ShapeId) -> Result<OpenedLookup, PlanError> {

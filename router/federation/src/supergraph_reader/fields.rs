@@ -2,7 +2,8 @@
 
 use super::{Reader, SupergraphError, flag, has_items, text};
 use crate::{
-    Field, FieldInSubgraph, FieldSetSelection, SubgraphId, TypeInSubgraph, TypeRef, Wrapping, supergraph::OverrideLabel,
+    Field, FieldInSubgraph, FieldSetSelection, SubgraphId, TypeDefinition, TypeId, TypeInSubgraph, TypeRef, Wrapping,
+    supergraph::OverrideLabel,
 };
 use apollo_compiler::{
     Name, Node,
@@ -95,9 +96,11 @@ impl Reader<'_> {
             }
             None => plain.ty,
         };
-        let requires = text(directive, "requires").map(|fields| self.field_set(type_name, fields)).transpose()?;
+        let requires = text(directive, "requires")
+            .map(|fields| self.field_set(type_name, fields, (coordinate, "requires")))
+            .transpose()?;
         let provides = match text(directive, "provides") {
-            Some(fields) => Some(self.field_set(self.type_name(ty.named), fields)?),
+            Some(fields) => Some(self.field_set(self.type_name(ty.named), fields, (coordinate, "provides"))?),
             None => None,
         };
         let label = text(directive, "overrideLabel").map(str::to_owned);
@@ -119,6 +122,43 @@ impl Reader<'_> {
             .ok_or_else(|| SupergraphError::Malformed(format!("{coordinate}: the type {ty} has too many lists")))?;
         Ok(TypeRef { named, wrapping })
     }
+}
+
+/// Join v0.1 does not write external fields. Those that a `provides` names are declared as external, so that they count
+/// where they are provided.
+pub(super) fn declare_provided(types: &mut [TypeDefinition]) {
+    let mut provided: Vec<(TypeId, SubgraphId, Vec<FieldSetSelection>)> = Vec::new();
+    for field in types.iter().flat_map(|definition| &definition.fields) {
+        for known in &field.in_subgraphs {
+            let selections = known.provides.iter().flat_map(|set| set.selections.iter().cloned()).collect();
+            provided.push((known.ty.named, known.subgraph, selections));
+        }
+    }
+    while let Some((ty, subgraph, selections)) = provided.pop() {
+        for selection in selections {
+            match selection {
+                FieldSetSelection::InlineFragment { type_condition, selections } => {
+                    provided.push((type_condition, subgraph, selections));
+                }
+                FieldSetSelection::Field(selected) => {
+                    for concrete in types[ty.0 as usize].possible_types.clone() {
+                        let named = declare_external(&mut types[concrete.0 as usize], subgraph, &selected.name);
+                        provided.extend(named.map(|named| (named, subgraph, selected.selections.clone())));
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// The type of the field, for what is below it.
+fn declare_external(definition: &mut TypeDefinition, subgraph: SubgraphId, name: &Name) -> Option<TypeId> {
+    let field = definition.fields.iter_mut().find(|field| field.name == *name)?;
+    if let Err(index) = field.in_subgraphs.binary_search_by_key(&subgraph, |known| known.subgraph) {
+        let external = FieldInSubgraph { is_external: true, ..plain(subgraph, field.ty) };
+        field.in_subgraphs.insert(index, external);
+    }
+    Some(field.ty.named)
 }
 
 fn plain(subgraph: SubgraphId, ty: TypeRef) -> FieldInSubgraph {

@@ -51,7 +51,7 @@ impl Reader<'_> {
             let known = &mut memberships[index];
             known.is_interface_object |= flag(directive, "isInterfaceObject").unwrap_or(false);
             if let Some(key) = text(directive, "key") {
-                let fields = self.field_set(name, key)?;
+                let fields = self.field_set(name, key, (name, "key"))?;
                 known.keys.push(Key { fields, is_resolvable: flag(directive, "resolvable").unwrap_or(true) });
             }
         }

@@ -2,7 +2,7 @@
 
 use crate::{
     plan::{OperationKind, Representation, ShapeId, SlotId, TargetId},
-    selections::ArgumentsId,
+    selections::{ArgumentsId, Item},
 };
 use apollo_compiler::Name;
 use hansa_federation::{SubgraphId, TypeId, TypeRef};
@@ -69,6 +69,9 @@ pub(crate) struct LookupKey {
     pub(crate) rows: NodeId,
     pub(crate) subgraph: SubgraphId,
     pub(crate) depends_on: FetchSet,
+    /// What is asked of an interface object: types that are entered as one, and asked for different things, cannot be
+    /// told apart in one document. Nor can finding out the types be mixed with asking whatever the type is.
+    pub(crate) asked_as: Option<(TypeId, Vec<Item>)>,
 }
 
 #[derive(Debug, Clone, Copy)]

@@ -15,21 +15,23 @@ impl LookupDraft {
         known.is_none_or(|known| !clashes(&known.fields, fields))
     }
 
-    pub(super) fn represent(&mut self, ty: TypeId, typename: Option<TypeId>, fields: Vec<RepresentationField>) {
+    /// `types` start with the one that the fields are of.
+    pub(super) fn represent(&mut self, types: &[TypeId], entered_as: TypeId, fields: Vec<RepresentationField>) {
+        let typename = (types != [entered_as]).then_some(entered_as);
         let mut merged = Vec::new();
         for known in &mut self.representations {
-            if known.types.contains(&ty) {
+            if known.types.contains(&types[0]) {
                 merged.clone_from(&known.fields);
-                known.types.retain(|known| *known != ty);
             }
+            known.types.retain(|known| !types.contains(known));
         }
         for field in fields {
             merge_field(&mut merged, field);
         }
         self.representations.retain(|known| !known.types.is_empty());
         match self.representations.iter_mut().find(|known| known.typename == typename && known.fields == merged) {
-            Some(known) => known.types.push(ty),
-            None => self.representations.push(Representation { types: vec![ty], typename, fields: merged }),
+            Some(known) => known.types.extend(types),
+            None => self.representations.push(Representation { types: types.to_vec(), typename, fields: merged }),
         }
     }
 }

@@ -22,31 +22,37 @@ impl Solver<'_> {
         let groups = groups_of(whole, interface, &definition.possible_types);
         let common = common_items(whole, interface, definition).into_iter().cloned().collect::<Vec<Item>>();
         let needs_type = groups.iter().any(|group| group.items.len() > common.len());
-        let mut plan = TypePlan::default();
+        let (apart, missing) = self.solve_type(site, common.clone())?;
+        if !needs_type && missing.is_empty() {
+            return Ok(site_plan(interface, apart, None));
+        }
+        // Either what is common is had as from any object and only the rest waits for the types, or all of it does.
+        let mut local = TypePlan::default();
         let mut left: Vec<Item> = Vec::new();
         for item in &common {
             match self.local(site, item)? {
                 Some((field, None)) => {
-                    plan.add(Source::Here, field);
+                    local.add(Source::Here, field);
                 }
                 _ => left.push(item.clone()),
             }
         }
-        if !needs_type {
-            let (placed, missing) = self.solve_type(site, common.clone())?;
-            if missing.is_empty() {
-                return Ok(site_plan(interface, placed, None));
+        let mut best: Option<TypePlan> = None;
+        for (plan, open) in [(&apart, &missing), (&local, &left)] {
+            let rest = self.part(selection, rest_of(&groups, &common, open));
+            let Some(rest) = rest else { continue };
+            let found = self.find_types(site, plan, rest)?;
+            let is_better = |found: &TypePlan| best.as_ref().is_none_or(|best| found.cost < best.cost);
+            if let Some(found) = found.filter(is_better) {
+                best = Some(found);
             }
         }
-        let rest = rest_of(&groups, &common, &left);
-        let rest = self.part(selection, rest).expect("something is left, or the items would have been had");
-        match self.find_types(site, &plan, rest)? {
-            Some(plan) => Ok(site_plan(interface, plan, None)),
-            None => {
-                plan.cost = plan.current_cost();
-                Ok(site_plan(interface, plan, Some(rest)))
-            }
+        if let Some(plan) = best {
+            return Ok(site_plan(interface, plan, None));
         }
+        local.cost = local.current_cost();
+        let unsolved = self.part(selection, rest_of(&groups, &common, &left));
+        Ok(site_plan(interface, local, unsolved))
     }
 
     /// Enters the cheapest subgraph that has the real interface and can give all of `rest`.
@@ -101,11 +107,15 @@ pub(crate) fn common_items<'s>(
     first.items.iter().filter(is_common).collect()
 }
 
-fn rest_of(groups: &[Group], common: &[Item], left: &[Item]) -> Vec<Group> {
-    let is_open = |item: &&Item| !common.contains(item) || left.contains(item);
+/// What depends on the concrete type, and of the common items those that are still open, in whole or in part.
+fn rest_of(groups: &[Group], common: &[Item], open: &[Item]) -> Vec<Group> {
+    let still_open = |item: &Item| match common.contains(item) {
+        false => Some(item.clone()),
+        true => open.iter().find(|open| open.name == item.name && open.response_name == item.response_name).cloned(),
+    };
     let group = |group: &Group| Group {
         types: group.types.clone(),
-        items: group.items.iter().filter(is_open).cloned().collect(),
+        items: group.items.iter().filter_map(still_open).collect(),
     };
     groups.iter().map(group).collect()
 }

@@ -113,7 +113,7 @@ impl Documents<'_> {
             }
             () => (self.by_concrete_type(node, &by_type), TypeSource::Typename),
         };
-        let selection = Selection { shape: node.shape, type_source, variants: variants(node, by_type) };
+        let selection = Selection { shape: node.shape, type_source, variants: self.variants(node, by_type) };
         Rendered { text, selection }
     }
 
@@ -194,33 +194,33 @@ impl Documents<'_> {
     }
 }
 
+impl Documents<'_> {
+    /// One variant for the types that are decoded alike.
+    fn variants(&self, node: &Node, by_type: Vec<Vec<Field>>) -> Vec<SelectionVariant> {
+        let mut variants: Vec<(usize, SelectionVariant)> = Vec::new();
+        for (index, (of_type, fields)) in node.types.iter().zip(by_type).enumerate() {
+            let is_alike = |first: &usize| {
+                let first = &node.types[*first];
+                first.fields == of_type.fields && first.targets == of_type.targets
+            };
+            let types = if node.is_lookup { self.assembly.row_types(of_type.ty) } else { vec![of_type.ty] };
+            match variants.iter_mut().find(|(first, _)| is_alike(first)) {
+                Some((_, variant)) => variant.types.extend(types),
+                None => {
+                    let fields = fields.into_iter().map(|field| field.decode).collect();
+                    variants.push((index, SelectionVariant { types, targets: of_type.targets.clone(), fields }));
+                }
+            }
+        }
+        variants.into_iter().map(|(_, variant)| variant).collect()
+    }
+}
+
 fn texts(fields: &[Field], empty: impl FnOnce() -> String) -> String {
     match fields.is_empty() {
         true => empty(),
         false => fields.iter().map(|field| field.text.as_str()).collect::<Vec<_>>().join(" "),
     }
-}
-
-/// One variant for the types that are decoded alike.
-fn variants(node: &Node, by_type: Vec<Vec<Field>>) -> Vec<SelectionVariant> {
-    let mut variants: Vec<(usize, SelectionVariant)> = Vec::new();
-    for (index, (of_type, fields)) in node.types.iter().zip(by_type).enumerate() {
-        let is_alike = |first: &usize| {
-            let first = &node.types[*first];
-            first.fields == of_type.fields && first.targets == of_type.targets
-        };
-        match variants.iter_mut().find(|(first, _)| is_alike(first)) {
-            Some((_, variant)) => variant.types.push(of_type.ty),
-            None => {
-                let fields = fields.into_iter().map(|field| field.decode).collect();
-                variants.push((
-                    index,
-                    SelectionVariant { types: vec![of_type.ty], targets: of_type.targets.clone(), fields },
-                ));
-            }
-        }
-    }
-    variants.into_iter().map(|(_, variant)| variant).collect()
 }
 
 fn name(text: &str) -> Name {
