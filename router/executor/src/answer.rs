@@ -122,7 +122,7 @@ impl Engine<'_> {
     }
 
     fn take_back(&mut self, kind: PreparedFetchKind, asked: &Asked, origin: Origin) {
-        let mut merger = Merger { plan: self.plan, supergraph: self.supergraph, rows: &mut self.rows };
+        let mut merger = Merger::new(self.plan, self.supergraph, &mut self.rows);
         take_back(&mut merger, &mut self.faults, (kind, asked), origin, &self.target_lens);
     }
 
@@ -186,7 +186,7 @@ impl Engine<'_> {
 
     /// Rows of one entity get what the first of them got.
     fn share(&mut self, asked: &Asked) {
-        let mut merger = Merger { plan: self.plan, supergraph: self.supergraph, rows: &mut self.rows };
+        let mut merger = Merger::new(self.plan, self.supergraph, &mut self.rows);
         for lookup in &asked.lookups {
             for &(row, same) in &lookup.copies {
                 merger.copy(lookup.selection, (lookup.rows[same as usize], row), &mut self.faults);

@@ -94,8 +94,11 @@ impl<'a> Engine<'a> {
             PreparedFetchKind::Entities(lookups) => writer.entities(prepared, lookups),
         };
         let failed = writer.failed;
-        let mut merger = Merger { plan: self.plan, supergraph: self.supergraph, rows: &mut self.rows };
-        failed.iter().for_each(|&(selection, row)| _ = merger.fail(selection, row, false));
+        let mut merger = Merger::new(self.plan, self.supergraph, &mut self.rows);
+        for &(selection, row) in &failed {
+            merger.begin_selection();
+            merger.fail(selection, row, false);
+        }
         let (body, asked) = written?;
         let request = SubgraphRequest {
             fetch: FetchId(fetch),
@@ -130,6 +133,7 @@ impl<'a> Engine<'a> {
             introspection: self.request.introspection,
             output,
             output_max: self.request.limits.response_bytes_max,
+            discarded_bytes: 0,
             errors: &mut self.errors,
         };
         let written = writer.write_data();

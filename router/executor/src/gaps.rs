@@ -68,7 +68,7 @@ impl Engine<'_> {
 
     /// Returns the first row that lacks something now.
     pub(crate) fn mark_gap(&mut self, fetch: u32, asked: &Asked, part: GapPart) -> Option<u32> {
-        let mut merger = Merger { plan: self.plan, supergraph: self.supergraph, rows: &mut self.rows };
+        let mut merger = Merger::new(self.plan, self.supergraph, &mut self.rows);
         let mut first = None;
         if let PreparedFetchKind::Root(selection) = self.plan.fetch.fetches[fetch as usize].kind {
             first = merger.fail(selection, Rows::ROOT, true);
@@ -80,6 +80,7 @@ impl Engine<'_> {
                 GapPart::Entity { lookup, index } => (lookup as usize == position, Some(index)),
             };
             if is_meant {
+                merger.begin_selection();
                 for row in lookup.rows_of(entity) {
                     let failed = merger.fail(lookup.selection, row, true);
                     first = first.or(failed);

@@ -11,7 +11,7 @@ use crate::{
         PreparedPlan, Span,
         decode_program::{DecodeField, DecodeValue},
     },
-    rows::{Rows, Slot, TYPE_UNKNOWN},
+    rows::{Pass, Rows, Slot, TYPE_UNKNOWN},
 };
 use hansa_federation::Supergraph;
 
@@ -32,9 +32,20 @@ pub(crate) struct Merger<'a, 'r> {
     pub(crate) plan: &'a PreparedPlan,
     pub(crate) supergraph: &'a Supergraph,
     pub(crate) rows: &'r mut Rows,
+    pass: Pass,
 }
 
-impl Merger<'_, '_> {
+impl<'a, 'r> Merger<'a, 'r> {
+    pub(crate) fn new(plan: &'a PreparedPlan, supergraph: &'a Supergraph, rows: &'r mut Rows) -> Merger<'a, 'r> {
+        let pass = rows.begin_pass();
+        Merger { plan, supergraph, rows, pass }
+    }
+
+    /// Before another selection of the same fetch: rows that were visited for one are visited again.
+    pub(crate) fn begin_selection(&mut self) {
+        self.pass = self.rows.begin_pass();
+    }
+
     /// What a fetch wrote into `from` is given to `to` too, which represents the same entity. Child rows are shared
     /// unless both have their own.
     pub(crate) fn copy(&mut self, object: u32, (from, to): (u32, u32), faults: &mut Faults) {
@@ -104,6 +115,9 @@ impl Merger<'_, '_> {
 
     /// Takes back what an answer wrote into a row that was there before it.
     pub(crate) fn take_back(&mut self, object: u32, row: u32, origin: Origin) {
+        if !self.rows.is_first_visit(row, self.pass) {
+            return;
+        }
         for variant in self.variants(object, row).range() {
             let plan = self.plan;
             for field in &plan.decode.fields[plan.decode.variants[variant].fields.range()] {
@@ -131,6 +145,9 @@ impl Merger<'_, '_> {
     /// Marks what a fetch should have written into a row, and did not, as explained by an error. Returns the first row,
     /// this one or one below, that lacks something.
     pub(crate) fn fail(&mut self, object: u32, row: u32, includes_null: bool) -> Option<u32> {
+        if !self.rows.is_first_visit(row, self.pass) {
+            return None;
+        }
         let mut first = None;
         for variant in self.variants(object, row).range() {
             let plan = self.plan;

@@ -21,7 +21,11 @@ pub(crate) struct PlaceFinder<'a> {
     /// By record: its paths as JSON.
     found: Vec<Vec<Vec<u8>>>,
     found_count: usize,
+    visit_count: usize,
 }
+
+/// Shared rows are visited at each of their places, which can be far more than there are rows.
+const VISITS_MAX: usize = 4 << 20;
 
 impl<'a> PlaceFinder<'a> {
     /// The paths of each error, in JSON. An error whose place the client cannot see has none.
@@ -39,7 +43,8 @@ impl<'a> PlaceFinder<'a> {
                 }
             }
         }
-        let mut finder = PlaceFinder { plan, rows, errors, wanted, path: Vec::new(), found, found_count: 0 };
+        let mut finder =
+            PlaceFinder { plan, rows, errors, wanted, path: Vec::new(), found, found_count: 0, visit_count: 0 };
         if !finder.wanted.is_empty() {
             finder.row(Rows::ROOT);
         }
@@ -47,7 +52,8 @@ impl<'a> PlaceFinder<'a> {
     }
 
     fn row(&mut self, row: u32) {
-        if self.found_count > self.errors.errors_max {
+        self.visit_count += 1;
+        if self.found_count > self.errors.errors_max || self.visit_count > VISITS_MAX {
             return;
         }
         let prepared = self.rows.row(row);

@@ -61,7 +61,6 @@ pub(crate) struct Deduplication {
     /// Indexes of representations, by hash of their bytes.
     known: HashTable<u32>,
     spans: Vec<RepresentationSpan>,
-    lookup_mark: u32,
 }
 
 /// Where in the body a representation is, and its row's type: rows of different types share no answer, because
@@ -159,12 +158,11 @@ impl RequestWriter<'_, '_> {
         let mut rows = Vec::with_capacity(candidates);
         let mut copies = Vec::new();
         self.deduplication.start(candidates);
-        let lookup_mark = self.deduplication.lookup_mark;
+        let pass = self.rows.begin_pass();
         for &target in &plan.fetch.targets[lookup.targets.range()] {
             for index in 0..self.rows.targets[target as usize].len() {
                 let row = self.rows.targets[target as usize][index];
-                let last_mark = &mut self.rows.rows[row as usize].lookup_mark;
-                if std::mem::replace(last_mark, lookup_mark) == lookup_mark {
+                if !self.rows.is_first_visit(row, pass) {
                     continue;
                 }
                 let start = body.len();
@@ -296,7 +294,6 @@ impl RequestWriter<'_, '_> {
 
 impl Deduplication {
     fn start(&mut self, candidates: usize) {
-        self.lookup_mark += 1;
         self.known.clear();
         self.spans.clear();
         self.spans.reserve(candidates);

@@ -46,8 +46,8 @@ pub(crate) struct Row {
     pub(crate) shape: u32,
     /// The concrete type, or that of an interface object, or [`TYPE_UNKNOWN`].
     pub(crate) type_id: TypeId,
-    /// The last lookup that came across this row, so that none asks twice.
-    pub(crate) lookup_mark: u32,
+    /// The last pass that came across this row.
+    last_pass: u32,
 }
 
 pub(crate) const TYPE_UNKNOWN: TypeId = TypeId(u32::MAX);
@@ -64,7 +64,12 @@ pub(crate) struct Rows {
     /// By target: the rows created there.
     pub(crate) targets: Vec<Vec<u32>>,
     slots_max: usize,
+    pass: u32,
 }
+
+/// One walk over rows that does each of them once, however many places share it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Pass(u32);
 
 impl Rows {
     /// The root row is number 0.
@@ -77,6 +82,7 @@ impl Rows {
             rows: Vec::with_capacity(rows),
             targets: Vec::new(),
             slots_max: slots_max.min(u32::MAX as usize),
+            pass: 0,
         }
     }
 
@@ -84,7 +90,7 @@ impl Rows {
         let start = self.slots.len();
         self.check_room(slot_count as usize)?;
         self.slots.resize(start + slot_count as usize, Slot::Absent);
-        self.rows.push(Row { start: start as u32, shape, type_id, lookup_mark: 0 });
+        self.rows.push(Row { start: start as u32, shape, type_id, last_pass: 0 });
         Ok(self.rows.len() as u32 - 1)
     }
 
@@ -100,6 +106,16 @@ impl Rows {
     pub(crate) fn check_room(&self, slot_count: usize) -> Result<(), BudgetSpent> {
         let used = self.slots.len() + self.rows.len() + slot_count;
         if used < self.slots_max { Ok(()) } else { Err(BudgetSpent) }
+    }
+
+    pub(crate) fn begin_pass(&mut self) -> Pass {
+        self.pass += 1;
+        Pass(self.pass)
+    }
+
+    /// Whether the pass comes across the row for the first time.
+    pub(crate) fn is_first_visit(&mut self, row: u32, pass: Pass) -> bool {
+        std::mem::replace(&mut self.rows[row as usize].last_pass, pass.0) != pass.0
     }
 
     pub(crate) fn row(&self, row: u32) -> &Row {

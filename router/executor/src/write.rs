@@ -28,6 +28,8 @@ pub(crate) struct ResponseWriter<'a> {
     pub(crate) introspection: &'a [(Name, Bytes)],
     pub(crate) output: Output,
     pub(crate) output_max: usize,
+    /// Written, then cut off because of null: it cost as much as what stays.
+    pub(crate) discarded_bytes: usize,
     pub(crate) errors: &'a mut ErrorLog,
 }
 
@@ -76,16 +78,18 @@ impl ResponseWriter<'_> {
             self.error(codes::INVALID_TYPE, message.to_owned(), path);
             return Ok(Err(Null::Explained));
         };
-        if self.output.len() > self.output_max {
+        if self.output.len() + self.discarded_bytes > self.output_max {
             return Err(ResponseTooLarge);
         }
         if fields.len() == 0 {
             self.output.push(b'{');
         }
-        for index in fields.range() {
-            let field = &plan.write.fields[index];
+        let rows = self.rows;
+        let slots = rows.slots.get(present.start as usize..).unwrap_or_default();
+        for (field, index) in plan.write.fields[fields.range()].iter().zip(fields.start..) {
             plan.texts.copy(field.opening, &mut self.output);
-            let slot = self.rows.slots.get((present.start + field.slot) as usize).copied().unwrap_or(Slot::Absent);
+            // `__typename` and introspection have slots that need not exist.
+            let slot = slots.get(field.slot as usize).copied().unwrap_or(Slot::Absent);
             let written = match field.value {
                 WriteValue::Leaf { enum_check: None } if let Slot::Leaf(slice) = slot => {
                     self.rows.copy(slice, &mut self.output);
@@ -96,8 +100,8 @@ impl ResponseWriter<'_> {
                     Written::Value
                 }
                 _ => {
-                    let path = Path::Field(&path, index as u32);
-                    self.value((field, FieldIndex(index as u32)), 0, slot, path)?
+                    let path = Path::Field(&path, index);
+                    self.value((field, FieldIndex(index)), 0, slot, path)?
                 }
             };
             if written == Written::NullForParent {
@@ -138,6 +142,7 @@ impl ResponseWriter<'_> {
             _ => Err(Null::Plain),
         };
         let Err(null) = null else { return Ok(Written::Value) };
+        self.discarded_bytes += self.output.len() - start;
         self.output.truncate(start);
         if !field.wrapping.is_non_null(level) {
             self.output.extend_from_slice(b"null");

@@ -40,6 +40,7 @@ pub(super) fn take_back(
         merger.take_back(selection, Rows::ROOT, origin);
     }
     for lookup in &asked.lookups {
+        merger.begin_selection();
         lookup.rows.iter().for_each(|&row| merger.take_back(lookup.selection, row, origin));
     }
     for (target, &len) in merger.rows.targets.iter_mut().zip(target_lens) {
@@ -68,7 +69,7 @@ impl Decoder<'_, '_> {
                 if members.data == Data::Read {
                     // The last one counts.
                     let (plan, supergraph, rows) = (self.plan, self.supergraph, &mut *self.rows);
-                    let mut merger = Merger { plan, supergraph, rows };
+                    let mut merger = Merger::new(plan, supergraph, rows);
                     take_back(&mut merger, self.faults, (kind, asked), self.origin, target_lens);
                     asked.lookups.iter_mut().for_each(|lookup| lookup.is_answered = false);
                 }
@@ -160,7 +161,7 @@ impl Decoder<'_, '_> {
                     let location = Location { row, place: Place::Row, rest: Vec::new() };
                     self.faults.add(location, FaultKind::Expected(Expected::Object));
                     let (plan, supergraph) = (self.plan, self.supergraph);
-                    Merger { plan, supergraph, rows: self.rows }.fail(selection, row, false);
+                    Merger::new(plan, supergraph, self.rows).fail(selection, row, false);
                 }
             }
             has_more = self.scanner.has_more(b']')?;
