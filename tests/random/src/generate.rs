@@ -48,8 +48,8 @@ pub(crate) fn generate(seed: u64) -> World {
     builder.add_overrides();
     builder.settle_abstract_types();
     builder.vary_types();
-    builder.hide_fields_and_types();
     builder.drop_absent_types();
+    builder.hide_fields_and_types();
     builder.make_records(weather);
     if weather == Weather::Faulty {
         builder.add_faults();
