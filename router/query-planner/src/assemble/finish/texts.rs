@@ -24,7 +24,11 @@ pub(super) struct Keys {
 impl Keys {
     /// The key for a field that would like to be called `wanted`.
     pub(super) fn key(&mut self, wanted: &Name, (what, ty): (&str, TypeRef)) -> Name {
-        let mut key = wanted.clone();
+        // A client may call any field `__typename`; in our documents that name is taken.
+        let mut key = match wanted.strip_prefix("__") {
+            Some(rest) => Name::new(&format!("_{rest}")).unwrap_or_else(|_| wanted.clone()),
+            None => wanted.clone(),
+        };
         for attempt in 0.. {
             let known = self.given.iter().find(|(given, ..)| *given == key);
             match known {
