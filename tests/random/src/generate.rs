@@ -5,7 +5,9 @@ mod directives;
 mod faults;
 mod fields;
 mod presence;
+mod provides;
 mod records;
+mod requires;
 mod types;
 mod variance;
 

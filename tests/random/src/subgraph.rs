@@ -45,6 +45,11 @@ impl<'w> Subgraph<'w> {
         Ok(Subgraph { world, index, schema, keys: KeyIndex::new(world), documents: Mutex::default() })
     }
 
+    /// Its answers are errors, which it gives in several ways.
+    pub(crate) fn is_down(&self) -> bool {
+        self.world.down == Some(self.index)
+    }
+
     /// The answer's body.
     pub(crate) fn answer(&self, body: &[u8], request: &mut Request<'_>) -> Json {
         match self.evaluation(body, request) {
@@ -72,7 +77,7 @@ impl<'w> Subgraph<'w> {
         let body: Json = serde_json::from_slice(body).map_err(|error| format!("request is no JSON: {error}"))?;
         let text = body["query"].as_str().ok_or("request has no query")?;
         let document = self.document(text)?;
-        if self.world.down == Some(self.index) {
+        if self.is_down() {
             let error = crate::evaluate::FieldError { path: Vec::new(), text: "down".into(), is_certain: true };
             return Ok(Evaluation { data: Json::Null, errors: vec![error], has_unavailable: false });
         }
@@ -166,10 +171,10 @@ impl<'w> View<'_, 'w, '_, '_> {
                 let truth = true_value(world, object.record, requires, &|record, name, arguments| {
                     field_value(world, record, name, arguments, &mut Ledger::default())
                 });
-                if given != truth {
+                if !is_same(&given, &truth) {
                     self.violation(&format!("`{name}` was given {given} for `{requires}`, the truth is {truth}"));
                 }
-                Value::Leaf(computed_text(name, &given))
+                Value::Leaf(computed_text(name, &truth))
             }
             Err(text) => {
                 self.violation(&format!("`{name}` needs `{requires}` in {representation}: {text}"));
@@ -217,6 +222,21 @@ impl<'w> View<'_, 'w, '_, '_> {
     }
 }
 
+/// An `ID` may have been sent as a number.
+fn is_same(given: &Json, truth: &Json) -> bool {
+    match (given, truth) {
+        (Json::Number(number), Json::String(text)) => number.to_string() == *text,
+        (Json::Array(given), Json::Array(truth)) => {
+            given.len() == truth.len() && given.iter().zip(truth).all(|(given, truth)| is_same(given, truth))
+        }
+        (Json::Object(given), Json::Object(truth)) => {
+            given.len() == truth.len()
+                && given.iter().all(|(name, value)| truth.get(name).is_some_and(|truth| is_same(value, truth)))
+        }
+        _ => given == truth,
+    }
+}
+
 /// The parts of `scope` below `field`, whatever the type.
 fn scopes_below<'w>(scope: &'w FieldSet, field: &str) -> Vec<&'w FieldSet> {
     scope
@@ -228,6 +248,18 @@ fn scopes_below<'w>(scope: &'w FieldSet, field: &str) -> Vec<&'w FieldSet> {
             FieldSetItem::On { children, .. } => scopes_below(children, field),
         })
         .collect()
+}
+
+/// Servers may send an `ID` that looks like a number as one.
+fn with_numbers(value: Value) -> Value {
+    match value {
+        Value::Leaf(Json::String(text)) if text.ends_with('7') => match text.parse::<u32>() {
+            Ok(number) => Value::Leaf(Json::from(number)),
+            Err(_) => Value::Leaf(Json::String(text)),
+        },
+        Value::List(items) => Value::List(items.into_iter().map(with_numbers).collect()),
+        other => other,
+    }
 }
 
 fn to_outcome<'w>(value: Value, scopes: &[&'w FieldSet]) -> Outcome<Seen<'w>> {
@@ -275,6 +307,7 @@ impl<'w> Objects for View<'_, 'w, '_, '_> {
             return Outcome::Null;
         };
         let (value, scopes) = self.placed_value(object, (name.as_str(), definition), arguments);
+        let value = if definition.ty.name() == "ID" { with_numbers(value) } else { value };
         to_outcome(value, &scopes)
     }
 }

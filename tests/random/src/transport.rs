@@ -8,7 +8,7 @@ use crate::{
     values::Ledger,
 };
 use bytes::Bytes;
-use hansa_executor::{SubgraphRequest, SubgraphResponse, Transport, TransportError};
+use hansa_executor::{SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
 use std::{
     pin::pin,
     sync::{Mutex, PoisonError},
@@ -74,7 +74,16 @@ impl Transport for Cluster<'_> {
             Poll::Pending
         })
         .await;
-        Ok(SubgraphResponse { status: 200, body: self.answer(&request) })
+        let body = self.answer(&request);
+        let is_down = self.subgraphs.get(usize::from(request.subgraph.0)).is_some_and(Subgraph::is_down);
+        match request.fetch.0 % 3 {
+            0 if is_down => {
+                let message = "no connection".to_owned();
+                Err(TransportError { code: codes::DOWNSTREAM_UNAVAILABLE, message })
+            }
+            1 if is_down => Ok(SubgraphResponse { status: 503, body: Bytes::from_static(b"<html>busy</html>") }),
+            _ => Ok(SubgraphResponse { status: 200, body }),
+        }
     }
 }
 

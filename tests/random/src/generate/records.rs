@@ -111,6 +111,7 @@ impl Builder {
             "Int" => [json!(number), json!(-(number as i64)), json!(2_147_483_647)][self.random.below(3)].clone(),
             "Float" => [json!(number as f64 / 8.0), json!(number), json!(-1.5e300)][self.random.below(3)].clone(),
             "Boolean" => json!(number.is_multiple_of(2)),
+            "ID" if number > 50 => json!(number.to_string()),
             "ID" => json!(format!("id-{number}")),
             "Anything" => [json!({"free": [number, null, {"x": "\u{e9}\n"}]}), json!(number), json!("free"), json!([])]
                 [self.random.below(4)]
