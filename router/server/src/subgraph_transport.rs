@@ -191,6 +191,15 @@ impl Transport for RequestTransport<'_> {
             error
         })
     }
+
+    fn run_long<R>(&self, work: impl FnOnce() -> R) -> R {
+        use tokio::runtime::{Handle, RuntimeFlavor};
+        // A runtime of one thread has nobody to hand the other requests to.
+        match Handle::current().runtime_flavor() {
+            RuntimeFlavor::CurrentThread => work(),
+            _ => tokio::task::block_in_place(work),
+        }
+    }
 }
 
 impl Endpoint {

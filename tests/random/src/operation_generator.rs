@@ -26,7 +26,7 @@ type Taken = BTreeMap<String, String>;
 pub(crate) fn generate_operation(world: &World, random: Random) -> Operation {
     let mut generator =
         OperationGenerator { world, random, operation: Operation::default(), budget: 0, wants_aliases: true };
-    generator.budget = generator.random.between(4, 40);
+    generator.budget = generator.random.between(4, 60);
     generator.wants_aliases = generator.random.chance(60);
     generator.operation.is_mutation = world.objects.contains_key("Mutation") && generator.random.chance(25);
     let root = if generator.operation.is_mutation { "Mutation" } else { "Query" };
@@ -39,7 +39,7 @@ impl OperationGenerator<'_> {
     fn selections(&mut self, type_name: &str, depth: usize, taken: &mut Taken) -> Vec<Selection> {
         let mut selections = Vec::new();
         let fields = self.fields_of(type_name);
-        let most = if depth == 0 { 3 } else { 4 };
+        let most = if depth == 0 { 4 } else { 5 };
         for _ in 0..self.random.between(usize::from(!fields.is_empty()), most) {
             if self.budget == 0 {
                 break;

@@ -27,6 +27,10 @@ const FILES: [(&str, &str, &[u8]); 6] = [
     ("/playground/LICENSES.txt", "text/plain; charset=utf-8", include_bytes!("../../playground/dist/LICENSES.txt")),
 ];
 
+/// The page loads nothing from elsewhere and asks nobody but this router.
+const CONTENT_SECURITY_POLICY: &str =
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'";
+
 const OPERATIONS_PATH: &str = "/playground/operations.json";
 
 #[derive(Debug)]
@@ -67,6 +71,8 @@ impl Playground {
         let response_headers = response.headers_mut();
         response_headers.insert(header::ETAG, self.etags[index].clone());
         response_headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
+        response_headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         response_headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
         response_headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         Some(response)

@@ -31,7 +31,6 @@ impl Builder {
             && field.source == Source::Stored
             && field.key_part.is_none()
             && field.from_interface.is_none()
-            && !field.is_external_somewhere()
     }
 
     pub(super) fn interfaces_with(&self, object: &str, field: &str) -> bool {

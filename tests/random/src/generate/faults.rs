@@ -5,7 +5,7 @@
 //! subgraph gives.
 
 use super::Builder;
-use crate::world::{Field, KeyPart, ObjectType, RecordIndex, Role, Source, SubgraphIndex, Value, World};
+use crate::world::{Field, KeyPart, ObjectType, Presence, RecordIndex, Role, Source, SubgraphIndex, Value, World};
 use std::collections::BTreeSet;
 
 impl Builder {
@@ -147,7 +147,12 @@ fn has_null_key(world: &World, name: &str) -> bool {
 
 /// Whether no way to the entity's other subgraphs, and no input of their fields, leads through this one.
 fn is_only_a_leaf_of(object: &ObjectType, subgraph: SubgraphIndex) -> bool {
-    let everywhere = |key: &usize| object.presence.values().all(|known| known.keys.iter().any(|k| k.key == *key));
+    let everywhere = |key: &usize| {
+        // The only key of a stub need not lead there.
+        let leads =
+            |known: &Presence| known.keys.iter().any(|k| k.key == *key && (k.is_resolvable || known.keys.len() == 1));
+        object.presence.values().all(leads)
+    };
     let Some(key) = (0..object.keys.len()).find(everywhere) else { return false };
     let names: BTreeSet<&str> = object.keys[key].names().into_iter().collect();
     object.fields.iter().all(|(name, field)| {

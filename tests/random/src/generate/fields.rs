@@ -119,10 +119,10 @@ impl Builder {
         }
     }
 
-    /// Subgraphs that others can come to by every key they have there.
+    /// Subgraphs that others can come to.
     pub(super) fn full_subgraphs(&self, entity: &str) -> Vec<SubgraphIndex> {
         let object = &self.world.objects[entity];
-        let full = |subgraph: &SubgraphIndex| object.presence[subgraph].keys.iter().all(|key| key.is_resolvable);
+        let full = |subgraph: &SubgraphIndex| object.presence[subgraph].keys.iter().any(|key| key.is_resolvable);
         object.presence.keys().copied().filter(full).collect()
     }
 

@@ -47,8 +47,9 @@ impl Builder {
             Role::Root => {}
             Role::Entity => {
                 // A stub: no fields but a key's.
-                let used: Vec<usize> =
-                    object.presence.values().flat_map(|presence| &presence.keys).map(|key| key.key).collect();
+                let keys = object.presence.values().flat_map(|presence| &presence.keys);
+                // One by which it can be left for a subgraph with more.
+                let used: Vec<usize> = keys.filter(|key| key.is_resolvable).map(|key| key.key).collect();
                 let key = self.random.pick(&used).copied().unwrap_or(0);
                 let is_resolvable = self.random.chance(60);
                 self.add_key(name, subgraph, PresentKey { key, is_resolvable });

@@ -83,7 +83,7 @@ impl Builder {
     }
 
     fn value(&mut self, ty: &Ty, records: &[RecordIndex], weather: Weather) -> Value {
-        if !ty.is_non_null() && self.random.chance(15) {
+        if !ty.is_non_null() && self.random.chance(11) {
             return Value::Null;
         }
         match ty.nullable() {

@@ -37,11 +37,39 @@ impl Builder {
                 let mut field = Field::stored(if self.random.chance(30) { ty.non_null() } else { ty });
                 field.source = Source::Computed;
                 let placement = Placement { requires: Some(FieldSet(items)), ..Placement::default() };
+                if self.random.chance(25)
+                    && let Some(second) = self.second_requirer(&entity, &placement, (subgraph, &subgraphs))
+                {
+                    field.placements.insert(second, placement.clone());
+                }
                 field.placements.insert(subgraph, placement);
                 self.world.objects[&entity].fields.insert(name.clone(), field);
                 previous = Some((name, subgraph));
             }
         }
+    }
+
+    /// Another subgraph that can compute the same, of leaves that it takes as external too.
+    fn second_requirer(
+        &mut self,
+        entity: &str,
+        placement: &Placement,
+        (first, subgraphs): (SubgraphIndex, &[SubgraphIndex]),
+    ) -> Option<SubgraphIndex> {
+        let requires = placement.requires.clone()?;
+        if requires.is_nested() {
+            return None;
+        }
+        let names: Vec<String> = requires.names().into_iter().map(str::to_owned).collect();
+        let fits = |subgraph: &SubgraphIndex| {
+            *subgraph != first && names.iter().all(|name| self.can_be_external(entity, name, *subgraph, true))
+        };
+        let fitting: Vec<SubgraphIndex> = subgraphs.iter().copied().filter(fits).collect();
+        let second = self.random.pick(&fitting).copied()?;
+        for name in &names {
+            self.mark_external(entity, name, second);
+        }
+        Some(second)
     }
 
     /// Interface objects' computed fields, made of what the interface's home gives.

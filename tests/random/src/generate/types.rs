@@ -256,12 +256,18 @@ impl Builder {
             if self.home_of_member(name).is_some() {
                 keys = vec![0];
             }
+            let connecting = keys[0];
+            keys.retain(|key| *key != connecting);
             keys.sort_unstable();
             keys.dedup();
-            for key in &keys {
-                self.add_key(name, *subgraph, PresentKey { key: *key, is_resolvable: true });
+            self.add_key(name, *subgraph, PresentKey { key: connecting, is_resolvable: true });
+            for key in keys {
+                let is_resolvable = !self.random.chance(20);
+                self.add_key(name, *subgraph, PresentKey { key, is_resolvable });
             }
-            taken.push(keys);
+            // Later subgraphs must be able to come here by the key that they share.
+            let present = &self.world.objects[name].presence[subgraph].keys;
+            taken.push(present.iter().filter(|key| key.is_resolvable).map(|key| key.key).collect());
         }
     }
 }
