@@ -21,7 +21,8 @@ impl Solver<'_> {
         let whole = self.selections.get(selection);
         let groups = groups_of(whole, interface, &definition.possible_types);
         let common = common_items(whole, interface, definition).into_iter().cloned().collect::<Vec<Item>>();
-        let needs_type = groups.iter().any(|group| group.items.len() > common.len());
+        // Types that are asked for the same in another order are told apart too: the response has each type's order.
+        let needs_type = groups.len() > 1 || groups.iter().any(|group| group.items.iter().any(Item::is_typename));
         let (apart, missing) = self.solve_type(site, common.clone())?;
         if !needs_type && missing.is_empty() {
             return Ok(site_plan(interface, apart, None));
