@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Everything that a long run must have met at least once.
-pub const FEATURES: [&str; 35] = [
+pub const FEATURES: [&str; 36] = [
     "key: single",
     "key: composite",
     "key: nested",
@@ -19,6 +19,7 @@ pub const FEATURES: [&str; 35] = [
     "requires: in an interface object",
     "provides",
     "shareable",
+    "value type in parts",
     "types that differ by subgraph",
     "override",
     "interface",
@@ -54,6 +55,8 @@ pub struct Counters {
     pub entity_fetches: AtomicU64,
     pub entities: AtomicU64,
     pub repeated_entities: AtomicU64,
+    /// Leaves that are not null.
+    pub values: AtomicU64,
 }
 
 impl Default for Counters {
@@ -66,6 +69,7 @@ impl Default for Counters {
             entity_fetches: AtomicU64::new(0),
             entities: AtomicU64::new(0),
             repeated_entities: AtomicU64::new(0),
+            values: AtomicU64::new(0),
         }
     }
 }
@@ -96,6 +100,7 @@ impl fmt::Display for Counters {
             ("fetches", &self.fetches),
             ("entity fetches", &self.entity_fetches),
             ("entities asked for", &self.entities),
+            ("leaves that are not null", &self.values),
             ("entities asked for twice in one fetch", &self.repeated_entities),
         ]
         .into();

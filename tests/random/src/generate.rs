@@ -4,6 +4,7 @@ mod abstract_types;
 mod directives;
 mod faults;
 mod fields;
+mod partial_types;
 mod presence;
 mod provides;
 mod records;
@@ -45,6 +46,7 @@ pub(crate) fn generate(seed: u64) -> World {
     builder.add_common_fields();
     builder.add_entity_fields();
     builder.add_root_fields();
+    builder.add_partial_types();
     builder.add_requires();
     builder.add_provides();
     builder.add_overrides();

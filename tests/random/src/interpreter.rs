@@ -67,6 +67,7 @@ impl<'w> Interpreter<'w> {
                     self.counters.saw("inaccessible: enum value in the data");
                     return Outcome::Unavailable;
                 }
+                crate::counters::add(&self.counters.values, 1);
                 Outcome::Leaf(json)
             }
             Value::Record(record) => {
@@ -124,6 +125,7 @@ impl<'w> Interpreter<'w> {
         }
         match field.ty.name() {
             "Anything" => saw("custom scalar"),
+            name if name.starts_with('P') => saw("value type in parts"),
             name if self.world.unions.contains_key(name) => saw("union"),
             name if self.world.interfaces.contains_key(name) => {
                 saw("interface");

@@ -33,7 +33,7 @@ fn main() -> anyhow::Result<ExitCode> {
     print!("{}", report.counters);
     println!("{} passed, {} failed", report.passed, report.failed);
     // Short runs need not meet everything.
-    let missing = if operations >= 5000 && world.is_none() { report.counters.missing() } else { Vec::new() };
+    let missing = if operations >= 10_000 && world.is_none() { report.counters.missing() } else { Vec::new() };
     if !missing.is_empty() {
         println!("never occurred: {}", missing.join(", "));
     }

@@ -3,6 +3,8 @@
 //! provided, an overridden field, a representation without a key it has, `@requires` inputs missing or not true.
 
 mod representation;
+#[cfg(test)]
+mod tests;
 
 use crate::{
     arguments::coerce_variables,

@@ -68,13 +68,20 @@ impl Builder {
     }
 
     fn may_be_hidden(&self, hidden: &str) -> bool {
-        self.world.objects.iter().all(|(name, object)| {
-            let refers = |field: &Field| field.ty.name() == hidden || field.narrowest_ty().name() == hidden;
-            let stays = |field: &Field| !refers(field) && !field.is_inaccessible;
-            name == hidden
-                || (object.fields.values().any(stays)
-                    && object.fields.values().all(|field| !refers(field) || field.from_interface.is_none()))
-        })
+        let in_interface = self.world.interfaces.values().any(|interface| {
+            interface.common.keys().any(|field| {
+                let fields = interface.members.iter().filter_map(|member| self.world.field(member, field));
+                fields.into_iter().any(|field| field.ty.name() == hidden)
+            })
+        });
+        !in_interface
+            && self.world.objects.iter().all(|(name, object)| {
+                let refers = |field: &Field| field.ty.name() == hidden || field.narrowest_ty().name() == hidden;
+                let stays = |field: &Field| !refers(field) && !field.is_inaccessible;
+                name == hidden
+                    || (object.fields.values().any(stays)
+                        && object.fields.values().all(|field| !refers(field) || field.from_interface.is_none()))
+            })
     }
 
     fn is_a_member(&self, name: &str) -> bool {

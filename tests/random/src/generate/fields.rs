@@ -47,7 +47,7 @@ impl Builder {
             let least = usize::from(interface.common.is_empty());
             for _ in 0..self.random.between(least, 2) {
                 let name = self.new_field_name();
-                let field = self.leaf_field();
+                let field = self.common_field();
                 let declared = if self.random.chance(40) { field.ty.nullable().clone() } else { field.ty.clone() };
                 for member in &interface.members {
                     self.add_common_field(member, &name, field.clone(), interface.entity.as_ref().map(|e| e.home));
@@ -55,6 +55,21 @@ impl Builder {
                 self.world.interfaces[&interface_name].common.insert(name, declared);
             }
             self.add_contributed_fields(&interface_name);
+        }
+    }
+
+    /// Of a type that can be declared wherever a member is.
+    fn common_field(&mut self) -> Field {
+        if self.random.chance(65) {
+            return self.leaf_field();
+        }
+        let mut pool = self.plain_objects();
+        pool.retain(|name| !name.starts_with("Tag"));
+        pool.extend(self.world.unions.keys().filter(|union| self.is_plain_abstract(union)).cloned());
+        pool.extend(self.world.interfaces.keys().filter(|name| self.is_plain_abstract(name)).cloned());
+        match self.random.pick(&pool).cloned() {
+            Some(type_name) => Field::stored(self.wrapped(&type_name)),
+            None => self.leaf_field(),
         }
     }
 

@@ -65,7 +65,9 @@ impl Builder {
             }
             let children = if self.world.is_leaf(&type_name) {
                 FieldSet::default()
-            } else if self.world.objects.get(&type_name).is_some_and(|target| target.role == Role::Value) {
+            } else if self.world.objects.get(&type_name).is_some_and(|target| target.role == Role::Value)
+                && !type_name.starts_with('P')
+            {
                 self.ensure(&type_name, subgraph);
                 let children = self.children_of(&type_name, subgraph, 1);
                 if children.is_empty() {

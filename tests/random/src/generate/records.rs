@@ -40,16 +40,23 @@ impl Builder {
         (per_type, weather): (usize, Weather),
     ) {
         let candidates = self.candidates(object, field_name, weather);
-        let is_composite = !self.world.is_leaf(self.world.objects[object].fields[field_name].ty.name());
+        let is_leaf = self.world.is_leaf(self.world.objects[object].fields[field_name].ty.name());
         let field = &mut self.world.objects[object].fields[field_name];
-        if is_composite && candidates.is_empty() {
+        if !is_leaf && candidates.is_empty() {
             // No type that all resolvers know: always null or empty.
             field.ty = without_non_null(&field.ty);
             field.placements.values_mut().for_each(|placement| placement.ty = None);
         }
         let field = field.clone();
-        if let Some(interface) = field.from_interface.as_ref().and_then(|name| self.world.interfaces.get_mut(name)) {
-            interface.common.insert(field_name.to_owned(), field.ty.clone());
+        for interface in self.world.interfaces.values_mut() {
+            let is_member = interface.members.iter().any(|member| member == object);
+            if let Some(declared) = interface.common.get_mut(field_name)
+                && is_member
+                && !field.ty.is_non_null()
+                && (declared.is_non_null() || !is_leaf)
+            {
+                *declared = without_non_null(declared);
+            }
         }
         let count = if self.world.objects[object].role == Role::Root { 1 } else { per_type };
         for number in 0..count {

@@ -149,6 +149,7 @@ impl Builder {
             return Some(FieldSet::default());
         }
         if !self.may_be_in(&type_name, subgraph)
+            || type_name.starts_with('P')
             || self.world.interfaces.get(&type_name).is_some_and(|i| i.entity.is_some())
         {
             return None;
