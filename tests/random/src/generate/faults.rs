@@ -79,7 +79,7 @@ impl Builder {
                     .any(|field| field.key_part.is_none() && field.only_resolver() == Some(subgraph));
                 // Without the home of its interface, a member's type cannot be had.
                 let is_home = self.home_of_member(name) == Some(subgraph);
-                if gives_a_field && !is_home && is_only_a_leaf_of(object, subgraph) {
+                if gives_a_field && !is_home && is_only_a_leaf_of(&self.world, object, subgraph) {
                     candidates.push((name.clone(), subgraph));
                 }
             }
@@ -119,7 +119,8 @@ fn may_have_null_key(world: &World, name: &str) -> bool {
     let key_fields = object.keys.first().map(|key| key.names()).unwrap_or_default();
     let in_interface = world.interfaces.values().any(|interface| {
         interface.members.iter().any(|member| member == name)
-            && (interface.entity.is_some() || key_fields.iter().any(|field| interface.common.contains_key(*field)))
+            && (interface.entity.is_some()
+                || key_fields.iter().any(|field| interface.shared_fields.contains_key(*field)))
     });
     object.role == Role::Entity
         && object.keys.len() == 1
@@ -146,7 +147,7 @@ fn has_null_key(world: &World, name: &str) -> bool {
 }
 
 /// Whether no way to the entity's other subgraphs, and no input of their fields, leads through this one.
-fn is_only_a_leaf_of(object: &ObjectType, subgraph: SubgraphIndex) -> bool {
+fn is_only_a_leaf_of(world: &World, object: &ObjectType, subgraph: SubgraphIndex) -> bool {
     let everywhere = |key: &usize| {
         // The only key of a stub need not lead there.
         let leads =
@@ -156,7 +157,10 @@ fn is_only_a_leaf_of(object: &ObjectType, subgraph: SubgraphIndex) -> bool {
     let Some(key) = (0..object.keys.len()).find(everywhere) else { return false };
     let names: BTreeSet<&str> = object.keys[key].names().into_iter().collect();
     object.fields.iter().all(|(name, field)| {
-        names.contains(name.as_str())
+        // What is below the key's own objects could be had through this entity or by itself.
+        let leads_on = field.key_part == Some(KeyPart::Nested)
+            && world.objects.get(field.ty.name()).is_some_and(|target| target.role == Role::Entity);
+        (!leads_on && names.contains(name.as_str()))
             || !field.is_resolved_in(subgraph)
             || (field.only_resolver().is_some() && !field.is_external_somewhere())
     })
@@ -172,7 +176,8 @@ fn is_isolated(world: &World, subgraph: SubgraphIndex) -> bool {
         && world.objects.values().all(|object| match object.role {
             Role::Value => true,
             Role::Entity => {
-                !object.fields.values().any(|f| f.is_resolved_in(subgraph)) || is_only_a_leaf_of(object, subgraph)
+                !object.fields.values().any(|f| f.is_resolved_in(subgraph))
+                    || is_only_a_leaf_of(world, object, subgraph)
             }
             Role::Root => object
                 .fields
