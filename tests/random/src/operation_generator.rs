@@ -70,7 +70,7 @@ impl OperationGenerator<'_> {
     /// Accessible fields of an object or interface type.
     fn fields_of(&self, type_name: &str) -> Vec<String> {
         if let Some(interface) = self.world.interfaces.get(type_name) {
-            return interface.member_fields.keys().cloned().collect();
+            return interface.interface_fields.keys().cloned().collect();
         }
         let object = self.world.objects.get(type_name);
         object.map_or_else(Vec::new, |object| {

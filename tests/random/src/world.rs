@@ -135,7 +135,7 @@ pub(crate) struct Argument {
 pub(crate) struct InterfaceType {
     pub members: Vec<String>,
     /// Fields that every member has, with the interface's type for them.
-    pub member_fields: IndexMap<String, Ty>,
+    pub interface_fields: IndexMap<String, Ty>,
     /// Fields declared in each subgraph that knows the interface as one.
     pub presence: BTreeMap<SubgraphIndex, Vec<String>>,
     pub entity: Option<EntityInterface>,

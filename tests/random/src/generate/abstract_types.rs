@@ -33,7 +33,7 @@ impl Builder {
     fn settle_entity_interface(&mut self, name: &str, home: SubgraphIndex) {
         let members = self.world.interfaces[name].members.clone();
         let fields = self.world.interfaces[name]
-            .member_fields
+            .interface_fields
             .keys()
             .filter(|field| members.iter().all(|member| self.is_resolved(member, field, home)))
             .cloned()
@@ -61,7 +61,7 @@ impl Builder {
         let interface = self.world.interfaces[name].clone();
         let members: BTreeSet<&String> = interface.members.iter().collect();
         let anchors: Vec<&String> = interface
-            .member_fields
+            .interface_fields
             .keys()
             .filter(|field| members.iter().any(|member| self.is_resolved(member, field, subgraph)))
             .collect();
@@ -69,7 +69,7 @@ impl Builder {
         let implementers: Vec<&String> =
             members.into_iter().filter(|member| self.is_resolved(member, anchor, subgraph)).collect();
         let mut fields = Vec::new();
-        for field in interface.member_fields.keys() {
+        for field in interface.interface_fields.keys() {
             let by_all = implementers.iter().all(|member| self.is_resolved(member, field, subgraph));
             if field == anchor || (by_all && self.random.chance(80)) {
                 fields.push(field.clone());
@@ -101,7 +101,7 @@ impl Builder {
             return false;
         }
         let mut fields = inherited;
-        for field in interface.member_fields.keys() {
+        for field in interface.interface_fields.keys() {
             let by_all = implementers.iter().all(|member| self.is_resolved(member, field, subgraph));
             if !fields.contains(field) && by_all && self.random.chance(80) {
                 fields.push(field.clone());
@@ -126,7 +126,7 @@ impl Builder {
             let interface = &self.world.interfaces[&name];
             let parent_name = interface.parent.clone().unwrap_or_default();
             let fits = self.world.interfaces.get(&parent_name).is_some_and(|parent| {
-                parent.member_fields.keys().all(|field| interface.member_fields.contains_key(field))
+                parent.interface_fields.keys().all(|field| interface.interface_fields.contains_key(field))
                     && self.world.possible(&name).is_subset(&self.world.possible(&parent_name))
             });
             let interface = &mut self.world.interfaces[&name];
@@ -155,7 +155,7 @@ impl Builder {
             interface.members.retain(|member| objects.contains(member));
             let contributed: Vec<&String> = interface.entity.iter().flat_map(|entity| &entity.contributed).collect();
             let declared: BTreeSet<&String> = interface.presence.values().flatten().chain(contributed).collect();
-            interface.member_fields.retain(|field, _| declared.contains(field));
+            interface.interface_fields.retain(|field, _| declared.contains(field));
             !interface.presence.is_empty()
         });
         self.world.unions.retain(|_, union| {

@@ -35,7 +35,7 @@ impl Builder {
 
     pub(super) fn interfaces_with(&self, object: &str, field: &str) -> bool {
         self.world.interfaces.values().any(|interface| {
-            interface.member_fields.contains_key(field) && interface.members.iter().any(|member| member == object)
+            interface.interface_fields.contains_key(field) && interface.members.iter().any(|member| member == object)
         })
     }
 
@@ -69,7 +69,7 @@ impl Builder {
 
     fn may_be_hidden(&self, hidden: &str) -> bool {
         let in_interface = self.world.interfaces.values().any(|interface| {
-            interface.member_fields.keys().any(|field| {
+            interface.interface_fields.keys().any(|field| {
                 let fields = interface.members.iter().filter_map(|member| self.world.field(member, field));
                 fields.into_iter().any(|field| field.ty.name() == hidden)
             })

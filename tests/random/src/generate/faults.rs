@@ -120,7 +120,7 @@ fn may_have_null_key(world: &World, name: &str) -> bool {
     let in_interface = world.interfaces.values().any(|interface| {
         interface.members.iter().any(|member| member == name)
             && (interface.entity.is_some()
-                || key_fields.iter().any(|field| interface.member_fields.contains_key(*field)))
+                || key_fields.iter().any(|field| interface.interface_fields.contains_key(*field)))
     });
     object.role == Role::Entity
         && object.keys.len() == 1

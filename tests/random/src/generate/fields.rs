@@ -44,7 +44,7 @@ impl Builder {
         for interface_name in interfaces {
             self.inherit_common_fields(&interface_name);
             let interface = self.world.interfaces[&interface_name].clone();
-            let least = usize::from(interface.member_fields.is_empty());
+            let least = usize::from(interface.interface_fields.is_empty());
             for _ in 0..self.random.between(least, 2) {
                 let name = self.new_field_name();
                 let field = self.common_field();
@@ -52,7 +52,7 @@ impl Builder {
                 for member in &interface.members {
                     self.add_common_field(member, &name, field.clone(), interface.entity.as_ref().map(|e| e.home));
                 }
-                self.world.interfaces[&interface_name].member_fields.insert(name, declared);
+                self.world.interfaces[&interface_name].interface_fields.insert(name, declared);
             }
             self.add_contributed_fields(&interface_name);
         }
@@ -75,8 +75,8 @@ impl Builder {
 
     fn inherit_common_fields(&mut self, name: &str) {
         let parent = self.world.interfaces[name].parent.as_ref().and_then(|parent| self.world.interfaces.get(parent));
-        if let Some(inherited) = parent.map(|parent| parent.member_fields.clone()) {
-            self.world.interfaces[name].member_fields = inherited;
+        if let Some(inherited) = parent.map(|parent| parent.interface_fields.clone()) {
+            self.world.interfaces[name].interface_fields = inherited;
         }
     }
 
@@ -101,7 +101,7 @@ impl Builder {
                     self.place(member, &name, field.clone(), &[*side]);
                 }
                 let stored = &mut self.world.interfaces[interface_name];
-                stored.member_fields.insert(name.clone(), field.ty.clone());
+                stored.interface_fields.insert(name.clone(), field.ty.clone());
                 if let Some(entity) = &mut stored.entity {
                     entity.contributed.push(name);
                 }

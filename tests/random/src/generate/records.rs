@@ -50,7 +50,7 @@ impl Builder {
         let field = field.clone();
         for interface in self.world.interfaces.values_mut() {
             let is_member = interface.members.iter().any(|member| member == object);
-            if let Some(declared) = interface.member_fields.get_mut(field_name)
+            if let Some(declared) = interface.interface_fields.get_mut(field_name)
                 && is_member
                 && !field.ty.is_non_null()
                 && (declared.is_non_null() || !is_leaf)

@@ -85,7 +85,7 @@ impl Builder {
             };
             let fields = &self.world.objects[member].fields;
             let inputs: Vec<String> = interface
-                .member_fields
+                .interface_fields
                 .keys()
                 .filter(|name| {
                     let field = &fields[name.as_str()];
@@ -109,7 +109,7 @@ impl Builder {
                 self.world.objects[member].fields.insert(name.clone(), field.clone());
             }
             let stored = &mut self.world.interfaces[&interface_name];
-            stored.member_fields.insert(name.clone(), field.ty.clone());
+            stored.interface_fields.insert(name.clone(), field.ty.clone());
             if let Some(entity) = &mut stored.entity {
                 entity.contributed.push(name);
             }

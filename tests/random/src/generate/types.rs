@@ -145,9 +145,9 @@ impl Builder {
             add_id_key(&mut entity);
             self.world.objects.insert(member.clone(), entity);
         }
-        let member_fields = [("id".to_owned(), Ty::named("ID").non_null())].into_iter().collect();
+        let interface_fields = [("id".to_owned(), Ty::named("ID").non_null())].into_iter().collect();
         let entity = Some(EntityInterface { home, object_sides, contributed: Vec::new() });
-        let interface = InterfaceType { members, member_fields, entity, ..InterfaceType::default() };
+        let interface = InterfaceType { members, interface_fields, entity, ..InterfaceType::default() };
         self.world.interfaces.insert("Media".into(), interface);
     }
 
@@ -165,9 +165,9 @@ impl Builder {
                 members = self.random.some_of(&known, count);
                 parent = Some(earlier);
             }
-            let mut member_fields = IndexMap::new();
+            let mut interface_fields = IndexMap::new();
             if members.iter().any(|member| self.world.objects[member].role == Role::Entity) {
-                member_fields.insert("id".to_owned(), Ty::named("ID").non_null());
+                interface_fields.insert("id".to_owned(), Ty::named("ID").non_null());
                 for member in &members {
                     let object = &mut self.world.objects[member];
                     match object.role {
@@ -179,7 +179,7 @@ impl Builder {
                     }
                 }
             }
-            let interface = InterfaceType { members, member_fields, parent, ..InterfaceType::default() };
+            let interface = InterfaceType { members, interface_fields, parent, ..InterfaceType::default() };
             self.world.interfaces.insert(format!("I{index}"), interface);
         }
     }
@@ -225,11 +225,10 @@ impl Builder {
                 subgraphs.insert(0, home);
             }
             self.share_keys(&name, &subgraphs);
-            let needs_id = self
-                .world
-                .interfaces
-                .values()
-                .any(|interface| interface.members.contains(&name) && interface.member_fields.contains_key("id"));
+            let needs_id =
+                self.world.interfaces.values().any(|interface| {
+                    interface.members.contains(&name) && interface.interface_fields.contains_key("id")
+                });
             if needs_id && self.world.objects[&name].fields["id"].placements.is_empty() {
                 let subgraph = self.random.pick(&subgraphs).copied().unwrap_or_default();
                 self.ensure_id_key(&name, subgraph);

@@ -21,7 +21,7 @@ pub(crate) fn api_sdl(world: &World) -> String {
     for (name, interface) in &world.interfaces {
         let implements = interface.parent.as_ref().map_or(String::new(), |parent| format!(" implements {parent}"));
         let _ = writeln!(sdl, "interface {name}{implements} {{");
-        for (field, ty) in &interface.member_fields {
+        for (field, ty) in &interface.interface_fields {
             let _ = writeln!(sdl, "  {}", declaration(world, field, interface_arguments(world, name, field), ty));
         }
         sdl.push_str("}\n");

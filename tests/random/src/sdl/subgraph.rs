@@ -143,7 +143,7 @@ impl Writer<'_> {
                     let _ = writeln!(
                         sdl,
                         "  {}",
-                        declaration(self.world, field, arguments, &interface.member_fields[field.as_str()])
+                        declaration(self.world, field, arguments, &interface.interface_fields[field.as_str()])
                     );
                 }
                 sdl.push_str("}\n");
@@ -153,7 +153,7 @@ impl Writer<'_> {
                 let directives =
                     if self.purpose == Purpose::Team { " @key(fields: \"id\") @interfaceObject" } else { "" };
                 let _ = writeln!(sdl, "\ntype {name}{directives} {{\n  id: ID!");
-                for field in interface.member_fields.keys() {
+                for field in interface.interface_fields.keys() {
                     let Some(member) = interface.members.first() else { continue };
                     let is_home_field = self.world.objects[member].fields[field.as_str()].from_interface.is_none();
                     if is_home_field && !self.is_external(member, field) {

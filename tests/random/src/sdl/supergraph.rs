@@ -162,7 +162,7 @@ fn write_interface(world: &World, name: &str, sdl: &mut String) {
         let _ = writeln!(sdl, "  @join__type(graph: {}{key}{side})", graph(world, *subgraph));
     }
     sdl.push_str("{\n");
-    for (field_name, ty) in &interface.member_fields {
+    for (field_name, ty) in &interface.interface_fields {
         let arguments = interface_arguments(world, name, field_name);
         let _ = write!(sdl, "  {}", declaration(world, field_name, arguments, ty));
         let member = interface.members.first().and_then(|member| world.field(member, field_name));

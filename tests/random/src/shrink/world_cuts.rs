@@ -42,14 +42,14 @@ fn without_field(world: &World, (object, name): &(String, String)) -> Option<Wor
         return None;
     }
     let is_common = |interface: &crate::world::InterfaceType| {
-        interface.members.contains(object) && interface.member_fields.contains_key(name.as_str())
+        interface.members.contains(object) && interface.interface_fields.contains_key(name.as_str())
     };
     let mut smaller = world.clone();
     let mut owners = vec![object.clone()];
     for interface in smaller.interfaces.values_mut() {
         if is_common(interface) {
             owners.extend(interface.members.iter().cloned());
-            interface.member_fields.shift_remove(name.as_str());
+            interface.interface_fields.shift_remove(name.as_str());
             interface.presence.values_mut().for_each(|fields| fields.retain(|field| field != name));
             if let Some(entity) = &mut interface.entity {
                 entity.contributed.retain(|field| field != name);
@@ -172,7 +172,7 @@ fn without_subgraph(world: &World, subgraph: usize) -> Option<World> {
             let first = interface.members.first().cloned().unwrap_or_default();
             let fields = &smaller.objects[&first].fields;
             entity.contributed.retain(|field| fields.contains_key(field.as_str()));
-            interface.member_fields.retain(|field, _| fields.contains_key(field.as_str()));
+            interface.interface_fields.retain(|field, _| fields.contains_key(field.as_str()));
         }
     }
     for union in smaller.unions.values_mut() {
