@@ -6,6 +6,7 @@ use crate::{
     graph::Graph,
     http::{
         access_log::RequestRecord,
+        admission::Admitted,
         graphql_request::{GraphqlRequest, UrlParameters},
         media_type::{self, MediaType},
         playground, response,
@@ -38,10 +39,10 @@ pub(crate) async fn answer(wiring: &Arc<Wiring>, request: Request<Incoming>) -> 
     let negotiated = media_type::negotiate(&parts.headers);
     let media_type = *negotiated.as_ref().unwrap_or(&MediaType::Json);
     let admitted = wiring.admission.admit();
-    let result = match (&negotiated, &admitted) {
-        (_, Err(refusal)) | (Err(refusal), _) => Err(refusal.clone()),
-        (Ok(_), Ok(_)) => {
-            let work = respond(wiring, (parts, body), trace, &mut record);
+    let result = match (negotiated, admitted) {
+        (_, Err(refusal)) | (Err(refusal), _) => Err(refusal),
+        (Ok(_), Ok(admitted)) => {
+            let work = respond(wiring, (parts, body), (trace, admitted), &mut record);
             in_bounds(work, wiring.request_timeout, &trace_id).await
         }
     };
@@ -75,7 +76,7 @@ async fn in_bounds(
 async fn respond(
     wiring: &Arc<Wiring>,
     (parts, body): (Parts, Incoming),
-    trace: TraceContext,
+    (trace, admitted): (TraceContext, Admitted),
     record: &mut RequestRecord<'_>,
 ) -> Result<Answer, ClientError> {
     let graph = wiring.graph.get();
@@ -101,7 +102,7 @@ async fn respond(
     };
     match ready.is_mutation() {
         false => Ok(pipeline::run(&graph, &wiring.settings, &context, &ready).await),
-        true => run_to_the_end(wiring, graph, context, ready).await,
+        true => run_to_the_end(wiring, graph, (context, admitted), ready).await,
     }
 }
 
@@ -109,13 +110,15 @@ async fn respond(
 async fn run_to_the_end(
     wiring: &Arc<Wiring>,
     graph: Arc<Graph>,
-    context: RequestContext,
+    (context, admitted): (RequestContext, Admitted),
     ready: ReadyOperation,
 ) -> Result<Answer, ClientError> {
     let (sender, receiver) = oneshot::channel();
     let settings = wiring.settings.clone();
     wiring.mutations.spawn(async move {
         let answer = pipeline::run(&graph, &settings, &context, &ready).await;
+        // It counts until its end: clients that leave must not get more work done at once than those that stay.
+        drop(admitted);
         // The client has gone: nobody is left to be told.
         let _ = sender.send(answer);
     });

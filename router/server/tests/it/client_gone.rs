@@ -46,6 +46,19 @@ async fn mutations_finish() {
 }
 
 #[tokio::test]
+async fn abandoned_mutations_count_until_their_end() {
+    let mut config = settings();
+    config.requests_max = 1;
+    let router = Running::with_knobs(config, slow(2_000)).await;
+    let mutation = "mutation { rename(id: 1, name: \"x\") { name } }";
+    // Once in peace, so that the second time nothing comes between the request and its fetch.
+    assert_eq!(router.ask(mutation).await.code(), "");
+    ask_and_go(&router, mutation).await;
+    router.until_metric("hansa_requests_total{status=\"cancelled\"", "1").await;
+    assert_eq!(router.ask("{ __typename }").await.code(), "OVERLOADED");
+}
+
+#[tokio::test]
 async fn a_drain_answers_what_is_under_way() {
     let mut router = Running::with_knobs(settings(), slow(500)).await;
     let body = serde_json::json!({ "query": "{ user(id: 1) { id } }" }).to_string();
