@@ -17,6 +17,9 @@ use std::{
 };
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
+/// A ping of HTTP/2, ours or our answer to the client's: 9 bytes of head and 8 of content.
+const PING_BYTES: usize = 17;
+
 /// What has happened on one connection.
 #[derive(Debug)]
 pub(crate) struct Activity {
@@ -114,9 +117,9 @@ impl<S> WatchedStream<S> {
         WatchedStream { stream, activity }
     }
 
-    /// A client that takes its answer, however slowly, is not idle.
+    /// A client that takes its answer, however slowly, is not idle; one that only pings, or answers pings, is.
     fn noted(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
-        if matches!(written, Poll::Ready(Ok(count)) if count > 0) {
+        if matches!(written, Poll::Ready(Ok(count)) if count > PING_BYTES) {
             self.activity.restart_clock();
         }
         written

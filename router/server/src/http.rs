@@ -68,14 +68,15 @@ async fn route(wiring: &Arc<Wiring>, request: Request<Incoming>) -> Response<Ful
     if path == "/graphql" {
         return graphql_endpoint::answer(wiring, request).await;
     }
-    if !matches!(*request.method(), Method::GET | Method::HEAD) {
-        return refused(ErrorCode::MethodNotAllowed, "this path answers GET only", Some("GET, HEAD"));
-    }
     let page = match path {
         "/health" => Some(operations::health()),
         "/ready" => Some(operations::ready(wiring.is_draining())),
         "/metrics" => Some(operations::metrics(wiring).await),
         _ => wiring.playground.as_ref().and_then(|playground| playground.page(path, request.headers())),
     };
-    page.unwrap_or_else(|| refused(ErrorCode::NotFound, "there is nothing at this path", None))
+    match page {
+        None => refused(ErrorCode::NotFound, "there is nothing at this path", None),
+        Some(page) if matches!(*request.method(), Method::GET | Method::HEAD) => page,
+        Some(_) => refused(ErrorCode::MethodNotAllowed, "this path answers GET only", Some("GET, HEAD")),
+    }
 }

@@ -24,7 +24,7 @@ pub(crate) struct UrlParameters {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[serde(rename_all = "camelCase", expecting = "an object")]
 struct Body<'a> {
     #[serde(borrow, default)]
     query: Option<&'a RawValue>,

@@ -74,7 +74,6 @@ impl Playground {
         let policy = HeaderValue::from_static(CONTENT_SECURITY_POLICY);
         response_headers.insert(header::CONTENT_SECURITY_POLICY, policy);
         response_headers.insert(header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY"));
-        response_headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
         Some(response)
     }
 }

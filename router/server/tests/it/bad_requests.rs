@@ -15,7 +15,8 @@ async fn malformed_bodies_are_refused_whatever_the_media_type() {
         (b"", "BAD_REQUEST", "the body is empty"),
         (b"{ \"not a JSON", "BAD_REQUEST", "the body is not JSON, at line 1, column 13"),
         (b"{\"query\": \"{a}\",\n  }", "BAD_REQUEST", "the body is not JSON, at line 2, column 3"),
-        (b"\"{ __typename }\"", "BAD_REQUEST", "the body is no GraphQL request"),
+        (b"\"{ __typename }\"", "BAD_REQUEST", "the body is no GraphQL request: invalid type: string"),
+        (b"null", "BAD_REQUEST", "the body is no GraphQL request: invalid type: null, expected an object at line 1"),
         (b"{\"query\": \"\xff\"}", "BAD_REQUEST", "the body is not UTF-8 from byte 11 on"),
         (b"{\"qeury\": \"{a}\"}", "BAD_REQUEST", "`query` is missing"),
         (b"{\"query\": null}", "BAD_REQUEST", "`query` is missing"),
@@ -77,8 +78,13 @@ async fn unusable_accept_method_and_path_are_refused() {
 
     let answer = router.get("/nothing").await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (404, "NOT_FOUND"));
-    let answer = router.send(router.request(Method::POST, "/health"), "").await;
-    assert_eq!(answer.status, 405);
+    assert_eq!(answer.headers["x-content-type-options"], "nosniff");
+    let answer = router.send(router.request(Method::POST, "/graphql/"), "").await;
+    assert_eq!((answer.status.as_u16(), answer.code().as_str()), (404, "NOT_FOUND"), "whatever the method");
+    for path in ["/health", "/metrics", "/"] {
+        let answer = router.send(router.request(Method::POST, path), "").await;
+        assert_eq!((answer.status.as_u16(), answer.headers["allow"].to_str().unwrap()), (405, "GET, HEAD"), "{path}");
+    }
 }
 
 #[tokio::test]
@@ -184,6 +190,34 @@ async fn idle_connections_are_kept_longer_than_slow_ones() {
     }
     kept.write_all(&request[..5]).await.unwrap();
     assert_eq!(kept.read(&mut [0]).await.unwrap_or(0), 0, "a head that stalls is not idle");
+}
+
+#[tokio::test]
+async fn pings_do_not_keep_a_connection_busy() {
+    let mut config = settings();
+    config.connections.idle_timeout = hansa_server::Span::from_millis(200);
+    let router = Running::start(config).await;
+    let mut stream = TcpStream::connect(router.address).await.unwrap();
+    let settings_frame = b"\0\0\0\x04\0\0\0\0\0";
+    // HEADERS of stream 1, which it ends: GET / over http, from HPACK's static table.
+    let request = b"\0\0\x03\x01\x05\0\0\0\x01\x82\x86\x84";
+    let preface = [b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".as_slice(), settings_frame, request].concat();
+    stream.write_all(&preface).await.unwrap();
+    let (mut reader, mut writer) = stream.into_split();
+    let closed = async {
+        let mut answer = Vec::new();
+        let _ = reader.read_to_end(&mut answer).await;
+    };
+    let pings = async {
+        while writer.write_all(b"\0\0\x08\x06\0\0\0\0\0--ping--").await.is_ok() {
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(5), async {
+        tokio::select! { () = closed => {}, () = pings => {} }
+    })
+    .await
+    .expect("the connection is closed although pings came and were answered");
 }
 
 #[tokio::test]
