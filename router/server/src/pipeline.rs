@@ -77,7 +77,7 @@ pub(crate) async fn prepare(
     operation_is_allowed(facts, is_get)?;
     introspection::check(facts, &document, settings.is_introspection_on)?;
     if let Some(variables) = request.variables {
-        variables::check_size(variables.get(), &settings.limits)?;
+        variables::check_text(variables.get(), &settings.limits)?;
     }
     let api_schema = &graph.supergraph().api_schema;
     let variables = variables::coerce(api_schema, &facts.operation, request.variables)?;

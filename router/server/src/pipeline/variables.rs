@@ -25,8 +25,8 @@ const QUOTED_BYTES_MAX: usize = 60;
 /// Values by variable, as JSON text. Variables without a value are left out.
 pub(crate) type CoercedVariables = Vec<(Name, Bytes)>;
 
-/// Refuses variables that are too large to look at.
-pub(crate) fn check_size(variables: &str, limits: &LimitsConfig) -> Result<(), ClientError> {
+/// Refuses variables that are too large to look at, or that no JSON reader would take.
+pub(crate) fn check_text(variables: &str, limits: &LimitsConfig) -> Result<(), ClientError> {
     let bytes_max = limits.variables_bytes_max.as_usize();
     if variables.len() > bytes_max {
         let description = format!("the variables are larger than {bytes_max} bytes");
@@ -36,7 +36,31 @@ pub(crate) fn check_size(variables: &str, limits: &LimitsConfig) -> Result<(), C
         let description = format!("the variables are nested more than {} levels deep", limits.variables_depth_max);
         return Err(ClientError::new(ErrorCode::VariablesLimit, description));
     }
+    if has_unpaired_surrogate(variables.as_bytes()) {
+        return Err(bad_input("the variables have a `\\u` escape that is half a character".to_owned()));
+    }
     Ok(())
+}
+
+/// Half a surrogate pair is no Unicode text, and a subgraph would refuse the whole request because of it.
+fn has_unpaired_surrogate(json: &[u8]) -> bool {
+    let mut rest = json;
+    while let Some(start) = rest.iter().position(|byte| *byte == b'\\') {
+        rest = &rest[start..];
+        match (code_unit(rest), rest.get(6..).and_then(code_unit)) {
+            (Some(0xD800..0xDC00), Some(0xDC00..0xE000)) => rest = &rest[12..],
+            (Some(0xD800..0xE000), _) => return true,
+            // Two bytes at least: the second may be a backslash that begins nothing.
+            _ => rest = rest.get(2..).unwrap_or_default(),
+        }
+    }
+    false
+}
+
+/// The number of a `\uXXXX` that `json` begins with.
+fn code_unit(json: &[u8]) -> Option<u16> {
+    let digits = json.strip_prefix(b"\\u")?.get(..4)?;
+    u16::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 fn nesting(json: &[u8]) -> u32 {
@@ -167,7 +191,12 @@ impl Coercion<'_> {
         let is_string = json.starts_with('"');
         let is_number = json.starts_with(|first: char| first == '-' || first.is_ascii_digit());
         let fits = match type_name.as_str() {
-            "Int" => json.parse::<i32>().is_ok(),
+            // Written anew, since `-0` is an integer here and none for many readers.
+            "Int" if let Ok(number) = json.parse::<i32>() => {
+                let _ = write!(OutputText(&mut self.output), "{number}");
+                return Ok(());
+            }
+            "Int" => false,
             "Float" => is_number && json.parse::<f64>().is_ok_and(f64::is_finite),
             "String" => is_string,
             "Boolean" => matches!(json, "true" | "false"),

@@ -64,6 +64,22 @@ async fn huge_and_deep_variables_are_refused() {
     assert_eq!(answer.code(), "VARIABLES_LIMIT_EXCEEDED");
 }
 
+#[tokio::test]
+async fn half_characters_are_refused() {
+    let router = Running::start(settings()).await;
+    for text in [r"\ud800", r"\udc00", r"\ud800\n", r"\uD800\uD800", r"\\\ud800", r"\udbff\\udc00"] {
+        let body = format!("{{\"query\":\"{ECHO}\",\"variables\":{{\"text\":\"{text}\"}}}}");
+        let answer = router.send(router.post(), body).await;
+        assert_eq!(answer.code(), "BAD_USER_INPUT", "{text}: {}", answer.text());
+    }
+    assert!(router.accounts.requests().is_empty());
+    for (text, expected) in [(r"\ud83d\uDE00", "😀"), (r"\\ud800", r"\ud800"), (r"\ud7ff\ue000", "\u{d7ff}\u{e000}")]
+    {
+        let variables = sent(&router, ECHO, &format!("{{\"text\":\"{text}\"}}")).await;
+        assert_eq!(variables, json!({ "text": expected }));
+    }
+}
+
 /// What the subgraph was sent for `variables`.
 async fn sent(router: &Running, query: &str, body_variables: &str) -> Value {
     let query = serde_json::to_string(query).unwrap();
@@ -87,5 +103,6 @@ async fn coercion_follows_the_types() {
     assert_eq!(sent(&router, with_default, "{\"filter\": null}").await, json!({ "filter": null }));
     assert_eq!(sent(&router, ECHO, "{\"float\": 1, \"other\": 1}").await, json!({ "float": 1 }));
     assert_eq!(sent(&router, ECHO, "{\"int\": 1, \"int\": 2}").await, json!({ "int": 2 }), "the last one counts");
+    assert_eq!(sent(&router, ECHO, "{\"int\": -0}").await, json!({ "int": 0 }));
     assert_eq!(sent(&router, ECHO, "{\"text\": \"\\u0041\\n\"}").await, json!({ "text": "A\n" }));
 }
