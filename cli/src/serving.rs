@@ -5,7 +5,7 @@ use crate::{
     output,
     stop_signal::StopSignal,
 };
-use hansa_server::{BoundRouter, Router, ServeError};
+use hansa_server::{BoundRouter, EndpointError, GraphError, Router, ServeError};
 use std::future::Future;
 
 /// Runs `future` on a runtime of its own and does not wait for what it leaves behind: a thread that is still planning
@@ -27,9 +27,13 @@ pub(crate) async fn serve(router: Router, announcement: impl FnOnce(&BoundRouter
     Ok(())
 }
 
-/// The supergraph is what is checked; everything else is the call's.
+/// The supergraph is what is checked; everything else is the call's, settings that do not fit it included.
 fn not_started(error: &ServeError) -> Failure {
+    use EndpointError::{Client, UnknownSubgraph};
     match error {
+        ServeError::Supergraph { source: GraphError::Endpoints(UnknownSubgraph { .. } | Client { .. }), .. } => {
+            Failure::wrong_call(with_causes(error))
+        }
         ServeError::Supergraph { .. } => Failure::wrong(with_causes(error)),
         _ => Failure::wrong_call(with_causes(error)),
     }

@@ -36,7 +36,8 @@ pub(crate) struct MockArguments {
         value_name = "ADDRESS:PORT",
         env = "HANSA_LISTEN",
         hide_env_values = true,
-        default_value = "127.0.0.1:4001"
+        default_value = "127.0.0.1:4001",
+        value_parser = hansa_server::parse_address
     )]
     listen: SocketAddr,
 

@@ -22,7 +22,8 @@ pub(crate) struct UpArguments {
         value_name = "ADDRESS:PORT",
         env = "HANSA_LISTEN",
         hide_env_values = true,
-        default_value = "127.0.0.1:4000"
+        default_value = "127.0.0.1:4000",
+        value_parser = hansa_server::parse_address
     )]
     listen: SocketAddr,
 

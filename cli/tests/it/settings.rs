@@ -63,6 +63,15 @@ fn a_misspelt_log_level() {
 }
 
 #[test]
+fn a_subgraph_that_the_supergraph_does_not_have() {
+    let scratch = Scratch::new();
+    let config = scratch.file("router.yaml", "subgraphs:\n  acounts: { timeout: 1s }\n");
+    let supergraph = demo_argument("supergraph.graphql");
+    let called = call(&["router", "--supergraph", &supergraph, "--config", &config, "--listen", "127.0.0.1:0"]);
+    refuses(&called, 2, &["acounts", "did you mean `accounts`?"]);
+}
+
+#[test]
 fn a_missing_configuration_file() {
     let called =
         call(&["router", "--config", "no-such-file.yaml", "--supergraph", &demo_argument("supergraph.graphql")]);

@@ -16,7 +16,9 @@ use tokio::sync::Semaphore;
 #[derive(Debug, thiserror::Error)]
 pub enum GraphError {
     #[error("not a supergraph")]
-    Supergraph(#[from] SupergraphError),
+    Supergraph(#[source] SupergraphError),
+    #[error(transparent)]
+    NotASupergraph(SupergraphError),
     #[error(
         "the supergraph uses {directives}, which this version of the router does not enforce; it would show data that \
          the schema protects, so it is refused. Remove the directives, or use a version that enforces them"
@@ -62,7 +64,11 @@ pub(crate) struct GraphSurroundings {
 impl Graph {
     /// Reads a supergraph SDL; `path` names it in messages. Synchronous work: milliseconds to seconds.
     pub(crate) fn new(sdl: &str, path: &str, surroundings: &GraphSurroundings) -> Result<Graph, GraphError> {
-        let supergraph = Arc::new(Supergraph::parse(sdl, path)?);
+        let supergraph = Supergraph::parse(sdl, path).map_err(|error| match error {
+            SupergraphError::NotASupergraph => GraphError::NotASupergraph(error),
+            _ => GraphError::Supergraph(error),
+        })?;
+        let supergraph = Arc::new(supergraph);
         features_are_known(&supergraph.features)?;
         let config = &surroundings.config;
         let metrics_of = |subgraph: &str| surroundings.metrics.fetches_of(subgraph);

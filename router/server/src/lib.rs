@@ -17,7 +17,9 @@ mod subgraph_transport;
 mod tls;
 mod wiring;
 
-pub use config::{ByteSize, Config, ConfigError, Contradiction, Mode, Override, Span, Switch, write_reference};
+pub use config::{
+    ByteSize, Config, ConfigError, Contradiction, Mode, Override, Span, Switch, parse_address, write_reference,
+};
 pub use graph::GraphError;
 pub use http::{compression::CompressionConfig, cors::CorsConfig, playground::PreparedOperation};
 pub use listener::ConnectionsConfig;

@@ -53,7 +53,7 @@ impl Default for ConnectionsConfig {
 }
 
 /// hyper does not read heads into less.
-const HEAD_BYTES_MIN: usize = 8 * 1024;
+pub(crate) const HEAD_BYTES_MIN: usize = 8 * 1024;
 
 /// After an error such as too many open files, trying again at once would only burn the processor.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);

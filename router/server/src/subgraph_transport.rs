@@ -157,7 +157,7 @@ fn endpoint(
     })
 }
 
-fn parse_url(text: &str) -> Option<Uri> {
+pub(crate) fn parse_url(text: &str) -> Option<Uri> {
     let url: Uri = text.parse().ok()?;
     let is_http = matches!(url.scheme_str(), Some("http" | "https"));
     (is_http && url.host().is_some_and(|host| !host.is_empty())).then_some(url)

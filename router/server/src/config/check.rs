@@ -1,6 +1,11 @@
 //! Settings that are right by themselves and wrong together.
 
 use super::{Config, Switch};
+use crate::{
+    listener::HEAD_BYTES_MIN,
+    pipeline::execute::NESTING_MAX,
+    subgraph_transport::{SubgraphConfig, SubgraphDefaultsConfig, parse_url},
+};
 use std::fmt;
 
 /// Settings that cannot all hold.
@@ -32,14 +37,17 @@ impl Config {
 
 type Finding = Option<(Vec<&'static str>, String)>;
 
-const RULES: [fn(&Config) -> Finding; 9] = [
+const RULES: [fn(&Config) -> Finding; 12] = [
     cors_credentials_name_origins,
     cors_origins_are_origins,
     cors_texts_are_valid,
     certificate_and_key_go_together,
     playground_needs_introspection,
     limits_are_not_zero,
+    limits_can_be_kept,
+    times_are_not_zero,
     timeouts_fit_each_other,
+    subgraphs_can_be_asked,
     log_filter_is_one,
     header_rules_are_valid,
 ];
@@ -102,24 +110,68 @@ fn limits_are_not_zero(config: &Config) -> Finding {
         ("limits.errors_max", u64::from(limits.errors_max)),
         ("requests_max", u64::from(config.requests_max)),
         ("execution.received_bytes_max", config.execution.received_bytes_max.0),
+        ("execution.response_bytes_max", config.execution.response_bytes_max.0),
+        ("execution.slots_max", u64::from(config.execution.slots_max)),
+        ("execution.nesting_max", u64::from(config.execution.nesting_max)),
+        ("planning.fetches_max", u64::from(config.planning.fetches_max)),
         ("connections.connections_max", u64::from(config.connections.connections_max)),
+        ("connections.streams_max", u64::from(config.connections.streams_max)),
         ("subgraph_defaults.body_bytes_max", config.subgraph_defaults.body_bytes_max.0),
     ];
     let (key, _) = numbers.iter().find(|(_, number)| *number == 0)?;
     Some((vec![*key], "zero refuses every request".to_owned()))
 }
 
-fn timeouts_fit_each_other(config: &Config) -> Finding {
-    let defaults = &config.subgraph_defaults;
-    if defaults.connect_timeout > defaults.timeout {
-        let keys = vec!["subgraph_defaults.connect_timeout", "subgraph_defaults.timeout"];
-        return Some((keys, "connecting is a part of the whole, so it cannot have more time".to_owned()));
+fn limits_can_be_kept(config: &Config) -> Finding {
+    if config.limits.header_bytes_max.as_usize() < HEAD_BYTES_MIN {
+        return Some((vec!["limits.header_bytes_max"], "must be at least 8KiB".to_owned()));
     }
-    if config.request_timeout.0.is_zero() || defaults.timeout.0.is_zero() || defaults.connect_timeout.0.is_zero() {
-        let keys = vec!["request_timeout", "subgraph_defaults.timeout"];
-        return Some((keys, "no time at all refuses every request".to_owned()));
+    if config.execution.nesting_max > NESTING_MAX {
+        let reason = format!("must be at most {NESTING_MAX}");
+        return Some((vec!["execution.nesting_max"], reason));
     }
     None
+}
+
+fn times_are_not_zero(config: &Config) -> Finding {
+    let times = [
+        ("request_timeout", config.request_timeout),
+        ("subgraph_defaults.timeout", config.subgraph_defaults.timeout),
+        ("subgraph_defaults.connect_timeout", config.subgraph_defaults.connect_timeout),
+        ("connections.header_timeout", config.connections.header_timeout),
+        ("connections.idle_timeout", config.connections.idle_timeout),
+    ];
+    if let Some((key, _)) = times.iter().find(|(_, time)| time.0.is_zero()) {
+        return Some((vec![*key], "no time at all refuses every request".to_owned()));
+    }
+    let is_restless = config.reload.interval.0.is_zero();
+    is_restless.then(|| (vec!["reload.interval"], "no pause at all keeps a processor busy; try 1s".to_owned()))
+}
+
+/// A connect timeout that nobody set is no contradiction: the whole request's time bounds it.
+fn timeouts_fit_each_other(config: &Config) -> Finding {
+    let defaults = &config.subgraph_defaults;
+    let is_set = defaults.connect_timeout != SubgraphDefaultsConfig::default().connect_timeout;
+    let reason = || "connecting is a part of the whole, so it cannot have more time".to_owned();
+    let is_longer = is_set && defaults.connect_timeout > defaults.timeout;
+    is_longer.then(|| (vec!["subgraph_defaults.connect_timeout", "subgraph_defaults.timeout"], reason()))
+}
+
+fn subgraphs_can_be_asked(config: &Config) -> Finding {
+    let finding = |(name, own): (&String, &SubgraphConfig)| {
+        let times = [own.timeout, own.connect_timeout];
+        if times.into_iter().flatten().any(|time| time.0.is_zero()) || own.body_bytes_max.is_some_and(|max| max.0 == 0)
+        {
+            return Some(format!("no time, or no bytes, for `{name}` refuses every answer"));
+        }
+        if own.connect_timeout.zip(own.timeout).is_some_and(|(connect, whole)| connect > whole) {
+            return Some(format!("connecting to `{name}` is a part of the whole, so it cannot have more time"));
+        }
+        let url = own.url.as_ref().filter(|url| parse_url(url).is_none())?;
+        Some(format!("`{url}` of `{name}` is no URL; write http:// or https://, a host and a path"))
+    };
+    let reason = config.subgraphs.iter().find_map(finding)?;
+    Some((vec!["subgraphs"], reason))
 }
 
 fn log_filter_is_one(config: &Config) -> Finding {

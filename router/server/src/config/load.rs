@@ -13,8 +13,9 @@ use std::{
 
 const PREFIX: &str = "HANSA_";
 
-/// Variables with our prefix that are no settings: the file that holds the settings, and what tests are told.
-const OTHER_VARIABLES: [&str; 2] = ["HANSA_CONFIG", "HANSA_TEST_"];
+/// Variables with our prefix that are no settings: the file that holds the settings, what tests are told, and what
+/// Kubernetes tells every container beside a service named `hansa`.
+const OTHER_VARIABLES: [&str; 4] = ["HANSA_CONFIG", "HANSA_TEST_", "HANSA_SERVICE_", "HANSA_PORT"];
 
 /// A word with more wrong letters than this for each right one is another word.
 const LETTERS_FOR_EACH_WRONG: usize = 4;
@@ -82,9 +83,16 @@ fn read_file(path: &Path) -> Result<Node, ConfigError> {
             path: path.to_owned(),
             line: location.line(),
             column: location.column(),
-            reason: error.to_string(),
+            reason: without_library_words(&error.to_string()),
         }
     })
+}
+
+/// The place is told already, and advice to programmers helps nobody who wrote a file.
+fn without_library_words(error: &str) -> String {
+    let error = error.rsplit_once(" at line ").map_or(error, |(before, _)| before);
+    let end = [", set ", "; use "].iter().filter_map(|advice| error.find(advice)).min();
+    error[..end.unwrap_or(error.len())].to_owned()
 }
 
 /// In the order of their names, so that the outcome does not depend on the environment's order.
@@ -117,6 +125,9 @@ fn explain(misfit: Misfit) -> ConfigError {
                 key: parent,
                 reason: format!("`{value}` is not one of {}{nearest}", quoted_list(&expected)),
             }
+        }
+        Reason::Other(reason) if parent.is_empty() => {
+            ConfigError::WrongValue { place, key: "(the whole file)".to_owned(), reason }
         }
         Reason::Other(reason) => ConfigError::WrongValue { place, key: parent, reason },
     }

@@ -64,13 +64,14 @@ impl Node {
         }
     }
 
-    /// Puts `text` at a path of keys, making maps on the way and replacing what was there.
+    /// Puts `text` at a path of keys, making maps on the way and replacing what was there. What is no map where one
+    /// belongs stays, to be refused: replacing it would hide the mistake.
     pub(super) fn set(&mut self, keys: &[&str], text: &str, place: &Place) {
         let Some((key, rest)) = keys.split_first() else {
             *self = Node { place: place.clone(), value: Value::Untyped(text.to_owned()) };
             return;
         };
-        if !matches!(self.value, Value::Map(_)) {
+        if matches!(self.value, Value::Null) {
             *self = Node::empty_map(place.clone());
         }
         let Value::Map(entries) = &mut self.value else { return };

@@ -4,7 +4,7 @@ use super::tree::{Entry, Node, Place, Value};
 use serde::{
     Deserializer,
     de::{
-        self, DeserializeSeed, IntoDeserializer, Visitor,
+        self, DeserializeSeed, Expected, IntoDeserializer, Unexpected, Visitor,
         value::{MapAccessDeserializer, StrDeserializer},
     },
     forward_to_deserialize_any,
@@ -61,12 +61,45 @@ impl de::Error for Misfit {
         Misfit::new(Reason::Other(message.to_string()))
     }
 
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Misfit {
+        let found = match found {
+            Unexpected::Unit => "nothing".to_owned(),
+            Unexpected::Seq => "a list".to_owned(),
+            Unexpected::Map => "a map".to_owned(),
+            Unexpected::Str(text) => format!("the text `{text}`"),
+            Unexpected::Bool(value) => format!("`{value}`"),
+            Unexpected::Signed(number) => format!("the number {number}"),
+            Unexpected::Float(number) => format!("the number {number}"),
+            other => other.to_string(),
+        };
+        Misfit::new(Reason::Other(format!("{found} is not {}", wanted(&expected.to_string()))))
+    }
+
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Misfit {
+        de::Error::invalid_type(found, expected)
+    }
+
     fn unknown_field(field: &str, expected: &'static [&'static str]) -> Misfit {
         Misfit::new(Reason::UnknownKey { key: field.to_owned(), expected: expected.to_vec() })
     }
 
     fn unknown_variant(variant: &str, expected: &'static [&'static str]) -> Misfit {
         Misfit::new(Reason::UnknownValue { value: variant.to_owned(), expected: expected.to_vec() })
+    }
+}
+
+/// serde names Rust's types; whoever writes a file does not know them.
+fn wanted(expected: &str) -> &str {
+    match expected.split(' ').next().unwrap_or_default() {
+        "u8" | "u16" | "u32" | "u64" => "a whole number in the right range",
+        "struct" => "a section: settings, each with its key",
+        "enum" => "exactly one of the possible keys",
+        _ => match expected {
+            "a sequence" => "a list",
+            "a boolean" => "true or false",
+            "a string" | "path string" => "a text",
+            other => other,
+        },
     }
 }
 
@@ -182,6 +215,8 @@ impl<'de> Deserializer<'de> for TreeDeserializer<'_> {
     ) -> Result<V::Value, Misfit> {
         match &self.0.value {
             Value::Null => self.located(visitor.visit_map(Entries { entries: [].iter(), current: None })),
+            // serde would take the items for the settings, in the order of their declaration.
+            Value::List(_) => self.located(Err(de::Error::invalid_type(Unexpected::Seq, &visitor))),
             _ => self.deserialize_any(visitor),
         }
     }

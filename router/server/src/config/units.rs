@@ -1,8 +1,9 @@
-//! Durations and sizes as people write them: `500ms`, `10s`, `2MiB`. A bare number would leave the unit to be guessed.
+//! Durations, sizes and addresses as people write them: `500ms`, `10s`, `2MiB`, `[::1]:4000`. A bare number would
+//! leave the unit to be guessed.
 
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
-use std::{borrow::Cow, fmt, str::FromStr, time::Duration};
+use std::{borrow::Cow, fmt, net::SocketAddr, str::FromStr, time::Duration};
 
 /// A length of time with its unit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -97,13 +98,45 @@ fn write_with_unit(
 
 impl<'de> Deserialize<'de> for Span {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Span, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        let expected = "a duration with its unit, such as 500ms, 10s, 2m or 1h";
+        deserializer.deserialize_str(TextVisitor { expected, parse: Span::from_str })
     }
 }
 
 impl<'de> Deserialize<'de> for ByteSize {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<ByteSize, D::Error> {
-        String::deserialize(deserializer)?.parse().map_err(de::Error::custom)
+        let expected = "a size with its unit, such as 512B, 64KiB, 2MiB or 1GiB";
+        deserializer.deserialize_str(TextVisitor { expected, parse: ByteSize::from_str })
+    }
+}
+
+/// An address to listen on.
+pub fn parse_address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| {
+        format!("`{text}` is no address; write numbers and a port, such as 127.0.0.1:4000, 0.0.0.0:4000 or [::1]:4000")
+    })
+}
+
+pub(crate) fn deserialize_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
+    let expected = "an address with a port, such as 127.0.0.1:4000";
+    deserializer.deserialize_str(TextVisitor { expected, parse: parse_address })
+}
+
+/// Parses a text, and says what it should have been when it is none.
+struct TextVisitor<T> {
+    expected: &'static str,
+    parse: fn(&str) -> Result<T, String>,
+}
+
+impl<T> de::Visitor<'_> for TextVisitor<T> {
+    type Value = T;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(self.expected)
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        (self.parse)(text).map_err(E::custom)
     }
 }
 

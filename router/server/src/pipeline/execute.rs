@@ -5,6 +5,9 @@ use hansa_executor::{ErrorPolicy, ExecutionLimits};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// What the executor can keep apart, whatever the settings say.
+pub(crate) const NESTING_MAX: u32 = 512;
+
 /// How much memory one request's execution may take. Past it, the request ends with an error.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]

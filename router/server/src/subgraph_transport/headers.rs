@@ -108,7 +108,7 @@ fn checked(rule: &HeaderRule) -> Result<Rule, String> {
     match rule {
         HeaderRule::Propagate(rule) => checked_propagate(rule),
         HeaderRule::Insert(rule) => Ok(Rule::Insert { name: outgoing_name(&rule.name)?, value: value(&rule.value)? }),
-        HeaderRule::Remove(rule) => Ok(Rule::Remove(name(&rule.named)?)),
+        HeaderRule::Remove(rule) => Ok(Rule::Remove(outgoing_name(&rule.named)?)),
     }
 }
 
@@ -143,7 +143,9 @@ fn name(text: &str) -> Result<HeaderName, String> {
 fn outgoing_name(text: &str) -> Result<HeaderName, String> {
     let name = name(text)?;
     if NEVER_PROPAGATED.contains(&name) {
-        return Err(format!("`{name}` is set by the router for each connection and cannot be passed on"));
+        return Err(format!(
+            "`{name}` is the router's own for each connection: no rule can send it on, set it or remove it"
+        ));
     }
     Ok(name)
 }

@@ -54,6 +54,8 @@ cors:
         ("HANSA_CORS__CREDENTIALS", "true"),
         ("HANSA_SUBGRAPHS__CATALOG__URL", "http://elsewhere/graphql"),
         ("HANSA_CONFIG", "ignored"),
+        ("HANSA_SERVICE_HOST", "ignored: from Kubernetes"),
+        ("HANSA_PORT_4000_TCP_ADDR", "ignored: from Kubernetes"),
         ("OTHER", "ignored"),
     ];
     let config = load(yaml, &variables, &[("--listen", "listen", "127.0.0.1:82")]).unwrap();
@@ -90,15 +92,15 @@ fn wrong_files_name_key_place_and_nearest() {
         ),
         (
             "limits:\n  depth_max: many",
-            "./hansa.yaml:2:14: wrong value for `limits.depth_max`: invalid type: string \"many\", expected u32",
+            "./hansa.yaml:2:14: wrong value for `limits.depth_max`: the text `many` is not a whole number in the right range",
         ),
         (
             "limits:\n  depth_max: -1",
-            "./hansa.yaml:2:14: wrong value for `limits.depth_max`: invalid value: integer `-1`, expected u32",
+            "./hansa.yaml:2:14: wrong value for `limits.depth_max`: the number -1 is not a whole number in the right range",
         ),
         (
             "request_timeout: 5",
-            "./hansa.yaml:1:18: wrong value for `request_timeout`: invalid type: integer `5`, expected a string",
+            "./hansa.yaml:1:18: wrong value for `request_timeout`: the number 5 is not a duration with its unit, such as 500ms, 10s, 2m or 1h",
         ),
         (
             "request_timeout: 5 seconds",
@@ -108,7 +110,10 @@ fn wrong_files_name_key_place_and_nearest() {
             "limits: { body_bytes_max: 2MB }",
             "./hansa.yaml:1:27: wrong value for `limits.body_bytes_max`: `2MB` is no size; write a whole number and a unit, such as 512B, 64KiB, 2MiB or 1GiB",
         ),
-        ("listen: nowhere", "./hansa.yaml:1:9: wrong value for `listen`: invalid socket address syntax"),
+        (
+            "listen: nowhere",
+            "./hansa.yaml:1:9: wrong value for `listen`: `nowhere` is no address; write numbers and a port, such as 127.0.0.1:4000, 0.0.0.0:4000 or [::1]:4000",
+        ),
         (
             "headers:\n  all:\n    - propagat: { named: a }",
             "./hansa.yaml:3:7: wrong value for `headers.all`: `propagat` is not one of `propagate`, `insert`, `remove`; did you mean `propagate`?",
@@ -117,10 +122,6 @@ fn wrong_files_name_key_place_and_nearest() {
             "subgraphs:\n  catalog:\n    uri: x",
             "./hansa.yaml:3:5: unknown setting `subgraphs.catalog.uri`; did you mean `subgraphs.catalog.url`?",
         ),
-        (
-            "limits: 5",
-            "./hansa.yaml:1:9: wrong value for `limits`: invalid type: integer `5`, expected struct LimitsConfig",
-        ),
     ];
     for (yaml, expected) in cases {
         assert_eq!(load(yaml, &[], &[]).unwrap_err(), expected, "{yaml}");
@@ -128,9 +129,42 @@ fn wrong_files_name_key_place_and_nearest() {
     let error = load("a: [", &[], &[]).unwrap_err();
     assert!(error.starts_with("./hansa.yaml:1:") && error.contains("not valid YAML"), "{error}");
     let error = load("listen: 127.0.0.1:1\nlisten: 127.0.0.1:2", &[], &[]).unwrap_err();
-    assert!(error.starts_with("./hansa.yaml:2:1: not valid YAML"), "{error}");
+    assert_eq!(error, "./hansa.yaml:2:1: not valid YAML: duplicate mapping key: listen");
     let error = load_file(Path::new("./missing.yaml"), &[], &[]).unwrap_err();
     assert_eq!(error, "could not read the configuration file ./missing.yaml");
+}
+
+#[test]
+fn sections_are_sections_and_lists_are_lists() {
+    let cases = [
+        (
+            "limits: 5",
+            "./hansa.yaml:1:9: wrong value for `limits`: the number 5 is not a section: settings, each with its key",
+        ),
+        (
+            "- listen",
+            "./hansa.yaml:1:1: wrong value for `(the whole file)`: a list is not a section: settings, each with its key",
+        ),
+        (
+            "headers:\n  all:\n    - propagate: authorization",
+            "./hansa.yaml:3:18: wrong value for `headers.all.propagate`: the text `authorization` is not a section: settings, each with its key",
+        ),
+        (
+            "cors: { origins: 'https://a.example' }",
+            "./hansa.yaml:1:18: wrong value for `cors.origins`: the text `https://a.example` is not a list",
+        ),
+    ];
+    for (yaml, expected) in cases {
+        assert_eq!(load(yaml, &[], &[]).unwrap_err(), expected, "{yaml}");
+    }
+    let flags = [("--listen", "listen", "127.0.0.1:1"), ("--x", "limits.depth_max", "3")];
+    let error = load("listen", &[], &flags).unwrap_err();
+    assert!(
+        error.starts_with("./hansa.yaml:1:1: wrong value for `(the whole file)`"),
+        "flags hide no mistake: {error}"
+    );
+    let error = load("limits: 5", &[], &flags).unwrap_err();
+    assert!(error.starts_with("./hansa.yaml:1:9: wrong value for `limits`"), "flags hide no mistake: {error}");
 }
 
 #[test]
@@ -152,7 +186,12 @@ fn wrong_variables_and_flags_name_themselves() {
         assert_eq!(load("", &[(name, value)], &[]).unwrap_err(), expected);
     }
     let error = load("", &[], &[("--listen", "listen", "4000")]).unwrap_err();
-    assert_eq!(error, "flag --listen: wrong value for `listen`: invalid socket address syntax");
+    assert!(error.starts_with("flag --listen: wrong value for `listen`: `4000` is no address"), "{error}");
+}
+
+#[test]
+fn a_short_timeout_needs_no_second_setting() {
+    assert_eq!(load("subgraph_defaults: { timeout: 1s }", &[], &[]).unwrap().subgraph_defaults.timeout.0.as_secs(), 1);
 }
 
 #[test]
@@ -174,9 +213,19 @@ fn contradictions_are_refused() {
         ),
         ("limits: { tokens_max: 0 }", "`limits.tokens_max`: zero refuses every request"),
         ("subgraph_defaults: { timeout: 1s, connect_timeout: 2s }", "connecting is a part of the whole"),
-        ("request_timeout: 0s", "no time at all"),
+        ("subgraph_defaults: { timeout: 3s, connect_timeout: 4s }", "connecting is a part of the whole"),
+        ("request_timeout: 0s", "`request_timeout`: no time at all"),
+        ("connections: { header_timeout: 0s }", "no time at all"),
+        ("connections: { streams_max: 0 }", "zero refuses every request"),
+        ("reload: { interval: 0s }", "keeps a processor busy"),
+        ("limits: { header_bytes_max: 1KiB }", "at least 8KiB"),
+        ("execution: { nesting_max: 513 }", "at most 512"),
+        ("subgraphs: { a: { timeout: 0s } }", "no time, or no bytes, for `a`"),
+        ("subgraphs: { a: { timeout: 1s, connect_timeout: 2s } }", "connecting to `a` is a part"),
+        ("subgraphs: { a: { url: 'localhost:4001' } }", "`localhost:4001` of `a` is no URL"),
         ("logs: { filter: loud }", "`loud` is no log level"),
-        ("headers: { all: [{ propagate: { named: host } }] }", "`host` is set by the router"),
+        ("headers: { all: [{ propagate: { named: host } }] }", "`host` is the router's own"),
+        ("headers: { all: [{ remove: { named: content-type } }] }", "`content-type` is the router's own"),
         ("headers: { all: [{ propagate: { matching: x-a } }] }", "must end with its only `*`"),
         ("headers: { all: [{ propagate: { named: a, matching: b* } }] }", "either `named` or `matching`"),
         ("headers: { all: [{ propagate: { matching: b*, rename: c } }] }", "need `named`"),
