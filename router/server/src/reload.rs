@@ -38,19 +38,14 @@ pub(crate) struct SupergraphFile {
     path: PathBuf,
     stamp: Option<(Option<SystemTime>, u64)>,
     text: String,
-    /// The last look failed; it is said once.
-    is_missing: bool,
+    /// Why the last look failed; each reason is said once.
+    failure: Option<String>,
 }
 
 impl SupergraphFile {
     pub(crate) fn read(path: &Path) -> io::Result<SupergraphFile> {
         let stamp = stamp(&fs::metadata(path)?);
-        Ok(SupergraphFile {
-            text: fs::read_to_string(path)?,
-            path: path.to_owned(),
-            stamp: Some(stamp),
-            is_missing: false,
-        })
+        Ok(SupergraphFile { text: fs::read_to_string(path)?, path: path.to_owned(), stamp: Some(stamp), failure: None })
     }
 
     pub(crate) fn text(&self) -> &str {
@@ -65,22 +60,28 @@ impl SupergraphFile {
     fn changed(&mut self, is_forced: bool) -> bool {
         match self.look(is_forced) {
             Ok(changed) => {
-                self.is_missing = false;
+                self.failure = None;
                 changed
             }
             Err(error) => {
-                if !self.is_missing {
+                let failure = Some(error.to_string());
+                if self.failure != failure {
                     let path = self.path.display();
                     tracing::warn!(%path, %error, "supergraph file cannot be read; the old one keeps serving");
                 }
-                self.is_missing = true;
+                self.failure = failure;
                 false
             }
         }
     }
 
     fn look(&mut self, is_forced: bool) -> io::Result<bool> {
-        let stamp = Some(stamp(&fs::metadata(&self.path)?));
+        let metadata = fs::metadata(&self.path)?;
+        if !metadata.is_file() {
+            // Reading a pipe would wait for a writer who may never come.
+            return Err(io::Error::other("it is not a regular file"));
+        }
+        let stamp = Some(stamp(&metadata));
         if stamp == self.stamp && !is_forced {
             return Ok(false);
         }
