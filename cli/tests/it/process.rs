@@ -84,6 +84,19 @@ impl Server {
     pub(crate) fn start(arguments: &[&str]) -> Server {
         let scratch = Scratch::new();
         let log = File::create(scratch.path("log")).unwrap();
+        Server::start_with(arguments, scratch, log.into())
+    }
+
+    /// The same with a log that nobody reads any more, as after `2>&1 | head`.
+    #[track_caller]
+    pub(crate) fn start_unheard(arguments: &[&str]) -> Server {
+        let (reader, log) = std::io::pipe().unwrap();
+        drop(reader);
+        Server::start_with(arguments, Scratch::new(), log.into())
+    }
+
+    #[track_caller]
+    fn start_with(arguments: &[&str], scratch: Scratch, log: Stdio) -> Server {
         let mut command = hansa();
         command.args(arguments).args(["--listen", "127.0.0.1:0"]);
         let mut child = command.stdout(Stdio::piped()).stderr(log).spawn().unwrap();
@@ -92,7 +105,7 @@ impl Server {
         let origin = loop {
             let line_start = printed.len();
             if stdout.read_line(&mut printed).unwrap() == 0 {
-                let log = fs::read_to_string(scratch.path("log")).unwrap();
+                let log = fs::read_to_string(scratch.path("log")).unwrap_or_default();
                 panic!("stopped before it printed its address ({:?}): {printed}{log}", child.wait());
             }
             if let Some(origin) = origin_in(&printed[line_start..]) {
@@ -115,7 +128,7 @@ impl Server {
     }
 
     pub(crate) fn log(&self) -> String {
-        fs::read_to_string(self.scratch.path("log")).unwrap()
+        fs::read_to_string(self.scratch.path("log")).unwrap_or_default()
     }
 
     pub(crate) fn get(&self, path: &str) -> Response {

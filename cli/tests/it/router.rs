@@ -116,6 +116,17 @@ fn says_which_port_is_taken() {
 }
 
 #[test]
+fn serves_on_when_nobody_reads_its_log() {
+    let scratch = Scratch::new();
+    let config = scratch.file("router.yaml", "logs:\n  requests: true\n");
+    let supergraph = demo_argument("supergraph.graphql");
+    let router = Server::start_unheard(&["router", "--supergraph", &supergraph, "--config", &config]);
+    for _ in 0..3 {
+        assert_eq!(http::query(&router.origin, "{ __typename }")["data"]["__typename"], "Query");
+    }
+}
+
+#[test]
 fn log_lines_are_json_with_the_trace_in_production() {
     let scratch = Scratch::new();
     let config = scratch.file("router.yaml", "logs:\n  requests: true\n");

@@ -68,6 +68,8 @@ pub fn start_logs(format: LogFormat, filter: &LogFilter) {
     let lines = tracing_subscriber::fmt()
         .with_env_filter(env_filter)
         .with_span_events(FmtSpan::NONE)
+        // It would complain on standard error, and panic where nobody reads that any more.
+        .log_internal_errors(false)
         .with_ansi(io::IsTerminal::is_terminal(&io::stderr()))
         .with_writer(io::stderr);
     // The error says that logs were started before, which is the promised case.
