@@ -56,7 +56,7 @@ error_codes! {
     BodyTooLarge "BODY_TOO_LARGE" Always(413), "The body is larger than `limits.body_bytes_max`.";
     UriTooLong "URI_TOO_LONG" Always(414), "The URL is longer than `limits.url_bytes_max`.";
     UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" Always(415), "The body is not `application/json` in UTF-8.";
-    HeadersTooLarge "HEADERS_TOO_LARGE" Always(431), "The headers are larger than `limits.header_bytes_max`.";
+    HeadersTooLarge "HEADERS_TOO_LARGE" Always(431), "The headers are larger than `limits.header_bytes_max`, or more than 100. The answer has no body.";
     Overloaded "OVERLOADED" Always(503), "The router works on `requests_max` requests already; try again later.";
     RequestTimeout "REQUEST_TIMEOUT" Always(504), "The request took longer than `request_timeout`.";
     InternalServerError "INTERNAL_SERVER_ERROR" Always(500), "The router is at fault; its log has the cause under the trace id.";
