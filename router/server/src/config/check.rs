@@ -3,7 +3,7 @@
 use super::{Config, Switch};
 use crate::{
     listener::HEAD_BYTES_MIN,
-    pipeline::execute::NESTING_MAX,
+    pipeline::{execute::NESTING_MAX, limits::INPUT_NESTING_MAX},
     subgraph_transport::{SubgraphConfig, SubgraphDefaultsConfig, parse_url},
 };
 use std::fmt;
@@ -126,11 +126,13 @@ fn limits_can_be_kept(config: &Config) -> Finding {
     if config.limits.header_bytes_max.as_usize() < HEAD_BYTES_MIN {
         return Some((vec!["limits.header_bytes_max"], "must be at least 8KiB".to_owned()));
     }
-    if config.execution.nesting_max > NESTING_MAX {
-        let reason = format!("must be at most {NESTING_MAX}");
-        return Some((vec!["execution.nesting_max"], reason));
-    }
-    None
+    let nestings = [
+        ("execution.nesting_max", config.execution.nesting_max, NESTING_MAX),
+        ("limits.recursion_max", config.limits.recursion_max, INPUT_NESTING_MAX),
+        ("limits.variables_depth_max", config.limits.variables_depth_max, INPUT_NESTING_MAX),
+    ];
+    let (key, _, max) = nestings.iter().find(|(_, given, max)| given > max)?;
+    Some((vec![*key], format!("must be at most {max}")))
 }
 
 fn times_are_not_zero(config: &Config) -> Finding {

@@ -16,6 +16,9 @@ use hashbrown::HashMap;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+/// Deeper input could exhaust the stack of a thread, whatever the settings say.
+pub(crate) const INPUT_NESTING_MAX: u32 = 512;
+
 /// What one request may ask for. Each limit has its own error code.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -28,11 +31,11 @@ pub struct LimitsConfig {
     pub header_bytes_max: ByteSize,
     /// Size of the variables, as JSON text.
     pub variables_bytes_max: ByteSize,
-    /// Lists and objects within each other in the variables.
+    /// Lists and objects within each other in the variables; at most 512.
     pub variables_depth_max: u32,
     /// Tokens of a document, punctuation and white space included.
     pub tokens_max: u32,
-    /// Nesting of a document's syntax: selection sets, values and types.
+    /// Nesting of a document's syntax: selection sets, values and types; at most 512.
     pub recursion_max: u32,
     /// Fields within each other in an operation.
     pub depth_max: u32,

@@ -220,6 +220,8 @@ fn contradictions_are_refused() {
         ("reload: { interval: 0s }", "keeps a processor busy"),
         ("limits: { header_bytes_max: 1KiB }", "at least 8KiB"),
         ("execution: { nesting_max: 513 }", "at most 512"),
+        ("limits: { recursion_max: 513 }", "at most 512"),
+        ("limits: { variables_depth_max: 513 }", "at most 512"),
         ("subgraphs: { a: { timeout: 0s } }", "no time, or no bytes, for `a`"),
         ("subgraphs: { a: { timeout: 1s, connect_timeout: 2s } }", "connecting to `a` is a part"),
         ("subgraphs: { a: { url: 'localhost:4001' } }", "`localhost:4001` of `a` is no URL"),

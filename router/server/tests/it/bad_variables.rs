@@ -80,6 +80,22 @@ async fn half_characters_are_refused() {
     }
 }
 
+#[tokio::test]
+async fn the_highest_limits_of_nesting_fit_a_threads_stack() {
+    let mut config = settings();
+    (config.limits.variables_depth_max, config.limits.recursion_max, config.limits.depth_max) = (512, 512, 512);
+    let router = Running::start(config).await;
+    let filter = format!("{}{}", "{\"all\":[".repeat(255), "]}".repeat(255));
+    let body = format!("{{\"query\":\"{USERS}\",\"variables\":{{\"filter\":{filter}}}}}");
+    let answer = router.send(router.post(), body).await;
+    assert_ne!(answer.code(), "VARIABLES_LIMIT_EXCEEDED");
+    for (open, close) in [("...{", "}"), ("friend{", "}"), ("friend{...{", "}}")] {
+        let depth = 500 / close.len();
+        let query = format!("{{ user(id: 1) {{ {} id {} }} }}", open.repeat(depth), close.repeat(depth));
+        assert_ne!(router.ask(&query).await.code(), "RECURSION_LIMIT_EXCEEDED", "{open}");
+    }
+}
+
 /// What the subgraph was sent for `variables`.
 async fn sent(router: &Running, query: &str, body_variables: &str) -> Value {
     let query = serde_json::to_string(query).unwrap();
