@@ -52,6 +52,7 @@ impl PreparedPlan {
         );
         let write = WriteProgram::compile(&plan, supergraph, &mut texts, &mut enums);
         texts.end();
+        decode.end();
         let slot_counts = plan.shapes.iter().map(|shape| shape.slots.len() as u32).collect();
         let root_type = match plan.kind {
             OperationKind::Query => Some(supergraph.query),

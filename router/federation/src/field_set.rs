@@ -20,6 +20,32 @@ pub struct FieldSetField {
     pub name: Name,
     /// Constant arguments (`@requires` may have them).
     pub arguments: Vec<Node<ast::Argument>>,
-    /// Empty for leaves.
+    /// Empty for leaves, and for objects of which only `__typename` is selected.
     pub selections: Vec<FieldSetSelection>,
+}
+
+impl FieldSet {
+    /// Whether one object cannot hold both: a field, at whatever depth, is selected here with other arguments than there.
+    pub fn has_contradiction(&self, other: &FieldSet) -> bool {
+        contradicts(&self.selections, &other.selections)
+    }
+}
+
+fn contradicts(selections: &[FieldSetSelection], others: &[FieldSetSelection]) -> bool {
+    let others = fields(others);
+    fields(selections).into_iter().any(|field| {
+        others.iter().any(|other| {
+            other.name == field.name
+                && (other.arguments != field.arguments || contradicts(&field.selections, &other.selections))
+        })
+    })
+}
+
+/// The fields of all types alike.
+fn fields(selections: &[FieldSetSelection]) -> Vec<&FieldSetField> {
+    let fields = selections.iter().flat_map(|selection| match selection {
+        FieldSetSelection::Field(field) => vec![field],
+        FieldSetSelection::InlineFragment { selections, .. } => fields(selections),
+    });
+    fields.collect()
 }

@@ -134,8 +134,8 @@ impl<'a> Assembly<'a> {
         let declared = self.graph.field(place.declared_on, &item.name).and_then(|field| field.in_subgraph(subgraph));
         let ty = declared.expect("the solver asks a subgraph for fields it declares").ty;
         let child = child_shape
-            .filter(|_| local.child.is_some())
-            .map(|shape| self.draft.child_node(place.node, (slot, shape, ty.named)));
+            .zip(local.child.as_ref())
+            .map(|(shape, plan)| self.draft.child_node(place.node, (slot, shape, ty.named, plan.provision)));
         let field = NodeField {
             slot,
             name: item.name.clone(),

@@ -6,6 +6,7 @@
 
 use apollo_compiler::Name;
 use hansa_federation::{LeafKind, SubgraphId, TypeId, Wrapping};
+use std::sync::Arc;
 
 /// Index into [`QueryPlan::shapes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -204,5 +205,6 @@ pub struct SelectionField {
 #[derive(Debug, Clone)]
 pub enum SelectionValue {
     Leaf(LeafKind),
-    Object(Box<Selection>),
+    /// Types that ask for the same share it: as a tree it could be far larger than the document.
+    Object(Arc<Selection>),
 }

@@ -99,7 +99,7 @@ impl QueryPlanner {
             let fetches = assembly.root(plan, (kind, root), &before)?;
             before.extend(fetches);
         }
-        Ok(assembly.finish(kind, operation))
+        assembly.finish(kind, operation)
     }
 }
 

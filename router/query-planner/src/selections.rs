@@ -58,6 +58,7 @@ impl Item {
 pub(crate) struct Arguments {
     /// `(limit:3)`, or nothing.
     pub(crate) text: String,
+    pub(crate) names: Vec<Name>,
     pub(crate) variables: Vec<Name>,
 }
 
@@ -74,7 +75,7 @@ pub(crate) struct Selections {
 
 impl Selections {
     pub(crate) fn new() -> Self {
-        let none = Arguments { text: String::new(), variables: Vec::new() };
+        let none = Arguments { text: String::new(), names: Vec::new(), variables: Vec::new() };
         Selections {
             selections: Vec::new(),
             origins: Vec::new(),
@@ -125,7 +126,8 @@ impl Selections {
         variables.sort();
         let id = ArgumentsId(self.arguments.len() as u32);
         self.argument_ids.insert(text.clone(), id);
-        self.arguments.push(Arguments { text, variables });
+        let names = arguments.iter().map(|argument| argument.name.clone()).collect();
+        self.arguments.push(Arguments { text, names, variables });
         id
     }
 
@@ -162,10 +164,8 @@ impl Selections {
         let mut items = Vec::new();
         for (name, arguments, selections) in merged {
             let Some(field) = definition.field(&name) else { continue };
-            let child = match selections.is_empty() {
-                true => None,
-                false => Some(self.of_field_set(supergraph, field.ty.named, &selections)),
-            };
+            let is_composite = supergraph.ty(field.ty.named).is_composite();
+            let child = is_composite.then(|| self.of_field_set(supergraph, field.ty.named, &selections));
             items.push(Item { name, arguments, response_name: None, child });
         }
         items

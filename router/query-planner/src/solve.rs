@@ -6,6 +6,7 @@
 //! parent, which asks for the same field elsewhere and lets the answers meet in the same rows.
 
 mod builder;
+mod chain;
 mod interface_object;
 mod site;
 
@@ -35,6 +36,8 @@ pub(crate) struct Cost {
 pub(crate) struct SitePlan {
     /// By runtime type; an interface object has the interface's id.
     pub(crate) types: Vec<(TypeId, TypePlan)>,
+    /// What is provided there, on which the plan relies.
+    pub(crate) provision: ProvisionId,
     /// The part that cannot be had from here.
     pub(crate) unsolved: Option<SelectionId>,
     pub(crate) cost: Cost,
@@ -130,7 +133,7 @@ impl<'a> Solver<'a> {
         self.spend()?;
         if self.in_progress.contains(&key) {
             self.cuts += 1;
-            let plan = SitePlan { types: Vec::new(), unsolved: Some(selection), cost: Cost::default() };
+            let plan = SitePlan { types: Vec::new(), provision, unsolved: Some(selection), cost: Cost::default() };
             return Ok(Rc::new(plan));
         }
         let cuts = self.cuts;
@@ -168,7 +171,7 @@ impl<'a> Solver<'a> {
         }
         let unsolved = self.part(selection, unsolved);
         let cost = cost_of_types(&types);
-        Ok(SitePlan { types, unsolved, cost })
+        Ok(SitePlan { types, provision, unsolved, cost })
     }
 
     /// A part of a selection, or nothing.

@@ -3,6 +3,8 @@
 use super::{Enums, LeafCheck, Span, Text, Texts};
 use hansa_federation::{Supergraph, TypeId};
 use hansa_query_planner::plan::{Selection, SelectionValue, SelectionVariant, TypeSource};
+use hashbrown::HashMap;
+use std::sync::Arc;
 
 #[derive(Debug, Default)]
 pub(crate) struct DecodeProgram {
@@ -11,6 +13,8 @@ pub(crate) struct DecodeProgram {
     pub(crate) variants: Vec<DecodeVariant>,
     pub(crate) fields: Vec<DecodeField>,
     pub(crate) targets: Vec<u32>,
+    /// Of selections that several fields share, by address: where they are. The plan being prepared keeps them in place.
+    shared: HashMap<usize, u32>,
 }
 
 /// One selection.
@@ -129,7 +133,13 @@ impl DecodeProgram {
         for field in &variant.fields {
             let value = match &field.value {
                 SelectionValue::Leaf(kind) => DecodeValue::Leaf(enums.leaf_check(*kind, supergraph)),
-                SelectionValue::Object(selection) => DecodeValue::Object(self.add(selection, supergraph, texts, enums)),
+                SelectionValue::Object(selection) => {
+                    let address = Arc::as_ptr(selection) as usize;
+                    let known = self.shared.get(&address).copied();
+                    let object = known.unwrap_or_else(|| self.add(selection, supergraph, texts, enums));
+                    self.shared.insert(address, object);
+                    DecodeValue::Object(object)
+                }
             };
             fields.push(DecodeField {
                 key_start: KeyStart::new(field.response_key.as_str()),
@@ -143,6 +153,11 @@ impl DecodeProgram {
             fields: Span::append(&mut self.fields, fields),
             targets: Span::append(&mut self.targets, variant.targets.iter().map(|target| target.0)),
         }
+    }
+
+    /// When the plan has been prepared.
+    pub(crate) fn end(&mut self) {
+        self.shared = HashMap::new();
     }
 
     /// The variant for a type; `None` for a type with nothing to read.

@@ -14,7 +14,7 @@ use hansa_query_planner::plan::{
     RepresentationValue, RepresentationVariant, Selection, SelectionField, SelectionValue, SelectionVariant, Shape,
     ShapeField, ShapeId, ShapeValue, ShapeVariant, SlotId, TargetId, TypeSource,
 };
-use std::iter::Peekable;
+use std::{iter::Peekable, sync::Arc};
 
 pub(crate) struct PlanText {
     plan: QueryPlan,
@@ -171,7 +171,7 @@ impl PlanText {
             let (kind, wrapping) = leaf_type(tokens.next().expect("a type"));
             let value = if tokens.next_if_eq(&"->").is_some() {
                 let shape = number(tokens);
-                SelectionValue::Object(Box::new(self.selection(shape, tokens)))
+                SelectionValue::Object(Arc::new(self.selection(shape, tokens)))
             } else {
                 SelectionValue::Leaf(kind.expect("a leaf type"))
             };

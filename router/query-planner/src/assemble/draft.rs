@@ -3,6 +3,7 @@
 use crate::{
     plan::{OperationKind, Representation, ShapeId, SlotId, TargetId},
     selections::{ArgumentsId, Item},
+    solve::ProvisionId,
 };
 use apollo_compiler::Name;
 use hansa_federation::{SubgraphId, TypeId, TypeRef};
@@ -27,8 +28,12 @@ pub(crate) struct Node {
     pub(crate) is_lookup: bool,
     /// A lookup of interface objects whose concrete types are read here.
     pub(crate) finds_types: bool,
-    children: HashMap<(SlotId, ShapeId, TypeId), NodeId>,
+    children: HashMap<ChildKey, NodeId>,
 }
+
+/// Fields of several types share the node of their objects when they agree in slot, shape, declared type and in what is
+/// provided there.
+pub(crate) type ChildKey = (SlotId, ShapeId, TypeId, ProvisionId);
 
 #[derive(Debug)]
 pub(crate) struct NodeType {
@@ -120,8 +125,8 @@ impl Draft {
         id
     }
 
-    /// The node of a field's objects. Fields of several types with one slot, shape and declared type share it.
-    pub(crate) fn child_node(&mut self, parent: NodeId, key: (SlotId, ShapeId, TypeId)) -> NodeId {
+    /// The node of a field's objects.
+    pub(crate) fn child_node(&mut self, parent: NodeId, key: ChildKey) -> NodeId {
         if let Some(id) = self.node(parent).children.get(&key) {
             return *id;
         }

@@ -5,40 +5,46 @@ mod texts;
 
 use super::Assembly;
 use super::draft::{FetchDraft, FetchSet};
-use crate::plan::{Fetch, FetchId, OperationKind, QueryPlan, Shape};
+use crate::{
+    plan::{Fetch, FetchId, OperationKind, QueryPlan, Shape},
+    planner::PlanError,
+};
 use apollo_compiler::executable::Operation;
 use hansa_federation::SubgraphId;
 use hashbrown::HashMap;
 use std::hash::Hash;
 
 impl Assembly<'_> {
-    pub(crate) fn finish(mut self, kind: OperationKind, operation: &Operation) -> QueryPlan {
+    pub(crate) fn finish(mut self, kind: OperationKind, operation: &Operation) -> Result<QueryPlan, PlanError> {
         let drafts = std::mem::take(&mut self.draft.fetches);
-        let documents = documents::Documents { assembly: &self, operation };
-        let drafts = joined(drafts, |draft, _| Some(draft.depends_on.clone()));
-        let mut drafts = joined(drafts, |draft, depth| Some((depth, documents.selections(draft))));
+        let documents = documents::Documents::new(&self, operation);
+        let drafts = joined(drafts, |draft, _| Ok(draft.depends_on.clone()))?;
+        let mut drafts = joined(drafts, |draft, depth| Ok((depth, documents.selections(draft)?)))?;
         drop_implied(&mut drafts);
         let fetches = drafts.iter().enumerate().map(|(index, draft)| {
-            let (document, variables, kind) = documents.document(draft);
-            Fetch {
+            let (document, variables, kind) = documents.document(draft)?;
+            Ok(Fetch {
                 id: FetchId(index as u32),
                 subgraph: draft.subgraph,
                 depends_on: draft.depends_on.iter().map(|index| FetchId(*index as u32)).collect(),
                 operation: document,
                 variables,
                 kind,
-            }
+            })
         });
-        let fetches = fetches.collect();
+        let fetches = fetches.collect::<Result<_, PlanError>>()?;
         let shapes: Vec<Shape> = self.shapes.into_iter().map(|draft| draft.shape).collect();
-        QueryPlan { kind, shapes, fetches, target_count: self.draft.target_count }
+        Ok(QueryPlan { kind, shapes, fetches, target_count: self.draft.target_count })
     }
 }
 
 /// Entity fetches of one subgraph that agree in `class` become one request with several lookups: those that wait for the
 /// same fetches, and those that ask the same after chains of the same length, which are ready together. Fetches of equal
 /// depth never wait for each other, so no circle can come of it.
-fn joined<K: Hash + Eq>(drafts: Vec<FetchDraft>, class: impl Fn(&FetchDraft, u32) -> Option<K>) -> Vec<FetchDraft> {
+fn joined<K: Hash + Eq>(
+    drafts: Vec<FetchDraft>,
+    class: impl Fn(&FetchDraft, u32) -> Result<K, PlanError>,
+) -> Result<Vec<FetchDraft>, PlanError> {
     let mut joined: Vec<FetchDraft> = Vec::new();
     let mut depths: Vec<u32> = Vec::new();
     let mut places: Vec<usize> = Vec::new();
@@ -46,8 +52,7 @@ fn joined<K: Hash + Eq>(drafts: Vec<FetchDraft>, class: impl Fn(&FetchDraft, u32
     for mut draft in drafts {
         draft.depends_on = draft.depends_on.iter().map(|index| places[*index]).collect();
         let depth = draft.depends_on.iter().map(|index| depths[*index] + 1).max().unwrap_or(0);
-        let key = if draft.root.is_some() { None } else { class(&draft, depth) };
-        let key = key.map(|key| (draft.subgraph, key));
+        let key = if draft.root.is_some() { None } else { Some((draft.subgraph, class(&draft, depth)?)) };
         if let Some(index) = key.as_ref().and_then(|key| known.get(key)) {
             joined[*index].lookups.append(&mut draft.lookups);
             joined[*index].depends_on.append(&mut draft.depends_on);
@@ -61,7 +66,7 @@ fn joined<K: Hash + Eq>(drafts: Vec<FetchDraft>, class: impl Fn(&FetchDraft, u32
         depths.push(depth);
         joined.push(draft);
     }
-    sorted(joined)
+    Ok(sorted(joined))
 }
 
 /// Restores the order in which each fetch comes after those it waits for: joining may have given an early one a late

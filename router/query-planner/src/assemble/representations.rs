@@ -81,7 +81,7 @@ impl Assembly<'_> {
                     let Some(definition) = supergraph.ty(ty).field(&field.name) else { continue };
                     let named = definition.ty.named;
                     let arguments = self.selections.known_arguments(&field.arguments);
-                    let is_leaf = field.selections.is_empty();
+                    let is_leaf = !supergraph.ty(named).is_composite();
                     let child = (!is_leaf).then(|| self.selections.any());
                     let item = Item { name: field.name.clone(), arguments, response_name: None, child };
                     let (slot, child_shape) = self.slot(shape, ty, &item);
@@ -113,7 +113,8 @@ impl Assembly<'_> {
                 None => variants.push(RepresentationVariant { types: vec![*concrete], fields }),
             }
         }
-        RepresentationValue::Object { typename: definition.kind != TypeKind::Object, variants }
+        // Nothing but `__typename` may have been required.
+        RepresentationValue::Object { typename: definition.kind != TypeKind::Object || set.is_empty(), variants }
     }
 }
 

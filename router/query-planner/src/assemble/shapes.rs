@@ -2,9 +2,9 @@
 
 use super::Assembly;
 use crate::{
-    plan::{Shape, ShapeField, ShapeId, ShapeValue, ShapeVariant, SlotId},
+    plan::{QueryPlan, Shape, ShapeField, ShapeId, ShapeValue, ShapeVariant, SlotId},
     planner::PlanError,
-    selections::{ArgumentsId, Item, SelectionId},
+    selections::{ArgumentsId, Group, Item, SelectionId},
     solve::{common_items, type_independent_group},
 };
 use apollo_compiler::Name;
@@ -21,7 +21,8 @@ pub(crate) struct ShapeDraft {
     selection: Option<SelectionId>,
     by_response_name: HashMap<Name, SlotId>,
     children: HashMap<(SlotId, SelectionId), ShapeId>,
-    internal: HashMap<(Name, ArgumentsId), (SlotId, Option<ShapeId>)>,
+    /// Whether it is an object tells fields of one name apart that are an object in one type and a leaf in another.
+    internal: HashMap<(Name, ArgumentsId, bool), (SlotId, Option<ShapeId>)>,
     /// Names of the client's slots, by slot; `None` for the others.
     pub(crate) response_names: Vec<Option<Name>>,
 }
@@ -47,20 +48,36 @@ impl Assembly<'_> {
         let selections = self.selections;
         let whole = selections.get(selection);
         for group in &whole.groups {
-            let mut fields = Vec::with_capacity(group.items.len());
-            for item in &group.items {
-                fields.push(self.client_field(id, group.types[0], item)?);
+            for ty in &group.types {
+                self.client_variant(id, *ty, group)?;
             }
-            let variant = ShapeVariant { types: group.types.clone(), fields };
-            self.shapes[id.0 as usize].shape.variants.push(variant);
         }
         for interface in self.graph.interface_objects() {
             let types = &self.graph.supergraph().ty(*interface).possible_types;
             if let Some(group) = type_independent_group(whole, types) {
-                self.shapes[id.0 as usize].shape.variants[group].types.push(*interface);
+                self.client_variant(id, *interface, &whole.groups[group])?;
             }
         }
         Ok(id)
+    }
+
+    /// Types whose fields also agree in nullability and type share a variant.
+    fn client_variant(&mut self, id: ShapeId, ty: TypeId, group: &Group) -> Result<(), PlanError> {
+        let mut fields = Vec::with_capacity(group.items.len());
+        for item in &group.items {
+            // An interface need not have the fields that are asked of all its types.
+            let is_declared = self.graph.field(ty, &item.name).is_some();
+            fields.push(self.client_field(id, if is_declared { ty } else { group.types[0] }, item)?);
+        }
+        let variants = &mut self.shapes[id.0 as usize].shape.variants;
+        if variants.iter().any(|variant| variant.types.contains(&ty)) {
+            return Ok(());
+        }
+        match variants.iter_mut().find(|variant| variant.fields == fields) {
+            Some(variant) => variant.types.push(ty),
+            None => variants.push(ShapeVariant { types: vec![ty], fields }),
+        }
+        Ok(())
     }
 
     fn client_field(&mut self, id: ShapeId, ty: TypeId, item: &Item) -> Result<ShapeField, PlanError> {
@@ -79,6 +96,11 @@ impl Assembly<'_> {
         }
         let supergraph = self.graph.supergraph();
         let Some(field) = supergraph.ty(ty).field(&item.name) else {
+            if id != QueryPlan::ROOT {
+                let position = self.position(id, &response_name, Wrapping::NULLABLE);
+                let reason = format!("{} is answered at the root of an operation only", item.name);
+                return Err(PlanError::Unreachable { position, reason });
+            }
             let wrapping = if item.name == "__schema" { Wrapping::NON_NULL } else { Wrapping::NULLABLE };
             return Ok(ShapeField { response_name, slot, wrapping, value: ShapeValue::Introspection });
         };
@@ -142,7 +164,7 @@ impl Assembly<'_> {
     }
 
     fn internal_slot(&mut self, id: ShapeId, ty: TypeId, item: &Item) -> (SlotId, Option<ShapeId>) {
-        let key = (item.name.clone(), item.arguments);
+        let key = (item.name.clone(), item.arguments, item.child.is_some());
         if let Some(known) = self.shapes[id.0 as usize].internal.get(&key) {
             return *known;
         }

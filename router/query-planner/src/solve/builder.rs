@@ -177,7 +177,9 @@ impl TypePlan {
                 .any(|other| other.name == item.name && other.arguments != item.arguments)
         };
         // A representation has room for a field with one set of arguments only.
-        if b.inputs.iter().any(is_clash) {
+        if b.inputs.iter().any(is_clash)
+            || a.requires.iter().any(|set| b.requires.iter().any(|other| set.has_contradiction(other)))
+        {
             return None;
         }
         let mut plan = self.clone();

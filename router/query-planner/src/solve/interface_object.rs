@@ -2,7 +2,7 @@
 //! are not known. What the client asks of all of them alike is read as of any object; whatever depends on the concrete
 //! type (and `__typename` itself) is asked of a subgraph that has the real interface.
 
-use super::{Cost, Hop, LocalField, ProvisionId, SitePlan, Solver, Source, TypePlan, site::Site};
+use super::{Cost, Hop, LocalField, ProvisionId, SitePlan, Solver, Source, TypePlan, chain::Chain, site::Site};
 use crate::{
     planner::PlanError,
     selections::{Group, Item, Selection, SelectionId},
@@ -25,7 +25,7 @@ impl Solver<'_> {
         let needs_type = groups.len() > 1 || groups.iter().any(|group| group.items.iter().any(Item::is_typename));
         let (apart, missing) = self.solve_type(site, common.clone())?;
         if !needs_type && missing.is_empty() {
-            return Ok(site_plan(interface, apart, None));
+            return Ok(site_plan(site, apart, None));
         }
         // Either what is common is had as from any object and only the rest waits for the types, or all of it does.
         let mut local = TypePlan::default();
@@ -49,11 +49,11 @@ impl Solver<'_> {
             }
         }
         if let Some(plan) = best {
-            return Ok(site_plan(interface, plan, None));
+            return Ok(site_plan(site, plan, None));
         }
         local.cost = local.current_cost();
         let unsolved = self.part(selection, rest_of(&groups, &common, &left));
-        Ok(site_plan(interface, local, unsolved))
+        Ok(site_plan(site, local, unsolved))
     }
 
     /// Enters the cheapest subgraph that has the real interface and can give all of `rest`.
@@ -80,7 +80,8 @@ impl Solver<'_> {
                 locals: Vec::<LocalField>::new(),
                 site: Some(inner),
             };
-            let Some(mut entered) = self.enter(site, plan, hop, &mut Vec::new())? else { continue };
+            let entered = Chain::shortest(|chain| self.enter(site, plan, hop.clone(), chain))?;
+            let Some(mut entered) = entered else { continue };
             entered.cost = entered.current_cost();
             if best.as_ref().is_none_or(|(cost, _)| entered.cost < *cost) {
                 best = Some((entered.cost, entered));
@@ -90,8 +91,8 @@ impl Solver<'_> {
     }
 }
 
-fn site_plan(interface: TypeId, plan: TypePlan, unsolved: Option<SelectionId>) -> SitePlan {
-    SitePlan { cost: plan.cost, types: vec![(interface, plan)], unsolved }
+fn site_plan(site: Site, plan: TypePlan, unsolved: Option<SelectionId>) -> SitePlan {
+    SitePlan { cost: plan.cost, types: vec![(site.ty, plan)], provision: site.provision, unsolved }
 }
 
 /// What is wanted of an interface's objects whatever their concrete type is.

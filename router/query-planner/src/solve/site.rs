@@ -1,12 +1,11 @@
 //! One concrete type at one site: which of its fields come from where.
 
-use super::{Cost, Hop, Input, LocalField, ProvisionId, Solver, Source, TypePlan};
+use super::{Cost, Input, LocalField, ProvisionId, Solver, Source, TypePlan, chain::Chain};
 use crate::{
     planner::PlanError,
     selections::{Item, SelectionId},
 };
 use hansa_federation::{FieldInSubgraph, FieldSetSelection, OverrideLabel, SubgraphId, TypeId};
-use hansa_query_graph::{Entry, Resolver};
 
 /// Subsets of this many subgraphs are compared; beyond, the greedy choice stands.
 const COMPARED_SUBGRAPHS_MAX: usize = 6;
@@ -21,20 +20,13 @@ pub(crate) struct Site {
     pub(crate) provision: ProvisionId,
 }
 
-/// A requirement in the making: it is never met through itself.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Visit {
-    subgraph: SubgraphId,
-    requiring: Option<apollo_compiler::Name>,
-}
-
 /// A way to get an item.
-struct Placement {
-    plan: TypePlan,
+pub(super) struct Placement {
+    pub(super) plan: TypePlan,
     /// Where in the plan the item is.
-    input: Input,
+    pub(super) input: Input,
     /// The part of the item that stays open.
-    open: Option<SelectionId>,
+    pub(super) open: Option<SelectionId>,
 }
 
 impl Solver<'_> {
@@ -142,8 +134,8 @@ impl Solver<'_> {
             // What is left of an item is asked wherever it can be had.
             let is_allowed = allowed.is_none_or(|allowed| !asked.is_empty() || allowed.contains(&resolver.subgraph));
             if is_allowed && !asked.contains(&resolver.subgraph) {
-                let mut visits = Vec::new();
-                if let Some(placed) = self.remote(site, plan, (item, *resolver), &mut visits)? {
+                let placed = Chain::shortest(|chain| self.remote(site, plan, (item, *resolver), chain))?;
+                if let Some(placed) = placed {
                     consider(self, placed);
                 }
             }
@@ -185,7 +177,7 @@ impl Solver<'_> {
     }
 
     /// The item as a field of a subgraph that resolves it, its objects solved from there.
-    fn field_at(
+    pub(super) fn field_at(
         &mut self,
         item: &Item,
         declared: &FieldInSubgraph,
@@ -222,144 +214,10 @@ impl Solver<'_> {
         }
         found
     }
-
-    /// The item from another subgraph (or the same, entered again with the field's requirements).
-    fn remote(
-        &mut self,
-        site: Site,
-        plan: &TypePlan,
-        (item, resolver): (&Item, Resolver),
-        visits: &mut Vec<Visit>,
-    ) -> Result<Option<Placement>, PlanError> {
-        self.spend()?;
-        let graph = self.graph;
-        let Some(declared) = graph.declaration(resolver, &item.name).filter(|declared| is_active(declared)) else {
-            return Ok(None);
-        };
-        let provided = declared.provides.iter().flat_map(|set| set.selections.iter().cloned()).collect();
-        let (field, open) = self.field_at(item, declared, provided)?;
-        let requires: Vec<_> = declared.requires.iter().cloned().collect();
-        let known = plan.hops.iter().position(|hop| {
-            hop.subgraph == resolver.subgraph
-                && hop.entered_as == resolver.declared_on
-                && hop.requires == requires
-                && hop.site.is_none()
-        });
-        if let Some(hop) = known {
-            let mut plan = plan.clone();
-            let input = plan.add(Source::Hop(hop), field);
-            return Ok(Some(Placement { plan, input, open }));
-        }
-        let visit =
-            Visit { subgraph: resolver.subgraph, requiring: declared.requires.as_ref().map(|_| item.name.clone()) };
-        if visits.contains(&visit) {
-            return Ok(None);
-        }
-        visits.push(visit);
-        let hop = Hop {
-            subgraph: resolver.subgraph,
-            entered_as: resolver.declared_on,
-            entry: None,
-            requires,
-            inputs: Vec::new(),
-            locals: Vec::new(),
-            site: None,
-        };
-        let entered = self.enter(site, plan, hop, visits);
-        visits.pop();
-        Ok(entered?.map(|mut plan| {
-            let hop = plan.hops.len() - 1;
-            let input = plan.add(Source::Hop(hop), field);
-            Placement { plan, input, open }
-        }))
-    }
-
-    /// Adds a hop with the cheapest of its keys and all of its requirements.
-    pub(crate) fn enter(
-        &mut self,
-        site: Site,
-        plan: &TypePlan,
-        hop: Hop,
-        visits: &mut Vec<Visit>,
-    ) -> Result<Option<TypePlan>, PlanError> {
-        if site.held.is_none() {
-            let mut plan = plan.clone();
-            plan.hops.push(hop);
-            return Ok(Some(plan));
-        }
-        let graph = self.graph;
-        let entries: Vec<Entry> =
-            graph.entries(site.ty, hop.subgraph).filter(|entry| entry.entered_as == hop.entered_as).collect();
-        let mut best: Option<(Cost, TypePlan)> = None;
-        for entry in entries {
-            let mut needed =
-                self.selections.items_of_field_set(graph.supergraph(), site.ty, &graph.key(entry).fields.selections);
-            for set in &hop.requires {
-                needed.extend(self.selections.items_of_field_set(graph.supergraph(), site.ty, &set.selections));
-            }
-            let Some((mut entered, inputs)) = self.acquire_all(site, plan, needed, visits)? else { continue };
-            entered.hops.push(Hop { entry: Some(entry), inputs, ..hop.clone() });
-            let cost = entered.current_cost();
-            if best.as_ref().is_none_or(|(known, _)| cost < *known) {
-                best = Some((cost, entered));
-            }
-        }
-        Ok(best.map(|(_, plan)| plan))
-    }
-
-    fn acquire_all(
-        &mut self,
-        site: Site,
-        plan: &TypePlan,
-        needed: Vec<Item>,
-        visits: &mut Vec<Visit>,
-    ) -> Result<Option<(TypePlan, Vec<Input>)>, PlanError> {
-        let mut plan = plan.clone();
-        let mut inputs = Vec::with_capacity(needed.len());
-        for item in needed {
-            let Some((placed, input)) = self.acquire(site, &plan, &item, visits)? else { return Ok(None) };
-            plan = placed;
-            if !inputs.contains(&input) {
-                inputs.push(input);
-            }
-        }
-        Ok(Some((plan, inputs)))
-    }
-
-    /// The whole of a key field or requirement, from wherever it costs least.
-    fn acquire(
-        &mut self,
-        site: Site,
-        plan: &TypePlan,
-        item: &Item,
-        visits: &mut Vec<Visit>,
-    ) -> Result<Option<(TypePlan, Input)>, PlanError> {
-        let mut best: Option<(Cost, (TypePlan, Input))> = None;
-        if let Some((field, None)) = self.local(site, item)? {
-            let mut placed = plan.clone();
-            let input = placed.add(Source::Here, field);
-            let cost = placed.current_cost();
-            if cost.fetches == plan.current_cost().fetches {
-                return Ok(Some((placed, input)));
-            }
-            best = Some((cost, (placed, input)));
-        }
-        let graph = self.graph;
-        for resolver in graph.resolvers(site.ty, &item.name) {
-            let placed = self.remote(site, plan, (item, *resolver), visits)?;
-            if let Some(Placement { plan, input, open: None }) = placed {
-                let cost = plan.current_cost();
-                if best.as_ref().is_none_or(|(known, _)| cost < *known) {
-                    best = Some((cost, (plan, input)));
-                }
-            }
-        }
-        Ok(best.map(|(_, placed)| placed))
-    }
 }
 
 /// Progressive override: no label is active, so fields stay where they are overridden from.
-fn is_active(declared: &FieldInSubgraph) -> bool {
+pub(super) fn is_active(declared: &FieldInSubgraph) -> bool {
     !matches!(declared.override_label, Some(OverrideLabel::Overrides(_)))
 }
 

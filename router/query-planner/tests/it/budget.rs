@@ -263,3 +263,73 @@ fn interface_objects_within_each_other_do_not_multiply() {
     let length = |plan: &QueryPlan| plan.fetches.iter().map(|fetch| fetch.operation.len()).sum::<usize>();
     assert!(length(&deep) < 3 * length(&shallow), "{} and {} bytes", length(&shallow), length(&deep));
 }
+
+/// Many subgraphs know an entity by two keys, and only one leads from the key at hand to these. The ways that go in circles
+/// through the others are far too many to be walked.
+#[test]
+fn many_keys_are_no_reason_to_give_up() {
+    let count = 30;
+    let known = each(2..count, |index| {
+        format!("@join__type(graph: S{index}, key: \"a\") @join__type(graph: S{index}, key: \"b\") ")
+    });
+    let types = format!(
+        "type Query @join__type(graph: S0) {{ item: Item @join__field(graph: S0) }}
+        type Item @join__type(graph: S0, key: \"c\") @join__type(graph: S1, key: \"c\") @join__type(graph: S1, key: \"a\") {known} {{
+            a: ID! @join__field(graph: S1) {resolved} b: ID! {resolved}
+            c: ID! @join__field(graph: S0) @join__field(graph: S1) {own}
+        }}",
+        resolved = each(2..count, |index| format!("@join__field(graph: S{index}) ")),
+        own = each(2..count, |index| format!("own{index}: Int @join__field(graph: S{index}) ")),
+    );
+    let planner = planner(count, &types, PlanningLimits::default());
+    assert_eq!(plan(&planner, "{ item { own7 } }").unwrap().fetches.len(), 3);
+    assert_eq!(plan(&planner, "{ item { own7 own9 b } }").unwrap().fetches.len(), 4);
+}
+
+/// What an interface's types share is asked once; neither the document nor the plan may multiply by the types, level by
+/// level.
+#[test]
+fn an_interface_with_many_types_nests_deeply() {
+    let implementation = |index| {
+        format!(
+            "type T{index} implements Node @join__implements(graph: S0, interface: \"Node\") @join__type(graph: S0) {{
+                id: ID! next: Node own{index}: Int
+            }} "
+        )
+    };
+    let types = format!(
+        "type Query @join__type(graph: S0) {{ root: Node }} interface Node @join__type(graph: S0) {{ id: ID! next: Node }} {}",
+        each(0..100, implementation)
+    );
+    let planner = planner(1, &types, PlanningLimits::default());
+    let nested = |level: &str| (0..30).fold("id".to_owned(), |inner, _| format!("{level} next {{ {inner} }}"));
+    let shared = plan(&planner, &format!("{{ root {{ {} }} }}", nested("id"))).unwrap();
+    assert!(shared.fetches[0].operation.len() < 1000);
+    let own = plan(&planner, &format!("{{ root {{ {} }} }}", nested("... on T7 { own7 } ... on T9 { own9 }"))).unwrap();
+    assert!(own.fetches[0].operation.len() < 3000);
+}
+
+/// Here the interface has no field for the next level, so the document does multiply; it is refused before it fills the
+/// memory.
+#[test]
+fn a_document_that_multiplies_by_the_types_is_too_much_work() {
+    let implementation = |index| {
+        format!(
+            "type T{index} implements Node @join__implements(graph: S0, interface: \"Node\") @join__type(graph: S0) {{
+                id: ID! next: Node
+            }} "
+        )
+    };
+    let types = format!(
+        "type Query @join__type(graph: S0) {{ root: Node }} interface Node @join__type(graph: S0) {{ id: ID! }} {}",
+        each(0..30, implementation)
+    );
+    let planner = planner(1, &types, PlanningLimits::default());
+    let mut operation = String::from("{ root { ...f0 } } fragment f12 on Node { id }");
+    for level in 0..12 {
+        let next = level + 1;
+        let fragments = each(0..30, |index| format!("... on T{index} {{ next {{ ...f{next} }} }} "));
+        write!(operation, " fragment f{level} on Node {{ {fragments} }}").unwrap();
+    }
+    assert!(matches!(plan(&planner, &operation), Err(PlanError::TooMuchWork)));
+}

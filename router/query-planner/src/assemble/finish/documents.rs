@@ -4,41 +4,64 @@ use super::texts::{Field, Keys};
 use crate::{
     assemble::{Assembly, FetchDraft, Node, NodeField, NodeId},
     plan::{FetchKind, Lookup, OperationKind, Selection, SelectionField, SelectionValue, SelectionVariant, TypeSource},
+    planner::PlanError,
 };
 use apollo_compiler::{Name, executable::Operation};
 use hansa_federation::{LeafKind, TypeId, TypeKind};
-use std::collections::BTreeSet;
+use hashbrown::HashMap;
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeSet,
+    rc::Rc,
+    sync::Arc,
+};
+
+/// Of all selection sets together. A document whose fragments say something else for each type, level by level, gets
+/// large without being large itself.
+const TEXT_BYTES_MAX: usize = 32 * 1024 * 1024;
 
 pub(super) struct Documents<'a> {
-    pub(super) assembly: &'a Assembly<'a>,
-    pub(super) operation: &'a Operation,
+    assembly: &'a Assembly<'a>,
+    operation: &'a Operation,
+    /// Types share nodes, so each is rendered once.
+    rendered: RefCell<HashMap<NodeId, Rc<Rendered>>>,
+    text_bytes: Cell<usize>,
 }
 
 /// A rendered selection set: its text without braces, its decode selection, and the client variables in it.
 struct Rendered {
     text: String,
-    selection: Selection,
+    selection: Arc<Selection>,
+    variables: BTreeSet<Name>,
+}
+
+impl<'a> Documents<'a> {
+    pub(super) fn new(assembly: &'a Assembly<'a>, operation: &'a Operation) -> Self {
+        Documents { assembly, operation, rendered: RefCell::default(), text_bytes: Cell::default() }
+    }
 }
 
 impl Documents<'_> {
-    pub(super) fn document(&self, draft: &FetchDraft) -> (String, Vec<Name>, FetchKind) {
+    pub(super) fn document(&self, draft: &FetchDraft) -> Result<(String, Vec<Name>, FetchKind), PlanError> {
         let mut variables = BTreeSet::new();
         if let Some((kind, node)) = draft.root {
-            let rendered = self.render(node, &mut variables);
-            let variables: Vec<Name> = variables.into_iter().collect();
+            let rendered = self.render(node)?;
+            let variables: Vec<Name> = rendered.variables.iter().cloned().collect();
             let keyword = match kind {
                 OperationKind::Query => "query",
                 OperationKind::Mutation => "mutation",
                 OperationKind::Subscription => "subscription",
             };
             let header = self.header(&[], &variables);
-            return (format!("{keyword}{header}{{{}}}", rendered.text), variables, FetchKind::Root(rendered.selection));
+            let document = format!("{keyword}{header}{{{}}}", rendered.text);
+            return Ok((document, variables, FetchKind::Root(Selection::clone(&rendered.selection))));
         }
         let mut names = Vec::new();
         let mut body = String::new();
         let mut lookups = Vec::new();
         for (index, lookup) in draft.lookups.iter().enumerate() {
-            let rendered = self.render(lookup.node, &mut variables);
+            let rendered = self.render(lookup.node)?;
+            variables.extend(rendered.variables.iter().cloned());
             let is_only = draft.lookups.len() == 1;
             let variable = self.free_variable(if is_only {
                 "representations".to_owned()
@@ -55,17 +78,17 @@ impl Documents<'_> {
                 variable,
                 targets: lookup.targets.clone(),
                 representations: lookup.representations.clone(),
-                selection: rendered.selection,
+                selection: Selection::clone(&rendered.selection),
             });
         }
         let variables: Vec<Name> = variables.into_iter().collect();
         let header = self.header(&names, &variables);
-        (format!("query{header}{{{body}}}"), variables, FetchKind::Entities(lookups))
+        Ok((format!("query{header}{{{body}}}"), variables, FetchKind::Entities(lookups)))
     }
 
     /// What the lookups of an entity fetch ask, each once.
-    pub(super) fn selections(&self, draft: &FetchDraft) -> BTreeSet<String> {
-        draft.lookups.iter().map(|lookup| self.render(lookup.node, &mut BTreeSet::new()).text).collect()
+    pub(super) fn selections(&self, draft: &FetchDraft) -> Result<BTreeSet<String>, PlanError> {
+        draft.lookups.iter().map(|lookup| Ok(self.render(lookup.node)?.text.clone())).collect()
     }
 
     fn header(&self, representations: &[Name], variables: &[Name]) -> String {
@@ -88,17 +111,25 @@ impl Documents<'_> {
         name(&candidate)
     }
 
-    fn render(&self, id: NodeId, variables: &mut BTreeSet<Name>) -> Rendered {
+    fn render(&self, id: NodeId) -> Result<Rc<Rendered>, PlanError> {
+        if let Some(rendered) = self.rendered.borrow().get(&id) {
+            return Ok(rendered.clone());
+        }
+        let rendered = Rc::new(self.render_anew(id)?);
+        self.rendered.borrow_mut().insert(id, rendered.clone());
+        Ok(rendered)
+    }
+
+    fn render_anew(&self, id: NodeId) -> Result<Rendered, PlanError> {
         let assembly = self.assembly;
         let node = assembly.draft.node(id);
         let mut keys = Keys::default();
-        let by_type: Vec<Vec<Field>> = node
-            .types
-            .iter()
-            .map(|of_type| {
-                of_type.fields.iter().map(|field| self.render_field(node, field, &mut keys, variables)).collect()
-            })
-            .collect();
+        let mut variables = BTreeSet::new();
+        let mut by_type: Vec<Vec<Field>> = Vec::with_capacity(node.types.len());
+        for of_type in &node.types {
+            let fields = of_type.fields.iter().map(|field| self.render_field(node, field, &mut keys, &mut variables));
+            by_type.push(fields.collect::<Result<_, _>>()?);
+        }
         let supergraph = assembly.graph.supergraph();
         let is_object = node.types.len() == 1 && node.types[0].ty == node.declared;
         let (text, type_source) = match () {
@@ -114,31 +145,43 @@ impl Documents<'_> {
             () => (self.by_concrete_type(node, &by_type), TypeSource::Typename),
         };
         let selection = Selection { shape: node.shape, type_source, variants: self.variants(node, by_type) };
-        Rendered { text, selection }
+        Ok(Rendered { text, selection: Arc::new(selection), variables })
     }
 
-    fn render_field(&self, node: &Node, field: &NodeField, keys: &mut Keys, variables: &mut BTreeSet<Name>) -> Field {
+    fn render_field(
+        &self,
+        node: &Node,
+        field: &NodeField,
+        keys: &mut Keys,
+        variables: &mut BTreeSet<Name>,
+    ) -> Result<Field, PlanError> {
         let assembly = self.assembly;
         let arguments = assembly.selections.arguments(field.arguments);
         variables.extend(arguments.variables.iter().cloned());
-        let child = field.child.map(|child| self.render(child, variables));
+        let child = field.child.map(|child| self.render(child)).transpose()?;
+        variables.extend(child.iter().flat_map(|child| child.variables.iter().cloned()));
         let inner = child.as_ref().map(|child| format!("{{{}}}", child.text)).unwrap_or_default();
         let shape = &assembly.shapes[node.shape.0 as usize];
         let wanted = shape.response_names[field.slot.0 as usize].as_ref().unwrap_or(&field.name);
         let after_key = format!("{}{}{inner}", field.name, arguments.text);
+        self.text_bytes.set(self.text_bytes.get() + after_key.len());
+        if self.text_bytes.get() > TEXT_BYTES_MAX {
+            return Err(PlanError::TooMuchWork);
+        }
         let response_key = keys.key(wanted, (&after_key, field.ty));
         let alias = if response_key == field.name { String::new() } else { format!("{response_key}:") };
         let kind = assembly.graph.supergraph().leaf_kind(field.ty.named);
         let value = match child {
-            Some(child) => SelectionValue::Object(Box::new(child.selection)),
+            Some(child) => SelectionValue::Object(child.selection.clone()),
             None => SelectionValue::Leaf(kind.unwrap_or(LeafKind::Any)),
         };
-        Field {
+        Ok(Field {
             name: field.name.clone(),
             ty: field.ty,
+            arguments: field.arguments,
             text: format!("{alias}{after_key}"),
             decode: SelectionField { response_key, slot: field.slot, wrapping: field.ty.wrapping, value },
-        }
+        })
     }
 
     /// `__typename`, what all types share on the interface itself, the rest in fragments.
@@ -146,8 +189,12 @@ impl Documents<'_> {
         let supergraph = self.assembly.graph.supergraph();
         let declared = supergraph.ty(node.declared);
         let is_shared = |field: &&Field| {
-            let on_interface = declared.field(&field.name).and_then(|known| known.in_subgraph(node.subgraph));
-            on_interface.is_some_and(|known| !known.is_external && known.ty.named == field.ty.named)
+            let Some(on_interface) = declared.field(&field.name) else { return false };
+            // The types may know of arguments that the interface does not have.
+            let arguments = &self.assembly.selections.arguments(field.arguments).names;
+            let in_subgraph = on_interface.in_subgraph(node.subgraph);
+            in_subgraph.is_some_and(|known| !known.is_external && known.ty.named == field.ty.named)
+                && arguments.iter().all(|name| on_interface.definition.argument_by_name(name).is_some())
                 && by_type.iter().all(|fields| {
                     fields.iter().any(|other| other.text == field.text && other.ty.named == field.ty.named)
                 })

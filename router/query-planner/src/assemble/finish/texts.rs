@@ -2,7 +2,7 @@
 //! they ask or in their type get keys of their own: the subgraph's server would refuse them otherwise (GraphQL
 //! specification, "Field Selection Merging").
 
-use crate::plan::SelectionField;
+use crate::{plan::SelectionField, selections::ArgumentsId};
 use apollo_compiler::Name;
 use hansa_federation::TypeRef;
 
@@ -10,6 +10,7 @@ use hansa_federation::TypeRef;
 pub(super) struct Field {
     pub(super) name: Name,
     pub(super) ty: TypeRef,
+    pub(super) arguments: ArgumentsId,
     /// With alias, arguments and selection set.
     pub(super) text: String,
     pub(super) decode: SelectionField,

@@ -1,0 +1,190 @@
+//! From the objects at hand to another subgraph: the key by which it is entered and the requirements of what is asked
+//! there are fields like any other, and may have to be had from further subgraphs first.
+
+use super::{
+    Cost, Hop, Input, Solver, Source, TypePlan,
+    site::{Placement, Site, is_active},
+};
+use crate::{planner::PlanError, selections::Item};
+use hansa_federation::SubgraphId;
+use hansa_query_graph::{Entry, Resolver};
+
+/// A requirement in the making: it is never met through itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Visit {
+    subgraph: SubgraphId,
+    requiring: Option<apollo_compiler::Name>,
+}
+
+/// The way to a subgraph while it is searched for.
+#[derive(Debug)]
+pub(crate) struct Chain {
+    visits: Vec<Visit>,
+    /// Key fields and requirements in the making: to have one in order to have it is a detour.
+    acquiring: Vec<Item>,
+    length_max: usize,
+    /// A longer chain might have found something.
+    is_cut: bool,
+}
+
+impl Chain {
+    /// Tries chains of one hop, then of two and so on, as far as the length has something to do with the failure. All
+    /// ways of equal length are compared; how many there are grows with the length only.
+    pub(crate) fn shortest<T>(
+        mut attempt: impl FnMut(&mut Chain) -> Result<Option<T>, PlanError>,
+    ) -> Result<Option<T>, PlanError> {
+        for length_max in 1.. {
+            let mut chain = Chain { visits: Vec::new(), acquiring: Vec::new(), length_max, is_cut: false };
+            let found = attempt(&mut chain)?;
+            if found.is_some() || !chain.is_cut {
+                return Ok(found);
+            }
+        }
+        Ok(None)
+    }
+}
+
+impl Solver<'_> {
+    /// The item from another subgraph (or the same, entered again with the field's requirements).
+    pub(super) fn remote(
+        &mut self,
+        site: Site,
+        plan: &TypePlan,
+        (item, resolver): (&Item, Resolver),
+        chain: &mut Chain,
+    ) -> Result<Option<Placement>, PlanError> {
+        self.spend()?;
+        let graph = self.graph;
+        let Some(declared) = graph.declaration(resolver, &item.name).filter(|declared| is_active(declared)) else {
+            return Ok(None);
+        };
+        let provided = declared.provides.iter().flat_map(|set| set.selections.iter().cloned()).collect();
+        let (field, open) = self.field_at(item, declared, provided)?;
+        let requires: Vec<_> = declared.requires.iter().cloned().collect();
+        let known = plan.hops.iter().position(|hop| {
+            hop.subgraph == resolver.subgraph
+                && hop.entered_as == resolver.declared_on
+                && hop.requires == requires
+                && hop.site.is_none()
+        });
+        if let Some(hop) = known {
+            let mut plan = plan.clone();
+            let input = plan.add(Source::Hop(hop), field);
+            return Ok(Some(Placement { plan, input, open }));
+        }
+        let visit =
+            Visit { subgraph: resolver.subgraph, requiring: declared.requires.as_ref().map(|_| item.name.clone()) };
+        if chain.visits.contains(&visit) {
+            return Ok(None);
+        }
+        if site.held.is_some() && chain.visits.len() == chain.length_max {
+            chain.is_cut = true;
+            return Ok(None);
+        }
+        chain.visits.push(visit);
+        let hop = Hop {
+            subgraph: resolver.subgraph,
+            entered_as: resolver.declared_on,
+            entry: None,
+            requires,
+            inputs: Vec::new(),
+            locals: Vec::new(),
+            site: None,
+        };
+        let entered = self.enter(site, plan, hop, chain);
+        chain.visits.pop();
+        Ok(entered?.map(|mut plan| {
+            let hop = plan.hops.len() - 1;
+            let input = plan.add(Source::Hop(hop), field);
+            Placement { plan, input, open }
+        }))
+    }
+
+    /// Adds a hop with the cheapest of its keys and all of its requirements.
+    pub(crate) fn enter(
+        &mut self,
+        site: Site,
+        plan: &TypePlan,
+        hop: Hop,
+        chain: &mut Chain,
+    ) -> Result<Option<TypePlan>, PlanError> {
+        if site.held.is_none() {
+            let mut plan = plan.clone();
+            plan.hops.push(hop);
+            return Ok(Some(plan));
+        }
+        let graph = self.graph;
+        let entries: Vec<Entry> =
+            graph.entries(site.ty, hop.subgraph).filter(|entry| entry.entered_as == hop.entered_as).collect();
+        let mut best: Option<(Cost, TypePlan)> = None;
+        for entry in entries {
+            let mut needed =
+                self.selections.items_of_field_set(graph.supergraph(), site.ty, &graph.key(entry).fields.selections);
+            for set in &hop.requires {
+                needed.extend(self.selections.items_of_field_set(graph.supergraph(), site.ty, &set.selections));
+            }
+            let Some((mut entered, inputs)) = self.acquire_all(site, plan, needed, chain)? else { continue };
+            entered.hops.push(Hop { entry: Some(entry), inputs, ..hop.clone() });
+            let cost = entered.current_cost();
+            if best.as_ref().is_none_or(|(known, _)| cost < *known) {
+                best = Some((cost, entered));
+            }
+        }
+        Ok(best.map(|(_, plan)| plan))
+    }
+
+    fn acquire_all(
+        &mut self,
+        site: Site,
+        plan: &TypePlan,
+        needed: Vec<Item>,
+        chain: &mut Chain,
+    ) -> Result<Option<(TypePlan, Vec<Input>)>, PlanError> {
+        let mut plan = plan.clone();
+        let mut inputs = Vec::with_capacity(needed.len());
+        for item in needed {
+            let Some((placed, input)) = self.acquire(site, &plan, &item, chain)? else { return Ok(None) };
+            plan = placed;
+            if !inputs.contains(&input) {
+                inputs.push(input);
+            }
+        }
+        Ok(Some((plan, inputs)))
+    }
+
+    /// The whole of a key field or requirement, from wherever it costs least.
+    fn acquire(
+        &mut self,
+        site: Site,
+        plan: &TypePlan,
+        item: &Item,
+        chain: &mut Chain,
+    ) -> Result<Option<(TypePlan, Input)>, PlanError> {
+        let mut best: Option<(Cost, (TypePlan, Input))> = None;
+        if let Some((field, None)) = self.local(site, item)? {
+            let mut placed = plan.clone();
+            let input = placed.add(Source::Here, field);
+            let cost = placed.current_cost();
+            if cost.fetches == plan.current_cost().fetches {
+                return Ok(Some((placed, input)));
+            }
+            best = Some((cost, (placed, input)));
+        }
+        if chain.acquiring.contains(item) {
+            return Ok(best.map(|(_, placed)| placed));
+        }
+        chain.acquiring.push(item.clone());
+        let graph = self.graph;
+        for resolver in graph.resolvers(site.ty, &item.name) {
+            let placed = self.remote(site, plan, (item, *resolver), chain)?;
+            if let Some(Placement { plan, input, open: None }) = placed {
+                let cost = plan.current_cost();
+                if best.as_ref().is_none_or(|(known, _)| cost < *known) {
+                    best = Some((cost, (plan, input)));
+                }
+            }
+        }
+        chain.acquiring.pop();
+        Ok(best.map(|(_, placed)| placed))
+    }
+}
