@@ -60,8 +60,11 @@ pub(crate) struct Solver<'a> {
     known: HashMap<SiteKey, Rc<SitePlan>>,
     /// Sites being solved right now: meeting one again is a circle, and yields nothing.
     in_progress: Vec<SiteKey>,
-    /// Circles met so far. What was found while one was cut is not remembered: it may be had without the cut.
-    cuts: u32,
+    /// The outermost site in progress that was met again while the one at hand is being solved: what is found until that
+    /// site is solved is not remembered, since it may be had without the cut.
+    cut_at: usize,
+    /// The subgraphs that keys may lead to.
+    within_reach: HashMap<(TypeId, SubgraphId), Rc<Vec<SubgraphId>>>,
     moves: u32,
     sizes: HashMap<SelectionId, u64>,
     provisions: Vec<Vec<FieldSetSelection>>,
@@ -76,7 +79,8 @@ impl<'a> Solver<'a> {
             limits,
             known: HashMap::new(),
             in_progress: Vec::new(),
-            cuts: 0,
+            cut_at: usize::MAX,
+            within_reach: HashMap::new(),
             moves: 0,
             sizes: HashMap::new(),
             provisions: vec![Vec::new()],
@@ -131,19 +135,21 @@ impl<'a> Solver<'a> {
             return Ok(plan.clone());
         }
         self.spend()?;
-        if self.in_progress.contains(&key) {
-            self.cuts += 1;
+        if let Some(index) = self.in_progress.iter().position(|known| *known == key) {
+            self.cut_at = self.cut_at.min(index);
             let plan = SitePlan { types: Vec::new(), provision, unsolved: Some(selection), cost: Cost::default() };
             return Ok(Rc::new(plan));
         }
-        let cuts = self.cuts;
+        let cut_before = std::mem::replace(&mut self.cut_at, usize::MAX);
         self.in_progress.push(key);
         let plan = self.solve_site(key);
         self.in_progress.pop();
         let plan = Rc::new(plan?);
-        if self.cuts == cuts || self.in_progress.is_empty() {
+        if self.cut_at >= self.in_progress.len() {
             self.known.insert(key, plan.clone());
+            self.cut_at = usize::MAX;
         }
+        self.cut_at = self.cut_at.min(cut_before);
         Ok(plan)
     }
 

@@ -55,7 +55,13 @@ impl Assembly<'_> {
         for interface in self.graph.interface_objects() {
             let types = &self.graph.supergraph().ty(*interface).possible_types;
             if let Some(group) = type_independent_group(whole, types) {
-                self.client_variant(id, *interface, &whole.groups[group])?;
+                let group = &whole.groups[group];
+                let variants = &mut self.shapes[id.0 as usize].shape.variants;
+                // What the types agree on holds whichever it is; the interface may promise less.
+                match variants.iter_mut().find(|variant| group.types.iter().all(|ty| variant.types.contains(ty))) {
+                    Some(variant) => variant.types.push(*interface),
+                    None => self.client_variant(id, *interface, group)?,
+                }
             }
         }
         Ok(id)

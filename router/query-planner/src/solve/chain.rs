@@ -6,8 +6,9 @@ use super::{
     site::{Placement, Site, is_active},
 };
 use crate::{planner::PlanError, selections::Item};
-use hansa_federation::SubgraphId;
+use hansa_federation::{FieldInSubgraph, SubgraphId};
 use hansa_query_graph::{Entry, Resolver};
+use std::rc::Rc;
 
 /// A requirement in the making: it is never met through itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -81,6 +82,9 @@ impl Solver<'_> {
             chain.is_cut = true;
             return Ok(None);
         }
+        if site.held.is_some_and(|held| !self.within_reach(site, held).contains(&resolver.subgraph)) {
+            return Ok(None);
+        }
         chain.visits.push(visit);
         let hop = Hop {
             subgraph: resolver.subgraph,
@@ -98,6 +102,40 @@ impl Solver<'_> {
             let input = plan.add(Source::Hop(hop), field);
             Placement { plan, input, open }
         }))
+    }
+
+    /// The subgraphs that have a key whose fields may be had from here. Whether their objects and requirements may be had
+    /// as well is not looked at: it is about not walking all ways to what no way leads to.
+    fn within_reach(&mut self, site: Site, held: SubgraphId) -> Rc<Vec<SubgraphId>> {
+        let key = (site.ty, held);
+        if let Some(known) = self.within_reach.get(&key) {
+            return known.clone();
+        }
+        let graph = self.graph;
+        let supergraph = graph.supergraph();
+        let mut reached = vec![held];
+        let mut entries: Vec<(SubgraphId, Vec<Item>)> = Vec::new();
+        for entry in graph.all_entries(site.ty) {
+            let fields = self.selections.items_of_field_set(supergraph, site.ty, &graph.key(*entry).fields.selections);
+            entries.push((entry.subgraph, fields));
+        }
+        loop {
+            let is_had = |item: &Item| {
+                let is_known_there = |known: &FieldInSubgraph| known.subgraph == held;
+                let declared = graph.field(site.ty, &item.name);
+                declared.is_some_and(|declared| declared.in_subgraphs.iter().any(is_known_there))
+                    || graph.resolvers(site.ty, &item.name).iter().any(|known| reached.contains(&known.subgraph))
+            };
+            let further = entries.iter().find(|(subgraph, key)| !reached.contains(subgraph) && key.iter().all(is_had));
+            let Some((subgraph, _)) = further else { break };
+            reached.push(*subgraph);
+        }
+        // The subgraph at hand too is entered by a key only.
+        let is_entered = |subgraph: &SubgraphId| entries.iter().any(|(known, _)| known == subgraph);
+        reached.retain(is_entered);
+        let reached = Rc::new(reached);
+        self.within_reach.insert(key, reached.clone());
+        reached
     }
 
     /// Adds a hop with the cheapest of its keys and all of its requirements.

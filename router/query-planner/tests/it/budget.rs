@@ -333,3 +333,52 @@ fn a_document_that_multiplies_by_the_types_is_too_much_work() {
     }
     assert!(matches!(plan(&planner, &operation), Err(PlanError::TooMuchWork)));
 }
+
+/// A subgraph that no key leads to is not searched for along all ways through the others that cannot be reached either.
+#[test]
+fn what_cannot_be_reached_is_not_searched_for() {
+    let count = 14;
+    let keys = ["a", "b", "d", "e"];
+    let others = |text: &dyn Fn(usize) -> String| each(2..count, text);
+    let known = others(&|index| keys.map(|key| format!("@join__type(graph: S{index}, key: \"{key}\") ")).concat());
+    let resolved = others(&|index| format!("@join__field(graph: S{index}) "));
+    let types = format!(
+        "type Query @join__type(graph: S0) {{ item: Item @join__field(graph: S0) }}
+        type Item @join__type(graph: S0, key: \"c\") @join__type(graph: S1, key: \"c\") {known} {{
+            c: ID! @join__field(graph: S0) @join__field(graph: S1) {}
+            shared: Int @join__field(graph: S1) {resolved}
+        }}",
+        keys.map(|key| format!("{key}: ID! {resolved} ")).concat(),
+    );
+    let planner = planner(count, &types, PlanningLimits::default());
+    assert_eq!(plan(&planner, "{ item { shared } }").unwrap().fetches.len(), 2);
+}
+
+/// Requirements that would need each other are met at once elsewhere; how often they meet does not multiply by the levels.
+#[test]
+fn circles_of_requirements_do_not_multiply() {
+    let count = 6;
+    let others = |text: &dyn Fn(usize) -> String| each(1..count, text);
+    let external = others(&|index| format!("@join__field(graph: S{index}, external: true) "));
+    let types = format!(
+        "type Query @join__type(graph: S0) {{ user: User @join__field(graph: S0) }}
+        type User {all} {{
+            id: ID! next: User {resolved} order: Order @join__field(graph: S0) {external}
+            score: Int {}
+        }}
+        type Order {all} {{
+            id: ID! user: User @join__field(graph: S0) {external}
+            total: Int @join__field(graph: S0, requires: \"user {{ score }}\") {resolved}
+        }}",
+        others(&|index| format!("@join__field(graph: S{index}, requires: \"order {{ total }}\") ")),
+        all = in_all(count),
+        resolved = others(&|index| format!("@join__field(graph: S{index}) ")),
+    );
+    let planner = planner(count, &types, PlanningLimits::default());
+    let nested = |depth: usize| {
+        let level = |inner: String, _| format!("score order {{ total user {{ score next {{ {inner} }} }} }}");
+        let operation = (0..depth).fold("id score order { total }".to_owned(), level);
+        plan(&planner, &format!("{{ user {{ {operation} }} }}")).unwrap().fetches.len()
+    };
+    assert_eq!(nested(12) - nested(11), nested(11) - nested(10));
+}
