@@ -18,7 +18,7 @@ use std::{
 
 /// Of all selection sets together. A document whose fragments say something else for each type, level by level, gets
 /// large without being large itself.
-const TEXT_BYTES_MAX: usize = 32 * 1024 * 1024;
+const TEXT_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 pub(super) struct Documents<'a> {
     assembly: &'a Assembly<'a>,
