@@ -74,6 +74,11 @@ impl TypePlan {
         }
     }
 
+    /// Adds a field that is known to be new.
+    pub(crate) fn push(&mut self, source: Source, field: LocalField) {
+        self.locals_of_mut(source).push(field);
+    }
+
     /// Adds a field, once, and says where it is.
     pub(crate) fn add(&mut self, source: Source, field: LocalField) -> Input {
         let locals = self.locals_of_mut(source);

@@ -6,6 +6,7 @@ use crate::{
     selections::{Item, SelectionId},
 };
 use hansa_federation::{FieldInSubgraph, FieldSetSelection, OverrideLabel, SubgraphId, TypeId};
+use hashbrown::HashMap;
 
 /// Subsets of this many subgraphs are compared; beyond, the greedy choice stands.
 const COMPARED_SUBGRAPHS_MAX: usize = 6;
@@ -82,7 +83,17 @@ impl Solver<'_> {
     ) -> Result<(TypePlan, Vec<Item>), PlanError> {
         let mut plan = base.clone();
         let mut missing = Vec::new();
-        for (item, _) in items {
+        // Leaves with the same choice go where the first of them went: there they cost no fetch.
+        let mut leaves: HashMap<&[SubgraphId], Source> = HashMap::new();
+        for (item, options) in items {
+            let is_leaf = item.child.is_none();
+            let source = leaves.get(options.as_slice()).copied().filter(|_| is_leaf);
+            if let Some(source) = source
+                && self.is_plain_leaf(site, &plan, (item, source))?
+            {
+                plan.push(source, LocalField { item: item.clone(), child: None });
+                continue;
+            }
             let mut open = Some(item.clone());
             let mut asked: Vec<SubgraphId> = Vec::new();
             while let Some(item) = open.take() {
@@ -93,6 +104,11 @@ impl Solver<'_> {
                             Source::Here => site.held,
                             Source::Hop(hop) => Some(plan.hops[hop].subgraph),
                         });
+                        let waits =
+                            matches!(placed.input.source, Source::Hop(hop) if !plan.hops[hop].requires.is_empty());
+                        if is_leaf && !waits {
+                            leaves.insert(options, placed.input.source);
+                        }
                         open = placed.open.map(|child| Item { child: Some(child), ..item });
                     }
                     None => missing.push(item),
@@ -101,6 +117,21 @@ impl Solver<'_> {
         }
         plan.merge_hops();
         Ok((plan, missing))
+    }
+
+    /// Whether a source that the plan has gives a leaf without further ado.
+    fn is_plain_leaf(
+        &mut self,
+        site: Site,
+        plan: &TypePlan,
+        (item, source): (&Item, Source),
+    ) -> Result<bool, PlanError> {
+        let Source::Hop(hop) = source else { return Ok(self.local(site, item)?.is_some()) };
+        let (hop, graph) = (&plan.hops[hop], self.graph);
+        let mut resolvers = graph.resolvers(site.ty, &item.name).iter();
+        let resolver = resolvers.find(|known| known.subgraph == hop.subgraph && known.declared_on == hop.entered_as);
+        let declared = resolver.and_then(|resolver| graph.declaration(*resolver, &item.name));
+        Ok(declared.is_some_and(|declared| declared.requires.is_none() && is_active(declared)))
     }
 
     /// The best way to get an item; ways that get all of it come before ways that get a part.
