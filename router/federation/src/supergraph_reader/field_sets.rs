@@ -1,10 +1,11 @@
 //! Field sets in join directives, resolved against the supergraph.
 
-use super::{Reader, SupergraphError, first_findings};
+use super::{Reader, SupergraphError};
 use crate::{FieldSet, FieldSetField, FieldSetSelection, TypeId};
 use apollo_compiler::{
     Name,
     executable::{self, Field, Selection, SelectionSet},
+    validation::DiagnosticList,
 };
 
 impl Reader<'_> {
@@ -25,7 +26,7 @@ impl Reader<'_> {
             return Err(refuse("the type has no fields".to_owned()));
         }
         let parsed = executable::FieldSet::parse(self.schema, name.clone(), inner, "field set");
-        let parsed = parsed.map_err(|invalid| refuse(format!("\n{}", first_findings(&invalid.errors))))?;
+        let parsed = parsed.map_err(|invalid| refuse(first_messages(&invalid.errors)))?;
         Ok(FieldSet { selections: self.selections(&parsed.selection_set).map_err(refuse)? })
     }
 
@@ -65,4 +66,11 @@ impl Reader<'_> {
             selections,
         }))
     }
+}
+
+/// Messages only: a report would want to show the schema's text, which the parser of field sets does not have.
+fn first_messages(findings: &DiagnosticList) -> String {
+    const SHOWN_MAX: usize = 3;
+    let messages = findings.iter().take(SHOWN_MAX).map(|finding| finding.to_json().message);
+    messages.collect::<Vec<_>>().join("; ")
 }
