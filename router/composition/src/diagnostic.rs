@@ -77,4 +77,9 @@ impl Diagnostics {
             false => self.hints.push(diagnostic),
         }
     }
+
+    /// `None` when there is an error, to leave a function with `?`.
+    pub(crate) fn stop(&self) -> Option<()> {
+        self.errors.is_empty().then_some(())
+    }
 }

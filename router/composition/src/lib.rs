@@ -6,8 +6,19 @@
 
 pub mod codes;
 mod diagnostic;
+mod field_facts;
+mod field_set;
+mod merge;
+mod link;
+mod specs;
+mod subgraph;
+mod subgraph_rules;
+mod upgrade;
 
 pub use diagnostic::{Diagnostic, Place, Span};
+
+use diagnostic::Diagnostics;
+use subgraph::Subgraph;
 
 /// A subgraph as its team hands it in.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +68,34 @@ pub struct ContractFilter {
 }
 
 /// Composes the subgraphs. Never panics on any input; the order of `subgraphs` does not matter.
-pub fn compose(subgraphs: &[SubgraphSource], options: &ComposeOptions) -> Composition {
-    let _ = (subgraphs, options);
-    Composition::default()
+pub fn compose(sources: &[SubgraphSource], options: &ComposeOptions) -> Composition {
+    let mut diagnostics = Diagnostics::default();
+    let supergraph = run_stages(sources, options, &mut diagnostics);
+    let Diagnostics { errors, hints } = diagnostics;
+    match (supergraph, errors.is_empty()) {
+        (Some(supergraph), true) => Composition { supergraph: Some(supergraph), errors, hints },
+        _ => Composition { supergraph: None, errors, hints: Vec::new() },
+    }
+}
+
+/// The order of the stages; errors end it at the border of a stage.
+fn run_stages(
+    sources: &[SubgraphSource],
+    options: &ComposeOptions,
+    diagnostics: &mut Diagnostics,
+) -> Option<ComposedSupergraph> {
+    let mut sorted: Vec<&SubgraphSource> = sources.iter().collect();
+    sorted.sort_by(|one, other| one.name.cmp(&other.name));
+    let mut subgraphs: Vec<Subgraph> =
+        sorted.iter().filter_map(|source| subgraph::read(source, &mut diagnostics.errors)).collect();
+    diagnostics.stop()?;
+    upgrade::upgrade(&mut subgraphs, diagnostics);
+    diagnostics.stop()?;
+    for subgraph in &subgraphs {
+        subgraph_rules::check(subgraph, diagnostics);
+    }
+    diagnostics.stop()?;
+    let _ = options;
+    merge::merge(&subgraphs, diagnostics);
+    None
 }

@@ -1,0 +1,89 @@
+//! A subgraph schema, ready for the rules: parsed, linked, with the definitions that federation gives it, its root types
+//! under their usual names, and valid as GraphQL.
+
+mod build;
+mod definitions;
+mod names;
+mod roots;
+mod syntax;
+
+pub(crate) use build::read;
+pub(crate) use names::{FederationDirective, FederationNames};
+
+use crate::{
+    Place, Span,
+    link::Links,
+    specs::{Spec, Version},
+};
+use apollo_compiler::{
+    Name, Node, Schema,
+    ast::{Directive, DirectiveList},
+    parser::SourceSpan,
+    schema::ExtendedType,
+};
+use hashbrown::HashSet;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Subgraph {
+    pub(crate) name: String,
+    pub(crate) url: String,
+    /// Without `_service`, `_entities` and their types.
+    pub(crate) schema: Schema,
+    pub(crate) links: Links,
+    pub(crate) names: FederationNames,
+    /// Types that the SDL extends and does not define.
+    pub(crate) extended_only: HashSet<Name>,
+}
+
+impl Subgraph {
+    /// Version of the federation specification that it links; `(1, 0)` when it links none.
+    pub(crate) fn federation_version(&self) -> Version {
+        self.links.of_spec(Spec::Federation).map_or((1, 0), |federation| federation.version)
+    }
+
+    pub(crate) fn is_federation_1(&self) -> bool {
+        self.links.of_spec(Spec::Federation).is_none()
+    }
+
+    /// Applications of a federation directive in a list, under whatever name the subgraph has it.
+    pub(crate) fn applied<'d>(
+        &self,
+        directives: &'d DirectiveList,
+        directive: FederationDirective,
+    ) -> impl Iterator<Item = &'d Node<Directive>> + use<'_, 'd> {
+        let names = self.names.of(directive);
+        directives.iter().filter(move |applied| names.contains(&applied.name))
+    }
+
+    pub(crate) fn has(&self, directives: &DirectiveList, directive: FederationDirective) -> bool {
+        self.applied(directives, directive).next().is_some()
+    }
+
+    /// `@key` as this subgraph writes it.
+    pub(crate) fn spelling(&self, directive: FederationDirective) -> String {
+        format!("@{}", self.names.of(directive).first().map_or(directive.name(), |name| name.as_str()))
+    }
+
+    pub(crate) fn place(&self, location: Option<SourceSpan>, label: impl Into<String>) -> Place {
+        let range = location.and_then(|location| location.line_column_range(&self.schema.sources));
+        let span = range.map(|range| Span {
+            line: range.start.line,
+            column: range.start.column,
+            end_line: range.end.line,
+            end_column: range.end.column,
+        });
+        Place { subgraph: self.name.clone(), span, label: label.into() }
+    }
+
+    pub(crate) fn is_interface_object(&self, ty: &ExtendedType) -> bool {
+        self.has(ty.directives(), FederationDirective::InterfaceObject)
+    }
+
+    /// Whether a type belongs to a linked specification or to the machinery of federation.
+    pub(crate) fn is_machinery_type(&self, name: &str) -> bool {
+        name.starts_with("__")
+            || matches!(name, "_Any" | "_Service" | "_Entity")
+            || self.names.is_federation_type(name)
+            || self.links.features.iter().any(|linked| linked.spec.is_some() && linked.feature.defines_type(name))
+    }
+}

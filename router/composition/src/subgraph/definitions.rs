@@ -1,0 +1,230 @@
+//! Puts the definitions of linked specifications into a subgraph's document, and checks those that it brings itself.
+//! Codes DIRECTIVE_DEFINITION_INVALID, TYPE_DEFINITION_INVALID.
+//!
+//! A subgraph may define federation's directives itself, as many libraries print them: with fewer locations, without
+//! optional arguments, with `String` where the specification has a scalar of its own.
+
+use crate::{
+    Diagnostic, Place, codes,
+    link::Links,
+    specs,
+};
+use apollo_compiler::{
+    Name, Node,
+    ast::{Definition, DirectiveDefinition, Document, InputValueDefinition, Type, Value},
+    parser::SourceSpan,
+};
+use hashbrown::HashMap;
+
+/// Definitions to add to the document, in the order of the links.
+pub(super) fn complete(
+    document: &mut Document,
+    links: &Links,
+    place: &dyn Fn(Option<SourceSpan>) -> Place,
+) -> (Vec<Definition>, Vec<Diagnostic>) {
+    let is_federation_1 = links.of_spec(specs::Spec::Federation).is_none();
+    let mut expected: Vec<Definition> = Vec::new();
+    for linked in &links.features {
+        let Some(spec) = linked.spec else { continue };
+        let is_own_link = spec == specs::Spec::Link && links.directive != "link";
+        if !is_own_link {
+            expected.extend(specs::local_definitions(spec, &linked.feature));
+        }
+    }
+    if is_federation_1 {
+        replace_loose_definitions(document);
+        expected.extend(specs::federation_1_definitions());
+        expected.push(scalar("_FieldSet"));
+        add_unlinked_link(document, &mut expected);
+    }
+    let mut checker = Checker { place, diagnostics: Vec::new() };
+    let added = checker.missing(document, expected);
+    (added, checker.diagnostics)
+}
+
+/// In a schema that links nothing, `@link` may be used all the same and means nothing.
+fn add_unlinked_link(document: &Document, expected: &mut Vec<Definition>) {
+    let has_link = |definition: &Definition| match definition {
+        Definition::DirectiveDefinition(directive) => directive.name == "link",
+        _ => false,
+    };
+    if expected.iter().chain(&document.definitions).any(has_link) {
+        return;
+    }
+    let link = hansa_federation::Feature {
+        identity: specs::Spec::Link.identity(),
+        version: (1, 0),
+        namespace: "link".to_owned(),
+        purpose: None,
+        imports: Vec::new(),
+    };
+    expected.extend(specs::local_definitions(specs::Spec::Link, &link));
+}
+
+fn scalar(name: &str) -> Definition {
+    Definition::ScalarTypeDefinition(Node::new(apollo_compiler::ast::ScalarTypeDefinition {
+        description: None,
+        name: specs::name(name),
+        directives: Default::default(),
+    }))
+}
+
+/// Federation 1 never fixed how its directives are defined: a definition without argument, or with `fields` of some
+/// textual type, stands for the real one.
+fn replace_loose_definitions(document: &mut Document) {
+    document.definitions.retain(|definition| {
+        let Definition::DirectiveDefinition(directive) = definition else { return true };
+        let is_field_set_directive = matches!(directive.name.as_str(), "key" | "requires" | "provides");
+        !(is_field_set_directive && is_loose(&directive.arguments))
+    });
+}
+
+fn is_loose(arguments: &[Node<InputValueDefinition>]) -> bool {
+    match arguments {
+        [] => true,
+        [only] => {
+            let is_text = matches!(only.ty.inner_named_type().as_str(), "String" | "_FieldSet" | "FieldSet");
+            only.name == "fields" && !only.ty.is_list() && is_text
+        }
+        _ => false,
+    }
+}
+
+struct Checker<'a> {
+    place: &'a dyn Fn(Option<SourceSpan>) -> Place,
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn missing(&mut self, document: &Document, expected: Vec<Definition>) -> Vec<Definition> {
+        let mut directives: HashMap<Name, Node<DirectiveDefinition>> = HashMap::new();
+        let mut types: HashMap<Name, &Definition> = HashMap::new();
+        for definition in &document.definitions {
+            match definition {
+                Definition::DirectiveDefinition(directive) => {
+                    directives.entry(directive.name.clone()).or_insert_with(|| directive.clone());
+                }
+                other if !other.is_extension_definition() => {
+                    if let Some(name) = other.name() {
+                        types.entry(name.clone()).or_insert(other);
+                    }
+                }
+                _ => {}
+            }
+        }
+        let mut added: Vec<Definition> = Vec::new();
+        for definition in expected {
+            let Some(name) = definition.name().cloned() else { continue };
+            match &definition {
+                Definition::DirectiveDefinition(directive) => match directives.get(&name) {
+                    Some(own) => self.check_directive(own, directive),
+                    None => {
+                        directives.insert(name, directive.clone());
+                        added.push(definition);
+                    }
+                },
+                _ => match types.get(&name) {
+                    Some(own) => self.check_type(own, &definition),
+                    None if added.iter().any(|known| known.name() == Some(&name) && !is_directive(known)) => {}
+                    None => added.push(definition),
+                },
+            }
+        }
+        added
+    }
+
+    fn check_type(&mut self, own: &Definition, expected: &Definition) {
+        let name = own.name().map(Name::as_str).unwrap_or_default();
+        let problem = match (own, expected) {
+            (Definition::ScalarTypeDefinition(_), Definition::ScalarTypeDefinition(_)) => None,
+            (Definition::EnumTypeDefinition(own), Definition::EnumTypeDefinition(expected)) => {
+                let values = |definition: &apollo_compiler::ast::EnumTypeDefinition| {
+                    let mut values: Vec<String> = definition.values.iter().map(|value| value.value.to_string()).collect();
+                    values.sort();
+                    values
+                };
+                let expected = values(expected);
+                (values(own) != expected).then(|| format!("its values should be {}", expected.join(", ")))
+            }
+            (_, Definition::EnumTypeDefinition(_)) => Some("it should be an enum".to_owned()),
+            _ => Some("it should be a scalar".to_owned()),
+        };
+        if let Some(problem) = problem {
+            let message = format!("the type {name} belongs to a linked specification and is defined differently: {problem}");
+            self.push(codes::TYPE_DEFINITION_INVALID, message, own.location());
+        }
+    }
+
+    fn check_directive(&mut self, own: &DirectiveDefinition, expected: &DirectiveDefinition) {
+        for problem in directive_problems(own, expected) {
+            let message = format!("@{} belongs to a linked specification and is defined differently: {problem}", own.name);
+            self.push(codes::DIRECTIVE_DEFINITION_INVALID, message, own.name.location());
+        }
+    }
+
+    fn push(&mut self, code: codes::Code, message: String, location: Option<SourceSpan>) {
+        self.diagnostics.push(Diagnostic::new(code, message).at((self.place)(location)));
+    }
+}
+
+fn is_directive(definition: &Definition) -> bool {
+    matches!(definition, Definition::DirectiveDefinition(_))
+}
+
+/// What makes a definition incompatible with the specification's.
+fn directive_problems(own: &DirectiveDefinition, expected: &DirectiveDefinition) -> Vec<String> {
+    let mut problems = Vec::new();
+    for wanted in &expected.arguments {
+        match own.argument_by_name(&wanted.name) {
+            Some(argument) => problems.extend(argument_problem(argument, wanted)),
+            None if wanted.is_required() => problems.push(format!("the argument `{}` is missing", wanted.name)),
+            None => {}
+        }
+    }
+    for argument in &own.arguments {
+        if expected.argument_by_name(&argument.name).is_none() {
+            problems.push(format!("there is no argument `{}`", argument.name));
+        }
+    }
+    if own.repeatable && !expected.repeatable {
+        problems.push("it is not repeatable".to_owned());
+    }
+    let stray: Vec<&str> =
+        own.locations.iter().filter(|location| !expected.locations.contains(*location)).map(|location| location.name()).collect();
+    if !stray.is_empty() {
+        problems.push(format!("it cannot be applied to {}", stray.join(", ")));
+    }
+    problems
+}
+
+fn argument_problem(own: &InputValueDefinition, expected: &InputValueDefinition) -> Option<String> {
+    // To demand what is optional is a narrower definition, and harmless.
+    let ty = match own.ty.is_non_null() && !expected.ty.is_non_null() {
+        true => own.ty.as_ref().clone().nullable(),
+        false => own.ty.as_ref().clone(),
+    };
+    if ty != *expected.ty.as_ref() && !is_redefinition(&ty, &expected.ty) {
+        return Some(format!("the argument `{}` should be of type {} and not {}", own.name, expected.ty, own.ty));
+    }
+    let default = |value: &InputValueDefinition| value.default_value.as_ref().map(|value| value.as_ref().clone());
+    let (given, wanted) = (default(own).filter(|value| !matches!(value, Value::Null)), default(expected));
+    if !own.ty.is_non_null() && given != wanted {
+        let text = |value: &Option<Value>| value.as_ref().map_or("none".to_owned(), Value::to_string);
+        return Some(format!("the default of `{}` should be {} and not {}", own.name, text(&wanted), text(&given)));
+    }
+    None
+}
+
+/// A scalar of the specification may be any other type here; list and non-null wrappers must fit.
+fn is_redefinition(own: &Type, expected: &Type) -> bool {
+    match (own, expected) {
+        (Type::Named(_), Type::Named(name)) | (Type::NonNullNamed(_), Type::NonNullNamed(name)) => {
+            !matches!(name.as_str(), "Int" | "Float" | "String" | "Boolean" | "ID")
+        }
+        (Type::List(own), Type::List(expected)) | (Type::NonNullList(own), Type::NonNullList(expected)) => {
+            own == expected || is_redefinition(own, expected)
+        }
+        // Optional items where the specification has required ones are read all the same.
+        _ => false,
+    }
+}
