@@ -96,6 +96,8 @@ fn run_stages(
     }
     diagnostics.stop()?;
     let _ = options;
-    merge::merge(&subgraphs, diagnostics);
-    None
+    let merged = merge::merge(&subgraphs, diagnostics)?;
+    let api = hansa_federation::api_schema(&merged.schema, &merged.features).map(|api| api.to_string());
+    let api = api.unwrap_or_else(|error| error.to_string());
+    Some(ComposedSupergraph { sdl: merged.schema.to_string(), api })
 }

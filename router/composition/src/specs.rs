@@ -280,9 +280,10 @@ pub(crate) fn local_definitions(spec: Spec, feature: &Feature) -> Vec<ast::Defin
     definitions
 }
 
-const BUILT_IN_SCALARS: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
+pub(crate) const BUILT_IN_SCALARS: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
 
-fn rename_type(ty: &mut ast::Type, feature: &Feature) {
+/// Gives the types of a specification their local names, in the type of an argument.
+pub(crate) fn rename_type(ty: &mut ast::Type, feature: &Feature) {
     match ty {
         ast::Type::Named(named) | ast::Type::NonNullNamed(named) => {
             if !BUILT_IN_SCALARS.contains(&named.as_str()) {

@@ -61,10 +61,7 @@ fn rename_type(schema: &mut Schema, from: &Name, to: &Name) {
     let Some((_, mut definition)) = schema.types.shift_remove_full(from).map(|(_, key, value)| (key, value)) else { return };
     if let ExtendedType::Object(object) = &mut definition {
         let object = object.make_mut();
-        object.name = match object.name.location() {
-            Some(location) => to.clone().with_location(location),
-            None => to.clone(),
-        };
+        object.name = to.clone();
     }
     schema.types.insert(to.clone(), definition);
     for definition in schema.types.values_mut() {

@@ -1,0 +1,299 @@
+//! Directives applied to elements of the supergraph. They are merged last, when all elements are there.
+//! Hints INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS.
+//!
+//! A repeatable directive keeps all its different applications. Of one that is not, the arguments are merged where there is
+//! a way to (see `argument_mergers`); otherwise the most frequent application is taken.
+
+use super::{
+    Merger,
+    argument_mergers::merge_arguments,
+    composed_directives::Origin,
+    default_values::same_value,
+    join::Application,
+    kinds::Kind,
+};
+use crate::{codes, subgraph::FederationDirective};
+use apollo_compiler::{
+    Name, Node,
+    ast::{Directive, DirectiveList, Value},
+    name,
+    schema::{ExtendedType, FieldDefinition},
+};
+use hashbrown::HashMap;
+use indexmap::IndexMap;
+
+/// An element that directives can be applied to.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(super) enum Place {
+    Schema,
+    Type(Name),
+    Field(Name, Name),
+    Argument(Name, Name, Name),
+    InputField(Name, Name),
+    EnumValue(Name, Name),
+    Directive(Name),
+}
+
+impl Place {
+    pub(super) fn coordinate(&self) -> String {
+        match self {
+            Place::Schema => "schema".to_owned(),
+            Place::Type(ty) => ty.to_string(),
+            Place::Field(ty, field) | Place::InputField(ty, field) => format!("{ty}.{field}"),
+            Place::EnumValue(ty, value) => format!("{ty}.{value}"),
+            Place::Argument(ty, field, argument) => format!("{ty}.{field}({argument}:)"),
+            Place::Directive(directive) => format!("@{directive}"),
+        }
+    }
+}
+
+/// Applications to merge, by element and by directive of the supergraph, each with its subgraph.
+#[derive(Debug, Default)]
+pub(super) struct PostponedDirectives<'a> {
+    applications: IndexMap<(Place, usize), Vec<(usize, &'a Node<Directive>)>>,
+    /// `@cacheTag` and such, which go into the supergraph as `@join__directive`.
+    joined: IndexMap<Place, Vec<(usize, &'a Node<Directive>)>>,
+}
+
+const REQUIREMENTS: [FederationDirective; 3] =
+    [FederationDirective::Authenticated, FederationDirective::RequiresScopes, FederationDirective::Policy];
+
+impl<'a> Merger<'a> {
+    /// Notes what subgraphs apply to an element.
+    pub(super) fn record_directives(&mut self, place: Place, sources: Vec<(usize, &'a DirectiveList)>) {
+        for (index, directives) in sources {
+            for applied in directives.iter() {
+                if let Some(directive) = self.composed.of(index, &applied.name) {
+                    let key = (place.clone(), directive);
+                    self.postponed.applications.entry(key).or_default().push((index, applied));
+                } else if self.subgraph(index).names.directive(&applied.name) == Some(FederationDirective::CacheTag) {
+                    self.postponed.joined.entry(place.clone()).or_default().push((index, applied));
+                }
+            }
+        }
+    }
+
+    pub(super) fn is_inaccessible(&self, index: usize, directives: &DirectiveList) -> bool {
+        self.subgraph(index).has(directives, FederationDirective::Inaccessible)
+    }
+
+    /// An implementation gets an interface object's field with the directives it has there.
+    pub(super) fn inherit_directives(&mut self, interface: &Name, object: &Name, field: &FieldDefinition) {
+        let from = Place::Field(interface.clone(), field.name.clone());
+        let to = Place::Field(object.clone(), field.name.clone());
+        self.copy_applications(&from, &to);
+        for argument in &field.arguments {
+            let from = Place::Argument(interface.clone(), field.name.clone(), argument.name.clone());
+            let to = Place::Argument(object.clone(), field.name.clone(), argument.name.clone());
+            self.copy_applications(&from, &to);
+        }
+    }
+
+    fn copy_applications(&mut self, from: &Place, to: &Place) {
+        for directive in 0..self.composed.directives.len() {
+            let copied = self.postponed.applications.get(&(from.clone(), directive)).cloned();
+            if let Some(copied) = copied {
+                self.postponed.applications.entry((to.clone(), directive)).or_default().extend(copied);
+            }
+        }
+    }
+
+    pub(super) fn apply_postponed_directives(&mut self) {
+        self.propagate_requirements();
+        let postponed = std::mem::take(&mut self.postponed);
+        for ((place, directive), applications) in postponed.applications {
+            for applied in self.merged_applications(&place, directive, &applications) {
+                if let Some(list) = self.directives_at(&place) {
+                    list.push(applied);
+                }
+            }
+        }
+        for (place, applications) in postponed.joined {
+            for applied in self.joined_applications(&applications) {
+                if let Some(list) = self.directives_at(&place) {
+                    list.push(applied);
+                }
+            }
+        }
+    }
+
+    /// Whoever reads through an interface needs what its implementations need, and the other way round for fields that an
+    /// interface object gives to implementations.
+    fn propagate_requirements(&mut self) {
+        let directives: Vec<usize> = REQUIREMENTS.iter().filter_map(|known| self.composed.index_of(*known)).collect();
+        if directives.is_empty() {
+            return;
+        }
+        let interfaces: Vec<Name> =
+            self.types.iter().filter(|(_, ty)| ty.kind == Kind::Interface).map(|(name, _)| name.clone()).collect();
+        let before: HashMap<(Place, usize), Vec<(usize, &'a Node<Directive>)>> = self
+            .postponed
+            .applications
+            .iter()
+            .filter(|((_, directive), _)| directives.contains(directive))
+            .map(|(key, applications)| (key.clone(), applications.clone()))
+            .collect();
+        for interface in interfaces {
+            let fields: Vec<Name> = match self.schema.types.get(&interface) {
+                Some(ExtendedType::Interface(merged)) => merged.fields.keys().cloned().collect(),
+                _ => continue,
+            };
+            for object in self.runtime_types.get(&interface).cloned().unwrap_or_default() {
+                for directive in &directives {
+                    let mut add = |from: Place, to: Place| {
+                        if let Some(applications) = before.get(&(from, *directive)) {
+                            let known = self.postponed.applications.entry((to, *directive)).or_default();
+                            known.extend(applications.iter().copied());
+                        }
+                    };
+                    add(Place::Type(object.clone()), Place::Type(interface.clone()));
+                    for field in &fields {
+                        let (on_object, on_interface) =
+                            (Place::Field(object.clone(), field.clone()), Place::Field(interface.clone(), field.clone()));
+                        add(on_object.clone(), on_interface.clone());
+                        add(on_interface, on_object);
+                    }
+                }
+            }
+        }
+    }
+
+    fn merged_applications(
+        &mut self,
+        place: &Place,
+        directive: usize,
+        applications: &[(usize, &'a Node<Directive>)],
+    ) -> Vec<Directive> {
+        let composed = self.composed.directives[directive].clone();
+        let mut different: Vec<(Directive, usize)> = Vec::new();
+        for (index, applied) in applications {
+            let mut arguments = applied.as_ref().clone();
+            arguments.name = composed.name.clone();
+            if composed.origin == Origin::Federation(FederationDirective::Context) {
+                self.prefix_context(*index, &mut arguments);
+            }
+            match different.iter_mut().find(|(known, _)| self.is_same_application(directive, known, &arguments)) {
+                Some((_, count)) => *count += 1,
+                None => different.push((arguments, 1)),
+            }
+        }
+        if composed.is_repeatable || different.len() < 2 {
+            return different.into_iter().map(|(directive, _)| directive).collect();
+        }
+        let coordinate = place.coordinate();
+        let all: Vec<&Directive> = different.iter().map(|(directive, _)| directive).collect();
+        let merged = match composed.origin {
+            Origin::Federation(known) => merge_arguments(known, &composed.name, &all),
+            _ => None,
+        };
+        let (code, taken, how) = match merged {
+            Some(merged) => (codes::MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, merged, "their arguments are merged"),
+            None => {
+                let most = different.iter().rev().max_by_key(|(_, count)| *count);
+                let most = most.map(|(directive, _)| directive.clone()).unwrap_or_else(|| Directive::new(composed.name.clone()));
+                (codes::INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, most, "the most frequent is taken")
+            }
+        };
+        let message = format!("@{} has different arguments on {coordinate} in different subgraphs: {how}", composed.name);
+        let places =
+            applications.iter().map(|(index, applied)| (*index, applied.location(), applied.to_string())).collect();
+        self.report_at(code, &coordinate, message, places);
+        vec![taken]
+    }
+
+    fn prefix_context(&self, index: usize, directive: &mut Directive) {
+        for argument in directive.arguments.iter_mut().filter(|argument| argument.name == "name") {
+            if let Some(context) = argument.value.as_str() {
+                let value = Value::String(self.context_name(index, context));
+                argument.make_mut().value = Node::new(value);
+            }
+        }
+    }
+
+    /// Arguments that are left out count as their defaults.
+    fn is_same_application(&self, directive: usize, one: &Directive, other: &Directive) -> bool {
+        let definition = self.composed.directives[directive].definition.as_ref();
+        let value = |directive: &Directive, name: &Name| -> Option<Node<Value>> {
+            directive.specified_argument_by_name(name).cloned().or_else(|| {
+                definition.and_then(|definition| definition.argument_by_name(name)?.default_value.clone())
+            })
+        };
+        let is_same = |name: &Name| match (value(one, name), value(other, name)) {
+            (Some(one), Some(other)) => same_value(&one, &other),
+            (None, None) => true,
+            _ => false,
+        };
+        one.arguments.iter().chain(&other.arguments).all(|argument| is_same(&argument.name))
+    }
+
+    fn joined_applications(&mut self, applications: &[(usize, &'a Node<Directive>)]) -> Vec<Directive> {
+        let mut different: Vec<(&Directive, String, Vec<usize>)> = Vec::new();
+        for (index, applied) in applications {
+            let name = "federation__cacheTag";
+            match different.iter_mut().find(|(known, ..)| known.arguments == applied.arguments) {
+                Some((_, _, indexes)) if indexes.contains(index) => {}
+                Some((_, _, indexes)) => indexes.push(*index),
+                None => different.push((applied, name.to_owned(), vec![*index])),
+            }
+        }
+        self.uses.join_directives |= !different.is_empty();
+        let join = |(applied, name, indexes): (&Directive, String, Vec<usize>)| {
+            let graphs = indexes.iter().map(|index| Node::new(self.graph(*index))).collect();
+            let arguments = applied.arguments.iter().map(|argument| (argument.name.clone(), argument.value.clone()));
+            Application::new(name!("join__directive"))
+                .with(name!("graphs"), Value::List(graphs))
+                .with(name!("name"), Value::String(name))
+                .with(name!("args"), Value::Object(arguments.collect()))
+                .build()
+        };
+        different.into_iter().map(join).collect()
+    }
+
+    /// `None` when the element is not in the supergraph.
+    fn directives_at(&mut self, place: &Place) -> Option<&mut DirectiveList> {
+        let types = &mut self.schema.types;
+        match place {
+            Place::Schema => Some(&mut self.schema.schema_definition.make_mut().directives),
+            Place::Type(ty) => Some(type_directives(types.get_mut(ty)?)),
+            Place::Field(ty, field) => Some(&mut field_mut(types.get_mut(ty)?, field)?.directives),
+            Place::Argument(ty, field, argument) => {
+                let arguments = &mut field_mut(types.get_mut(ty)?, field)?.arguments;
+                let argument = arguments.iter_mut().find(|known| known.name == *argument)?;
+                Some(&mut argument.make_mut().directives)
+            }
+            Place::InputField(ty, field) => match types.get_mut(ty)? {
+                ExtendedType::InputObject(input) => {
+                    Some(&mut input.make_mut().fields.get_mut(field)?.make_mut().directives)
+                }
+                _ => None,
+            },
+            Place::EnumValue(ty, value) => match types.get_mut(ty)? {
+                ExtendedType::Enum(definition) => {
+                    Some(&mut definition.make_mut().values.get_mut(value)?.make_mut().directives)
+                }
+                _ => None,
+            },
+            Place::Directive(_) => None,
+        }
+    }
+}
+
+fn type_directives(ty: &mut ExtendedType) -> &mut DirectiveList {
+    match ty {
+        ExtendedType::Scalar(ty) => &mut ty.make_mut().directives,
+        ExtendedType::Object(ty) => &mut ty.make_mut().directives,
+        ExtendedType::Interface(ty) => &mut ty.make_mut().directives,
+        ExtendedType::Union(ty) => &mut ty.make_mut().directives,
+        ExtendedType::Enum(ty) => &mut ty.make_mut().directives,
+        ExtendedType::InputObject(ty) => &mut ty.make_mut().directives,
+    }
+}
+
+fn field_mut<'t>(ty: &'t mut ExtendedType, field: &Name) -> Option<&'t mut FieldDefinition> {
+    let fields = match ty {
+        ExtendedType::Object(object) => &mut object.make_mut().fields,
+        ExtendedType::Interface(interface) => &mut interface.make_mut().fields,
+        _ => return None,
+    };
+    Some(fields.get_mut(field)?.make_mut())
+}

@@ -1,0 +1,217 @@
+//! Which directives go from subgraphs into the supergraph, and under which name: GraphQL's own, federation's, and those
+//! that a subgraph composes with `@composeDirective`. Code LINK_IMPORT_NAME_MISMATCH.
+
+use super::compose_directive;
+use crate::{
+    Diagnostic, codes,
+    diagnostic::Diagnostics,
+    specs::{self, Spec, Version},
+    subgraph::{FederationDirective, Subgraph},
+};
+use apollo_compiler::{
+    Name, Node, Schema,
+    ast::{DirectiveDefinition, DirectiveList, FieldDefinition},
+    schema::ExtendedType,
+};
+use hansa_federation::{Feature, Purpose};
+use hashbrown::{HashMap, HashSet};
+
+/// What is done with a directive's applications.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    BuiltIn,
+    Federation(FederationDirective),
+    Custom,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct ComposedDirective {
+    pub(super) origin: Origin,
+    /// Its name in the supergraph.
+    pub(super) name: Name,
+    /// `None` for GraphQL's own.
+    pub(super) definition: Option<Node<DirectiveDefinition>>,
+    pub(super) is_repeatable: bool,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct ComposedDirectives {
+    pub(super) directives: Vec<ComposedDirective>,
+    pub(super) features: Vec<Feature>,
+    /// By subgraph: local name to index in `directives`.
+    local: Vec<HashMap<Name, usize>>,
+    by_subgraph_name: HashMap<String, usize>,
+}
+
+const BUILT_IN: [&str; 2] = ["deprecated", "specifiedBy"];
+
+/// Federation's directives that the supergraph shows, each with the specification that it is linked by there.
+const SHOWN: [(FederationDirective, Spec, Version, Option<Purpose>); 8] = [
+    (FederationDirective::Tag, Spec::Tag, (0, 3), None),
+    (FederationDirective::Inaccessible, Spec::Inaccessible, (0, 2), Some(Purpose::Security)),
+    (FederationDirective::Authenticated, Spec::Authenticated, (0, 1), Some(Purpose::Security)),
+    (FederationDirective::RequiresScopes, Spec::RequiresScopes, (0, 1), Some(Purpose::Security)),
+    (FederationDirective::Policy, Spec::Policy, (0, 1), Some(Purpose::Security)),
+    (FederationDirective::Context, Spec::Context, (0, 1), Some(Purpose::Security)),
+    (FederationDirective::Cost, Spec::Cost, (0, 1), None),
+    (FederationDirective::ListSize, Spec::Cost, (0, 1), None),
+];
+
+impl ComposedDirectives {
+    /// The directive of the supergraph that a subgraph's directive becomes.
+    pub(super) fn of(&self, index: usize, local: &str) -> Option<usize> {
+        self.local.get(index)?.get(local).copied()
+    }
+
+    pub(super) fn is_merged(&self, subgraph: &Subgraph, local: &str) -> bool {
+        self.by_subgraph_name.get(&subgraph.name).is_some_and(|index| self.of(*index, local).is_some())
+    }
+
+    pub(super) fn index_of(&self, directive: FederationDirective) -> Option<usize> {
+        self.directives.iter().position(|known| known.origin == Origin::Federation(directive))
+    }
+}
+
+pub(super) fn find(subgraphs: &[Subgraph], diagnostics: &mut Diagnostics) -> ComposedDirectives {
+    let mut composed = ComposedDirectives {
+        local: vec![HashMap::new(); subgraphs.len()],
+        by_subgraph_name: subgraphs.iter().enumerate().map(|(index, known)| (known.name.clone(), index)).collect(),
+        ..Default::default()
+    };
+    for name in BUILT_IN {
+        composed.directives.push(ComposedDirective {
+            origin: Origin::BuiltIn,
+            name: specs::name(name),
+            definition: None,
+            is_repeatable: false,
+        });
+        let position = composed.directives.len() - 1;
+        composed.local.iter_mut().for_each(|local| {
+            local.insert(specs::name(name), position);
+        });
+    }
+    let used: Vec<HashSet<&Name>> = subgraphs.iter().map(|subgraph| used_directives(&subgraph.schema)).collect();
+    for (directive, spec, version, purpose) in SHOWN {
+        add_federation_directive(&mut composed, subgraphs, (&used, diagnostics), (directive, spec, version, purpose));
+    }
+    for custom in compose_directive::find(subgraphs, diagnostics) {
+        let position = composed.directives.len();
+        for index in custom.subgraphs {
+            composed.local[index].insert(custom.directive.name.clone(), position);
+        }
+        composed.directives.push(custom.directive);
+        add_import(&mut composed.features, custom.feature, custom.import);
+    }
+    composed
+}
+
+fn add_federation_directive(
+    composed: &mut ComposedDirectives,
+    subgraphs: &[Subgraph],
+    (used, diagnostics): (&[HashSet<&Name>], &mut Diagnostics),
+    (directive, spec, version, purpose): (FederationDirective, Spec, Version, Option<Purpose>),
+) {
+    let mut names: Vec<(Name, Vec<usize>)> = Vec::new();
+    for (index, subgraph) in subgraphs.iter().enumerate() {
+        for name in subgraph.names.of(directive).iter().filter(|name| used[index].contains(*name)) {
+            match names.iter_mut().find(|(known, _)| known == name) {
+                Some((_, indexes)) => indexes.push(index),
+                None => names.push((name.clone(), vec![index])),
+            }
+        }
+    }
+    let Some((name, _)) = names.first().cloned() else { return };
+    if names.len() > 1 {
+        diagnostics.push(name_mismatch(directive, subgraphs, &names));
+    }
+    let position = composed.directives.len();
+    for (local, indexes) in &names {
+        for index in indexes {
+            composed.local[*index].insert(local.clone(), position);
+        }
+    }
+    let feature = Feature { identity: spec.identity(), version, namespace: spec.name().to_owned(), purpose, imports: Vec::new() };
+    let definition = specs::definitions(spec, version).into_iter().find_map(|definition| {
+        let definition = definition.as_directive_definition()?.clone();
+        (definition.name == directive.name()).then_some(definition)
+    });
+    let is_repeatable = definition.as_ref().is_some_and(|definition| definition.repeatable);
+    let original = format!("@{}", directive.name());
+    let import = (name.as_str() != feature.directive_name(directive.name())).then(|| (original, format!("@{name}")));
+    let definition = definition.map(|mut definition| {
+        let renamed = definition.make_mut();
+        renamed.name = name.clone();
+        for argument in &mut renamed.arguments {
+            specs::rename_type(argument.make_mut().ty.make_mut(), &feature);
+        }
+        definition
+    });
+    add_import(&mut composed.features, feature, import);
+    composed.directives.push(ComposedDirective { origin: Origin::Federation(directive), name, definition, is_repeatable });
+}
+
+fn add_import(features: &mut Vec<Feature>, feature: Feature, import: Option<(String, String)>) {
+    let known = match features.iter_mut().find(|known| known.identity == feature.identity) {
+        Some(known) => known,
+        None => {
+            features.push(feature);
+            features.last_mut().expect("one was just added")
+        }
+    };
+    known.imports.extend(import);
+}
+
+fn name_mismatch(directive: FederationDirective, subgraphs: &[Subgraph], names: &[(Name, Vec<usize>)]) -> Diagnostic {
+    let listed: Vec<String> = names
+        .iter()
+        .map(|(name, indexes)| {
+            let subgraphs: Vec<&str> = indexes.iter().map(|index| subgraphs[*index].name.as_str()).collect();
+            format!("@{name} in {}", subgraphs.join(", "))
+        })
+        .collect();
+    let message = format!(
+        "the directive @{} goes into the supergraph and is called differently: {}; import it under one name everywhere",
+        directive.name(),
+        listed.join("; ")
+    );
+    let mut diagnostic = Diagnostic::new(codes::LINK_IMPORT_NAME_MISMATCH, message);
+    for (name, indexes) in names {
+        for index in indexes {
+            let subgraph = &subgraphs[*index];
+            let location = subgraph.links.feature_of_directive(name).and_then(|linked| linked.location);
+            diagnostic = diagnostic.at(subgraph.place(location, format!("@{name} here")));
+        }
+    }
+    diagnostic
+}
+
+/// Names of all directives that are applied anywhere in a schema.
+fn used_directives(schema: &Schema) -> HashSet<&Name> {
+    let mut used: HashSet<&Name> = schema.schema_definition.directives.iter().map(|applied| &applied.name).collect();
+    for ty in schema.types.values() {
+        add_names(&mut used, ty.directives());
+        match ty {
+            ExtendedType::Object(object) => object.fields.values().for_each(|field| add_of_field(&mut used, field)),
+            ExtendedType::Interface(interface) => {
+                interface.fields.values().for_each(|field| add_of_field(&mut used, field));
+            }
+            ExtendedType::InputObject(input) => {
+                input.fields.values().for_each(|field| add_names(&mut used, &field.directives));
+            }
+            ExtendedType::Enum(definition) => {
+                definition.values.values().for_each(|value| add_names(&mut used, &value.directives));
+            }
+            ExtendedType::Scalar(_) | ExtendedType::Union(_) => {}
+        }
+    }
+    used
+}
+
+fn add_of_field<'s>(used: &mut HashSet<&'s Name>, field: &'s FieldDefinition) {
+    add_names(used, &field.directives);
+    field.arguments.iter().for_each(|argument| add_names(used, &argument.directives));
+}
+
+fn add_names<'s>(used: &mut HashSet<&'s Name>, directives: &'s DirectiveList) {
+    used.extend(directives.iter().map(|applied| &applied.name));
+}
