@@ -14,6 +14,15 @@ pub struct Code {
     pub advice: &'static str,
 }
 
+impl Code {
+    /// Its folder in `tests/cases/composition`. The one name that is both an error and a hint has two.
+    pub fn case_folder(&self) -> String {
+        let folder = self.name.to_lowercase().replace('_', "-");
+        let is_error_too = self.level != Level::Error && ERRORS.iter().any(|error| error.name == self.name);
+        if is_error_too { format!("{folder}-hint") } else { folder }
+    }
+}
+
 /// How much a finding matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Level {

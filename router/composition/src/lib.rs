@@ -5,9 +5,11 @@
 //! satisfiability. Errors stop at the border of a stage, never within one, so that all of a kind are seen at once.
 
 pub mod codes;
+mod codes_page;
 mod diagnostic;
 mod render;
 
+pub use codes_page::codes_page;
 pub use diagnostic::{Diagnostic, Place, Span};
 pub use render::{render, render_all};
 
