@@ -411,8 +411,8 @@ pub const EXTERNAL_MISSING_ON_BASE: Code = Code {
 pub const INVALID_FIELD_SHARING: Code = Code {
     name: "INVALID_FIELD_SHARING",
     level: Level::Error,
-    meaning: "Several subgraphs resolve one field, and not all of them say that this is meant. Without that, one of \
-        them could change its meaning unnoticed.",
+    meaning: "Several subgraphs resolve one field, and not all of them say that this is meant. A field of \
+        `Subscription` cannot be shared at all.",
     advice: "Mark the field `@shareable` in every subgraph that resolves it, if all give the same value. Otherwise \
         keep it in one: mark it `@external`, or take it over with `@override(from: ...)`.",
 };
@@ -676,7 +676,8 @@ pub const COST_APPLIED_TO_INTERFACE_FIELD: Code = Code {
 pub const LIST_SIZE_APPLIED_TO_NON_LIST: Code = Code {
     name: "LIST_SIZE_APPLIED_TO_NON_LIST",
     level: Level::Error,
-    meaning: "A field has `@listSize`, but it neither returns a list nor has `sizedFields` that say where the list is.",
+    meaning: "A field has `@listSize`, but does not return a list; or one of the `sizedFields` that say where the \
+        list is does not.",
     advice: "Remove the `@listSize`, or name the lists in the returned object: `@listSize(assumedSize: 10, \
         sizedFields: [\"edges\"])`.",
 };
@@ -691,8 +692,7 @@ pub const LIST_SIZE_INVALID_ASSUMED_SIZE: Code = Code {
 pub const LIST_SIZE_INVALID_SIZED_FIELD: Code = Code {
     name: "LIST_SIZE_INVALID_SIZED_FIELD",
     level: Level::Error,
-    meaning: "An entry in `sizedFields` of a `@listSize` is not a field of the type that is returned, or is not a \
-        list.",
+    meaning: "An entry in `sizedFields` of a `@listSize` is not a field of the type that is returned.",
     advice: "Name fields of the returned object that are lists, such as `[\"edges\", \"nodes\"]`.",
 };
 
