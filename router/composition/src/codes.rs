@@ -54,7 +54,7 @@ pub const DIRECTIVE_DEFINITION_INVALID: Code = Code {
 pub const TYPE_DEFINITION_INVALID: Code = Code {
     name: "TYPE_DEFINITION_INVALID",
     level: Level::Error,
-    meaning: "A subgraph defines a built-in or federation type (such as `FieldSet` or `_Any`) itself, and not as the \
+    meaning: "A subgraph defines a built-in or federation type (such as `FieldSet`) itself, and not as the \
         specification has it.",
     advice: "Delete the definition: `@link` brings its own. If the type is one of yours, give it another name.",
 };
@@ -414,7 +414,7 @@ pub const INVALID_FIELD_SHARING: Code = Code {
     meaning: "Several subgraphs resolve one field, and not all of them say that this is meant. A field of \
         `Subscription` cannot be shared at all.",
     advice: "Mark the field `@shareable` in every subgraph that resolves it, if all give the same value. Otherwise \
-        keep it in one: mark it `@external`, or take it over with `@override(from: ...)`.",
+        keep it in one: delete it in the others, or take it over with `@override(from: ...)`.",
 };
 
 pub const INVALID_SHAREABLE_USAGE: Code = Code {
