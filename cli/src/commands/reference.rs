@@ -25,5 +25,6 @@ fn write(output: &Path) -> io::Result<()> {
     hansa_server::write_reference(output)?;
     let folder = output.join("docs/reference");
     fs::create_dir_all(&folder)?;
+    fs::write(folder.join("composition-codes.md"), hansa_composition::codes_page())?;
     fs::write(folder.join("cli.md"), command_reference::page(Arguments::command()))
 }

@@ -5,17 +5,22 @@
 //! satisfiability. Errors stop at the border of a stage, never within one, so that all of a kind are seen at once.
 
 pub mod codes;
+mod codes_page;
 mod diagnostic;
 mod field_facts;
 mod field_set;
-mod merge;
 mod link;
+mod merge;
+mod positions;
+mod render;
 mod specs;
 mod subgraph;
 mod subgraph_rules;
 mod upgrade;
 
+pub use codes_page::codes_page;
 pub use diagnostic::{Diagnostic, Place, Span};
+pub use render::{render, render_all};
 
 use diagnostic::Diagnostics;
 use subgraph::Subgraph;

@@ -11,8 +11,9 @@ pub(crate) use build::read;
 pub(crate) use names::{FederationDirective, FederationNames};
 
 use crate::{
-    Place, Span,
+    Place,
     link::Links,
+    positions,
     specs::{Spec, Version},
 };
 use apollo_compiler::{
@@ -65,13 +66,7 @@ impl Subgraph {
     }
 
     pub(crate) fn place(&self, location: Option<SourceSpan>, label: impl Into<String>) -> Place {
-        let range = location.and_then(|location| location.line_column_range(&self.schema.sources));
-        let span = range.map(|range| Span {
-            line: range.start.line,
-            column: range.start.column,
-            end_line: range.end.line,
-            end_column: range.end.column,
-        });
+        let span = positions::span(&self.schema.sources, location);
         Place { subgraph: self.name.clone(), span, label: label.into() }
     }
 

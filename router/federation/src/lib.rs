@@ -4,11 +4,13 @@
 mod api_schema;
 mod features;
 mod field_set;
+mod graphql_validation;
 mod supergraph;
 mod supergraph_reader;
 
 pub use api_schema::api_schema;
 pub use features::{Feature, FeatureError, Purpose};
+pub use graphql_validation::{refused, validate};
 pub use field_set::{FieldSet, FieldSetField, FieldSetSelection};
 pub use supergraph::{
     EnumValue, Field, FieldInSubgraph, Key, LeafKind, OverrideLabel, Subgraph, SubgraphId, Supergraph, TypeDefinition,

@@ -10,6 +10,7 @@ mod types;
 use crate::{
     Feature, FeatureError, Purpose, Subgraph, SubgraphId, Supergraph, TypeDefinition, TypeId, TypeKind, api_schema,
     features::linked_features,
+    graphql_validation::{refused, validate},
 };
 use apollo_compiler::{
     Name, Node, Schema,
@@ -65,7 +66,7 @@ impl Supergraph {
         }
         let features = features?;
         let join = checked_join(&features)?;
-        let schema = schema.validate().map_err(|invalid| SupergraphError::Invalid(first_findings(&invalid.errors)))?;
+        let schema = validate(schema).map_err(|invalid| SupergraphError::Invalid(first_findings(&invalid.errors)))?;
         Reader::new(&schema, &features, join)?.read()
     }
 }
@@ -214,9 +215,10 @@ fn read_graphs(schema: &Schema, join: &Feature) -> Result<Graphs, SupergraphErro
 /// One stray character can make dozens of findings; the first ones say it.
 pub(crate) fn first_findings(findings: &DiagnosticList) -> String {
     const SHOWN_MAX: usize = 5;
-    let mut text: String = findings.iter().take(SHOWN_MAX).map(|finding| finding.to_string()).collect();
-    if findings.len() > SHOWN_MAX {
-        text.push_str(&format!("and {} more", findings.len() - SHOWN_MAX));
+    let mut text: String = refused(findings).take(SHOWN_MAX).map(|finding| finding.to_string()).collect();
+    let more = refused(findings).count().saturating_sub(SHOWN_MAX);
+    if more > 0 {
+        text.push_str(&format!("and {more} more"));
     }
     text
 }

@@ -129,6 +129,10 @@ fn every_case_folder_says_why_it_is_there() {
         .iter()
         .filter_map(|file| file.strip_prefix("tests/cases/")?.split_once('/').map(|(folder, _)| folder))
         .collect();
+    folders.extend(repository.files.iter().filter_map(|file| {
+        let (folder, _) = file.strip_prefix("tests/cases/")?.split_once("/subgraphs/")?;
+        folder.contains('/').then_some(folder)
+    }));
     folders.dedup();
     let findings: Vec<String> = folders
         .into_iter()

@@ -3,6 +3,8 @@
 //! A failing rule prints every place that breaks it, what to do, and which page says why.
 
 #[cfg(test)]
+mod composition_codes;
+#[cfg(test)]
 mod dependencies;
 #[cfg(test)]
 mod documents;

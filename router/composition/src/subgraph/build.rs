@@ -2,8 +2,7 @@
 
 use super::{FederationNames, Subgraph, definitions, roots, syntax};
 use crate::{
-    Diagnostic, Place, Span, SubgraphSource, codes,
-    link,
+    Diagnostic, Place, SubgraphSource, codes, link, positions,
     specs,
 };
 use apollo_compiler::{
@@ -71,14 +70,7 @@ fn name_problem(source: &SubgraphSource) -> Option<Diagnostic> {
 }
 
 fn place(subgraph: &str, sources: &SourceMap, location: Option<SourceSpan>) -> Place {
-    let range = location.and_then(|location| location.line_column_range(sources));
-    let span = range.map(|range| Span {
-        line: range.start.line,
-        column: range.start.column,
-        end_line: range.end.line,
-        end_column: range.end.column,
-    });
-    Place { subgraph: subgraph.to_owned(), span, label: String::new() }
+    Place { subgraph: subgraph.to_owned(), span: positions::span(sources, location), label: String::new() }
 }
 
 /// `_service`, `_entities` and the union they need are federation's own; an SDL may have them, also out of date.
@@ -134,7 +126,7 @@ fn build(document: &Document, added: Vec<Definition>) -> Result<(Schema, HashSet
 /// Checks the schema as GraphQL, with a query root lent to those that have none.
 fn validate(mut schema: Schema) -> Result<Schema, DiagnosticList> {
     let lent = lend_query(&mut schema);
-    let mut schema = schema.validate().map_err(|invalid| invalid.errors)?.into_inner();
+    let mut schema = hansa_federation::validate(schema).map_err(|invalid| invalid.errors)?.into_inner();
     if lent {
         take_query_back(&mut schema);
     }

@@ -1,8 +1,9 @@
 //! Text to document. Code INVALID_GRAPHQL.
 
-use crate::{Diagnostic, Place, Span, SubgraphSource, codes};
+use crate::{Diagnostic, Place, SubgraphSource, codes, positions};
 use apollo_compiler::{
     ast::Document,
+    diagnostic::ToCliReport,
     validation::{DiagnosticData, DiagnosticList},
 };
 
@@ -21,14 +22,9 @@ pub(super) fn parse(source: &SubgraphSource, errors: &mut Vec<Diagnostic>) -> Op
 pub(super) fn findings(subgraph: &str, findings: &DiagnosticList) -> Vec<Diagnostic> {
     const SHOWN_MAX: usize = 20;
     let diagnostic = |finding: apollo_compiler::diagnostic::Diagnostic<'_, DiagnosticData>| {
-        let span = finding.line_column_range().map(|range| Span {
-            line: range.start.line,
-            column: range.start.column,
-            end_line: range.end.line,
-            end_column: range.end.column,
-        });
+        let span = positions::span(finding.sources, finding.error.location());
         let place = Place { subgraph: subgraph.to_owned(), span, label: String::new() };
         Diagnostic::new(codes::INVALID_GRAPHQL, finding.error.to_string()).at(place)
     };
-    findings.iter().take(SHOWN_MAX).map(diagnostic).collect()
+    hansa_federation::refused(findings).take(SHOWN_MAX).map(diagnostic).collect()
 }

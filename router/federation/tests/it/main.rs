@@ -38,7 +38,9 @@ fn bad_supergraphs_are_refused_with_a_message_that_helps() {
 
 #[test]
 fn a_supergraph_reads_the_same_each_time() {
-    for folder in sorted(&folder("../../tests/cases")).iter().filter(|folder| folder.is_dir()) {
+    // Composition's cases have no supergraph of their own.
+    let folders = sorted(&folder("../../tests/cases"));
+    for folder in folders.iter().filter(|folder| folder.is_dir() && !folder.ends_with("composition")) {
         let read = || {
             let supergraph = parse(&folder.join("supergraph.graphql")).unwrap();
             let types = supergraph.types.iter().map(|ty| format!("{} {:?} {:?}", ty.name, ty.kind, ty.possible_types));

@@ -22,10 +22,12 @@ impl CaseOperation {
     }
 }
 
-/// Folders of `tests/cases` with their operations, in the order of their names. The demo is tested as a whole elsewhere.
+/// Folders of `tests/cases` with their operations, in the order of their names. The demo is tested as a whole elsewhere,
+/// and composition's cases have no operations.
 pub(crate) fn cases() -> Vec<(PathBuf, Vec<CaseOperation>)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases");
-    let folders = sorted(&root).into_iter().filter(|path| path.is_dir() && !path.ends_with("demo"));
+    let is_case = |path: &PathBuf| path.is_dir() && !path.ends_with("demo") && !path.ends_with("composition");
+    let folders = sorted(&root).into_iter().filter(is_case);
     let cases: Vec<_> = folders.map(|folder| (folder.clone(), operations(&folder))).collect();
     assert!(cases.iter().all(|(_, operations)| !operations.is_empty()), "every case has an operation");
     cases

@@ -1,0 +1,24 @@
+//! Byte offsets of the parser as lines and columns.
+//!
+//! Lines end as the GraphQL specification says (section "Line Terminators"): at LF, CR or both together.
+
+use crate::Span;
+use apollo_compiler::parser::{SourceMap, SourceSpan};
+
+/// `None` for what stands in no file.
+pub(crate) fn span(sources: &SourceMap, location: Option<SourceSpan>) -> Option<Span> {
+    let location = location?;
+    let text = sources.get(&location.file_id())?.source_text();
+    let (line, column) = line_and_column(text, location.offset());
+    let (end_line, end_column) = line_and_column(text, location.end_offset());
+    Some(Span { line, column, end_line, end_column })
+}
+
+fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = text.get(..offset).unwrap_or(text);
+    let bytes = before.as_bytes();
+    let line_feeds = bytes.iter().filter(|byte| **byte == b'\n').count();
+    let returns = bytes.iter().enumerate().filter(|(at, byte)| **byte == b'\r' && bytes.get(at + 1) != Some(&b'\n')).count();
+    let line_start = bytes.iter().rposition(|byte| matches!(byte, b'\n' | b'\r')).map_or(0, |at| at + 1);
+    (line_feeds + returns + 1, before[line_start..].chars().count() + 1)
+}

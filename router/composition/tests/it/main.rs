@@ -1,0 +1,5 @@
+//! Composition through its front door: the cases in `tests/cases/composition`, one for each code.
+
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
+mod case_folders;
