@@ -196,7 +196,6 @@ fn compose(subgraphs: &[Subgraph], requests: &[&Request<'_>]) -> Option<CustomDi
     feature.namespace = feature.name().to_owned();
     feature.purpose = None;
     let import = (format!("@{}", newest.original), format!("@{}", newest.local));
-    let is_plain = newest.local == feature.directive_name(&newest.original);
     Some(CustomDirective {
         directive: ComposedDirective {
             origin: Origin::Custom,
@@ -206,6 +205,6 @@ fn compose(subgraphs: &[Subgraph], requests: &[&Request<'_>]) -> Option<CustomDi
         },
         subgraphs: requests.iter().map(|request| request.index).collect(),
         feature,
-        import: (!is_plain).then_some(import),
+        import: Some(import),
     })
 }
