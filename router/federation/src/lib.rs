@@ -6,12 +6,14 @@ mod features;
 mod field_set;
 mod supergraph;
 mod supergraph_reader;
+mod validation;
 
 pub use api_schema::api_schema;
-pub use features::{Feature, FeatureError, Purpose};
+pub use features::{Feature, FeatureError, Purpose, linked_features};
 pub use field_set::{FieldSet, FieldSetField, FieldSetSelection};
 pub use supergraph::{
     EnumValue, Field, FieldInSubgraph, Key, LeafKind, OverrideLabel, Subgraph, SubgraphId, Supergraph, TypeDefinition,
     TypeId, TypeInSubgraph, TypeKind, TypeRef, Wrapping,
 };
 pub use supergraph_reader::SupergraphError;
+pub use validation::validated;
