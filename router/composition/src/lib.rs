@@ -7,6 +7,18 @@
 pub mod codes;
 mod diagnostic;
 
+mod supergraph_rules;
+
+mod print;
+
+mod auth_requirements;
+mod field_set_text;
+mod input_values;
+mod merged_schema;
+
+#[cfg(test)]
+mod supergraph_text;
+
 pub use diagnostic::{Diagnostic, Place, Span};
 
 /// A subgraph as its team hands it in.
