@@ -7,6 +7,7 @@
 pub mod codes;
 mod diagnostic;
 
+mod contract;
 mod supergraph_rules;
 
 mod print;
