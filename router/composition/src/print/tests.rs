@@ -44,7 +44,7 @@ fn a_supergraph_reads_back_as_it_was() {
 #[test]
 fn a_supergraph_starts_with_its_links_and_is_in_order() {
     let sdl = supergraph_sdl(&supergraph(TYPES).0);
-    let head = sdl.find("directive @authenticated").unwrap();
+    let (head, query) = (sdl.find("directive @authenticated").unwrap(), sdl.find("\"\"\"\nFinds").unwrap());
     expect![[r#"
         schema
           @link(url: "https://specs.apollo.dev/link/v1.0")
@@ -62,7 +62,6 @@ fn a_supergraph_starts_with_its_links_and_is_in_order() {
 
     "#]]
     .assert_eq(&sdl[..head]);
-    let query = sdl.find("\"\"\"\nFinds").unwrap();
     expect![[r#"
         """
         Finds "all"
