@@ -1020,6 +1020,13 @@ pub const INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM: Code = Code {
     advice: "Nothing needs to be done, unless a subgraph forgot the value.",
 };
 
+pub const CONTRACT_TAG_UNUSED: Code = Code {
+    name: "CONTRACT_TAG_UNUSED",
+    level: Level::Warn,
+    meaning: "The filter of a contract names a tag that nothing in the supergraph has.",
+    advice: "Correct the tag's name in the filter, or take it out. A misspelt tag to exclude hides nothing.",
+};
+
 pub const UNUSED_ENUM_TYPE: Code = Code {
     name: "UNUSED_ENUM_TYPE",
     level: Level::Debug,
@@ -1028,7 +1035,7 @@ pub const UNUSED_ENUM_TYPE: Code = Code {
 };
 
 /// In the order of the reference page.
-pub const HINTS: [Code; 28] = [
+pub const HINTS: [Code; 29] = [
     INCONSISTENT_DEFAULT_VALUE_PRESENCE,
     INCONSISTENT_INPUT_OBJECT_FIELD,
     INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM,
@@ -1057,4 +1064,5 @@ pub const HINTS: [Code; 28] = [
     INCONSISTENT_UNION_MEMBER,
     INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM,
     UNUSED_ENUM_TYPE,
+    CONTRACT_TAG_UNUSED,
 ];

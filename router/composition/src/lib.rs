@@ -4,18 +4,28 @@
 //! The stages, in order: parse and link → upgrade of federation 1 → subgraph rules → merge → supergraph rules →
 //! satisfiability. Errors stop at the border of a stage, never within one, so that all of a kind are seen at once.
 
+mod auth_requirements;
 pub mod codes;
 mod codes_page;
+mod contract;
 mod diagnostic;
 mod field_facts;
 mod field_set;
+mod field_set_text;
+mod input_values;
 mod link;
 mod merge;
+mod merged_schema;
+mod places;
 mod positions;
+mod print;
 mod render;
 mod specs;
 mod subgraph;
 mod subgraph_rules;
+mod supergraph_rules;
+#[cfg(test)]
+mod supergraph_text;
 mod upgrade;
 
 pub use codes_page::codes_page;
@@ -89,20 +99,46 @@ fn run_stages(
     options: &ComposeOptions,
     diagnostics: &mut Diagnostics,
 ) -> Option<ComposedSupergraph> {
-    let mut sorted: Vec<&SubgraphSource> = sources.iter().collect();
-    sorted.sort_by(|one, other| one.name.cmp(&other.name));
-    let mut subgraphs: Vec<Subgraph> =
-        sorted.iter().filter_map(|source| subgraph::read(source, &mut diagnostics.errors)).collect();
-    diagnostics.stop()?;
+    let mut subgraphs = read_subgraphs(sources, diagnostics)?;
     upgrade::upgrade(&mut subgraphs, diagnostics);
     diagnostics.stop()?;
     for subgraph in &subgraphs {
         subgraph_rules::check(subgraph, diagnostics);
     }
     diagnostics.stop()?;
-    let _ = options;
-    let merged = merge::merge(&subgraphs, diagnostics)?;
-    let api = hansa_federation::api_schema(&merged.schema, &merged.features).map(|api| api.to_string());
-    let api = api.unwrap_or_else(|error| error.to_string());
-    Some(ComposedSupergraph { sdl: merged.schema.to_string(), api })
+    let supergraph = compose_read(&subgraphs, options, diagnostics);
+    places::look_up(&subgraphs, diagnostics);
+    supergraph
+}
+
+/// All subgraphs by name, or the errors of all.
+fn read_subgraphs(sources: &[SubgraphSource], diagnostics: &mut Diagnostics) -> Option<Vec<Subgraph>> {
+    let mut sorted: Vec<&SubgraphSource> = sources.iter().collect();
+    sorted.sort_by(|one, other| one.name.cmp(&other.name).then_with(|| one.sdl.cmp(&other.sdl)));
+    for twins in sorted.windows(2).filter(|pair| pair[0].name == pair[1].name) {
+        let message = format!("two subgraphs are called `{}`; a name stands for one subgraph", twins[0].name);
+        let place = Place { subgraph: twins[0].name.clone(), span: None, label: String::new() };
+        diagnostics.push(Diagnostic::new(codes::INVALID_SUBGRAPH_NAME, message).at(place));
+    }
+    let subgraphs = sorted.iter().filter_map(|source| subgraph::read(source, &mut diagnostics.errors)).collect();
+    diagnostics.stop()?;
+    Some(subgraphs)
+}
+
+fn compose_read(
+    subgraphs: &[Subgraph],
+    options: &ComposeOptions,
+    diagnostics: &mut Diagnostics,
+) -> Option<ComposedSupergraph> {
+    let merge::Merged { mut schema, mut features } = merge::merge(subgraphs, diagnostics)?;
+    if let Some(filter) = &options.contract {
+        contract::apply(&mut schema, &mut features, filter, diagnostics);
+    }
+    supergraph_rules::check(&schema, &features, diagnostics);
+    diagnostics.stop()?;
+    let api = hansa_federation::api_schema(&schema, &features);
+    let api = api.map_err(|error| {
+        diagnostics.push(Diagnostic::new(codes::INVALID_GRAPHQL, format!("the API schema is not valid: {error}")));
+    });
+    Some(ComposedSupergraph { sdl: print::supergraph_sdl(&schema), api: print::api_sdl(&*api.ok()?, &features) })
 }

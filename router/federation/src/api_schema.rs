@@ -40,7 +40,7 @@ pub fn api_schema(supergraph: &Schema, features: &[Feature]) -> Result<Valid<Sch
             *operation = None;
         }
     }
-    validate(schema).map_err(|invalid| SupergraphError::InvalidApiSchema(first_findings(&invalid.errors)))
+    validate(schema).map_err(|errors| SupergraphError::InvalidApiSchema(first_findings(&errors)))
 }
 
 /// Local name of `@inaccessible`, whether linked or not (join v0.1 supergraphs may use it bare).

@@ -67,7 +67,7 @@ impl Feature {
 }
 
 /// All links of a document, in order. A document without any has none.
-pub(crate) fn linked_features(schema: &Schema) -> Result<Vec<Feature>, FeatureError> {
+pub fn linked_features(schema: &Schema) -> Result<Vec<Feature>, FeatureError> {
     let directives = &schema.schema_definition.directives;
     let mut features = Vec::new();
     for directive in directives.iter().filter(|directive| is_link(directive)) {

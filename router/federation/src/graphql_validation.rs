@@ -6,18 +6,20 @@
 use apollo_compiler::{
     Schema,
     diagnostic::Diagnostic,
-    validation::{DiagnosticData, DiagnosticList, Valid, WithErrors},
+    validation::{DiagnosticData, DiagnosticList, Valid},
 };
 
 /// Findings of the compiler that keep no schema from working.
 const TOLERATED: [&str; 2] = ["DeprecatedImplementationField", "DeprecatedRequiredInputValue"];
 
-/// Validates a schema. The error holds all findings; [`refused`] gives those that count.
-#[allow(clippy::result_large_err, reason = "the compiler's own type; made once per schema")]
-pub fn validate(schema: Schema) -> Result<Valid<Schema>, WithErrors<Schema>> {
+/// Validates a schema; default values are not checked against their types. The error holds all findings, and [`refused`]
+/// gives those that count.
+pub fn validate(mut schema: Schema) -> Result<Valid<Schema>, DiagnosticList> {
+    schema.validate_default_values = false;
     match schema.validate() {
+        Ok(valid) => Ok(valid),
         Err(invalid) if refused(&invalid.errors).next().is_none() => Ok(Valid::assume_valid(invalid.partial)),
-        result => result,
+        Err(invalid) => Err(invalid.errors),
     }
 }
 

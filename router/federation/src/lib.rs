@@ -9,7 +9,7 @@ mod supergraph;
 mod supergraph_reader;
 
 pub use api_schema::api_schema;
-pub use features::{Feature, FeatureError, Purpose};
+pub use features::{Feature, FeatureError, Purpose, linked_features};
 pub use graphql_validation::{refused, validate};
 pub use field_set::{FieldSet, FieldSetField, FieldSetSelection};
 pub use supergraph::{

@@ -66,7 +66,7 @@ impl Supergraph {
         }
         let features = features?;
         let join = checked_join(&features)?;
-        let schema = validate(schema).map_err(|invalid| SupergraphError::Invalid(first_findings(&invalid.errors)))?;
+        let schema = validate(schema).map_err(|errors| SupergraphError::Invalid(first_findings(&errors)))?;
         Reader::new(&schema, &features, join)?.read()
     }
 }

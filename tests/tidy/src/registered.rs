@@ -5,7 +5,8 @@ use crate::repository::{Repository, expect_none, read};
 use crate::rust_text::{contains_words, without_comments_and_literals};
 
 /// A folder whose files are steps, and the file that has their list.
-const LISTS: [(&str, &str); 2] = [
+const LISTS: [(&str, &str); 3] = [
+    ("router/composition/src/supergraph_rules/", "router/composition/src/supergraph_rules.rs"),
     ("router/server/src/http/", "router/server/src/http.rs"),
     ("router/server/src/pipeline/", "router/server/src/pipeline.rs"),
 ];
@@ -13,13 +14,14 @@ const LISTS: [(&str, &str); 2] = [
 #[test]
 fn every_step_is_declared_in_its_list_and_called() {
     let repository = Repository::get();
-    let sources: Vec<(&str, String)> = repository
-        .files_ending(".rs")
-        .filter(|file| file.starts_with("router/server/src/"))
-        .map(|file| (file, without_declarations(&without_comments_and_literals(&read(file)))))
-        .collect();
     let mut findings = Vec::new();
     for (folder, list) in LISTS {
+        let (of_crate, _) = folder.split_at(folder.find("src/").map_or(0, |index| index + "src/".len()));
+        let sources: Vec<(&str, String)> = repository
+            .files_ending(".rs")
+            .filter(|file| file.starts_with(of_crate))
+            .map(|file| (file, without_declarations(&without_comments_and_literals(&read(file)))))
+            .collect();
         let step_of =
             |file: &&'static str| file.strip_prefix(folder)?.strip_suffix(".rs").filter(|step| !step.contains('/'));
         for step in sources.iter().filter_map(|(file, _)| step_of(file)).filter(|step| *step != "tests") {

@@ -126,7 +126,7 @@ fn build(document: &Document, added: Vec<Definition>) -> Result<(Schema, HashSet
 /// Checks the schema as GraphQL, with a query root lent to those that have none.
 fn validate(mut schema: Schema) -> Result<Schema, DiagnosticList> {
     let lent = lend_query(&mut schema);
-    let mut schema = hansa_federation::validate(schema).map_err(|invalid| invalid.errors)?.into_inner();
+    let mut schema = hansa_federation::validate(schema)?.into_inner();
     if lent {
         take_query_back(&mut schema);
     }

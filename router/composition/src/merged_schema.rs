@@ -1,0 +1,275 @@
+//! The merged supergraph as the supergraph rules read it: what is hidden, what belongs to a linked feature, and which
+//! subgraph says what.
+
+use crate::diagnostic::Place;
+use apollo_compiler::{
+    Name, Node, Schema,
+    ast::{self, Directive, DirectiveList, DirectiveLocation},
+    collections::{IndexMap, IndexSet},
+    schema::{DirectiveDefinition, ExtendedType, FieldDefinition, InputValueDefinition, Type},
+};
+use hansa_federation::Feature;
+use hashbrown::HashMap;
+
+#[derive(Debug)]
+pub(crate) struct MergedSchema<'a> {
+    pub(crate) schema: &'a Schema,
+    features: &'a [Feature],
+    inaccessible: String,
+    /// Subgraph names by value of `join__Graph`.
+    subgraphs: HashMap<&'a Name, &'a str>,
+}
+
+/// An input field or argument, with its coordinate.
+#[derive(Debug)]
+pub(crate) struct InputElement<'a> {
+    pub(crate) coordinate: String,
+    pub(crate) definition: &'a InputValueDefinition,
+}
+
+impl<'a> MergedSchema<'a> {
+    pub(crate) fn new(schema: &'a Schema, features: &'a [Feature]) -> Self {
+        let inaccessible = local_name(features, "inaccessible").unwrap_or_else(|| "inaccessible".to_owned());
+        let mut merged = MergedSchema { schema, features, inaccessible, subgraphs: HashMap::new() };
+        merged.subgraphs = merged.read_subgraphs().unwrap_or_default();
+        merged
+    }
+
+    fn read_subgraphs(&self) -> Option<HashMap<&'a Name, &'a str>> {
+        let join = self.features.iter().find(|feature| feature.identity == "https://specs.apollo.dev/join")?;
+        let graphs = self.schema.get_enum(&format!("{}__Graph", join.namespace))?;
+        let directive = join.directive_name("graph");
+        let name = |value: &'a Node<ast::EnumValueDefinition>| {
+            let name = value.directives.get(&directive).and_then(|directive| string(directive, "name"));
+            (&value.value, name.unwrap_or(&value.value))
+        };
+        Some(graphs.values.values().map(name).collect())
+    }
+
+    /// Local name of a directive of the specification of the same name, if it is linked.
+    pub(crate) fn directive_name(&self, specification: &str) -> Option<String> {
+        local_name(self.features, specification)
+    }
+
+    /// Applications of a join directive, by its name in the join specification.
+    pub(crate) fn joins<'d>(&self, directives: &'d DirectiveList, name: &str) -> impl Iterator<Item = &'d Directive> {
+        let join = self.features.iter().find(|feature| feature.identity == "https://specs.apollo.dev/join");
+        let local = join.map(|join| join.directive_name(name));
+        directives
+            .iter()
+            .filter(move |directive| Some(directive.name.as_str()) == local.as_deref())
+            .map(|directive| directive.as_ref())
+    }
+
+    /// Subgraph that a join directive is about.
+    pub(crate) fn subgraph(&self, join: &Directive) -> Option<&'a str> {
+        let graph = join.specified_argument_by_name("graph")?.as_enum()?;
+        self.subgraphs.get(graph).copied()
+    }
+
+    /// Subgraphs that have a field: those that the field names, or else all that have its type.
+    pub(crate) fn subgraphs_of_field(&self, parent: &ExtendedType, field: &FieldDefinition) -> Vec<&'a str> {
+        let of = |directives: &DirectiveList, join: &str| -> Vec<&'a str> {
+            self.joins(directives, join).filter_map(|directive| self.subgraph(directive)).collect()
+        };
+        let mut subgraphs = of(&field.directives, "field");
+        if self.joins(&field.directives, "field").next().is_none() {
+            subgraphs = of(parent.directives(), "type");
+        }
+        subgraphs.dedup();
+        subgraphs
+    }
+
+    pub(crate) fn is_hidden(&self, directives: &DirectiveList) -> bool {
+        directives.has(&self.inaccessible)
+    }
+
+    /// Whether clients never see the type because it is hidden; types that do not exist are none of them.
+    pub(crate) fn is_hidden_type(&self, name: &str) -> bool {
+        self.schema.types.get(name).is_some_and(|definition| self.is_hidden(definition.directives()))
+    }
+
+    /// Whether a linked feature defines the type, so that it is no part of the API schema.
+    pub(crate) fn is_feature_type(&self, name: &str) -> bool {
+        self.features.iter().any(|feature| feature.defines_type(name))
+    }
+
+    pub(crate) fn is_feature_directive(&self, name: &str) -> bool {
+        self.features.iter().any(|feature| feature.defines_directive(name))
+    }
+
+    /// Types of the API schema.
+    pub(crate) fn visible_types(&self) -> impl Iterator<Item = (&'a Name, &'a ExtendedType)> {
+        self.schema.types.iter().filter(|(name, definition)| {
+            !definition.is_built_in() && !self.is_hidden(definition.directives()) && !self.is_feature_type(name)
+        })
+    }
+
+    /// Directive definitions of the API schema: those that operations can use.
+    pub(crate) fn visible_directives(&self) -> impl Iterator<Item = &'a Node<DirectiveDefinition>> {
+        self.schema.directive_definitions.values().filter(|definition| {
+            !definition.is_built_in()
+                && !self.is_feature_directive(&definition.name)
+                && definition.locations.iter().any(is_executable)
+        })
+    }
+
+    /// All input fields, and arguments of fields and of directives.
+    pub(crate) fn inputs(&self) -> Vec<InputElement<'a>> {
+        let mut inputs = Vec::new();
+        for (name, definition) in self.schema.types.iter().filter(|(_, definition)| !definition.is_built_in()) {
+            add_inputs((name, definition), |_| true, &mut inputs);
+        }
+        for directive in self.schema.directive_definitions.values().filter(|directive| !directive.is_built_in()) {
+            add_arguments(directive, &mut inputs);
+        }
+        inputs
+    }
+
+    /// Input fields, arguments of fields and of directives whose parents are in the API schema; they may be hidden
+    /// themselves.
+    pub(crate) fn inputs_of_visible(&self) -> Vec<InputElement<'a>> {
+        let mut inputs = Vec::new();
+        for parent in self.visible_types() {
+            add_inputs(parent, |field| !self.is_hidden(&field.directives), &mut inputs);
+        }
+        for directive in self.visible_directives() {
+            add_arguments(directive, &mut inputs);
+        }
+        inputs
+    }
+}
+
+fn add_inputs<'a>(
+    (name, definition): (&Name, &'a ExtendedType),
+    has_inputs: impl Fn(&FieldDefinition) -> bool,
+    inputs: &mut Vec<InputElement<'a>>,
+) {
+    for field in fields(definition).into_iter().flatten().filter(|field| has_inputs(field)) {
+        inputs.extend(field.arguments.iter().map(|definition| InputElement {
+            coordinate: format!("{name}.{}({}:)", field.name, definition.name),
+            definition,
+        }));
+    }
+    if let ExtendedType::InputObject(input) = definition {
+        inputs.extend(
+            input
+                .fields
+                .values()
+                .map(|definition| InputElement { coordinate: format!("{name}.{}", definition.name), definition }),
+        );
+    }
+}
+
+fn add_arguments<'a>(directive: &'a DirectiveDefinition, inputs: &mut Vec<InputElement<'a>>) {
+    inputs.extend(directive.arguments.iter().map(|definition| InputElement {
+        coordinate: format!("@{}({}:)", directive.name, definition.name),
+        definition,
+    }));
+}
+
+/// A field of a visible type, perhaps hidden, and the visible field of a visible interface that it implements.
+#[derive(Debug)]
+pub(crate) struct ImplementedField<'a> {
+    pub(crate) name: &'a Name,
+    pub(crate) implementing: &'a FieldDefinition,
+    pub(crate) interface: &'a Name,
+    pub(crate) declared: &'a FieldDefinition,
+}
+
+/// How many children of a type are visible, and what they are called; none for scalars, which have no children.
+pub(crate) fn visible_children(merged: &MergedSchema<'_>, definition: &ExtendedType) -> Option<(usize, &'static str)> {
+    let is_visible = |directives: &DirectiveList| !merged.is_hidden(directives);
+    Some(match definition {
+        ExtendedType::Scalar(_) => return None,
+        ExtendedType::Union(union) => {
+            (union.members.iter().filter(|member| !merged.is_hidden_type(member)).count(), "members")
+        }
+        ExtendedType::Enum(definition) => {
+            (definition.values.values().filter(|value| is_visible(&value.directives)).count(), "values")
+        }
+        ExtendedType::InputObject(input) => {
+            (input.fields.values().filter(|field| is_visible(&field.directives)).count(), "input fields")
+        }
+        _ => (fields(definition)?.filter(|field| is_visible(&field.directives)).count(), "fields"),
+    })
+}
+
+/// Fields of an object or interface type.
+pub(crate) fn fields(definition: &ExtendedType) -> Option<impl Iterator<Item = &Node<FieldDefinition>>> {
+    field_map(definition).map(IndexMap::values)
+}
+
+pub(crate) fn field<'a>(definition: &'a ExtendedType, name: &str) -> Option<&'a Node<FieldDefinition>> {
+    field_map(definition)?.get(name)
+}
+
+fn field_map(definition: &ExtendedType) -> Option<&IndexMap<Name, Node<FieldDefinition>>> {
+    match definition {
+        ExtendedType::Object(object) => Some(&object.fields),
+        ExtendedType::Interface(interface) => Some(&interface.fields),
+        _ => None,
+    }
+}
+
+/// Interfaces that an object or interface type implements.
+pub(crate) fn interfaces(definition: &ExtendedType) -> Option<&IndexSet<Node<Name>>> {
+    match definition {
+        ExtendedType::Object(object) => Some(&object.implements_interfaces),
+        ExtendedType::Interface(interface) => Some(&interface.implements_interfaces),
+        _ => None,
+    }
+}
+
+/// Fields of visible types that implement fields of visible interfaces.
+pub(crate) fn implemented_visible_fields<'a>(merged: &MergedSchema<'a>) -> Vec<ImplementedField<'a>> {
+    let mut implemented = Vec::new();
+    for (name, definition) in merged.visible_types() {
+        for interface in interfaces(definition).into_iter().flatten() {
+            let Some(declaring) = merged.schema.types.get(interface.as_str()) else { continue };
+            if merged.is_hidden(declaring.directives()) {
+                continue;
+            }
+            for declared in fields(declaring).into_iter().flatten().filter(|field| !merged.is_hidden(&field.directives))
+            {
+                let Some(implementing) = field(definition, &declared.name) else { continue };
+                implemented.push(ImplementedField { name, implementing, interface, declared });
+            }
+        }
+    }
+    implemented
+}
+
+/// GraphQL specification, "Required Arguments".
+pub(crate) fn is_required(definition: &InputValueDefinition) -> bool {
+    matches!(definition.ty.as_ref(), Type::NonNullNamed(_) | Type::NonNullList(_)) && definition.default_value.is_none()
+}
+
+pub(crate) fn string<'d>(directive: &'d Directive, argument: &str) -> Option<&'d str> {
+    directive.specified_argument_by_name(argument).and_then(|value| value.as_str())
+}
+
+/// A place that says only which subgraph.
+pub(crate) fn in_subgraph(subgraph: &str, label: impl Into<String>) -> Place {
+    Place { subgraph: subgraph.to_owned(), span: None, label: label.into() }
+}
+
+pub(crate) fn local_name(features: &[Feature], specification: &str) -> Option<String> {
+    let is_it = |feature: &&Feature| feature.identity.strip_prefix("https://specs.apollo.dev/") == Some(specification);
+    features.iter().find(is_it).map(|feature| feature.directive_name(specification))
+}
+
+pub(crate) fn is_executable(location: &DirectiveLocation) -> bool {
+    use DirectiveLocation as At;
+    matches!(
+        location,
+        At::Query
+            | At::Mutation
+            | At::Subscription
+            | At::Field
+            | At::FragmentDefinition
+            | At::FragmentSpread
+            | At::InlineFragment
+            | At::VariableDefinition
+    )
+}

@@ -1,0 +1,36 @@
+//! Every implementation has every field of its interfaces, wherever the field was added.
+//! Code INTERFACE_FIELD_NO_IMPLEM.
+
+use crate::{
+    codes,
+    diagnostic::{Diagnostic, Diagnostics},
+    merged_schema::{MergedSchema, field, fields, in_subgraph, interfaces, string},
+};
+
+pub(super) fn interface_fields_implemented(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+    for (name, implementation) in &merged.schema.types {
+        for interface in interfaces(implementation).into_iter().flatten() {
+            let Some(definition) = merged.schema.types.get(interface.as_str()) else { continue };
+            for declared in fields(definition).into_iter().flatten() {
+                if field(implementation, &declared.name).is_some() {
+                    continue;
+                }
+                let declared_name = format!("{interface}.{}", declared.name);
+                let message = format!("`{name}` implements `{interface}` but has no field `{}`", declared.name);
+                let mut diagnostic =
+                    Diagnostic::new(codes::INTERFACE_FIELD_NO_IMPLEM, message).on(declared_name.clone());
+                for subgraph in merged.subgraphs_of_field(definition, declared) {
+                    diagnostic = diagnostic.at(in_subgraph(subgraph, format!("`{declared_name}` is declared here")));
+                }
+                let here = merged
+                    .joins(implementation.directives(), "implements")
+                    .filter(|join| string(join, "interface") == Some(interface.as_str()));
+                for subgraph in here.filter_map(|join| merged.subgraph(join)) {
+                    let label = format!("`{name}` implements `{interface}` here");
+                    diagnostic = diagnostic.at(in_subgraph(subgraph, label));
+                }
+                diagnostics.push(diagnostic);
+            }
+        }
+    }
+}
