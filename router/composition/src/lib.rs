@@ -9,6 +9,7 @@ pub mod codes;
 mod codes_page;
 mod contract;
 mod diagnostic;
+mod federation_version;
 mod field_facts;
 mod field_set;
 mod field_set_text;
@@ -130,6 +131,7 @@ fn compose_read(
     options: &ComposeOptions,
     diagnostics: &mut Diagnostics,
 ) -> Option<ComposedSupergraph> {
+    federation_version::hint_implicit_upgrade(subgraphs, diagnostics);
     let merge::Merged { mut schema, mut features } = merge::merge(subgraphs, diagnostics)?;
     if let Some(filter) = &options.contract {
         contract::apply(&mut schema, &mut features, filter, diagnostics);

@@ -10,7 +10,7 @@ use apollo_compiler::{
 };
 
 /// Findings of the compiler that keep no schema from working.
-const TOLERATED: [&str; 2] = ["DeprecatedImplementationField", "DeprecatedRequiredInputValue"];
+const TOLERATED: [&str; 1] = ["DeprecatedImplementationField"];
 
 /// Validates a schema; default values are not checked against their types. The error holds all findings, and [`refused`]
 /// gives those that count.

@@ -9,7 +9,11 @@ use crate::{
     link::LinkedFeature,
     subgraph::{FederationDirective, Subgraph},
 };
-use apollo_compiler::{Node, ast::{Directive, DirectiveDefinition}, parser::SourceSpan};
+use apollo_compiler::{
+    Node,
+    ast::{Directive, DirectiveDefinition, DirectiveLocation},
+    parser::SourceSpan,
+};
 use hansa_federation::Feature;
 use std::collections::BTreeMap;
 
@@ -52,7 +56,30 @@ pub(super) fn find(subgraphs: &[Subgraph], diagnostics: &mut Diagnostics) -> Vec
         by_directive.entry((&request.feature.identity, &request.original)).or_default().push(request);
     }
     check_names(subgraphs, &by_directive, diagnostics);
+    check_locations(subgraphs, &by_directive, diagnostics);
     by_directive.values().filter_map(|requests| compose(subgraphs, requests)).collect()
+}
+
+/// What can be applied to nothing in common is not one directive.
+fn check_locations(
+    subgraphs: &[Subgraph],
+    by_directive: &BTreeMap<(&str, &str), Vec<&Request<'_>>>,
+    diagnostics: &mut Diagnostics,
+) {
+    for ((identity, original), requests) in by_directive {
+        let mut definitions = requests.iter().filter_map(|request| definition(subgraphs, request));
+        let Some(first) = definitions.next() else { continue };
+        let others: Vec<_> = definitions.collect();
+        let is_common = |location| others.iter().all(|other| other.locations.contains(location));
+        if !first.locations.iter().any(is_common) {
+            let message = format!("@{original} of {identity} is composed from definitions that have no location in common");
+            diagnostics.push(with_places(codes::DIRECTIVE_COMPOSITION_ERROR, message, subgraphs, requests));
+        }
+    }
+}
+
+fn definition<'a>(subgraphs: &'a [Subgraph], request: &Request<'_>) -> Option<&'a Node<DirectiveDefinition>> {
+    subgraphs[request.index].schema.directive_definitions.get(request.local.as_str())
 }
 
 fn read<'a>(subgraph: &'a Subgraph, directive: &Directive) -> Result<(&'a Feature, String, String), (Code, String)> {
@@ -183,14 +210,14 @@ fn with_places(code: Code, message: String, subgraphs: &[Subgraph], requests: &[
     })
 }
 
-/// The definition of the newest version.
+/// The definition of the newest version, with the locations of all.
 fn compose(subgraphs: &[Subgraph], requests: &[&Request<'_>]) -> Option<CustomDirective> {
-    let definition = |request: &Request<'_>| -> Option<&Node<DirectiveDefinition>> {
-        subgraphs[request.index].schema.directive_definitions.get(request.local.as_str())
-    };
     // Of equally new ones the first, which comes last here.
     let newest = requests.iter().rev().max_by_key(|request| request.feature.version)?;
-    let definition = definition(newest)?;
+    let mut definition = definition(subgraphs, newest)?.clone();
+    let all = requests.iter().filter_map(|request| self::definition(subgraphs, request));
+    let locations: Vec<DirectiveLocation> = all.flat_map(|known| known.locations.iter().copied()).collect();
+    definition.make_mut().locations.extend(locations);
     let mut feature = newest.feature.clone();
     feature.imports.clear();
     feature.namespace = feature.name().to_owned();
@@ -200,8 +227,8 @@ fn compose(subgraphs: &[Subgraph], requests: &[&Request<'_>]) -> Option<CustomDi
         directive: ComposedDirective {
             origin: Origin::Custom,
             name: definition.name.clone(),
-            definition: Some(definition.clone()),
             is_repeatable: definition.repeatable,
+            definition: Some(definition),
         },
         subgraphs: requests.iter().map(|request| request.index).collect(),
         feature,

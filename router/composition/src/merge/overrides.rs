@@ -54,7 +54,6 @@ impl FieldOverrides {
 /// One application, and where.
 struct Override<'a> {
     index: usize,
-    field: &'a Node<FieldDefinition>,
     directive: &'a Node<Directive>,
     from: String,
 }
@@ -85,7 +84,7 @@ impl<'a> Merger<'a> {
         let subgraph = self.subgraph(index);
         let directive = subgraph.applied(&field.directives, FederationDirective::Override).next()?;
         let from = directive.specified_argument_by_name("from").and_then(|value| value.as_str()).unwrap_or_default();
-        Some(Override { index, field, directive, from: from.to_owned() })
+        Some(Override { index, directive, from: from.to_owned() })
     }
 
     /// The subgraph that is overridden, or what keeps it from being so.
