@@ -6,8 +6,10 @@
 
 pub mod codes;
 mod diagnostic;
+mod render;
 
 pub use diagnostic::{Diagnostic, Place, Span};
+pub use render::{render, render_all};
 
 /// A subgraph as its team hands it in.
 #[derive(Debug, Clone, PartialEq, Eq)]
