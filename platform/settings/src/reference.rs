@@ -80,8 +80,10 @@ fn kind_of(root: &Value, property: &Value) -> String {
     if let Some(words) = words_of(target) {
         return words.join(", ");
     }
-    if let Some(pattern) = target["pattern"].as_str() {
-        return if pattern.contains("KiB") { "size" } else { "duration" }.to_owned();
+    match target["pattern"].as_str() {
+        Some(pattern) if pattern.contains("KiB") => return "size".to_owned(),
+        Some(pattern) if pattern.contains("ms|") => return "duration".to_owned(),
+        _ => {}
     }
     let kind = match &target["type"] {
         Value::Array(kinds) => kinds.first().and_then(Value::as_str).unwrap_or_default(),

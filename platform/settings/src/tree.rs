@@ -135,6 +135,11 @@ impl Node {
         entries.iter().find(|entry| entry.key == key)
     }
 
+    /// What is at a path of keys.
+    pub fn value_at<'a>(&self, keys: impl IntoIterator<Item = &'a str>) -> Option<&Node> {
+        keys.into_iter().try_fold(self, |node, key| node.get(key).map(|entry| &entry.node))
+    }
+
     /// The place of a path of keys, or of its nearest ancestor that was written.
     pub fn place_of<'a>(&self, keys: impl IntoIterator<Item = &'a str>) -> Option<&Place> {
         let mut node = self;
