@@ -1,6 +1,8 @@
 //! The call as clap reads it. Each command's flags stand in the command's own file.
 
-use crate::commands::{mock::MockArguments, plan::PlanArguments, reference::ReferenceArguments};
+use crate::commands::{
+    compose::ComposeArguments, mock::MockArguments, plan::PlanArguments, reference::ReferenceArguments,
+};
 use crate::commands::{router::RouterArguments, up::UpArguments};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hansa_telemetry::{LogFilter, LogFormat, start_logs};
@@ -22,8 +24,9 @@ pub(crate) struct Arguments {
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    Up(UpArguments),
+    Up(Box<UpArguments>),
     Router(Box<RouterArguments>),
+    Compose(Box<ComposeArguments>),
     Plan(PlanArguments),
     Mock(MockArguments),
     Reference(ReferenceArguments),
@@ -51,6 +54,11 @@ pub(crate) enum LogFormatName {
 }
 
 impl LogArguments {
+    /// For commands that are for people unless they are told otherwise.
+    pub(crate) fn is_json(&self) -> bool {
+        self.format == Some(LogFormatName::Json)
+    }
+
     /// For commands without a configuration file.
     pub(crate) fn start(&self) {
         let format = match self.format {

@@ -1,5 +1,6 @@
 //! What each command does, one file a command.
 
+pub(crate) mod compose;
 pub(crate) mod mock;
 pub(crate) mod plan;
 pub(crate) mod reference;
@@ -12,6 +13,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
     match command {
         Command::Up(arguments) => up::run(&arguments),
         Command::Router(arguments) => router::run(&arguments),
+        Command::Compose(arguments) => compose::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Mock(arguments) => mock::run(&arguments),
         Command::Reference(arguments) => reference::run(&arguments),

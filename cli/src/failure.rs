@@ -6,7 +6,7 @@ const WRONG: u8 = 1;
 const WRONG_CALL: u8 = 2;
 pub(crate) const UNDECIDED: u8 = 3;
 
-/// A description for people and an exit status for scripts.
+/// A description for people, empty where all has been said, and an exit status for scripts.
 #[derive(Debug)]
 pub(crate) struct Failure {
     status: u8,
@@ -27,6 +27,11 @@ impl Failure {
     /// The machine or a limit of ours is in the way, and the question stays open.
     pub(crate) fn undecided(description: impl fmt::Display) -> Failure {
         Failure { status: UNDECIDED, description: description.to_string() }
+    }
+
+    /// Whether another call is needed, rather than something that is put right.
+    pub(crate) fn is_about_the_call(&self) -> bool {
+        self.status == WRONG_CALL
     }
 
     pub(crate) fn exit_code(&self) -> ExitCode {

@@ -5,13 +5,16 @@
 mod arguments;
 mod command_reference;
 mod commands;
+mod composing;
 mod demo;
 mod failure;
 mod input;
 mod listen;
 mod output;
+mod router_settings;
 mod serving;
 mod stop_signal;
+mod terminal;
 
 use arguments::Arguments;
 use clap::Parser;
@@ -31,7 +34,7 @@ fn main() -> ExitCode {
     match panic::catch_unwind(AssertUnwindSafe(|| commands::run(arguments.command))) {
         Ok(Ok(())) => ExitCode::SUCCESS,
         Ok(Err(failure)) => {
-            output::complain(&failure.to_string());
+            output::complain_unless_said(&failure);
             failure.exit_code()
         }
         Err(_) => ExitCode::from(failure::UNDECIDED),

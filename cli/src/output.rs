@@ -16,6 +16,19 @@ pub(crate) fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Without a description, everything has been said.
+pub(crate) fn complain_unless_said(failure: &Failure) {
+    let description = failure.to_string();
+    if !description.is_empty() {
+        complain(&description);
+    }
+}
+
+/// What is complete as it is, such as rendered diagnostics.
+pub(crate) fn report(text: &str) {
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}
+
 /// There is nobody left to tell when standard error is closed, so that failure is ignored.
 pub(crate) fn complain(text: &str) {
     let _ = writeln!(io::stderr().lock(), "error: {}", text.trim_end());

@@ -28,7 +28,7 @@ pub(crate) async fn serve(router: Router, announcement: impl FnOnce(&BoundRouter
 }
 
 /// The supergraph is what is checked; everything else is the call's, settings that do not fit it included.
-fn not_started(error: &ServeError) -> Failure {
+pub(crate) fn not_started(error: &ServeError) -> Failure {
     use EndpointError::{Client, UnknownSubgraph};
     match error {
         ServeError::Supergraph { source: GraphError::Endpoints(UnknownSubgraph { .. } | Client { .. }), .. } => {

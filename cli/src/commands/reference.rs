@@ -1,13 +1,13 @@
 //! `hansa reference`: the pages that the code writes about itself. For `cargo xtask schema`, so it is not in the help.
 
-use crate::{arguments::Arguments, command_reference, failure::Failure};
+use crate::{arguments::Arguments, command_reference, composing::supergraph_config, failure::Failure};
 use clap::{Args, CommandFactory};
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 
-/// Write the reference pages and the JSON Schema of the configuration file.
+/// Write the reference pages and the JSON Schemas of the configuration files.
 #[derive(Debug, Args)]
 #[command(hide = true)]
 pub(crate) struct ReferenceArguments {
@@ -23,8 +23,11 @@ pub(crate) fn run(arguments: &ReferenceArguments) -> Result<(), Failure> {
 
 fn write(output: &Path) -> io::Result<()> {
     hansa_server::write_reference(output)?;
-    let folder = output.join("docs/reference");
-    fs::create_dir_all(&folder)?;
-    fs::write(folder.join("composition-codes.md"), hansa_composition::codes_page())?;
-    fs::write(folder.join("cli.md"), command_reference::page(Arguments::command()))
+    let (pages, schemas) = (output.join("docs/reference"), output.join("schema"));
+    fs::create_dir_all(&pages)?;
+    fs::create_dir_all(&schemas)?;
+    fs::write(schemas.join("supergraph-config.schema.json"), supergraph_config::schema_text())?;
+    fs::write(pages.join("supergraph-yaml.md"), supergraph_config::reference_page())?;
+    fs::write(pages.join("composition-codes.md"), hansa_composition::codes_page())?;
+    fs::write(pages.join("cli.md"), command_reference::page(Arguments::command()))
 }

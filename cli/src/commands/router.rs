@@ -2,15 +2,12 @@
 
 use crate::{
     arguments::{LogArguments, LogFormatName},
-    failure::{Failure, with_causes},
-    serving,
+    failure::Failure,
+    router_settings, serving,
 };
 use clap::Args;
-use hansa_server::{Config, Override, Router};
+use hansa_server::{Config, Router};
 use std::path::PathBuf;
-
-/// Variables of ours that clap reads, and that are no settings of the router's configuration tree.
-const FLAG_VARIABLES: [&str; 2] = ["HANSA_LOG", "HANSA_LOG_FORMAT"];
 
 /// Serve a supergraph: plan each operation, ask the subgraphs, answer.
 ///
@@ -45,7 +42,7 @@ pub(crate) struct RouterArguments {
 
 impl RouterArguments {
     /// What the flags say, as settings, so that they are checked together with file and environment.
-    fn overrides(&self) -> Vec<Override> {
+    fn settings(&self) -> Result<Config, Failure> {
         let supergraph = self.supergraph.as_ref().map(|path| path.display().to_string());
         let mode = self.dev.then(|| "development".to_owned());
         let log_filter = self.logs.filter.as_ref().map(ToString::to_string);
@@ -53,27 +50,14 @@ impl RouterArguments {
             LogFormatName::Text => "text".to_owned(),
             LogFormatName::Json => "json".to_owned(),
         });
-        let settings = [
+        let flags = [
             ("supergraph", supergraph, "--supergraph"),
             ("listen", self.listen.clone(), "--listen"),
             ("mode", mode, "--dev"),
             ("logs.filter", log_filter, "--log"),
             ("logs.format", log_format, "--log-format"),
         ];
-        settings
-            .into_iter()
-            .filter_map(|(key, value, flag)| {
-                Some(Override { key: key.to_owned(), value: value?, flag: flag.to_owned() })
-            })
-            .collect()
-    }
-
-    fn settings(&self) -> Result<Config, Failure> {
-        let variables = std::env::vars_os()
-            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
-            .filter(|(name, _)| !FLAG_VARIABLES.contains(&name.as_str()));
-        Config::load(self.config.as_deref(), variables, &self.overrides())
-            .map_err(|error| Failure::wrong_call(with_causes(&error)))
+        router_settings::load(self.config.as_deref(), &flags)
     }
 }
 

@@ -1,77 +1,87 @@
-//! `hansa up`: the demo, all of it in this process.
+//! `hansa up`: the demo, or one's own subgraphs, with a router in front of them.
+
+mod demo;
+mod own_subgraphs;
 
 use crate::{
-    arguments::LogArguments,
-    demo,
-    failure::{Failure, with_causes},
-    listen, serving,
+    arguments::LogArguments, commands::compose::LookArguments, composing::contract::ContractArguments,
+    failure::Failure, serving, terminal::Colour,
 };
-use clap::Args;
-use hansa_server::{BoundRouter, Config, Mode, Router, SubgraphConfig};
-use std::net::SocketAddr;
+use clap::{Args, ValueEnum};
+use std::{net::SocketAddr, path::PathBuf};
 
-/// Serve the demo: four mock subgraphs and a router in front of them, in one process and with no files.
+/// Serve the demo, or compose and serve your own running subgraphs, for development.
 ///
-/// The router runs in development mode and prints where its playground is, which offers prepared operations. The
-/// subgraphs listen on a free port of this machine. Stops on Ctrl-C, within 10 seconds.
+/// Without --config: four mock subgraphs and a router in front of them, in one process and with no files. The subgraphs
+/// listen on a free port of this machine.
+///
+/// With --config supergraph.yaml: composes those subgraphs, as `hansa compose` does, and serves them. They run elsewhere
+/// and are not started. The file, the SDLs and the running subgraphs are watched; a change is composed and served
+/// without a restart, and one that does not compose is reported while the last good supergraph goes on. Subgraphs that
+/// do not answer yet are waited for.
+///
+/// The router runs in development mode and prints where its playground is. Stops on Ctrl-C, within 10 seconds.
 #[derive(Debug, Args)]
 pub(crate) struct UpArguments {
-    /// Address and port of the router; port 0 takes any free one and prints it.
+    /// The subgraphs to compose and serve, as for `hansa compose` [default: none, the demo].
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
+
+    /// Address and port of the router; port 0 takes any free one and prints it [default: 127.0.0.1:4000].
     #[arg(
         long,
         value_name = "ADDRESS:PORT",
         env = "HANSA_LISTEN",
         hide_env_values = true,
-        default_value = "127.0.0.1:4000",
         value_parser = hansa_server::parse_address
     )]
-    listen: SocketAddr,
+    listen: Option<SocketAddr>,
+
+    #[command(flatten)]
+    own: OwnSubgraphsArguments,
 
     #[command(flatten)]
     logs: LogArguments,
 }
 
+/// What only has a meaning together with --config.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "With --config")]
+struct OwnSubgraphsArguments {
+    /// Settings of the router, as for `hansa router --config`; it is in development mode in any case [default: none].
+    #[arg(long, value_name = "FILE", requires = "config")]
+    router_config: Option<PathBuf>,
+
+    /// What to do when the first composition fails: wait for somebody to put it right, or exit as `hansa compose` does;
+    /// auto waits on a terminal. Subgraphs that do not answer yet are waited for in any case.
+    #[arg(long, value_name = "WHAT", default_value = "auto", requires = "config")]
+    on_failure: OnFailure,
+
+    /// Whether errors are coloured; auto is yes on a terminal, unless NO_COLOR is set.
+    #[arg(long, value_name = "WHEN", default_value = "auto", requires = "config")]
+    color: Colour,
+
+    #[command(flatten)]
+    contract: ContractArguments,
+
+    #[command(flatten)]
+    looks: LookArguments,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum OnFailure {
+    Auto,
+    Wait,
+    Exit,
+}
+
 pub(crate) fn run(arguments: &UpArguments) -> Result<(), Failure> {
     arguments.logs.start();
-    serving::block_on(serve(arguments.listen))
-}
-
-async fn serve(address: SocketAddr) -> Result<(), Failure> {
-    let subgraphs = demo::subgraphs().map_err(|error| Failure::undecided(with_causes(&error)))?;
-    let listener = listen::bind(([127, 0, 0, 1], 0).into()).await?;
-    let origin = listener
-        .local_addr()
-        .map(listen::origin)
-        .map_err(|error| Failure::undecided(format!("the demo's subgraphs have no address: {error}")))?;
-    let router =
-        Router::new(config(address, &origin)).supergraph_sdl(demo::SUPERGRAPH).prepared_operations(demo::operations());
-    // The subgraphs end with the router, which has no request under way then.
-    tokio::select! {
-        served = serving::serve(router, |router| announcement(router, &origin)) => served,
-        ended = hansa_mock_subgraph::serve(listener, subgraphs, std::future::pending()) => {
-            let reason = ended.err().map(|error| error.to_string()).unwrap_or_default();
-            Err(Failure::undecided(format!("the demo's subgraphs ended: {reason}")))
+    match &arguments.config {
+        None if arguments.own.contract.options()?.contract.is_some() => {
+            Err(Failure::wrong_call("a contract is made of your own subgraphs: name them with --config"))
         }
+        None => serving::block_on(demo::serve(arguments.listen)),
+        Some(config) => serving::block_on(own_subgraphs::serve(config, arguments)),
     }
-}
-
-fn config(listen: SocketAddr, subgraph_origin: &str) -> Config {
-    let subgraphs = demo::subgraph_names().map(|name| {
-        let url = format!("{subgraph_origin}{}", demo::path_of(name));
-        (name.to_owned(), SubgraphConfig { url: Some(url), ..SubgraphConfig::default() })
-    });
-    Config { mode: Mode::Development, listen, subgraphs: subgraphs.collect(), ..Config::default() }
-}
-
-fn announcement(router: &BoundRouter, subgraph_origin: &str) -> String {
-    let url = router.url();
-    let mut text = format!(
-        "Hansa is up. Open the playground and try the prepared operations:\n\n    {url}\n\n\
-         GraphQL for other clients:\n\n    {url}graphql\n\nSubgraphs:\n\n"
-    );
-    for name in demo::subgraph_names() {
-        text.push_str(&format!("    {subgraph_origin}{}\n", demo::path_of(name)));
-    }
-    text.push_str("\nCtrl-C stops it.\n");
-    text
 }

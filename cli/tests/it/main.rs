@@ -4,6 +4,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
 
+mod canned_server;
 mod held_subgraph;
 mod http;
 mod process;
@@ -11,6 +12,9 @@ mod scratch;
 
 mod bad_subgraph;
 mod calls;
+mod compose_config;
+mod compose_introspection;
+mod composed;
 mod mock;
 mod plan;
 mod reload;
@@ -18,3 +22,4 @@ mod router;
 mod settings;
 mod stop;
 mod up;
+mod up_config;

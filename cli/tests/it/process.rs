@@ -3,8 +3,9 @@
 use crate::http::{self, Response};
 use std::{
     fs::{self, File},
-    io::{BufRead, BufReader},
-    process::{Child, ChildStdout, Command, ExitStatus, Output, Stdio},
+    io::{BufRead, BufReader, Write},
+    path::Path,
+    process::{Child, ChildStdout, Command, ExitStatus, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -37,26 +38,45 @@ pub(crate) fn call(arguments: &[&str]) -> Called {
     call_with_environment(arguments, &[])
 }
 
-/// A call that should end and does not is killed, and reported with status -1.
 pub(crate) fn call_with_environment(arguments: &[&str], environment: &[(&str, &str)]) -> Called {
-    let mut command = hansa();
-    command.args(arguments).envs(environment.iter().copied());
-    let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    let deadline = Instant::now() + DEADLINE;
-    let stdout = read_in_background(child.stdout.take().unwrap());
-    let stderr = read_in_background(child.stderr.take().unwrap());
-    while child.try_wait().unwrap().is_none() {
-        if Instant::now() > deadline {
-            child.kill().unwrap();
+    Call { arguments, environment, ..Call::default() }.run()
+}
+
+/// A call with all that it may depend on.
+#[derive(Default)]
+pub(crate) struct Call<'a> {
+    pub(crate) arguments: &'a [&'a str],
+    pub(crate) environment: &'a [(&'a str, &'a str)],
+    /// Where it runs, if that matters.
+    pub(crate) folder: Option<&'a Path>,
+    /// Standard input, which is small.
+    pub(crate) input: &'a str,
+}
+
+impl Call<'_> {
+    /// A call that should end and does not is killed, and reported with status -1.
+    pub(crate) fn run(&self) -> Called {
+        let mut command = hansa();
+        command.args(self.arguments).envs(self.environment.iter().copied());
+        command.current_dir(self.folder.unwrap_or(Path::new("."))).stdin(Stdio::piped());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        // A call that does not read it has ended before, perhaps.
+        let _ = child.stdin.take().unwrap().write_all(self.input.as_bytes());
+        let deadline = Instant::now() + DEADLINE;
+        let stdout = read_in_background(child.stdout.take().unwrap());
+        let stderr = read_in_background(child.stderr.take().unwrap());
+        while child.try_wait().unwrap().is_none() {
+            if Instant::now() > deadline {
+                child.kill().unwrap();
+            }
+            thread::sleep(Duration::from_millis(5));
         }
-        thread::sleep(Duration::from_millis(5));
-    }
-    let status = child.wait().unwrap();
-    let output = Output { status, stdout: stdout.join().unwrap(), stderr: stderr.join().unwrap() };
-    Called {
-        status: output.status.code().unwrap_or(-1),
-        stdout: String::from_utf8(output.stdout).unwrap(),
-        stderr: String::from_utf8(output.stderr).unwrap(),
+        let status = child.wait().unwrap();
+        Called {
+            status: status.code().unwrap_or(-1),
+            stdout: String::from_utf8(stdout.join().unwrap()).unwrap(),
+            stderr: String::from_utf8(stderr.join().unwrap()).unwrap(),
+        }
     }
 }
 
@@ -120,11 +140,7 @@ impl Server {
     /// Polls until `condition` holds.
     #[track_caller]
     pub(crate) fn wait_for(&self, what: &str, condition: impl Fn() -> bool) {
-        let deadline = Instant::now() + DEADLINE;
-        while !condition() {
-            assert!(Instant::now() < deadline, "no {what} in {DEADLINE:?}; the log:\n{}", self.log());
-            thread::sleep(Duration::from_millis(10));
-        }
+        poll(what, condition, || self.log());
     }
 
     pub(crate) fn log(&self) -> String {
@@ -137,22 +153,14 @@ impl Server {
 
     /// `TERM`, `INT` or `KILL`.
     pub(crate) fn signal(&self, name: &str) {
-        let pid = self.child.id();
-        let status = Command::new("sh").args(["-c", &format!("kill -{name} {pid}")]).status().unwrap();
-        assert!(status.success());
+        signal(&self.child, name);
     }
 
     /// Waits for the process's end, at most `limit`.
     #[track_caller]
     pub(crate) fn end_within(&mut self, limit: Duration) -> ExitStatus {
-        let deadline = Instant::now() + limit;
-        loop {
-            if let Some(status) = self.child.try_wait().unwrap() {
-                return status;
-            }
-            assert!(Instant::now() < deadline, "still running after {limit:?}; the log:\n{}", self.log());
-            thread::sleep(Duration::from_millis(10));
-        }
+        let log = self.log();
+        end_within(&mut self.child, limit, || log)
     }
 }
 
@@ -160,6 +168,88 @@ impl Drop for Server {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// A call that goes on, and may serve nothing. Killed on drop.
+pub(crate) struct Running {
+    child: Child,
+    scratch: Scratch,
+}
+
+impl Running {
+    pub(crate) fn start(arguments: &[&str]) -> Running {
+        let scratch = Scratch::new();
+        let file = |name| File::create(scratch.path(name)).unwrap();
+        let mut command = hansa();
+        let child = command.args(arguments).stdout(file("stdout")).stderr(file("stderr")).spawn().unwrap();
+        Running { child, scratch }
+    }
+
+    pub(crate) fn stdout(&self) -> String {
+        fs::read_to_string(self.scratch.path("stdout")).unwrap()
+    }
+
+    pub(crate) fn stderr(&self) -> String {
+        fs::read_to_string(self.scratch.path("stderr")).unwrap()
+    }
+
+    #[track_caller]
+    pub(crate) fn wait_for(&self, what: &str, condition: impl Fn() -> bool) {
+        poll(what, condition, || format!("{}\n{}", self.stdout(), self.stderr()));
+    }
+
+    /// The address that it prints once it serves.
+    #[track_caller]
+    pub(crate) fn origin(&self) -> String {
+        self.wait_for("address", || origin_in(&self.stdout()).is_some());
+        origin_in(&self.stdout()).unwrap()
+    }
+
+    /// `TERM`, `INT` or `KILL`.
+    pub(crate) fn signal(&self, name: &str) {
+        signal(&self.child, name);
+    }
+
+    #[track_caller]
+    pub(crate) fn end_within(&mut self, limit: Duration) -> ExitStatus {
+        let stderr = self.stderr();
+        end_within(&mut self.child, limit, || stderr)
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[track_caller]
+fn poll(what: &str, condition: impl Fn() -> bool, log: impl Fn() -> String) {
+    let deadline = Instant::now() + DEADLINE;
+    while !condition() {
+        assert!(Instant::now() < deadline, "no {what} in {DEADLINE:?}; the log:\n{}", log());
+        thread::sleep(Duration::from_millis(10));
+    }
+}
+
+fn signal(child: &Child, name: &str) {
+    let status = Command::new("sh").args(["-c", &format!("kill -{name} {}", child.id())]).status().unwrap();
+    assert!(status.success());
+}
+
+#[track_caller]
+fn end_within(child: &mut Child, limit: Duration, log: impl FnOnce() -> String) -> ExitStatus {
+    let deadline = Instant::now() + limit;
+    loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            return status;
+        }
+        if Instant::now() > deadline {
+            panic!("still running after {limit:?}; the log:\n{}", log());
+        }
+        thread::sleep(Duration::from_millis(10));
     }
 }
 

@@ -6,14 +6,11 @@
 mod check;
 mod load;
 mod reference;
-mod tree;
-mod tree_deserializer;
-mod units;
 
 pub use check::Contradiction;
+pub use hansa_settings::{ByteSize, Span, parse_address};
 pub use load::{ConfigError, Override};
 pub use reference::write_reference;
-pub use units::{ByteSize, Span, parse_address};
 
 use crate::{
     http::{compression::CompressionConfig, cors::CorsConfig},
@@ -41,7 +38,7 @@ pub struct Config {
     /// plans, and logs for people.
     pub mode: Mode,
     /// Address and port to listen on. Port 0 takes a free one.
-    #[serde(deserialize_with = "units::deserialize_address")]
+    #[serde(deserialize_with = "hansa_settings::deserialize_address")]
     pub listen: SocketAddr,
     /// File with the supergraph SDL. Must be given.
     pub supergraph: PathBuf,

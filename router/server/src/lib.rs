@@ -13,6 +13,7 @@ mod owned_tasks;
 mod pipeline;
 mod reload;
 mod serve;
+mod subgraph_sdl;
 mod subgraph_transport;
 mod tls;
 mod wiring;
@@ -30,8 +31,9 @@ pub use pipeline::{
     plan::PlanningConfig,
     plan_cache::PlanCacheConfig,
 };
-pub use reload::ReloadConfig;
+pub use reload::{ReloadConfig, SupergraphSwap};
 pub use serve::{BoundRouter, Router, ServeError, serve};
+pub use subgraph_sdl::{SDL_BYTES_MAX, SdlClient, SdlError, SdlRequest, check_url};
 pub use subgraph_transport::{
     EndpointError, SubgraphConfig, SubgraphDefaultsConfig,
     headers::{HeaderRule, HeadersConfig, InsertRule, PropagateRule, RemoveRule},

@@ -3,7 +3,7 @@
 
 use crate::{
     config::Span,
-    graph::{Graph, GraphSurroundings},
+    graph::{Graph, GraphError, GraphSurroundings},
     subgraph_transport::chain,
     wiring::Wiring,
 };
@@ -97,19 +97,41 @@ fn stamp(metadata: &Metadata) -> (Option<SystemTime>, u64) {
     (metadata.modified().ok(), metadata.len())
 }
 
+/// Puts another supergraph in place of the one that a router serves. Requests under way finish on the old one.
+#[derive(Debug, Clone)]
+pub struct SupergraphSwap {
+    wiring: Arc<Wiring>,
+    surroundings: Arc<GraphSurroundings>,
+}
+
+impl SupergraphSwap {
+    pub(crate) fn new(wiring: Arc<Wiring>, surroundings: Arc<GraphSurroundings>) -> SupergraphSwap {
+        SupergraphSwap { wiring, surroundings }
+    }
+
+    /// `path` names the SDL in messages. A supergraph that cannot be served is refused, and the old one stays.
+    /// Synchronous work: milliseconds to seconds.
+    pub fn replace(&self, sdl: &str, path: &str) -> Result<(), GraphError> {
+        let graph = Graph::new(sdl, path, &self.surroundings);
+        self.wiring.metrics.reload(graph.is_ok());
+        self.wiring.graph.replace(graph?);
+        Ok(())
+    }
+}
+
 /// Runs until it is dropped.
-pub(crate) async fn watch(mut file: SupergraphFile, wiring: Arc<Wiring>, surroundings: Arc<GraphSurroundings>) {
-    let config = &surroundings.config.reload;
+pub(crate) async fn watch(mut file: SupergraphFile, swap: SupergraphSwap) {
+    let config = swap.surroundings.config.reload.clone();
     let mut hang_up = HangUp::new();
     loop {
         let is_forced = tokio::select! {
             () = tokio::time::sleep(config.interval.0), if config.watch => false,
             () = hang_up.received() => true,
         };
-        let (wiring, surroundings) = (wiring.clone(), surroundings.clone());
+        let swap = swap.clone();
         let look = tokio::task::spawn_blocking(move || {
             if file.changed(is_forced) {
-                take(&file, &wiring, &surroundings);
+                take(&file, &swap);
             }
             file
         });
@@ -123,16 +145,11 @@ pub(crate) async fn watch(mut file: SupergraphFile, wiring: Arc<Wiring>, surroun
     }
 }
 
-fn take(file: &SupergraphFile, wiring: &Wiring, surroundings: &GraphSurroundings) {
+fn take(file: &SupergraphFile, swap: &SupergraphSwap) {
     let path = file.path.display().to_string();
-    match Graph::new(&file.text, &path, surroundings) {
-        Ok(graph) => {
-            wiring.graph.replace(graph);
-            wiring.metrics.reload(true);
-            tracing::info!(path, "serving the changed supergraph");
-        }
+    match swap.replace(&file.text, &path) {
+        Ok(()) => tracing::info!(path, "serving the changed supergraph"),
         Err(error) => {
-            wiring.metrics.reload(false);
             tracing::error!(path, error = chain(&error), "changed supergraph refused; the old one keeps serving");
         }
     }

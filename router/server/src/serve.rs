@@ -6,7 +6,7 @@ use crate::{
     http::{self, playground::PreparedOperation},
     listener::Connections,
     metrics::RouterMetrics,
-    reload::{self, SupergraphFile},
+    reload::{self, SupergraphFile, SupergraphSwap},
     subgraph_transport::http_client::HttpClients,
     tls::{self, TlsError},
     wiring::Wiring,
@@ -136,6 +136,11 @@ impl BoundRouter {
         format!("{scheme}://{address}/")
     }
 
+    /// Replaces the supergraph while the router runs.
+    pub fn supergraph_swap(&self) -> SupergraphSwap {
+        SupergraphSwap::new(self.wiring.clone(), self.surroundings.clone())
+    }
+
     pub fn is_playground_on(&self) -> bool {
         self.wiring.playground.is_some()
     }
@@ -153,7 +158,7 @@ impl BoundRouter {
         let serving = self.connections.serve(self.listener, drained);
         let open = match self.file {
             Some(file) => {
-                let watching = reload::watch(file, self.wiring.clone(), self.surroundings.clone());
+                let watching = reload::watch(file, SupergraphSwap::new(self.wiring.clone(), self.surroundings.clone()));
                 tokio::select! {
                     open = serving => open,
                     never = async { watching.await; std::future::pending().await } => never,

@@ -11,6 +11,7 @@ use crate::{
     metrics::FetchMetrics,
 };
 use answer_body::{BodyError, read_body};
+use bytes::Bytes;
 use failure_log::FailureLog;
 use hansa_executor::{FetchReport, SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
 use hansa_federation::{Subgraph, Supergraph};
@@ -160,7 +161,23 @@ fn endpoint(
 pub(crate) fn parse_url(text: &str) -> Option<Uri> {
     let url: Uri = text.parse().ok()?;
     let is_http = matches!(url.scheme_str(), Some("http" | "https"));
-    (is_http && url.host().is_some_and(|host| !host.is_empty())).then_some(url)
+    let host = url.host().filter(|host| !host.is_empty())?;
+    // A port that is no port is none to the library, and the request would go to another one.
+    let after_host = url.authority()?.as_str().rsplit('@').next()?.strip_prefix(host)?;
+    let is_port = after_host.is_empty() || after_host.strip_prefix(':')?.parse::<u16>().is_ok();
+    (is_http && is_port).then_some(url)
+}
+
+/// A GraphQL request without the headers that depend on who asks.
+pub(crate) fn post(url: &Uri, body: Bytes) -> Request<Full<Bytes>> {
+    let mut request = Request::new(Full::new(body));
+    *request.method_mut() = Method::POST;
+    *request.uri_mut() = url.clone();
+    let headers = request.headers_mut();
+    headers.reserve(8);
+    headers.insert(header::CONTENT_TYPE, JSON);
+    headers.insert(header::ACCEPT, ACCEPT);
+    request
 }
 
 /// Asks subgraphs on behalf of one client request.
@@ -183,7 +200,8 @@ impl Transport for RequestTransport<'_> {
         };
         let started = Instant::now();
         let http_request = self.http_request(endpoint, request);
-        let answer = tokio::time::timeout(endpoint.timeout, ask(endpoint, http_request)).await;
+        let asked = ask(&endpoint.client, http_request, endpoint.body_bytes_max);
+        let answer = tokio::time::timeout(endpoint.timeout, asked).await;
         endpoint.metrics.answered(started.elapsed());
         answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| {
             let error = failure.to_transport_error();
@@ -219,7 +237,7 @@ impl Endpoint {
 
 /// Why there is no answer. The causes are for the log: they name addresses.
 #[derive(Debug, thiserror::Error)]
-enum FetchFailure {
+pub(crate) enum FetchFailure {
     #[error("no answer in time")]
     TimedOut,
     #[error("no connection, or it broke")]
@@ -250,14 +268,9 @@ impl FetchFailure {
 }
 
 impl RequestTransport<'_> {
-    fn http_request(&self, endpoint: &Endpoint, request: SubgraphRequest) -> Request<Full<bytes::Bytes>> {
-        let mut http_request = Request::new(Full::new(request.body));
-        *http_request.method_mut() = Method::POST;
-        *http_request.uri_mut() = endpoint.url.clone();
+    fn http_request(&self, endpoint: &Endpoint, request: SubgraphRequest) -> Request<Full<Bytes>> {
+        let mut http_request = post(&endpoint.url, request.body);
         let headers = http_request.headers_mut();
-        headers.reserve(8);
-        headers.insert(header::CONTENT_TYPE, JSON);
-        headers.insert(header::ACCEPT, ACCEPT);
         endpoint.rules.apply(self.client_headers, headers);
         if let Ok(traceparent) = HeaderValue::try_from(self.trace.child_traceparent()) {
             headers.insert(TRACEPARENT, traceparent);
@@ -269,14 +282,18 @@ impl RequestTransport<'_> {
     }
 }
 
-async fn ask(endpoint: &Endpoint, request: Request<Full<bytes::Bytes>>) -> Result<SubgraphResponse, FetchFailure> {
-    let response = endpoint.client.request(request).await.map_err(FetchFailure::Unreachable)?;
+pub(crate) async fn ask(
+    client: &HttpClient,
+    request: Request<Full<Bytes>>,
+    body_bytes_max: usize,
+) -> Result<SubgraphResponse, FetchFailure> {
+    let response = client.request(request).await.map_err(FetchFailure::Unreachable)?;
     let (parts, body) = response.into_parts();
     match parts.headers.get(header::CONTENT_ENCODING) {
         Some(encoding) if encoding != "identity" => return Err(FetchFailure::Encoded(encoding.clone())),
         _ => {}
     }
-    let body = read_body(body, endpoint.body_bytes_max).await.map_err(FetchFailure::Body)?;
+    let body = read_body(body, body_bytes_max).await.map_err(FetchFailure::Body)?;
     Ok(SubgraphResponse { status: parts.status.as_u16(), body })
 }
 

@@ -1,6 +1,6 @@
 //! Types a settings tree. The first thing that does not fit is reported with its key and place.
 
-use super::tree::{Entry, Node, Place, Value};
+use crate::tree::{Entry, Node, Place, Value};
 use serde::{
     Deserializer,
     de::{
@@ -13,15 +13,15 @@ use std::fmt;
 
 /// What does not fit, and where.
 #[derive(Debug)]
-pub(super) struct Misfit {
-    pub(super) reason: Reason,
+pub(crate) struct Misfit {
+    pub(crate) reason: Reason,
     /// Keys from the inside out.
-    pub(super) path: Vec<String>,
-    pub(super) place: Option<Place>,
+    pub(crate) path: Vec<String>,
+    pub(crate) place: Option<Place>,
 }
 
 #[derive(Debug)]
-pub(super) enum Reason {
+pub(crate) enum Reason {
     UnknownKey { key: String, expected: Vec<&'static str> },
     UnknownValue { value: String, expected: Vec<&'static str> },
     Other(String),
@@ -42,7 +42,16 @@ impl Misfit {
         self
     }
 
-    pub(super) fn dotted_key(&self) -> String {
+    /// The path of what does not fit, from the outside in.
+    pub(crate) fn keys(&self) -> Vec<String> {
+        let mut keys: Vec<String> = self.path.iter().rev().cloned().collect();
+        if let Reason::UnknownKey { key, .. } = &self.reason {
+            keys.push(key.clone());
+        }
+        keys
+    }
+
+    pub(crate) fn dotted_key(&self) -> String {
         let keys: Vec<&str> = self.path.iter().rev().map(String::as_str).collect();
         keys.join(".")
     }
@@ -104,7 +113,7 @@ fn wanted(expected: &str) -> &str {
 }
 
 #[derive(Clone, Copy)]
-pub(super) struct TreeDeserializer<'a>(pub(super) &'a Node);
+pub(crate) struct TreeDeserializer<'a>(pub(crate) &'a Node);
 
 impl<'a> TreeDeserializer<'a> {
     fn visit<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Misfit> {

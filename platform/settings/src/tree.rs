@@ -1,13 +1,20 @@
 //! Settings before they are typed: a tree in which every key and value knows where it was written, so that a wrong one
 //! can be shown to whoever wrote it.
 
+use crate::{
+    mistake::Mistake,
+    tree_deserializer::{Misfit, TreeDeserializer},
+};
 use serde::{Deserialize, Deserializer, de};
 use serde_saphyr::Spanned;
 use std::{fmt, path::Path, sync::Arc};
 
+/// Nobody reads more.
+const MISTAKES_MAX: usize = 100;
+
 /// Where a setting was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Place {
+pub enum Place {
     File { path: Arc<Path>, line: u64, column: u64 },
     Variable(String),
     Flag(String),
@@ -23,14 +30,15 @@ impl fmt::Display for Place {
     }
 }
 
+/// A value, with what is under it.
 #[derive(Debug, Clone)]
-pub(super) struct Node {
-    pub(super) place: Place,
-    pub(super) value: Value,
+pub struct Node {
+    pub place: Place,
+    pub value: Value,
 }
 
 #[derive(Debug, Clone)]
-pub(super) enum Value {
+pub enum Value {
     Null,
     Bool(bool),
     Integer(i64),
@@ -42,31 +50,56 @@ pub(super) enum Value {
     Map(Vec<Entry>),
 }
 
+/// A key and its value.
 #[derive(Debug, Clone)]
-pub(super) struct Entry {
-    pub(super) key: String,
-    pub(super) key_place: Place,
-    pub(super) node: Node,
+pub struct Entry {
+    pub key: String,
+    pub key_place: Place,
+    pub node: Node,
 }
 
 impl Node {
-    pub(super) fn empty_map(place: Place) -> Node {
+    pub fn empty_map(place: Place) -> Node {
         Node { place, value: Value::Map(Vec::new()) }
     }
 
-    /// Reads YAML. An empty text is an empty map.
-    pub(super) fn from_yaml(text: &str, path: &Path) -> Result<Node, Box<serde_saphyr::Error>> {
+    /// Reads YAML; `path` names it in messages. An empty text is an empty map.
+    pub fn from_yaml(text: &str, path: &Path) -> Result<Node, Mistake> {
+        let tree: Result<Option<Spanned<YamlValue>>, _> = serde_saphyr::from_str(text);
         let path: Arc<Path> = path.into();
-        let tree: Option<Spanned<YamlValue>> = serde_saphyr::from_str(text).map_err(Box::new)?;
         match tree {
-            Some(tree) => Ok(located(tree, &path)),
-            None => Ok(Node::empty_map(Place::File { path, line: 1, column: 1 })),
+            Ok(Some(tree)) => Ok(located(tree, &path)),
+            Ok(None) => Ok(Node::empty_map(Place::File { path, line: 1, column: 1 })),
+            Err(error) => Err(Mistake::yaml(&path, error)),
+        }
+    }
+
+    /// Gives the settings their types, or the first mistake.
+    pub fn typed<T: de::DeserializeOwned>(&self) -> Result<T, Mistake> {
+        T::deserialize(TreeDeserializer(self)).map_err(|misfit| Mistake::of_misfit(misfit, self))
+    }
+
+    /// Gives the settings their types and finds all mistakes: what is wrong is left out of the result. Without a result
+    /// when the whole tree is wrong, or there are too many mistakes to be of use.
+    pub fn typed_with_mistakes<T: de::DeserializeOwned>(&self) -> (Option<T>, Vec<Mistake>) {
+        let mut rest = self.clone();
+        let mut mistakes = Vec::new();
+        loop {
+            let misfit: Misfit = match T::deserialize(TreeDeserializer(&rest)) {
+                Ok(typed) => return (Some(typed), mistakes),
+                Err(misfit) => misfit,
+            };
+            let keys = misfit.keys();
+            mistakes.push(Mistake::of_misfit(misfit, self));
+            if !rest.remove(&keys) || mistakes.len() == MISTAKES_MAX {
+                return (None, mistakes);
+            }
         }
     }
 
     /// Puts `text` at a path of keys, making maps on the way and replacing what was there. What is no map where one
     /// belongs stays, to be refused: replacing it would hide the mistake.
-    pub(super) fn set(&mut self, keys: &[&str], text: &str, place: &Place) {
+    pub fn set(&mut self, keys: &[&str], text: &str, place: &Place) {
         let Some((key, rest)) = keys.split_first() else {
             *self = Node { place: place.clone(), value: Value::Untyped(text.to_owned()) };
             return;
@@ -86,13 +119,33 @@ impl Node {
         entries[index].node.set(rest, text, place);
     }
 
-    /// The place of a dotted key, or of its nearest ancestor that was written.
-    pub(super) fn place_of(&self, dotted_key: &str) -> Option<&Place> {
+    /// Takes out what is at a path of keys, or as far along it as there are maps.
+    fn remove(&mut self, keys: &[String]) -> bool {
+        let (Some((key, rest)), Value::Map(entries)) = (keys.split_first(), &mut self.value) else { return false };
+        let Some(index) = entries.iter().position(|entry| entry.key == *key) else { return false };
+        if !entries[index].node.remove(rest) {
+            entries.remove(index);
+        }
+        true
+    }
+
+    /// What is under a key.
+    pub fn get(&self, key: &str) -> Option<&Entry> {
+        let Value::Map(entries) = &self.value else { return None };
+        entries.iter().find(|entry| entry.key == key)
+    }
+
+    /// What is at a path of keys.
+    pub fn value_at<'a>(&self, keys: impl IntoIterator<Item = &'a str>) -> Option<&Node> {
+        keys.into_iter().try_fold(self, |node, key| node.get(key).map(|entry| &entry.node))
+    }
+
+    /// The place of a path of keys, or of its nearest ancestor that was written.
+    pub fn place_of<'a>(&self, keys: impl IntoIterator<Item = &'a str>) -> Option<&Place> {
         let mut node = self;
         let mut place = None;
-        for key in dotted_key.split('.') {
-            let Value::Map(entries) = &node.value else { break };
-            let Some(entry) = entries.iter().find(|entry| entry.key == key) else { break };
+        for key in keys {
+            let Some(entry) = node.get(key) else { break };
             place = Some(&entry.key_place);
             node = &entry.node;
         }
