@@ -3,3 +3,4 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod case_folders;
+mod corpus;
