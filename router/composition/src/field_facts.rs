@@ -97,7 +97,9 @@ impl Collector<'_> {
         let fake = self.fake_externals();
         for (name, ty) in &subgraph.schema.types {
             let Some(fields) = fields_of(ty) else { continue };
-            let is_external_type = subgraph.has(ty.directives(), FederationDirective::External);
+            // On types, federation 1 accepted it and took no notice.
+            let is_external_type =
+                !subgraph.is_federation_1() && subgraph.has(ty.directives(), FederationDirective::External);
             for field in fields.values() {
                 let is_marked = subgraph.has(&field.directives, FederationDirective::External);
                 if (is_marked && !fake.contains(name, &field.name)) || is_external_type {

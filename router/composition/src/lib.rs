@@ -1,8 +1,9 @@
 //! Composition: subgraph SDLs in; supergraph SDL, errors and hints out. Pure: no I/O, no clock, and the result does not
 //! depend on the order of the subgraphs.
 //!
-//! The stages, in order: parse and link → upgrade of federation 1 → subgraph rules → merge → supergraph rules →
-//! satisfiability. Errors stop at the border of a stage, never within one, so that all of a kind are seen at once.
+//! The stages, in order: parse and link, with the subgraph rules → upgrade of federation 1, with the subgraph rules for
+//! what was upgraded → merge → supergraph rules → satisfiability. Errors stop at the border of a stage, never within one,
+//! so that all of a kind are seen at once.
 
 pub mod codes;
 mod codes_page;
@@ -91,14 +92,16 @@ fn run_stages(
 ) -> Option<ComposedSupergraph> {
     let mut sorted: Vec<&SubgraphSource> = sources.iter().collect();
     sorted.sort_by(|one, other| one.name.cmp(&other.name));
-    let mut subgraphs: Vec<Subgraph> =
-        sorted.iter().filter_map(|source| subgraph::read(source, &mut diagnostics.errors)).collect();
+    let mut subgraphs: Vec<Subgraph> = Vec::with_capacity(sorted.len());
+    for source in sorted {
+        let Some(subgraph) = subgraph::read(source, &mut diagnostics.errors) else { continue };
+        if !subgraph.is_federation_1() {
+            subgraph_rules::check(&subgraph, diagnostics);
+        }
+        subgraphs.push(subgraph);
+    }
     diagnostics.stop()?;
     upgrade::upgrade(&mut subgraphs, diagnostics);
-    diagnostics.stop()?;
-    for subgraph in &subgraphs {
-        subgraph_rules::check(subgraph, diagnostics);
-    }
     diagnostics.stop()?;
     let _ = options;
     let merged = merge::merge(&subgraphs, diagnostics)?;
