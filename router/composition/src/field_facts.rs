@@ -61,9 +61,10 @@ impl FieldFacts {
         self.is_external(ty, field) && self.provided.contains(ty, field)
     }
 
-    /// `@shareable` on the field, or on the block that declares it, or in a key.
+    /// `@shareable` on the field, or on the block that declares it, or in a key; and external fields that are provided,
+    /// which are somebody else's by definition.
     pub(crate) fn is_shareable(&self, ty: &str, field: &str) -> bool {
-        self.shareable.contains(ty, field)
+        self.shareable.contains(ty, field) || self.is_partially_external(ty, field)
     }
 
     /// Needed by a key, requirement, provided selection, context or interface of this subgraph.

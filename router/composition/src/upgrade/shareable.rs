@@ -36,8 +36,7 @@ pub(super) fn add(subgraph: &mut Subgraph, facts: &FieldFacts, elsewhere: Elsewh
 
 /// Fields that are not shareable yet and that another subgraph resolves.
 fn shared_fields(ty: &Name, object: &ObjectType, facts: &FieldFacts, elsewhere: Elsewhere<'_>) -> Vec<Name> {
-    let is_shareable = |field: &Name| facts.is_shareable(ty, field) || facts.is_partially_external(ty, field);
-    let shared = |field: &&Name| !is_shareable(field) && elsewhere.is_resolved(ty, field);
+    let shared = |field: &&Name| !facts.is_shareable(ty, field) && elsewhere.is_resolved(ty, field);
     object.fields.keys().filter(shared).cloned().collect()
 }
 
