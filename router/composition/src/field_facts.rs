@@ -61,9 +61,10 @@ impl FieldFacts {
         self.is_external(ty, field) && self.provided.contains(ty, field)
     }
 
-    /// `@shareable` on the field, or on the block that declares it, or in a key.
+    /// `@shareable` on the field, or on the block that declares it, or in a key; and external fields that are provided,
+    /// which are somebody else's by definition.
     pub(crate) fn is_shareable(&self, ty: &str, field: &str) -> bool {
-        self.shareable.contains(ty, field)
+        self.shareable.contains(ty, field) || self.is_partially_external(ty, field)
     }
 
     /// Needed by a key, requirement, provided selection, context or interface of this subgraph.
@@ -97,7 +98,9 @@ impl Collector<'_> {
         let fake = self.fake_externals();
         for (name, ty) in &subgraph.schema.types {
             let Some(fields) = fields_of(ty) else { continue };
-            let is_external_type = subgraph.has(ty.directives(), FederationDirective::External);
+            // On types, federation 1 accepted it and took no notice.
+            let is_external_type =
+                !subgraph.is_federation_1() && subgraph.has(ty.directives(), FederationDirective::External);
             for field in fields.values() {
                 let is_marked = subgraph.has(&field.directives, FederationDirective::External);
                 if (is_marked && !fake.contains(name, &field.name)) || is_external_type {

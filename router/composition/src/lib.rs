@@ -1,8 +1,9 @@
 //! Composition: subgraph SDLs in; supergraph SDL, errors and hints out. Pure: no I/O, no clock, and the result does not
 //! depend on the order of the subgraphs.
 //!
-//! The stages, in order: parse and link → upgrade of federation 1 → subgraph rules → merge → supergraph rules →
-//! satisfiability. Errors stop at the border of a stage, never within one, so that all of a kind are seen at once.
+//! The stages, in order: parse and link, with the subgraph rules → upgrade of federation 1, with the subgraph rules for
+//! what was upgraded → merge → supergraph rules → satisfiability. Errors stop at the border of a stage, never within one,
+//! so that all of a kind are seen at once.
 
 mod auth_requirements;
 pub mod codes;
@@ -101,11 +102,8 @@ fn run_stages(
     diagnostics: &mut Diagnostics,
 ) -> Option<ComposedSupergraph> {
     let mut subgraphs = read_subgraphs(sources, diagnostics)?;
+    // Checks what it upgrades by the same rules.
     upgrade::upgrade(&mut subgraphs, diagnostics);
-    diagnostics.stop()?;
-    for subgraph in &subgraphs {
-        subgraph_rules::check(subgraph, diagnostics);
-    }
     diagnostics.stop()?;
     let supergraph = compose_read(&subgraphs, options, diagnostics);
     places::look_up(&subgraphs, diagnostics);
@@ -121,7 +119,14 @@ fn read_subgraphs(sources: &[SubgraphSource], diagnostics: &mut Diagnostics) -> 
         let place = Place { subgraph: twins[0].name.clone(), span: None, label: String::new() };
         diagnostics.push(Diagnostic::new(codes::INVALID_SUBGRAPH_NAME, message).at(place));
     }
-    let subgraphs = sorted.iter().filter_map(|source| subgraph::read(source, &mut diagnostics.errors)).collect();
+    let mut subgraphs: Vec<Subgraph> = Vec::with_capacity(sorted.len());
+    for source in sorted {
+        let Some(subgraph) = subgraph::read(source, &mut diagnostics.errors) else { continue };
+        if !subgraph.is_federation_1() {
+            subgraph_rules::check(&subgraph, diagnostics);
+        }
+        subgraphs.push(subgraph);
+    }
     diagnostics.stop()?;
     Some(subgraphs)
 }

@@ -11,6 +11,8 @@ pub(crate) type Version = (u32, u32);
 
 const ORIGIN: &str = "https://specs.apollo.dev/";
 const FEDERATION_MINOR_MAX: u32 = 14;
+/// What a subgraph of federation 1 is upgraded to.
+pub(crate) const FEDERATION_OF_UPGRADED: Version = (2, 4);
 
 /// A specification, by the last segment of its identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -8,6 +8,7 @@ mod roots;
 mod syntax;
 
 pub(crate) use build::read;
+pub(crate) use definitions::directive_problems;
 pub(crate) use names::{FederationDirective, FederationNames};
 
 use crate::{
@@ -34,6 +35,8 @@ pub(crate) struct Subgraph {
     pub(crate) names: FederationNames,
     /// Types that the SDL extends and does not define.
     pub(crate) extended_only: HashSet<Name>,
+    /// Was written for federation 1.
+    pub(crate) upgraded: bool,
 }
 
 impl Subgraph {
@@ -57,7 +60,7 @@ impl Subgraph {
     }
 
     pub(crate) fn has(&self, directives: &DirectiveList, directive: FederationDirective) -> bool {
-        self.applied(directives, directive).next().is_some()
+        self.names.has(directives, directive)
     }
 
     /// `@key` as this subgraph writes it.

@@ -189,7 +189,11 @@ impl<'a> Merger<'a> {
             ExtendedType::InputObject(input) => input.fields.contains_key(field),
             other => fields_of(other).is_some_and(|fields| fields.contains_key(field)),
         };
-        let (with, without): (Vec<_>, Vec<_>) = sources.iter().partition(|(_, source)| has_field(source));
+        let (with, mut without): (Vec<_>, Vec<_>) = sources.iter().partition(|(_, source)| has_field(source));
+        // A type with nothing but external fields is there to be referred to, and leaves nothing out.
+        without.retain(|(index, source)| {
+            fields_of(source).is_none_or(|fields| fields.keys().any(|field| !self.facts[*index].is_external(ty, field)))
+        });
         if without.is_empty() {
             return;
         }

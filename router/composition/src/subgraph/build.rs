@@ -20,7 +20,7 @@ const MACHINERY_TYPES: [&str; 2] = ["_Service", "_Any"];
 /// The query root of a subgraph that has none, while it is checked as GraphQL.
 const STAND_IN_QUERY: &str = "_Query";
 
-/// Reads a subgraph; `None` when there were errors.
+/// Reads a subgraph; `None` when it is too broken to be checked further. What is wrong with it is in `errors`.
 pub(crate) fn read(source: &SubgraphSource, errors: &mut Vec<Diagnostic>) -> Option<Subgraph> {
     let errors_before = errors.len();
     errors.extend(name_problem(source));
@@ -36,7 +36,10 @@ pub(crate) fn read(source: &SubgraphSource, errors: &mut Vec<Diagnostic>) -> Opt
     }
     remove_machinery(&mut document);
     let (added, problems) = definitions::complete(&mut document, &links, &place);
-    errors.extend(problems);
+    if !problems.is_empty() {
+        errors.extend(problems);
+        return None;
+    }
     let (schema, extended_only) = match build(&document, added) {
         Ok(built) => built,
         Err(findings) => {
@@ -53,10 +56,10 @@ pub(crate) fn read(source: &SubgraphSource, errors: &mut Vec<Diagnostic>) -> Opt
     };
     let names = FederationNames::of_links(&links);
     let (name, url) = (source.name.clone(), source.url.clone());
-    let mut subgraph = Subgraph { name, url, schema, links, names, extended_only };
+    let mut subgraph = Subgraph { name, url, schema, links, names, extended_only, upgraded: false };
     roots::rename(&mut subgraph, errors);
     remove_machinery_types(&mut subgraph.schema);
-    (errors.len() == errors_before).then_some(subgraph)
+    Some(subgraph)
 }
 
 fn name_problem(source: &SubgraphSource) -> Option<Diagnostic> {

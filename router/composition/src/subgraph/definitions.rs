@@ -172,7 +172,7 @@ fn is_directive(definition: &Definition) -> bool {
 }
 
 /// What makes a definition incompatible with the specification's.
-fn directive_problems(own: &DirectiveDefinition, expected: &DirectiveDefinition) -> Vec<String> {
+pub(crate) fn directive_problems(own: &DirectiveDefinition, expected: &DirectiveDefinition) -> Vec<String> {
     let mut problems = Vec::new();
     for wanted in &expected.arguments {
         match own.argument_by_name(&wanted.name) {

@@ -5,7 +5,10 @@ use crate::{
     link::Links,
     specs::{self, Spec, local_type_name},
 };
-use apollo_compiler::{Name, ast::Definition};
+use apollo_compiler::{
+    Name,
+    ast::{Definition, DirectiveList},
+};
 use hashbrown::{HashMap, HashSet};
 
 /// A directive of the federation specification, or of one of the specifications that it took in.
@@ -130,6 +133,13 @@ impl FederationNames {
         names
     }
 
+    /// Of a subgraph of federation 1 after its upgrade: the type of its field sets is still called what it was.
+    pub(crate) fn of_upgraded(links: &Links) -> FederationNames {
+        let mut names = FederationNames::of_links(links);
+        names.types.insert("_FieldSet".to_owned());
+        names
+    }
+
     /// What a schema has that links nothing.
     fn add_federation_1(&mut self) {
         use FederationDirective as Directive;
@@ -156,6 +166,11 @@ impl FederationNames {
 
     pub(crate) fn directive(&self, name: &str) -> Option<FederationDirective> {
         self.by_name.get(name).copied()
+    }
+
+    pub(crate) fn has(&self, directives: &DirectiveList, directive: FederationDirective) -> bool {
+        let names = self.of(directive);
+        directives.iter().any(|applied| names.contains(&applied.name))
     }
 
     pub(crate) fn is_federation_type(&self, name: &str) -> bool {
