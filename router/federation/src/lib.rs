@@ -11,7 +11,7 @@ pub use api_schema::api_schema;
 pub use features::{Feature, FeatureError, Purpose};
 pub use field_set::{FieldSet, FieldSetField, FieldSetSelection};
 pub use supergraph::{
-    EnumValue, Field, FieldInSubgraph, Key, LeafKind, OverrideLabel, Subgraph, SubgraphId, Supergraph, TypeDefinition,
-    TypeId, TypeInSubgraph, TypeKind, TypeRef, Wrapping,
+    ContextArgument, ContextSelection, EnumValue, Field, FieldInSubgraph, Key, LeafKind, OverrideLabel, Subgraph,
+    SubgraphId, Supergraph, TypeDefinition, TypeId, TypeInSubgraph, TypeKind, TypeRef, Wrapping,
 };
 pub use supergraph_reader::SupergraphError;

@@ -1,6 +1,6 @@
 //! Fields: which subgraph resolves them, with what type, under which conditions.
 
-use super::{Reader, SupergraphError, flag, has_items, text};
+use super::{Reader, SupergraphError, flag, text};
 use crate::{
     Field, FieldInSubgraph, FieldSetSelection, SubgraphId, TypeDefinition, TypeId, TypeInSubgraph, TypeRef, Wrapping,
     supergraph::OverrideLabel,
@@ -81,9 +81,6 @@ impl Reader<'_> {
         directive: &Directive,
         plain: FieldInSubgraph,
     ) -> Result<FieldInSubgraph, SupergraphError> {
-        if has_items(directive, "contextArguments") {
-            return Err(SupergraphError::ContextArguments { coordinate: coordinate.to_owned() });
-        }
         let ty = match text(directive, "type") {
             Some(ty) => {
                 let parsed = Type::parse(ty, coordinate).map_err(|_| {
@@ -97,10 +94,13 @@ impl Reader<'_> {
             None => plain.ty,
         };
         let requires = text(directive, "requires")
-            .map(|fields| self.field_set(type_name, fields, (coordinate, "requires")))
+            .map(|fields| self.field_set((type_name, plain.subgraph), fields, (coordinate, "requires")))
             .transpose()?;
         let provides = match text(directive, "provides") {
-            Some(fields) => Some(self.field_set(self.type_name(ty.named), fields, (coordinate, "provides"))?),
+            Some(fields) => {
+                let of = (self.type_name(ty.named), plain.subgraph);
+                Some(self.field_set(of, fields, (coordinate, "provides"))?)
+            }
             None => None,
         };
         let label = text(directive, "overrideLabel").map(str::to_owned);
@@ -110,7 +110,8 @@ impl Reader<'_> {
         });
         let is_overridden = override_label.is_none() && flag(directive, "usedOverridden").unwrap_or(false);
         let is_external = flag(directive, "external").unwrap_or(false) || is_overridden;
-        Ok(FieldInSubgraph { subgraph: plain.subgraph, ty, is_external, requires, provides, override_label })
+        let context_arguments = self.context_arguments(directive, plain.subgraph, coordinate)?;
+        Ok(FieldInSubgraph { ty, is_external, requires, provides, override_label, context_arguments, ..plain })
     }
 
     fn type_ref(&self, ty: &Type, coordinate: &str) -> Result<TypeRef, SupergraphError> {
@@ -162,7 +163,15 @@ fn declare_external(definition: &mut TypeDefinition, subgraph: SubgraphId, name:
 }
 
 fn plain(subgraph: SubgraphId, ty: TypeRef) -> FieldInSubgraph {
-    FieldInSubgraph { subgraph, ty, is_external: false, requires: None, provides: None, override_label: None }
+    FieldInSubgraph {
+        subgraph,
+        ty,
+        is_external: false,
+        requires: None,
+        provides: None,
+        override_label: None,
+        context_arguments: Vec::new(),
+    }
 }
 
 fn mentions(selections: &[FieldSetSelection], name: &Name) -> bool {
