@@ -53,12 +53,8 @@ pub const UNKNOWN_FEDERATION_LINK_VERSION: Code = Code {
     advice: "",
 };
 
-pub const UNKNOWN_LINK_VERSION: Code = Code {
-    name: "UNKNOWN_LINK_VERSION",
-    level: Level::Error,
-    meaning: "link spec version not known",
-    advice: "",
-};
+pub const UNKNOWN_LINK_VERSION: Code =
+    Code { name: "UNKNOWN_LINK_VERSION", level: Level::Error, meaning: "link spec version not known", advice: "" };
 
 pub const KEY_FIELDS_HAS_ARGS: Code = Code {
     name: "KEY_FIELDS_HAS_ARGS",
@@ -109,12 +105,8 @@ pub const REQUIRES_UNSUPPORTED_ON_INTERFACE: Code = Code {
     advice: "",
 };
 
-pub const EXTERNAL_UNUSED: Code = Code {
-    name: "EXTERNAL_UNUSED",
-    level: Level::Error,
-    meaning: "an @external field nothing refers to",
-    advice: "",
-};
+pub const EXTERNAL_UNUSED: Code =
+    Code { name: "EXTERNAL_UNUSED", level: Level::Error, meaning: "an @external field nothing refers to", advice: "" };
 
 pub const EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE: Code = Code {
     name: "EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE",
@@ -137,12 +129,8 @@ pub const PROVIDES_ON_NON_OBJECT_FIELD: Code = Code {
     advice: "",
 };
 
-pub const KEY_INVALID_FIELDS_TYPE: Code = Code {
-    name: "KEY_INVALID_FIELDS_TYPE",
-    level: Level::Error,
-    meaning: "key `fields` is not a string",
-    advice: "",
-};
+pub const KEY_INVALID_FIELDS_TYPE: Code =
+    Code { name: "KEY_INVALID_FIELDS_TYPE", level: Level::Error, meaning: "key `fields` is not a string", advice: "" };
 
 pub const PROVIDES_INVALID_FIELDS_TYPE: Code = Code {
     name: "PROVIDES_INVALID_FIELDS_TYPE",
@@ -165,12 +153,8 @@ pub const KEY_INVALID_FIELDS: Code = Code {
     advice: "",
 };
 
-pub const PROVIDES_INVALID_FIELDS: Code = Code {
-    name: "PROVIDES_INVALID_FIELDS",
-    level: Level::Error,
-    meaning: "same for provides",
-    advice: "",
-};
+pub const PROVIDES_INVALID_FIELDS: Code =
+    Code { name: "PROVIDES_INVALID_FIELDS", level: Level::Error, meaning: "same for provides", advice: "" };
 
 pub const REQUIRES_INVALID_FIELDS: Code = Code {
     name: "REQUIRES_INVALID_FIELDS",
@@ -193,19 +177,11 @@ pub const ROOT_QUERY_USED: Code = Code {
     advice: "",
 };
 
-pub const ROOT_MUTATION_USED: Code = Code {
-    name: "ROOT_MUTATION_USED",
-    level: Level::Error,
-    meaning: "same for Mutation",
-    advice: "",
-};
+pub const ROOT_MUTATION_USED: Code =
+    Code { name: "ROOT_MUTATION_USED", level: Level::Error, meaning: "same for Mutation", advice: "" };
 
-pub const ROOT_SUBSCRIPTION_USED: Code = Code {
-    name: "ROOT_SUBSCRIPTION_USED",
-    level: Level::Error,
-    meaning: "same for Subscription",
-    advice: "",
-};
+pub const ROOT_SUBSCRIPTION_USED: Code =
+    Code { name: "ROOT_SUBSCRIPTION_USED", level: Level::Error, meaning: "same for Subscription", advice: "" };
 
 pub const INVALID_SUBGRAPH_NAME: Code = Code {
     name: "INVALID_SUBGRAPH_NAME",
@@ -214,12 +190,8 @@ pub const INVALID_SUBGRAPH_NAME: Code = Code {
     advice: "",
 };
 
-pub const NO_QUERIES: Code = Code {
-    name: "NO_QUERIES",
-    level: Level::Error,
-    meaning: "no subgraph has a query field",
-    advice: "",
-};
+pub const NO_QUERIES: Code =
+    Code { name: "NO_QUERIES", level: Level::Error, meaning: "no subgraph has a query field", advice: "" };
 
 pub const INTERFACE_FIELD_NO_IMPLEM: Code = Code {
     name: "INTERFACE_FIELD_NO_IMPLEM",
@@ -228,12 +200,8 @@ pub const INTERFACE_FIELD_NO_IMPLEM: Code = Code {
     advice: "",
 };
 
-pub const TYPE_KIND_MISMATCH: Code = Code {
-    name: "TYPE_KIND_MISMATCH",
-    level: Level::Error,
-    meaning: "one name, different kinds",
-    advice: "",
-};
+pub const TYPE_KIND_MISMATCH: Code =
+    Code { name: "TYPE_KIND_MISMATCH", level: Level::Error, meaning: "one name, different kinds", advice: "" };
 
 pub const CONTEXT_NOT_SET: Code = Code {
     name: "CONTEXT_NOT_SET",
@@ -263,12 +231,8 @@ pub const CONTEXT_NO_RESOLVABLE_KEY: Code = Code {
     advice: "",
 };
 
-pub const CONTEXT_NAME_INVALID: Code = Code {
-    name: "CONTEXT_NAME_INVALID",
-    level: Level::Error,
-    meaning: "context name malformed",
-    advice: "",
-};
+pub const CONTEXT_NAME_INVALID: Code =
+    Code { name: "CONTEXT_NAME_INVALID", level: Level::Error, meaning: "context name malformed", advice: "" };
 
 pub const EXTERNAL_TYPE_MISMATCH: Code = Code {
     name: "EXTERNAL_TYPE_MISMATCH",
@@ -298,12 +262,8 @@ pub const EXTERNAL_ARGUMENT_DEFAULT_MISMATCH: Code = Code {
     advice: "",
 };
 
-pub const EXTERNAL_ON_INTERFACE: Code = Code {
-    name: "EXTERNAL_ON_INTERFACE",
-    level: Level::Error,
-    meaning: "@external on an interface field",
-    advice: "",
-};
+pub const EXTERNAL_ON_INTERFACE: Code =
+    Code { name: "EXTERNAL_ON_INTERFACE", level: Level::Error, meaning: "@external on an interface field", advice: "" };
 
 pub const MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL: Code = Code {
     name: "MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL",
@@ -403,12 +363,8 @@ pub const DEFAULT_VALUE_USES_INACCESSIBLE: Code = Code {
     advice: "",
 };
 
-pub const QUERY_ROOT_TYPE_INACCESSIBLE: Code = Code {
-    name: "QUERY_ROOT_TYPE_INACCESSIBLE",
-    level: Level::Error,
-    meaning: "query root hidden",
-    advice: "",
-};
+pub const QUERY_ROOT_TYPE_INACCESSIBLE: Code =
+    Code { name: "QUERY_ROOT_TYPE_INACCESSIBLE", level: Level::Error, meaning: "query root hidden", advice: "" };
 
 pub const REQUIRED_INACCESSIBLE: Code = Code {
     name: "REQUIRED_INACCESSIBLE",
@@ -452,12 +408,8 @@ pub const REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH: Code = Code {
     advice: "",
 };
 
-pub const EMPTY_MERGED_INPUT_TYPE: Code = Code {
-    name: "EMPTY_MERGED_INPUT_TYPE",
-    level: Level::Error,
-    meaning: "input intersection is empty",
-    advice: "",
-};
+pub const EMPTY_MERGED_INPUT_TYPE: Code =
+    Code { name: "EMPTY_MERGED_INPUT_TYPE", level: Level::Error, meaning: "input intersection is empty", advice: "" };
 
 pub const ENUM_VALUE_MISMATCH: Code = Code {
     name: "ENUM_VALUE_MISMATCH",
@@ -466,12 +418,8 @@ pub const ENUM_VALUE_MISMATCH: Code = Code {
     advice: "",
 };
 
-pub const EMPTY_MERGED_ENUM_TYPE: Code = Code {
-    name: "EMPTY_MERGED_ENUM_TYPE",
-    level: Level::Error,
-    meaning: "enum intersection is empty",
-    advice: "",
-};
+pub const EMPTY_MERGED_ENUM_TYPE: Code =
+    Code { name: "EMPTY_MERGED_ENUM_TYPE", level: Level::Error, meaning: "enum intersection is empty", advice: "" };
 
 pub const SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES: Code = Code {
     name: "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES",
@@ -508,19 +456,11 @@ pub const OVERRIDE_SOURCE_HAS_OVERRIDE: Code = Code {
     advice: "",
 };
 
-pub const OVERRIDE_ON_INTERFACE: Code = Code {
-    name: "OVERRIDE_ON_INTERFACE",
-    level: Level::Error,
-    meaning: "override on an interface field",
-    advice: "",
-};
+pub const OVERRIDE_ON_INTERFACE: Code =
+    Code { name: "OVERRIDE_ON_INTERFACE", level: Level::Error, meaning: "override on an interface field", advice: "" };
 
-pub const OVERRIDE_LABEL_INVALID: Code = Code {
-    name: "OVERRIDE_LABEL_INVALID",
-    level: Level::Error,
-    meaning: "label syntax",
-    advice: "",
-};
+pub const OVERRIDE_LABEL_INVALID: Code =
+    Code { name: "OVERRIDE_LABEL_INVALID", level: Level::Error, meaning: "label syntax", advice: "" };
 
 pub const KEY_DIRECTIVE_IN_FIELDS_ARG: Code = Code {
     name: "KEY_DIRECTIVE_IN_FIELDS_ARG",
@@ -529,19 +469,11 @@ pub const KEY_DIRECTIVE_IN_FIELDS_ARG: Code = Code {
     advice: "",
 };
 
-pub const PROVIDES_DIRECTIVE_IN_FIELDS_ARG: Code = Code {
-    name: "PROVIDES_DIRECTIVE_IN_FIELDS_ARG",
-    level: Level::Error,
-    meaning: "same for provides",
-    advice: "",
-};
+pub const PROVIDES_DIRECTIVE_IN_FIELDS_ARG: Code =
+    Code { name: "PROVIDES_DIRECTIVE_IN_FIELDS_ARG", level: Level::Error, meaning: "same for provides", advice: "" };
 
-pub const REQUIRES_DIRECTIVE_IN_FIELDS_ARG: Code = Code {
-    name: "REQUIRES_DIRECTIVE_IN_FIELDS_ARG",
-    level: Level::Error,
-    meaning: "same for requires",
-    advice: "",
-};
+pub const REQUIRES_DIRECTIVE_IN_FIELDS_ARG: Code =
+    Code { name: "REQUIRES_DIRECTIVE_IN_FIELDS_ARG", level: Level::Error, meaning: "same for requires", advice: "" };
 
 pub const DIRECTIVE_COMPOSITION_ERROR: Code = Code {
     name: "DIRECTIVE_COMPOSITION_ERROR",
@@ -550,12 +482,8 @@ pub const DIRECTIVE_COMPOSITION_ERROR: Code = Code {
     advice: "",
 };
 
-pub const INTERFACE_OBJECT_USAGE_ERROR: Code = Code {
-    name: "INTERFACE_OBJECT_USAGE_ERROR",
-    level: Level::Error,
-    meaning: "@interfaceObject misuse",
-    advice: "",
-};
+pub const INTERFACE_OBJECT_USAGE_ERROR: Code =
+    Code { name: "INTERFACE_OBJECT_USAGE_ERROR", level: Level::Error, meaning: "@interfaceObject misuse", advice: "" };
 
 pub const INTERFACE_KEY_NOT_ON_IMPLEMENTATION: Code = Code {
     name: "INTERFACE_KEY_NOT_ON_IMPLEMENTATION",
@@ -585,19 +513,11 @@ pub const COST_APPLIED_TO_INTERFACE_FIELD: Code = Code {
     advice: "",
 };
 
-pub const LIST_SIZE_APPLIED_TO_NON_LIST: Code = Code {
-    name: "LIST_SIZE_APPLIED_TO_NON_LIST",
-    level: Level::Error,
-    meaning: "@listSize on a non-list",
-    advice: "",
-};
+pub const LIST_SIZE_APPLIED_TO_NON_LIST: Code =
+    Code { name: "LIST_SIZE_APPLIED_TO_NON_LIST", level: Level::Error, meaning: "@listSize on a non-list", advice: "" };
 
-pub const LIST_SIZE_INVALID_ASSUMED_SIZE: Code = Code {
-    name: "LIST_SIZE_INVALID_ASSUMED_SIZE",
-    level: Level::Error,
-    meaning: "negative size",
-    advice: "",
-};
+pub const LIST_SIZE_INVALID_ASSUMED_SIZE: Code =
+    Code { name: "LIST_SIZE_INVALID_ASSUMED_SIZE", level: Level::Error, meaning: "negative size", advice: "" };
 
 pub const LIST_SIZE_INVALID_SIZED_FIELD: Code = Code {
     name: "LIST_SIZE_INVALID_SIZED_FIELD",
@@ -717,65 +637,93 @@ pub const ERRORS: [Code; 86] = [
     MISSING_TRANSITIVE_AUTH_REQUIREMENTS,
 ];
 
-pub const INCONSISTENT_DEFAULT_VALUE_PRESENCE: Code = Code { name: "INCONSISTENT_DEFAULT_VALUE_PRESENCE", level: Level::Warn, meaning: "", advice: "" };
+pub const INCONSISTENT_DEFAULT_VALUE_PRESENCE: Code =
+    Code { name: "INCONSISTENT_DEFAULT_VALUE_PRESENCE", level: Level::Warn, meaning: "", advice: "" };
 
-pub const INCONSISTENT_INPUT_OBJECT_FIELD: Code = Code { name: "INCONSISTENT_INPUT_OBJECT_FIELD", level: Level::Warn, meaning: "", advice: "" };
+pub const INCONSISTENT_INPUT_OBJECT_FIELD: Code =
+    Code { name: "INCONSISTENT_INPUT_OBJECT_FIELD", level: Level::Warn, meaning: "", advice: "" };
 
-pub const INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM: Code = Code { name: "INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM", level: Level::Warn, meaning: "", advice: "" };
+pub const INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM: Code =
+    Code { name: "INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM", level: Level::Warn, meaning: "", advice: "" };
 
-pub const INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE: Code = Code { name: "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE", level: Level::Warn, meaning: "", advice: "" };
+pub const INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE: Code =
+    Code { name: "INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE", level: Level::Warn, meaning: "", advice: "" };
 
-pub const NO_EXECUTABLE_DIRECTIVE_INTERSECTION: Code = Code { name: "NO_EXECUTABLE_DIRECTIVE_INTERSECTION", level: Level::Warn, meaning: "", advice: "" };
+pub const NO_EXECUTABLE_DIRECTIVE_INTERSECTION: Code =
+    Code { name: "NO_EXECUTABLE_DIRECTIVE_INTERSECTION", level: Level::Warn, meaning: "", advice: "" };
 
-pub const INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE: Code = Code { name: "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE", level: Level::Warn, meaning: "", advice: "" };
+pub const INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE: Code =
+    Code { name: "INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE", level: Level::Warn, meaning: "", advice: "" };
 
-pub const INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS: Code = Code { name: "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS", level: Level::Warn, meaning: "", advice: "" };
+pub const INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS: Code =
+    Code { name: "INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS", level: Level::Warn, meaning: "", advice: "" };
 
-pub const INCONSISTENT_DESCRIPTION: Code = Code { name: "INCONSISTENT_DESCRIPTION", level: Level::Warn, meaning: "", advice: "" };
+pub const INCONSISTENT_DESCRIPTION: Code =
+    Code { name: "INCONSISTENT_DESCRIPTION", level: Level::Warn, meaning: "", advice: "" };
 
-pub const INCONSISTENT_ARGUMENT_PRESENCE: Code = Code { name: "INCONSISTENT_ARGUMENT_PRESENCE", level: Level::Warn, meaning: "", advice: "" };
+pub const INCONSISTENT_ARGUMENT_PRESENCE: Code =
+    Code { name: "INCONSISTENT_ARGUMENT_PRESENCE", level: Level::Warn, meaning: "", advice: "" };
 
-pub const FROM_SUBGRAPH_DOES_NOT_EXIST: Code = Code { name: "FROM_SUBGRAPH_DOES_NOT_EXIST", level: Level::Warn, meaning: "", advice: "" };
+pub const FROM_SUBGRAPH_DOES_NOT_EXIST: Code =
+    Code { name: "FROM_SUBGRAPH_DOES_NOT_EXIST", level: Level::Warn, meaning: "", advice: "" };
 
-pub const INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS: Code = Code { name: "INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS", level: Level::Warn, meaning: "", advice: "" };
+pub const INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS: Code =
+    Code { name: "INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS", level: Level::Warn, meaning: "", advice: "" };
 
-pub const DIRECTIVE_COMPOSITION_WARN: Code = Code { name: "DIRECTIVE_COMPOSITION_WARN", level: Level::Warn, meaning: "", advice: "" };
+pub const DIRECTIVE_COMPOSITION_WARN: Code =
+    Code { name: "DIRECTIVE_COMPOSITION_WARN", level: Level::Warn, meaning: "", advice: "" };
 
-pub const INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN: Code = Code { name: "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN", level: Level::Warn, meaning: "", advice: "" };
+pub const INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN: Code =
+    Code { name: "INCONSISTENT_RUNTIME_TYPES_FOR_SHAREABLE_RETURN", level: Level::Warn, meaning: "", advice: "" };
 
-pub const INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE: Code = Code { name: "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE", level: Level::Info, meaning: "", advice: "" };
+pub const INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE: Code =
+    Code { name: "INCONSISTENT_BUT_COMPATIBLE_FIELD_TYPE", level: Level::Info, meaning: "", advice: "" };
 
-pub const INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE: Code = Code { name: "INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE", level: Level::Info, meaning: "", advice: "" };
+pub const INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE: Code =
+    Code { name: "INCONSISTENT_BUT_COMPATIBLE_ARGUMENT_TYPE", level: Level::Info, meaning: "", advice: "" };
 
 pub const INCONSISTENT_ENTITY: Code = Code { name: "INCONSISTENT_ENTITY", level: Level::Info, meaning: "", advice: "" };
 
-pub const OVERRIDDEN_FIELD_CAN_BE_REMOVED: Code = Code { name: "OVERRIDDEN_FIELD_CAN_BE_REMOVED", level: Level::Info, meaning: "", advice: "" };
+pub const OVERRIDDEN_FIELD_CAN_BE_REMOVED: Code =
+    Code { name: "OVERRIDDEN_FIELD_CAN_BE_REMOVED", level: Level::Info, meaning: "", advice: "" };
 
-pub const OVERRIDE_DIRECTIVE_CAN_BE_REMOVED: Code = Code { name: "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED", level: Level::Info, meaning: "", advice: "" };
+pub const OVERRIDE_DIRECTIVE_CAN_BE_REMOVED: Code =
+    Code { name: "OVERRIDE_DIRECTIVE_CAN_BE_REMOVED", level: Level::Info, meaning: "", advice: "" };
 
-pub const OVERRIDE_MIGRATION_IN_PROGRESS: Code = Code { name: "OVERRIDE_MIGRATION_IN_PROGRESS", level: Level::Info, meaning: "", advice: "" };
+pub const OVERRIDE_MIGRATION_IN_PROGRESS: Code =
+    Code { name: "OVERRIDE_MIGRATION_IN_PROGRESS", level: Level::Info, meaning: "", advice: "" };
 
-pub const MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS: Code = Code { name: "MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS", level: Level::Info, meaning: "", advice: "" };
+pub const MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS: Code =
+    Code { name: "MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS", level: Level::Info, meaning: "", advice: "" };
 
-pub const DIRECTIVE_COMPOSITION_INFO: Code = Code { name: "DIRECTIVE_COMPOSITION_INFO", level: Level::Info, meaning: "", advice: "" };
+pub const DIRECTIVE_COMPOSITION_INFO: Code =
+    Code { name: "DIRECTIVE_COMPOSITION_INFO", level: Level::Info, meaning: "", advice: "" };
 
-pub const IMPLICITLY_UPGRADED_FEDERATION_VERSION: Code = Code { name: "IMPLICITLY_UPGRADED_FEDERATION_VERSION", level: Level::Info, meaning: "", advice: "" };
+pub const IMPLICITLY_UPGRADED_FEDERATION_VERSION: Code =
+    Code { name: "IMPLICITLY_UPGRADED_FEDERATION_VERSION", level: Level::Info, meaning: "", advice: "" };
 
-pub const HINT_CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS: Code = Code { name: "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS", level: Level::Info, meaning: "", advice: "" };
+pub const HINT_CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS: Code =
+    Code { name: "CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS", level: Level::Info, meaning: "", advice: "" };
 
-pub const INCONSISTENT_OBJECT_VALUE_TYPE_FIELD: Code = Code { name: "INCONSISTENT_OBJECT_VALUE_TYPE_FIELD", level: Level::Debug, meaning: "", advice: "" };
+pub const INCONSISTENT_OBJECT_VALUE_TYPE_FIELD: Code =
+    Code { name: "INCONSISTENT_OBJECT_VALUE_TYPE_FIELD", level: Level::Debug, meaning: "", advice: "" };
 
-pub const INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD: Code = Code { name: "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD", level: Level::Debug, meaning: "", advice: "" };
+pub const INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD: Code =
+    Code { name: "INCONSISTENT_INTERFACE_VALUE_TYPE_FIELD", level: Level::Debug, meaning: "", advice: "" };
 
-pub const INCONSISTENT_UNION_MEMBER: Code = Code { name: "INCONSISTENT_UNION_MEMBER", level: Level::Debug, meaning: "", advice: "" };
+pub const INCONSISTENT_UNION_MEMBER: Code =
+    Code { name: "INCONSISTENT_UNION_MEMBER", level: Level::Debug, meaning: "", advice: "" };
 
-pub const INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM: Code = Code { name: "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM", level: Level::Debug, meaning: "", advice: "" };
+pub const INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM: Code =
+    Code { name: "INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM", level: Level::Debug, meaning: "", advice: "" };
 
 pub const UNUSED_ENUM_TYPE: Code = Code { name: "UNUSED_ENUM_TYPE", level: Level::Debug, meaning: "", advice: "" };
 
-pub const INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_REPEATABLE: Code = Code { name: "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_REPEATABLE", level: Level::Debug, meaning: "", advice: "" };
+pub const INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_REPEATABLE: Code =
+    Code { name: "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_REPEATABLE", level: Level::Debug, meaning: "", advice: "" };
 
-pub const INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS: Code = Code { name: "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS", level: Level::Debug, meaning: "", advice: "" };
+pub const INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS: Code =
+    Code { name: "INCONSISTENT_TYPE_SYSTEM_DIRECTIVE_LOCATIONS", level: Level::Debug, meaning: "", advice: "" };
 
 /// In the order of the reference page.
 pub const HINTS: [Code; 30] = [

@@ -6,6 +6,7 @@
 
 pub mod codes;
 mod diagnostic;
+mod satisfiability;
 
 pub use diagnostic::{Diagnostic, Place, Span};
 

@@ -78,6 +78,8 @@ pub struct TypeInSubgraph {
     pub keys: Vec<Key>,
     /// The subgraph has an object type where the others have an interface.
     pub is_interface_object: bool,
+    /// The subgraph extends a type of others, as in federation 1.
+    pub is_extension: bool,
     /// Object types that a value of this type can have in this subgraph, ascending. For an interface object: empty.
     pub possible_types: Vec<TypeId>,
 }

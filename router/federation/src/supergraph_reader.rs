@@ -115,7 +115,7 @@ struct Reader<'a> {
     type_names: Vec<Name>,
     /// The objects of each interface.
     objects_of: HashMap<Name, Vec<types::Member>>,
-    /// For each context, the types that set it, ascending.
+    /// For each context, the types that set it and the objects of these, ascending.
     contexts: HashMap<String, Vec<TypeId>>,
 }
 
@@ -141,11 +141,7 @@ impl<'a> Reader<'a> {
             contexts,
         };
         reader.objects_of = reader.objects_of_interfaces();
-        for (index, name) in reader.type_names.iter().enumerate() {
-            for context in reader.contexts_of(schema.types[name].directives()) {
-                reader.contexts.entry(context).or_default().push(TypeId(index as u32));
-            }
-        }
+        reader.contexts = reader.types_of_contexts();
         Ok(reader)
     }
 

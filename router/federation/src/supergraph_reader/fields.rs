@@ -60,7 +60,15 @@ impl Reader<'_> {
         for directive in joins {
             // Without a graph: the field comes from an interface object only.
             let Some(subgraph) = self.graph(directive, &coordinate)? else { continue };
-            memberships.push(self.field_membership(type_name, &coordinate, directive, plain(subgraph, ty))?);
+            let mut membership = self.field_membership(type_name, &coordinate, directive, plain(subgraph, ty))?;
+            // An extension goes on giving the keys by which it extends, also when others have overridden them.
+            let is_overridden = flag(directive, "usedOverridden").unwrap_or(false);
+            let is_key = |known: &TypeInSubgraph| {
+                known.keys.iter().any(|key| mentions(&key.fields.selections, &definition.name))
+            };
+            let mut extensions = in_subgraphs.iter().filter(|known| known.subgraph == subgraph && known.is_extension);
+            membership.is_external &= !(is_overridden && extensions.any(is_key));
+            memberships.push(membership);
         }
         if self.is_v0_1() {
             // Keys are available wherever they are keys, though v0.1 does not say so at the field.

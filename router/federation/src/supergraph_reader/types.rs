@@ -16,6 +16,12 @@ pub(super) struct Member {
     subgraphs: Option<Vec<SubgraphId>>,
 }
 
+impl Member {
+    fn object(&self) -> TypeId {
+        self.object
+    }
+}
+
 impl Reader<'_> {
     pub(super) fn read_type(&self, name: &Name, definition: &ExtendedType) -> Result<TypeDefinition, SupergraphError> {
         let kind = self.kind(name);
@@ -58,6 +64,7 @@ impl Reader<'_> {
             });
             let known = &mut memberships[index];
             known.is_interface_object |= flag(directive, "isInterfaceObject").unwrap_or(false);
+            known.is_extension |= flag(directive, "extension").unwrap_or(false);
             if let Some(key) = text(directive, "key") {
                 let fields = self.field_set((name, subgraph), key, (name, "key"))?;
                 known.keys.push(Key { fields, is_resolvable: flag(directive, "resolvable").unwrap_or(true) });
@@ -149,7 +156,28 @@ impl Reader<'_> {
         (said, says_any)
     }
 
-    pub(super) fn contexts_of(&self, directives: &DirectiveList) -> Vec<String> {
+    /// An interface or union sets a context for its objects too.
+    pub(super) fn types_of_contexts(&self) -> HashMap<String, Vec<TypeId>> {
+        let mut types_of: HashMap<String, Vec<TypeId>> = HashMap::new();
+        for (index, name) in self.type_names.iter().enumerate() {
+            let definition = &self.schema.types[name];
+            for context in self.contexts_of(definition.directives()) {
+                let types = types_of.entry(context).or_default();
+                types.push(TypeId(index as u32));
+                match definition {
+                    ExtendedType::Union(union) => types.extend(self.members_of_union(union).iter().map(Member::object)),
+                    _ => types.extend(self.objects_of.get(name).into_iter().flatten().map(Member::object)),
+                }
+            }
+        }
+        for types in types_of.values_mut() {
+            types.sort();
+            types.dedup();
+        }
+        types_of
+    }
+
+    fn contexts_of(&self, directives: &DirectiveList) -> Vec<String> {
         let Some(feature) = self.features.iter().find(|feature| feature.name() == "context") else { return Vec::new() };
         let local = feature.directive_name("context");
         let applied = directives.iter().filter(|directive| directive.name.as_str() == local);
@@ -161,7 +189,13 @@ impl Reader<'_> {
 type Said<'d> = (HashMap<&'d str, Vec<SubgraphId>>, bool);
 
 fn membership(subgraph: SubgraphId) -> TypeInSubgraph {
-    TypeInSubgraph { subgraph, keys: Vec::new(), is_interface_object: false, possible_types: Vec::new() }
+    TypeInSubgraph {
+        subgraph,
+        keys: Vec::new(),
+        is_interface_object: false,
+        is_extension: false,
+        possible_types: Vec::new(),
+    }
 }
 
 impl TypeKind {
