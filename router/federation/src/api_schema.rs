@@ -1,7 +1,7 @@
 //! The API schema: the supergraph without what is inaccessible and without federation's own machinery.
 //! Federation specification, "API schema"; inaccessible specification v0.2.
 
-use crate::{Feature, SupergraphError, supergraph_reader::first_findings};
+use crate::{Feature, SupergraphError, supergraph_reader::first_findings, validity::validated};
 use apollo_compiler::{
     Name, Node, Schema,
     ast::{DirectiveList, DirectiveLocation},
@@ -40,7 +40,7 @@ pub fn api_schema(supergraph: &Schema, features: &[Feature]) -> Result<Valid<Sch
             *operation = None;
         }
     }
-    schema.validate().map_err(|invalid| SupergraphError::InvalidApiSchema(first_findings(&invalid.errors)))
+    validated(schema).map_err(|findings| SupergraphError::InvalidApiSchema(first_findings(&findings)))
 }
 
 /// Local name of `@inaccessible`, whether linked or not (join v0.1 supergraphs may use it bare).

@@ -6,6 +6,7 @@ mod features;
 mod field_set;
 mod supergraph;
 mod supergraph_reader;
+mod validity;
 
 pub use api_schema::api_schema;
 pub use features::{Feature, FeatureError, Purpose};
@@ -15,3 +16,4 @@ pub use supergraph::{
     SubgraphId, Supergraph, TypeDefinition, TypeId, TypeInSubgraph, TypeKind, TypeRef, Wrapping,
 };
 pub use supergraph_reader::SupergraphError;
+pub use validity::validated;

@@ -9,7 +9,7 @@ mod types;
 
 use crate::{
     Feature, FeatureError, Purpose, Subgraph, SubgraphId, Supergraph, TypeDefinition, TypeId, TypeKind, api_schema,
-    features::linked_features,
+    features::linked_features, validity::validated,
 };
 use apollo_compiler::{
     Name, Node, Schema,
@@ -65,7 +65,7 @@ impl Supergraph {
         }
         let features = features?;
         let join = checked_join(&features)?;
-        let schema = schema.validate().map_err(|invalid| SupergraphError::Invalid(first_findings(&invalid.errors)))?;
+        let schema = validated(schema).map_err(|findings| SupergraphError::Invalid(first_findings(&findings)))?;
         let supergraph = Reader::new(&schema, &features, join)?.read()?;
         supergraph.unsupported_for_execution().map_or(Ok(supergraph), Err)
     }

@@ -44,7 +44,10 @@ fn unanswered(moves: &mut Moves, failure: &Failure) -> Diagnostic {
     let (coordinate, message) = match failure.steps.last() {
         Some(Step::Object(object)) => {
             let name = &supergraph.ty(*object).name;
-            (name.to_string(), format!("the subgraphs cannot tell which objects are of type {name} in some operation"))
+            (
+                name.to_string(),
+                format!("some operation asks for objects of type {name} where no subgraph can tell which those are"),
+            )
         }
         _ => {
             let coordinate = coordinate(supergraph, &failure.steps);

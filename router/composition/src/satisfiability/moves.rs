@@ -225,13 +225,14 @@ impl<'g> Moves<'g> {
         starts: &[(PositionId, ContextSetId)],
         exclusion: ExclusionId,
     ) -> Advance {
+        let is_union = self.supergraph().ty(ty).kind == TypeKind::Union;
         let mut sum = Advance::Dead;
         for (start, context) in starts {
             let narrowed = match (self.is_interface_object(*start), self.narrowed(*start, to)) {
                 (true, _) => self.narrow_interface_object((ty, to), (*start, *context), exclusion),
                 (false, Some(narrowed)) => one(narrowed, *context),
-                (false, None) if self.is_abstract(*start) => return Advance::Vacuous,
-                // Objects of another type say nothing of those of this one.
+                (false, None) if self.is_abstract(*start) || is_union => return Advance::Vacuous,
+                // An object that the subgraph declares where others have an interface.
                 (false, None) => Advance::Dead,
             };
             sum = self.either(sum, narrowed);

@@ -16,12 +16,16 @@ pub(super) fn of(moves: &mut Moves, failure: &Failure) -> Reasons {
     let mut reasons = Reasons::new();
     let standings = moves.standings(failure.from.ty, &failure.from.positions);
     match failure.steps.last() {
-        Some(Step::Object(_)) => {
+        Some(Step::Object(object)) => {
+            let wanted = &moves.supergraph().ty(*object).name;
             for standing in &standings {
                 let (subgraph, name) = (subgraph_of(moves, *standing), &moves.definition(standing.position).name);
-                let reason = format!(
-                    "{name} is an interface object here, and no subgraph that knows its object types can be entered"
-                );
+                let reason = match moves.is_interface_object(standing.position) {
+                    true => format!(
+                        "{name} is an interface object here, and no subgraph that knows its object types can be entered"
+                    ),
+                    false => format!("answers with {name} here, never with {wanted}"),
+                };
                 add(&mut reasons, subgraph, reason);
             }
         }
