@@ -22,6 +22,7 @@ mod places;
 mod positions;
 mod print;
 mod render;
+mod satisfiability;
 mod specs;
 mod subgraph;
 mod subgraph_rules;
@@ -34,7 +35,11 @@ pub use codes_page::codes_page;
 pub use diagnostic::{Diagnostic, Place, Span};
 pub use render::{render, render_all};
 
+use apollo_compiler::{Schema, validation::Valid};
 use diagnostic::Diagnostics;
+use hansa_federation::Supergraph;
+use hansa_query_graph::QueryGraph;
+use std::sync::Arc;
 use subgraph::Subgraph;
 
 /// A subgraph as its team hands it in.
@@ -143,9 +148,19 @@ fn compose_read(
     }
     supergraph_rules::check(&schema, &features, diagnostics);
     diagnostics.stop()?;
+    check_satisfiability(&schema, diagnostics)?;
     let api = hansa_federation::api_schema(&schema, &features);
     let api = api.map_err(|error| {
         diagnostics.push(Diagnostic::new(codes::INVALID_GRAPHQL, format!("the API schema is not valid: {error}")));
     });
     Some(ComposedSupergraph { sdl: print::supergraph_sdl(&schema), api: print::api_sdl(&*api.ok()?, &features) })
+}
+
+/// On the same model and graph that a router plans with.
+fn check_satisfiability(schema: &Schema, diagnostics: &mut Diagnostics) -> Option<()> {
+    match Supergraph::from_schema(Valid::assume_valid_ref(schema)) {
+        Ok(supergraph) => satisfiability::check(&QueryGraph::new(Arc::new(supergraph)), diagnostics),
+        Err(error) => diagnostics.push(Diagnostic::new(codes::INVALID_GRAPHQL, format!("no router can read the supergraph: {error}"))),
+    }
+    diagnostics.stop()
 }

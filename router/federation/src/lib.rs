@@ -13,7 +13,7 @@ pub use features::{Feature, FeatureError, Purpose, linked_features};
 pub use graphql_validation::{refused, validate};
 pub use field_set::{FieldSet, FieldSetField, FieldSetSelection};
 pub use supergraph::{
-    EnumValue, Field, FieldInSubgraph, Key, LeafKind, OverrideLabel, Subgraph, SubgraphId, Supergraph, TypeDefinition,
-    TypeId, TypeInSubgraph, TypeKind, TypeRef, Wrapping,
+    ContextArgument, ContextSelection, EnumValue, Field, FieldInSubgraph, Key, LeafKind, OverrideLabel, Subgraph,
+    SubgraphId, Supergraph, TypeDefinition, TypeId, TypeInSubgraph, TypeKind, TypeRef, Wrapping,
 };
 pub use supergraph_reader::SupergraphError;

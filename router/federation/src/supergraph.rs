@@ -3,7 +3,7 @@
 //! Built once per supergraph by [`Supergraph::parse`] and shared by all requests. Types are numbered in the order of
 //! their names, subgraphs in the order of `join__Graph`, so equal texts give equal ids.
 
-use crate::{Feature, FieldSet};
+use crate::{Feature, FieldSet, SupergraphError};
 use apollo_compiler::{Name, Node, Schema, ast, schema::FieldDefinition, validation::Valid};
 use hashbrown::HashMap;
 
@@ -51,6 +51,8 @@ pub struct TypeDefinition {
     pub possible_types: Vec<TypeId>,
     /// Of enum types.
     pub values: Vec<EnumValue>,
+    /// Contexts that values of the type set for what is below them, with their subgraph's prefix.
+    pub contexts: Vec<String>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +78,8 @@ pub struct TypeInSubgraph {
     pub keys: Vec<Key>,
     /// The subgraph has an object type where the others have an interface.
     pub is_interface_object: bool,
+    /// The subgraph extends a type of others, as in federation 1.
+    pub is_extension: bool,
     /// Object types that a value of this type can have in this subgraph, ascending. For an interface object: empty.
     pub possible_types: Vec<TypeId>,
 }
@@ -110,6 +114,25 @@ pub struct FieldInSubgraph {
     /// Progressive override: while the label is active the field is not resolved here (`Overridden`), or only then
     /// (`Overrides`).
     pub override_label: Option<OverrideLabel>,
+    /// Arguments that the subgraph takes and clients do not give: they are read from what is above the field.
+    pub context_arguments: Vec<ContextArgument>,
+}
+
+/// An argument with `@fromContext`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContextArgument {
+    pub name: String,
+    /// As in [`TypeDefinition::contexts`].
+    pub context: String,
+    /// What is selected on each type that sets the context.
+    pub selections: Vec<ContextSelection>,
+}
+
+/// The selection of a context argument on one of the types that set the context.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContextSelection {
+    pub on: TypeId,
+    pub fields: FieldSet,
 }
 
 /// Condition of a progressive `@override(from:, label:)`.
@@ -191,6 +214,19 @@ pub enum LeafKind {
 }
 
 impl Supergraph {
+    /// What this supergraph needs and this router cannot execute, if anything.
+    pub fn unsupported_for_execution(&self) -> Option<SupergraphError> {
+        for definition in &self.types {
+            for field in &definition.fields {
+                if field.in_subgraphs.iter().any(|known| !known.context_arguments.is_empty()) {
+                    let coordinate = format!("{}.{}", definition.name, field.name);
+                    return Some(SupergraphError::ContextArguments { coordinate });
+                }
+            }
+        }
+        None
+    }
+
     pub fn type_id(&self, name: &str) -> Option<TypeId> {
         self.type_ids.get(name).copied()
     }

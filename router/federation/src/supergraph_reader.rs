@@ -14,7 +14,7 @@ use crate::{
 };
 use apollo_compiler::{
     Name, Node, Schema,
-    ast::{Directive, DirectiveList, Value},
+    ast::{Directive, DirectiveList},
     schema::ExtendedType,
     validation::{DiagnosticList, Valid},
 };
@@ -52,7 +52,7 @@ const KNOWN_FEATURES: [&str; 10] =
     ["link", "core", "join", "tag", "inaccessible", "cost", "authenticated", "requiresScopes", "policy", "context"];
 
 impl Supergraph {
-    /// Reads a supergraph. `path` names the text in messages.
+    /// Reads a supergraph that a router can serve. `path` names the text in messages.
     pub fn parse(sdl: &str, path: &str) -> Result<Supergraph, SupergraphError> {
         let (schema, errors) = match Schema::parse(sdl, path) {
             Ok(schema) => (schema, None),
@@ -67,7 +67,16 @@ impl Supergraph {
         let features = features?;
         let join = checked_join(&features)?;
         let schema = validate(schema).map_err(|errors| SupergraphError::Invalid(first_findings(&errors)))?;
-        Reader::new(&schema, &features, join)?.read()
+        let supergraph = Reader::new(&schema, &features, join)?.read()?;
+        supergraph.unsupported_for_execution().map_or(Ok(supergraph), Err)
+    }
+
+    /// Reads a supergraph that is parsed and validated already, also one with parts that no router here can execute yet
+    /// ([`Supergraph::unsupported_for_execution`]).
+    pub fn from_schema(schema: &Valid<Schema>) -> Result<Supergraph, SupergraphError> {
+        let features = linked_features(schema)?;
+        let join = checked_join(&features)?;
+        Reader::new(schema, &features, join)?.read()
     }
 }
 
@@ -103,23 +112,43 @@ struct Reader<'a> {
     subgraphs: Vec<Subgraph>,
     graphs: HashMap<Name, SubgraphId>,
     type_ids: HashMap<Name, TypeId>,
+    /// By id.
+    type_names: Vec<Name>,
+    /// The objects of each interface.
+    objects_of: HashMap<Name, Vec<types::Member>>,
+    /// For each context, the types that set it and the objects of these, ascending.
+    contexts: HashMap<String, Vec<TypeId>>,
 }
 
 impl<'a> Reader<'a> {
     fn new(schema: &'a Valid<Schema>, features: &'a [Feature], join: &'a Feature) -> Result<Self, SupergraphError> {
         let (subgraphs, graphs) = read_graphs(schema, join)?;
-        let mut names: Vec<&Name> = schema.types.keys().filter(|name| !join.defines_type(name)).collect();
-        names.sort();
-        let type_ids = names.iter().enumerate().map(|(index, name)| ((*name).clone(), TypeId(index as u32))).collect();
+        let mut type_names: Vec<Name> = schema.types.keys().filter(|name| !join.defines_type(name)).cloned().collect();
+        type_names.sort();
+        let type_ids =
+            type_names.iter().enumerate().map(|(index, name)| (name.clone(), TypeId(index as u32))).collect();
         let inaccessible = api_schema::inaccessible_directive(features);
-        Ok(Reader { schema, features, join, inaccessible, subgraphs, graphs, type_ids })
+        let (objects_of, contexts) = Default::default();
+        let mut reader = Reader {
+            schema,
+            features,
+            join,
+            inaccessible,
+            subgraphs,
+            graphs,
+            type_ids,
+            type_names,
+            objects_of,
+            contexts,
+        };
+        reader.objects_of = reader.objects_of_interfaces();
+        reader.contexts = reader.types_of_contexts();
+        Ok(reader)
     }
 
     fn read(self) -> Result<Supergraph, SupergraphError> {
-        let mut names: Vec<(&Name, TypeId)> = self.type_ids.iter().map(|(name, id)| (name, *id)).collect();
-        names.sort_by_key(|(_, id)| *id);
-        let mut types: Vec<TypeDefinition> = Vec::with_capacity(names.len());
-        for (name, _) in &names {
+        let mut types: Vec<TypeDefinition> = Vec::with_capacity(self.type_names.len());
+        for name in &self.type_names {
             types.push(self.read_type(name, &self.schema.types[name.as_str()])?);
         }
         if self.is_v0_1() {
@@ -221,11 +250,4 @@ pub(crate) fn first_findings(findings: &DiagnosticList) -> String {
         text.push_str(&format!("and {more} more"));
     }
     text
-}
-
-/// A list argument's object items, for `contextArguments`.
-fn has_items(directive: &Directive, name: &str) -> bool {
-    directive
-        .specified_argument_by_name(name)
-        .is_some_and(|value| matches!(value.as_ref(), Value::List(items) if !items.is_empty()))
 }

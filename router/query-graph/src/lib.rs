@@ -55,10 +55,10 @@ pub enum RuntimeTypes<'a> {
 impl QueryGraph {
     pub fn new(supergraph: Arc<Supergraph>) -> Self {
         let ids = (0..supergraph.types.len() as u32).map(TypeId);
-        let types = ids.map(|id| type_moves(&supergraph, id)).collect();
         let with_ids = supergraph.types.iter().enumerate();
         let interface_objects = with_ids.filter(|(_, definition)| is_interface_object_somewhere(definition));
-        let interface_objects = interface_objects.map(|(index, _)| TypeId(index as u32)).collect();
+        let interface_objects: Vec<TypeId> = interface_objects.map(|(index, _)| TypeId(index as u32)).collect();
+        let types = ids.map(|id| type_moves(&supergraph, id, &interface_objects)).collect();
         QueryGraph { supergraph, types, interface_objects }
     }
 
@@ -116,10 +116,15 @@ impl QueryGraph {
     }
 }
 
-fn type_moves(supergraph: &Supergraph, id: TypeId) -> TypeMoves {
+fn type_moves(supergraph: &Supergraph, id: TypeId, interface_objects: &[TypeId]) -> TypeMoves {
     let definition = supergraph.ty(id);
     let declaring: Vec<TypeId> = match definition.kind {
-        TypeKind::Object => std::iter::once(id).chain(interface_objects_of(supergraph, id)).collect(),
+        TypeKind::Object => {
+            // The interfaces of the object that some subgraph has as an interface object.
+            let interfaces = interface_objects.iter().copied();
+            let of_object = interfaces.filter(|interface| supergraph.ty(*interface).possible_types.contains(&id));
+            std::iter::once(id).chain(of_object).collect()
+        }
         TypeKind::Interface => vec![id],
         _ => return TypeMoves::default(),
     };
@@ -136,15 +141,6 @@ fn type_moves(supergraph: &Supergraph, id: TypeId) -> TypeMoves {
     }
     entries.sort_by_key(|entry| entry.subgraph);
     TypeMoves { resolvers, entries }
-}
-
-/// Interfaces of an object type that some subgraph has as an interface object.
-fn interface_objects_of(supergraph: &Supergraph, object: TypeId) -> impl Iterator<Item = TypeId> {
-    let all = supergraph.types.iter().enumerate();
-    all.filter(move |(_, definition)| {
-        definition.possible_types.contains(&object) && is_interface_object_somewhere(definition)
-    })
-    .map(|(index, _)| TypeId(index as u32))
 }
 
 fn is_interface_object_somewhere(definition: &TypeDefinition) -> bool {

@@ -1,70 +1,158 @@
-//! Field sets in join directives, resolved against the supergraph.
+//! Field sets in join directives, resolved as the subgraph that wrote them sees the types: a field may have a narrower
+//! type there than in the supergraph.
 
-use super::{Reader, SupergraphError};
-use crate::{FieldSet, FieldSetField, FieldSetSelection, TypeId};
+use super::{Reader, SupergraphError, text};
+use crate::{ContextArgument, ContextSelection, FieldSet, FieldSetField, FieldSetSelection, SubgraphId, TypeId};
 use apollo_compiler::{
     Name,
-    executable::{self, Field, Selection, SelectionSet},
+    ast::{self, Definition, Directive, Document, Type},
+    executable,
+    schema::{ExtendedType, FieldDefinition},
     validation::DiagnosticList,
 };
 
 impl Reader<'_> {
     pub(super) fn type_name(&self, id: TypeId) -> &Name {
-        self.type_ids.iter().find(|(_, known)| **known == id).map(|(name, _)| name).expect("ids are made from names")
+        &self.type_names[id.0 as usize]
     }
 
-    /// Parses `text` as a field set of the type `name`. Braces around it are optional. `place` is where it stands, for
-    /// messages: coordinate and argument.
-    pub(super) fn field_set(&self, name: &Name, text: &str, place: (&str, &str)) -> Result<FieldSet, SupergraphError> {
-        let (coordinate, argument) = place;
-        let refuse = |why: String| {
+    /// Parses `text` as a field set that a subgraph has for the type. Braces around it are optional. `place` is where it
+    /// stands, for messages: coordinate and argument.
+    pub(super) fn field_set(
+        &self,
+        (name, subgraph): (&Name, SubgraphId),
+        text: &str,
+        (coordinate, argument): (&str, &str),
+    ) -> Result<FieldSet, SupergraphError> {
+        self.resolved(name, subgraph, text).map_err(|why| {
             SupergraphError::Malformed(format!("{coordinate}: `{argument}: {text:?}` is no field set of {name}: {why}"))
-        };
+        })
+    }
+
+    /// `contextArguments` of `@join__field`.
+    pub(super) fn context_arguments(
+        &self,
+        directive: &Directive,
+        subgraph: SubgraphId,
+        coordinate: &str,
+    ) -> Result<Vec<ContextArgument>, SupergraphError> {
+        let Some(value) = directive.specified_argument_by_name("contextArguments") else { return Ok(Vec::new()) };
+        let mut arguments = Vec::new();
+        for item in value.as_list().unwrap_or_default() {
+            let member = |key: &str| {
+                let found = item.as_object()?.iter().find(|(name, _)| name == key)?;
+                found.1.as_str()
+            };
+            let (Some(name), Some(context), Some(selection)) = (member("name"), member("context"), member("selection"))
+            else {
+                return Err(SupergraphError::Malformed(format!(
+                    "{coordinate}: an item of `contextArguments` needs `name`, `context` and `selection`"
+                )));
+            };
+            let types = self.contexts.get(context).map(Vec::as_slice).unwrap_or_default();
+            // A selection with type conditions fits some of the types only.
+            let selections = types.iter().filter_map(|on| {
+                let fields = self.resolved(self.type_name(*on), subgraph, selection).ok()?;
+                Some(ContextSelection { on: *on, fields })
+            });
+            let selections = selections.collect();
+            arguments.push(ContextArgument { name: name.to_owned(), context: context.to_owned(), selections });
+        }
+        Ok(arguments)
+    }
+
+    fn resolved(&self, name: &Name, subgraph: SubgraphId, text: &str) -> Result<FieldSet, String> {
         let trimmed = text.trim();
         let inner = trimmed.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(trimmed);
         if !self.kind(name).has_fields() && !self.schema.types[name].is_union() {
-            return Err(refuse("the type has no fields".to_owned()));
+            return Err("the type has no fields".to_owned());
         }
-        let parsed = executable::FieldSet::parse(self.schema, name.clone(), inner, "field set");
-        let parsed = parsed.map_err(|invalid| refuse(first_messages(&invalid.errors)))?;
-        Ok(FieldSet { selections: self.selections(&parsed.selection_set).map_err(refuse)? })
+        let document = Document::parse(format!("{{{inner}}}"), "field set").ok();
+        let selections = document.as_ref().and_then(|document| match document.definitions.as_slice() {
+            [Definition::OperationDefinition(operation)] => Some(&operation.selection_set),
+            _ => None,
+        });
+        let resolved = selections.map(|selections| self.selections((name, subgraph), selections));
+        match resolved {
+            Some(Ok(selections)) => Ok(FieldSet { selections }),
+            // Read once more by the parser that knows the schema, for what it says of it.
+            failed => {
+                let parsed = executable::FieldSet::parse(self.schema, name.clone(), inner, "field set");
+                parsed.map_err(|invalid| first_messages(&invalid.errors))?;
+                let why = failed.and_then(Result::err);
+                Err(why.unwrap_or_else(|| "it is no selection set".to_owned()))
+            }
+        }
     }
 
-    fn selections(&self, selection_set: &SelectionSet) -> Result<Vec<FieldSetSelection>, String> {
+    fn selections(
+        &self,
+        (name, subgraph): (&Name, SubgraphId),
+        selection_set: &[ast::Selection],
+    ) -> Result<Vec<FieldSetSelection>, String> {
         let mut selections = Vec::new();
-        for selection in &selection_set.selections {
+        for selection in selection_set {
             match selection {
-                Selection::Field(field) if field.name == "__typename" => {}
-                Selection::Field(field) => selections.push(self.selected_field(field)?),
-                Selection::InlineFragment(fragment) => {
-                    let inner = self.selections(&fragment.selection_set)?;
-                    match fragment.type_condition.as_ref().and_then(|name| self.type_ids.get(name)) {
-                        Some(id) => {
-                            selections
-                                .push(FieldSetSelection::InlineFragment { type_condition: *id, selections: inner });
+                ast::Selection::Field(field) if field.name == "__typename" => {}
+                ast::Selection::Field(field) => selections.push(self.selected_field((name, subgraph), field)?),
+                ast::Selection::InlineFragment(fragment) => {
+                    let narrowed = fragment.type_condition.as_ref().unwrap_or(name);
+                    let Some(type_condition) = self.type_ids.get(narrowed).copied() else {
+                        return Err(format!("there is no type `{narrowed}`"));
+                    };
+                    let inner = self.selections((narrowed, subgraph), &fragment.selection_set)?;
+                    match fragment.type_condition {
+                        Some(_) => {
+                            selections.push(FieldSetSelection::InlineFragment { type_condition, selections: inner });
                         }
                         None => selections.extend(inner),
                     }
                 }
-                Selection::FragmentSpread(_) => return Err("it spreads a named fragment".to_owned()),
+                ast::Selection::FragmentSpread(_) => return Err("it spreads a named fragment".to_owned()),
             }
         }
         Ok(selections)
     }
 
-    fn selected_field(&self, field: &Field) -> Result<FieldSetSelection, String> {
-        let selections = match &field.selection_set {
-            Some(selection_set) => self.selections(selection_set)?,
-            None if !self.schema.types[field.ty().inner_named_type()].is_leaf() => {
-                return Err(format!("`{}` is an object and needs a selection of its own", field.name));
-            }
-            None => Vec::new(),
+    fn selected_field(
+        &self,
+        (name, subgraph): (&Name, SubgraphId),
+        field: &ast::Field,
+    ) -> Result<FieldSetSelection, String> {
+        let definition = match &self.schema.types[name] {
+            ExtendedType::Object(object) => object.fields.get(&field.name),
+            ExtendedType::Interface(interface) => interface.fields.get(&field.name),
+            _ => None,
         };
+        let definition = definition.ok_or_else(|| format!("{name} has no field `{}`", field.name))?;
+        let named = self.named_type_in(subgraph, definition);
+        let is_leaf = self.schema.types.get(&named).is_none_or(ExtendedType::is_leaf);
+        let inner = field.selection_set.as_deref().unwrap_or_default();
+        if is_leaf != inner.is_empty() {
+            return Err(match is_leaf {
+                true => format!("`{}` has no fields to select", field.name),
+                false => format!("`{}` is an object and needs a selection of its own", field.name),
+            });
+        }
         Ok(FieldSetSelection::Field(FieldSetField {
             name: field.name.clone(),
             arguments: field.arguments.clone(),
-            selections,
+            selections: match is_leaf {
+                true => Vec::new(),
+                false => self.selections((&named, subgraph), inner)?,
+            },
         }))
+    }
+
+    /// The named type of a field as the subgraph declares it.
+    fn named_type_in(&self, subgraph: SubgraphId, definition: &FieldDefinition) -> Name {
+        let mut of_subgraph = self
+            .joins(&definition.directives, "field")
+            .filter(|directive| matches!(self.graph(directive, ""), Ok(Some(graph)) if graph == subgraph));
+        let ty = of_subgraph.find_map(|directive| text(directive, "type"));
+        let parsed = ty.and_then(|ty| Type::parse(ty, "type").ok());
+        let parsed = parsed.filter(|ty| self.type_ids.contains_key(ty.inner_named_type()));
+        parsed.as_ref().unwrap_or(&definition.ty).inner_named_type().clone()
     }
 }
 

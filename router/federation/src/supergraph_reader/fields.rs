@@ -1,6 +1,6 @@
 //! Fields: which subgraph resolves them, with what type, under which conditions.
 
-use super::{Reader, SupergraphError, flag, has_items, text};
+use super::{Reader, SupergraphError, flag, text};
 use crate::{
     Field, FieldInSubgraph, FieldSetSelection, SubgraphId, TypeDefinition, TypeId, TypeInSubgraph, TypeRef, Wrapping,
     supergraph::OverrideLabel,
@@ -60,7 +60,15 @@ impl Reader<'_> {
         for directive in joins {
             // Without a graph: the field comes from an interface object only.
             let Some(subgraph) = self.graph(directive, &coordinate)? else { continue };
-            memberships.push(self.field_membership(type_name, &coordinate, directive, plain(subgraph, ty))?);
+            let mut membership = self.field_membership(type_name, &coordinate, directive, plain(subgraph, ty))?;
+            // An extension goes on giving the keys by which it extends, also when others have overridden them.
+            let is_overridden = flag(directive, "usedOverridden").unwrap_or(false);
+            let is_key = |known: &TypeInSubgraph| {
+                known.keys.iter().any(|key| mentions(&key.fields.selections, &definition.name))
+            };
+            let mut extensions = in_subgraphs.iter().filter(|known| known.subgraph == subgraph && known.is_extension);
+            membership.is_external &= !(is_overridden && extensions.any(is_key));
+            memberships.push(membership);
         }
         if self.is_v0_1() {
             // Keys are available wherever they are keys, though v0.1 does not say so at the field.
@@ -81,9 +89,6 @@ impl Reader<'_> {
         directive: &Directive,
         plain: FieldInSubgraph,
     ) -> Result<FieldInSubgraph, SupergraphError> {
-        if has_items(directive, "contextArguments") {
-            return Err(SupergraphError::ContextArguments { coordinate: coordinate.to_owned() });
-        }
         let ty = match text(directive, "type") {
             Some(ty) => {
                 let parsed = Type::parse(ty, coordinate).map_err(|_| {
@@ -97,10 +102,13 @@ impl Reader<'_> {
             None => plain.ty,
         };
         let requires = text(directive, "requires")
-            .map(|fields| self.field_set(type_name, fields, (coordinate, "requires")))
+            .map(|fields| self.field_set((type_name, plain.subgraph), fields, (coordinate, "requires")))
             .transpose()?;
         let provides = match text(directive, "provides") {
-            Some(fields) => Some(self.field_set(self.type_name(ty.named), fields, (coordinate, "provides"))?),
+            Some(fields) => {
+                let of = (self.type_name(ty.named), plain.subgraph);
+                Some(self.field_set(of, fields, (coordinate, "provides"))?)
+            }
             None => None,
         };
         let label = text(directive, "overrideLabel").map(str::to_owned);
@@ -110,7 +118,8 @@ impl Reader<'_> {
         });
         let is_overridden = override_label.is_none() && flag(directive, "usedOverridden").unwrap_or(false);
         let is_external = flag(directive, "external").unwrap_or(false) || is_overridden;
-        Ok(FieldInSubgraph { subgraph: plain.subgraph, ty, is_external, requires, provides, override_label })
+        let context_arguments = self.context_arguments(directive, plain.subgraph, coordinate)?;
+        Ok(FieldInSubgraph { ty, is_external, requires, provides, override_label, context_arguments, ..plain })
     }
 
     fn type_ref(&self, ty: &Type, coordinate: &str) -> Result<TypeRef, SupergraphError> {
@@ -162,7 +171,15 @@ fn declare_external(definition: &mut TypeDefinition, subgraph: SubgraphId, name:
 }
 
 fn plain(subgraph: SubgraphId, ty: TypeRef) -> FieldInSubgraph {
-    FieldInSubgraph { subgraph, ty, is_external: false, requires: None, provides: None, override_label: None }
+    FieldInSubgraph {
+        subgraph,
+        ty,
+        is_external: false,
+        requires: None,
+        provides: None,
+        override_label: None,
+        context_arguments: Vec::new(),
+    }
 }
 
 fn mentions(selections: &[FieldSetSelection], name: &Name) -> bool {

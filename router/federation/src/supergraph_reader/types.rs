@@ -2,19 +2,31 @@
 
 use super::{Reader, SupergraphError, flag, text};
 use crate::{EnumValue, Key, SubgraphId, TypeDefinition, TypeId, TypeInSubgraph, TypeKind};
-use apollo_compiler::{Name, ast::DirectiveList, schema::ExtendedType};
+use apollo_compiler::{
+    Name,
+    ast::DirectiveList,
+    schema::{ExtendedType, ObjectType, UnionType},
+};
+use hashbrown::HashMap;
+
+/// An object type of an interface or union.
+pub(super) struct Member {
+    object: TypeId,
+    /// The subgraphs that say so; `None` is every one that knows both.
+    subgraphs: Option<Vec<SubgraphId>>,
+}
+
+impl Member {
+    fn object(&self) -> TypeId {
+        self.object
+    }
+}
 
 impl Reader<'_> {
     pub(super) fn read_type(&self, name: &Name, definition: &ExtendedType) -> Result<TypeDefinition, SupergraphError> {
         let kind = self.kind(name);
         let mut in_subgraphs = self.memberships(name, definition.directives())?;
-        let mut possible_types = self.possible_types(name, definition);
-        possible_types.sort();
-        for known in &mut in_subgraphs {
-            if !known.is_interface_object {
-                known.possible_types = self.possible_types_in(known.subgraph, name, &possible_types);
-            }
-        }
+        let possible_types = self.declare_possible_types(name, definition, &mut in_subgraphs);
         let fields = match definition {
             ExtendedType::Object(object) => {
                 self.read_fields(name, &object.directives, &in_subgraphs, object.fields.values())?
@@ -36,7 +48,9 @@ impl Reader<'_> {
             _ => Vec::new(),
         };
         let is_inaccessible = definition.directives().has(&self.inaccessible);
-        Ok(TypeDefinition { name: name.clone(), kind, is_inaccessible, in_subgraphs, fields, possible_types, values })
+        let contexts = self.contexts_of(definition.directives());
+        let name = name.clone();
+        Ok(TypeDefinition { name, kind, is_inaccessible, in_subgraphs, fields, possible_types, values, contexts })
     }
 
     /// `@join__type` of each subgraph, several keys of one subgraph put together.
@@ -50,8 +64,9 @@ impl Reader<'_> {
             });
             let known = &mut memberships[index];
             known.is_interface_object |= flag(directive, "isInterfaceObject").unwrap_or(false);
+            known.is_extension |= flag(directive, "extension").unwrap_or(false);
             if let Some(key) = text(directive, "key") {
-                let fields = self.field_set(name, key, (name, "key"))?;
+                let fields = self.field_set((name, subgraph), key, (name, "key"))?;
                 known.keys.push(Key { fields, is_resolvable: flag(directive, "resolvable").unwrap_or(true) });
             }
         }
@@ -62,63 +77,125 @@ impl Reader<'_> {
         Ok(memberships)
     }
 
-    fn possible_types(&self, name: &Name, definition: &ExtendedType) -> Vec<TypeId> {
-        match definition {
-            ExtendedType::Object(_) => vec![self.type_ids[name]],
-            ExtendedType::Union(union) => {
-                union.members.iter().filter_map(|member| self.type_ids.get(member.as_ref())).copied().collect()
-            }
-            ExtendedType::Interface(_) => {
-                let objects = self.schema.types.values().filter_map(|definition| match definition {
-                    ExtendedType::Object(object) if object.implements_interfaces.contains(name) => {
-                        Some(self.type_ids[&object.name])
-                    }
-                    _ => None,
-                });
-                objects.collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// `@join__implements` and `@join__unionMember`; where a document has none for a pair of types, every subgraph that
-    /// knows both is taken to relate them.
-    fn possible_types_in(&self, subgraph: SubgraphId, name: &Name, possible_types: &[TypeId]) -> Vec<TypeId> {
-        let definition = &self.schema.types[name];
-        let relates = |object: &Name| match definition {
-            ExtendedType::Union(union) => self.relates(&union.directives, "unionMember", ("member", object), subgraph),
-            ExtendedType::Interface(_) => {
-                let object = self.schema.types[object].directives();
-                self.relates(object, "implements", ("interface", name), subgraph)
-            }
-            _ => true,
-        };
-        let mut names: Vec<(&Name, TypeId)> =
-            self.type_ids.iter().filter(|(_, id)| possible_types.contains(id)).map(|(name, id)| (name, *id)).collect();
-        names.sort_by_key(|(_, id)| *id);
-        names.into_iter().filter(|(object, _)| relates(object)).map(|(_, id)| id).collect()
-    }
-
-    fn relates(
+    /// The object types that a value of the type can have; in each subgraph, those that it says so of.
+    fn declare_possible_types(
         &self,
-        directives: &DirectiveList,
-        name: &str,
-        (argument, other): (&str, &Name),
-        subgraph: SubgraphId,
-    ) -> bool {
-        let mut of_pair = self
-            .joins(directives, name)
-            .filter(|directive| text(directive, argument) == Some(other.as_str()))
-            .peekable();
-        if of_pair.peek().is_none() {
-            return self.joins(directives, name).next().is_none();
+        name: &Name,
+        definition: &ExtendedType,
+        in_subgraphs: &mut [TypeInSubgraph],
+    ) -> Vec<TypeId> {
+        let of_union;
+        let members: &[Member] = match definition {
+            ExtendedType::Object(_) => {
+                let object = self.type_ids[name];
+                in_subgraphs.iter_mut().filter(|known| !known.is_interface_object).for_each(|known| {
+                    known.possible_types.push(object);
+                });
+                return vec![object];
+            }
+            ExtendedType::Union(union) => {
+                of_union = self.members_of_union(union);
+                &of_union
+            }
+            ExtendedType::Interface(_) => self.objects_of.get(name).map(Vec::as_slice).unwrap_or_default(),
+            _ => &[],
+        };
+        for member in members {
+            for known in in_subgraphs.iter_mut().filter(|known| !known.is_interface_object) {
+                if member.subgraphs.as_ref().is_none_or(|subgraphs| subgraphs.contains(&known.subgraph)) {
+                    known.possible_types.push(member.object);
+                }
+            }
         }
-        of_pair.any(|directive| matches!(self.graph(directive, other), Ok(Some(graph)) if graph == subgraph))
+        members.iter().map(|member| member.object).collect()
+    }
+
+    /// All objects that implement an interface, ascending.
+    pub(super) fn objects_of_interfaces(&self) -> HashMap<Name, Vec<Member>> {
+        let mut objects_of: HashMap<Name, Vec<Member>> = HashMap::new();
+        for (index, name) in self.type_names.iter().enumerate() {
+            let ExtendedType::Object(object) = &self.schema.types[name] else { continue };
+            let (mut said, says_any) = self.said_of_implementing(object);
+            for interface in &object.implements_interfaces {
+                let subgraphs = said.remove(interface.as_str());
+                let subgraphs = subgraphs.or_else(|| says_any.then(Vec::new));
+                let member = Member { object: TypeId(index as u32), subgraphs };
+                objects_of.entry(Name::clone(interface)).or_default().push(member);
+            }
+        }
+        objects_of
+    }
+
+    /// `@join__implements` of an object; where it has none at all, every subgraph that knows both types is taken to
+    /// relate them.
+    fn said_of_implementing<'o>(&self, object: &'o ObjectType) -> Said<'o> {
+        self.said(&object.directives, "implements", ("interface", &object.name))
+    }
+
+    /// `@join__unionMember`, with the same exception.
+    fn members_of_union(&self, union: &UnionType) -> Vec<Member> {
+        let (mut said, says_any) = self.said(&union.directives, "unionMember", ("member", &union.name));
+        let mut members = Vec::new();
+        for member in &union.members {
+            let Some(object) = self.type_ids.get(member.as_str()).copied() else { continue };
+            let subgraphs = said.remove(member.as_str()).or_else(|| says_any.then(Vec::new));
+            members.push(Member { object, subgraphs });
+        }
+        members.sort_by_key(|member| member.object);
+        members
+    }
+
+    fn said<'d>(&self, directives: &'d DirectiveList, name: &str, (argument, coordinate): (&str, &Name)) -> Said<'d> {
+        let mut said: HashMap<&str, Vec<SubgraphId>> = HashMap::new();
+        let mut says_any = false;
+        for directive in self.joins(directives, name) {
+            says_any = true;
+            let Some(other) = text(directive, argument) else { continue };
+            said.entry(other).or_default().extend(self.graph(directive, coordinate).ok().flatten());
+        }
+        (said, says_any)
+    }
+
+    /// An interface or union sets a context for its objects too.
+    pub(super) fn types_of_contexts(&self) -> HashMap<String, Vec<TypeId>> {
+        let mut types_of: HashMap<String, Vec<TypeId>> = HashMap::new();
+        for (index, name) in self.type_names.iter().enumerate() {
+            let definition = &self.schema.types[name];
+            for context in self.contexts_of(definition.directives()) {
+                let types = types_of.entry(context).or_default();
+                types.push(TypeId(index as u32));
+                match definition {
+                    ExtendedType::Union(union) => types.extend(self.members_of_union(union).iter().map(Member::object)),
+                    _ => types.extend(self.objects_of.get(name).into_iter().flatten().map(Member::object)),
+                }
+            }
+        }
+        for types in types_of.values_mut() {
+            types.sort();
+            types.dedup();
+        }
+        types_of
+    }
+
+    fn contexts_of(&self, directives: &DirectiveList) -> Vec<String> {
+        let Some(feature) = self.features.iter().find(|feature| feature.name() == "context") else { return Vec::new() };
+        let local = feature.directive_name("context");
+        let applied = directives.iter().filter(|directive| directive.name.as_str() == local);
+        applied.filter_map(|directive| text(directive, "name")).map(str::to_owned).collect()
     }
 }
 
+/// By the other type the subgraphs that relate it to the one at hand; and whether any relation is written down.
+type Said<'d> = (HashMap<&'d str, Vec<SubgraphId>>, bool);
+
 fn membership(subgraph: SubgraphId) -> TypeInSubgraph {
-    TypeInSubgraph { subgraph, keys: Vec::new(), is_interface_object: false, possible_types: Vec::new() }
+    TypeInSubgraph {
+        subgraph,
+        keys: Vec::new(),
+        is_interface_object: false,
+        is_extension: false,
+        possible_types: Vec::new(),
+    }
 }
 
 impl TypeKind {

@@ -1,0 +1,1 @@
+//! Small supergraphs and what is said of them.
