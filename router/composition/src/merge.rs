@@ -28,7 +28,7 @@ mod types;
 
 use crate::{
     Diagnostic,
-    codes::Code,
+    codes::{self, Code},
     diagnostic::Diagnostics,
     field_facts::FieldFacts,
     subgraph::Subgraph,
@@ -77,6 +77,10 @@ struct Merger<'a> {
 pub(crate) fn merge(subgraphs: &[Subgraph], diagnostics: &mut Diagnostics) -> Option<Merged> {
     let facts = subgraphs.iter().map(FieldFacts::of).collect();
     let composed = composed_directives::find(subgraphs, diagnostics);
+    // Whatever else would be found, it might be for the want of one name.
+    if diagnostics.errors.iter().any(|error| error.code == codes::LINK_IMPORT_NAME_MISMATCH) {
+        return None;
+    }
     let mut merger = Merger {
         subgraphs,
         facts,
@@ -95,6 +99,7 @@ pub(crate) fn merge(subgraphs: &[Subgraph], diagnostics: &mut Diagnostics) -> Op
     merger.gather_types();
     merger.relate_types();
     merger.merge_executable_directives();
+    merger.record_composed_arguments();
     // Enums come last: how they merge depends on where fields and arguments use them.
     merger.merge_types();
     merger.add_interface_object_fields();

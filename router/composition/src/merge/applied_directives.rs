@@ -32,6 +32,7 @@ pub(super) enum Place {
     InputField(Name, Name),
     EnumValue(Name, Name),
     Directive(Name),
+    DirectiveArgument(Name, Name),
 }
 
 impl Place {
@@ -43,6 +44,7 @@ impl Place {
             Place::EnumValue(ty, value) => format!("{ty}.{value}"),
             Place::Argument(ty, field, argument) => format!("{ty}.{field}({argument}:)"),
             Place::Directive(directive) => format!("@{directive}"),
+            Place::DirectiveArgument(directive, argument) => format!("@{directive}({argument}:)"),
         }
     }
 }
@@ -274,6 +276,10 @@ impl<'a> Merger<'a> {
                 _ => None,
             },
             Place::Directive(_) => None,
+            Place::DirectiveArgument(directive, argument) => {
+                let definition = self.schema.directive_definitions.get_mut(directive)?.make_mut();
+                Some(&mut definition.argument_by_name_mut(argument)?.make_mut().directives)
+            }
         }
     }
 }

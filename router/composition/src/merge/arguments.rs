@@ -53,9 +53,13 @@ impl<'a> Merger<'a> {
     ) -> Option<InputValueDefinition> {
         let descriptions = sources.iter().map(|(index, source)| (*index, source.description.as_ref(), source.location()));
         let description = self.merge_description(coordinate, descriptions);
-        if let Place::Field(ty, field) = owner {
-            let applied = sources.iter().map(|(index, source)| (*index, &source.directives)).collect();
-            self.record_directives(Place::Argument(ty.clone(), field.clone(), name.clone()), applied);
+        let place = match owner {
+            Place::Field(ty, field) => Some(Place::Argument(ty.clone(), field.clone(), name.clone())),
+            Place::Directive(directive) => Some(Place::DirectiveArgument(directive.clone(), name.clone())),
+            _ => None,
+        };
+        if let Some(place) = place {
+            self.record_directives(place, sources.iter().map(|(index, source)| (*index, &source.directives)).collect());
         }
         let types: Vec<_> = sources.iter().map(|(index, source)| (*index, source.ty.as_ref(), source.location())).collect();
         let merged = self.merge_type(Position::Argument, coordinate, &types)?;

@@ -21,6 +21,9 @@ impl Merger<'_> {
                 None => counts.push((description, 1)),
             }
         }
+        if counts.is_empty() {
+            return sources.clone().find_map(|(_, description, _)| description.cloned());
+        }
         // The last of the maxima would be taken, so the first comes last.
         let (chosen, _) = counts.iter().rev().max_by_key(|(_, count)| *count)?;
         let chosen = (*chosen).clone();

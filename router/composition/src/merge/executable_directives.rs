@@ -2,7 +2,7 @@
 //! Hints INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE, NO_EXECUTABLE_DIRECTIVE_INTERSECTION,
 //! INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE, INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS.
 
-use super::{Merger, Sources, applied_directives::Place};
+use super::{Merger, Sources, applied_directives::Place, type_references::Position};
 use crate::{
     codes::{self, Code},
     subgraph::Subgraph,
@@ -27,6 +27,18 @@ impl<'a> Merger<'a> {
         for (name, sources) in by_name {
             if let Some(definition) = self.merge_executable_directive(&name, &sources) {
                 self.schema.directive_definitions.insert(name, Node::new(definition));
+            }
+        }
+    }
+
+    /// Arguments of composed directives use types, too.
+    pub(super) fn record_composed_arguments(&mut self) {
+        let definitions: Vec<_> =
+            self.composed.directives.iter().filter_map(|composed| composed.definition.clone()).collect();
+        for definition in definitions {
+            for argument in &definition.arguments {
+                let coordinate = format!("@{}({}:)", definition.name, argument.name);
+                self.record_enum_position(&argument.ty, Position::Argument, &coordinate);
             }
         }
     }

@@ -70,8 +70,8 @@ impl<'a> Merger<'a> {
             }
         }
         for (name, sources) in by_name {
+            self.check_base(&name, &sources);
             if let Some(kind) = self.common_kind(&name, &sources) {
-                self.check_base(&name, &sources);
                 self.types.insert(name, TypeSources { kind, sources });
             }
         }
@@ -96,7 +96,6 @@ impl<'a> Merger<'a> {
             );
             let places = sources.iter().map(|(index, ty)| (*index, ty.name().location(), String::new())).collect();
             self.report_at(codes::INTERFACE_OBJECT_USAGE_ERROR, name, message, places);
-            return None;
         }
         Some(first)
     }

@@ -170,34 +170,30 @@ impl<'a> Merger<'a> {
         let source = source.flatten();
         let (by, name) = (self.subgraph(one.index).name.clone(), self.subgraph(from).name.clone());
         let is_used = self.facts[from].is_used(ty, field);
+        let label = one.directive.specified_argument_by_name("label").and_then(|value| value.as_str()).unwrap_or_default();
+        let at_directive = || vec![(one.index, one.directive.location(), String::new())];
         if self.facts[from].is_external(ty, field) {
             let message = format!("@override on {coordinate} has done its work: the field is @external in `{name}`");
-            let places = vec![(one.index, one.directive.location(), String::new())];
-            self.report_at(codes::OVERRIDE_DIRECTIVE_CAN_BE_REMOVED, &coordinate, message, places);
+            self.report_at(codes::OVERRIDE_DIRECTIVE_CAN_BE_REMOVED, &coordinate, message, at_directive());
         } else {
             overrides.overridden.insert(from, if is_used { Overridden::Used } else { Overridden::Unused });
-            let how = if is_used { "is overridden, and only used in field sets or interfaces of" } else { "is overridden, and no longer used in" };
-            let advice = if is_used { "mark it @external there" } else { "remove it there" };
-            let message = format!("{coordinate} {how} `{name}`; {advice}");
-            let places = vec![(from, source, format!("overridden by `{by}`"))];
-            self.report_at(codes::OVERRIDDEN_FIELD_CAN_BE_REMOVED, &coordinate, message, places);
         }
-        let label = one.directive.specified_argument_by_name("label").and_then(|value| value.as_str()).unwrap_or_default();
         if label.is_empty() {
-            return;
-        }
-        let places = vec![(one.index, one.directive.location(), String::new())];
-        if is_label(label) {
+            if overrides.is_overridden(from) {
+                let places = vec![(from, source, format!("overridden by `{by}`"))];
+                self.report_at(codes::OVERRIDDEN_FIELD_CAN_BE_REMOVED, &coordinate, can_be_removed(&coordinate, &name, is_used), places);
+            }
+        } else if is_label(label) {
             overrides.labels.insert(one.index, label.to_owned());
             overrides.labels.insert(from, label.to_owned());
             let message = format!("{coordinate} is on its way from `{name}` to `{by}`, by the label {label:?}");
-            self.report_at(codes::OVERRIDE_MIGRATION_IN_PROGRESS, &coordinate, message, places);
+            self.report_at(codes::OVERRIDE_MIGRATION_IN_PROGRESS, &coordinate, message, at_directive());
         } else {
             let message = format!(
                 "{label:?} on {coordinate} is no label of an @override: it begins with a letter and goes on with letters, \
                  digits and _-:./, or is percent(0) to percent(100) with up to eight decimals"
             );
-            self.report_at(codes::OVERRIDE_LABEL_INVALID, &coordinate, message, places);
+            self.report_at(codes::OVERRIDE_LABEL_INVALID, &coordinate, message, at_directive());
         }
     }
 
@@ -205,6 +201,13 @@ impl<'a> Merger<'a> {
         let names = self.subgraphs.iter().map(|subgraph| subgraph.name.as_str());
         let distance = |other: &str| strsim::levenshtein(&name.to_lowercase(), &other.to_lowercase());
         names.filter(|other| distance(other) * 3 <= name.len().max(3)).min_by_key(|other| (distance(other), *other))
+    }
+}
+
+fn can_be_removed(coordinate: &str, name: &str, is_used: bool) -> String {
+    match is_used {
+        true => format!("{coordinate} is overridden, and only used in field sets or interfaces of `{name}`; mark it @external there"),
+        false => format!("{coordinate} is overridden, and no longer used in `{name}`; remove it there"),
     }
 }
 

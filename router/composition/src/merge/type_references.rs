@@ -100,7 +100,7 @@ impl Merger<'_> {
         }
     }
 
-    fn record_enum_position(&mut self, ty: &Type, position: Position, coordinate: &str) {
+    pub(super) fn record_enum_position(&mut self, ty: &Type, position: Position, coordinate: &str) {
         let name = ty.inner_named_type();
         if self.types.get(name).is_some_and(|ty| ty.kind == Kind::Enum) {
             let positions = self.enum_positions.entry(name.clone()).or_default();
