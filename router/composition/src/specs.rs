@@ -79,6 +79,28 @@ const LINK: [Definition; 3] = [
     },
 ];
 
+/// Connectors are passed on to the router, so what is in their arguments is its business.
+const CONNECT: [Definition; 9] = [
+    define_v0(1, "scalar SourceHTTP"),
+    define_v0(1, "scalar SourceErrors"),
+    define_v0(1, "scalar ConnectHTTP"),
+    define_v0(1, "scalar ConnectBatch"),
+    define_v0(1, "scalar ConnectorErrors"),
+    define_v0(1, "scalar JSONSelection"),
+    define_v0(1, "scalar URLTemplate"),
+    define_v0(
+        1,
+        "directive @source(name: String!, http: SourceHTTP, errors: SourceErrors, isSuccess: JSONSelection) repeatable on \
+         SCHEMA",
+    ),
+    define_v0(
+        1,
+        "directive @connect(source: String, id: String, http: ConnectHTTP, batch: ConnectBatch, errors: ConnectorErrors, \
+         isSuccess: JSONSelection, entity: Boolean = false, selection: JSONSelection!) repeatable on \
+         FIELD_DEFINITION | OBJECT",
+    ),
+];
+
 const CORE: [Definition; 2] = [
     Definition { since: (0, 1), sdl: "enum Purpose { SECURITY EXECUTION }" },
     Definition { since: (0, 1), sdl: "directive @core(feature: String!, as: String, for: Purpose) repeatable on SCHEMA" },
@@ -221,7 +243,8 @@ impl Spec {
             Spec::Context => &CONTEXT_SPEC,
             Spec::Cost => &COST_SPEC,
             Spec::CacheTag => &CACHE_TAG_SPEC,
-            Spec::Join | Spec::Connect => &[],
+            Spec::Connect => &CONNECT,
+            Spec::Join => &[],
         }
     }
 }

@@ -48,8 +48,8 @@ pub enum SupergraphError {
 }
 
 /// Features that carry a purpose and whose meaning is known; security features are for the server to enforce or refuse.
-const KNOWN_FEATURES: [&str; 10] =
-    ["link", "core", "join", "tag", "inaccessible", "cost", "authenticated", "requiresScopes", "policy", "context"];
+const KNOWN_FEATURES: [&str; 11] =
+    ["link", "core", "join", "tag", "inaccessible", "cost", "authenticated", "requiresScopes", "policy", "context", "cacheTag"];
 
 impl Supergraph {
     /// Reads a supergraph that a router can serve. `path` names the text in messages.
@@ -66,6 +66,7 @@ impl Supergraph {
         }
         let features = features?;
         let join = checked_join(&features)?;
+        check_purposes(&features)?;
         let schema = validate(schema).map_err(|errors| SupergraphError::Invalid(first_findings(&errors)))?;
         let supergraph = Reader::new(&schema, &features, join)?.read()?;
         supergraph.unsupported_for_execution().map_or(Ok(supergraph), Err)
@@ -90,6 +91,11 @@ fn checked_join(features: &[Feature]) -> Result<&Feature, SupergraphError> {
     if join.version.0 != 0 || !(1..=5).contains(&join.version.1) {
         return Err(SupergraphError::UnsupportedJoinVersion(join.version));
     }
+    Ok(join)
+}
+
+/// A feature with a purpose may not be passed over by who does not know it. Link specification, "Purpose".
+fn check_purposes(features: &[Feature]) -> Result<(), SupergraphError> {
     for feature in features {
         let is_known = feature
             .identity
@@ -100,7 +106,7 @@ fn checked_join(features: &[Feature]) -> Result<&Feature, SupergraphError> {
             return Err(SupergraphError::UnknownFeature { identity, version, purpose });
         }
     }
-    Ok(join)
+    Ok(())
 }
 
 /// What all steps of reading need.

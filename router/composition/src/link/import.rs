@@ -110,7 +110,7 @@ fn check_namespaces(links: &Links, feature: &Feature, name: &str, local: &str) -
 }
 
 fn is_element(feature: &Feature, spec: Option<Spec>, name: &str) -> Result<(), String> {
-    let Some(spec) = spec.filter(|spec| !matches!(spec, Spec::Join | Spec::Connect)) else { return Ok(()) };
+    let Some(spec) = spec.filter(|spec| *spec != Spec::Join) else { return Ok(()) };
     if !spec.is_known_version(feature.version) {
         return Ok(());
     }

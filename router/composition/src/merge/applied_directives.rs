@@ -12,7 +12,7 @@ use super::{
     join::Application,
     kinds::Kind,
 };
-use crate::{codes, subgraph::FederationDirective};
+use crate::{codes, specs::Spec, subgraph::FederationDirective};
 use apollo_compiler::{
     Name, Node,
     ast::{Directive, DirectiveList, Value},
@@ -54,8 +54,11 @@ impl Place {
 pub(super) struct PostponedDirectives<'a> {
     applications: IndexMap<(Place, usize), Vec<(usize, &'a Node<Directive>)>>,
     /// `@cacheTag` and such, which go into the supergraph as `@join__directive`.
-    joined: IndexMap<Place, Vec<(usize, &'a Node<Directive>)>>,
+    joined: IndexMap<Place, Vec<JoinedDirective<'a>>>,
 }
+
+/// Subgraph, name for the router, application.
+type JoinedDirective<'a> = (usize, &'static str, &'a Node<Directive>);
 
 const REQUIREMENTS: [FederationDirective; 3] =
     [FederationDirective::Authenticated, FederationDirective::RequiresScopes, FederationDirective::Policy];
@@ -68,8 +71,8 @@ impl<'a> Merger<'a> {
                 if let Some(directive) = self.composed.of(index, &applied.name) {
                     let key = (place.clone(), directive);
                     self.postponed.applications.entry(key).or_default().push((index, applied));
-                } else if self.subgraph(index).names.directive(&applied.name) == Some(FederationDirective::CacheTag) {
-                    self.postponed.joined.entry(place.clone()).or_default().push((index, applied));
+                } else if let Some(name) = self.joined_name(index, applied) {
+                    self.postponed.joined.entry(place.clone()).or_default().push((index, name, applied));
                 }
             }
         }
@@ -119,45 +122,51 @@ impl<'a> Merger<'a> {
         }
     }
 
-    /// Whoever reads through an interface needs what its implementations need, and the other way round for fields that an
-    /// interface object gives to implementations.
+    /// Whoever reads through an interface needs what its implementations need. Before that, implementations get what an
+    /// interface object demands for the fields that it gives them.
     fn propagate_requirements(&mut self) {
         let directives: Vec<usize> = REQUIREMENTS.iter().filter_map(|known| self.composed.index_of(*known)).collect();
         if directives.is_empty() {
             return;
         }
-        let interfaces: Vec<Name> =
-            self.types.iter().filter(|(_, ty)| ty.kind == Kind::Interface).map(|(name, _)| name.clone()).collect();
-        let before: HashMap<(Place, usize), Vec<(usize, &'a Node<Directive>)>> = self
-            .postponed
-            .applications
-            .iter()
-            .filter(|((_, directive), _)| directives.contains(directive))
-            .map(|(key, applications)| (key.clone(), applications.clone()))
-            .collect();
-        for interface in interfaces {
-            let fields: Vec<Name> = match self.schema.types.get(&interface) {
-                Some(ExtendedType::Interface(merged)) => merged.fields.keys().cloned().collect(),
-                _ => continue,
-            };
-            for object in self.runtime_types.get(&interface).cloned().unwrap_or_default() {
-                for directive in &directives {
-                    let mut add = |from: Place, to: Place| {
-                        if let Some(applications) = before.get(&(from, *directive)) {
-                            let known = self.postponed.applications.entry((to, *directive)).or_default();
-                            known.extend(applications.iter().copied());
-                        }
-                    };
-                    add(Place::Type(object.clone()), Place::Type(interface.clone()));
-                    for field in &fields {
-                        let (on_object, on_interface) =
-                            (Place::Field(object.clone(), field.clone()), Place::Field(interface.clone(), field.clone()));
-                        add(on_object.clone(), on_interface.clone());
-                        add(on_interface, on_object);
+        let related = self.interface_fields();
+        for is_upwards in [false, true] {
+            let before = self.requirements(&directives);
+            for (interface, object, fields) in &related {
+                let on = |ty: &Name, field: &Name| Place::Field(ty.clone(), field.clone());
+                let mut moves: Vec<(Place, Place)> =
+                    fields.iter().map(|field| (on(interface, field), on(object, field))).collect();
+                if is_upwards {
+                    moves = moves.into_iter().map(|(interface, object)| (object, interface)).collect();
+                    moves.push((Place::Type(object.clone()), Place::Type(interface.clone())));
+                }
+                for ((from, to), directive) in moves.iter().flat_map(|both| directives.iter().map(move |one| (both, one))) {
+                    if let Some(applications) = before.get(&(from.clone(), *directive)) {
+                        let known = self.postponed.applications.entry((to.clone(), *directive)).or_default();
+                        known.extend(applications.iter().copied());
                     }
                 }
             }
         }
+    }
+
+    /// Each interface with each object type that implements it, and the interface's fields.
+    fn interface_fields(&self) -> Vec<(Name, Name, Vec<Name>)> {
+        let mut related = Vec::new();
+        for (interface, _) in self.types.iter().filter(|(_, ty)| ty.kind == Kind::Interface) {
+            let Some(ExtendedType::Interface(merged)) = self.schema.types.get(interface) else { continue };
+            let fields: Vec<Name> = merged.fields.keys().cloned().collect();
+            for object in self.runtime_types.get(interface).into_iter().flatten() {
+                related.push((interface.clone(), object.clone(), fields.clone()));
+            }
+        }
+        related
+    }
+
+    fn requirements(&self, directives: &[usize]) -> HashMap<(Place, usize), Vec<(usize, &'a Node<Directive>)>> {
+        let applications = self.postponed.applications.iter();
+        let of_these = applications.filter(|((_, directive), _)| directives.contains(directive));
+        of_these.map(|(key, applications)| (key.clone(), applications.clone())).collect()
     }
 
     fn merged_applications(
@@ -228,23 +237,46 @@ impl<'a> Merger<'a> {
         one.arguments.iter().chain(&other.arguments).all(|argument| is_same(&argument.name))
     }
 
-    fn joined_applications(&mut self, applications: &[(usize, &'a Node<Directive>)]) -> Vec<Directive> {
-        let mut different: Vec<(&Directive, String, Vec<usize>)> = Vec::new();
-        for (index, applied) in applications {
-            let name = "federation__cacheTag";
-            match different.iter_mut().find(|(known, ..)| known.arguments == applied.arguments) {
+    /// The name under which the router gets a directive that is passed on as it is.
+    fn joined_name(&self, index: usize, applied: &Directive) -> Option<&'static str> {
+        let subgraph = self.subgraph(index);
+        if subgraph.names.directive(&applied.name) == Some(FederationDirective::CacheTag) {
+            return Some("federation__cacheTag");
+        }
+        let linked = subgraph.links.feature_of_directive(&applied.name)?;
+        match linked.spec {
+            Some(Spec::Link) if self.links_connectors(index, applied) => Some("link"),
+            Some(Spec::Connect) => {
+                let is = |name: &&'static str| linked.feature.directive_name(name) == applied.name.as_str();
+                ["connect", "source"].into_iter().find(is)
+            }
+            _ => None,
+        }
+    }
+
+    /// A router that speaks to connectors needs to know their version.
+    fn links_connectors(&self, index: usize, applied: &Directive) -> bool {
+        let Some(connect) = self.subgraph(index).links.of_spec(Spec::Connect) else { return false };
+        let url = applied.specified_argument_by_name("url").and_then(|value| value.as_str());
+        url.is_some_and(|url| url.starts_with(&connect.identity))
+    }
+
+    fn joined_applications(&mut self, applications: &[JoinedDirective<'a>]) -> Vec<Directive> {
+        let mut different: Vec<(&Directive, &str, Vec<usize>)> = Vec::new();
+        for (index, name, applied) in applications {
+            match different.iter_mut().find(|(known, other, _)| other == name && known.arguments == applied.arguments) {
                 Some((_, _, indexes)) if indexes.contains(index) => {}
                 Some((_, _, indexes)) => indexes.push(*index),
-                None => different.push((applied, name.to_owned(), vec![*index])),
+                None => different.push((applied, name, vec![*index])),
             }
         }
         self.uses.join_directives |= !different.is_empty();
-        let join = |(applied, name, indexes): (&Directive, String, Vec<usize>)| {
+        let join = |(applied, name, indexes): (&Directive, &str, Vec<usize>)| {
             let graphs = indexes.iter().map(|index| Node::new(self.graph(*index))).collect();
             let arguments = applied.arguments.iter().map(|argument| (argument.name.clone(), argument.value.clone()));
             Application::new(name!("join__directive"))
                 .with(name!("graphs"), Value::List(graphs))
-                .with(name!("name"), Value::String(name))
+                .with(name!("name"), Value::String(name.to_owned()))
                 .with(name!("args"), Value::Object(arguments.collect()))
                 .build()
         };

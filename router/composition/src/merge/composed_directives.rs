@@ -94,6 +94,7 @@ pub(super) fn find(subgraphs: &[Subgraph], diagnostics: &mut Diagnostics) -> Com
     for (directive, spec, version, purpose) in SHOWN {
         add_federation_directive(&mut composed, subgraphs, (&used, diagnostics), (directive, spec, version, purpose));
     }
+    add_joined_features(&mut composed, subgraphs, &used);
     for custom in compose_directive::find(subgraphs, diagnostics) {
         let position = composed.directives.len();
         for index in custom.subgraphs {
@@ -137,6 +138,7 @@ fn add_federation_directive(
     });
     let is_repeatable = definition.as_ref().is_some_and(|definition| definition.repeatable);
     let original = format!("@{}", directive.name());
+    let feature = with_own_namespace_of(&composed.features, feature);
     let import = (name.as_str() != feature.directive_name(directive.name())).then(|| (original, format!("@{name}")));
     let definition = definition.map(|mut definition| {
         let renamed = definition.make_mut();
@@ -151,14 +153,47 @@ fn add_federation_directive(
 }
 
 fn add_import(features: &mut Vec<Feature>, feature: Feature, import: Option<(String, String)>) {
-    let known = match features.iter_mut().find(|known| known.identity == feature.identity) {
-        Some(known) => known,
-        None => {
-            features.push(feature);
-            features.last_mut().expect("one was just added")
-        }
-    };
-    known.imports.extend(import);
+    let index = features.iter().position(|known| known.identity == feature.identity).unwrap_or_else(|| {
+        features.push(with_own_namespace(features, feature));
+        features.len() - 1
+    });
+    features[index].imports.extend(import);
+}
+
+/// Two specifications of one name need different namespaces; all elements of the second are imported then.
+fn with_own_namespace(features: &[Feature], mut feature: Feature) -> Feature {
+    let is_taken = |namespace: &str| features.iter().any(|known| known.namespace == namespace);
+    let plain = feature.namespace.clone();
+    let mut number = 0;
+    while is_taken(&feature.namespace) {
+        feature.namespace = format!("_{number}{plain}");
+        number += 1;
+    }
+    feature
+}
+
+/// The feature as it is linked already, or as it will be.
+fn with_own_namespace_of(features: &[Feature], feature: Feature) -> Feature {
+    match features.iter().find(|known| known.identity == feature.identity) {
+        Some(known) => Feature { namespace: known.namespace.clone(), ..feature },
+        None => with_own_namespace(features, feature),
+    }
+}
+
+/// Specifications whose directives the router gets as they are, by `@join__directive`.
+fn add_joined_features(composed: &mut ComposedDirectives, subgraphs: &[Subgraph], used: &[HashSet<&Name>]) {
+    let uses_cache_tags = subgraphs
+        .iter()
+        .zip(used)
+        .any(|(subgraph, used)| subgraph.names.of(FederationDirective::CacheTag).iter().any(|name| used.contains(name)));
+    let connect = subgraphs.iter().filter_map(|subgraph| subgraph.links.of_spec(Spec::Connect)).map(|feature| feature.version);
+    let versions = [(Spec::CacheTag, uses_cache_tags.then_some((0, 1))), (Spec::Connect, connect.max())];
+    for (spec, version) in versions {
+        let Some(version) = version else { continue };
+        let (namespace, purpose) = (spec.name().to_owned(), Some(Purpose::Execution));
+        let feature = Feature { identity: spec.identity(), version, namespace, purpose, imports: Vec::new() };
+        add_import(&mut composed.features, feature, None);
+    }
 }
 
 fn name_mismatch(directive: FederationDirective, subgraphs: &[Subgraph], names: &[(Name, Vec<usize>)]) -> Diagnostic {
