@@ -28,7 +28,7 @@ mod types;
 
 use crate::{
     Diagnostic,
-    codes::{self, Code},
+    codes::Code,
     diagnostic::Diagnostics,
     field_facts::FieldFacts,
     subgraph::Subgraph,
@@ -78,9 +78,7 @@ pub(crate) fn merge(subgraphs: &[Subgraph], diagnostics: &mut Diagnostics) -> Op
     let facts = subgraphs.iter().map(FieldFacts::of).collect();
     let composed = composed_directives::find(subgraphs, diagnostics);
     // Whatever else would be found, it might be for the want of one name.
-    if diagnostics.errors.iter().any(|error| error.code == codes::LINK_IMPORT_NAME_MISMATCH) {
-        return None;
-    }
+    diagnostics.stop()?;
     let mut merger = Merger {
         subgraphs,
         facts,

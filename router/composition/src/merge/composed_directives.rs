@@ -223,6 +223,9 @@ fn name_mismatch(directive: FederationDirective, subgraphs: &[Subgraph], names: 
 /// Names of all directives that are applied anywhere in a schema.
 fn used_directives(schema: &Schema) -> HashSet<&Name> {
     let mut used: HashSet<&Name> = schema.schema_definition.directives.iter().map(|applied| &applied.name).collect();
+    for definition in schema.directive_definitions.values() {
+        definition.arguments.iter().for_each(|argument| add_names(&mut used, &argument.directives));
+    }
     for ty in schema.types.values() {
         add_names(&mut used, ty.directives());
         match ty {

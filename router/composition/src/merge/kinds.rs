@@ -59,7 +59,7 @@ pub(super) fn is_root(name: &str) -> bool {
 }
 
 impl<'a> Merger<'a> {
-    /// Collects the types of all subgraphs; those that cannot be merged are left out.
+    /// Collects the types of all subgraphs.
     pub(super) fn gather_types(&mut self) {
         let mut by_name: BTreeMap<Name, Sources<'a, ExtendedType>> = BTreeMap::new();
         for (index, subgraph) in self.subgraphs.iter().enumerate() {
@@ -70,10 +70,12 @@ impl<'a> Merger<'a> {
             }
         }
         for (name, sources) in by_name {
+            let Some(kind) = self.common_kind(&name, &sources) else { continue };
+            // Of a type that is of different kinds, what is of the first kind is looked at all the same.
+            let sources: Sources<'a, ExtendedType> =
+                sources.into_iter().filter(|(index, ty)| Kind::of(self.subgraph(*index), ty) == kind).collect();
             self.check_base(&name, &sources);
-            if let Some(kind) = self.common_kind(&name, &sources) {
-                self.types.insert(name, TypeSources { kind, sources });
-            }
+            self.types.insert(name, TypeSources { kind, sources });
         }
     }
 
@@ -86,7 +88,7 @@ impl<'a> Merger<'a> {
                 (*index, ty.name().location(), format!("{} here", kind.describe()))
             });
             self.report_at(codes::TYPE_KIND_MISMATCH, name, message, places.collect());
-            return None;
+            return Some(first);
         }
         let is_only_interface_object =
             first == Kind::Interface && sources.iter().all(|(_, ty)| matches!(ty, ExtendedType::Object(_)));
