@@ -1,5 +1,6 @@
 //! Whether constant values fit input types. GraphQL specification, "Values of Correct Type", less strict in two places,
-//! as the graphs in use are: a string may name an enum value, and input objects may lack required fields.
+//! as the graphs in use are: a string may name an enum value, input objects may lack required fields, and an Int may be
+//! larger than 32 bits.
 
 use apollo_compiler::{
     Name, Node, Schema,
@@ -45,8 +46,12 @@ fn object_misfit(schema: &Schema, input: &InputObjectType, given: &[(Name, Node<
 
 fn is_scalar(name: &str, value: &Value) -> bool {
     match name {
-        "Int" => matches!(value, Value::Int(number) if number.try_to_i32().is_ok()),
-        "Float" => matches!(value, Value::Int(_) | Value::Float(_)),
+        "Int" => matches!(value, Value::Int(_)),
+        "Float" => match value {
+            Value::Int(number) => number.try_to_f64().is_ok(),
+            Value::Float(number) => number.try_to_f64().is_ok(),
+            _ => false,
+        },
         "String" => matches!(value, Value::String(_)),
         "Boolean" => matches!(value, Value::Boolean(_)),
         "ID" => matches!(value, Value::Int(_) | Value::String(_)),

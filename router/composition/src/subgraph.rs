@@ -2,10 +2,16 @@
 //! under their usual names, and valid as GraphQL.
 
 mod build;
+mod constant_values;
 mod definitions;
+mod duplicates;
+mod graphql_rules;
 mod names;
 mod roots;
 mod syntax;
+
+#[cfg(test)]
+mod tests;
 
 pub(crate) use build::read;
 pub(crate) use definitions::directive_problems;

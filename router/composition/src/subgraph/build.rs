@@ -1,6 +1,6 @@
 //! SDL in, [`Subgraph`] out. Each step adds what it finds wrong; a step that cannot be built on ends the reading.
 
-use super::{FederationNames, Subgraph, definitions, roots, syntax};
+use super::{FederationNames, Subgraph, constant_values, definitions, duplicates, graphql_rules, roots, syntax};
 use crate::{
     Diagnostic, Place, SubgraphSource, codes, link, positions,
     specs,
@@ -10,7 +10,7 @@ use apollo_compiler::{
     ast::{Definition, Document, FieldDefinition, OperationType, Type},
     parser::{SourceMap, SourceSpan},
     schema::{ExtendedType, ObjectType, SchemaBuilder},
-    validation::DiagnosticList,
+    validation::{DiagnosticList, Valid},
 };
 use hashbrown::HashSet;
 
@@ -34,26 +34,41 @@ pub(crate) fn read(source: &SubgraphSource, errors: &mut Vec<Diagnostic>) -> Opt
     if errors.len() > errors_before {
         return None;
     }
+    let refuse = |finding: graphql_rules::Finding| {
+        Diagnostic::new(codes::INVALID_GRAPHQL, finding.message).at(place(finding.location))
+    };
+    let found = graphql_rules::check_document(&document, &links);
+    if !found.is_empty() {
+        errors.extend(found.into_iter().map(refuse));
+        return None;
+    }
+    duplicates::remove(&mut document);
     remove_machinery(&mut document);
     let (added, problems) = definitions::complete(&mut document, &links, &place);
     if !problems.is_empty() {
         errors.extend(problems);
         return None;
     }
-    let (schema, extended_only) = match build(&document, added) {
+    let (mut schema, extended_only) = match build(&document, added) {
         Ok(built) => built,
         Err(findings) => {
             errors.extend(syntax::findings(&source.name, &findings));
             return None;
         }
     };
-    let schema = match validate(schema) {
+    errors.extend(graphql_rules::check_one_of(&mut schema, &document).into_iter().map(refuse));
+    errors.extend(constant_values::coerce(&mut schema).into_iter().map(refuse));
+    let mut schema = match validate(schema) {
         Ok(schema) => schema,
         Err(findings) => {
             errors.extend(syntax::findings(&source.name, &findings));
             return None;
         }
     };
+    if errors.len() > errors_before {
+        return None;
+    }
+    duplicates::remove_arguments(&mut schema);
     let names = FederationNames::of_links(&links);
     let (name, url) = (source.name.clone(), source.url.clone());
     let mut subgraph = Subgraph { name, url, schema, links, names, extended_only, upgraded: false };
@@ -129,7 +144,13 @@ fn build(document: &Document, added: Vec<Definition>) -> Result<(Schema, HashSet
 /// Checks the schema as GraphQL, with a query root lent to those that have none.
 fn validate(mut schema: Schema) -> Result<Schema, DiagnosticList> {
     let lent = lend_query(&mut schema);
-    let mut schema = hansa_federation::validate(schema)?.into_inner();
+    schema.validate_default_values = false;
+    let valid = match schema.validate() {
+        Ok(valid) => valid,
+        Err(invalid) if graphql_rules::refused(&invalid.errors).next().is_none() => Valid::assume_valid(invalid.partial),
+        Err(invalid) => return Err(invalid.errors),
+    };
+    let mut schema = valid.into_inner();
     if lent {
         take_query_back(&mut schema);
     }

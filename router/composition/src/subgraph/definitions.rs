@@ -84,7 +84,7 @@ fn is_loose(arguments: &[Node<InputValueDefinition>]) -> bool {
         [] => true,
         [only] => {
             let is_text = matches!(only.ty.inner_named_type().as_str(), "String" | "_FieldSet" | "FieldSet");
-            only.name == "fields" && !only.ty.is_list() && is_text
+            only.name == "fields" && only.ty.is_named() && !only.ty.is_non_null() && is_text
         }
         _ => false,
     }
@@ -112,12 +112,19 @@ impl Checker<'_> {
                 _ => {}
             }
         }
+        for extension in &document.definitions {
+            if let Definition::EnumTypeExtension(definition) = extension {
+                types.entry(definition.name.clone()).or_insert(extension);
+            }
+        }
+        let is_custom_scalar =
+            |name: &str| types.get(name).is_some_and(|ty| matches!(ty, Definition::ScalarTypeDefinition(_)));
         let mut added: Vec<Definition> = Vec::new();
         for definition in expected {
             let Some(name) = definition.name().cloned() else { continue };
             match &definition {
                 Definition::DirectiveDefinition(directive) => match directives.get(&name) {
-                    Some(own) => self.check_directive(own, directive),
+                    Some(own) => self.check_directive(own, directive, &is_custom_scalar),
                     None => {
                         directives.insert(name, directive.clone());
                         added.push(definition);
@@ -146,6 +153,9 @@ impl Checker<'_> {
                 let expected = values(expected);
                 (values(own) != expected).then(|| format!("its values should be {}", expected.join(", ")))
             }
+            (Definition::EnumTypeExtension(_), Definition::EnumTypeDefinition(_)) => {
+                Some("it cannot be extended".to_owned())
+            }
             (_, Definition::EnumTypeDefinition(_)) => Some("it should be an enum".to_owned()),
             _ => Some("it should be a scalar".to_owned()),
         };
@@ -155,8 +165,13 @@ impl Checker<'_> {
         }
     }
 
-    fn check_directive(&mut self, own: &DirectiveDefinition, expected: &DirectiveDefinition) {
-        for problem in directive_problems(own, expected) {
+    fn check_directive(
+        &mut self,
+        own: &DirectiveDefinition,
+        expected: &DirectiveDefinition,
+        is_custom_scalar: &dyn Fn(&str) -> bool,
+    ) {
+        for problem in directive_problems(own, expected, is_custom_scalar) {
             let message = format!("@{} belongs to a linked specification and is defined differently: {problem}", own.name);
             self.push(codes::DIRECTIVE_DEFINITION_INVALID, message, own.name.location());
         }
@@ -172,11 +187,17 @@ fn is_directive(definition: &Definition) -> bool {
 }
 
 /// What makes a definition incompatible with the specification's.
-pub(crate) fn directive_problems(own: &DirectiveDefinition, expected: &DirectiveDefinition) -> Vec<String> {
+///
+/// `is_custom_scalar`: whether the subgraph defines a scalar of that name.
+pub(crate) fn directive_problems(
+    own: &DirectiveDefinition,
+    expected: &DirectiveDefinition,
+    is_custom_scalar: &dyn Fn(&str) -> bool,
+) -> Vec<String> {
     let mut problems = Vec::new();
     for wanted in &expected.arguments {
         match own.argument_by_name(&wanted.name) {
-            Some(argument) => problems.extend(argument_problem(argument, wanted)),
+            Some(argument) => problems.extend(argument_problem(argument, wanted, is_custom_scalar)),
             None if wanted.is_required() => problems.push(format!("the argument `{}` is missing", wanted.name)),
             None => {}
         }
@@ -197,13 +218,12 @@ pub(crate) fn directive_problems(own: &DirectiveDefinition, expected: &Directive
     problems
 }
 
-fn argument_problem(own: &InputValueDefinition, expected: &InputValueDefinition) -> Option<String> {
-    // To demand what is optional is a narrower definition, and harmless.
-    let ty = match own.ty.is_non_null() && !expected.ty.is_non_null() {
-        true => own.ty.as_ref().clone().nullable(),
-        false => own.ty.as_ref().clone(),
-    };
-    if ty != *expected.ty.as_ref() && !is_redefinition(&ty, &expected.ty) {
+fn argument_problem(
+    own: &InputValueDefinition,
+    expected: &InputValueDefinition,
+    is_custom_scalar: &dyn Fn(&str) -> bool,
+) -> Option<String> {
+    if !is_redefinition(&own.ty, &expected.ty, is_custom_scalar) {
         return Some(format!("the argument `{}` should be of type {} and not {}", own.name, expected.ty, own.ty));
     }
     let default = |value: &InputValueDefinition| value.default_value.as_ref().map(|value| value.as_ref().clone());
@@ -215,16 +235,22 @@ fn argument_problem(own: &InputValueDefinition, expected: &InputValueDefinition)
     None
 }
 
-/// A scalar of the specification may be any other type here; list and non-null wrappers must fit.
-fn is_redefinition(own: &Type, expected: &Type) -> bool {
-    match (own, expected) {
-        (Type::Named(_), Type::Named(name)) | (Type::NonNullNamed(_), Type::NonNullNamed(name)) => {
-            !matches!(name.as_str(), "Int" | "Float" | "String" | "Boolean" | "ID")
-        }
-        (Type::List(own), Type::List(expected)) | (Type::NonNullList(own), Type::NonNullList(expected)) => {
-            own == expected || is_redefinition(own, expected)
-        }
-        // Optional items where the specification has required ones are read all the same.
-        _ => false,
+/// Where the specification has a scalar of its own, the subgraph may have whatever is no other scalar of its own: String,
+/// mostly. To demand what is optional is a narrower definition, and harmless.
+fn is_redefinition(own: &Type, expected: &Type, is_custom_scalar: &dyn Fn(&str) -> bool) -> bool {
+    if expected.is_non_null() && !own.is_non_null() {
+        return false;
     }
+    if own.is_list() && expected.is_list() {
+        return is_redefinition(own.item_type(), expected.item_type(), is_custom_scalar);
+    }
+    let is_same = !own.is_list() && !expected.is_list() && own.inner_named_type() == expected.inner_named_type();
+    is_same || (is_own_scalar(expected) && (own.is_list() || !is_custom_scalar(own.inner_named_type())))
+}
+
+/// Whether the type is a scalar of a specification; those that are not are built in, or the enum of purposes.
+fn is_own_scalar(ty: &Type) -> bool {
+    let name = ty.inner_named_type().as_str();
+    let is_enum = name.rsplit("__").next() == Some("Purpose");
+    !ty.is_list() && !is_enum && !matches!(name, "Int" | "Float" | "String" | "Boolean" | "ID")
 }

@@ -23,9 +23,9 @@ const ROOTS: [(OperationType, &str, Code); 3] = [
 pub(super) fn rename(subgraph: &mut Subgraph, errors: &mut Vec<Diagnostic>) {
     for (operation, usual, code) in ROOTS {
         let Some(root) = subgraph.schema.root_operation(operation).cloned() else {
-            // Nobody would know what else to do with a type of this name in a schema without that root.
-            if operation != OperationType::Query && subgraph.schema.types.contains_key(usual) {
-                errors.push(used(subgraph, code, usual, "the schema has no such root"));
+            // Nobody would know what else to do with an object type of this name.
+            if matches!(subgraph.schema.types.get(usual), Some(ExtendedType::Object(_))) {
+                set_root(&mut subgraph.schema, operation, usual);
             }
             continue;
         };
@@ -37,17 +37,21 @@ pub(super) fn rename(subgraph: &mut Subgraph, errors: &mut Vec<Diagnostic>) {
             continue;
         }
         rename_type(&mut subgraph.schema, &root, &specs::name(usual));
-        let renamed = Some(Node::new(specs::name(usual)));
-        let definition = subgraph.schema.schema_definition.make_mut();
-        match operation {
-            OperationType::Query => definition.query = renamed,
-            OperationType::Mutation => definition.mutation = renamed,
-            OperationType::Subscription => definition.subscription = renamed,
-        }
+        set_root(&mut subgraph.schema, operation, usual);
         if let Some(name) = subgraph.extended_only.take(&root) {
             let _ = name;
             subgraph.extended_only.insert(specs::name(usual));
         }
+    }
+}
+
+fn set_root(schema: &mut Schema, operation: OperationType, name: &str) {
+    let root = Some(Node::new(specs::name(name)));
+    let definition = schema.schema_definition.make_mut();
+    match operation {
+        OperationType::Query => definition.query = root,
+        OperationType::Mutation => definition.mutation = root,
+        OperationType::Subscription => definition.subscription = root,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Text to document. Code INVALID_GRAPHQL.
 
+use super::graphql_rules;
 use crate::{Diagnostic, Place, SubgraphSource, codes, positions};
 use apollo_compiler::{
     ast::Document,
@@ -26,5 +27,5 @@ pub(super) fn findings(subgraph: &str, findings: &DiagnosticList) -> Vec<Diagnos
         let place = Place { subgraph: subgraph.to_owned(), span, label: String::new() };
         Diagnostic::new(codes::INVALID_GRAPHQL, finding.error.to_string()).at(place)
     };
-    hansa_federation::refused(findings).take(SHOWN_MAX).map(diagnostic).collect()
+    graphql_rules::refused(findings).take(SHOWN_MAX).map(diagnostic).collect()
 }

@@ -20,7 +20,11 @@ pub(super) fn problems(subgraph: &Subgraph, is_alone: bool) -> Vec<Diagnostic> {
             continue;
         }
         let place = || subgraph.place(own.name.location(), "");
-        let problems = directive_problems(own, &expected);
+        let is_custom_scalar = |name: &str| {
+            let ty = subgraph.schema.types.get(name);
+            ty.is_some_and(|ty| ty.is_scalar() && !ty.is_built_in())
+        };
+        let problems = directive_problems(own, &expected, &is_custom_scalar);
         let is_sound = problems.is_empty();
         for problem in problems {
             let message = format!("@{} is a directive of federation 2 and is defined differently: {problem}", own.name);

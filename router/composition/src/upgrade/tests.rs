@@ -1,3 +1,5 @@
+//! What becomes of subgraphs of federation 1.
+
 use super::upgrade;
 use crate::{SubgraphSource, diagnostic::Diagnostics, subgraph};
 use apollo_compiler::schema::ExtendedType;
