@@ -79,10 +79,10 @@ impl TypeUse {
     }
 }
 
-/// Names that a field is tagged with.
-pub(super) fn tags<'f>(subgraph: &Subgraph, field: &'f Node<FieldDefinition>) -> impl Iterator<Item = &'f str> {
+/// Names that a field is tagged with, by `@tag`: that the directive has several names is for the merge to refuse.
+fn tags<'f>(subgraph: &Subgraph, field: &'f Node<FieldDefinition>) -> impl Iterator<Item = &'f str> {
     let applied = subgraph.applied(&field.directives, FederationDirective::Tag);
-    applied.filter_map(|tag| argument_text(tag, "name"))
+    applied.filter(|tag| tag.name == FederationDirective::Tag.name()).filter_map(|tag| argument_text(tag, "name"))
 }
 
 impl<'t> Elsewhere<'t> {
