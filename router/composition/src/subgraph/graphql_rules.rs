@@ -145,8 +145,8 @@ impl<'d> Known<'d> {
 /// `@oneOf` came after federation was specified: a subgraph that uses it must define it, and then it is what the subgraph
 /// says.
 pub(super) fn check_one_of(schema: &mut Schema, document: &Document) -> Vec<Finding> {
-    let definitions = document.definitions.iter().filter_map(Definition::as_directive_definition);
-    if let Some(own) = definitions.filter(|definition| definition.name == "oneOf").last() {
+    let mut definitions = document.definitions.iter().filter_map(Definition::as_directive_definition);
+    if let Some(own) = definitions.find(|definition| definition.name == "oneOf") {
         schema.directive_definitions.insert(own.name.clone(), own.clone());
         return Vec::new();
     }
