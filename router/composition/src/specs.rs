@@ -3,7 +3,7 @@
 //! Definitions are written with the names the specification gives; a schema that links it may use others, so they are
 //! renamed when they are put into a schema (`Feature::directive_name`, [`local_type_name`]).
 
-use apollo_compiler::{Name, Node, ast};
+use apollo_compiler::{Name, ast};
 use hansa_federation::Feature;
 use std::sync::OnceLock;
 
@@ -266,10 +266,12 @@ pub(crate) fn federation_1_definitions() -> Vec<ast::Definition> {
     FEDERATION_1.iter().map(|sdl| parsed(sdl)).collect()
 }
 
-/// Whether some version of federation 2 has a directive of this name; for advice about a missing import.
-pub(crate) fn is_federation_2_directive(name: &str) -> bool {
-    let all = definitions(Spec::Federation, (2, FEDERATION_MINOR_MAX));
-    all.iter().any(|known| known.as_directive_definition().is_some_and(|known| known.name == name))
+/// The first federation version with a directive of this name; for advice about a missing import.
+pub(crate) fn federation_version_of(name: &str) -> Option<Version> {
+    let is_named = |definition: &&Definition| {
+        parsed(definition.sdl).as_directive_definition().is_some_and(|directive| directive.name == name)
+    };
+    FEDERATION.iter().filter(is_named).map(|definition| definition.since).min()
 }
 
 /// Name of a feature's type in the schema that links it: imported, or `namespace__Name`.
@@ -334,9 +336,4 @@ fn parsed(sdl: &'static str) -> ast::Definition {
         document.definitions.into_iter().next().expect("each constant defines one thing")
     });
     definition.clone()
-}
-
-/// Makes a node that stands in no file.
-pub(crate) fn node<T>(value: T) -> Node<T> {
-    Node::new(value)
 }

@@ -52,7 +52,7 @@ pub(crate) fn read(source: &SubgraphSource, errors: &mut Vec<Diagnostic>) -> Opt
     let (mut schema, extended_only) = match build(&document, added) {
         Ok(built) => built,
         Err(findings) => {
-            errors.extend(syntax::findings(&source.name, &findings));
+            errors.extend(syntax::findings(&source.name, &findings, &links));
             return None;
         }
     };
@@ -61,7 +61,7 @@ pub(crate) fn read(source: &SubgraphSource, errors: &mut Vec<Diagnostic>) -> Opt
     let mut schema = match validate(schema) {
         Ok(schema) => schema,
         Err(findings) => {
-            errors.extend(syntax::findings(&source.name, &findings));
+            errors.extend(syntax::findings(&source.name, &findings, &links));
             return None;
         }
     };

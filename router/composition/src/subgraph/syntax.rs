@@ -1,7 +1,12 @@
 //! Text to document. Code INVALID_GRAPHQL.
 
 use super::graphql_rules;
-use crate::{Diagnostic, Place, SubgraphSource, codes, positions};
+use crate::{
+    Diagnostic, Place, SubgraphSource, codes,
+    link::Links,
+    positions,
+    specs::{self, Spec},
+};
 use apollo_compiler::{
     ast::Document,
     diagnostic::ToCliReport,
@@ -13,19 +18,45 @@ pub(super) fn parse(source: &SubgraphSource, errors: &mut Vec<Diagnostic>) -> Op
     match Document::parse(source.sdl.as_str(), source.origin.as_str()) {
         Ok(document) => Some(document),
         Err(invalid) => {
-            errors.extend(findings(&source.name, &invalid.errors));
+            errors.extend(findings(&source.name, &invalid.errors, &Links::none()));
             None
         }
     }
 }
 
 /// The compiler's findings as ours. One stray character can make dozens; the first ones say it.
-pub(super) fn findings(subgraph: &str, findings: &DiagnosticList) -> Vec<Diagnostic> {
+pub(super) fn findings(subgraph: &str, findings: &DiagnosticList, links: &Links) -> Vec<Diagnostic> {
     const SHOWN_MAX: usize = 20;
     let diagnostic = |finding: apollo_compiler::diagnostic::Diagnostic<'_, DiagnosticData>| {
         let span = positions::span(finding.sources, finding.error.location());
         let place = Place { subgraph: subgraph.to_owned(), span, label: String::new() };
-        Diagnostic::new(codes::INVALID_GRAPHQL, finding.error.to_string()).at(place)
+        let diagnostic = Diagnostic::new(codes::INVALID_GRAPHQL, finding.error.to_string()).at(place);
+        diagnostic.explained(import_advice(finding.error, links).into_iter().collect())
     };
     graphql_rules::refused(findings).take(SHOWN_MAX).map(diagnostic).collect()
+}
+
+/// What to do about an unknown directive that federation has. The compiler gives its name in the text only.
+fn import_advice(finding: &DiagnosticData, links: &Links) -> Option<String> {
+    if finding.unstable_error_name() != Some("UndefinedDirective") {
+        return None;
+    }
+    let text = finding.to_string();
+    let name = text.split("`@").nth(1)?.split('`').next()?;
+    let since = specs::federation_version_of(name)?;
+    Some(match links.of_spec(Spec::Federation) {
+        None => format!(
+            "this subgraph links no federation 2; to use @{name}, add: extend schema @link(url: \
+             \"https://specs.apollo.dev/federation/v{}.{}\", import: [\"@{name}\"])",
+            since.0, since.1
+        ),
+        Some(federation) if federation.version < since => format!(
+            "@{name} came with federation v{}.{}, and this subgraph links v{}.{}; link the newer version and import \"@{name}\"",
+            since.0, since.1, federation.version.0, federation.version.1
+        ),
+        Some(federation) => format!(
+            "add \"@{name}\" to the `import` of the @link to federation, or write @{}",
+            federation.directive_name(name)
+        ),
+    })
 }
