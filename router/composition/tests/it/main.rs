@@ -4,3 +4,4 @@
 
 mod case_folders;
 mod corpus;
+mod mutations;

@@ -67,20 +67,19 @@ impl Reader<'_> {
         if !self.kind(name).has_fields() && !self.schema.types[name].is_union() {
             return Err("the type has no fields".to_owned());
         }
-        let document = Document::parse(format!("{{{inner}}}"), "field set").ok();
-        let selections = document.as_ref().and_then(|document| match document.definitions.as_slice() {
-            [Definition::OperationDefinition(operation)] => Some(&operation.selection_set),
-            _ => None,
-        });
-        let resolved = selections.map(|selections| self.selections((name, subgraph), selections));
-        match resolved {
-            Some(Ok(selections)) => Ok(FieldSet { selections }),
-            // Read once more by the parser that knows the schema, for what it says of it.
-            failed => {
+        let document = Document::parse(format!("{{{inner}}}"), "field set");
+        let document = document.map_err(|invalid| first_messages(&invalid.errors))?;
+        let [Definition::OperationDefinition(operation)] = document.definitions.as_slice() else {
+            return Err("it is no selection set".to_owned());
+        };
+        match self.selections((name, subgraph), &operation.selection_set) {
+            Ok(selections) => Ok(FieldSet { selections }),
+            // Read once more by the parser that knows the schema, for what it says of it. That one must not see bad
+            // syntax: it panics at some.
+            Err(why) => {
                 let parsed = executable::FieldSet::parse(self.schema, name.clone(), inner, "field set");
                 parsed.map_err(|invalid| first_messages(&invalid.errors))?;
-                let why = failed.and_then(Result::err);
-                Err(why.unwrap_or_else(|| "it is no selection set".to_owned()))
+                Err(why)
             }
         }
     }
