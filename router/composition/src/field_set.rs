@@ -1,32 +1,89 @@
 //! Field sets of subgraphs: the selections in `@key`, `@requires`, `@provides` and `@fromContext`, as syntax, and which
 //! fields of the subgraph they name.
 //!
-//! Syntax only: whether the fields exist is for the rules to say, so everything here passes over what it does not find.
+//! Whether a field set fits the types is for [`fit`] to say; everything else stops at what does not exist.
+
+mod fit;
+mod values;
+
+pub(crate) use fit::{Fitted, fit};
 
 use apollo_compiler::{
     Name, Node, Schema,
     ast::{self, Definition, Directive, Selection},
+    diagnostic::ToCliReport,
+    parser::SourceSpan,
     schema::{ExtendedType, FieldDefinition},
+    validation::WithErrors,
 };
+use std::{cmp::Ordering, ops::Range};
 
 /// How deep selections may be nested. Nobody writes more, and walking them must not exhaust the stack.
 const DEPTH_MAX: usize = 100;
 
-/// Parses a field set; braces around it are optional. The error says why it is none.
-pub(crate) fn parse(text: &str) -> Result<Vec<Selection>, String> {
-    let trimmed = text.trim_start_matches([' ', '\t', '\n', '\r', ',', '\u{feff}']);
-    let document = if trimmed.starts_with('{') { trimmed.to_owned() } else { format!("{{{text}\n}}") };
-    let document = ast::Document::parse(document, "field set").map_err(|invalid| {
-        let first = invalid.errors.iter().next().map(|finding| finding.error.to_string());
-        first.unwrap_or_else(|| "it cannot be parsed".to_owned())
-    })?;
-    match document.definitions.as_slice() {
-        [Definition::OperationDefinition(operation)] if !is_too_deep(&operation.selection_set, DEPTH_MAX) => {
-            Ok(operation.selection_set.clone())
-        }
-        [Definition::OperationDefinition(_)] => Err(format!("it is nested more than {DEPTH_MAX} levels deep")),
-        _ => Err("it should be one selection of fields".to_owned()),
+/// Why a text is no field set.
+#[derive(Debug)]
+pub(crate) struct Unparsed {
+    pub(crate) message: String,
+    /// Where [`range_in`] finds it.
+    pub(crate) location: Option<SourceSpan>,
+}
+
+/// Parses a field set; braces around it are optional.
+pub(crate) fn parse(text: &str) -> Result<Vec<Selection>, Unparsed> {
+    let refuse = |message: &str| Err(Unparsed { message: message.to_owned(), location: None });
+    // No line break before the brace that is added: a comment at the end of the text would otherwise be one for us and
+    // swallow the brace for others, who read the same text in the supergraph.
+    let document = if is_braced(text) { text.to_owned() } else { format!("{{{text}}}") };
+    let document = match ast::Document::parse(document, "field set") {
+        Ok(document) => document,
+        Err(invalid) => return Err(syntax_error(text, &invalid)),
+    };
+    let [Definition::OperationDefinition(operation)] = document.definitions.as_slice() else {
+        return refuse("it should be one selection of fields");
+    };
+    let selections = &operation.selection_set;
+    if is_too_deep(selections, DEPTH_MAX) {
+        return refuse(&format!("it is nested more than {DEPTH_MAX} levels deep"));
     }
+    match selections.is_empty() || selections.iter().any(has_empty_braces) {
+        true => refuse("it selects nothing"),
+        false => Ok(selections.clone()),
+    }
+}
+
+fn syntax_error(text: &str, invalid: &WithErrors<ast::Document>) -> Unparsed {
+    // The parser speaks of the braces around the whole, which are ours.
+    let (open, closed) = (text.matches('{').count(), text.matches('}').count());
+    let message = match open.cmp(&closed) {
+        _ if text.trim().is_empty() => "it selects nothing".to_owned(),
+        Ordering::Greater => "a `{` is not closed".to_owned(),
+        Ordering::Less => "there is a `}` without its `{`".to_owned(),
+        Ordering::Equal if text.contains('#') => "a comment swallows the rest of its line; leave it out".to_owned(),
+        Ordering::Equal => "it should be names of fields, each with its own fields in braces".to_owned(),
+    };
+    let location = invalid.errors.iter().next().and_then(|finding| finding.error.location());
+    Unparsed { message, location: location.filter(|_| open == closed) }
+}
+
+fn is_braced(text: &str) -> bool {
+    text.trim_start_matches([' ', '\t', '\n', '\r', '\u{feff}']).starts_with('{')
+}
+
+/// Where something that [`parse`] found stands in the text.
+pub(crate) fn range_in(text: &str, location: Option<SourceSpan>) -> Option<Range<usize>> {
+    let location = location?;
+    let added = if is_braced(text) { 0 } else { 1 };
+    Some(location.offset().checked_sub(added)?..location.end_offset().checked_sub(added)?)
+}
+
+fn has_empty_braces(selection: &Selection) -> bool {
+    let is_empty = match selection {
+        Selection::Field(field) => field.selection_set.as_ref().is_some_and(Vec::is_empty),
+        Selection::InlineFragment(fragment) => fragment.selection_set.is_empty(),
+        Selection::FragmentSpread(_) => false,
+    };
+    is_empty || sub_selections(selection).iter().any(has_empty_braces)
 }
 
 fn is_too_deep(selections: &[Selection], depth_max: usize) -> bool {
@@ -54,33 +111,17 @@ pub(crate) fn argument_text<'d>(directive: &'d Directive, argument: &str) -> Opt
 pub(crate) struct SelectedField<'s> {
     pub(crate) parent: Name,
     pub(crate) definition: &'s Node<FieldDefinition>,
-    /// Nothing is selected below it.
-    pub(crate) is_leaf: bool,
+    /// Where [`range_in`] finds it.
+    pub(crate) location: Option<SourceSpan>,
 }
 
-/// All fields that selections on a type name, at every depth, in their order. What does not exist is passed over.
-pub(crate) fn selected_fields<'s>(schema: &'s Schema, parent: &Name, selections: &[Selection]) -> Vec<SelectedField<'s>> {
-    let mut found = Vec::new();
-    collect(schema, parent, selections, &mut found);
-    found
-}
-
-fn collect<'s>(schema: &'s Schema, parent: &Name, selections: &[Selection], found: &mut Vec<SelectedField<'s>>) {
-    for selection in selections {
-        match selection {
-            Selection::Field(field) => {
-                let Some(definition) = field_of(schema, parent, &field.name) else { continue };
-                let inner = sub_selections(selection);
-                found.push(SelectedField { parent: parent.clone(), definition, is_leaf: inner.is_empty() });
-                collect(schema, definition.ty.inner_named_type(), inner, found);
-            }
-            Selection::InlineFragment(fragment) => {
-                let parent = fragment.type_condition.as_ref().unwrap_or(parent);
-                collect(schema, parent, &fragment.selection_set, found);
-            }
-            Selection::FragmentSpread(_) => {}
-        }
-    }
+/// All fields that selections on a type name, at every depth, in their order, up to the first that does not exist.
+pub(crate) fn selected_fields<'s>(
+    schema: &'s Schema,
+    parent: &Name,
+    selections: &[Selection],
+) -> Vec<SelectedField<'s>> {
+    fit(schema, parent, selections).fields
 }
 
 /// A field of an object or interface type; `__typename` is none.

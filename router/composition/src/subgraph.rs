@@ -30,6 +30,7 @@ use apollo_compiler::{
     schema::ExtendedType,
 };
 use hashbrown::HashSet;
+use std::ops::Range;
 
 #[derive(Debug, Clone)]
 pub(crate) struct Subgraph {
@@ -72,6 +73,12 @@ impl Subgraph {
     pub(crate) fn place(&self, location: Option<SourceSpan>, label: impl Into<String>) -> Place {
         let span = positions::span(&self.schema.sources, location);
         Place { subgraph: self.name.clone(), span, label: label.into() }
+    }
+
+    /// A part of the text of a string literal; `None` where the literal is written with escapes.
+    pub(crate) fn place_in_string(&self, literal: SourceSpan, text: &str, range: Range<usize>) -> Option<Place> {
+        let span = positions::span_in_string(&self.schema.sources, literal, text, range)?;
+        Some(Place { subgraph: self.name.clone(), span: Some(span), label: String::new() })
     }
 
     pub(crate) fn is_interface_object(&self, ty: &ExtendedType) -> bool {

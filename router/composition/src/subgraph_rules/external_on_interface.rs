@@ -1,0 +1,27 @@
+//! Rejects `@external` on a field of an interface: who resolves a field is said by the object types.
+//! Code EXTERNAL_ON_INTERFACE.
+
+use super::Examined;
+use crate::{Diagnostic, codes, subgraph::FederationDirective};
+use apollo_compiler::schema::ExtendedType;
+
+pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
+    let subgraph = examined.subgraph;
+    for (name, ty) in &subgraph.schema.types {
+        let ExtendedType::Interface(interface) = ty else { continue };
+        for field in interface.fields.values() {
+            // Federation 1 wrote it on the keys of extensions, where it says nothing.
+            if !examined.facts.is_external(name, &field.name) {
+                continue;
+            }
+            for external in subgraph.applied(&field.directives, FederationDirective::External) {
+                let coordinate = format!("{name}.{}", field.name);
+                let message = format!(
+                    "{} is on {coordinate}, a field of an interface; put it on the field in the types that implement it",
+                    examined.spelling(FederationDirective::External),
+                );
+                found.push(examined.finding(codes::EXTERNAL_ON_INTERFACE, message, &coordinate, external));
+            }
+        }
+    }
+}

@@ -1,0 +1,28 @@
+//! Rejects an `@external` field that nothing of the subgraph asks for. Code EXTERNAL_UNUSED.
+
+use super::Examined;
+use crate::{Diagnostic, codes, field_facts::fields_of, subgraph::FederationDirective};
+
+pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
+    let subgraph = examined.subgraph;
+    for (name, ty) in &subgraph.schema.types {
+        for field in fields_of(ty).into_iter().flat_map(|fields| fields.values()) {
+            if !examined.facts.is_external(name, &field.name) || examined.facts.is_used(name, &field.name) {
+                continue;
+            }
+            let external = FederationDirective::External;
+            let own = subgraph.applied(&field.directives, external).next();
+            let of_type = subgraph.applied(ty.directives(), external).next();
+            let Some(applied) = own.or(of_type) else { continue };
+            let coordinate = format!("{name}.{}", field.name);
+            let mut message = format!(
+                "{coordinate} is {}, but no key, requirement, provided selection, context or interface here needs it",
+                examined.spelling(external),
+            );
+            if own.is_none() {
+                message.push_str(&format!("; on a type, {} means all its fields", examined.spelling(external)));
+            }
+            found.push(examined.finding(codes::EXTERNAL_UNUSED, message, &coordinate, applied));
+        }
+    }
+}

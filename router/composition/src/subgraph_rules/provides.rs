@@ -1,0 +1,51 @@
+//! Rejects a `@provides` that does not select external fields of the type that the field returns. Codes
+//! PROVIDES_INVALID_FIELDS_TYPE, PROVIDES_INVALID_FIELDS, PROVIDES_DIRECTIVE_IN_FIELDS_ARG, PROVIDES_FIELDS_HAS_ARGS,
+//! PROVIDES_FIELDS_MISSING_EXTERNAL, PROVIDES_UNSUPPORTED_ON_INTERFACE.
+
+use super::{
+    Examined,
+    field_set_rules::{Application, FieldSetCodes},
+};
+use crate::{Diagnostic, codes, field_facts::fields_of, subgraph::FederationDirective};
+
+const PROVIDES: FieldSetCodes = FieldSetCodes {
+    directive: FederationDirective::Provides,
+    invalid_type: codes::PROVIDES_INVALID_FIELDS_TYPE,
+    invalid: codes::PROVIDES_INVALID_FIELDS,
+    has_directive: codes::PROVIDES_DIRECTIVE_IN_FIELDS_ARG,
+    has_arguments: Some(codes::PROVIDES_FIELDS_HAS_ARGS),
+    missing_external: Some(codes::PROVIDES_FIELDS_MISSING_EXTERNAL),
+};
+
+pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
+    let subgraph = examined.subgraph;
+    for (name, ty) in &subgraph.schema.types {
+        for field in fields_of(ty).into_iter().flat_map(|fields| fields.values()) {
+            for provides in subgraph.applied(&field.directives, FederationDirective::Provides) {
+                let coordinate = format!("{name}.{}", field.name);
+                let application = Application { directive: provides, coordinate, parent: field.ty.inner_named_type() };
+                if ty.is_interface() {
+                    found.push(on_interface(examined, &application));
+                }
+                check_field_set(examined, &application, found);
+            }
+        }
+    }
+}
+
+fn on_interface(examined: &Examined, application: &Application) -> Diagnostic {
+    let Application { directive, coordinate, .. } = application;
+    let message = format!(
+        "{} is on {coordinate}, a field of an interface; put it on the field in the types that implement it",
+        examined.spelling(FederationDirective::Provides),
+    );
+    examined.finding(codes::PROVIDES_UNSUPPORTED_ON_INTERFACE, message, coordinate, directive)
+}
+
+fn check_field_set(examined: &Examined, application: &Application, found: &mut Vec<Diagnostic>) {
+    let Some(parsed) = PROVIDES.parse(examined, application, found) else { return };
+    match PROVIDES.misfit(examined, application, &parsed) {
+        Some(misfit) => found.push(misfit),
+        None => PROVIDES.check_contents(examined, application, &parsed, found),
+    }
+}

@@ -1,0 +1,44 @@
+//! Rejects `@shareable` on fields of interfaces, and twice on one declaration. Code INVALID_SHAREABLE_USAGE.
+
+use super::Examined;
+use crate::{Diagnostic, codes, field_facts::fields_of, subgraph::FederationDirective};
+use apollo_compiler::{Node, ast::Directive};
+
+pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
+    let subgraph = examined.subgraph;
+    let spelling = examined.spelling(FederationDirective::Shareable);
+    for (name, ty) in &subgraph.schema.types {
+        found.extend(repeated(examined, name, subgraph.applied(ty.directives(), FederationDirective::Shareable)));
+        for field in fields_of(ty).into_iter().flat_map(|fields| fields.values()) {
+            let coordinate = format!("{name}.{}", field.name);
+            let applied = || subgraph.applied(&field.directives, FederationDirective::Shareable);
+            if !ty.is_interface() {
+                found.extend(repeated(examined, &coordinate, applied()));
+                continue;
+            }
+            for applied in applied() {
+                let message = format!(
+                    "{spelling} is on {coordinate}, a field of an interface; put it on the field in the types that \
+                     implement it"
+                );
+                found.push(examined.finding(codes::INVALID_SHAREABLE_USAGE, message, &coordinate, applied));
+            }
+        }
+    }
+}
+
+/// Extensions of a type are declarations of their own.
+fn repeated<'d>(
+    examined: &Examined,
+    coordinate: &str,
+    applied: impl Iterator<Item = &'d Node<Directive>>,
+) -> Option<Diagnostic> {
+    let applied: Vec<_> = applied.collect();
+    let is_second = |(at, one): (usize, &&'d Node<Directive>)| {
+        applied[..at].iter().any(|earlier| earlier.extension_id() == one.extension_id())
+    };
+    let at = (0..applied.len()).find(|at| is_second((*at, &applied[*at])))?;
+    let spelling = examined.spelling(FederationDirective::Shareable);
+    let message = format!("{coordinate} is {spelling} twice in one declaration; once is enough");
+    Some(examined.finding(codes::INVALID_SHAREABLE_USAGE, message, coordinate, applied[at]))
+}
