@@ -21,7 +21,7 @@ use crate::{
     Place,
     link::Links,
     positions,
-    specs::Spec,
+    specs::{Spec, Version},
 };
 use apollo_compiler::{
     Name, Node, Schema,
@@ -47,6 +47,11 @@ pub(crate) struct Subgraph {
 }
 
 impl Subgraph {
+    /// Version of the federation specification that it links; `(1, 0)` when it links none.
+    pub(crate) fn federation_version(&self) -> Version {
+        self.links.of_spec(Spec::Federation).map_or((1, 0), |federation| federation.version)
+    }
+
     pub(crate) fn is_federation_1(&self) -> bool {
         self.links.of_spec(Spec::Federation).is_none()
     }
