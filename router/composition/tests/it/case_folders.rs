@@ -3,7 +3,7 @@
 
 use expect_test::expect_file;
 use hansa_composition::{
-    ComposeOptions, Composition, Diagnostic, SubgraphSource,
+    ComposeOptions, Composition, ContractFilter, Diagnostic, SubgraphSource,
     codes::{Code, ERRORS, HINTS, Level},
     compose, render_all,
 };
@@ -17,7 +17,7 @@ use std::{
 fn each_case_gives_its_code() {
     let mut findings = Vec::new();
     for (code, folder) in cases() {
-        let Composition { supergraph, errors, hints } = compose(&subgraphs(&folder), &ComposeOptions::default());
+        let Composition { supergraph, errors, hints } = compose(&subgraphs(&folder), &options(&folder));
         let (errors, hints) = (names(&errors), names(&hints));
         let is_right = match code.level {
             Level::Error => supergraph.is_none() && errors == BTreeSet::from([code.name]),
@@ -34,7 +34,7 @@ fn each_case_gives_its_code() {
 fn messages_and_schemas_are_as_expected() {
     for (code, folder) in cases() {
         let subgraphs = subgraphs(&folder);
-        let composition = compose(&subgraphs, &ComposeOptions::default());
+        let composition = compose(&subgraphs, &options(&folder));
         match code.level {
             Level::Error => {
                 expect_file![folder.join("errors.txt")].assert_eq(&render_all(&composition.errors, &subgraphs, false))
@@ -55,9 +55,9 @@ fn messages_and_schemas_are_as_expected() {
 fn the_order_of_the_subgraphs_does_not_show() {
     for (_, folder) in cases() {
         let mut subgraphs = subgraphs(&folder);
-        let composition = compose(&subgraphs, &ComposeOptions::default());
+        let composition = compose(&subgraphs, &options(&folder));
         subgraphs.reverse();
-        let reversed = compose(&subgraphs, &ComposeOptions::default());
+        let reversed = compose(&subgraphs, &options(&folder));
         assert_eq!(reversed.errors, composition.errors, "{}", folder.display());
         assert_eq!(reversed.hints, composition.hints, "{}", folder.display());
         assert_eq!(reversed.supergraph, composition.supergraph, "{}", folder.display());
@@ -68,6 +68,15 @@ fn the_order_of_the_subgraphs_does_not_show() {
 fn cases() -> Vec<(Code, PathBuf)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/cases/composition");
     ERRORS.into_iter().chain(HINTS).map(|code| (code, root.join(code.case_folder()))).collect()
+}
+
+/// `contract.json`, in cases of a contract.
+fn options(folder: &Path) -> ComposeOptions {
+    let Ok(text) = fs::read_to_string(folder.join("contract.json")) else { return ComposeOptions::default() };
+    let filter: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let tags = |name: &str| filter[name].as_array().unwrap().iter().map(|tag| tag.as_str().unwrap().to_owned()).collect();
+    let contract = ContractFilter { include: tags("include"), exclude: tags("exclude"), hide_unreachable_types: false };
+    ComposeOptions { contract: Some(contract) }
 }
 
 /// In the order of their names.

@@ -5,6 +5,7 @@
 
 use crate::corpus;
 use hansa_composition::{ComposeOptions, Composition, ContractFilter, SubgraphSource, compose};
+use hansa_federation::{Supergraph, SupergraphError};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     time::{Duration, Instant},
@@ -61,11 +62,10 @@ fn check(subgraphs: &[SubgraphSource]) -> Result<bool, String> {
     let Some(supergraph) = composition.supergraph else { return Ok(false) };
     let contract = ContractFilter { exclude: vec!["internal".to_owned()], hide_unreachable_types: true, ..Default::default() };
     compose(subgraphs, &ComposeOptions { contract: Some(contract) });
-    match hansa_federation::Supergraph::parse(&supergraph.sdl, "supergraph.graphql") {
+    match Supergraph::parse(&supergraph.sdl, "supergraph.graphql") {
         Ok(_) => Ok(true),
         // Said at start, and not for want of a supergraph.
-        Err(hansa_federation::SupergraphError::ContextArguments { .. })
-        | Err(hansa_federation::SupergraphError::UnknownFeature { .. }) => Ok(true),
+        Err(SupergraphError::ContextArguments { .. } | SupergraphError::UnknownFeature { .. }) => Ok(true),
         Err(error) => Err(format!("a router cannot read the supergraph: {error}")),
     }
 }
