@@ -5,7 +5,7 @@ use super::{
     Examined,
     field_set_rules::{Application, FieldSetCodes, Parsed},
 };
-use crate::{Diagnostic, codes, subgraph::FederationDirective};
+use crate::{Diagnostic, codes, specs::Spec, subgraph::FederationDirective};
 use apollo_compiler::schema::ExtendedType;
 
 const KEY: FieldSetCodes = FieldSetCodes {
@@ -32,7 +32,9 @@ fn check_key(examined: &Examined, application: &Application, is_on_interface: bo
     let misfit = KEY.misfit(examined, application, &parsed);
     let abstract_field = abstract_field(examined, application, &parsed);
     let fits_no_interface = is_on_interface && parsed.is_misfit();
-    if is_on_interface && !fits_no_interface && examined.subgraph.federation_version() < (2, 3) {
+    let federation = examined.subgraph.links.of_spec(Spec::Federation);
+    let is_too_old = federation.is_some_and(|federation| federation.version < (2, 3));
+    if is_on_interface && !fits_no_interface && is_too_old {
         let message = format!(
             "{} is on the interface {}, which federation has from v2.3 on; link that, or remove the key",
             examined.spelling(FederationDirective::Key),

@@ -55,9 +55,9 @@ impl<'a> Checker<'a> {
 
     fn check_assumed_size(&mut self) {
         let Some(value) = self.argument("assumedSize") else { return };
-        if let Value::Int(size) = value.as_ref()
-            && size.try_to_i32().is_ok_and(|size| size < 0)
-        {
+        let Value::Int(size) = value.as_ref() else { return };
+        // As text: a size may be out of the range of Int.
+        if size.as_str().strip_prefix('-').is_some_and(|digits| digits != "0") {
             let message = format!("no list has a size of {}; assume 0 or more", size.as_str());
             self.refuse(codes::LIST_SIZE_INVALID_ASSUMED_SIZE, Some(value), message);
         }
