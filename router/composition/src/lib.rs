@@ -124,9 +124,14 @@ fn read_subgraphs(sources: &[SubgraphSource], diagnostics: &mut Diagnostics) -> 
         let place = Place { subgraph: twins[0].name.clone(), span: None, label: String::new() };
         diagnostics.push(Diagnostic::new(codes::INVALID_SUBGRAPH_NAME, message).at(place));
     }
-    let mut subgraphs: Vec<Subgraph> = Vec::with_capacity(sorted.len());
-    for source in sorted {
-        let Some(subgraph) = subgraph::read(source, &mut diagnostics.errors) else { continue };
+    let documents: Vec<_> = sorted
+        .iter()
+        .filter_map(|source| Some((*source, subgraph::parse(source, &mut diagnostics.errors)?)))
+        .collect();
+    diagnostics.stop()?;
+    let mut subgraphs: Vec<Subgraph> = Vec::with_capacity(documents.len());
+    for (source, document) in documents {
+        let Some(subgraph) = subgraph::read(source, document, &mut diagnostics.errors) else { continue };
         if !subgraph.is_federation_1() {
             subgraph_rules::check(&subgraph, diagnostics);
         }

@@ -14,6 +14,7 @@ mod syntax;
 mod tests;
 
 pub(crate) use build::read;
+pub(crate) use syntax::parse;
 pub(crate) use definitions::directive_problems;
 pub(crate) use names::{FederationDirective, FederationNames};
 
@@ -21,7 +22,7 @@ use crate::{
     Place,
     link::Links,
     positions,
-    specs::{Spec, Version},
+    specs::Spec,
 };
 use apollo_compiler::{
     Name, Node, Schema,
@@ -47,11 +48,6 @@ pub(crate) struct Subgraph {
 }
 
 impl Subgraph {
-    /// Version of the federation specification that it links; `(1, 0)` when it links none.
-    pub(crate) fn federation_version(&self) -> Version {
-        self.links.of_spec(Spec::Federation).map_or((1, 0), |federation| federation.version)
-    }
-
     pub(crate) fn is_federation_1(&self) -> bool {
         self.links.of_spec(Spec::Federation).is_none()
     }

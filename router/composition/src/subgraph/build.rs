@@ -2,8 +2,9 @@
 
 use super::{FederationNames, Subgraph, constant_values, definitions, duplicates, graphql_rules, roots, syntax};
 use crate::{
-    Diagnostic, Place, SubgraphSource, codes, link, positions,
-    specs,
+    Diagnostic, Place, SubgraphSource, codes,
+    link::{self, Links},
+    positions, specs,
 };
 use apollo_compiler::{
     Name, Node, Schema,
@@ -20,61 +21,68 @@ const MACHINERY_TYPES: [&str; 2] = ["_Service", "_Any"];
 /// The query root of a subgraph that has none, while it is checked as GraphQL.
 const STAND_IN_QUERY: &str = "_Query";
 
-/// Reads a subgraph; `None` when it is too broken to be checked further. What is wrong with it is in `errors`.
-pub(crate) fn read(source: &SubgraphSource, errors: &mut Vec<Diagnostic>) -> Option<Subgraph> {
+/// Reads a parsed subgraph; `None` when it is too broken to be checked further. What is wrong with it is in `errors`.
+pub(crate) fn read(source: &SubgraphSource, mut document: Document, errors: &mut Vec<Diagnostic>) -> Option<Subgraph> {
     let errors_before = errors.len();
     errors.extend(name_problem(source));
-    let mut document = syntax::parse(source, errors)?;
     let sources = document.sources.clone();
     let place = |location: Option<SourceSpan>| place(&source.name, &sources, location);
     let (links, problems) = link::read(&document);
-    errors.extend(problems.into_iter().map(|problem| {
-        Diagnostic::new(problem.code, problem.message).at(place(problem.location))
-    }));
+    errors.extend(
+        problems.into_iter().map(|problem| Diagnostic::new(problem.code, problem.message).at(place(problem.location))),
+    );
     if errors.len() > errors_before {
         return None;
     }
     let refuse = |finding: graphql_rules::Finding| {
         Diagnostic::new(codes::INVALID_GRAPHQL, finding.message).at(place(finding.location))
     };
-    let found = graphql_rules::check_document(&document, &links);
-    if !found.is_empty() {
-        errors.extend(found.into_iter().map(refuse));
+    errors.extend(graphql_rules::check_document(&document, &links).into_iter().map(refuse));
+    if errors.len() > errors_before {
         return None;
     }
     duplicates::remove(&mut document);
     remove_machinery(&mut document);
     let (added, problems) = definitions::complete(&mut document, &links, &place);
-    if !problems.is_empty() {
-        errors.extend(problems);
-        return None;
-    }
-    let (mut schema, extended_only) = match build(&document, added) {
-        Ok(built) => built,
-        Err(findings) => {
-            errors.extend(syntax::findings(&source.name, &findings, &links));
-            return None;
-        }
-    };
-    errors.extend(graphql_rules::check_one_of(&mut schema, &document).into_iter().map(refuse));
-    errors.extend(constant_values::coerce(&mut schema).into_iter().map(refuse));
-    let mut schema = match validate(schema) {
-        Ok(schema) => schema,
-        Err(findings) => {
-            errors.extend(syntax::findings(&source.name, &findings, &links));
-            return None;
-        }
-    };
+    let has_own_definitions = problems.is_empty();
+    errors.extend(problems);
+    let (schema, extended_only) = built_schema((source, &links), (&document, added, has_own_definitions), refuse, errors)?;
     if errors.len() > errors_before {
         return None;
     }
-    duplicates::remove_arguments(&mut schema);
     let names = FederationNames::of_links(&links);
     let (name, url) = (source.name.clone(), source.url.clone());
     let mut subgraph = Subgraph { name, url, schema, links, names, extended_only, upgraded: false };
     roots::rename(&mut subgraph, errors);
     remove_machinery_types(&mut subgraph.schema);
     Some(subgraph)
+}
+
+/// The document as a valid schema. With `is_sound` false, definitions in it are wrong already: of what is wrong otherwise,
+/// only unknown directives are no consequence of that.
+fn built_schema(
+    (source, links): (&SubgraphSource, &Links),
+    (document, added, is_sound): (&Document, Vec<Definition>, bool),
+    refuse: impl Fn(graphql_rules::Finding) -> Diagnostic,
+    errors: &mut Vec<Diagnostic>,
+) -> Option<(Schema, HashSet<Name>)> {
+    let mut add = |findings: &DiagnosticList| match is_sound {
+        true => errors.extend(syntax::findings(&source.name, findings, links)),
+        false => errors.extend(syntax::unknown_directives(&source.name, findings, links)),
+    };
+    let (mut schema, extended_only) = build(document, added).map_err(|findings| add(&findings)).ok()?;
+    let of_values: Vec<graphql_rules::Finding> = match is_sound {
+        true => {
+            let one_of = graphql_rules::check_one_of(&mut schema, document);
+            one_of.into_iter().chain(constant_values::coerce(&mut schema)).collect()
+        }
+        false => Vec::new(),
+    };
+    let validated = validate(schema).map_err(|findings| add(&findings));
+    errors.extend(of_values.into_iter().map(refuse));
+    let mut schema = validated.ok()?;
+    duplicates::remove_arguments(&mut schema);
+    Some((schema, extended_only))
 }
 
 fn name_problem(source: &SubgraphSource) -> Option<Diagnostic> {

@@ -14,7 +14,7 @@ use apollo_compiler::{
 };
 
 /// Parses the SDL; `None` when it is not GraphQL, or holds operations.
-pub(super) fn parse(source: &SubgraphSource, errors: &mut Vec<Diagnostic>) -> Option<Document> {
+pub(crate) fn parse(source: &SubgraphSource, errors: &mut Vec<Diagnostic>) -> Option<Document> {
     match Document::parse(source.sdl.as_str(), source.origin.as_str()) {
         Ok(document) => Some(document),
         Err(invalid) => {
@@ -27,18 +27,31 @@ pub(super) fn parse(source: &SubgraphSource, errors: &mut Vec<Diagnostic>) -> Op
 /// The compiler's findings as ours. One stray character can make dozens; the first ones say it.
 pub(super) fn findings(subgraph: &str, findings: &DiagnosticList, links: &Links) -> Vec<Diagnostic> {
     const SHOWN_MAX: usize = 20;
-    let diagnostic = |finding: apollo_compiler::diagnostic::Diagnostic<'_, DiagnosticData>| {
-        let span = positions::span(finding.sources, finding.error.location());
-        let place = Place { subgraph: subgraph.to_owned(), span, label: String::new() };
-        let diagnostic = Diagnostic::new(codes::INVALID_GRAPHQL, finding.error.to_string()).at(place);
-        diagnostic.explained(import_advice(finding.error, links).into_iter().collect())
-    };
-    graphql_rules::refused(findings).take(SHOWN_MAX).map(diagnostic).collect()
+    graphql_rules::refused(findings).take(SHOWN_MAX).map(|finding| diagnostic(subgraph, &finding, links)).collect()
+}
+
+/// Those of them that are about a directive that nobody defines.
+pub(super) fn unknown_directives(subgraph: &str, findings: &DiagnosticList, links: &Links) -> Vec<Diagnostic> {
+    let unknown = findings.iter().filter(|finding| is_unknown_directive(finding.error));
+    unknown.map(|finding| diagnostic(subgraph, &finding, links)).collect()
+}
+
+fn diagnostic(subgraph: &str, finding: &Finding<'_>, links: &Links) -> Diagnostic {
+    let span = positions::span(finding.sources, finding.error.location());
+    let place = Place { subgraph: subgraph.to_owned(), span, label: String::new() };
+    let diagnostic = Diagnostic::new(codes::INVALID_GRAPHQL, finding.error.to_string()).at(place);
+    diagnostic.explained(import_advice(finding.error, links).into_iter().collect())
+}
+
+type Finding<'f> = apollo_compiler::diagnostic::Diagnostic<'f, DiagnosticData>;
+
+fn is_unknown_directive(finding: &DiagnosticData) -> bool {
+    finding.unstable_error_name() == Some("UndefinedDirective")
 }
 
 /// What to do about an unknown directive that federation has. The compiler gives its name in the text only.
 fn import_advice(finding: &DiagnosticData, links: &Links) -> Option<String> {
-    if finding.unstable_error_name() != Some("UndefinedDirective") {
+    if !is_unknown_directive(finding) {
         return None;
     }
     let text = finding.to_string();

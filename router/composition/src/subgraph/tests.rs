@@ -1,6 +1,6 @@
 //! What a subgraph may say, and what it may not, where that is not simply GraphQL.
 
-use super::read;
+use super::{parse, read};
 use crate::SubgraphSource;
 use expect_test::{Expect, expect};
 
@@ -12,7 +12,9 @@ fn findings(sdl: &str) -> String {
     let sdl = format!("{sdl} type Query {{ q: Int }}");
     let source = SubgraphSource { name: "a".into(), url: String::new(), sdl, origin: "a.graphql".into() };
     let mut errors = Vec::new();
-    read(&source, &mut errors);
+    if let Some(document) = parse(&source, &mut errors) {
+        read(&source, document, &mut errors);
+    }
     errors.iter().map(|error| format!("{}: {}\n", error.code.name, error.message)).collect()
 }
 

@@ -16,7 +16,8 @@ fn check(sdls: &[&str], expected: &Expect) {
     for (name, sdl) in ["a", "b", "c"].into_iter().zip(sdls) {
         let source =
             SubgraphSource { name: name.into(), url: String::new(), sdl: (*sdl).into(), origin: "test.graphql".into() };
-        subgraphs.extend(subgraph::read(&source, &mut diagnostics.errors));
+        let document = subgraph::parse(&source, &mut diagnostics.errors).unwrap();
+        subgraphs.extend(subgraph::read(&source, document, &mut diagnostics.errors));
     }
     assert_eq!(diagnostics.errors, [], "subgraphs of these tests can be read");
     upgrade(&mut subgraphs, &mut diagnostics);
