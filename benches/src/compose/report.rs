@@ -69,17 +69,38 @@ pub fn print_curve_head() {
     );
 }
 
-/// One point of the curve. `growth` is the exponent since the point before: 2 is four times the time for twice the size.
-pub fn print_point(size: usize, measured: &Measured, before: Option<(usize, &Measured)>) {
+/// One point of the curve.
+#[derive(Debug)]
+pub struct Point {
+    pub size: usize,
+    pub measured: Measured,
+}
+
+impl Point {
+    /// The exponent of the growth since `before`: 2 is four times the time for twice the size.
+    fn growth_since(&self, before: &Point) -> f64 {
+        let times = wall(&self.measured).median / wall(&before.measured).median;
+        times.ln() / (self.size as f64 / before.size as f64).ln()
+    }
+}
+
+/// Steeper growth than this is on its way to being exponential.
+const GROWTH_MAX: f64 = 4.0;
+/// Of shorter runs, most is the start of the process.
+const GROWTH_COUNTS_FROM_MS: f64 = 100.0;
+
+/// A line of the curve; and, if it grows too fast, what to say about that.
+pub fn print_point(point: &Point, before: Option<&Point>) -> Option<String> {
+    let Point { size, measured } = point;
     let (figures, cpu, memory) = (wall(measured), cpu(measured), memory(measured));
-    let growth = before.map_or_else(String::new, |(size_before, before)| {
-        let exponent = (figures.median / wall(before).median).ln() / (size as f64 / size_before as f64).ln();
-        format!("{exponent:.1}")
-    });
+    let growth = before.map(|before| point.growth_since(before));
+    let growth_text = growth.map_or_else(String::new, |growth| format!("{growth:.1}"));
     println!(
-        "{:<22} {size:>5} {:>7} {:>9.1} {:>9.1} {:>9.1} {:>8.0} {:>9.1} {growth:>7}",
+        "{:<22} {size:>5} {:>7} {:>9.1} {:>9.1} {:>9.1} {:>8.0} {:>9.1} {growth_text:>7}",
         measured.name, measured.lines, figures.min, figures.median, figures.max, cpu.median, memory.max
     );
+    let is_too_steep = growth? > GROWTH_MAX && figures.median > GROWTH_COUNTS_FROM_MS;
+    is_too_steep.then(|| format!("{} at size {size} grows with the power {growth_text}", measured.name))
 }
 
 /// Every run, for programs.
