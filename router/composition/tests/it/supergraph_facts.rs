@@ -115,11 +115,12 @@ fn is_link_of_link_or_join(link: &Directive) -> bool {
 
 /// An argument, unless it says what holds without it.
 fn stated(argument: &Argument) -> Option<String> {
-    let is_default = match (argument.name.as_str(), &*argument.value) {
-        ("extension", _) | ("resolvable", Value::Boolean(true)) => true,
-        ("isInterfaceObject" | "external" | "usedOverridden", Value::Boolean(false)) => true,
-        _ => false,
-    };
+    let is_default = matches!(
+        (argument.name.as_str(), &*argument.value),
+        ("extension", _)
+            | ("resolvable", Value::Boolean(true))
+            | ("isInterfaceObject" | "external" | "usedOverridden", Value::Boolean(false))
+    );
     let text = match &*argument.value {
         Value::String(text) if is_field_set(&argument.name) => sorted_selections(text),
         other => other.to_string(),
