@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod audit_suites;
 mod case_folders;
 mod corpus;
 mod mutations;
+mod supergraph_facts;
