@@ -40,7 +40,10 @@ impl<'a> Merger<'a> {
         let places = unshared
             .iter()
             .map(|one| label(one, "not @shareable here"))
-            .chain(shareable.iter().map(|one| label(one, "@shareable here")));
+            .chain(shareable.iter().map(|one| match self.facts[one.0].is_external(&one.1, field) {
+                true => label(one, "@external here, and resolved where a @provides selects it"),
+                false => label(one, "@shareable here"),
+            }));
         let places = places.collect();
         self.report_at(codes::INVALID_FIELD_SHARING, &coordinate, message, places);
     }
