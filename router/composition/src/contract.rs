@@ -17,6 +17,7 @@ use crate::{
     ContractFilter, codes,
     diagnostic::{Diagnostic, Diagnostics},
     merged_schema::{MergedSchema, local_name, string, visible_children},
+    type_members::directives_mut,
 };
 use apollo_compiler::{
     Name, Node, Schema,
@@ -171,16 +172,5 @@ fn hide_types(schema: &mut Schema, names: &[Name], inaccessible: &Name) {
 fn hide(directives: &mut DirectiveList, inaccessible: &Name) {
     if !directives.has(inaccessible) {
         directives.push(Directive::new(inaccessible.clone()));
-    }
-}
-
-fn directives_mut(definition: &mut ExtendedType) -> &mut DirectiveList {
-    match definition {
-        ExtendedType::Scalar(scalar) => &mut scalar.make_mut().directives,
-        ExtendedType::Object(object) => &mut object.make_mut().directives,
-        ExtendedType::Interface(interface) => &mut interface.make_mut().directives,
-        ExtendedType::Union(union) => &mut union.make_mut().directives,
-        ExtendedType::Enum(definition) => &mut definition.make_mut().directives,
-        ExtendedType::InputObject(input) => &mut input.make_mut().directives,
     }
 }

@@ -13,7 +13,7 @@ use apollo_compiler::{
     ast::{self, Definition, Directive, Selection},
     diagnostic::ToCliReport,
     parser::SourceSpan,
-    schema::{ExtendedType, FieldDefinition},
+    schema::FieldDefinition,
     validation::WithErrors,
 };
 use std::{cmp::Ordering, ops::Range};
@@ -122,13 +122,4 @@ pub(crate) fn selected_fields<'s>(
     selections: &[Selection],
 ) -> Vec<SelectedField<'s>> {
     fit(schema, parent, selections).fields
-}
-
-/// A field of an object or interface type; `__typename` is none.
-pub(crate) fn field_of<'s>(schema: &'s Schema, parent: &str, field: &str) -> Option<&'s Node<FieldDefinition>> {
-    match schema.types.get(parent)? {
-        ExtendedType::Object(object) => object.fields.get(field),
-        ExtendedType::Interface(interface) => interface.fields.get(field),
-        _ => None,
-    }
 }

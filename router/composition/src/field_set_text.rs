@@ -1,6 +1,6 @@
 //! Field sets as they stand in join directives, read against merged types without trusting that they fit.
 
-use crate::merged_schema::field;
+use crate::type_members::field_of;
 use apollo_compiler::{
     Name, Node, Schema,
     ast::{Definition, Document, Field, FieldDefinition, Selection},
@@ -42,7 +42,7 @@ pub(crate) fn walk<'a>(
         match selection {
             Selection::Field(selected) if selected.name == "__typename" => {}
             Selection::Field(selected) => {
-                let definition = schema.types.get(parent).and_then(|definition| field(definition, &selected.name));
+                let definition = field_of(schema, parent, &selected.name);
                 let definition: Option<&'a FieldDefinition> = definition.map(Node::as_ref);
                 visit(Visit::Field { parent, field: selected, definition });
                 if let Some(definition) = definition {

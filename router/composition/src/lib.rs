@@ -29,6 +29,7 @@ mod subgraph_rules;
 mod supergraph_rules;
 #[cfg(test)]
 mod supergraph_text;
+mod type_members;
 mod upgrade;
 
 pub use codes_page::codes_page;

@@ -11,6 +11,7 @@ mod composed_directives;
 mod context;
 mod default_values;
 mod descriptions;
+mod elements;
 mod enums;
 mod executable_directives;
 mod external;
@@ -45,6 +46,9 @@ pub(crate) struct Merged {
 
 /// What a subgraph, by its index, contributes to an element of the supergraph. In the order of the subgraphs.
 type Sources<'a, T> = Vec<(usize, &'a T)>;
+
+/// Where a subgraph, by its index, has a part in a finding, and what part: the label of the place.
+type Occurrence = (usize, Option<SourceSpan>, String);
 
 /// What all steps of merging share.
 struct Merger<'a> {
@@ -114,15 +118,9 @@ impl<'a> Merger<'a> {
     }
 
     /// A finding about one element, with a place for each subgraph that has a part in it.
-    fn report_at(
-        &mut self,
-        code: Code,
-        coordinate: &str,
-        message: String,
-        places: Vec<(usize, Option<SourceSpan>, String)>,
-    ) {
+    fn report_at(&mut self, code: Code, coordinate: &str, message: String, occurrences: Vec<Occurrence>) {
         let mut diagnostic = Diagnostic::new(code, message).on(coordinate);
-        for (index, location, label) in places {
+        for (index, location, label) in occurrences {
             diagnostic = diagnostic.at(self.subgraphs[index].place(location, label));
         }
         self.diagnostics.push(diagnostic);

@@ -1,11 +1,13 @@
 //! The merged supergraph as the supergraph rules read it: what is hidden, what belongs to a linked feature, and which
 //! subgraph says what.
 
-use crate::diagnostic::Place;
+use crate::{
+    diagnostic::Place,
+    type_members::{field, fields, interfaces, is_executable},
+};
 use apollo_compiler::{
     Name, Node, Schema,
-    ast::{self, Directive, DirectiveList, DirectiveLocation},
-    collections::{IndexMap, IndexSet},
+    ast::{self, Directive, DirectiveList},
     schema::{DirectiveDefinition, ExtendedType, FieldDefinition, InputValueDefinition, Type},
 };
 use hansa_federation::Feature;
@@ -145,7 +147,7 @@ fn add_inputs<'a>(
     has_inputs: impl Fn(&FieldDefinition) -> bool,
     inputs: &mut Vec<InputElement<'a>>,
 ) {
-    for field in fields(definition).into_iter().flatten().filter(|field| has_inputs(field)) {
+    for field in fields(definition).filter(|field| has_inputs(field)) {
         inputs.extend(field.arguments.iter().map(|definition| InputElement {
             coordinate: format!("{name}.{}({}:)", field.name, definition.name),
             definition,
@@ -191,47 +193,20 @@ pub(crate) fn visible_children(merged: &MergedSchema<'_>, definition: &ExtendedT
         ExtendedType::InputObject(input) => {
             (input.fields.values().filter(|field| is_visible(&field.directives)).count(), "input fields")
         }
-        _ => (fields(definition)?.filter(|field| is_visible(&field.directives)).count(), "fields"),
+        _ => (fields(definition).filter(|field| is_visible(&field.directives)).count(), "fields"),
     })
-}
-
-/// Fields of an object or interface type.
-pub(crate) fn fields(definition: &ExtendedType) -> Option<impl Iterator<Item = &Node<FieldDefinition>>> {
-    field_map(definition).map(IndexMap::values)
-}
-
-pub(crate) fn field<'a>(definition: &'a ExtendedType, name: &str) -> Option<&'a Node<FieldDefinition>> {
-    field_map(definition)?.get(name)
-}
-
-fn field_map(definition: &ExtendedType) -> Option<&IndexMap<Name, Node<FieldDefinition>>> {
-    match definition {
-        ExtendedType::Object(object) => Some(&object.fields),
-        ExtendedType::Interface(interface) => Some(&interface.fields),
-        _ => None,
-    }
-}
-
-/// Interfaces that an object or interface type implements.
-pub(crate) fn interfaces(definition: &ExtendedType) -> Option<&IndexSet<Node<Name>>> {
-    match definition {
-        ExtendedType::Object(object) => Some(&object.implements_interfaces),
-        ExtendedType::Interface(interface) => Some(&interface.implements_interfaces),
-        _ => None,
-    }
 }
 
 /// Fields of visible types that implement fields of visible interfaces.
 pub(crate) fn implemented_visible_fields<'a>(merged: &MergedSchema<'a>) -> Vec<ImplementedField<'a>> {
     let mut implemented = Vec::new();
     for (name, definition) in merged.visible_types() {
-        for interface in interfaces(definition).into_iter().flatten() {
+        for interface in interfaces(definition) {
             let Some(declaring) = merged.schema.types.get(interface.as_str()) else { continue };
             if merged.is_hidden(declaring.directives()) {
                 continue;
             }
-            for declared in fields(declaring).into_iter().flatten().filter(|field| !merged.is_hidden(&field.directives))
-            {
+            for declared in fields(declaring).filter(|field| !merged.is_hidden(&field.directives)) {
                 let Some(implementing) = field(definition, &declared.name) else { continue };
                 implemented.push(ImplementedField { name, implementing, interface, declared });
             }
@@ -257,19 +232,4 @@ pub(crate) fn in_subgraph(subgraph: &str, label: impl Into<String>) -> Place {
 pub(crate) fn local_name(features: &[Feature], specification: &str) -> Option<String> {
     let is_it = |feature: &&Feature| feature.identity.strip_prefix("https://specs.apollo.dev/") == Some(specification);
     features.iter().find(is_it).map(|feature| feature.directive_name(specification))
-}
-
-pub(crate) fn is_executable(location: &DirectiveLocation) -> bool {
-    use DirectiveLocation as At;
-    matches!(
-        location,
-        At::Query
-            | At::Mutation
-            | At::Subscription
-            | At::Field
-            | At::FragmentDefinition
-            | At::FragmentSpread
-            | At::InlineFragment
-            | At::VariableDefinition
-    )
 }

@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::type_members::{BUILT_IN_SCALARS, directives_mut};
 use apollo_compiler::{
     Name, Node, Schema,
     ast::{Argument, Directive, DirectiveList, OperationType, Value},
@@ -17,8 +18,6 @@ use apollo_compiler::{
 };
 use hansa_federation::Feature;
 use std::fmt::Write;
-
-const BUILT_IN_SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
 
 /// Directives that every GraphQL server is taken to know; their definitions are not printed for clients.
 const KNOWN_TO_CLIENTS: [&str; 7] = ["deprecated", "specifiedBy", "oneOf", "skip", "include", "defer", "stream"];
@@ -53,15 +52,7 @@ pub(crate) fn api_sdl(api_schema: &Schema, features: &[Feature]) -> String {
 fn without_composed_one_of(schema: &Schema) -> Schema {
     let mut schema = schema.clone();
     for definition in schema.types.values_mut().filter(|definition| definition.directives().has("oneOf")) {
-        let directives = match definition {
-            ExtendedType::Scalar(scalar) => &mut scalar.make_mut().directives,
-            ExtendedType::Object(object) => &mut object.make_mut().directives,
-            ExtendedType::Interface(interface) => &mut interface.make_mut().directives,
-            ExtendedType::Union(union) => &mut union.make_mut().directives,
-            ExtendedType::Enum(definition) => &mut definition.make_mut().directives,
-            ExtendedType::InputObject(input) => &mut input.make_mut().directives,
-        };
-        directives.0.retain(|directive| directive.name != "oneOf");
+        directives_mut(definition).0.retain(|directive| directive.name != "oneOf");
     }
     schema
 }

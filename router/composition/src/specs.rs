@@ -3,6 +3,7 @@
 //! Definitions are written with the names the specification gives; a schema that links it may use others, so they are
 //! renamed when they are put into a schema (`Feature::directive_name`, [`local_type_name`]).
 
+use crate::type_members::BUILT_IN_SCALARS;
 use apollo_compiler::{Name, ast};
 use hansa_federation::Feature;
 use std::sync::OnceLock;
@@ -306,8 +307,6 @@ pub(crate) fn local_definitions(spec: Spec, feature: &Feature) -> Vec<ast::Defin
     }
     definitions
 }
-
-pub(crate) const BUILT_IN_SCALARS: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
 
 /// Gives the types of a specification their local names, in the type of an argument.
 pub(crate) fn rename_type(ty: &mut ast::Type, feature: &Feature) {

@@ -24,8 +24,9 @@ use crate::{
     Diagnostic, Place,
     codes::Code,
     diagnostic::Diagnostics,
-    field_facts::{self, FieldFacts},
+    field_facts::FieldFacts,
     subgraph::{FederationDirective, Subgraph},
+    type_members,
 };
 use apollo_compiler::{Name, Node, ast::Directive, schema::Implementers};
 use hashbrown::HashMap;
@@ -57,7 +58,7 @@ pub(crate) fn check(subgraph: &Subgraph, diagnostics: &mut Diagnostics) {
     let examined = Examined {
         subgraph,
         facts: FieldFacts::of(subgraph),
-        implementers: field_facts::implementers(&subgraph.schema),
+        implementers: type_members::implementers(&subgraph.schema),
     };
     let mut found = Vec::new();
     FOUNDATIONS.iter().for_each(|rule| rule(&examined, &mut found));

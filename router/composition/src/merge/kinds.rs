@@ -4,9 +4,8 @@
 use super::{Merger, Sources};
 use crate::{
     codes,
-    field_facts::interfaces_of,
-    specs,
     subgraph::{FederationDirective, Subgraph},
+    type_members::{BUILT_IN_SCALARS, ROOTS, interfaces},
 };
 use apollo_compiler::{Name, schema::ExtendedType};
 use hashbrown::HashMap;
@@ -55,7 +54,7 @@ impl Kind {
 }
 
 pub(super) fn is_root(name: &str) -> bool {
-    matches!(name, "Query" | "Mutation" | "Subscription")
+    ROOTS.contains(&name)
 }
 
 impl<'a> Merger<'a> {
@@ -64,7 +63,8 @@ impl<'a> Merger<'a> {
         let mut by_name: BTreeMap<Name, Sources<'a, ExtendedType>> = BTreeMap::new();
         for (index, subgraph) in self.subgraphs.iter().enumerate() {
             for (name, ty) in &subgraph.schema.types {
-                if !ty.is_built_in() && !subgraph.is_machinery_type(name) && !is_built_in_scalar(name) {
+                if !ty.is_built_in() && !subgraph.is_machinery_type(name) && !BUILT_IN_SCALARS.contains(&name.as_str())
+                {
                     by_name.entry(name.clone()).or_default().push((index, ty));
                 }
             }
@@ -121,12 +121,12 @@ impl<'a> Merger<'a> {
 
     /// What implements what and what is in which union, over all subgraphs: types are compared with this in mind.
     pub(super) fn relate_types(&mut self) {
-        let mut interfaces: BTreeMap<Name, BTreeSet<Name>> = BTreeMap::new();
+        let mut implemented: BTreeMap<Name, BTreeSet<Name>> = BTreeMap::new();
         let mut runtime_types: BTreeMap<Name, BTreeSet<Name>> = BTreeMap::new();
         for (name, ty) in &self.types {
             for (_, source) in &ty.sources {
-                for interface in interfaces_of(source) {
-                    interfaces.entry(name.clone()).or_default().insert(interface.clone());
+                for interface in interfaces(source) {
+                    implemented.entry(name.clone()).or_default().insert(interface.clone());
                     if ty.kind == Kind::Object {
                         runtime_types.entry(interface.clone()).or_default().insert(name.clone());
                     }
@@ -138,7 +138,7 @@ impl<'a> Merger<'a> {
             }
         }
         self.abstracted_by = self.interface_objects(&runtime_types);
-        self.interfaces = into_lists(interfaces);
+        self.interfaces = into_lists(implemented);
         self.runtime_types = into_lists(runtime_types);
     }
 
@@ -176,8 +176,4 @@ impl<'a> Merger<'a> {
 
 fn into_lists(sets: BTreeMap<Name, BTreeSet<Name>>) -> HashMap<Name, Vec<Name>> {
     sets.into_iter().map(|(name, set)| (name, set.into_iter().collect())).collect()
-}
-
-fn is_built_in_scalar(name: &str) -> bool {
-    specs::BUILT_IN_SCALARS.contains(&name)
 }

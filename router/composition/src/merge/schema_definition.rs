@@ -2,8 +2,8 @@
 
 use super::{
     Merger,
-    applied_directives::Place,
     composed_directives::Origin,
+    elements::Element,
     join::{self, Application},
 };
 use crate::{
@@ -26,7 +26,7 @@ impl<'a> Merger<'a> {
         let descriptions: Vec<_> = descriptions.collect();
         let applied = definitions().map(|(index, definition)| (index, &definition.directives)).collect();
         let description = self.merge_description("schema", descriptions.into_iter());
-        self.record_directives(Place::Schema, applied);
+        self.record_directives(Element::Schema, applied);
         let root = |name: Name| self.schema.types.contains_key(&name).then(|| Node::new(name));
         let (query, mutation, subscription) =
             (root(name!("Query")), root(name!("Mutation")), root(name!("Subscription")));

@@ -4,13 +4,13 @@
 
 use super::{
     Merger, Sources,
-    applied_directives::Place,
+    elements::Element,
     kinds::{Kind, TypeSources, is_root},
 };
 use crate::{
     codes::{self, Code},
-    field_facts::{fields_of, interfaces_of},
     subgraph::FederationDirective,
+    type_members::{field, field_map, fields, interfaces},
 };
 use apollo_compiler::{
     Name, Node,
@@ -41,7 +41,7 @@ impl<'a> Merger<'a> {
         let description = self.merge_description(name, descriptions);
         let directives = self.join_types(name, &ty.sources);
         let applied = ty.sources.iter().map(|(index, source)| (*index, source.directives())).collect();
-        self.record_directives(Place::Type(name.clone()), applied);
+        self.record_directives(Element::Type(name.clone()), applied);
         (description, directives)
     }
 
@@ -109,7 +109,7 @@ impl<'a> Merger<'a> {
     ) -> IndexSet<Node<Name>> {
         let mut all: IndexSet<Node<Name>> = IndexSet::default();
         for (index, source) in &ty.sources {
-            for interface in interfaces_of(source) {
+            for interface in interfaces(source) {
                 if self.types.get(interface).is_none_or(|ty| ty.kind == Kind::Interface) {
                     directives.push(self.join_implements(*index, interface));
                 }
@@ -135,7 +135,7 @@ impl<'a> Merger<'a> {
             let Some(key) = resolvable else { continue };
             let is_known = |object: &&Name| {
                 let object = subgraph.schema.types.get(*object);
-                object.is_some_and(|object| interfaces_of(object).contains(&name))
+                object.is_some_and(|object| interfaces(object).any(|interface| interface == name))
             };
             let missing: Vec<&str> = all.iter().filter(|object| !is_known(object)).map(Name::as_str).collect();
             if !missing.is_empty() {
@@ -200,12 +200,12 @@ impl<'a> Merger<'a> {
     ) {
         let has_field = |source: &ExtendedType| match source {
             ExtendedType::InputObject(input) => input.fields.contains_key(field),
-            other => fields_of(other).is_some_and(|fields| fields.contains_key(field)),
+            other => self::field(other, field).is_some(),
         };
         let (with, mut without): (Vec<_>, Vec<_>) = sources.iter().partition(|(_, source)| has_field(source));
         // A type with nothing but external fields is there to be referred to, and leaves nothing out.
         without.retain(|(index, source)| {
-            fields_of(source).is_none_or(|fields| fields.keys().any(|field| !self.facts[*index].is_external(ty, field)))
+            field_map(source).is_none_or(|fields| fields.keys().any(|field| !self.facts[*index].is_external(ty, field)))
         });
         if without.is_empty() {
             return;
@@ -255,7 +255,7 @@ impl<'a> Merger<'a> {
 fn gather_fields<'a>(sources: &Sources<'a, ExtendedType>) -> IndexMap<Name, Sources<'a, Node<FieldDefinition>>> {
     let mut all: IndexMap<Name, Sources<'a, Node<FieldDefinition>>> = IndexMap::default();
     for (index, source) in sources {
-        for field in fields_of(source).into_iter().flat_map(|fields| fields.values()) {
+        for field in fields(source) {
             all.entry(field.name.clone()).or_default().push((*index, field));
         }
     }

@@ -4,7 +4,7 @@
 //! are checked in [`super::constant_values`].
 
 use crate::link::Links;
-use crate::specs::Spec;
+use crate::{specs::Spec, type_members::BUILT_IN_SCALARS};
 use apollo_compiler::{
     Name, Schema,
     ast::{Definition, DirectiveDefinition, Document, FieldDefinition, InputValueDefinition},
@@ -32,7 +32,6 @@ const TOLERATED: [&str; 14] = [
     "UniqueInputValue",
     "UnsupportedValueType",
 ];
-const BUILT_IN_SCALARS: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
 
 /// A rule that is broken, and where.
 pub(super) struct Finding {

@@ -4,7 +4,7 @@
 //! Only as directives of federation: linked as specifications of their own, they never promised this.
 
 use super::Examined;
-use crate::{Diagnostic, codes, field_facts::fields_of, specs::Spec, subgraph::FederationDirective};
+use crate::{Diagnostic, codes, specs::Spec, subgraph::FederationDirective, type_members::fields};
 use apollo_compiler::{Node, ast::Directive, ast::DirectiveList};
 
 const REQUIREMENTS: [FederationDirective; 3] =
@@ -32,7 +32,7 @@ pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
             continue;
         }
         check(name, "an interface", ty.directives());
-        for field in fields_of(ty).into_iter().flat_map(|fields| fields.values()) {
+        for field in fields(ty) {
             check(&format!("{name}.{}", field.name), "a field of an interface", &field.directives);
         }
     }

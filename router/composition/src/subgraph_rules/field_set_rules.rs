@@ -5,8 +5,9 @@ use super::Examined;
 use crate::{
     Diagnostic, Place,
     codes::Code,
-    field_set::{self, Fitted, SelectedField, Unparsed, argument_text, field_of, range_in, sub_selections},
+    field_set::{self, Fitted, SelectedField, Unparsed, argument_text, range_in, sub_selections},
     subgraph::FederationDirective,
+    type_members::field_of,
 };
 use apollo_compiler::{
     Name, Node,

@@ -4,8 +4,9 @@
 use super::{Examined, context_selection};
 use crate::{
     Diagnostic, codes,
-    field_facts::{fields_of, interfaces_of, split_context},
+    field_facts::split_context,
     subgraph::FederationDirective,
+    type_members::{field_of, fields, interfaces},
 };
 use apollo_compiler::{
     Name, Node,
@@ -29,7 +30,7 @@ pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
     }
     for (name, ty) in &subgraph.schema.types {
         let mut needs_key = None;
-        for field in fields_of(ty).into_iter().flat_map(|fields| fields.values()) {
+        for field in fields(ty) {
             for contextual in contextual(examined, &format!("{name}.{}", field.name), &field.arguments) {
                 if ty.is_interface() {
                     found.push(misplaced(examined, &contextual, "an argument of an interface's field"));
@@ -71,11 +72,8 @@ fn check_argument(
     found: &mut Vec<Diagnostic>,
 ) -> bool {
     let Contextual { coordinate, argument, applied } = contextual;
-    let types = &examined.subgraph.schema.types;
-    let has_field = |interface: &&&Name| {
-        types.get(**interface).and_then(fields_of).is_some_and(|fields| fields.contains_key(&field.name))
-    };
-    if let Some(interface) = interfaces_of(ty).iter().find(has_field) {
+    let schema = &examined.subgraph.schema;
+    if let Some(interface) = interfaces(ty).find(|interface| field_of(schema, interface, &field.name).is_some()) {
         let place = format!("and the field implements {interface}.{}", field.name);
         found.push(misplaced(examined, contextual, &place));
     }

@@ -6,7 +6,7 @@ use super::{
     Examined,
     field_set_rules::{Application, FieldSetCodes},
 };
-use crate::{Diagnostic, codes, field_facts::fields_of, subgraph::FederationDirective};
+use crate::{Diagnostic, codes, subgraph::FederationDirective, type_members::fields};
 
 const REQUIRES: FieldSetCodes = FieldSetCodes {
     directive: FederationDirective::Requires,
@@ -20,7 +20,7 @@ const REQUIRES: FieldSetCodes = FieldSetCodes {
 pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
     let subgraph = examined.subgraph;
     for (name, ty) in &subgraph.schema.types {
-        for field in fields_of(ty).into_iter().flat_map(|fields| fields.values()) {
+        for field in fields(ty) {
             for requires in subgraph.applied(&field.directives, FederationDirective::Requires) {
                 let coordinate = format!("{name}.{}", field.name);
                 let application = Application { directive: requires, coordinate, parent: name };

@@ -1,7 +1,7 @@
 //! Rejects `@shareable` on fields of interfaces, and twice on one declaration. Code INVALID_SHAREABLE_USAGE.
 
 use super::Examined;
-use crate::{Diagnostic, codes, field_facts::fields_of, subgraph::FederationDirective};
+use crate::{Diagnostic, codes, subgraph::FederationDirective, type_members::fields};
 use apollo_compiler::{Node, ast::Directive};
 
 pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
@@ -9,7 +9,7 @@ pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
     let spelling = examined.spelling(FederationDirective::Shareable);
     for (name, ty) in &subgraph.schema.types {
         found.extend(repeated(examined, name, subgraph.applied(ty.directives(), FederationDirective::Shareable)));
-        for field in fields_of(ty).into_iter().flat_map(|fields| fields.values()) {
+        for field in fields(ty) {
             let coordinate = format!("{name}.{}", field.name);
             let applied = || subgraph.applied(&field.directives, FederationDirective::Shareable);
             if !ty.is_interface() {

@@ -4,7 +4,8 @@
 use crate::{
     codes,
     diagnostic::{Diagnostic, Diagnostics},
-    merged_schema::{MergedSchema, fields, is_executable},
+    merged_schema::MergedSchema,
+    type_members::{fields, is_executable},
 };
 use apollo_compiler::schema::{DirectiveDefinition, ExtendedType};
 
@@ -41,7 +42,7 @@ fn is_hidden_within(merged: &MergedSchema<'_>, definition: &ExtendedType) -> boo
     let is_member_hidden = match definition {
         ExtendedType::Enum(definition) => definition.values.values().any(|value| merged.is_hidden(&value.directives)),
         ExtendedType::InputObject(input) => input.fields.values().any(|field| merged.is_hidden(&field.directives)),
-        _ => fields(definition).into_iter().flatten().any(|field| {
+        _ => fields(definition).any(|field| {
             let mut arguments = field.arguments.iter();
             merged.is_hidden(&field.directives) || arguments.any(|argument| merged.is_hidden(&argument.directives))
         }),

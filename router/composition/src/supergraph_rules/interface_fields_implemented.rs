@@ -4,14 +4,15 @@
 use crate::{
     codes,
     diagnostic::{Diagnostic, Diagnostics},
-    merged_schema::{MergedSchema, field, fields, in_subgraph, interfaces, string},
+    merged_schema::{MergedSchema, in_subgraph, string},
+    type_members::{field, fields, interfaces},
 };
 
 pub(super) fn interface_fields_implemented(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for (name, implementation) in &merged.schema.types {
-        for interface in interfaces(implementation).into_iter().flatten() {
+        for interface in interfaces(implementation) {
             let Some(definition) = merged.schema.types.get(interface.as_str()) else { continue };
-            for declared in fields(definition).into_iter().flatten() {
+            for declared in fields(definition) {
                 if field(implementation, &declared.name).is_some() {
                     continue;
                 }

@@ -4,12 +4,13 @@
 use crate::{
     codes,
     diagnostic::{Diagnostic, Diagnostics},
-    merged_schema::{MergedSchema, fields},
+    merged_schema::MergedSchema,
+    type_members::fields,
 };
 
 pub(super) fn referenced_inaccessible(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for (name, definition) in merged.visible_types() {
-        for field in fields(definition).into_iter().flatten().filter(|field| !merged.is_hidden(&field.directives)) {
+        for field in fields(definition).filter(|field| !merged.is_hidden(&field.directives)) {
             check(merged, format!("{name}.{}", field.name), field.ty.inner_named_type(), diagnostics);
         }
     }

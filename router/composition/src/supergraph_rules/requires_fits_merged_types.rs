@@ -6,13 +6,14 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     field_set_text::{Visit, parse, walk},
     input_values::misfit,
-    merged_schema::{MergedSchema, fields, in_subgraph, is_required, string},
+    merged_schema::{MergedSchema, in_subgraph, is_required, string},
+    type_members::fields,
 };
 use apollo_compiler::{Name, ast};
 
 pub(super) fn requires_fits_merged_types(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for (parent, definition) in &merged.schema.types {
-        for field in fields(definition).into_iter().flatten() {
+        for field in fields(definition) {
             for join in merged.joins(&field.directives, "field") {
                 let Some(text) = string(join, "requires") else { continue };
                 for problem in problems(merged, parent, text) {

@@ -9,7 +9,8 @@ use crate::{
     codes,
     diagnostic::{Diagnostic, Diagnostics},
     field_set_text::{Visit, parse, walk},
-    merged_schema::{MergedSchema, fields, in_subgraph, string},
+    merged_schema::{MergedSchema, in_subgraph, string},
+    type_members::fields,
 };
 use apollo_compiler::{
     Name,
@@ -27,7 +28,7 @@ pub(super) fn transitive_auth_requirements(merged: &MergedSchema<'_>, diagnostic
     let contexts = types_by_context(merged);
     for (parent, definition) in &merged.schema.types {
         let of_type = directives.of(definition.directives());
-        for field in fields(definition).into_iter().flatten() {
+        for field in fields(definition) {
             let of_field = directives.of(&field.directives);
             for join in merged.joins(&field.directives, "field") {
                 let reader = Reader { merged, directives: &directives, own: [&of_type, &of_field] };

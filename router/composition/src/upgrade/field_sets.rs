@@ -2,9 +2,10 @@
 //! federation 1 passed over.
 
 use crate::{
-    field_facts::{FieldFacts, implementers},
-    field_set::{self, argument_text, field_of, sub_selections},
+    field_facts::FieldFacts,
+    field_set::{self, argument_text, sub_selections},
     subgraph::{FederationDirective, Subgraph},
+    type_members::{field_of, implementers, is_composite},
 };
 use apollo_compiler::{
     Name, Node, Schema,
@@ -255,11 +256,6 @@ fn has_valid_arguments(arguments: &[Node<Argument>], definition: &FieldDefinitio
     let is_given = |name: &Name| arguments.iter().any(|argument| argument.name == *name);
     arguments.iter().all(|argument| definition.argument_by_name(&argument.name).is_some())
         && definition.arguments.iter().all(|argument| !argument.is_required() || is_given(&argument.name))
-}
-
-fn is_composite(schema: &Schema, ty: &Name) -> bool {
-    let ty = schema.types.get(ty);
-    matches!(ty, Some(ExtendedType::Object(_) | ExtendedType::Interface(_) | ExtendedType::Union(_)))
 }
 
 /// `@provides` on a field of a scalar or an enum said nothing.
