@@ -14,8 +14,7 @@ mod reachable_types;
 mod tests;
 
 use crate::{
-    ContractFilter,
-    codes,
+    ContractFilter, codes,
     diagnostic::{Diagnostic, Diagnostics},
     merged_schema::{MergedSchema, local_name, string, visible_children},
 };

@@ -11,7 +11,9 @@ use crate::{
 pub(crate) fn hint_implicit_upgrade(subgraphs: &[Subgraph], diagnostics: &mut Diagnostics) {
     let linked = |subgraph: &Subgraph| subgraph.links.of_spec(Spec::Federation).map(|federation| federation.version);
     let Some(highest) = subgraphs.iter().filter_map(linked).max() else { return };
-    let Some(needed) = subgraphs.iter().filter_map(needed_version).max().filter(|needed| *needed > highest) else { return };
+    let Some(needed) = subgraphs.iter().filter_map(needed_version).max().filter(|needed| *needed > highest) else {
+        return;
+    };
     for subgraph in subgraphs.iter().filter(|subgraph| needed_version(subgraph) == Some(needed)) {
         let message = format!(
             "`{}` links a specification that came with federation v{}.{}, and no subgraph links a version newer than v{}.{}; \

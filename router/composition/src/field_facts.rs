@@ -7,8 +7,8 @@ use crate::{
 };
 use apollo_compiler::{
     Name, Node, Schema,
-    collections::IndexMap,
     ast::{Directive, Selection},
+    collections::IndexMap,
     schema::{ExtendedType, FieldDefinition, Implementers},
 };
 use hashbrown::{HashMap, HashSet};
@@ -256,7 +256,9 @@ fn skip_ignored(mut text: &str) -> &str {
 pub(crate) fn interfaces_of(ty: &ExtendedType) -> Vec<&Name> {
     match ty {
         ExtendedType::Object(object) => object.implements_interfaces.iter().map(|name| name.as_ref()).collect(),
-        ExtendedType::Interface(interface) => interface.implements_interfaces.iter().map(|name| name.as_ref()).collect(),
+        ExtendedType::Interface(interface) => {
+            interface.implements_interfaces.iter().map(|name| name.as_ref()).collect()
+        }
         _ => Vec::new(),
     }
 }

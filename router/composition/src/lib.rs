@@ -124,10 +124,8 @@ fn read_subgraphs(sources: &[SubgraphSource], diagnostics: &mut Diagnostics) -> 
         let place = Place { subgraph: twins[0].name.clone(), span: None, label: String::new() };
         diagnostics.push(Diagnostic::new(codes::INVALID_SUBGRAPH_NAME, message).at(place));
     }
-    let documents: Vec<_> = sorted
-        .iter()
-        .filter_map(|source| Some((*source, subgraph::parse(source, &mut diagnostics.errors)?)))
-        .collect();
+    let documents: Vec<_> =
+        sorted.iter().filter_map(|source| Some((*source, subgraph::parse(source, &mut diagnostics.errors)?))).collect();
     diagnostics.stop()?;
     let mut subgraphs: Vec<Subgraph> = Vec::with_capacity(documents.len());
     for (source, document) in documents {
@@ -165,7 +163,8 @@ fn compose_read(
 fn check_satisfiability(schema: &Schema, diagnostics: &mut Diagnostics) -> Option<()> {
     match Supergraph::from_schema(Valid::assume_valid_ref(schema)) {
         Ok(supergraph) => satisfiability::check(&QueryGraph::new(Arc::new(supergraph)), diagnostics),
-        Err(error) => diagnostics.push(Diagnostic::new(codes::INVALID_GRAPHQL, format!("no router can read the supergraph: {error}"))),
+        Err(error) => diagnostics
+            .push(Diagnostic::new(codes::INVALID_GRAPHQL, format!("no router can read the supergraph: {error}"))),
     }
     diagnostics.stop()
 }

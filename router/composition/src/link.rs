@@ -88,7 +88,9 @@ fn link_directive(document: &Document, applied: &[&Node<Directive>]) -> Option<S
     let is_defined = |name: &Name| document.definitions.iter().any(|definition| is_definition_of(definition, name));
     let own = applied.iter().find(|directive| {
         let is_known = directive.name == "link" || is_defined(&directive.name);
-        is_known && identity_of(directive).is_some_and(|identity| identity == Spec::Link.identity()) && names_itself(directive)
+        is_known
+            && identity_of(directive).is_some_and(|identity| identity == Spec::Link.identity())
+            && names_itself(directive)
     });
     let federation = || {
         applied.iter().find(|directive| {
@@ -121,7 +123,8 @@ fn names_itself(directive: &Directive) -> bool {
 fn identity_of(directive: &Directive) -> Option<String> {
     let url = string(directive, "url")?;
     split_url(url).ok().map(|(identity, _)| identity).or_else(|| {
-        let is_federation = url == Spec::Federation.identity() || url.starts_with(&format!("{}/", Spec::Federation.identity()));
+        let is_federation =
+            url == Spec::Federation.identity() || url.starts_with(&format!("{}/", Spec::Federation.identity()));
         is_federation.then(|| Spec::Federation.identity())
     })
 }
@@ -215,7 +218,8 @@ impl Reader {
             return Some((codes::INVALID_GRAPHQL, format!("`{namespace}` (in `as`) is not a GraphQL name")));
         }
         let taken = others().find(|other| other.namespace == namespace)?;
-        let message = format!("{identity} and {} are both linked as `{namespace}`; rename one with `as`", taken.identity);
+        let message =
+            format!("{identity} and {} are both linked as `{namespace}`; rename one with `as`", taken.identity);
         Some((usage, message))
     }
 

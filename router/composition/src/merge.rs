@@ -26,13 +26,7 @@ mod sharing;
 mod type_references;
 mod types;
 
-use crate::{
-    Diagnostic,
-    codes::Code,
-    diagnostic::Diagnostics,
-    field_facts::FieldFacts,
-    subgraph::Subgraph,
-};
+use crate::{Diagnostic, codes::Code, diagnostic::Diagnostics, field_facts::FieldFacts, subgraph::Subgraph};
 use apollo_compiler::{Name, Schema, parser::SourceSpan, schema::ExtendedType};
 use applied_directives::PostponedDirectives;
 use composed_directives::ComposedDirectives;
@@ -120,7 +114,13 @@ impl<'a> Merger<'a> {
     }
 
     /// A finding about one element, with a place for each subgraph that has a part in it.
-    fn report_at(&mut self, code: Code, coordinate: &str, message: String, places: Vec<(usize, Option<SourceSpan>, String)>) {
+    fn report_at(
+        &mut self,
+        code: Code,
+        coordinate: &str,
+        message: String,
+        places: Vec<(usize, Option<SourceSpan>, String)>,
+    ) {
         let mut diagnostic = Diagnostic::new(code, message).on(coordinate);
         for (index, location, label) in places {
             diagnostic = diagnostic.at(self.subgraphs[index].place(location, label));

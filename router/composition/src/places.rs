@@ -1,11 +1,6 @@
 //! Places for diagnostics that only know a schema coordinate: where the subgraphs declare it.
 
-use crate::{
-    Diagnostic, Place,
-    diagnostic::Diagnostics,
-    field_facts::fields_of,
-    subgraph::Subgraph,
-};
+use crate::{Diagnostic, Place, diagnostic::Diagnostics, field_facts::fields_of, subgraph::Subgraph};
 use apollo_compiler::{parser::SourceSpan, schema::ExtendedType};
 use hashbrown::HashMap;
 

@@ -103,7 +103,10 @@ const CONNECT: [Definition; 9] = [
 
 const CORE: [Definition; 2] = [
     Definition { since: (0, 1), sdl: "enum Purpose { SECURITY EXECUTION }" },
-    Definition { since: (0, 1), sdl: "directive @core(feature: String!, as: String, for: Purpose) repeatable on SCHEMA" },
+    Definition {
+        since: (0, 1),
+        sdl: "directive @core(feature: String!, as: String, for: Purpose) repeatable on SCHEMA",
+    },
 ];
 
 const FEDERATION: [Definition; 26] = [
@@ -196,12 +199,9 @@ impl Spec {
             Spec::Inaccessible => major == 0 && (1..=2).contains(&minor),
             Spec::Join => major == 0 && (1..=5).contains(&minor),
             Spec::Connect => major == 0 && (1..=4).contains(&minor),
-            Spec::Authenticated
-            | Spec::RequiresScopes
-            | Spec::Policy
-            | Spec::Context
-            | Spec::Cost
-            | Spec::CacheTag => (major, minor) == (0, 1),
+            Spec::Authenticated | Spec::RequiresScopes | Spec::Policy | Spec::Context | Spec::Cost | Spec::CacheTag => {
+                (major, minor) == (0, 1)
+            }
         }
     }
 

@@ -14,16 +14,11 @@ mod syntax;
 mod tests;
 
 pub(crate) use build::read;
-pub(crate) use syntax::parse;
 pub(crate) use definitions::directive_problems;
 pub(crate) use names::{FederationDirective, FederationNames};
+pub(crate) use syntax::parse;
 
-use crate::{
-    Place,
-    link::Links,
-    positions,
-    specs::Spec,
-};
+use crate::{Place, link::Links, positions, specs::Spec};
 use apollo_compiler::{
     Name, Node, Schema,
     ast::{Directive, DirectiveList},

@@ -48,8 +48,19 @@ pub enum SupergraphError {
 }
 
 /// Features that carry a purpose and whose meaning is known; security features are for the server to enforce or refuse.
-const KNOWN_FEATURES: [&str; 11] =
-    ["link", "core", "join", "tag", "inaccessible", "cost", "authenticated", "requiresScopes", "policy", "context", "cacheTag"];
+const KNOWN_FEATURES: [&str; 11] = [
+    "link",
+    "core",
+    "join",
+    "tag",
+    "inaccessible",
+    "cost",
+    "authenticated",
+    "requiresScopes",
+    "policy",
+    "context",
+    "cacheTag",
+];
 
 impl Supergraph {
     /// Reads a supergraph that a router can serve. `path` names the text in messages.

@@ -98,8 +98,12 @@ fn check_namespaces(links: &Links, feature: &Feature, name: &str, local: &str) -
     let namespaces = links.features.iter().map(|linked| &linked.feature).chain([feature]);
     for other in namespaces {
         let element = bare.strip_prefix(other.namespace.as_str()).and_then(|rest| rest.strip_prefix("__"));
-        if element.is_some_and(|element| other.identity != feature.identity || element != name.trim_start_matches('@')) {
-            return Err(format!("{name} cannot be imported as {local}: that is how an element of {} is called", other.identity));
+        if element.is_some_and(|element| other.identity != feature.identity || element != name.trim_start_matches('@'))
+        {
+            return Err(format!(
+                "{name} cannot be imported as {local}: that is how an element of {} is called",
+                other.identity
+            ));
         }
         let is_own = other.identity == feature.identity && name.trim_start_matches('@') == feature.name();
         if local.starts_with('@') && bare == other.namespace && !is_own && other.identity != feature.identity {

@@ -5,12 +5,8 @@
 //! a way to (see `argument_mergers`); otherwise the most frequent application is taken.
 
 use super::{
-    Merger,
-    argument_mergers::merge_arguments,
-    composed_directives::Origin,
-    default_values::same_value,
-    join::Application,
-    kinds::Kind,
+    Merger, argument_mergers::merge_arguments, composed_directives::Origin, default_values::same_value,
+    join::Application, kinds::Kind,
 };
 use crate::{codes, specs::Spec, subgraph::FederationDirective};
 use apollo_compiler::{
@@ -140,7 +136,9 @@ impl<'a> Merger<'a> {
                     moves = moves.into_iter().map(|(interface, object)| (object, interface)).collect();
                     moves.push((Place::Type(object.clone()), Place::Type(interface.clone())));
                 }
-                for ((from, to), directive) in moves.iter().flat_map(|both| directives.iter().map(move |one| (both, one))) {
+                for ((from, to), directive) in
+                    moves.iter().flat_map(|both| directives.iter().map(move |one| (both, one)))
+                {
                     if let Some(applications) = before.get(&(from.clone(), *directive)) {
                         let known = self.postponed.applications.entry((to.clone(), *directive)).or_default();
                         known.extend(applications.iter().copied());
@@ -201,11 +199,14 @@ impl<'a> Merger<'a> {
             Some(merged) => (codes::MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, merged, "their arguments are merged"),
             None => {
                 let most = different.iter().rev().max_by_key(|(_, count)| *count);
-                let most = most.map(|(directive, _)| directive.clone()).unwrap_or_else(|| Directive::new(composed.name.clone()));
+                let most = most
+                    .map(|(directive, _)| directive.clone())
+                    .unwrap_or_else(|| Directive::new(composed.name.clone()));
                 (codes::INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, most, "the most frequent is taken")
             }
         };
-        let message = format!("@{} has different arguments on {coordinate} in different subgraphs: {how}", composed.name);
+        let message =
+            format!("@{} has different arguments on {coordinate} in different subgraphs: {how}", composed.name);
         let places =
             applications.iter().map(|(index, applied)| (*index, applied.location(), applied.to_string())).collect();
         self.report_at(code, &coordinate, message, places);
@@ -225,9 +226,10 @@ impl<'a> Merger<'a> {
     fn is_same_application(&self, directive: usize, one: &Directive, other: &Directive) -> bool {
         let definition = self.composed.directives[directive].definition.as_ref();
         let value = |directive: &Directive, name: &Name| -> Option<Node<Value>> {
-            directive.specified_argument_by_name(name).cloned().or_else(|| {
-                definition.and_then(|definition| definition.argument_by_name(name)?.default_value.clone())
-            })
+            directive
+                .specified_argument_by_name(name)
+                .cloned()
+                .or_else(|| definition.and_then(|definition| definition.argument_by_name(name)?.default_value.clone()))
         };
         let is_same = |name: &Name| match (value(one, name), value(other, name)) {
             (Some(one), Some(other)) => same_value(&one, &other),

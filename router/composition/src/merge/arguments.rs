@@ -36,7 +36,8 @@ impl<'a> Merger<'a> {
                 })
                 .collect();
             let coordinate = format!("{coordinate}({name}:)");
-            let is_kept = self.check_contextual(&coordinate, &having) && self.check_presence(&coordinate, &having, sources);
+            let is_kept =
+                self.check_contextual(&coordinate, &having) && self.check_presence(&coordinate, &having, sources);
             if is_kept {
                 merged.extend(self.merge_argument(owner, &coordinate, name, &having).map(Node::new));
             }
@@ -51,7 +52,8 @@ impl<'a> Merger<'a> {
         name: &Name,
         sources: &Sources<'a, Node<InputValueDefinition>>,
     ) -> Option<InputValueDefinition> {
-        let descriptions = sources.iter().map(|(index, source)| (*index, source.description.as_ref(), source.location()));
+        let descriptions =
+            sources.iter().map(|(index, source)| (*index, source.description.as_ref(), source.location()));
         let description = self.merge_description(coordinate, descriptions);
         let place = match owner {
             Place::Field(ty, field) => Some(Place::Argument(ty.clone(), field.clone(), name.clone())),
@@ -61,7 +63,8 @@ impl<'a> Merger<'a> {
         if let Some(place) = place {
             self.record_directives(place, sources.iter().map(|(index, source)| (*index, &source.directives)).collect());
         }
-        let types: Vec<_> = sources.iter().map(|(index, source)| (*index, source.ty.as_ref(), source.location())).collect();
+        let types: Vec<_> =
+            sources.iter().map(|(index, source)| (*index, source.ty.as_ref(), source.location())).collect();
         let merged = self.merge_type(Position::Argument, coordinate, &types)?;
         let default_value = self.merge_default_value(Position::Argument, coordinate, sources);
         Some(InputValueDefinition {

@@ -131,7 +131,8 @@ fn add_federation_directive(
             composed.local[*index].insert(local.clone(), position);
         }
     }
-    let feature = Feature { identity: spec.identity(), version, namespace: spec.name().to_owned(), purpose, imports: Vec::new() };
+    let feature =
+        Feature { identity: spec.identity(), version, namespace: spec.name().to_owned(), purpose, imports: Vec::new() };
     let definition = specs::definitions(spec, version).into_iter().find_map(|definition| {
         let definition = definition.as_directive_definition()?.clone();
         (definition.name == directive.name()).then_some(definition)
@@ -149,7 +150,12 @@ fn add_federation_directive(
         definition
     });
     add_import(&mut composed.features, feature, import);
-    composed.directives.push(ComposedDirective { origin: Origin::Federation(directive), name, definition, is_repeatable });
+    composed.directives.push(ComposedDirective {
+        origin: Origin::Federation(directive),
+        name,
+        definition,
+        is_repeatable,
+    });
 }
 
 fn add_import(features: &mut Vec<Feature>, feature: Feature, import: Option<(String, String)>) {
@@ -182,11 +188,11 @@ fn with_own_namespace_of(features: &[Feature], feature: Feature) -> Feature {
 
 /// Specifications whose directives the router gets as they are, by `@join__directive`.
 fn add_joined_features(composed: &mut ComposedDirectives, subgraphs: &[Subgraph], used: &[HashSet<&Name>]) {
-    let uses_cache_tags = subgraphs
-        .iter()
-        .zip(used)
-        .any(|(subgraph, used)| subgraph.names.of(FederationDirective::CacheTag).iter().any(|name| used.contains(name)));
-    let connect = subgraphs.iter().filter_map(|subgraph| subgraph.links.of_spec(Spec::Connect)).map(|feature| feature.version);
+    let uses_cache_tags = subgraphs.iter().zip(used).any(|(subgraph, used)| {
+        subgraph.names.of(FederationDirective::CacheTag).iter().any(|name| used.contains(name))
+    });
+    let connect =
+        subgraphs.iter().filter_map(|subgraph| subgraph.links.of_spec(Spec::Connect)).map(|feature| feature.version);
     let versions = [(Spec::CacheTag, uses_cache_tags.then_some((0, 1))), (Spec::Connect, connect.max())];
     for (spec, version) in versions {
         let Some(version) = version else { continue };

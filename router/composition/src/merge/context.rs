@@ -2,17 +2,8 @@
 //! from them are told to the router by `@join__field(contextArguments:)`.
 
 use super::Merger;
-use crate::{
-    field_facts::split_context,
-    field_set::argument_text,
-    subgraph::FederationDirective,
-};
-use apollo_compiler::{
-    Node,
-    ast::Value,
-    name,
-    schema::FieldDefinition,
-};
+use crate::{field_facts::split_context, field_set::argument_text, subgraph::FederationDirective};
+use apollo_compiler::{Node, ast::Value, name, schema::FieldDefinition};
 
 impl Merger<'_> {
     pub(super) fn context_arguments(&self, index: usize, field: &FieldDefinition) -> Option<Value> {

@@ -67,7 +67,8 @@ impl<'a> Merger<'a> {
             return None;
         }
         if all.iter().any(|other| other.len() != locations.len()) {
-            let message = format!("@{name} has different locations in different subgraphs: operations can use the common ones");
+            let message =
+                format!("@{name} has different locations in different subgraphs: operations can use the common ones");
             self.hint_directive(codes::INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS, name, message, sources);
         }
         let repeatable = sources.iter().all(|(_, source)| source.repeatable);
@@ -76,15 +77,23 @@ impl<'a> Merger<'a> {
             self.hint_directive(codes::INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE, name, message, sources);
         }
         let coordinate = format!("@{name}");
-        let descriptions = sources.iter().map(|(index, source)| (*index, source.description.as_ref(), source.location()));
+        let descriptions =
+            sources.iter().map(|(index, source)| (*index, source.description.as_ref(), source.location()));
         let description = self.merge_description(&coordinate, descriptions);
-        let arguments = sources.iter().map(|(index, source)| (*index, source.arguments.as_slice(), source.location())).collect();
+        let arguments =
+            sources.iter().map(|(index, source)| (*index, source.arguments.as_slice(), source.location())).collect();
         let arguments = self.merge_arguments(&Place::Directive(name.clone()), &arguments, &coordinate);
         let directives = DirectiveList::default();
         Some(DirectiveDefinition { description, name: name.clone(), arguments, repeatable, locations, directives })
     }
 
-    fn hint_directive(&mut self, code: Code, name: &Name, message: String, sources: &Sources<'a, Node<DirectiveDefinition>>) {
+    fn hint_directive(
+        &mut self,
+        code: Code,
+        name: &Name,
+        message: String,
+        sources: &Sources<'a, Node<DirectiveDefinition>>,
+    ) {
         let places = sources.iter().map(|(index, source)| (*index, source.name.location(), String::new())).collect();
         self.report_at(code, &format!("@{name}"), message, places);
     }

@@ -1,10 +1,7 @@
 //! The join directives: which subgraph has what, and how. Join specification v0.3 to v0.5.
 
 use super::{Merger, Sources, fields::FieldSources, overrides::FieldOverrides};
-use crate::{
-    field_set::argument_text,
-    subgraph::FederationDirective,
-};
+use crate::{field_set::argument_text, subgraph::FederationDirective};
 use apollo_compiler::{
     Name, Node,
     ast::{Argument, Directive, DirectiveList, Value},
@@ -206,8 +203,9 @@ impl<'a> Merger<'a> {
         }
         for (index, source) in sources {
             let declared = (!is_same_everywhere).then(|| source.ty.to_string());
-            let application =
-                Application::new(FIELD).with(name!("graph"), self.graph(*index)).with_text(name!("type"), declared.as_deref());
+            let application = Application::new(FIELD)
+                .with(name!("graph"), self.graph(*index))
+                .with_text(name!("type"), declared.as_deref());
             directives.push(application.build());
         }
         directives

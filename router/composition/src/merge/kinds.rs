@@ -84,9 +84,10 @@ impl<'a> Merger<'a> {
         let first = *kinds.first()?;
         if kinds.iter().any(|kind| *kind != first) {
             let message = format!("the type {name} is not the same kind of type in every subgraph");
-            let places = sources.iter().zip(&kinds).map(|((index, ty), kind)| {
-                (*index, ty.name().location(), format!("{} here", kind.describe()))
-            });
+            let places = sources
+                .iter()
+                .zip(&kinds)
+                .map(|((index, ty), kind)| (*index, ty.name().location(), format!("{} here", kind.describe())));
             self.report_at(codes::TYPE_KIND_MISMATCH, name, message, places.collect());
             return Some(first);
         }
@@ -163,7 +164,8 @@ impl<'a> Merger<'a> {
         };
         wide == narrow
             || is_member(&self.interfaces, narrow, wide)
-            || (self.types.get(wide).is_some_and(|ty| ty.kind == Kind::Union) && is_member(&self.runtime_types, wide, narrow))
+            || (self.types.get(wide).is_some_and(|ty| ty.kind == Kind::Union)
+                && is_member(&self.runtime_types, wide, narrow))
     }
 
     /// Whether a subgraph's type has a `@key`.

@@ -20,16 +20,19 @@ use hansa_federation::{Feature, Purpose};
 
 impl<'a> Merger<'a> {
     pub(super) fn merge_schema_definition(&mut self) {
-        let definitions = || self.subgraphs.iter().enumerate().map(|(index, known)| (index, &known.schema.schema_definition));
+        let definitions =
+            || self.subgraphs.iter().enumerate().map(|(index, known)| (index, &known.schema.schema_definition));
         let descriptions = definitions().map(|(index, definition)| (index, definition.description.as_ref(), None));
         let descriptions: Vec<_> = descriptions.collect();
         let applied = definitions().map(|(index, definition)| (index, &definition.directives)).collect();
         let description = self.merge_description("schema", descriptions.into_iter());
         self.record_directives(Place::Schema, applied);
         let root = |name: Name| self.schema.types.contains_key(&name).then(|| Node::new(name));
-        let (query, mutation, subscription) = (root(name!("Query")), root(name!("Mutation")), root(name!("Subscription")));
+        let (query, mutation, subscription) =
+            (root(name!("Query")), root(name!("Mutation")), root(name!("Subscription")));
         if query.is_none() {
-            let message = "no subgraph has a field of Query, so there is nothing to ask for; define `type Query` in one of them";
+            let message =
+                "no subgraph has a field of Query, so there is nothing to ask for; define `type Query` in one of them";
             self.report(Diagnostic::new(codes::NO_QUERIES, message));
         }
         let definition = self.schema.schema_definition.make_mut();

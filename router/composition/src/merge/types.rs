@@ -36,7 +36,8 @@ impl<'a> Merger<'a> {
 
     /// Description and join directives of a type; its other directives are noted for later.
     pub(super) fn merge_type_head(&mut self, name: &Name, ty: &TypeSources<'a>) -> (Option<Node<str>>, DirectiveList) {
-        let descriptions = ty.sources.iter().map(|(index, source)| (*index, source.description(), source.name().location()));
+        let descriptions =
+            ty.sources.iter().map(|(index, source)| (*index, source.description(), source.name().location()));
         let description = self.merge_description(name, descriptions);
         let directives = self.join_types(name, &ty.sources);
         let applied = ty.sources.iter().map(|(index, source)| (*index, source.directives())).collect();
@@ -100,7 +101,12 @@ impl<'a> Merger<'a> {
         self.schema.types.insert(plain(name), ExtendedType::Interface(Node::new(interface)));
     }
 
-    fn merge_implements(&mut self, name: &Name, ty: &TypeSources<'a>, directives: &mut DirectiveList) -> IndexSet<Node<Name>> {
+    fn merge_implements(
+        &mut self,
+        name: &Name,
+        ty: &TypeSources<'a>,
+        directives: &mut DirectiveList,
+    ) -> IndexSet<Node<Name>> {
         let mut all: IndexSet<Node<Name>> = IndexSet::default();
         for (index, source) in &ty.sources {
             for interface in interfaces_of(source) {
@@ -178,13 +184,20 @@ impl<'a> Merger<'a> {
             self.subgraph_names(with.iter().map(|(index, _)| *index)),
             self.subgraph_names(without.iter().map(|(index, _)| *index))
         );
-        let places =
-            without.iter().map(|(index, source)| (*index, source.name().location(), "no @key here".to_owned())).collect();
+        let places = without
+            .iter()
+            .map(|(index, source)| (*index, source.name().location(), "no @key here".to_owned()))
+            .collect();
         self.report_at(codes::INCONSISTENT_ENTITY, name, message, places);
     }
 
     /// A type without key has a field in some subgraphs that others leave out.
-    pub(super) fn hint_missing_field(&mut self, code: Code, (ty, field): (&Name, &Name), sources: &Sources<'a, ExtendedType>) {
+    pub(super) fn hint_missing_field(
+        &mut self,
+        code: Code,
+        (ty, field): (&Name, &Name),
+        sources: &Sources<'a, ExtendedType>,
+    ) {
         let has_field = |source: &ExtendedType| match source {
             ExtendedType::InputObject(input) => input.fields.contains_key(field),
             other => fields_of(other).is_some_and(|fields| fields.contains_key(field)),
@@ -203,7 +216,8 @@ impl<'a> Merger<'a> {
             self.subgraph_names(with.iter().map(|(index, _)| *index)),
             self.subgraph_names(without.iter().map(|(index, _)| *index))
         );
-        let places = without.iter().map(|(index, source)| (*index, source.name().location(), format!("no {field} here")));
+        let places =
+            without.iter().map(|(index, source)| (*index, source.name().location(), format!("no {field} here")));
         let places = places.collect();
         self.report_at(code, &coordinate, message, places);
     }
@@ -223,7 +237,8 @@ impl<'a> Merger<'a> {
             let without: Vec<_> = ty.sources.iter().filter(|(_, source)| !has(source)).collect();
             if !without.is_empty() {
                 let names = self.subgraph_names(without.iter().map(|(index, _)| *index));
-                let message = format!("the union {name} has the member {} in some subgraphs and not in {names}", member.as_ref());
+                let message =
+                    format!("the union {name} has the member {} in some subgraphs and not in {names}", member.as_ref());
                 let places = without
                     .iter()
                     .map(|(index, source)| (*index, source.name().location(), format!("no {} here", member.as_ref())));

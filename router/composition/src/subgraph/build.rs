@@ -46,7 +46,8 @@ pub(crate) fn read(source: &SubgraphSource, mut document: Document, errors: &mut
     let (added, problems) = definitions::complete(&mut document, &links, &place);
     let has_own_definitions = problems.is_empty();
     errors.extend(problems);
-    let (schema, extended_only) = built_schema((source, &links), (&document, added, has_own_definitions), refuse, errors)?;
+    let (schema, extended_only) =
+        built_schema((source, &links), (&document, added, has_own_definitions), refuse, errors)?;
     if errors.len() > errors_before {
         return None;
     }
@@ -155,7 +156,9 @@ fn validate(mut schema: Schema) -> Result<Schema, DiagnosticList> {
     schema.validate_default_values = false;
     let valid = match schema.validate() {
         Ok(valid) => valid,
-        Err(invalid) if graphql_rules::refused(&invalid.errors).next().is_none() => Valid::assume_valid(invalid.partial),
+        Err(invalid) if graphql_rules::refused(&invalid.errors).next().is_none() => {
+            Valid::assume_valid(invalid.partial)
+        }
         Err(invalid) => return Err(invalid.errors),
     };
     let mut schema = valid.into_inner();
@@ -169,7 +172,8 @@ fn validate(mut schema: Schema) -> Result<Schema, DiagnosticList> {
 fn lend_query(schema: &mut Schema) -> bool {
     let query = schema.schema_definition.query.as_ref().map(|name| name.as_ref().clone());
     if let Some(query) = &query {
-        let is_empty = matches!(schema.types.get(query), Some(ExtendedType::Object(object)) if object.fields.is_empty());
+        let is_empty =
+            matches!(schema.types.get(query), Some(ExtendedType::Object(object)) if object.fields.is_empty());
         if !is_empty {
             return false;
         }

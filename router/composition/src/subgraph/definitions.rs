@@ -4,11 +4,7 @@
 //! A subgraph may define federation's directives itself, as many libraries print them: with fewer locations, without
 //! optional arguments, with `String` where the specification has a scalar of its own.
 
-use crate::{
-    Diagnostic, Place, codes,
-    link::Links,
-    specs,
-};
+use crate::{Diagnostic, Place, codes, link::Links, specs};
 use apollo_compiler::{
     Name, Node,
     ast::{Definition, DirectiveDefinition, Document, InputValueDefinition, Type, Value},
@@ -146,7 +142,8 @@ impl Checker<'_> {
             (Definition::ScalarTypeDefinition(_), Definition::ScalarTypeDefinition(_)) => None,
             (Definition::EnumTypeDefinition(own), Definition::EnumTypeDefinition(expected)) => {
                 let values = |definition: &apollo_compiler::ast::EnumTypeDefinition| {
-                    let mut values: Vec<String> = definition.values.iter().map(|value| value.value.to_string()).collect();
+                    let mut values: Vec<String> =
+                        definition.values.iter().map(|value| value.value.to_string()).collect();
                     values.sort();
                     values
                 };
@@ -160,7 +157,8 @@ impl Checker<'_> {
             _ => Some("it should be a scalar".to_owned()),
         };
         if let Some(problem) = problem {
-            let message = format!("the type {name} belongs to a linked specification and is defined differently: {problem}");
+            let message =
+                format!("the type {name} belongs to a linked specification and is defined differently: {problem}");
             self.push(codes::TYPE_DEFINITION_INVALID, message, own.location());
         }
     }
@@ -172,7 +170,8 @@ impl Checker<'_> {
         is_custom_scalar: &dyn Fn(&str) -> bool,
     ) {
         for problem in directive_problems(own, expected, is_custom_scalar) {
-            let message = format!("@{} belongs to a linked specification and is defined differently: {problem}", own.name);
+            let message =
+                format!("@{} belongs to a linked specification and is defined differently: {problem}", own.name);
             self.push(codes::DIRECTIVE_DEFINITION_INVALID, message, own.name.location());
         }
     }
@@ -210,8 +209,12 @@ pub(crate) fn directive_problems(
     if own.repeatable && !expected.repeatable {
         problems.push("it is not repeatable".to_owned());
     }
-    let stray: Vec<&str> =
-        own.locations.iter().filter(|location| !expected.locations.contains(*location)).map(|location| location.name()).collect();
+    let stray: Vec<&str> = own
+        .locations
+        .iter()
+        .filter(|location| !expected.locations.contains(*location))
+        .map(|location| location.name())
+        .collect();
     if !stray.is_empty() {
         problems.push(format!("it cannot be applied to {}", stray.join(", ")));
     }

@@ -62,7 +62,9 @@ fn used(subgraph: &Subgraph, code: Code, name: &str, why: &str) -> Diagnostic {
 }
 
 fn rename_type(schema: &mut Schema, from: &Name, to: &Name) {
-    let Some((_, mut definition)) = schema.types.shift_remove_full(from).map(|(_, key, value)| (key, value)) else { return };
+    let Some((_, mut definition)) = schema.types.shift_remove_full(from).map(|(_, key, value)| (key, value)) else {
+        return;
+    };
     if let ExtendedType::Object(object) = &mut definition {
         let object = object.make_mut();
         object.name = to.clone();
