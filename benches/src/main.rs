@@ -75,6 +75,9 @@ struct ComposeArguments {
     /// What to compose
     #[arg(long, value_delimiter = ',', num_args = 1.., default_value = "huge,everyday,worst")]
     inputs: Vec<Inputs>,
+    /// Of the worst inputs, only those with these words in their name
+    #[arg(long, value_name = "WORDS", default_value = "")]
+    shape: String,
     /// Write every run's figures to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
@@ -146,7 +149,7 @@ fn measure_composing(arguments: &ComposeArguments) -> Result<()> {
         missed.extend(measure_graph(&compose::everyday_graph(), conditions, &mut figures)?);
     }
     if is_wanted(Inputs::Worst) {
-        missed.extend(measure_curve(conditions, &mut figures));
+        missed.extend(measure_curve(&arguments.shape, conditions, &mut figures));
     }
     if let Some(file) = &arguments.json {
         let all = json!({"machine": description, "core": core, "figures": figures});
@@ -166,11 +169,12 @@ fn measure_graph(input: &Input, conditions: Conditions, figures: &mut Vec<Value>
 }
 
 /// What goes wrong at one size ends its shape, and not the curve.
-fn measure_curve(conditions: Conditions, figures: &mut Vec<Value>) -> Vec<String> {
+fn measure_curve(words: &str, conditions: Conditions, figures: &mut Vec<Value>) -> Vec<String> {
     println!();
     compose_report::print_curve_head();
     let mut missed = Vec::new();
-    for shape in &worst_inputs::SHAPES {
+    let shapes = || worst_inputs::SHAPES.iter().filter(|shape| shape.name.contains(words));
+    for shape in shapes() {
         let mut before = None;
         for &size in shape.sizes {
             let measured = match measure(&shape.at(size), conditions) {
@@ -188,7 +192,7 @@ fn measure_curve(conditions: Conditions, figures: &mut Vec<Value>) -> Vec<String
         }
     }
     println!("\nwhat the size is");
-    for shape in &worst_inputs::SHAPES {
+    for shape in shapes() {
         println!("  {:<20} {}", shape.name, shape.what);
     }
     missed
