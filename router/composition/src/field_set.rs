@@ -5,8 +5,10 @@
 
 mod fit;
 mod values;
+mod walk;
 
 pub(crate) use fit::{Fitted, fit};
+pub(crate) use walk::{Visit, walk};
 
 use apollo_compiler::{
     Name, Node, Schema,
@@ -16,7 +18,7 @@ use apollo_compiler::{
     schema::FieldDefinition,
     validation::WithErrors,
 };
-use std::{cmp::Ordering, ops::Range};
+use std::{borrow::Cow, cmp::Ordering, ops::Range};
 
 /// How deep selections may be nested. Nobody writes more, and walking them must not exhaust the stack.
 const DEPTH_MAX: usize = 100;
@@ -75,6 +77,21 @@ pub(crate) fn range_in(text: &str, location: Option<SourceSpan>) -> Option<Range
     let location = location?;
     let added = if is_braced(text) { 0 } else { 1 };
     Some(location.offset().checked_sub(added)?..location.end_offset().checked_sub(added)?)
+}
+
+/// Selections in one line, without braces around the whole.
+pub(crate) fn print(selections: &[Selection]) -> String {
+    let texts: Vec<String> = selections.iter().map(|selection| selection.serialize().no_indent().to_string()).collect();
+    texts.join(" ")
+}
+
+/// The text for a join directive: as written, unless it has braces around the whole or a comment, which not every reader
+/// of a supergraph expects there.
+pub(crate) fn plain_text(text: &str) -> Cow<'_, str> {
+    if !is_braced(text) && !text.contains('#') {
+        return Cow::Borrowed(text);
+    }
+    parse(text).map_or(Cow::Borrowed(text), |selections| Cow::Owned(print(&selections)))
 }
 
 fn has_empty_braces(selection: &Selection) -> bool {

@@ -13,7 +13,6 @@ mod diagnostic;
 mod federation_version;
 mod field_facts;
 mod field_set;
-mod field_set_text;
 mod input_values;
 mod link;
 mod merge;

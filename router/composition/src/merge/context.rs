@@ -2,7 +2,11 @@
 //! from them are told to the router by `@join__field(contextArguments:)`.
 
 use super::Merger;
-use crate::{field_facts::split_context, field_set::argument_text, subgraph::FederationDirective};
+use crate::{
+    field_facts::split_context,
+    field_set::{argument_text, plain_text},
+    subgraph::FederationDirective,
+};
 use apollo_compiler::{Node, ast::Value, name, schema::FieldDefinition};
 
 impl Merger<'_> {
@@ -16,7 +20,7 @@ impl Merger<'_> {
                 (name!("context"), text(self.context_name(index, context))),
                 (name!("name"), text(argument.name.to_string())),
                 (name!("type"), text(argument.ty.to_string())),
-                (name!("selection"), text(selection.to_owned())),
+                (name!("selection"), text(selection_text(selection))),
             ])))
         });
         let arguments: Vec<Node<Value>> = arguments.collect();
@@ -27,4 +31,10 @@ impl Merger<'_> {
     pub(super) fn context_name(&self, index: usize, context: &str) -> String {
         format!("{}__{context}", self.subgraphs[index].name)
     }
+}
+
+/// Here, braces around the whole are usual; beside them there may be nothing.
+fn selection_text(selection: &str) -> String {
+    let is_usual = selection.trim().ends_with('}') && !selection.contains('#');
+    if is_usual { selection.to_owned() } else { plain_text(selection).into_owned() }
 }

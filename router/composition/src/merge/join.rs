@@ -1,7 +1,10 @@
 //! The join directives: which subgraph has what, and how. Join specification v0.3 to v0.5.
 
 use super::{Merger, Sources, fields::FieldSources, overrides::FieldOverrides};
-use crate::{field_set::argument_text, subgraph::FederationDirective};
+use crate::{
+    field_set::{argument_text, plain_text},
+    subgraph::FederationDirective,
+};
 use apollo_compiler::{
     Name, Node,
     ast::{Argument, Directive, DirectiveList, Value},
@@ -86,7 +89,7 @@ impl<'a> Merger<'a> {
             for key in subgraph.applied(source.directives(), FederationDirective::Key) {
                 let resolvable = key.specified_argument_by_name("resolvable").and_then(|value| value.to_bool());
                 let mut application = plain()
-                    .with_text(name!("key"), argument_text(key, "fields"))
+                    .with_text(name!("key"), argument_text(key, "fields").map(plain_text).as_deref())
                     .with_flag(name!("extension"), is_extended || key.extension_id().is_some());
                 if resolvable == Some(false) {
                     application = application.with(name!("resolvable"), Value::Boolean(false));
@@ -163,10 +166,10 @@ impl<'a> Merger<'a> {
         let subgraph = self.subgraph(index);
         let argument = |directive, argument: &str| {
             let applied = subgraph.applied(&source.directives, directive).next();
-            applied.and_then(|applied| argument_text(applied, argument)).map(str::to_owned)
+            applied.and_then(|applied| argument_text(applied, argument))
         };
-        let requires = argument(FederationDirective::Requires, "fields");
-        let provides = argument(FederationDirective::Provides, "fields");
+        let requires = argument(FederationDirective::Requires, "fields").map(plain_text);
+        let provides = argument(FederationDirective::Provides, "fields").map(plain_text);
         let from = argument(FederationDirective::Override, "from");
         let declared = (!is_same_everywhere).then(|| source.ty.to_string());
         let label = overrides.label(index);
@@ -178,7 +181,7 @@ impl<'a> Merger<'a> {
             .with_text(name!("provides"), provides.as_deref())
             .with_text(name!("type"), declared.as_deref())
             .with_flag(name!("external"), self.facts[index].is_external(ty, field))
-            .with_text(name!("override"), from.as_deref())
+            .with_text(name!("override"), from)
             .with_flag(name!("usedOverridden"), is_used_overridden)
             .with_text(name!("overrideLabel"), label);
         self.uses.override_labels |= label.is_some();

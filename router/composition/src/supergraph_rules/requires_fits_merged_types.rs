@@ -4,7 +4,7 @@
 use crate::{
     codes,
     diagnostic::{Diagnostic, Diagnostics},
-    field_set_text::{Visit, parse, walk},
+    field_set::{self, Visit, walk},
     input_values::misfit,
     merged_schema::{MergedSchema, in_subgraph, is_required, string},
     type_members::fields,
@@ -31,7 +31,7 @@ pub(super) fn requires_fits_merged_types(merged: &MergedSchema<'_>, diagnostics:
 }
 
 fn problems(merged: &MergedSchema<'_>, parent: &Name, text: &str) -> Vec<String> {
-    let Some(selections) = parse(text) else { return vec!["that is no field set".to_owned()] };
+    let Ok(selections) = field_set::parse(text) else { return vec!["that is no field set".to_owned()] };
     let mut problems = Vec::new();
     walk(merged.schema, parent, &selections, &mut |visit| match visit {
         Visit::Field { parent, field, definition: None } => {

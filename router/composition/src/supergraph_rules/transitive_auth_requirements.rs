@@ -8,7 +8,7 @@ use crate::{
     auth_requirements::{AuthDirectives, AuthRequirements},
     codes,
     diagnostic::{Diagnostic, Diagnostics},
-    field_set_text::{Visit, parse, walk},
+    field_set::{self, Visit, walk},
     merged_schema::{MergedSchema, in_subgraph, string},
     type_members::fields,
 };
@@ -33,7 +33,7 @@ pub(super) fn transitive_auth_requirements(merged: &MergedSchema<'_>, diagnostic
             for join in merged.joins(&field.directives, "field") {
                 let reader = Reader { merged, directives: &directives, own: [&of_type, &of_field] };
                 let mut reads = IndexSet::new();
-                if let Some(selections) = string(join, "requires").and_then(parse) {
+                if let Some(Ok(selections)) = string(join, "requires").map(field_set::parse) {
                     reader.add_missing(parent, &selections, &mut reads);
                 }
                 for (context, selections) in context_arguments(join) {
@@ -125,6 +125,6 @@ fn context_arguments(join: &Directive) -> impl Iterator<Item = (&str, Vec<Select
             Value::Object(entries) => entries.iter().find(|(key, _)| key == name).and_then(|(_, value)| value.as_str()),
             _ => None,
         };
-        Some((text("context")?, parse(text("selection")?)?))
+        Some((text("context")?, field_set::parse(text("selection")?).ok()?))
     })
 }

@@ -175,11 +175,7 @@ impl Pruner<'_> {
         }
         match kept.is_empty() {
             true => Pruned::Empty,
-            false => {
-                let texts: Vec<String> =
-                    kept.iter().map(|selection| selection.serialize().no_indent().to_string()).collect();
-                Pruned::Text(texts.join(" "))
-            }
+            false => Pruned::Text(field_set::print(&kept)),
         }
     }
 
