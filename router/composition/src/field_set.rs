@@ -4,7 +4,6 @@
 //! Whether a field set fits the types is for [`fit`] to say; everything else stops at what does not exist.
 
 mod fit;
-mod values;
 mod walk;
 
 pub(crate) use fit::{Fitted, fit};

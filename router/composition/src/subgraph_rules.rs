@@ -94,4 +94,19 @@ impl<'a> Examined<'a> {
     fn finding(&self, code: Code, message: String, coordinate: &str, directive: &Node<Directive>) -> Diagnostic {
         Diagnostic::new(code, message).on(coordinate).at(self.place_of(directive))
     }
+
+    /// A finding about a directive that belongs on fields of object types.
+    fn on_interface_field(
+        &self,
+        code: Code,
+        directive: FederationDirective,
+        coordinate: &str,
+        applied: &Node<Directive>,
+    ) -> Diagnostic {
+        let message = format!(
+            "{} is on {coordinate}, a field of an interface; put it on the field in the types that implement it",
+            self.spelling(directive),
+        );
+        self.finding(code, message, coordinate, applied)
+    }
 }

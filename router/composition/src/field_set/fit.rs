@@ -1,8 +1,11 @@
 //! Whether selections fit the types of a schema: every field exists, has the arguments it needs, and has something
 //! selected below it exactly when there is something to select.
 
-use super::{SelectedField, sub_selections, values};
-use crate::type_members::{field_of, is_composite};
+use super::{SelectedField, sub_selections};
+use crate::{
+    input_values::misfit_in_field_set,
+    type_members::{field_of, is_composite},
+};
 use apollo_compiler::{
     Name, Node, Schema,
     ast::{Argument, DirectiveList, Field, FieldDefinition, InputValueDefinition, Selection, Type},
@@ -137,13 +140,11 @@ impl<'s> Fitter<'s> {
             return misfit(name.location(), format!("{of} has no argument {name}"));
         };
         let ty: &Type = &definition.ty;
-        match values::is_of_type(self.schema, value, ty) {
-            true => Ok(()),
-            false => {
-                let written = value.serialize().no_indent();
-                misfit(name.location(), format!("{written} is not a value for {of}({name}:), which is of type {ty}"))
-            }
+        if misfit_in_field_set(self.schema, ty, value).is_none() {
+            return Ok(());
         }
+        let written = value.serialize().no_indent();
+        misfit(name.location(), format!("{written} is not a value for {of}({name}:), which is of type {ty}"))
     }
 
     /// Everything has been looked up.

@@ -49,6 +49,15 @@ impl Parsed<'_> {
 }
 
 impl FieldSetCodes {
+    /// The whole check of a directive on fields: that it fits its type, and what may not be in it.
+    pub(super) fn check(&self, examined: &Examined, application: &Application, found: &mut Vec<Diagnostic>) {
+        let Some(parsed) = self.parse(examined, application, found) else { return };
+        match self.misfit(examined, application, &parsed) {
+            Some(misfit) => found.push(misfit),
+            None => self.check_contents(examined, application, &parsed, found),
+        }
+    }
+
     /// Checks that the field set is text and parses.
     pub(super) fn parse<'a>(
         &self,

@@ -6,7 +6,6 @@ use apollo_compiler::{Node, ast::Directive};
 
 pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
     let subgraph = examined.subgraph;
-    let spelling = examined.spelling(FederationDirective::Shareable);
     for (name, ty) in &subgraph.schema.types {
         found.extend(repeated(examined, name, subgraph.applied(ty.directives(), FederationDirective::Shareable)));
         for field in fields(ty) {
@@ -17,11 +16,8 @@ pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
                 continue;
             }
             for applied in applied() {
-                let message = format!(
-                    "{spelling} is on {coordinate}, a field of an interface; put it on the field in the types that \
-                     implement it"
-                );
-                found.push(examined.finding(codes::INVALID_SHAREABLE_USAGE, message, &coordinate, applied));
+                let (code, directive) = (codes::INVALID_SHAREABLE_USAGE, FederationDirective::Shareable);
+                found.push(examined.on_interface_field(code, directive, &coordinate, applied));
             }
         }
     }
