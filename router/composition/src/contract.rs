@@ -16,7 +16,8 @@ mod tests;
 use crate::{
     ContractFilter, codes,
     diagnostic::{Diagnostic, Diagnostics},
-    merged_schema::{MergedSchema, local_name, string, visible_children},
+    directive_arguments::argument_text,
+    merged_schema::{MergedSchema, local_name, visible_children},
     type_members::directives_mut,
 };
 use apollo_compiler::{
@@ -69,7 +70,7 @@ impl<'a> Tags<'a> {
     fn verdict(&mut self, directives: &DirectiveList, parent: Verdict) -> Verdict {
         let mut verdict = parent;
         let Some(local) = &self.local else { return verdict };
-        for tag in directives.get_all(local).filter_map(|directive| string(directive, "name")) {
+        for tag in directives.get_all(local).filter_map(|directive| argument_text(directive, "name")) {
             let named = |list: &'a [String]| list.iter().find(|named| *named == tag);
             let (include, exclude) = (named(&self.filter.include), named(&self.filter.exclude));
             verdict.is_included |= include.is_some();

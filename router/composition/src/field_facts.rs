@@ -2,7 +2,8 @@
 //! used by keys, requirements, provided selections, interfaces and contexts.
 
 use crate::{
-    field_set::{self, argument_text, selected_fields},
+    directive_arguments::argument_text,
+    field_set::{self, selected_fields, split_context},
     subgraph::{FederationDirective, Subgraph},
     type_members::{fields, implementers},
 };
@@ -213,26 +214,6 @@ impl Collector<'_> {
                     self.facts.used.insert(object, field);
                 }
             }
-        }
-    }
-}
-
-/// Context name and selection of a `@fromContext(field:)`: `$user { id }`.
-pub(crate) fn split_context(text: &str) -> Option<(&str, &str)> {
-    let rest = skip_ignored(skip_ignored(text).strip_prefix('$')?);
-    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-    let (name, selection) = rest.split_at(end);
-    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    (is_name && !selection.is_empty()).then_some((name, selection))
-}
-
-/// What GraphQL ignores between tokens, from the start of a text.
-fn skip_ignored(mut text: &str) -> &str {
-    loop {
-        text = text.trim_start_matches([' ', '\t', '\n', '\r', ',']);
-        match text.strip_prefix('#') {
-            Some(comment) => text = comment.find(['\n', '\r']).map_or("", |end| &comment[end..]),
-            None => return text,
         }
     }
 }

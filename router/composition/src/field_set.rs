@@ -3,15 +3,17 @@
 //!
 //! Whether a field set fits the types is for [`fit`] to say; everything else stops at what does not exist.
 
+mod context_text;
 mod fit;
 mod walk;
 
+pub(crate) use context_text::{context_selection_text, split_context};
 pub(crate) use fit::{Fitted, fit};
 pub(crate) use walk::{Visit, walk};
 
 use apollo_compiler::{
     Name, Node, Schema,
-    ast::{self, Definition, Directive, Selection},
+    ast::{self, Definition, Selection},
     diagnostic::ToCliReport,
     parser::SourceSpan,
     schema::FieldDefinition,
@@ -115,11 +117,6 @@ pub(crate) fn sub_selections(selection: &Selection) -> &[Selection] {
         Selection::InlineFragment(fragment) => &fragment.selection_set,
         Selection::FragmentSpread(_) => &[],
     }
-}
-
-/// The text of a directive's field set argument, if it is a string.
-pub(crate) fn argument_text<'d>(directive: &'d Directive, argument: &str) -> Option<&'d str> {
-    directive.specified_argument_by_name(argument).and_then(|value| value.as_str())
 }
 
 /// A field that a selection names, with the type it is selected on.

@@ -10,6 +10,7 @@ pub mod codes;
 mod codes_page;
 mod contract;
 mod diagnostic;
+mod directive_arguments;
 mod federation_version;
 mod field_facts;
 mod field_set;

@@ -9,6 +9,7 @@ mod import;
 
 use crate::{
     codes::{self, Code},
+    directive_arguments::argument_text,
     specs::{Spec, Version},
 };
 use apollo_compiler::{
@@ -107,7 +108,7 @@ fn is_definition_of(definition: &Definition, name: &Name) -> bool {
 
 /// The directive that links the link specification must carry the name it gives it.
 fn names_itself(directive: &Directive) -> bool {
-    let alias = string(directive, "as").unwrap_or("link");
+    let alias = argument_text(directive, "as").unwrap_or("link");
     let imports = directive.specified_argument_by_name("import").and_then(|value| value.as_list()).unwrap_or_default();
     let imported = imports.iter().any(|item| {
         let field = |key: &str| {
@@ -121,16 +122,12 @@ fn names_itself(directive: &Directive) -> bool {
 }
 
 fn identity_of(directive: &Directive) -> Option<String> {
-    let url = string(directive, "url")?;
+    let url = argument_text(directive, "url")?;
     split_url(url).ok().map(|(identity, _)| identity).or_else(|| {
         let is_federation =
             url == Spec::Federation.identity() || url.starts_with(&format!("{}/", Spec::Federation.identity()));
         is_federation.then(|| Spec::Federation.identity())
     })
-}
-
-fn string<'d>(directive: &'d Directive, argument: &str) -> Option<&'d str> {
-    directive.specified_argument_by_name(argument).and_then(|value| value.as_str())
 }
 
 /// Identity and version of a specification's URL; query and fragment do not count.
@@ -172,7 +169,7 @@ impl Reader {
     fn read_link(&mut self, directive: &Node<Directive>) -> Result<(), LinkProblem> {
         let location = directive.location();
         let refuse = |code, message: String| Err(LinkProblem { code, message, location });
-        let Some(url) = string(directive, "url") else {
+        let Some(url) = argument_text(directive, "url") else {
             let message = format!("@{} needs a `url` that is a string", directive.name);
             return refuse(codes::INVALID_LINK_IDENTIFIER, message);
         };
@@ -185,7 +182,7 @@ impl Reader {
             return refuse(code, message);
         }
         let default_namespace = identity.rsplit('/').next().unwrap_or_default().to_owned();
-        let namespace = string(directive, "as").map_or(default_namespace, str::to_owned);
+        let namespace = argument_text(directive, "as").map_or(default_namespace, str::to_owned);
         if let Some((code, message)) = self.namespace_problem(&identity, &namespace, spec) {
             return refuse(code, message);
         }

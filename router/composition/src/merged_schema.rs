@@ -3,6 +3,7 @@
 
 use crate::{
     diagnostic::Place,
+    directive_arguments::argument_text,
     type_members::{field, fields, interfaces, is_executable},
 };
 use apollo_compiler::{
@@ -42,7 +43,7 @@ impl<'a> MergedSchema<'a> {
         let graphs = self.schema.get_enum(&format!("{}__Graph", join.namespace))?;
         let directive = join.directive_name("graph");
         let name = |value: &'a Node<ast::EnumValueDefinition>| {
-            let name = value.directives.get(&directive).and_then(|directive| string(directive, "name"));
+            let name = value.directives.get(&directive).and_then(|directive| argument_text(directive, "name"));
             (&value.value, name.unwrap_or(&value.value))
         };
         Some(graphs.values.values().map(name).collect())
@@ -218,10 +219,6 @@ pub(crate) fn implemented_visible_fields<'a>(merged: &MergedSchema<'a>) -> Vec<I
 /// GraphQL specification, "Required Arguments".
 pub(crate) fn is_required(definition: &InputValueDefinition) -> bool {
     matches!(definition.ty.as_ref(), Type::NonNullNamed(_) | Type::NonNullList(_)) && definition.default_value.is_none()
-}
-
-pub(crate) fn string<'d>(directive: &'d Directive, argument: &str) -> Option<&'d str> {
-    directive.specified_argument_by_name(argument).and_then(|value| value.as_str())
 }
 
 /// A place that says only which subgraph.

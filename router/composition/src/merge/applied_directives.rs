@@ -6,9 +6,14 @@
 
 use super::{
     Merger, argument_mergers::merge_arguments, composed_directives::Origin, default_values::same_value,
-    elements::Element, join::Application, kinds::Kind,
+    elements::Element, kinds::Kind,
 };
-use crate::{codes, specs::Spec, subgraph::FederationDirective};
+use crate::{
+    codes,
+    directive_arguments::{Application, argument_text},
+    specs::Spec,
+    subgraph::FederationDirective,
+};
 use apollo_compiler::{
     Name, Node,
     ast::{Directive, DirectiveList, Value},
@@ -235,7 +240,7 @@ impl<'a> Merger<'a> {
     /// A router that speaks to connectors needs to know their version.
     fn links_connectors(&self, index: usize, applied: &Directive) -> bool {
         let Some(connect) = self.subgraph(index).links.of_spec(Spec::Connect) else { return false };
-        let url = applied.specified_argument_by_name("url").and_then(|value| value.as_str());
+        let url = argument_text(applied, "url");
         url.is_some_and(|url| url.starts_with(&connect.identity))
     }
 

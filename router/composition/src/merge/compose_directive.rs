@@ -6,6 +6,7 @@ use crate::{
     Diagnostic,
     codes::{self, Code},
     diagnostic::Diagnostics,
+    directive_arguments::argument_text,
     link::LinkedFeature,
     subgraph::{FederationDirective, Subgraph},
 };
@@ -87,7 +88,7 @@ fn definition<'a>(subgraphs: &'a [Subgraph], request: &Request<'_>) -> Option<&'
 fn read<'a>(subgraph: &'a Subgraph, directive: &Directive) -> Result<(&'a Feature, String, String), (Code, String)> {
     let refuse = |message: String| Err((codes::DIRECTIVE_COMPOSITION_ERROR, message));
     let spelling = subgraph.spelling(FederationDirective::ComposeDirective);
-    let name = directive.specified_argument_by_name("name").and_then(|value| value.as_str()).unwrap_or_default();
+    let name = argument_text(directive, "name").unwrap_or_default();
     if name.is_empty() {
         return refuse(format!("{spelling} needs a `name`, as in `name: \"@myDirective\"`"));
     }

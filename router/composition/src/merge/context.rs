@@ -3,8 +3,8 @@
 
 use super::Merger;
 use crate::{
-    field_facts::split_context,
-    field_set::{argument_text, plain_text},
+    directive_arguments::argument_text,
+    field_set::{context_selection_text, split_context},
     subgraph::FederationDirective,
 };
 use apollo_compiler::{Node, ast::Value, name, schema::FieldDefinition};
@@ -20,7 +20,7 @@ impl Merger<'_> {
                 (name!("context"), text(self.context_name(index, context))),
                 (name!("name"), text(argument.name.to_string())),
                 (name!("type"), text(argument.ty.to_string())),
-                (name!("selection"), text(selection_text(selection))),
+                (name!("selection"), text(context_selection_text(selection))),
             ])))
         });
         let arguments: Vec<Node<Value>> = arguments.collect();
@@ -31,10 +31,4 @@ impl Merger<'_> {
     pub(super) fn context_name(&self, index: usize, context: &str) -> String {
         format!("{}__{context}", self.subgraphs[index].name)
     }
-}
-
-/// Here, braces around the whole are usual; beside them there may be nothing.
-fn selection_text(selection: &str) -> String {
-    let is_usual = selection.trim().ends_with('}') && !selection.contains('#');
-    if is_usual { selection.to_owned() } else { plain_text(selection).into_owned() }
 }

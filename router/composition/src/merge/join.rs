@@ -2,12 +2,13 @@
 
 use super::{Merger, Sources, fields::FieldSources, overrides::FieldOverrides};
 use crate::{
-    field_set::{argument_text, plain_text},
+    directive_arguments::{Application, argument_text, is_resolvable},
+    field_set::plain_text,
     subgraph::FederationDirective,
 };
 use apollo_compiler::{
     Name, Node,
-    ast::{Argument, Directive, DirectiveList, Value},
+    ast::{Directive, DirectiveList, Value},
     name,
     schema::{ExtendedType, FieldDefinition, InputValueDefinition},
 };
@@ -30,35 +31,6 @@ impl JoinUses {
             JoinUses { override_labels: true, .. } | JoinUses { join_directives: true, .. } => (0, 4),
             _ => (0, 3),
         }
-    }
-}
-
-/// A directive being put together.
-pub(super) struct Application(Directive);
-
-impl Application {
-    pub(super) fn new(name: Name) -> Self {
-        Application(Directive::new(name))
-    }
-
-    pub(super) fn with(mut self, argument: Name, value: Value) -> Self {
-        self.0.arguments.push(Node::new(Argument { name: argument, value: Node::new(value) }));
-        self
-    }
-
-    pub(super) fn with_text(self, argument: Name, text: Option<&str>) -> Self {
-        match text {
-            Some(text) => self.with(argument, Value::String(text.to_owned())),
-            None => self,
-        }
-    }
-
-    pub(super) fn with_flag(self, argument: Name, flag: bool) -> Self {
-        if flag { self.with(argument, Value::Boolean(true)) } else { self }
-    }
-
-    pub(super) fn build(self) -> Directive {
-        self.0
     }
 }
 
@@ -87,11 +59,10 @@ impl<'a> Merger<'a> {
             let is_extended = is_marked || subgraph.extended_only.contains(name);
             let before = directives.len();
             for key in subgraph.applied(source.directives(), FederationDirective::Key) {
-                let resolvable = key.specified_argument_by_name("resolvable").and_then(|value| value.to_bool());
                 let mut application = plain()
                     .with_text(name!("key"), argument_text(key, "fields").map(plain_text).as_deref())
                     .with_flag(name!("extension"), is_extended || key.extension_id().is_some());
-                if resolvable == Some(false) {
+                if !is_resolvable(key) {
                     application = application.with(name!("resolvable"), Value::Boolean(false));
                 }
                 directives.push(application.with_flag(name!("isInterfaceObject"), is_interface_object).build());

@@ -1,13 +1,9 @@
 //! The schema element of the supergraph: roots, links, and the definitions of everything linked. Code NO_QUERIES.
 
-use super::{
-    Merger,
-    composed_directives::Origin,
-    elements::Element,
-    join::{self, Application},
-};
+use super::{Merger, composed_directives::Origin, elements::Element, join};
 use crate::{
     Diagnostic, codes,
+    directive_arguments::Application,
     specs::{self, Spec},
 };
 use apollo_compiler::{

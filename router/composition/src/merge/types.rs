@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     codes::{self, Code},
+    directive_arguments::is_resolvable,
     subgraph::FederationDirective,
     type_members::{field, field_map, fields, interfaces},
 };
@@ -129,10 +130,7 @@ impl<'a> Merger<'a> {
                 continue;
             }
             let mut keys = subgraph.applied(source.directives(), FederationDirective::Key);
-            let resolvable = keys.find(|key| {
-                key.specified_argument_by_name("resolvable").and_then(|value| value.to_bool()) != Some(false)
-            });
-            let Some(key) = resolvable else { continue };
+            let Some(key) = keys.find(|key| is_resolvable(key)) else { continue };
             let is_known = |object: &&Name| {
                 let object = subgraph.schema.types.get(*object);
                 object.is_some_and(|object| interfaces(object).any(|interface| interface == name))

@@ -5,7 +5,8 @@ use super::Examined;
 use crate::{
     Diagnostic, Place,
     codes::Code,
-    field_set::{self, Fitted, SelectedField, Unparsed, argument_text, range_in, sub_selections},
+    directive_arguments::argument_text,
+    field_set::{self, Fitted, SelectedField, Unparsed, range_in, sub_selections},
     subgraph::FederationDirective,
     type_members::field_of,
 };

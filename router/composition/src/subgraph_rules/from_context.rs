@@ -4,7 +4,8 @@
 use super::{Examined, context_selection};
 use crate::{
     Diagnostic, codes,
-    field_facts::split_context,
+    directive_arguments::argument_text,
+    field_set::split_context,
     subgraph::FederationDirective,
     type_members::{field_of, fields, interfaces},
 };
@@ -81,7 +82,7 @@ fn check_argument(
         let message = format!("{coordinate} takes its value from a context, and cannot have a default value");
         found.push(examined.finding(codes::CONTEXT_NOT_SET, message, coordinate, applied));
     }
-    let Some((context, selection)) = text(applied, "field").and_then(split_context) else {
+    let Some((context, selection)) = argument_text(applied, "field").and_then(split_context) else {
         let spelling = examined.spelling(FederationDirective::FromContext);
         let message = format!(
             "{spelling} on {coordinate} should name a context and select from it, as in \
@@ -105,20 +106,9 @@ fn types_that_set<'a>(examined: &Examined<'a>, context: &str) -> Vec<(&'a Name, 
     let subgraph = examined.subgraph;
     let sets = |ty: &ExtendedType| {
         let mut set = subgraph.applied(ty.directives(), FederationDirective::Context);
-        set.any(|applied| context_name(applied) == Some(context))
+        set.any(|applied| argument_text(applied, "name") == Some(context))
     };
     subgraph.schema.types.iter().filter(|(_, ty)| sets(ty)).collect()
-}
-
-/// The name of the context that an application of `@context` sets.
-pub(super) fn context_name(applied: &Directive) -> Option<&str> {
-    text(applied, "name")
-}
-
-/// Text is sometimes written without quotes.
-fn text<'d>(applied: &'d Directive, argument: &str) -> Option<&'d str> {
-    let value = applied.specified_argument_by_name(argument)?;
-    value.as_str().or(value.as_enum().map(|name| name.as_str()))
 }
 
 fn no_resolvable_key(
@@ -128,6 +118,7 @@ fn no_resolvable_key(
     applied: &Node<Directive>,
 ) -> Option<Diagnostic> {
     let mut keys = examined.subgraph.applied(ty.directives(), FederationDirective::Key);
+    // Null is not resolvable here, other than for the router.
     let is_resolvable = |key: &'_ Node<Directive>| match key.specified_argument_by_name("resolvable") {
         Some(value) => value.to_bool() == Some(true),
         None => true,

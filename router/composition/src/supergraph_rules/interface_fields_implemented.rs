@@ -4,7 +4,8 @@
 use crate::{
     codes,
     diagnostic::{Diagnostic, Diagnostics},
-    merged_schema::{MergedSchema, in_subgraph, string},
+    directive_arguments::argument_text,
+    merged_schema::{MergedSchema, in_subgraph},
     type_members::{field, fields, interfaces},
 };
 
@@ -25,7 +26,7 @@ pub(super) fn interface_fields_implemented(merged: &MergedSchema<'_>, diagnostic
                 }
                 let here = merged
                     .joins(implementation.directives(), "implements")
-                    .filter(|join| string(join, "interface") == Some(interface.as_str()));
+                    .filter(|join| argument_text(join, "interface") == Some(interface.as_str()));
                 for subgraph in here.filter_map(|join| merged.subgraph(join)) {
                     let label = format!("`{name}` implements `{interface}` here");
                     diagnostic = diagnostic.at(in_subgraph(subgraph, label));

@@ -4,9 +4,10 @@
 use crate::{
     codes,
     diagnostic::{Diagnostic, Diagnostics},
+    directive_arguments::argument_text,
     field_set::{self, Visit, walk},
     input_values::misfit,
-    merged_schema::{MergedSchema, in_subgraph, is_required, string},
+    merged_schema::{MergedSchema, in_subgraph, is_required},
     type_members::fields,
 };
 use apollo_compiler::{Name, ast};
@@ -15,7 +16,7 @@ pub(super) fn requires_fits_merged_types(merged: &MergedSchema<'_>, diagnostics:
     for (parent, definition) in &merged.schema.types {
         for field in fields(definition) {
             for join in merged.joins(&field.directives, "field") {
-                let Some(text) = string(join, "requires") else { continue };
+                let Some(text) = argument_text(join, "requires") else { continue };
                 for problem in problems(merged, parent, text) {
                     let coordinate = format!("{parent}.{}", field.name);
                     let message = format!("`{coordinate}` requires `{}`, but {problem}", text.trim());

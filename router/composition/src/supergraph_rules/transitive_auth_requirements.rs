@@ -8,8 +8,9 @@ use crate::{
     auth_requirements::{AuthDirectives, AuthRequirements},
     codes,
     diagnostic::{Diagnostic, Diagnostics},
+    directive_arguments::argument_text,
     field_set::{self, Visit, walk},
-    merged_schema::{MergedSchema, in_subgraph, string},
+    merged_schema::{MergedSchema, in_subgraph},
     type_members::fields,
 };
 use apollo_compiler::{
@@ -33,7 +34,7 @@ pub(super) fn transitive_auth_requirements(merged: &MergedSchema<'_>, diagnostic
             for join in merged.joins(&field.directives, "field") {
                 let reader = Reader { merged, directives: &directives, own: [&of_type, &of_field] };
                 let mut reads = IndexSet::new();
-                if let Some(Ok(selections)) = string(join, "requires").map(field_set::parse) {
+                if let Some(Ok(selections)) = argument_text(join, "requires").map(field_set::parse) {
                     reader.add_missing(parent, &selections, &mut reads);
                 }
                 for (context, selections) in context_arguments(join) {
@@ -57,7 +58,7 @@ fn missing(
     read: &str,
 ) -> Diagnostic {
     let coordinate = format!("{parent}.{}", field.name);
-    let by = if string(join, "requires").is_some() { "@requires" } else { "@fromContext" };
+    let by = if argument_text(join, "requires").is_some() { "@requires" } else { "@fromContext" };
     let message =
         format!("`{coordinate}` reads `{read}` through {by}, but does not demand the authorization that it takes");
     let diagnostic = Diagnostic::new(codes::MISSING_TRANSITIVE_AUTH_REQUIREMENTS, message).on(coordinate);
@@ -109,7 +110,7 @@ fn types_by_context<'a>(merged: &MergedSchema<'a>) -> HashMap<&'a str, Vec<&'a N
     for (name, definition) in &merged.schema.types {
         let definition: &'a ExtendedType = definition;
         for directive in definition.directives().iter().filter(|directive| directive.name.as_str() == local) {
-            if let Some(context) = string(directive, "name") {
+            if let Some(context) = argument_text(directive, "name") {
                 types.entry(context).or_default().push(name);
             }
         }

@@ -1,8 +1,8 @@
 //! What the other subgraphs say about a type or a field: a table of all subgraphs as they were before the upgrade.
 
 use crate::{
+    directive_arguments::argument_text,
     field_facts::FieldFacts,
-    field_set::argument_text,
     subgraph::{FederationDirective, Subgraph},
     type_members::{field_map, fields},
 };

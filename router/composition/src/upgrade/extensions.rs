@@ -4,7 +4,8 @@
 use super::{elsewhere::Elsewhere, remove_directive, remove_from_field};
 use crate::{
     Diagnostic, codes,
-    field_set::{self, argument_text, selected_fields},
+    directive_arguments::argument_text,
+    field_set::{self, selected_fields},
     subgraph::{FederationDirective, Subgraph},
     type_members::{ROOTS, field_map},
 };

@@ -2,8 +2,9 @@
 //! federation 1 passed over.
 
 use crate::{
+    directive_arguments::argument_text,
     field_facts::FieldFacts,
-    field_set::{self, argument_text, sub_selections},
+    field_set::{self, sub_selections},
     subgraph::{FederationDirective, Subgraph},
     type_members::{field_of, implementers, is_composite},
 };
