@@ -17,7 +17,8 @@ use crate::{
     ContractFilter, codes,
     diagnostic::{Diagnostic, Diagnostics},
     directive_arguments::argument_text,
-    merged_schema::{MergedSchema, local_name, visible_children},
+    merged_schema::{MergedSchema, visible_children},
+    specs::Spec,
     type_members::directives_mut,
 };
 use apollo_compiler::{
@@ -36,7 +37,7 @@ pub(crate) fn apply(
     diagnostics: &mut Diagnostics,
 ) {
     let inaccessible = inaccessible_link::ensure(schema, features);
-    let mut tags = Tags { local: local_name(features, "tag"), filter, met: HashSet::new() };
+    let mut tags = Tags { local: Spec::Tag.directive_in(features), filter, met: HashSet::new() };
     for (name, definition) in &mut schema.types {
         if !definition.is_built_in() && !features.iter().any(|feature| feature.defines_type(name)) {
             hide_by_tags(definition, &mut tags, &inaccessible);

@@ -63,6 +63,13 @@ impl Diagnostic {
     }
 }
 
+impl Place {
+    /// A place that says only which subgraph; where in it is looked up by the diagnostic's coordinate, if it has one.
+    pub(crate) fn in_subgraph(subgraph: impl Into<String>, label: impl Into<String>) -> Place {
+        Place { subgraph: subgraph.into(), span: None, label: label.into() }
+    }
+}
+
 /// Findings of a composition so far.
 #[derive(Debug, Default)]
 pub(crate) struct Diagnostics {

@@ -11,7 +11,6 @@ mod codes_page;
 mod contract;
 mod diagnostic;
 mod directive_arguments;
-mod federation_version;
 mod field_facts;
 mod field_set;
 mod input_values;
@@ -19,10 +18,10 @@ mod link;
 mod merge;
 mod merged_schema;
 mod places;
-mod positions;
 mod print;
 mod render;
 mod satisfiability;
+mod spans;
 mod specs;
 mod subgraph;
 mod subgraph_rules;
@@ -122,7 +121,7 @@ fn read_subgraphs(sources: &[SubgraphSource], diagnostics: &mut Diagnostics) -> 
     sorted.sort_by(|one, other| one.name.cmp(&other.name).then_with(|| one.sdl.cmp(&other.sdl)));
     for twins in sorted.windows(2).filter(|pair| pair[0].name == pair[1].name) {
         let message = format!("two subgraphs are called `{}`; a name stands for one subgraph", twins[0].name);
-        let place = Place { subgraph: twins[0].name.clone(), span: None, label: String::new() };
+        let place = Place::in_subgraph(&twins[0].name, "");
         diagnostics.push(Diagnostic::new(codes::INVALID_SUBGRAPH_NAME, message).at(place));
     }
     let documents: Vec<_> =
@@ -145,7 +144,6 @@ fn compose_read(
     options: &ComposeOptions,
     diagnostics: &mut Diagnostics,
 ) -> Option<ComposedSupergraph> {
-    federation_version::hint_implicit_upgrade(subgraphs, diagnostics);
     let merge::Merged { mut schema, mut features } = merge::merge(subgraphs, diagnostics)?;
     if let Some(filter) = &options.contract {
         contract::apply(&mut schema, &mut features, filter, diagnostics);

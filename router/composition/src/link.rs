@@ -5,12 +5,15 @@
 //! `@link` needs no definition: it is understood when it links the link or the federation specification. In a schema that
 //! links neither, it is an ordinary directive that means nothing here.
 
+mod application;
 mod import;
+
+pub(crate) use application::application;
 
 use crate::{
     codes::{self, Code},
     directive_arguments::argument_text,
-    specs::{Spec, Version},
+    specs::{Spec, Version, version_text},
 };
 use apollo_compiler::{
     Name, Node,
@@ -89,16 +92,10 @@ fn link_directive(document: &Document, applied: &[&Node<Directive>]) -> Option<S
     let is_defined = |name: &Name| document.definitions.iter().any(|definition| is_definition_of(definition, name));
     let own = applied.iter().find(|directive| {
         let is_known = directive.name == "link" || is_defined(&directive.name);
-        is_known
-            && identity_of(directive).is_some_and(|identity| identity == Spec::Link.identity())
-            && names_itself(directive)
+        is_known && links_spec(directive, Spec::Link) && names_itself(directive)
     });
-    let federation = || {
-        applied.iter().find(|directive| {
-            directive.name == "link"
-                && identity_of(directive).is_some_and(|identity| identity == Spec::Federation.identity())
-        })
-    };
+    let federation =
+        || applied.iter().find(|directive| directive.name == "link" && links_spec(directive, Spec::Federation));
     own.or_else(federation).map(|directive| directive.name.to_string())
 }
 
@@ -119,6 +116,10 @@ fn names_itself(directive: &Directive) -> bool {
         name == Some("@link") && local.and_then(|local| local.strip_prefix('@')) == Some(directive.name.as_str())
     });
     directive.name == alias || imported
+}
+
+fn links_spec(directive: &Directive, spec: Spec) -> bool {
+    identity_of(directive).is_some_and(|identity| identity == spec.identity())
 }
 
 fn identity_of(directive: &Directive) -> Option<String> {
@@ -223,13 +224,7 @@ impl Reader {
     /// The link specification is always linked; a document may leave it out.
     fn links_link_itself(&mut self, name: &str) {
         if self.links.of_spec(Spec::Link).is_none() {
-            let feature = Feature {
-                identity: Spec::Link.identity(),
-                version: (1, 0),
-                namespace: name.to_owned(),
-                purpose: None,
-                imports: Vec::new(),
-            };
+            let feature = Feature { namespace: name.to_owned(), ..Spec::Link.feature((1, 0), None) };
             self.links.features.insert(0, LinkedFeature { spec: Some(Spec::Link), feature, location: None });
         }
     }
@@ -268,7 +263,7 @@ fn unknown_version(spec: Option<Spec>, version: Version) -> Option<(Code, String
         _ => return None,
     };
     let known = if spec == Spec::Federation { "v2.0 to v2.14" } else { "v1.0" };
-    Some((code, format!("there is no version v{}.{} of {}; known: {known}", version.0, version.1, spec.identity())))
+    Some((code, format!("there is no version {} of {}; known: {known}", version_text(version), spec.identity())))
 }
 
 pub(crate) fn is_graphql_name(text: &str) -> bool {

@@ -15,6 +15,7 @@ mod elements;
 mod enums;
 mod executable_directives;
 mod external;
+mod federation_version;
 mod fields;
 mod graphs;
 mod inputs;
@@ -73,6 +74,7 @@ struct Merger<'a> {
 
 /// Merges the subgraphs, which are sorted by name. `None` when what was found leaves nothing to go on with.
 pub(crate) fn merge(subgraphs: &[Subgraph], diagnostics: &mut Diagnostics) -> Option<Merged> {
+    federation_version::hint_implicit_upgrade(subgraphs, diagnostics);
     let facts = subgraphs.iter().map(FieldFacts::of).collect();
     let composed = composed_directives::find(subgraphs, diagnostics);
     // Whatever else would be found, it might be for the want of one name.

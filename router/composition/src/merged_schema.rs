@@ -2,8 +2,8 @@
 //! subgraph says what.
 
 use crate::{
-    diagnostic::Place,
     directive_arguments::argument_text,
+    specs::Spec,
     type_members::{field, fields, interfaces, is_executable},
 };
 use apollo_compiler::{
@@ -32,14 +32,14 @@ pub(crate) struct InputElement<'a> {
 
 impl<'a> MergedSchema<'a> {
     pub(crate) fn new(schema: &'a Schema, features: &'a [Feature]) -> Self {
-        let inaccessible = local_name(features, "inaccessible").unwrap_or_else(|| "inaccessible".to_owned());
+        let inaccessible = Spec::Inaccessible.directive_in(features).unwrap_or_else(|| "inaccessible".to_owned());
         let mut merged = MergedSchema { schema, features, inaccessible, subgraphs: HashMap::new() };
         merged.subgraphs = merged.read_subgraphs().unwrap_or_default();
         merged
     }
 
     fn read_subgraphs(&self) -> Option<HashMap<&'a Name, &'a str>> {
-        let join = self.features.iter().find(|feature| feature.identity == "https://specs.apollo.dev/join")?;
+        let join = Spec::Join.linked_in(self.features)?;
         let graphs = self.schema.get_enum(&format!("{}__Graph", join.namespace))?;
         let directive = join.directive_name("graph");
         let name = |value: &'a Node<ast::EnumValueDefinition>| {
@@ -50,13 +50,13 @@ impl<'a> MergedSchema<'a> {
     }
 
     /// Local name of a directive of the specification of the same name, if it is linked.
-    pub(crate) fn directive_name(&self, specification: &str) -> Option<String> {
-        local_name(self.features, specification)
+    pub(crate) fn directive_name(&self, spec: Spec) -> Option<String> {
+        spec.directive_in(self.features)
     }
 
     /// Applications of a join directive, by its name in the join specification.
     pub(crate) fn joins<'d>(&self, directives: &'d DirectiveList, name: &str) -> impl Iterator<Item = &'d Directive> {
-        let join = self.features.iter().find(|feature| feature.identity == "https://specs.apollo.dev/join");
+        let join = Spec::Join.linked_in(self.features);
         let local = join.map(|join| join.directive_name(name));
         directives
             .iter()
@@ -219,14 +219,4 @@ pub(crate) fn implemented_visible_fields<'a>(merged: &MergedSchema<'a>) -> Vec<I
 /// GraphQL specification, "Required Arguments".
 pub(crate) fn is_required(definition: &InputValueDefinition) -> bool {
     matches!(definition.ty.as_ref(), Type::NonNullNamed(_) | Type::NonNullList(_)) && definition.default_value.is_none()
-}
-
-/// A place that says only which subgraph.
-pub(crate) fn in_subgraph(subgraph: &str, label: impl Into<String>) -> Place {
-    Place { subgraph: subgraph.to_owned(), span: None, label: label.into() }
-}
-
-pub(crate) fn local_name(features: &[Feature], specification: &str) -> Option<String> {
-    let is_it = |feature: &&Feature| feature.identity.strip_prefix("https://specs.apollo.dev/") == Some(specification);
-    features.iter().find(is_it).map(|feature| feature.directive_name(specification))
 }

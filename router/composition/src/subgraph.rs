@@ -18,7 +18,7 @@ pub(crate) use definitions::directive_problems;
 pub(crate) use names::{FederationDirective, FederationNames};
 pub(crate) use syntax::parse;
 
-use crate::{Place, link::Links, positions, specs::Spec};
+use crate::{Place, link::Links, spans, specs::Spec};
 use apollo_compiler::{
     Name, Node, Schema,
     ast::{Directive, DirectiveList},
@@ -67,13 +67,12 @@ impl Subgraph {
     }
 
     pub(crate) fn place(&self, location: Option<SourceSpan>, label: impl Into<String>) -> Place {
-        let span = positions::span(&self.schema.sources, location);
-        Place { subgraph: self.name.clone(), span, label: label.into() }
+        Place { label: label.into(), ..spans::place(&self.name, &self.schema.sources, location) }
     }
 
     /// A part of the text of a string literal; `None` where the literal is written with escapes.
     pub(crate) fn place_in_string(&self, literal: SourceSpan, text: &str, range: Range<usize>) -> Option<Place> {
-        let span = positions::span_in_string(&self.schema.sources, literal, text, range)?;
+        let span = spans::span_in_string(&self.schema.sources, literal, text, range)?;
         Some(Place { subgraph: self.name.clone(), span: Some(span), label: String::new() })
     }
 

@@ -37,9 +37,6 @@ type Applications<'a> = Vec<(usize, &'a Node<Directive>)>;
 /// Subgraph, name for the router, application.
 type JoinedDirective<'a> = (usize, &'static str, &'a Node<Directive>);
 
-const REQUIREMENTS: [FederationDirective; 3] =
-    [FederationDirective::Authenticated, FederationDirective::RequiresScopes, FederationDirective::Policy];
-
 impl<'a> Merger<'a> {
     /// Notes what subgraphs apply to an element.
     pub(super) fn record_directives(&mut self, element: Element, sources: Vec<(usize, &'a DirectiveList)>) {
@@ -102,7 +99,8 @@ impl<'a> Merger<'a> {
     /// Whoever reads through an interface needs what its implementations need. Before that, implementations get what an
     /// interface object demands for the fields that it gives them.
     fn propagate_requirements(&mut self) {
-        let directives: Vec<usize> = REQUIREMENTS.iter().filter_map(|known| self.composed.index_of(*known)).collect();
+        let directives: Vec<usize> =
+            FederationDirective::REQUIREMENTS.iter().filter_map(|known| self.composed.index_of(*known)).collect();
         if directives.is_empty() {
             return;
         }

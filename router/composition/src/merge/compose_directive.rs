@@ -8,6 +8,7 @@ use crate::{
     diagnostic::Diagnostics,
     directive_arguments::argument_text,
     link::LinkedFeature,
+    specs::version_text,
     subgraph::{FederationDirective, Subgraph},
 };
 use apollo_compiler::{
@@ -152,8 +153,8 @@ fn check_majors(subgraphs: &[Subgraph], requests: &[Request<'_>], diagnostics: &
         let message = format!("{identity} is linked in major versions that do not fit together");
         let mut diagnostic = Diagnostic::new(code, message);
         for (index, linked) in linking {
-            let (major, minor) = linked.feature.version;
-            diagnostic = diagnostic.at(subgraphs[index].place(linked.location, format!("v{major}.{minor} here")));
+            let label = format!("{} here", version_text(linked.feature.version));
+            diagnostic = diagnostic.at(subgraphs[index].place(linked.location, label));
         }
         diagnostics.push(diagnostic);
     }

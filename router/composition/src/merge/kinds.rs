@@ -70,7 +70,8 @@ impl<'a> Merger<'a> {
             }
         }
         for (name, sources) in by_name {
-            let Some(kind) = self.common_kind(&name, &sources) else { continue };
+            let Some(kind) = sources.first().map(|(index, ty)| Kind::of(self.subgraph(*index), ty)) else { continue };
+            self.check_kinds(&name, kind, &sources);
             // Of a type that is of different kinds, what is of the first kind is looked at all the same.
             let sources: Sources<'a, ExtendedType> =
                 sources.into_iter().filter(|(index, ty)| Kind::of(self.subgraph(*index), ty) == kind).collect();
@@ -79,9 +80,9 @@ impl<'a> Merger<'a> {
         }
     }
 
-    fn common_kind(&mut self, name: &Name, sources: &Sources<'a, ExtendedType>) -> Option<Kind> {
+    /// Everywhere the same kind, and an interface somewhere if there are interface objects.
+    fn check_kinds(&mut self, name: &Name, first: Kind, sources: &Sources<'a, ExtendedType>) {
         let kinds: Vec<Kind> = sources.iter().map(|(index, ty)| Kind::of(self.subgraph(*index), ty)).collect();
-        let first = *kinds.first()?;
         if kinds.iter().any(|kind| *kind != first) {
             let message = format!("the type {name} is not the same kind of type in every subgraph");
             let places = sources
@@ -89,7 +90,7 @@ impl<'a> Merger<'a> {
                 .zip(&kinds)
                 .map(|((index, ty), kind)| (*index, ty.name().location(), format!("{} here", kind.describe())));
             self.report_at(codes::TYPE_KIND_MISMATCH, name, message, places.collect());
-            return Some(first);
+            return;
         }
         let is_only_interface_object =
             first == Kind::Interface && sources.iter().all(|(_, ty)| matches!(ty, ExtendedType::Object(_)));
@@ -100,7 +101,6 @@ impl<'a> Merger<'a> {
             let places = sources.iter().map(|(index, ty)| (*index, ty.name().location(), String::new())).collect();
             self.report_at(codes::INTERFACE_OBJECT_USAGE_ERROR, name, message, places);
         }
-        Some(first)
     }
 
     /// A type that is only ever extended was probably misspelt.

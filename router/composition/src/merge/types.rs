@@ -48,15 +48,15 @@ impl<'a> Merger<'a> {
 
     fn merge_scalar(&mut self, name: &Name, ty: &TypeSources<'a>) {
         let (description, directives) = self.merge_type_head(name, ty);
-        let scalar = ScalarType { description, name: plain(name), directives };
-        self.schema.types.insert(plain(name), ExtendedType::Scalar(Node::new(scalar)));
+        let scalar = ScalarType { description, name: name.clone(), directives };
+        self.schema.types.insert(name.clone(), ExtendedType::Scalar(Node::new(scalar)));
     }
 
     fn merge_object(&mut self, name: &Name, ty: &TypeSources<'a>) {
         self.hint_inconsistent_entity(name, ty);
         let is_entity = ty.sources.iter().any(|(index, source)| self.has_key(*index, source));
         let (description, mut directives) = self.merge_type_head(name, ty);
-        let implements_interfaces = self.merge_implements(name, ty, &mut directives);
+        let implements_interfaces = self.merge_implements(ty, &mut directives);
         let mut fields: IndexMap<Name, Node<FieldDefinition>> = IndexMap::default();
         for (field, sources) in gather_fields(&ty.sources) {
             if !is_entity && !is_root(name) {
@@ -75,8 +75,8 @@ impl<'a> Merger<'a> {
         if fields.is_empty() && name == "Query" {
             return;
         }
-        let object = ObjectType { description, name: plain(name), implements_interfaces, directives, fields };
-        self.schema.types.insert(plain(name), ExtendedType::Object(Node::new(object)));
+        let object = ObjectType { description, name: name.clone(), implements_interfaces, directives, fields };
+        self.schema.types.insert(name.clone(), ExtendedType::Object(Node::new(object)));
     }
 
     fn merge_interface(&mut self, name: &Name, ty: &TypeSources<'a>) {
@@ -87,7 +87,7 @@ impl<'a> Merger<'a> {
             .iter()
             .any(|(index, source)| matches!(source, ExtendedType::Interface(_)) && self.has_key(*index, source));
         let (description, mut directives) = self.merge_type_head(name, ty);
-        let implements_interfaces = self.merge_implements(name, ty, &mut directives);
+        let implements_interfaces = self.merge_implements(ty, &mut directives);
         let mut fields: IndexMap<Name, Node<FieldDefinition>> = IndexMap::default();
         for (field, sources) in gather_fields(&ty.sources) {
             if !has_key {
@@ -98,26 +98,20 @@ impl<'a> Merger<'a> {
                 fields.insert(merged.name.clone(), Node::new(merged));
             }
         }
-        let interface = InterfaceType { description, name: plain(name), implements_interfaces, directives, fields };
-        self.schema.types.insert(plain(name), ExtendedType::Interface(Node::new(interface)));
+        let interface = InterfaceType { description, name: name.clone(), implements_interfaces, directives, fields };
+        self.schema.types.insert(name.clone(), ExtendedType::Interface(Node::new(interface)));
     }
 
-    fn merge_implements(
-        &mut self,
-        name: &Name,
-        ty: &TypeSources<'a>,
-        directives: &mut DirectiveList,
-    ) -> IndexSet<Node<Name>> {
+    fn merge_implements(&mut self, ty: &TypeSources<'a>, directives: &mut DirectiveList) -> IndexSet<Node<Name>> {
         let mut all: IndexSet<Node<Name>> = IndexSet::default();
         for (index, source) in &ty.sources {
             for interface in interfaces(source) {
                 if self.types.get(interface).is_none_or(|ty| ty.kind == Kind::Interface) {
                     directives.push(self.join_implements(*index, interface));
                 }
-                all.insert(Node::new(plain(interface)));
+                all.insert(Node::new(interface.clone()));
             }
         }
-        let _ = name;
         all
     }
 
@@ -226,7 +220,7 @@ impl<'a> Merger<'a> {
         for (index, source) in &ty.sources {
             let ExtendedType::Union(union) = source else { continue };
             for member in &union.members {
-                members.insert(Node::new(plain(member)));
+                members.insert(Node::new(member.as_ref().clone()));
                 directives.push(self.join_union_member(*index, member));
             }
         }
@@ -244,8 +238,8 @@ impl<'a> Merger<'a> {
                 self.report_at(codes::INCONSISTENT_UNION_MEMBER, name, message, places);
             }
         }
-        let union = UnionType { description, name: plain(name), directives, members };
-        self.schema.types.insert(plain(name), ExtendedType::Union(Node::new(union)));
+        let union = UnionType { description, name: name.clone(), directives, members };
+        self.schema.types.insert(name.clone(), ExtendedType::Union(Node::new(union)));
     }
 }
 
@@ -258,9 +252,4 @@ fn gather_fields<'a>(sources: &Sources<'a, ExtendedType>) -> IndexMap<Name, Sour
         }
     }
     all
-}
-
-/// A name that remembers no file.
-pub(super) fn plain(name: &Name) -> Name {
-    name.clone()
 }

@@ -4,12 +4,12 @@ use super::{FederationNames, Subgraph, constant_values, definitions, duplicates,
 use crate::{
     Diagnostic, Place, SubgraphSource, codes,
     link::{self, Links},
-    positions, specs,
+    spans, specs,
 };
 use apollo_compiler::{
     Name, Node, Schema,
     ast::{Definition, Document, FieldDefinition, OperationType, Type},
-    parser::{SourceMap, SourceSpan},
+    parser::SourceSpan,
     schema::{ExtendedType, ObjectType, SchemaBuilder},
     validation::{DiagnosticList, Valid},
 };
@@ -26,7 +26,7 @@ pub(crate) fn read(source: &SubgraphSource, mut document: Document, errors: &mut
     let errors_before = errors.len();
     errors.extend(name_problem(source));
     let sources = document.sources.clone();
-    let place = |location: Option<SourceSpan>| place(&source.name, &sources, location);
+    let place = |location: Option<SourceSpan>| spans::place(&source.name, &sources, location);
     let (links, problems) = link::read(&document);
     errors.extend(
         problems.into_iter().map(|problem| Diagnostic::new(problem.code, problem.message).at(place(problem.location))),
@@ -92,12 +92,7 @@ fn name_problem(source: &SubgraphSource) -> Option<Diagnostic> {
         "" => "a subgraph needs a name",
         _ => return None,
     };
-    let place = Place { subgraph: source.name.clone(), span: None, label: String::new() };
-    Some(Diagnostic::new(codes::INVALID_SUBGRAPH_NAME, message).at(place))
-}
-
-fn place(subgraph: &str, sources: &SourceMap, location: Option<SourceSpan>) -> Place {
-    Place { subgraph: subgraph.to_owned(), span: positions::span(sources, location), label: String::new() }
+    Some(Diagnostic::new(codes::INVALID_SUBGRAPH_NAME, message).at(Place::in_subgraph(&source.name, "")))
 }
 
 /// `_service`, `_entities` and the union they need are federation's own; an SDL may have them, also out of date.

@@ -47,14 +47,7 @@ fn add_unlinked_link(document: &Document, expected: &mut Vec<Definition>) {
     if expected.iter().chain(&document.definitions).any(has_link) {
         return;
     }
-    let link = hansa_federation::Feature {
-        identity: specs::Spec::Link.identity(),
-        version: (1, 0),
-        namespace: "link".to_owned(),
-        purpose: None,
-        imports: Vec::new(),
-    };
-    expected.extend(specs::local_definitions(specs::Spec::Link, &link));
+    expected.extend(specs::local_definitions(specs::Spec::Link, &specs::Spec::Link.feature((1, 0), None)));
 }
 
 fn scalar(name: &str) -> Definition {

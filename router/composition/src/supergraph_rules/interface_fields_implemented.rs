@@ -2,10 +2,10 @@
 //! Code INTERFACE_FIELD_NO_IMPLEM.
 
 use crate::{
-    codes,
+    Place, codes,
     diagnostic::{Diagnostic, Diagnostics},
     directive_arguments::argument_text,
-    merged_schema::{MergedSchema, in_subgraph},
+    merged_schema::MergedSchema,
     type_members::{field, fields, interfaces},
 };
 
@@ -22,14 +22,15 @@ pub(super) fn interface_fields_implemented(merged: &MergedSchema<'_>, diagnostic
                 let mut diagnostic =
                     Diagnostic::new(codes::INTERFACE_FIELD_NO_IMPLEM, message).on(declared_name.clone());
                 for subgraph in merged.subgraphs_of_field(definition, declared) {
-                    diagnostic = diagnostic.at(in_subgraph(subgraph, format!("`{declared_name}` is declared here")));
+                    diagnostic =
+                        diagnostic.at(Place::in_subgraph(subgraph, format!("`{declared_name}` is declared here")));
                 }
                 let here = merged
                     .joins(implementation.directives(), "implements")
                     .filter(|join| argument_text(join, "interface") == Some(interface.as_str()));
                 for subgraph in here.filter_map(|join| merged.subgraph(join)) {
                     let label = format!("`{name}` implements `{interface}` here");
-                    diagnostic = diagnostic.at(in_subgraph(subgraph, label));
+                    diagnostic = diagnostic.at(Place::in_subgraph(subgraph, label));
                 }
                 diagnostics.push(diagnostic);
             }

@@ -2,12 +2,12 @@
 //! required. Code REQUIRES_INVALID_FIELDS.
 
 use crate::{
-    codes,
+    Place, codes,
     diagnostic::{Diagnostic, Diagnostics},
     directive_arguments::argument_text,
     field_set::{self, Visit, walk},
     input_values::misfit,
-    merged_schema::{MergedSchema, in_subgraph, is_required},
+    merged_schema::{MergedSchema, is_required},
     type_members::fields,
 };
 use apollo_compiler::{Name, ast};
@@ -22,7 +22,7 @@ pub(super) fn requires_fits_merged_types(merged: &MergedSchema<'_>, diagnostics:
                     let message = format!("`{coordinate}` requires `{}`, but {problem}", text.trim());
                     let mut diagnostic = Diagnostic::new(codes::REQUIRES_INVALID_FIELDS, message).on(coordinate);
                     if let Some(subgraph) = merged.subgraph(join) {
-                        diagnostic = diagnostic.at(in_subgraph(subgraph, ""));
+                        diagnostic = diagnostic.at(Place::in_subgraph(subgraph, ""));
                     }
                     diagnostics.push(diagnostic);
                 }

@@ -5,12 +5,14 @@
 //! against them. Merging has put the requirements of objects on the interfaces they implement before.
 
 use crate::{
+    Place,
     auth_requirements::{AuthDirectives, AuthRequirements},
     codes,
     diagnostic::{Diagnostic, Diagnostics},
     directive_arguments::argument_text,
     field_set::{self, Visit, walk},
-    merged_schema::{MergedSchema, in_subgraph},
+    merged_schema::MergedSchema,
+    specs::Spec,
     type_members::fields,
 };
 use apollo_compiler::{
@@ -63,7 +65,7 @@ fn missing(
         format!("`{coordinate}` reads `{read}` through {by}, but does not demand the authorization that it takes");
     let diagnostic = Diagnostic::new(codes::MISSING_TRANSITIVE_AUTH_REQUIREMENTS, message).on(coordinate);
     match merged.subgraph(join) {
-        Some(subgraph) => diagnostic.at(in_subgraph(subgraph, format!("reads `{read}` here"))),
+        Some(subgraph) => diagnostic.at(Place::in_subgraph(subgraph, format!("reads `{read}` here"))),
         None => diagnostic,
     }
 }
@@ -106,7 +108,7 @@ impl Reader<'_> {
 /// Types by the names of the contexts that they set.
 fn types_by_context<'a>(merged: &MergedSchema<'a>) -> HashMap<&'a str, Vec<&'a Name>> {
     let mut types: HashMap<&str, Vec<&Name>> = HashMap::new();
-    let Some(local) = merged.directive_name("context") else { return types };
+    let Some(local) = merged.directive_name(Spec::Context) else { return types };
     for (name, definition) in &merged.schema.types {
         let definition: &'a ExtendedType = definition;
         for directive in definition.directives().iter().filter(|directive| directive.name.as_str() == local) {
