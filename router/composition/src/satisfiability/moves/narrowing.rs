@@ -1,6 +1,6 @@
 //! Moves from an interface or union down to one of its object types.
 
-use super::{Advance, ExclusionId, Moves, one};
+use super::{Advance, ExclusionId, Moves};
 use crate::satisfiability::{
     contexts::ContextSetId,
     positions::{Position, PositionId},
