@@ -34,6 +34,7 @@ mod upgrade;
 pub use codes_page::codes_page;
 pub use diagnostic::{Diagnostic, Place, Span};
 pub use render::{render, render_all};
+pub use specs::FEDERATION_NEWEST;
 
 use apollo_compiler::{Schema, validation::Valid};
 use diagnostic::Diagnostics;

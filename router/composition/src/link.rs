@@ -13,11 +13,11 @@ pub(crate) use application::application;
 use crate::{
     codes::{self, Code},
     directive_arguments::argument_text,
-    specs::{Spec, Version, version_text},
+    specs::{FEDERATION_NEWEST, Spec, Version, version_text},
 };
 use apollo_compiler::{
     Name, Node,
-    ast::{Definition, Directive, Document, Value},
+    ast::{Definition, Directive, Document},
     parser::SourceSpan,
 };
 use hansa_federation::{Feature, Purpose};
@@ -106,15 +106,9 @@ fn is_definition_of(definition: &Definition, name: &Name) -> bool {
 /// The directive that links the link specification must carry the name it gives it.
 fn names_itself(directive: &Directive) -> bool {
     let alias = argument_text(directive, "as").unwrap_or("link");
-    let imports = directive.specified_argument_by_name("import").and_then(|value| value.as_list()).unwrap_or_default();
-    let imported = imports.iter().any(|item| {
-        let field = |key: &str| {
-            let fields = item.as_object().unwrap_or_default();
-            fields.iter().find(|(name, _)| name == key).and_then(|(_, value)| value.as_str())
-        };
-        let (name, local) = (field("name").or(item.as_str()), field("as").or(item.as_str()));
-        name == Some("@link") && local.and_then(|local| local.strip_prefix('@')) == Some(directive.name.as_str())
-    });
+    let imported = hansa_federation::imports(directive)
+        .into_iter()
+        .any(|(name, local)| name == "@link" && local.strip_prefix('@') == Some(directive.name.as_str()));
     directive.name == alias || imported
 }
 
@@ -187,11 +181,7 @@ impl Reader {
         if let Some((code, message)) = self.namespace_problem(&identity, &namespace, spec) {
             return refuse(code, message);
         }
-        let purpose = match directive.specified_argument_by_name("for").map(|value| value.as_ref()) {
-            Some(Value::Enum(name)) if name == "SECURITY" => Some(Purpose::Security),
-            Some(Value::Enum(name)) if name == "EXECUTION" => Some(Purpose::Execution),
-            _ => None,
-        };
+        let purpose = Purpose::of_link(directive);
         let mut feature = Feature { identity, version, namespace, purpose, imports: Vec::new() };
         let mut problems = Vec::new();
         if let Some(value) = directive.specified_argument_by_name("import") {
@@ -262,7 +252,10 @@ fn unknown_version(spec: Option<Spec>, version: Version) -> Option<(Code, String
         // Elements of other unknown versions are unknown directives, if they are used at all.
         _ => return None,
     };
-    let known = if spec == Spec::Federation { "v2.0 to v2.14" } else { "v1.0" };
+    let known = match spec {
+        Spec::Federation => format!("v2.0 to {}", version_text(FEDERATION_NEWEST)),
+        _ => "v1.0".to_owned(),
+    };
     Some((code, format!("there is no version {} of {}; known: {known}", version_text(version), spec.identity())))
 }
 

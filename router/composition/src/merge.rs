@@ -36,7 +36,7 @@ use enums::EnumPositions;
 use hansa_federation::Feature;
 use hashbrown::HashMap;
 use kinds::TypeSources;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 /// The supergraph schema and what it links.
 #[derive(Debug)]
@@ -57,7 +57,9 @@ struct Merger<'a> {
     facts: Vec<FieldFacts>,
     /// Values of `join__Graph`, by subgraph.
     graphs: Vec<Name>,
-    types: BTreeMap<Name, TypeSources<'a>>,
+    types: BTreeMap<Name, Rc<TypeSources<'a>>>,
+    /// How many subgraphs have a type of this name; all have a query root, if only for the machinery.
+    type_counts: HashMap<Name, usize>,
     composed: ComposedDirectives,
     /// Object types that implement an interface, and members of unions, in the supergraph. Sorted.
     runtime_types: HashMap<Name, Vec<Name>>,
@@ -84,6 +86,7 @@ pub(crate) fn merge(subgraphs: &[Subgraph], diagnostics: &mut Diagnostics) -> Op
         facts,
         graphs: graphs::names(subgraphs),
         types: BTreeMap::new(),
+        type_counts: HashMap::new(),
         composed,
         runtime_types: HashMap::new(),
         interfaces: HashMap::new(),
@@ -136,10 +139,6 @@ impl<'a> Merger<'a> {
             [one] => format!("subgraph {one}"),
             [others @ .., last] => format!("subgraphs {} and {last}", others.join(", ")),
         }
-    }
-
-    fn has_type(&self, index: usize, name: &str) -> bool {
-        name == "Query" || self.subgraphs[index].schema.types.contains_key(name)
     }
 
     fn type_in(&self, index: usize, name: &str) -> Option<&'a ExtendedType> {

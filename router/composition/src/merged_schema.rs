@@ -4,7 +4,7 @@
 use crate::{
     directive_arguments::argument_text,
     specs::Spec,
-    type_members::{field, fields, interfaces, is_executable},
+    type_members::{field, fields, interfaces},
 };
 use apollo_compiler::{
     Name, Node, Schema,
@@ -113,7 +113,7 @@ impl<'a> MergedSchema<'a> {
         self.schema.directive_definitions.values().filter(|definition| {
             !definition.is_built_in()
                 && !self.is_feature_directive(&definition.name)
-                && definition.locations.iter().any(is_executable)
+                && definition.locations.iter().any(hansa_federation::is_executable)
         })
     }
 

@@ -12,7 +12,8 @@ use std::sync::OnceLock;
 pub(crate) type Version = (u32, u32);
 
 const ORIGIN: &str = "https://specs.apollo.dev/";
-const FEDERATION_MINOR_MAX: u32 = 14;
+/// The newest version of the federation specification that composing knows.
+pub const FEDERATION_NEWEST: Version = (2, 14);
 /// What a subgraph of federation 1 is upgraded to.
 pub(crate) const FEDERATION_OF_UPGRADED: Version = (2, 4);
 
@@ -214,7 +215,7 @@ impl Spec {
         match self {
             Spec::Link => (major, minor) == (1, 0),
             Spec::Core => major == 0 && (1..=2).contains(&minor),
-            Spec::Federation => major == 2 && minor <= FEDERATION_MINOR_MAX,
+            Spec::Federation => major == 2 && minor <= FEDERATION_NEWEST.1,
             Spec::Tag => major == 0 && (1..=3).contains(&minor),
             Spec::Inaccessible => major == 0 && (1..=2).contains(&minor),
             Spec::Join => major == 0 && (1..=5).contains(&minor),

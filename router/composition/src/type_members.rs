@@ -2,13 +2,16 @@
 
 use apollo_compiler::{
     Name, Node, Schema,
-    ast::{DirectiveList, DirectiveLocation},
+    ast::DirectiveList,
     collections::{IndexMap, IndexSet},
     schema::{ExtendedType, FieldDefinition, Implementers},
 };
 use hashbrown::HashMap;
 
 pub(crate) const BUILT_IN_SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
+/// Directives of the GraphQL specification, or of its drafts that servers know.
+pub(crate) const STANDARD_DIRECTIVES: [&str; 7] =
+    ["deprecated", "specifiedBy", "oneOf", "skip", "include", "defer", "stream"];
 /// Names of the root types, whatever subgraphs call them.
 pub(crate) const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 
@@ -76,20 +79,4 @@ pub(crate) fn directives_mut(ty: &mut ExtendedType) -> &mut DirectiveList {
 pub(crate) fn is_composite(schema: &Schema, ty: &str) -> bool {
     use ExtendedType::{Interface, Object, Union};
     matches!(schema.types.get(ty), Some(Object(_) | Interface(_) | Union(_)))
-}
-
-/// Whether operations can have directives there. GraphQL specification, "ExecutableDirectiveLocation".
-pub(crate) fn is_executable(location: &DirectiveLocation) -> bool {
-    use DirectiveLocation as At;
-    matches!(
-        location,
-        At::Query
-            | At::Mutation
-            | At::Subscription
-            | At::Field
-            | At::FragmentDefinition
-            | At::FragmentSpread
-            | At::InlineFragment
-            | At::VariableDefinition
-    )
 }

@@ -6,7 +6,7 @@ use super::{Merger, Sources, elements::Element, type_references::Position};
 use crate::{
     codes::{self, Code},
     subgraph::Subgraph,
-    type_members::is_executable,
+    type_members::STANDARD_DIRECTIVES,
 };
 use apollo_compiler::{
     Name, Node,
@@ -101,15 +101,13 @@ impl<'a> Merger<'a> {
 }
 
 fn is_own_executable(subgraph: &Subgraph, definition: &DirectiveDefinition) -> bool {
-    let is_standard = matches!(
-        definition.name.as_str(),
-        "skip" | "include" | "deprecated" | "specifiedBy" | "oneOf" | "defer" | "stream"
-    );
     let is_federations = subgraph.names.directive(&definition.name).is_some()
         || subgraph.links.feature_of_directive(&definition.name).is_some_and(|linked| linked.spec.is_some());
-    !is_standard && !is_federations && !executable_locations(definition).is_empty()
+    !STANDARD_DIRECTIVES.contains(&definition.name.as_str())
+        && !is_federations
+        && !executable_locations(definition).is_empty()
 }
 
 fn executable_locations(definition: &DirectiveDefinition) -> IndexSet<DirectiveLocation> {
-    definition.locations.iter().filter(|location| is_executable(location)).copied().collect()
+    definition.locations.iter().filter(|location| hansa_federation::is_executable(location)).copied().collect()
 }

@@ -105,7 +105,7 @@ impl<'a> Merger<'a> {
         let goes_without_saying = is_same_everywhere
             && !overrides.changes_anything()
             && kept.iter().all(|(index, source)| self.is_plain((ty, field), *index, source))
-            && kept.len() == (0..self.subgraphs.len()).filter(|index| self.has_type(*index, ty)).count();
+            && self.type_counts.get(ty) == Some(&kept.len());
         if goes_without_saying {
             return directives;
         }
@@ -171,8 +171,7 @@ impl<'a> Merger<'a> {
         is_same_everywhere: bool,
     ) -> DirectiveList {
         let mut directives = DirectiveList::default();
-        let with_type = (0..self.subgraphs.len()).filter(|index| self.has_type(*index, ty)).count();
-        if is_same_everywhere && sources.len() == with_type {
+        if is_same_everywhere && self.type_counts.get(ty) == Some(&sources.len()) {
             return directives;
         }
         for (index, source) in sources {

@@ -7,9 +7,12 @@ use crate::{
     subgraph::{FederationDirective, Subgraph},
     type_members::{BUILT_IN_SCALARS, ROOTS, interfaces},
 };
-use apollo_compiler::{Name, schema::ExtendedType};
+use apollo_compiler::{Name, name, schema::ExtendedType};
 use hashbrown::HashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -63,12 +66,14 @@ impl<'a> Merger<'a> {
         let mut by_name: BTreeMap<Name, Sources<'a, ExtendedType>> = BTreeMap::new();
         for (index, subgraph) in self.subgraphs.iter().enumerate() {
             for (name, ty) in &subgraph.schema.types {
+                *self.type_counts.entry_ref(name).or_default() += 1;
                 if !ty.is_built_in() && !subgraph.is_machinery_type(name) && !BUILT_IN_SCALARS.contains(&name.as_str())
                 {
                     by_name.entry(name.clone()).or_default().push((index, ty));
                 }
             }
         }
+        self.type_counts.insert(name!("Query"), self.subgraphs.len());
         for (name, sources) in by_name {
             let Some(kind) = sources.first().map(|(index, ty)| Kind::of(self.subgraph(*index), ty)) else { continue };
             self.check_kinds(&name, kind, &sources);
@@ -76,7 +81,7 @@ impl<'a> Merger<'a> {
             let sources: Sources<'a, ExtendedType> =
                 sources.into_iter().filter(|(index, ty)| Kind::of(self.subgraph(*index), ty) == kind).collect();
             self.check_base(&name, &sources);
-            self.types.insert(name, TypeSources { kind, sources });
+            self.types.insert(name, Rc::new(TypeSources { kind, sources }));
         }
     }
 

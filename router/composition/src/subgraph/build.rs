@@ -11,7 +11,7 @@ use apollo_compiler::{
     ast::{Definition, Document, FieldDefinition, OperationType, Type},
     parser::SourceSpan,
     schema::{ExtendedType, ObjectType, SchemaBuilder},
-    validation::{DiagnosticList, Valid},
+    validation::DiagnosticList,
 };
 use hashbrown::HashSet;
 
@@ -148,15 +148,7 @@ fn build(document: &Document, added: Vec<Definition>) -> Result<(Schema, HashSet
 /// Checks the schema as GraphQL, with a query root lent to those that have none.
 fn validate(mut schema: Schema) -> Result<Schema, DiagnosticList> {
     let lent = lend_query(&mut schema);
-    schema.validate_default_values = false;
-    let valid = match schema.validate() {
-        Ok(valid) => valid,
-        Err(invalid) if graphql_rules::refused(&invalid.errors).next().is_none() => {
-            Valid::assume_valid(invalid.partial)
-        }
-        Err(invalid) => return Err(invalid.errors),
-    };
-    let mut schema = valid.into_inner();
+    let mut schema = hansa_federation::validate(schema, &graphql_rules::TOLERATED)?.into_inner();
     if lent {
         take_query_back(&mut schema);
     }

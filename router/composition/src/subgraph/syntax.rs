@@ -1,6 +1,6 @@
 //! Text to document. Code INVALID_GRAPHQL.
 
-use super::graphql_rules;
+use super::graphql_rules::TOLERATED;
 use crate::{
     Diagnostic, SubgraphSource, codes,
     link::Links,
@@ -27,7 +27,8 @@ pub(crate) fn parse(source: &SubgraphSource, errors: &mut Vec<Diagnostic>) -> Op
 /// The compiler's findings as ours. One stray character can make dozens; the first ones say it.
 pub(super) fn findings(subgraph: &str, findings: &DiagnosticList, links: &Links) -> Vec<Diagnostic> {
     const SHOWN_MAX: usize = 20;
-    graphql_rules::refused(findings).take(SHOWN_MAX).map(|finding| diagnostic(subgraph, &finding, links)).collect()
+    let refused = hansa_federation::refused(findings, &TOLERATED).take(SHOWN_MAX);
+    refused.map(|finding| diagnostic(subgraph, &finding, links)).collect()
 }
 
 /// Those of them that are about a directive that nobody defines.

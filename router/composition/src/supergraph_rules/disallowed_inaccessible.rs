@@ -5,7 +5,7 @@ use crate::{
     codes,
     diagnostic::{Diagnostic, Diagnostics},
     merged_schema::MergedSchema,
-    type_members::{fields, is_executable},
+    type_members::fields,
 };
 use apollo_compiler::schema::{DirectiveDefinition, ExtendedType};
 
@@ -35,7 +35,7 @@ pub(super) fn disallowed_inaccessible(merged: &MergedSchema<'_>, diagnostics: &m
 }
 
 fn is_for_operations_only(directive: &DirectiveDefinition) -> bool {
-    directive.locations.iter().all(is_executable)
+    directive.locations.iter().all(hansa_federation::is_executable)
 }
 
 fn is_hidden_within(merged: &MergedSchema<'_>, definition: &ExtendedType) -> bool {
