@@ -4,6 +4,14 @@
 //! A rule that knows the source says so with `at`; one that only knows a schema coordinate says that, and the places are
 //! looked up in the subgraphs before anybody sees the diagnostic.
 
+mod places;
+mod render;
+mod spans;
+
+pub(crate) use places::look_up as look_up_places;
+pub use render::{render, render_all};
+pub(crate) use spans::{place, span_in_string};
+
 use crate::codes::{Code, Level};
 
 /// One finding.

@@ -28,7 +28,7 @@ mod sharing;
 mod type_references;
 mod types;
 
-use crate::{Diagnostic, codes::Code, diagnostic::Diagnostics, field_facts::FieldFacts, subgraph::Subgraph};
+use crate::{Diagnostic, codes::Code, diagnostic::Diagnostics, subgraph::FieldFacts, subgraph::Subgraph};
 use apollo_compiler::{Name, Schema, parser::SourceSpan, schema::ExtendedType};
 use applied_directives::PostponedDirectives;
 use composed_directives::ComposedDirectives;

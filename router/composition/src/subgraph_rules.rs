@@ -24,7 +24,7 @@ use crate::{
     Diagnostic, Place,
     codes::Code,
     diagnostic::Diagnostics,
-    field_facts::FieldFacts,
+    subgraph::FieldFacts,
     subgraph::{FederationDirective, Subgraph},
     type_members,
 };

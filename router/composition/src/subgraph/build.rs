@@ -2,9 +2,9 @@
 
 use super::{FederationNames, Subgraph, constant_values, definitions, duplicates, graphql_rules, roots, syntax};
 use crate::{
-    Diagnostic, Place, SubgraphSource, codes,
+    Diagnostic, Place, SubgraphSource, codes, diagnostic,
     link::{self, Links},
-    spans, specs,
+    specs,
 };
 use apollo_compiler::{
     Name, Node, Schema,
@@ -26,7 +26,7 @@ pub(crate) fn read(source: &SubgraphSource, mut document: Document, errors: &mut
     let errors_before = errors.len();
     errors.extend(name_problem(source));
     let sources = document.sources.clone();
-    let place = |location: Option<SourceSpan>| spans::place(&source.name, &sources, location);
+    let place = |location: Option<SourceSpan>| diagnostic::place(&source.name, &sources, location);
     let (links, problems) = link::read(&document);
     errors.extend(
         problems.into_iter().map(|problem| Diagnostic::new(problem.code, problem.message).at(place(problem.location))),

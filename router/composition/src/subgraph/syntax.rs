@@ -2,9 +2,8 @@
 
 use super::graphql_rules::TOLERATED;
 use crate::{
-    Diagnostic, SubgraphSource, codes,
+    Diagnostic, SubgraphSource, codes, diagnostic,
     link::Links,
-    spans,
     specs::{self, Spec, version_text},
 };
 use apollo_compiler::{
@@ -38,7 +37,7 @@ pub(super) fn unknown_directives(subgraph: &str, findings: &DiagnosticList, link
 }
 
 fn diagnostic(subgraph: &str, finding: &Finding<'_>, links: &Links) -> Diagnostic {
-    let place = spans::place(subgraph, finding.sources, finding.error.location());
+    let place = diagnostic::place(subgraph, finding.sources, finding.error.location());
     let diagnostic = Diagnostic::new(codes::INVALID_GRAPHQL, finding.error.to_string()).at(place);
     diagnostic.explained(import_advice(finding.error, links).into_iter().collect())
 }

@@ -9,7 +9,7 @@ use crate::{
 };
 use apollo_compiler::schema::{DirectiveDefinition, ExtendedType};
 
-pub(super) fn disallowed_inaccessible(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for (name, definition) in &merged.schema.types {
         let is_specified = definition.is_built_in() || merged.is_feature_type(name);
         if is_specified && is_hidden_within(merged, definition) {

@@ -9,7 +9,7 @@ use crate::{
     type_members::{field, fields, interfaces},
 };
 
-pub(super) fn interface_fields_implemented(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for (name, implementation) in &merged.schema.types {
         for interface in interfaces(implementation) {
             let Some(definition) = merged.schema.types.get(interface.as_str()) else { continue };

@@ -13,7 +13,7 @@ use apollo_compiler::{
     schema::ExtendedType,
 };
 
-pub(super) fn interfaces_implemented_validly(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for (name, implementation) in &merged.schema.types {
         for interface in interfaces(implementation) {
             let Some(definition) = merged.schema.types.get(interface.as_str()) else { continue };

@@ -12,7 +12,7 @@ use crate::{
 };
 use apollo_compiler::{Name, ast};
 
-pub(super) fn requires_fits_merged_types(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for (parent, definition) in &merged.schema.types {
         for field in fields(definition) {
             for join in merged.joins(&field.directives, "field") {

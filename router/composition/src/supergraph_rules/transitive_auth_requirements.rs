@@ -4,10 +4,10 @@
 //! A field's own requirements are those of the field and of its type; each field, and each type, that is read is held
 //! against them. Merging has put the requirements of objects on the interfaces they implement before.
 
+mod auth_requirements;
+
 use crate::{
-    Place,
-    auth_requirements::{AuthDirectives, AuthRequirements},
-    codes,
+    Place, codes,
     diagnostic::{Diagnostic, Diagnostics},
     directive_arguments::argument_text,
     field_set::{self, Visit, walk},
@@ -20,10 +20,11 @@ use apollo_compiler::{
     ast::{Directive, FieldDefinition, Selection, Value},
     schema::ExtendedType,
 };
+use auth_requirements::{AuthDirectives, AuthRequirements};
 use hashbrown::HashMap;
 use indexmap::IndexSet;
 
-pub(super) fn transitive_auth_requirements(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     let directives = AuthDirectives::linked(merged);
     if directives.is_none() {
         return;

@@ -8,7 +8,7 @@ use crate::{
 };
 use hansa_federation::{TOLERATED, refused, validate};
 
-pub(super) fn valid_graphql(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     const SHOWN_MAX: usize = 20;
     let Err(errors) = validate(merged.schema.clone(), &TOLERATED) else { return };
     for finding in refused(&errors, &TOLERATED).take(SHOWN_MAX) {

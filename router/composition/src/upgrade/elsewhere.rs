@@ -2,7 +2,7 @@
 
 use crate::{
     directive_arguments::argument_text,
-    field_facts::FieldFacts,
+    subgraph::FieldFacts,
     subgraph::{FederationDirective, Subgraph},
     type_members::{field_map, fields},
 };

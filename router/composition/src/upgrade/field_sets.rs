@@ -3,8 +3,8 @@
 
 use crate::{
     directive_arguments::argument_text,
-    field_facts::FieldFacts,
     field_set::{self, sub_selections},
+    subgraph::FieldFacts,
     subgraph::{FederationDirective, Subgraph},
     type_members::{field_of, implementers, is_composite},
 };
