@@ -7,6 +7,7 @@ mod definitions;
 mod duplicates;
 mod field_facts;
 mod graphql_rules;
+mod machinery;
 mod names;
 mod roots;
 mod syntax;
@@ -85,7 +86,7 @@ impl Subgraph {
     /// Whether a type belongs to a linked specification or to the machinery of federation.
     pub(crate) fn is_machinery_type(&self, name: &str) -> bool {
         name.starts_with("__")
-            || matches!(name, "_Any" | "_Service" | "_Entity")
+            || machinery::is_type(name)
             || self.names.is_federation_type(name)
             || self.links.features.iter().any(|linked| linked.spec.is_some() && linked.feature.defines_type(name))
     }

@@ -3,6 +3,7 @@
 //! The compiler follows the newest draft and is stricter in places; its findings of those kinds are passed over. Values
 //! are checked in [`super::constant_values`].
 
+use super::machinery;
 use crate::link::Links;
 use crate::{specs::Spec, type_members::BUILT_IN_SCALARS};
 use apollo_compiler::{
@@ -118,7 +119,7 @@ impl<'d> Known<'d> {
         findings: &mut Vec<Finding>,
     ) {
         for field in fields {
-            let is_machinery = matches!(field.name.as_str(), "_service" | "_entities");
+            let is_machinery = machinery::is_field(&field.name);
             let is_concerned = |name: &Name| name.starts_with("__") || (is_machinery && is_federation_2);
             let arguments = field.arguments.iter().map(|argument| argument.ty.as_ref());
             for ty in arguments.chain([&field.ty]) {
