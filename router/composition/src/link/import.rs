@@ -3,7 +3,7 @@
 use super::{LinkProblem, Links, is_graphql_name};
 use crate::{
     codes,
-    specs::{self, Spec},
+    specs::{self, Spec, version_text},
 };
 use apollo_compiler::{Node, ast::Value, parser::SourceSpan};
 use hansa_federation::Feature;
@@ -118,7 +118,7 @@ fn is_element(feature: &Feature, spec: Option<Spec>, name: &str) -> Result<(), S
     if !spec.is_known_version(feature.version) {
         return Ok(());
     }
-    let version = format!("v{}.{}", feature.version.0, feature.version.1);
+    let version = version_text(feature.version);
     let has = |name: &str, version| {
         specs::definitions(spec, version).iter().any(|known| match name.strip_prefix('@') {
             Some(bare) => known.as_directive_definition().is_some_and(|known| known.name == bare),

@@ -6,7 +6,9 @@ use crate::{
     Diagnostic,
     codes::{self, Code},
     diagnostic::Diagnostics,
+    directive_arguments::argument_text,
     link::LinkedFeature,
+    specs::version_text,
     subgraph::{FederationDirective, Subgraph},
 };
 use apollo_compiler::{
@@ -87,7 +89,7 @@ fn definition<'a>(subgraphs: &'a [Subgraph], request: &Request<'_>) -> Option<&'
 fn read<'a>(subgraph: &'a Subgraph, directive: &Directive) -> Result<(&'a Feature, String, String), (Code, String)> {
     let refuse = |message: String| Err((codes::DIRECTIVE_COMPOSITION_ERROR, message));
     let spelling = subgraph.spelling(FederationDirective::ComposeDirective);
-    let name = directive.specified_argument_by_name("name").and_then(|value| value.as_str()).unwrap_or_default();
+    let name = argument_text(directive, "name").unwrap_or_default();
     if name.is_empty() {
         return refuse(format!("{spelling} needs a `name`, as in `name: \"@myDirective\"`"));
     }
@@ -151,8 +153,8 @@ fn check_majors(subgraphs: &[Subgraph], requests: &[Request<'_>], diagnostics: &
         let message = format!("{identity} is linked in major versions that do not fit together");
         let mut diagnostic = Diagnostic::new(code, message);
         for (index, linked) in linking {
-            let (major, minor) = linked.feature.version;
-            diagnostic = diagnostic.at(subgraphs[index].place(linked.location, format!("v{major}.{minor} here")));
+            let label = format!("{} here", version_text(linked.feature.version));
+            diagnostic = diagnostic.at(subgraphs[index].place(linked.location, label));
         }
         diagnostics.push(diagnostic);
     }

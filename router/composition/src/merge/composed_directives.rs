@@ -164,24 +164,12 @@ fn add_federation_directive(
             composed.local[*index].insert(local.clone(), position);
         }
     }
-    let feature =
-        Feature { identity: spec.identity(), version, namespace: spec.name().to_owned(), purpose, imports: Vec::new() };
-    let definition = specs::definitions(spec, version).into_iter().find_map(|definition| {
-        let definition = definition.as_directive_definition()?.clone();
-        (definition.name == directive.name()).then_some(definition)
-    });
+    let feature = composed.with_namespace(spec.feature(version, purpose));
+    let is_renamed = name.as_str() != feature.directive_name(directive.name());
+    let import = is_renamed.then(|| (format!("@{}", directive.name()), format!("@{name}")));
+    let importing = Feature { imports: import.iter().cloned().collect(), ..feature.clone() };
+    let definition = specs::local_directive(spec, &importing, directive.name());
     let is_repeatable = definition.as_ref().is_some_and(|definition| definition.repeatable);
-    let original = format!("@{}", directive.name());
-    let feature = composed.with_namespace(feature);
-    let import = (name.as_str() != feature.directive_name(directive.name())).then(|| (original, format!("@{name}")));
-    let definition = definition.map(|mut definition| {
-        let renamed = definition.make_mut();
-        renamed.name = name.clone();
-        for argument in &mut renamed.arguments {
-            specs::rename_type(argument.make_mut().ty.make_mut(), &feature);
-        }
-        definition
-    });
     composed.add_import(feature, import);
     composed.directives.push(ComposedDirective {
         origin: Origin::Federation(directive),
@@ -201,9 +189,7 @@ fn add_joined_features(composed: &mut ComposedDirectives, subgraphs: &[Subgraph]
     let versions = [(Spec::CacheTag, uses_cache_tags.then_some((0, 1))), (Spec::Connect, connect.max())];
     for (spec, version) in versions {
         let Some(version) = version else { continue };
-        let (namespace, purpose) = (spec.name().to_owned(), Some(Purpose::Execution));
-        let feature = Feature { identity: spec.identity(), version, namespace, purpose, imports: Vec::new() };
-        composed.add_import(feature, None);
+        composed.add_import(spec.feature(version, Some(Purpose::Execution)), None);
     }
 }
 

@@ -2,7 +2,11 @@
 //! from them are told to the router by `@join__field(contextArguments:)`.
 
 use super::Merger;
-use crate::{field_facts::split_context, field_set::argument_text, subgraph::FederationDirective};
+use crate::{
+    directive_arguments::argument_text,
+    field_set::{context_selection_text, split_context},
+    subgraph::FederationDirective,
+};
 use apollo_compiler::{Node, ast::Value, name, schema::FieldDefinition};
 
 impl Merger<'_> {
@@ -16,7 +20,7 @@ impl Merger<'_> {
                 (name!("context"), text(self.context_name(index, context))),
                 (name!("name"), text(argument.name.to_string())),
                 (name!("type"), text(argument.ty.to_string())),
-                (name!("selection"), text(selection.to_owned())),
+                (name!("selection"), text(context_selection_text(selection))),
             ])))
         });
         let arguments: Vec<Node<Value>> = arguments.collect();

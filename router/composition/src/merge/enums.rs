@@ -5,7 +5,7 @@
 
 use super::{
     Merger, Sources,
-    applied_directives::Place,
+    elements::Element,
     kinds::{Kind, TypeSources},
 };
 use crate::codes;
@@ -74,7 +74,7 @@ impl<'a> Merger<'a> {
             sources.iter().map(|(index, source)| (*index, source.description.as_ref(), source.location()));
         let description = self.merge_description(&coordinate, descriptions);
         let applied = sources.iter().map(|(index, source)| (*index, &source.directives)).collect();
-        self.record_directives(Place::EnumValue(ty.clone(), value.clone()), applied);
+        self.record_directives(Element::EnumValue(ty.clone(), value.clone()), applied);
         let mut directives = DirectiveList::default();
         for (index, _) in sources {
             directives.push(self.join_enum_value(*index));

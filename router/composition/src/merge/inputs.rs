@@ -1,7 +1,7 @@
 //! Input objects: the fields that all subgraphs know.
 //! Codes REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH, EMPTY_MERGED_INPUT_TYPE; hint INCONSISTENT_INPUT_OBJECT_FIELD.
 
-use super::{Merger, Sources, applied_directives::Place, kinds::TypeSources, type_references::Position};
+use super::{Merger, Sources, elements::Element, kinds::TypeSources, type_references::Position};
 use crate::codes;
 use apollo_compiler::{
     Name, Node,
@@ -52,7 +52,7 @@ impl<'a> Merger<'a> {
             sources.iter().map(|(index, source)| (*index, source.description.as_ref(), source.location()));
         let description = self.merge_description(&coordinate, descriptions);
         let applied = sources.iter().map(|(index, source)| (*index, &source.directives)).collect();
-        self.record_directives(Place::InputField(ty.clone(), field.clone()), applied);
+        self.record_directives(Element::InputField(ty.clone(), field.clone()), applied);
         let types: Vec<_> =
             sources.iter().map(|(index, source)| (*index, source.ty.as_ref(), source.location())).collect();
         let merged = self.merge_type(Position::InputField, &coordinate, &types)?;

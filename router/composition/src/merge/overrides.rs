@@ -6,6 +6,7 @@
 use super::{Merger, fields::FieldSources};
 use crate::{
     codes::{self, Code},
+    directive_arguments::argument_text,
     subgraph::FederationDirective,
 };
 use apollo_compiler::{Name, Node, ast::Directive, schema::FieldDefinition};
@@ -84,7 +85,7 @@ impl<'a> Merger<'a> {
     fn override_of(&self, index: usize, field: &'a Node<FieldDefinition>) -> Option<Override<'a>> {
         let subgraph = self.subgraph(index);
         let directive = subgraph.applied(&field.directives, FederationDirective::Override).next()?;
-        let from = directive.specified_argument_by_name("from").and_then(|value| value.as_str()).unwrap_or_default();
+        let from = argument_text(directive, "from").unwrap_or_default();
         Some(Override { index, directive, from: from.to_owned() })
     }
 
@@ -182,8 +183,7 @@ impl<'a> Merger<'a> {
         let source = source.flatten();
         let (by, name) = (self.subgraph(one.index).name.clone(), self.subgraph(from).name.clone());
         let is_used = self.facts[from].is_used(ty, field);
-        let label =
-            one.directive.specified_argument_by_name("label").and_then(|value| value.as_str()).unwrap_or_default();
+        let label = argument_text(one.directive, "label").unwrap_or_default();
         let at_directive = || vec![(one.index, one.directive.location(), String::new())];
         if self.facts[from].is_external(ty, field) {
             let message = format!("@override on {coordinate} has done its work: the field is @external in `{name}`");

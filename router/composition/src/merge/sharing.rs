@@ -37,13 +37,12 @@ impl<'a> Merger<'a> {
                 if declared_on == ty { String::new() } else { format!(" (by the interface object {declared_on})") };
             (*index, source.location(), format!("{text}{through}"))
         };
-        let places = unshared
-            .iter()
-            .map(|one| label(one, "not @shareable here"))
-            .chain(shareable.iter().map(|one| match self.facts[one.0].is_external(&one.1, field) {
+        let places = unshared.iter().map(|one| label(one, "not @shareable here")).chain(shareable.iter().map(|one| {
+            match self.facts[one.0].is_external(&one.1, field) {
                 true => label(one, "@external here, and resolved where a @provides selects it"),
                 false => label(one, "@shareable here"),
-            }));
+            }
+        }));
         let places = places.collect();
         self.report_at(codes::INVALID_FIELD_SHARING, &coordinate, message, places);
     }

@@ -68,8 +68,8 @@ fn unanswered(moves: &mut Moves, failure: &Failure) -> Diagnostic {
     for (subgraph, reasons) in reasons {
         let subgraph = supergraph.subgraph(subgraph).name.clone();
         explanation.extend(reasons.iter().map(|reason| format!("- `{subgraph}`: {reason}")));
-        diagnostic =
-            diagnostic.at(Place { subgraph, span: None, label: reasons.into_iter().next().unwrap_or_default() });
+        let label = reasons.into_iter().next().unwrap_or_default();
+        diagnostic = diagnostic.at(Place::in_subgraph(subgraph, label));
     }
     if others > 0 {
         explanation.push(format!("- and {others} more subgraphs"));
@@ -99,7 +99,7 @@ fn shared(supergraph: &Supergraph, steps: &[Step], types: &SharedTypes) -> Diagn
             false => format!("answers with {}", names(supergraph, objects)),
         };
         explanation.push(format!("- `{subgraph}`: {label}"));
-        diagnostic = diagnostic.at(Place { subgraph, span: None, label });
+        diagnostic = diagnostic.at(Place::in_subgraph(subgraph, label));
     }
     diagnostic.explained(explanation)
 }

@@ -6,7 +6,7 @@ use super::check;
 use crate::{Diagnostic, diagnostic::Diagnostics};
 use apollo_compiler::Schema;
 use expect_test::expect_file;
-use hansa_federation::{Supergraph, validate};
+use hansa_federation::{Supergraph, TOLERATED, validate};
 use hansa_query_graph::QueryGraph;
 use std::{fmt::Write, fs, path::Path, sync::Arc};
 
@@ -62,7 +62,7 @@ fn query_graph(types: &str) -> QueryGraph {
     let mutation = if types.contains("type Mutation") { "mutation: Mutation" } else { "" };
     let sdl = format!("{}{types}", HEAD.replace("MUTATION", mutation));
     let schema = Schema::parse(sdl, "supergraph.graphql").unwrap_or_else(|invalid| panic!("{}", invalid.errors));
-    let schema = validate(schema).unwrap_or_else(|findings| panic!("{findings}"));
+    let schema = validate(schema, &TOLERATED).unwrap_or_else(|findings| panic!("{findings}"));
     let supergraph = Supergraph::from_schema(&schema).unwrap_or_else(|error| panic!("{error}"));
     QueryGraph::new(Arc::new(supergraph))
 }

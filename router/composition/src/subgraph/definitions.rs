@@ -4,7 +4,7 @@
 //! A subgraph may define federation's directives itself, as many libraries print them: with fewer locations, without
 //! optional arguments, with `String` where the specification has a scalar of its own.
 
-use crate::{Diagnostic, Place, codes, link::Links, specs};
+use crate::{Diagnostic, Place, codes, link::Links, specs, type_members::BUILT_IN_SCALARS};
 use apollo_compiler::{
     Name, Node,
     ast::{Definition, DirectiveDefinition, Document, InputValueDefinition, Type, Value},
@@ -47,14 +47,7 @@ fn add_unlinked_link(document: &Document, expected: &mut Vec<Definition>) {
     if expected.iter().chain(&document.definitions).any(has_link) {
         return;
     }
-    let link = hansa_federation::Feature {
-        identity: specs::Spec::Link.identity(),
-        version: (1, 0),
-        namespace: "link".to_owned(),
-        purpose: None,
-        imports: Vec::new(),
-    };
-    expected.extend(specs::local_definitions(specs::Spec::Link, &link));
+    expected.extend(specs::local_definitions(specs::Spec::Link, &specs::Spec::Link.feature((1, 0), None)));
 }
 
 fn scalar(name: &str) -> Definition {
@@ -255,5 +248,5 @@ fn is_redefinition(own: &Type, expected: &Type, is_custom_scalar: &dyn Fn(&str) 
 fn is_own_scalar(ty: &Type) -> bool {
     let name = ty.inner_named_type().as_str();
     let is_enum = name.rsplit("__").next() == Some("Purpose");
-    !ty.is_list() && !is_enum && !matches!(name, "Int" | "Float" | "String" | "Boolean" | "ID")
+    !ty.is_list() && !is_enum && !BUILT_IN_SCALARS.contains(&name)
 }

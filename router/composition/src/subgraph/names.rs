@@ -58,6 +58,10 @@ impl FederationDirective {
         FederationDirective::CacheTag,
     ];
 
+    /// They say who may see an element.
+    pub(crate) const REQUIREMENTS: [FederationDirective; 3] =
+        [FederationDirective::Authenticated, FederationDirective::RequiresScopes, FederationDirective::Policy];
+
     /// Its name in the specification, without `@`.
     pub(crate) fn name(self) -> &'static str {
         match self {

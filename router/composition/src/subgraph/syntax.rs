@@ -1,11 +1,10 @@
 //! Text to document. Code INVALID_GRAPHQL.
 
-use super::graphql_rules;
+use super::graphql_rules::TOLERATED;
 use crate::{
-    Diagnostic, Place, SubgraphSource, codes,
+    Diagnostic, SubgraphSource, codes, diagnostic,
     link::Links,
-    positions,
-    specs::{self, Spec},
+    specs::{self, Spec, version_text},
 };
 use apollo_compiler::{
     ast::Document,
@@ -27,7 +26,8 @@ pub(crate) fn parse(source: &SubgraphSource, errors: &mut Vec<Diagnostic>) -> Op
 /// The compiler's findings as ours. One stray character can make dozens; the first ones say it.
 pub(super) fn findings(subgraph: &str, findings: &DiagnosticList, links: &Links) -> Vec<Diagnostic> {
     const SHOWN_MAX: usize = 20;
-    graphql_rules::refused(findings).take(SHOWN_MAX).map(|finding| diagnostic(subgraph, &finding, links)).collect()
+    let refused = hansa_federation::refused(findings, &TOLERATED).take(SHOWN_MAX);
+    refused.map(|finding| diagnostic(subgraph, &finding, links)).collect()
 }
 
 /// Those of them that are about a directive that nobody defines.
@@ -37,8 +37,7 @@ pub(super) fn unknown_directives(subgraph: &str, findings: &DiagnosticList, link
 }
 
 fn diagnostic(subgraph: &str, finding: &Finding<'_>, links: &Links) -> Diagnostic {
-    let span = positions::span(finding.sources, finding.error.location());
-    let place = Place { subgraph: subgraph.to_owned(), span, label: String::new() };
+    let place = diagnostic::place(subgraph, finding.sources, finding.error.location());
     let diagnostic = Diagnostic::new(codes::INVALID_GRAPHQL, finding.error.to_string()).at(place);
     diagnostic.explained(import_advice(finding.error, links).into_iter().collect())
 }
@@ -60,12 +59,13 @@ fn import_advice(finding: &DiagnosticData, links: &Links) -> Option<String> {
     Some(match links.of_spec(Spec::Federation) {
         None => format!(
             "this subgraph links no federation 2; to use @{name}, add: extend schema @link(url: \
-             \"https://specs.apollo.dev/federation/v{}.{}\", import: [\"@{name}\"])",
-            since.0, since.1
+             \"https://specs.apollo.dev/federation/{}\", import: [\"@{name}\"])",
+            version_text(since)
         ),
         Some(federation) if federation.version < since => format!(
-            "@{name} came with federation v{}.{}, and this subgraph links v{}.{}; link the newer version and import \"@{name}\"",
-            since.0, since.1, federation.version.0, federation.version.1
+            "@{name} came with federation {}, and this subgraph links {}; link the newer version and import \"@{name}\"",
+            version_text(since),
+            version_text(federation.version)
         ),
         Some(federation) => format!(
             "add \"@{name}\" to the `import` of the @link to federation, or write @{}",

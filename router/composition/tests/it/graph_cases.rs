@@ -67,7 +67,12 @@ fn subgraphs(folder: &Path, committed: &str) -> Vec<SubgraphSource> {
     files.sort();
     let source = |file: PathBuf| {
         let name = file.file_stem().unwrap().to_str().unwrap().to_owned();
-        SubgraphSource { url: url(committed, &name), sdl: fs::read_to_string(&file).unwrap(), origin: name.clone(), name }
+        SubgraphSource {
+            url: url(committed, &name),
+            sdl: fs::read_to_string(&file).unwrap(),
+            origin: name.clone(),
+            name,
+        }
     };
     files.into_iter().map(source).collect()
 }

@@ -5,6 +5,7 @@
 mod audit_suites;
 mod case_folders;
 mod corpus;
+mod field_set_texts;
 mod graph_cases;
 mod mutations;
 mod supergraph_facts;

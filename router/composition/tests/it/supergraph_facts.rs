@@ -92,7 +92,8 @@ impl Facts {
             if directive.name == "link" && is_link_of_link_or_join(directive) {
                 continue;
             }
-            let mut arguments: Vec<String> = directive.arguments.iter().filter_map(|argument| stated(argument)).collect();
+            let mut arguments: Vec<String> =
+                directive.arguments.iter().filter_map(|argument| stated(argument)).collect();
             arguments.sort();
             self.add(format!("{place} @{}({})", directive.name, arguments.join(", ")));
         }

@@ -1,9 +1,9 @@
-//! Field sets as they stand in join directives, read against merged types without trusting that they fit.
+//! Walks through selections on merged types, without trusting that they fit.
 
-use crate::merged_schema::field;
+use crate::type_members::field_of;
 use apollo_compiler::{
     Name, Node, Schema,
-    ast::{Definition, Document, Field, FieldDefinition, Selection},
+    ast::{Field, FieldDefinition, Selection},
 };
 
 /// What a walk through a field set meets.
@@ -16,17 +16,6 @@ pub(crate) enum Visit<'a> {
         definition: Option<&'a FieldDefinition>,
     },
     TypeCondition(&'a Name),
-}
-
-/// Reads a field set; braces around it are optional. None when it is not one.
-pub(crate) fn parse(text: &str) -> Option<Vec<Selection>> {
-    let trimmed = text.trim();
-    let inner = trimmed.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(trimmed);
-    let document = Document::parse(format!("{{{inner}}}"), "field set").ok()?;
-    match document.definitions.as_slice() {
-        [Definition::OperationDefinition(operation)] => Some(operation.selection_set.clone()),
-        _ => None,
-    }
 }
 
 /// Visits all fields but `__typename`, and all type conditions, outermost first. Below a field that does not exist
@@ -42,7 +31,7 @@ pub(crate) fn walk<'a>(
         match selection {
             Selection::Field(selected) if selected.name == "__typename" => {}
             Selection::Field(selected) => {
-                let definition = schema.types.get(parent).and_then(|definition| field(definition, &selected.name));
+                let definition = field_of(schema, parent, &selected.name);
                 let definition: Option<&'a FieldDefinition> = definition.map(Node::as_ref);
                 visit(Visit::Field { parent, field: selected, definition });
                 if let Some(definition) = definition {

@@ -4,21 +4,23 @@
 use crate::{
     Diagnostic, codes,
     diagnostic::Diagnostics,
-    specs::{Spec, Version},
+    specs::{Spec, Version, version_text},
     subgraph::Subgraph,
 };
 
-pub(crate) fn hint_implicit_upgrade(subgraphs: &[Subgraph], diagnostics: &mut Diagnostics) {
+pub(super) fn hint_implicit_upgrade(subgraphs: &[Subgraph], diagnostics: &mut Diagnostics) {
     let linked = |subgraph: &Subgraph| subgraph.links.of_spec(Spec::Federation).map(|federation| federation.version);
     let Some(highest) = subgraphs.iter().filter_map(linked).max() else { return };
     let Some(needed) = subgraphs.iter().filter_map(needed_version).max().filter(|needed| *needed > highest) else {
         return;
     };
     for subgraph in subgraphs.iter().filter(|subgraph| needed_version(subgraph) == Some(needed)) {
+        let needed_text = version_text(needed);
         let message = format!(
-            "`{}` links a specification that came with federation v{}.{}, and no subgraph links a version newer than v{}.{}; \
-             the supergraph is composed as v{}.{}",
-            subgraph.name, needed.0, needed.1, highest.0, highest.1, needed.0, needed.1
+            "`{}` links a specification that came with federation {needed_text}, and no subgraph links a version \
+             newer than {}; the supergraph is composed as {needed_text}",
+            subgraph.name,
+            version_text(highest)
         );
         let features = &subgraph.links.features;
         let cause = features.iter().find(|linked| version_of(linked.spec, linked.feature.version) == Some(needed));

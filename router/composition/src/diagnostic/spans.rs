@@ -2,12 +2,17 @@
 //!
 //! Lines end as the GraphQL specification says (section "Line Terminators"): at LF, CR or both together.
 
-use crate::Span;
+use crate::{Place, Span};
 use apollo_compiler::parser::{SourceMap, SourceSpan};
 use std::ops::Range;
 
+/// A location in a subgraph's SDL, without a label.
+pub(crate) fn place(subgraph: &str, sources: &SourceMap, location: Option<SourceSpan>) -> Place {
+    Place { subgraph: subgraph.to_owned(), span: span(sources, location), label: String::new() }
+}
+
 /// `None` for what stands in no file.
-pub(crate) fn span(sources: &SourceMap, location: Option<SourceSpan>) -> Option<Span> {
+fn span(sources: &SourceMap, location: Option<SourceSpan>) -> Option<Span> {
     let location = location?;
     let text = sources.get(&location.file_id())?.source_text();
     let (line, column) = line_and_column(text, location.offset());

@@ -1,6 +1,6 @@
 //! Places for diagnostics that only know a schema coordinate: where the subgraphs declare it.
 
-use crate::{Diagnostic, Place, diagnostic::Diagnostics, field_facts::fields_of, subgraph::Subgraph};
+use crate::{Diagnostic, Place, diagnostic::Diagnostics, subgraph::Subgraph, type_members::field};
 use apollo_compiler::{parser::SourceSpan, schema::ExtendedType};
 use hashbrown::HashMap;
 
@@ -48,10 +48,10 @@ fn location(subgraph: &Subgraph, coordinate: &str) -> Option<SourceSpan> {
     match (ty, argument) {
         (ExtendedType::Enum(definition), _) => definition.values.get(member)?.location(),
         (ExtendedType::InputObject(input), _) => input.fields.get(member)?.location(),
-        (_, None) => fields_of(ty)?.get(member)?.location(),
+        (_, None) => field(ty, member)?.location(),
         (_, Some(argument)) => {
             let argument = argument.trim_end_matches([':', ')']);
-            fields_of(ty)?.get(member)?.argument_by_name(argument)?.location()
+            field(ty, member)?.argument_by_name(argument)?.location()
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Who may see an element: `@authenticated`, `@requiresScopes` and `@policy` as one requirement.
 
-use crate::merged_schema::MergedSchema;
+use crate::{merged_schema::MergedSchema, specs::Spec};
 use apollo_compiler::{
     Node,
     ast::{DirectiveList, Value},
@@ -28,9 +28,9 @@ struct Alternatives(Vec<Vec<String>>);
 impl AuthDirectives {
     pub(crate) fn linked(merged: &MergedSchema<'_>) -> Self {
         AuthDirectives {
-            authenticated: merged.directive_name("authenticated"),
-            requires_scopes: merged.directive_name("requiresScopes"),
-            policy: merged.directive_name("policy"),
+            authenticated: merged.directive_name(Spec::Authenticated),
+            requires_scopes: merged.directive_name(Spec::RequiresScopes),
+            policy: merged.directive_name(Spec::Policy),
         }
     }
 

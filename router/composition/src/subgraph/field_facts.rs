@@ -2,13 +2,14 @@
 //! used by keys, requirements, provided selections, interfaces and contexts.
 
 use crate::{
-    field_set::{self, argument_text, selected_fields},
+    directive_arguments::argument_text,
+    field_set::{self, selected_fields, split_context},
     subgraph::{FederationDirective, Subgraph},
+    type_members::{fields, implementers},
 };
 use apollo_compiler::{
-    Name, Node, Schema,
+    Name, Node,
     ast::{Directive, Selection},
-    collections::IndexMap,
     schema::{ExtendedType, FieldDefinition, Implementers},
 };
 use hashbrown::{HashMap, HashSet};
@@ -73,19 +74,6 @@ impl FieldFacts {
     }
 }
 
-/// Fields of a type that has any.
-pub(crate) fn fields_of(ty: &ExtendedType) -> Option<&IndexMap<Name, Node<FieldDefinition>>> {
-    match ty {
-        ExtendedType::Object(object) => Some(&object.fields),
-        ExtendedType::Interface(interface) => Some(&interface.fields),
-        _ => None,
-    }
-}
-
-pub(crate) fn implementers(schema: &Schema) -> HashMap<Name, Implementers> {
-    schema.implementers_map().into_iter().collect()
-}
-
 struct Collector<'a> {
     subgraph: &'a Subgraph,
     implementers: HashMap<Name, Implementers>,
@@ -97,11 +85,10 @@ impl Collector<'_> {
         let subgraph = self.subgraph;
         let fake = self.fake_externals();
         for (name, ty) in &subgraph.schema.types {
-            let Some(fields) = fields_of(ty) else { continue };
             // On types, federation 1 accepted it and took no notice.
             let is_external_type =
                 !subgraph.is_federation_1() && subgraph.has(ty.directives(), FederationDirective::External);
-            for field in fields.values() {
+            for field in fields(ty) {
                 let is_marked = subgraph.has(&field.directives, FederationDirective::External);
                 if (is_marked && !fake.contains(name, &field.name)) || is_external_type {
                     self.facts.external.insert(name, &field.name);
@@ -156,7 +143,6 @@ impl Collector<'_> {
     fn collect_types(&mut self) {
         let subgraph = self.subgraph;
         for (name, ty) in &subgraph.schema.types {
-            let Some(fields) = fields_of(ty) else { continue };
             for key in subgraph.applied(ty.directives(), FederationDirective::Key) {
                 for (ty, field) in self.selected_with_implementations(name, key) {
                     self.facts.shareable.insert(&ty, &field);
@@ -167,7 +153,7 @@ impl Collector<'_> {
                 .applied(ty.directives(), FederationDirective::Shareable)
                 .map(|applied| applied.extension_id())
                 .collect();
-            for field in fields.values() {
+            for field in fields(ty) {
                 let is_shareable = subgraph.has(&field.directives, FederationDirective::Shareable)
                     || blocks.contains(&field.extension_id());
                 if is_shareable {
@@ -229,36 +215,5 @@ impl Collector<'_> {
                 }
             }
         }
-    }
-}
-
-/// Context name and selection of a `@fromContext(field:)`: `$user { id }`.
-pub(crate) fn split_context(text: &str) -> Option<(&str, &str)> {
-    let rest = skip_ignored(skip_ignored(text).strip_prefix('$')?);
-    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-    let (name, selection) = rest.split_at(end);
-    let is_name = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    (is_name && !selection.is_empty()).then_some((name, selection))
-}
-
-/// What GraphQL ignores between tokens, from the start of a text.
-fn skip_ignored(mut text: &str) -> &str {
-    loop {
-        text = text.trim_start_matches([' ', '\t', '\n', '\r', ',']);
-        match text.strip_prefix('#') {
-            Some(comment) => text = comment.find(['\n', '\r']).map_or("", |end| &comment[end..]),
-            None => return text,
-        }
-    }
-}
-
-/// Interfaces that a type says it implements.
-pub(crate) fn interfaces_of(ty: &ExtendedType) -> Vec<&Name> {
-    match ty {
-        ExtendedType::Object(object) => object.implements_interfaces.iter().map(|name| name.as_ref()).collect(),
-        ExtendedType::Interface(interface) => {
-            interface.implements_interfaces.iter().map(|name| name.as_ref()).collect()
-        }
-        _ => Vec::new(),
     }
 }
