@@ -29,14 +29,16 @@ pub(super) fn text(attempt: &Attempt, hints: Option<Level>, colour: bool) -> Str
         }
         Inputs::Ready { subgraphs, stale } => {
             for subgraph in stale {
-                let _ = writeln!(text, "{}; its last SDL is taken", unavailable(subgraph));
+                let told = unavailable(subgraph);
+                let end = if told.ends_with('?') { " Its" } else { "; its" };
+                let _ = writeln!(text, "{told}{end} last SDL is taken");
             }
             let composition = &attempt.composition;
-            text.push_str(&hansa_composition::render_all(&composition.errors, subgraphs, colour));
             // Levels are ordered from the gravest on.
             let shown = |hint: &&Diagnostic| hints.is_some_and(|level| hint.code.level <= level);
-            let hints: Vec<Diagnostic> = composition.hints.iter().filter(shown).cloned().collect();
-            text.push_str(&hansa_composition::render_all(&hints, subgraphs, colour));
+            let hints = composition.hints.iter().filter(shown);
+            let diagnostics: Vec<Diagnostic> = composition.errors.iter().chain(hints).cloned().collect();
+            text.push_str(&hansa_composition::render_all(&diagnostics, subgraphs, colour));
         }
     }
     text
@@ -58,9 +60,9 @@ pub(super) fn log(attempt: &Attempt) {
 
 pub(super) fn json(attempt: &Attempt) -> Value {
     let composition = &attempt.composition;
-    let sources = match &attempt.inputs {
-        Inputs::Ready { subgraphs, .. } => subgraphs.as_slice(),
-        Inputs::Mistakes(_) | Inputs::Unavailable(_) => &[],
+    let (sources, stale) = match &attempt.inputs {
+        Inputs::Ready { subgraphs, stale } => (subgraphs.as_slice(), stale.as_slice()),
+        Inputs::Mistakes(_) | Inputs::Unavailable(_) => (&[][..], &[][..]),
     };
     let mut errors: Vec<Value> = match &attempt.inputs {
         Inputs::Mistakes(mistakes) => mistakes.iter().map(mistake_json).collect(),
@@ -76,7 +78,7 @@ pub(super) fn json(attempt: &Attempt) -> Value {
         "hints": hints,
         "supergraph": attempt.supergraph().map(|supergraph| &supergraph.sdl),
         "api": attempt.supergraph().map(|supergraph| &supergraph.api),
-        "stale": attempt.unavailable().iter().map(|subgraph| &subgraph.subgraph).collect::<Vec<_>>(),
+        "stale": stale.iter().map(|subgraph| &subgraph.subgraph).collect::<Vec<_>>(),
     })
 }
 

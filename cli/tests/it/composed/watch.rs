@@ -89,7 +89,7 @@ fn a_running_subgraph_is_asked_again_and_its_last_answer_is_kept() {
 
     mock.signal("KILL");
     mock.end_within(Duration::from_secs(5));
-    watch.wait_for("word about it", || watch.stderr().contains("its last SDL is taken"));
+    watch.wait_for("word about it", || watch.stderr().contains("is the subgraph running? Its last SDL is taken"));
     graph.folder.file("b.graphql", "type Query { b: Int  changed: Int }");
     watch.wait_for("change of the other", || graph.written().unwrap().contains("changed: Int"));
     assert!(graph.written().unwrap().contains("me: Member"), "the dead one's part is still there");
