@@ -165,7 +165,7 @@ async fn follow(arguments: &ComposeArguments, mut watch: Watch) -> Result<(), Fa
             continue;
         };
         if let Some(path) = arguments.output_file()
-            && written.as_ref() != Some(&supergraph.sdl)
+            && (written.as_ref() != Some(&supergraph.sdl) || !path.exists())
         {
             output_file::write(path, &supergraph.sdl)?;
             written = Some(supergraph.sdl.clone());
