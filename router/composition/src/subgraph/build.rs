@@ -67,9 +67,12 @@ fn built_schema(
     refuse: impl Fn(graphql_rules::Finding) -> Diagnostic,
     errors: &mut Vec<Diagnostic>,
 ) -> Option<(Schema, HashSet<Name>)> {
+    let types = document.definitions.iter().filter(|definition| definition.as_directive_definition().is_none());
+    let types: Vec<&str> = types.filter_map(|definition| Some(definition.name()?.as_str())).collect();
+    let known = syntax::Known { links, types: &types };
     let mut add = |findings: &DiagnosticList| match is_sound {
-        true => errors.extend(syntax::findings(&source.name, findings, links)),
-        false => errors.extend(syntax::unknown_directives(&source.name, findings, links)),
+        true => errors.extend(syntax::findings(&source.name, findings, &known)),
+        false => errors.extend(syntax::unknown_directives(&source.name, findings, &known)),
     };
     let (mut schema, extended_only) = build(document, added).map_err(|findings| add(&findings)).ok()?;
     let of_values: Vec<graphql_rules::Finding> = match is_sound {
