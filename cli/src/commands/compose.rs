@@ -10,7 +10,7 @@ use crate::{
 use clap::{Args, ValueEnum};
 use hansa_composition::codes::Level;
 use hansa_server::Span;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Compose subgraphs into a supergraph, or say what keeps them from fitting together.
 ///
@@ -28,7 +28,7 @@ pub(crate) struct ComposeArguments {
     config: PathBuf,
 
     /// Write the supergraph to this file instead, as a whole: a router that watches it never reads half of it. A failed
-    /// composition leaves it as it was [default: standard output].
+    /// composition leaves it as it was [default: standard output, as with `-`].
     #[arg(long, value_name = "FILE")]
     output: Option<PathBuf>,
 
@@ -54,6 +54,13 @@ pub(crate) struct ComposeArguments {
 
     #[command(flatten)]
     looks: LookArguments,
+}
+
+impl ComposeArguments {
+    /// `-` is standard output, as `-` for `--config` is standard input.
+    fn output_file(&self) -> Option<&Path> {
+        self.output.as_deref().filter(|path| path.as_os_str() != "-")
+    }
 }
 
 /// How inputs outside of this process are looked at.
@@ -129,7 +136,7 @@ async fn once(
     }
     complain(arguments, &attempt);
     if let Some(supergraph) = attempt.supergraph() {
-        match &arguments.output {
+        match arguments.output_file() {
             Some(path) => {
                 output_file::write(path, &supergraph.sdl)?;
                 announce(arguments, &attempt)?;
@@ -157,8 +164,8 @@ async fn follow(arguments: &ComposeArguments, mut watch: Watch) -> Result<(), Fa
             }
             continue;
         };
-        if let Some(path) = &arguments.output
-            && written.as_ref() != Some(&supergraph.sdl)
+        if let Some(path) = arguments.output_file()
+            && (written.as_ref() != Some(&supergraph.sdl) || !path.exists())
         {
             output_file::write(path, &supergraph.sdl)?;
             written = Some(supergraph.sdl.clone());
@@ -181,7 +188,7 @@ fn announce(arguments: &ComposeArguments, attempt: &Attempt) -> Result<(), Failu
         return Ok(());
     }
     let composed = attempt.composed();
-    match &arguments.output {
+    match arguments.output_file() {
         Some(path) => output::print(&format!("{composed} into {}", path.display())),
         None => output::print(&composed),
     }

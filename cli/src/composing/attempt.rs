@@ -1,10 +1,7 @@
 //! One composition: what went in, and what came of it.
 
 use crate::{
-    composing::{
-        inputs::{Inputs, Unavailable},
-        report,
-    },
+    composing::{inputs::Inputs, report},
     failure::Failure,
 };
 use hansa_composition::{ComposeOptions, ComposedSupergraph, Composition, codes::Level};
@@ -81,12 +78,5 @@ impl Attempt {
     /// Whether nothing but subgraphs that may still come is in the way.
     pub(crate) fn may_pass(&self) -> bool {
         matches!(&self.inputs, Inputs::Unavailable(subgraphs) if subgraphs.iter().all(|subgraph| subgraph.may_pass))
-    }
-
-    pub(super) fn unavailable(&self) -> &[Unavailable] {
-        match &self.inputs {
-            Inputs::Unavailable(subgraphs) | Inputs::Ready { stale: subgraphs, .. } => subgraphs,
-            Inputs::Mistakes(_) => &[],
-        }
     }
 }

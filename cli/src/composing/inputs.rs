@@ -13,7 +13,8 @@ use hansa_server::{SDL_BYTES_MAX, SdlClient, SdlRequest};
 use hansa_settings::{Mistake, Place};
 use std::{
     collections::BTreeMap,
-    io,
+    fs,
+    io::{self, ErrorKind},
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -125,8 +126,10 @@ impl InputReader {
             }
         };
         let text = text.map_err(|message| {
+            let is_missing = fs::metadata(path).is_err_and(|error| error.kind() == ErrorKind::NotFound);
+            let advice = if is_missing { "; write one, or name another with --config" } else { "" };
             let place = Place::Flag(format!("--config {}", path.display()));
-            Mistake { place, message }
+            Mistake { place, message: message + advice }
         })?;
         Ok(supergraph_config::subgraphs(&text, path, self.timeout))
     }

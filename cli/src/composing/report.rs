@@ -1,8 +1,11 @@
 //! What is said about a composition: text for people, JSON for programs.
 
-use crate::composing::{
-    attempt::Attempt,
-    inputs::{Inputs, Unavailable},
+use crate::{
+    composing::{
+        attempt::Attempt,
+        inputs::{Inputs, Unavailable},
+    },
+    output::LOGGED_AS,
 };
 use hansa_composition::{Diagnostic, Place, SubgraphSource, codes::Level};
 use hansa_settings::{Mistake, Place as SettingPlace};
@@ -15,7 +18,7 @@ const SUBGRAPH_UNAVAILABLE: &str = "SUBGRAPH_UNAVAILABLE";
 
 pub(super) fn text(attempt: &Attempt, hints: Option<Level>, colour: bool) -> String {
     let mut text = String::new();
-    let mark = if colour { "\x1b[1;31merror\x1b[0m" } else { "error" };
+    let mark = if colour { "\x1b[1;91merror\x1b[0m" } else { "error" };
     match &attempt.inputs {
         Inputs::Mistakes(mistakes) => {
             for mistake in mistakes {
@@ -29,14 +32,14 @@ pub(super) fn text(attempt: &Attempt, hints: Option<Level>, colour: bool) -> Str
         }
         Inputs::Ready { subgraphs, stale } => {
             for subgraph in stale {
-                let _ = writeln!(text, "{}; its last SDL is taken", unavailable(subgraph));
+                let _ = writeln!(text, "{}", with_last_sdl(&unavailable(subgraph)));
             }
             let composition = &attempt.composition;
-            text.push_str(&hansa_composition::render_all(&composition.errors, subgraphs, colour));
             // Levels are ordered from the gravest on.
             let shown = |hint: &&Diagnostic| hints.is_some_and(|level| hint.code.level <= level);
-            let hints: Vec<Diagnostic> = composition.hints.iter().filter(shown).cloned().collect();
-            text.push_str(&hansa_composition::render_all(&hints, subgraphs, colour));
+            let hints = composition.hints.iter().filter(shown);
+            let diagnostics: Vec<Diagnostic> = composition.errors.iter().chain(hints).cloned().collect();
+            text.push_str(&hansa_composition::render_all(&diagnostics, subgraphs, colour));
         }
     }
     text
@@ -46,21 +49,32 @@ fn unavailable(Unavailable { subgraph, url, reason, .. }: &Unavailable) -> Strin
     format!("subgraph `{subgraph}` at {url}: {reason}")
 }
 
-/// One event for each error, where log lines are for machines.
+fn with_last_sdl(reason: &str) -> String {
+    let end = if reason.ends_with('?') { " Its" } else { "; its" };
+    format!("{reason}{end} last SDL is taken")
+}
+
+/// One event for each error, and each subgraph that does not answer now, where log lines are for machines.
 pub(super) fn log(attempt: &Attempt) {
     for error in json(attempt)["errors"].as_array().into_iter().flatten() {
         let text = |member: &str| error[member].as_str().unwrap_or_default();
         let (line, column) = (error["line"].as_u64(), error["column"].as_u64());
         let (code, subgraph, file) = (text("code"), text("subgraph"), text("file"));
-        tracing::error!(code, subgraph.name = subgraph, file, line, column, "{}", text("message"));
+        tracing::error!(target: LOGGED_AS, code, subgraph.name = subgraph, file, line, column, "{}", text("message"));
+    }
+    if let Inputs::Ready { stale, .. } = &attempt.inputs {
+        for Unavailable { subgraph, url, reason, .. } in stale {
+            let code = SUBGRAPH_UNAVAILABLE;
+            tracing::warn!(target: LOGGED_AS, code, subgraph.name = subgraph, file = url, "{}", with_last_sdl(reason));
+        }
     }
 }
 
 pub(super) fn json(attempt: &Attempt) -> Value {
     let composition = &attempt.composition;
-    let sources = match &attempt.inputs {
-        Inputs::Ready { subgraphs, .. } => subgraphs.as_slice(),
-        Inputs::Mistakes(_) | Inputs::Unavailable(_) => &[],
+    let (sources, stale) = match &attempt.inputs {
+        Inputs::Ready { subgraphs, stale } => (subgraphs.as_slice(), stale.as_slice()),
+        Inputs::Mistakes(_) | Inputs::Unavailable(_) => (&[][..], &[][..]),
     };
     let mut errors: Vec<Value> = match &attempt.inputs {
         Inputs::Mistakes(mistakes) => mistakes.iter().map(mistake_json).collect(),
@@ -76,7 +90,7 @@ pub(super) fn json(attempt: &Attempt) -> Value {
         "hints": hints,
         "supergraph": attempt.supergraph().map(|supergraph| &supergraph.sdl),
         "api": attempt.supergraph().map(|supergraph| &supergraph.api),
-        "stale": attempt.unavailable().iter().map(|subgraph| &subgraph.subgraph).collect::<Vec<_>>(),
+        "stale": stale.iter().map(|subgraph| &subgraph.subgraph).collect::<Vec<_>>(),
     })
 }
 

@@ -40,6 +40,17 @@ fn what_is_no_yaml_or_has_no_subgraphs() {
     refuses("federation_version: 2\n", &[&format!("supergraph.yaml:1:1: {none}")]);
     refuses("federation_version: 2\nsubgraphs:\n", &[&format!("supergraph.yaml:2:1: {none}")]);
     refuses("subgraphs: {}\n", &[&format!("supergraph.yaml:1:1: {none}")]);
+    refuses("subgraphs: &a\n  a: *a\n", &["supergraph.yaml:2:6: not valid YAML: an anchor is used inside of itself"]);
+    refuses(
+        &format!("subgraphs: {}\n", "[".repeat(10_000)),
+        &["supergraph.yaml:1:267: not valid YAML: it is nested too deeply"],
+    );
+    let bomb: String =
+        (1..9).map(|level| format!("a{level}: &a{level} [{}]\n", format!("*a{},", level - 1).repeat(9))).collect();
+    refuses(
+        &format!("a0: &a0 x\n{bomb}"),
+        &["supergraph.yaml:7:18: not valid YAML: it has too many values, those that aliases repeat included"],
+    );
     refuses("subgraphs: [\n", &["supergraph.yaml:1:12: not valid YAML: unclosed bracket '['"]);
     refuses("subgraphs:\n  a: {}\n  a: {}\n", &["supergraph.yaml:3:3: not valid YAML: duplicate mapping key: a"]);
     refuses(
@@ -277,7 +288,11 @@ fn the_file_itself_is_missing_or_comes_from_standard_input() {
     let folder = Scratch::new();
     let called = compose_in(&folder, &[]);
     assert_eq!(called.status, 2);
-    assert!(called.stderr.contains("--config supergraph.yaml: there is no such file"), "{}", called.stderr);
+    assert!(
+        called.stderr.contains("--config supergraph.yaml: there is no such file; write one, or name"),
+        "{}",
+        called.stderr
+    );
     let called = compose_in(&folder, &["--config", "."]);
     assert_eq!(called.status, 2);
     assert!(called.stderr.contains("it is a folder"), "{}", called.stderr);

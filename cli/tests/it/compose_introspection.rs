@@ -46,9 +46,10 @@ fn answers_that_are_no_sdl() {
     is_undecided(&json("401 Unauthorized", ""), "it answers with HTTP status 401; does it want a header?");
     is_undecided(&json("302 Found", ""), "it answers with HTTP status 302; write the URL that it redirects to");
     is_undecided(&json("503 Service Unavailable", "{}"), "it answers with HTTP status 503");
-    is_undecided(&CannedServer::raw(Vec::new()), "no connection, or it broke");
+    is_undecided(&CannedServer::raw(Vec::new()), "it closed the connection without an answer\n");
+    is_undecided(&CannedServer::raw(b"SSH-2.0-server\r\n".to_vec()), "its answer is not HTTP; is the port right");
     let endless = "HTTP/1.1 200 OK\r\ncontent-length: 99999999\r\n\r\n";
-    is_undecided(&CannedServer::raw(endless.into()), "the answer is larger than 33554432 bytes");
+    is_undecided(&CannedServer::raw(endless.into()), "the answer is larger than 32 MiB\n");
 }
 
 #[test]
@@ -67,13 +68,15 @@ fn a_server_that_is_no_federation_subgraph() {
 fn nobody_answers() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let silent = format!("http://{}/graphql", taken.local_addr().unwrap());
+    let plain = CannedServer::json("200 OK", "{}").url.replace("http:", "https:");
     let free = TcpListener::bind("127.0.0.1:0").unwrap();
     let refused = format!("http://{}/graphql", free.local_addr().unwrap());
     drop(free);
-    let called = compose(&[("a", &silent), ("b", &refused)], &["--timeout", "200ms"]);
+    let called = compose(&[("a", &silent), ("b", &refused), ("c", &plain)], &["--timeout", "200ms"]);
     let expected = format!(
-        "error: subgraph `a` at {silent}: no complete answer within 200 ms\n\
-         error: subgraph `b` at {refused}: nothing answers at this address: connection refused; is the subgraph running?\n"
+        "error: subgraph `a` at {silent}: no complete answer within 200ms\n\
+         error: subgraph `b` at {refused}: nothing answers at this address: connection refused; is the subgraph running?\n\
+         error: subgraph `c` at {plain}: it speaks no TLS at this address; is it http:// and not https://?\n"
     );
     assert_eq!((called.status, called.stderr), (3, expected));
 }

@@ -60,13 +60,25 @@ fn mistakes_in_the_settings_end_it_unless_somebody_is_there() {
 }
 
 #[test]
+fn what_the_router_cannot_serve_is_named_as_what_it_is() {
+    let scratch = Scratch::new();
+    let yaml = "subgraphs: { a: { routing_url: \"\", schema: { sdl: \"type Query { a: Int }\" } } }\n";
+    let config = scratch.file("supergraph.yaml", yaml);
+    let called = call(&["up", "--config", &config, "--listen", "127.0.0.1:0"]);
+    assert_eq!(called.status, 1);
+    let expected = "error: cannot serve the supergraph: subgraphs cannot be asked: subgraph `a` has no usable URL (``); \
+                    give one in the router's settings, `subgraphs.a.url`\n";
+    assert_eq!(called.stderr, expected);
+}
+
+#[test]
 fn json_logs_stay_json() {
     let scratch = Scratch::new();
     let config = scratch.file("supergraph.yaml", "subgraph: {}\n");
     let called = call(&["up", "--config", &config, "--listen", "127.0.0.1:0", "--log-format", "json"]);
     assert_eq!(called.status, 2);
     let line: serde_json::Value = serde_json::from_str(called.stderr.trim()).unwrap();
-    assert!(line.to_string().contains("CONFIGURATION_INVALID"), "{line}");
+    assert_eq!((&line["code"], &line["target"]), (&"CONFIGURATION_INVALID".into(), &"hansa".into()), "{line}");
 }
 
 #[test]

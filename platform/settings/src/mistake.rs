@@ -59,8 +59,20 @@ impl Mistake {
     }
 }
 
+/// What the library says of files that are too much for it, and what it means.
+const TOO_MUCH: [(&str, &str); 5] = [
+    ("recursive references", "an anchor is used inside of itself"),
+    ("recursion limit", "it is nested too deeply"),
+    ("budget breached: Depth", "it is nested too deeply"),
+    ("budget breached: Nodes", "it has too many values, those that aliases repeat included"),
+    ("budget breached", "it is larger than anybody writes, with what its aliases repeat"),
+];
+
 /// The place is told already, and advice to programmers helps nobody who wrote a file.
 fn without_library_words(error: &str) -> String {
+    if let Some((_, meaning)) = TOO_MUCH.iter().find(|(words, _)| error.starts_with(words)) {
+        return (*meaning).to_owned();
+    }
     let error = error.rsplit_once(" at line ").map_or(error, |(before, _)| before);
     let end = [", set ", "; use "].iter().filter_map(|advice| error.find(advice)).min();
     error[..end.unwrap_or(error.len())].to_owned()

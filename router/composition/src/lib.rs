@@ -68,7 +68,7 @@ pub struct SubgraphSource {
 pub struct Composition {
     pub supergraph: Option<ComposedSupergraph>,
     pub errors: Vec<Diagnostic>,
-    /// Only of a composition without errors.
+    /// Of a composition with errors, only those that errors may come of: about names that stand for nothing.
     pub hints: Vec<Diagnostic>,
 }
 
@@ -102,10 +102,14 @@ pub struct ContractFilter {
 pub fn compose(sources: &[SubgraphSource], options: &ComposeOptions) -> Composition {
     let mut diagnostics = Diagnostics::default();
     let supergraph = run_stages(sources, options, &mut diagnostics);
-    let Diagnostics { errors, hints } = diagnostics;
+    let Diagnostics { errors, mut hints } = diagnostics;
     match (supergraph, errors.is_empty()) {
         (Some(supergraph), true) => Composition { supergraph: Some(supergraph), errors, hints },
-        _ => Composition { supergraph: None, errors, hints: Vec::new() },
+        _ => {
+            let may_explain = [codes::FROM_SUBGRAPH_DOES_NOT_EXIST.name, codes::CONTRACT_TAG_UNUSED.name];
+            hints.retain(|hint| may_explain.contains(&hint.code.name));
+            Composition { supergraph: None, errors, hints }
+        }
     }
 }
 

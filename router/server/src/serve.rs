@@ -97,7 +97,7 @@ impl Router {
             None => Some(supergraph_file(&config)?),
         };
         let graph = match (&self.sdl, &file) {
-            (Some(sdl), _) => graph(sdl, "supergraph.graphql", &surroundings)?,
+            (Some(sdl), _) => graph(sdl, "the supergraph", &surroundings)?,
             (None, Some(file)) => graph(file.text(), &file.path().display().to_string(), &surroundings)?,
             (None, None) => return Err(ServeError::NoSupergraph),
         };

@@ -11,7 +11,12 @@ use crate::subgraph_transport::{
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, uri::Scheme};
 use serde_json::Value;
-use std::{fmt::Write as _, io, time::Duration};
+use std::{
+    error::Error,
+    fmt::Write as _,
+    io::{self, ErrorKind},
+    time::Duration,
+};
 
 const BODY: &[u8] = br#"{"query":"query SubgraphSdl { _service { sdl } }","operationName":"SubgraphSdl"}"#;
 
@@ -43,15 +48,25 @@ pub struct SdlClient(HttpClients);
 pub enum SdlError {
     #[error("nothing answers at this address: connection refused; is the subgraph running?")]
     Refused,
+    #[error("no server of this name is known; is the name right?")]
+    UnknownHost,
+    #[error("it speaks no TLS at this address; is it http:// and not https://?")]
+    NotTls,
+    #[error("TLS fails")]
+    Tls(#[source] rustls::Error),
+    #[error("its answer is not HTTP; is the port right, and http:// rather than https://?")]
+    NotHttp,
+    #[error("it closed the connection without an answer")]
+    Closed,
     #[error("no connection, or it broke")]
     Unreachable(#[source] hyper_util::client::legacy::Error),
-    #[error("no complete answer within {} ms", .0.as_millis())]
+    #[error("no complete answer within {}", spelled(*.0))]
     TimedOut(Duration),
     #[error("no connection over TLS can be made")]
     Client(#[from] ClientError),
     #[error("the answer broke off")]
     BrokeOff(#[source] hyper::Error),
-    #[error("the answer is larger than {bytes_max} bytes")]
+    #[error("the answer is larger than {} MiB", bytes_max >> 20)]
     TooLarge { bytes_max: usize },
     #[error("the answer has content encoding {0:?}, which was not asked for")]
     Encoded(HeaderValue),
@@ -74,7 +89,12 @@ impl SdlError {
     /// Whether it may be gone without anybody's doing, as while the subgraph starts.
     pub fn may_pass(&self) -> bool {
         match self {
-            SdlError::Refused | SdlError::Unreachable(_) | SdlError::TimedOut(_) | SdlError::BrokeOff(_) => true,
+            SdlError::Refused
+            | SdlError::UnknownHost
+            | SdlError::Closed
+            | SdlError::Unreachable(_)
+            | SdlError::TimedOut(_)
+            | SdlError::BrokeOff(_) => true,
             SdlError::Status { status, .. } => *status >= 500,
             _ => false,
         }
@@ -131,23 +151,54 @@ impl SdlClient {
 fn no_answer(failure: FetchFailure, request: &SdlRequest) -> SdlError {
     match failure {
         FetchFailure::TimedOut => SdlError::TimedOut(request.timeout),
-        FetchFailure::Unreachable(error) if is_refusal(&error) => SdlError::Refused,
-        FetchFailure::Unreachable(error) => SdlError::Unreachable(error),
+        FetchFailure::Unreachable(error) => no_connection(&error).unwrap_or(SdlError::Unreachable(error)),
         FetchFailure::Encoded(encoding) => SdlError::Encoded(encoding),
         FetchFailure::Body(BodyError::TooLarge { bytes_max }) => SdlError::TooLarge { bytes_max },
         FetchFailure::Body(BodyError::Broken(error)) => SdlError::BrokeOff(error),
     }
 }
 
-fn is_refusal(error: &(dyn std::error::Error + 'static)) -> bool {
+/// The libraries' words say nothing to whoever runs a subgraph; what is behind them does.
+fn no_connection(error: &(dyn Error + 'static)) -> Option<SdlError> {
     let mut cause = Some(error);
     while let Some(error) = cause {
-        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::ConnectionRefused) {
-            return true;
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return io_failure(error);
+        }
+        match error.downcast_ref::<hyper::Error>() {
+            Some(error) if error.is_parse() => return Some(SdlError::NotHttp),
+            Some(error) if error.is_incomplete_message() => return Some(SdlError::Closed),
+            _ => {}
         }
         cause = error.source();
     }
-    false
+    None
+}
+
+fn io_failure(error: &io::Error) -> Option<SdlError> {
+    if error.kind() == ErrorKind::ConnectionRefused {
+        return Some(SdlError::Refused);
+    }
+    let inner = error.get_ref();
+    if let Some(error) = inner.and_then(|inner| inner.downcast_ref::<io::Error>()) {
+        return io_failure(error);
+    }
+    if let Some(error) = inner.and_then(|inner| inner.downcast_ref::<rustls::Error>()) {
+        return Some(match error {
+            rustls::Error::InvalidMessage(_) => SdlError::NotTls,
+            error => SdlError::Tls(error.clone()),
+        });
+    }
+    // The standard library has no kind for it, only these words.
+    error.to_string().starts_with("failed to lookup address").then_some(SdlError::UnknownHost)
+}
+
+/// As the flag that sets it is written.
+fn spelled(duration: Duration) -> String {
+    match (duration.as_secs(), duration.subsec_nanos()) {
+        (seconds, 0) => format!("{seconds}s"),
+        _ => format!("{}ms", duration.as_millis()),
+    }
 }
 
 /// Servers answer an operation that is not valid with any status, so the body is looked at first.

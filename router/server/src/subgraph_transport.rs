@@ -84,7 +84,9 @@ impl Default for SubgraphDefaultsConfig {
 pub enum EndpointError {
     #[error("the settings name a subgraph `{name}` that the supergraph does not have{nearest}")]
     UnknownSubgraph { name: String, nearest: String },
-    #[error("subgraph `{subgraph}` has no usable URL (`{url}`); give one in `subgraphs.{subgraph}.url`")]
+    #[error(
+        "subgraph `{subgraph}` has no usable URL (`{url}`); give one in the router's settings, `subgraphs.{subgraph}.url`"
+    )]
     Url { subgraph: String, url: String },
     #[error("subgraph `{subgraph}` cannot be reached over TLS")]
     Client { subgraph: String, source: ClientError },

@@ -8,7 +8,9 @@ use crate::{
         watch::Watch,
     },
     failure::{Failure, with_causes},
-    listen, output, router_settings, serving,
+    listen,
+    output::{self, LOGGED_AS},
+    router_settings, serving,
     stop_signal::StopSignal,
     terminal::is_coloured,
 };
@@ -85,7 +87,7 @@ impl Following<'_> {
                 },
             };
             if attempt.may_pass() {
-                tracing::info!("waiting for subgraphs that do not answer yet");
+                tracing::info!(target: LOGGED_AS, "waiting for subgraphs that do not answer yet");
                 continue;
             }
             // A wrong address or a missing file is the call's, and no change of what is watched puts it right.
@@ -94,7 +96,7 @@ impl Following<'_> {
                 return Err(failure);
             }
             output::complain_unless_said(&failure);
-            tracing::info!("waiting for a change that puts it right");
+            tracing::info!(target: LOGGED_AS, "waiting for a change that puts it right");
         }
     }
 
@@ -104,11 +106,11 @@ impl Following<'_> {
             let attempt = self.watch.next().await;
             self.report(&attempt);
             let Some(supergraph) = attempt.supergraph() else {
-                tracing::error!("no new supergraph; the last good one keeps serving");
+                tracing::error!(target: LOGGED_AS, "no new supergraph; the last good one keeps serving");
                 continue;
             };
             if supergraph.sdl == self.served {
-                tracing::info!("the supergraph is the one that is served");
+                tracing::info!(target: LOGGED_AS, "the supergraph is the one that is served");
                 continue;
             }
             let (swap, sdl) = (swap.clone(), supergraph.sdl.clone());
@@ -116,12 +118,12 @@ impl Following<'_> {
             match replaced {
                 Ok(Ok(sdl)) => {
                     self.served = sdl;
-                    tracing::info!("serving the changed supergraph");
+                    tracing::info!(target: LOGGED_AS, "serving the changed supergraph");
                 }
                 Ok(Err(error)) => {
-                    tracing::error!(error = with_causes(&error), "supergraph refused; the last good one keeps serving");
+                    tracing::error!(target: LOGGED_AS, error = with_causes(&error), "supergraph refused; the last good one keeps serving");
                 }
-                Err(failure) => tracing::error!(%failure, "taking the supergraph ended in a panic"),
+                Err(failure) => tracing::error!(target: LOGGED_AS, %failure, "taking the supergraph ended in a panic"),
             }
         }
     }

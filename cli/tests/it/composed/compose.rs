@@ -117,6 +117,40 @@ fn hints_are_told_as_far_as_they_are_wanted() {
 }
 
 #[test]
+fn a_misspelt_name_is_told_with_the_errors_that_come_of_it() {
+    let product = |field: &str| {
+        format!(
+            "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.3\", import: [\"@override\"])\n\
+             type Query {{ weight: Int {field} }}\n"
+        )
+    };
+    let graph = Graph::new(&[
+        ("products", "http://a/", &product("")),
+        ("shipping", "http://b/", &product("@override(from: \"product\")")),
+    ]);
+    let called = call(&["compose", "--config", &graph.config]);
+    assert_eq!(called.status, 1, "{}", called.stderr);
+    for part in
+        ["error[INVALID_FIELD_SHARING]", "did you mean `products`?", "composition failed: 1 error in 2 subgraphs"]
+    {
+        assert!(called.stderr.contains(part), "no {part:?} in {}", called.stderr);
+    }
+    let many: String = (0..22).map(|number| format!("a{number}: Nope ")).collect();
+    for (sdl, part) in [
+        ("type Query { a: Strng }", "did you mean `String`?"),
+        ("type Query { a: Mony }\ntype Money { amount: Int }", "did you mean `Money`?"),
+        ("type Query {\n  a: [Int\n}", "error[INVALID_GRAPHQL]: syntax error: expected `]`, found `}`"),
+        ("type Query {", "syntax error: expected field definition"),
+        ("# nothing yet\n", "syntax error: it defines nothing"),
+        (&format!("type Query {{ {many} }}"), "and 2 more in this subgraph, which are not shown"),
+    ] {
+        let called = call(&["compose", "--config", &Graph::new(&[("a", "http://a/", sdl)]).config]);
+        assert_eq!(called.status, 1, "{}", called.stderr);
+        assert!(called.stderr.contains(part), "no {part:?} in {}", called.stderr);
+    }
+}
+
+#[test]
 fn a_contract_shows_what_its_tags_say() {
     let graph = shared();
     let api = |flags: &[&str]| {
@@ -189,7 +223,7 @@ fn the_output_is_replaced_as_a_whole() {
 }
 
 #[test]
-fn the_configuration_can_come_from_standard_input() {
+fn configuration_and_supergraph_can_come_and_go_by_a_pipe() {
     let graph = Graph::new(&[("accounts", "http://a/", &accounts_sdl())]);
     let input = fs::read_to_string(&graph.config).unwrap();
     let folder = graph.folder.path("");
@@ -197,5 +231,7 @@ fn the_configuration_can_come_from_standard_input() {
     let called = Call { arguments: &arguments, folder: Some(&folder), input: &input, ..Call::default() }.run();
     assert_eq!(called.status, 0, "{}", called.stderr);
     assert_eq!(called.stdout, call(&["compose", "--config", &graph.config]).stdout);
+    let to_standard_output = call(&["compose", "--config", &graph.config, "--output", "-"]);
+    assert_eq!((to_standard_output.status, to_standard_output.stdout), (0, called.stdout));
     assert!(demo_text("subgraphs/accounts.graphql").contains("type Member"));
 }

@@ -22,6 +22,12 @@ fn every_change_is_composed_and_the_output_is_the_last_good_one() {
     watch.wait_for("line that says so", || watch.stdout().contains("Composed 1 subgraph into"));
     let first = graph.written().unwrap();
 
+    std::fs::remove_file(graph.output()).unwrap();
+    let config = std::fs::read_to_string(&graph.config).unwrap();
+    graph.folder.file("supergraph.yaml", &format!("federation_version: 2\n{config}"));
+    graph.folder.file("accounts.graphql", &format!("# the same\n{}", accounts_sdl()));
+    watch.wait_for("the deleted file again", || graph.written().as_ref() == Some(&first));
+
     graph.folder.file("accounts.graphql", BROKEN);
     watch.wait_for("error", || watch.stderr().contains("error[INVALID_GRAPHQL]"));
     assert_eq!(graph.written().unwrap(), first);
@@ -89,7 +95,7 @@ fn a_running_subgraph_is_asked_again_and_its_last_answer_is_kept() {
 
     mock.signal("KILL");
     mock.end_within(Duration::from_secs(5));
-    watch.wait_for("word about it", || watch.stderr().contains("its last SDL is taken"));
+    watch.wait_for("word about it", || watch.stderr().contains("is the subgraph running? Its last SDL is taken"));
     graph.folder.file("b.graphql", "type Query { b: Int  changed: Int }");
     watch.wait_for("change of the other", || graph.written().unwrap().contains("changed: Int"));
     assert!(graph.written().unwrap().contains("me: Member"), "the dead one's part is still there");

@@ -104,7 +104,9 @@ impl<'s> Fitter<'s> {
             Some(ExtendedType::Union(_)) => {
                 format!("{parent} is a union and has no field {field}; select it in `... on TYPE {{ {field} }}`")
             }
-            _ => format!("{parent} has no field {field} in this subgraph"),
+            Some(ExtendedType::Object(object)) => no_field(parent, field, object.fields.keys()),
+            Some(ExtendedType::Interface(interface)) => no_field(parent, field, interface.fields.keys()),
+            _ => no_field(parent, field, []),
         }
     }
 
@@ -185,4 +187,12 @@ impl<'s> Fitter<'s> {
             false => Ok(()),
         }
     }
+}
+
+fn no_field<'f>(parent: &Name, field: &Name, fields: impl IntoIterator<Item = &'f Name>) -> String {
+    let distance = |other: &str| strsim::damerau_levenshtein(field, other);
+    let nearest = fields.into_iter().min_by_key(|other| distance(other));
+    let nearest = nearest.filter(|nearest| distance(nearest) <= 1 + field.len() / 4);
+    let advice = nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();
+    format!("{parent} has no field {field} in this subgraph{advice}")
 }

@@ -138,6 +138,17 @@ fn is_element(feature: &Feature, spec: Option<Spec>, name: &str) -> Result<(), S
             spec.identity(),
             feature.version.0
         ),
-        None => format!("{} {version} has no {name}", spec.identity()),
+        None => format!("{} {version} has no {name}{}", spec.identity(), nearest_directive(spec, feature, name)),
     })
+}
+
+fn nearest_directive(spec: Spec, feature: &Feature, name: &str) -> String {
+    let definitions = specs::definitions(spec, feature.version);
+    let known = definitions.iter().filter_map(|known| known.as_directive_definition());
+    let bare = name.trim_start_matches('@');
+    let distance = |other: &str| strsim::damerau_levenshtein(bare, other);
+    match known.map(|known| known.name.as_str()).min_by_key(|other| distance(other)) {
+        Some(nearest) if distance(nearest) <= 1 + bare.len() / 4 => format!("; did you mean @{nearest}?"),
+        _ => String::new(),
+    }
 }

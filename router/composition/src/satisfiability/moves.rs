@@ -17,7 +17,7 @@ use super::{
     positions::{Position, PositionId, Positions, ProvisionId},
 };
 use hansa_federation::{
-    FieldSet, FieldSetSelection, SubgraphId, Supergraph, TypeDefinition, TypeId, TypeInSubgraph, TypeKind,
+    Field, FieldSet, FieldSetSelection, SubgraphId, Supergraph, TypeDefinition, TypeId, TypeInSubgraph, TypeKind,
 };
 use hansa_query_graph::{Entry, QueryGraph};
 use hashbrown::{HashMap, HashSet};
@@ -255,12 +255,33 @@ impl<'g> Moves<'g> {
     }
 
     fn has_leaf(&mut self, standings: &[Standing], asked: Asked) -> bool {
-        standings.iter().any(|standing| self.along_one(*standing, asked) != Advance::Dead)
+        let mut met = None;
+        standings.iter().any(|standing| {
+            self.may_have(standing.position, asked.field, &mut met) && self.along_one(*standing, asked) != Advance::Dead
+        })
+    }
+
+    /// False where a concrete type has no such field. Of many standings most are of one type, whose field is looked up by
+    /// its name once only: `met` keeps it.
+    fn may_have(&self, position: PositionId, field: &str, met: &mut Option<(TypeId, Option<&'g Field>)>) -> bool {
+        if self.is_abstract(position) {
+            return true;
+        }
+        let Position { ty, subgraph, .. } = self.positions.get(position);
+        let known = match met {
+            Some((known, field)) if *known == ty => *field,
+            _ => met.insert((ty, self.supergraph().ty(ty).field(field))).1,
+        };
+        known.is_some_and(|field| field.in_subgraph(subgraph).is_some())
     }
 
     fn along_any(&mut self, standings: &[Standing], asked: Asked) -> Advance {
         let mut sum = Advance::Dead;
+        let mut met = None;
         for standing in standings {
+            if !self.may_have(standing.position, asked.field, &mut met) {
+                continue;
+            }
             let one = self.along_one(*standing, asked);
             sum = self.either(sum, one);
         }

@@ -65,9 +65,12 @@ impl Reading<'_> {
     ) -> Option<(Schema, HashSet<Name>)> {
         let is_sound = self.errors.is_empty();
         let name = &self.source.name;
+        let types = document.definitions.iter().filter(|definition| definition.as_directive_definition().is_none());
+        let types: Vec<&str> = types.filter_map(|definition| Some(definition.name()?.as_str())).collect();
+        let known = syntax::Known { links, types: &types };
         let of_compiler = |findings: DiagnosticList| match is_sound {
-            true => syntax::findings(name, &findings, links),
-            false => syntax::unknown_directives(name, &findings, links),
+            true => syntax::findings(name, &findings, &known),
+            false => syntax::unknown_directives(name, &findings, &known),
         };
         let built = build(document, added).map_err(of_compiler);
         let (mut schema, extended_only) = built.map_err(|findings| self.errors.extend(findings)).ok()?;

@@ -89,7 +89,7 @@ fn is_introspection(input: &InputValueDefinition) -> bool {
 
 fn unknown(ty: &apollo_compiler::ast::Type) -> Finding {
     let name = ty.inner_named_type();
-    Finding { message: format!("cannot find type `{name}` in this document"), location: name.location() }
+    Finding { message: format!("cannot find type `{name}` in this subgraph"), location: name.location() }
 }
 
 /// Types that the document itself defines or extends.
@@ -144,6 +144,6 @@ pub(super) fn check_one_of(schema: &mut Schema, document: &Document) -> Vec<Find
         ExtendedType::InputObject(input) => input.directives.get("oneOf"),
         _ => None,
     });
-    let message = "cannot find directive `@oneOf` in this document";
+    let message = "cannot find directive `@oneOf` in this subgraph";
     applied.map(|applied| Finding { message: message.to_owned(), location: applied.name.location() }).collect()
 }

@@ -96,17 +96,17 @@ fn refuses_what_is_not_there() {
         ],
         &expect![[r#"
             type A { a: __Schema }
-              INVALID_GRAPHQL: cannot find type `__Schema` in this document
+              INVALID_GRAPHQL: cannot find type `__Schema` in this subgraph
             extend scalar Int @tag(name: "x")
               INVALID_GRAPHQL: `Int` is built in and cannot be extended
             input I @oneOf { a: Int }
-              INVALID_GRAPHQL: cannot find directive `@oneOf` in this document
+              INVALID_GRAPHQL: cannot find directive `@oneOf` in this subgraph
             directive @key(fields: _FieldSet!) on OBJECT
-              INVALID_GRAPHQL: cannot find type `_FieldSet` in this document
+              INVALID_GRAPHQL: cannot find type `_FieldSet` in this subgraph
             directive @d(a: Int, a: Int) on OBJECT
               INVALID_GRAPHQL: `@d(a:)` is defined more than once
             extend schema @link(url: "https://specs.apollo.dev/federation/v2.9", import: ["@key", "@shareable"]) extend type Query { _service: _Service! }
-              INVALID_GRAPHQL: cannot find type `_Service` in this document
+              INVALID_GRAPHQL: cannot find type `_Service` in this subgraph
         "#]],
     );
 }

@@ -56,7 +56,7 @@ fn keys_select_existing_fields() {
         "#,
         expect![[r#"
             KEY_INVALID_FIELDS Product [nmae]
-              @key on Product: Product has no field nmae in this subgraph
+              @key on Product: Product has no field nmae in this subgraph; did you mean name?
             KEY_INVALID_FIELDS Brand [maker]
               @key on Brand: Brand.maker is of type Maker; say which of its fields: `maker { ... }`
             KEY_INVALID_FIELDS Size [width]
@@ -275,7 +275,7 @@ fn provided_selections_are_external_and_without_arguments() {
             PROVIDES_FIELDS_MISSING_EXTERNAL Query.product [name]
               @provides on Query.product: Product.name is resolved by this subgraph itself, as it is not @external
             PROVIDES_INVALID_FIELDS Query.products [nmae]
-              @provides on Query.products: Product has no field nmae in this subgraph
+              @provides on Query.products: Product has no field nmae in this subgraph; did you mean name?
         "#]],
     );
 }

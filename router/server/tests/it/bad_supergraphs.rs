@@ -29,7 +29,7 @@ async fn no_supergraph_no_start() {
     assert!(text.contains("could not read the supergraph file /nowhere/supergraph.graphql: No such file"), "{text}");
     for sdl in ["", "not graphql at all {", "type Query { a: ID }"] {
         let text = refusal(settings(), Some(sdl)).await;
-        assert!(text.starts_with("cannot serve supergraph.graphql: not a supergraph: "), "{text}");
+        assert!(text.starts_with("cannot serve the supergraph: not a supergraph: "), "{text}");
         assert_eq!(text.matches("not a supergraph").count(), 1, "said once: {text}");
     }
 }
