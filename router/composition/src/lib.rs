@@ -38,6 +38,7 @@ mod supergraph_text;
 
 mod directive_arguments;
 mod input_values;
+mod nearest;
 mod type_members;
 
 pub use codes_page::codes_page;

@@ -4,7 +4,8 @@
 use super::{SelectedField, sub_selections};
 use crate::{
     input_values::misfit_in_field_set,
-    type_members::{field_of, is_composite},
+    nearest::nearest,
+    type_members::{field_map, field_of, is_composite},
 };
 use apollo_compiler::{
     Name, Node, Schema,
@@ -104,9 +105,12 @@ impl<'s> Fitter<'s> {
             Some(ExtendedType::Union(_)) => {
                 format!("{parent} is a union and has no field {field}; select it in `... on TYPE {{ {field} }}`")
             }
-            Some(ExtendedType::Object(object)) => no_field(parent, field, object.fields.keys()),
-            Some(ExtendedType::Interface(interface)) => no_field(parent, field, interface.fields.keys()),
-            _ => no_field(parent, field, []),
+            ty => {
+                let known = ty.and_then(field_map).into_iter().flat_map(|fields| fields.keys());
+                let advice =
+                    nearest(field, known.map(Name::as_str)).map(|nearest| format!("; did you mean {nearest}?"));
+                format!("{parent} has no field {field} in this subgraph{}", advice.unwrap_or_default())
+            }
         }
     }
 
@@ -187,12 +191,4 @@ impl<'s> Fitter<'s> {
             false => Ok(()),
         }
     }
-}
-
-fn no_field<'f>(parent: &Name, field: &Name, fields: impl IntoIterator<Item = &'f Name>) -> String {
-    let distance = |other: &str| strsim::damerau_levenshtein(field, other);
-    let nearest = fields.into_iter().min_by_key(|other| distance(other));
-    let nearest = nearest.filter(|nearest| distance(nearest) <= 1 + field.len() / 4);
-    let advice = nearest.map(|nearest| format!("; did you mean {nearest}?")).unwrap_or_default();
-    format!("{parent} has no field {field} in this subgraph{advice}")
 }

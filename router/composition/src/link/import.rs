@@ -3,6 +3,7 @@
 use super::{LinkProblem, Links, is_graphql_name};
 use crate::{
     codes,
+    nearest::nearest,
     specs::{self, Spec, version_text},
 };
 use apollo_compiler::{Node, ast::Value, parser::SourceSpan};
@@ -146,9 +147,6 @@ fn nearest_directive(spec: Spec, feature: &Feature, name: &str) -> String {
     let definitions = specs::definitions(spec, feature.version);
     let known = definitions.iter().filter_map(|known| known.as_directive_definition());
     let bare = name.trim_start_matches('@');
-    let distance = |other: &str| strsim::damerau_levenshtein(bare, other);
-    match known.map(|known| known.name.as_str()).min_by_key(|other| distance(other)) {
-        Some(nearest) if distance(nearest) <= 1 + bare.len() / 4 => format!("; did you mean @{nearest}?"),
-        _ => String::new(),
-    }
+    let nearest = nearest(bare, known.map(|known| known.name.as_str()));
+    nearest.map(|nearest| format!("; did you mean @{nearest}?")).unwrap_or_default()
 }

@@ -7,6 +7,7 @@ use super::{Merger, fields::FieldSources};
 use crate::{
     codes::{self, Code},
     directive_arguments::argument_text,
+    nearest::nearest,
     subgraph::FederationDirective,
 };
 use apollo_compiler::{Name, Node, ast::Directive, schema::FieldDefinition};
@@ -117,8 +118,8 @@ impl<'a> Merger<'a> {
             );
         }
         let Some(from_index) = self.subgraphs.iter().position(|subgraph| subgraph.name == *from) else {
-            let nearest =
-                self.nearest_subgraph(from).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+            let names = self.subgraphs.iter().map(|subgraph| subgraph.name.as_str());
+            let nearest = nearest(from, names).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
             let message = format!(
                 "@override on {coordinate} takes the field from `{from}`, and there is no such subgraph{nearest}"
             );
@@ -213,12 +214,6 @@ impl<'a> Merger<'a> {
             );
             self.report_at(codes::OVERRIDE_LABEL_INVALID, &coordinate, message, at_directive());
         }
-    }
-
-    fn nearest_subgraph(&self, name: &str) -> Option<&str> {
-        let names = self.subgraphs.iter().map(|subgraph| subgraph.name.as_str());
-        let distance = |other: &str| strsim::levenshtein(&name.to_lowercase(), &other.to_lowercase());
-        names.filter(|other| distance(other) * 3 <= name.len().max(3)).min_by_key(|other| (distance(other), *other))
     }
 }
 

@@ -4,6 +4,7 @@ use super::graphql_rules::TOLERATED;
 use crate::{
     Diagnostic, SubgraphSource, codes, diagnostic,
     link::Links,
+    nearest::nearest,
     specs::{self, Spec, version_text},
     type_members::BUILT_IN_SCALARS,
 };
@@ -102,9 +103,8 @@ fn worded(finding: &str) -> String {
 fn nearest_type(finding: &DiagnosticData, types: &[&str]) -> Option<String> {
     let text = finding.to_string();
     let name = text.strip_prefix("cannot find type `")?.split('`').next()?;
-    let distance = |other: &&&str| strsim::damerau_levenshtein(name, other);
-    let nearest = types.iter().chain(&BUILT_IN_SCALARS).min_by_key(distance)?;
-    (distance(&nearest) <= 1 + name.len() / 4).then(|| format!("did you mean `{nearest}`?"))
+    let nearest = nearest(name, types.iter().chain(&BUILT_IN_SCALARS).copied())?;
+    Some(format!("did you mean `{nearest}`?"))
 }
 
 type Finding<'f> = apollo_compiler::diagnostic::Diagnostic<'f, DiagnosticData>;
