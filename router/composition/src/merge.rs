@@ -123,7 +123,13 @@ impl<'a> Merger<'a> {
     }
 
     /// A finding about one element, with a place for each subgraph that has a part in it.
-    fn report_at(&mut self, code: Code, coordinate: &str, message: String, occurrences: Vec<Occurrence>) {
+    fn report_at(
+        &mut self,
+        code: Code,
+        coordinate: &str,
+        message: String,
+        occurrences: impl IntoIterator<Item = Occurrence>,
+    ) {
         let mut diagnostic = Diagnostic::new(code, message).on(coordinate);
         for (index, location, label) in occurrences {
             diagnostic = diagnostic.at(self.subgraphs[index].place(location, label));
@@ -144,4 +150,9 @@ impl<'a> Merger<'a> {
     fn type_in(&self, index: usize, name: &str) -> Option<&'a ExtendedType> {
         self.subgraph(index).schema.types.get(name)
     }
+}
+
+/// Where a type is declared, without labels.
+fn declarations(sources: &Sources<'_, ExtendedType>) -> impl Iterator<Item = Occurrence> {
+    sources.iter().map(|(index, ty)| (*index, ty.name().location(), String::new()))
 }

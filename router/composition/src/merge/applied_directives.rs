@@ -6,7 +6,7 @@
 
 use super::{
     Merger, argument_mergers::merge_arguments, composed_directives::Origin, default_values::same_value,
-    elements::Element, kinds::Kind,
+    elements::Element,
 };
 use crate::{
     codes,
@@ -20,6 +20,7 @@ use apollo_compiler::{
     name,
     schema::{ExtendedType, FieldDefinition},
 };
+use hansa_federation::TypeKind;
 use hashbrown::HashMap;
 use indexmap::IndexMap;
 
@@ -130,7 +131,7 @@ impl<'a> Merger<'a> {
     /// Each interface with each object type that implements it, and the interface's fields.
     fn interface_fields(&self) -> Vec<(Name, Name, Vec<Name>)> {
         let mut related = Vec::new();
-        for (interface, _) in self.types.iter().filter(|(_, ty)| ty.kind == Kind::Interface) {
+        for (interface, _) in self.types.iter().filter(|(_, ty)| ty.kind == TypeKind::Interface) {
             let Some(ExtendedType::Interface(merged)) = self.schema.types.get(interface) else { continue };
             let fields: Vec<Name> = merged.fields.keys().cloned().collect();
             for object in self.runtime_types.get(interface).into_iter().flatten() {
@@ -186,8 +187,7 @@ impl<'a> Merger<'a> {
         };
         let message =
             format!("@{} has different arguments on {coordinate} in different subgraphs: {how}", composed.name);
-        let places =
-            applications.iter().map(|(index, applied)| (*index, applied.location(), applied.to_string())).collect();
+        let places = applications.iter().map(|(index, applied)| (*index, applied.location(), applied.to_string()));
         self.report_at(code, &coordinate, message, places);
         vec![taken]
     }

@@ -139,7 +139,7 @@ impl<'a> Merger<'a> {
             (*index, argument.location(), label.to_owned())
         });
         let missing = lacking.iter().map(|(index, _, location)| (*index, *location, "not here".to_owned()));
-        let places = required.chain(missing).collect();
+        let places = required.chain(missing);
         self.report_at(code, coordinate, message, places);
         false
     }

@@ -41,7 +41,7 @@ impl Merger<'_> {
                 source.default_value.as_ref().map_or("no default here".to_owned(), |value| format!("{value} here"));
             (*index, source.location(), label)
         });
-        self.report_at(code, coordinate, message, places.collect());
+        self.report_at(code, coordinate, message, places);
         None
     }
 }

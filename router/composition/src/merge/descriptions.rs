@@ -35,7 +35,6 @@ impl Merger<'_> {
                     let label = if is_chosen { "this description is taken" } else { "another description" };
                     (index, description.and_then(|text| text.location()).or(location), label.to_owned())
                 });
-            let places = places.collect();
             self.report_at(codes::INCONSISTENT_DESCRIPTION, coordinate, message, places);
         }
         Some(chosen)

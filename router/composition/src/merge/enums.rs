@@ -3,11 +3,7 @@
 //! Codes ENUM_VALUE_MISMATCH, EMPTY_MERGED_ENUM_TYPE; hints INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM,
 //! INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM, UNUSED_ENUM_TYPE.
 
-use super::{
-    Merger, Sources,
-    elements::Element,
-    kinds::{Kind, TypeSources},
-};
+use super::{Merger, Sources, declarations, elements::Element, kinds::TypeSources};
 use crate::codes;
 use apollo_compiler::{
     Name, Node,
@@ -15,6 +11,7 @@ use apollo_compiler::{
     collections::IndexMap,
     schema::{EnumType, ExtendedType},
 };
+use hansa_federation::TypeKind;
 
 /// An example of each use: a coordinate.
 #[derive(Debug, Default, Clone)]
@@ -28,7 +25,7 @@ type ValueSources<'a> = Sources<'a, Node<EnumValueDefinition>>;
 impl<'a> Merger<'a> {
     pub(super) fn merge_enums(&mut self) {
         for (name, ty) in self.types.clone() {
-            if ty.kind == Kind::Enum {
+            if ty.kind == TypeKind::Enum {
                 self.merge_enum(&name, &ty);
             }
         }
@@ -38,9 +35,7 @@ impl<'a> Merger<'a> {
         let positions = self.enum_positions.get(name).cloned().unwrap_or_default();
         if positions.input.is_none() && positions.output.is_none() {
             let message = format!("nothing uses the enum {name}; its values are merged as those of an output type");
-            let places =
-                ty.sources.iter().map(|(index, source)| (*index, source.name().location(), String::new())).collect();
-            self.report_at(codes::UNUSED_ENUM_TYPE, name, message, places);
+            self.report_at(codes::UNUSED_ENUM_TYPE, name, message, declarations(&ty.sources));
         }
         let (description, directives) = self.merge_type_head(name, ty);
         let mut gathered: IndexMap<Name, ValueSources<'a>> = IndexMap::default();
@@ -59,9 +54,7 @@ impl<'a> Merger<'a> {
         }
         if values.is_empty() {
             let message = format!("no value of the enum {name} is known to all subgraphs, and it is used as input");
-            let places =
-                ty.sources.iter().map(|(index, source)| (*index, source.name().location(), String::new())).collect();
-            self.report_at(codes::EMPTY_MERGED_ENUM_TYPE, name, message, places);
+            self.report_at(codes::EMPTY_MERGED_ENUM_TYPE, name, message, declarations(&ty.sources));
             return;
         }
         let definition = EnumType { description, name: name.clone(), directives, values };
@@ -122,8 +115,7 @@ impl<'a> Merger<'a> {
                 ),
             ),
         };
-        let places =
-            lacking.into_iter().map(|(index, location)| (index, location, format!("no {value} here"))).collect();
+        let places = lacking.into_iter().map(|(index, location)| (index, location, format!("no {value} here")));
         self.report_at(code, &coordinate, message, places);
         positions.input.is_none() || positions.output.is_some()
     }

@@ -95,7 +95,7 @@ impl<'a> Merger<'a> {
         message: String,
         sources: &Sources<'a, Node<DirectiveDefinition>>,
     ) {
-        let places = sources.iter().map(|(index, source)| (*index, source.name.location(), String::new())).collect();
+        let places = sources.iter().map(|(index, source)| (*index, source.name.location(), String::new()));
         self.report_at(code, &format!("@{name}"), message, places);
     }
 }

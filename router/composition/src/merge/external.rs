@@ -26,7 +26,6 @@ impl Merger<'_> {
         if !wrong.is_empty() {
             let message = format!("{coordinate} is @external with another type than the {} it really has", merged.ty);
             let places = wrong.iter().map(|(index, source)| (*index, source.location(), format!("{} here", source.ty)));
-            let places = places.collect();
             self.report_at(codes::EXTERNAL_TYPE_MISMATCH, &coordinate, message, places);
         }
         for argument in &merged.arguments {

@@ -21,7 +21,7 @@ impl<'a> Merger<'a> {
                 "{coordinate} is @external in every subgraph that has it, so no subgraph resolves it; remove @external where \
                  the field belongs"
             );
-            let places = sources.iter().map(|(index, source)| (*index, source.location(), String::new())).collect();
+            let places = sources.iter().map(|(index, source)| (*index, source.location(), String::new()));
             self.report_at(codes::EXTERNAL_MISSING_ON_BASE, &coordinate, message, places);
             return None;
         }

@@ -1,7 +1,7 @@
 //! Input objects: the fields that all subgraphs know.
 //! Codes REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH, EMPTY_MERGED_INPUT_TYPE; hint INCONSISTENT_INPUT_OBJECT_FIELD.
 
-use super::{Merger, Sources, elements::Element, kinds::TypeSources, type_references::Position};
+use super::{Merger, Sources, declarations, elements::Element, kinds::TypeSources, type_references::Position};
 use crate::codes;
 use apollo_compiler::{
     Name, Node,
@@ -33,9 +33,7 @@ impl<'a> Merger<'a> {
         }
         if fields.is_empty() {
             let message = format!("no field of the input type {name} is known to all subgraphs that have it");
-            let places =
-                ty.sources.iter().map(|(index, source)| (*index, source.name().location(), String::new())).collect();
-            self.report_at(codes::EMPTY_MERGED_INPUT_TYPE, name, message, places);
+            self.report_at(codes::EMPTY_MERGED_INPUT_TYPE, name, message, declarations(&ty.sources));
             return;
         }
         let input = InputObjectType { description, name: name.clone(), directives, fields };
@@ -104,7 +102,7 @@ impl<'a> Merger<'a> {
             .iter()
             .filter(|(index, _)| lacking.contains(index))
             .map(|(index, source)| (*index, source.name().location(), format!("no {field} here")));
-        let places = required.chain(missing).collect();
+        let places = required.chain(missing);
         self.report_at(codes::REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH, &coordinate, message, places);
         false
     }

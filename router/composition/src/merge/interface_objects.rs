@@ -1,13 +1,14 @@
 //! Fields that interface objects give to the types that implement the interface. Federation specification,
 //! "@interfaceObject".
 
-use super::{Merger, fields::FieldSources, kinds::Kind};
+use super::{Merger, fields::FieldSources};
 use crate::type_members;
 use apollo_compiler::{
     Name, Node,
     ast::{Directive, DirectiveList},
     schema::{ExtendedType, FieldDefinition},
 };
+use hansa_federation::TypeKind;
 
 impl<'a> Merger<'a> {
     /// Declarations of a field by interface objects that stand for an object type, in subgraphs that do not have the field
@@ -32,7 +33,7 @@ impl<'a> Merger<'a> {
         let interfaces: Vec<Name> = self
             .types
             .iter()
-            .filter(|(_, ty)| ty.kind == Kind::Interface)
+            .filter(|(_, ty)| ty.kind == TypeKind::Interface)
             .filter(|(_, ty)| ty.sources.iter().any(|(_, source)| matches!(source, ExtendedType::Object(_))))
             .map(|(name, _)| name.clone())
             .collect();

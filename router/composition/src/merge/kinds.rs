@@ -1,58 +1,48 @@
 //! Which subgraphs have a type, as what, and how types are related in the supergraph.
 //! Codes TYPE_KIND_MISMATCH, EXTENSION_WITH_NO_BASE, INTERFACE_OBJECT_USAGE_ERROR.
 
-use super::{Merger, Sources};
+use super::{Merger, Sources, declarations};
 use crate::{
     codes,
     subgraph::{FederationDirective, Subgraph},
     type_members::{BUILT_IN_SCALARS, ROOTS, interfaces},
 };
 use apollo_compiler::{Name, name, schema::ExtendedType};
+use hansa_federation::TypeKind;
 use hashbrown::HashMap;
 use std::{
     collections::{BTreeMap, BTreeSet},
     rc::Rc,
 };
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
-    Scalar,
-    Object,
-    Interface,
-    Union,
-    Enum,
-    InputObject,
-}
-
 /// A type of the supergraph as the subgraphs have it.
 #[derive(Debug, Clone)]
 pub(super) struct TypeSources<'a> {
-    pub(super) kind: Kind,
+    pub(super) kind: TypeKind,
     pub(super) sources: Sources<'a, ExtendedType>,
 }
 
-impl Kind {
-    pub(super) fn of(subgraph: &Subgraph, ty: &ExtendedType) -> Kind {
-        match ty {
-            ExtendedType::Scalar(_) => Kind::Scalar,
-            ExtendedType::Object(_) if subgraph.is_interface_object(ty) => Kind::Interface,
-            ExtendedType::Object(_) => Kind::Object,
-            ExtendedType::Interface(_) => Kind::Interface,
-            ExtendedType::Union(_) => Kind::Union,
-            ExtendedType::Enum(_) => Kind::Enum,
-            ExtendedType::InputObject(_) => Kind::InputObject,
-        }
+/// What a subgraph's type is in the supergraph: an interface object is an interface.
+fn kind_of(subgraph: &Subgraph, ty: &ExtendedType) -> TypeKind {
+    match ty {
+        ExtendedType::Scalar(_) => TypeKind::Scalar,
+        ExtendedType::Object(_) if subgraph.is_interface_object(ty) => TypeKind::Interface,
+        ExtendedType::Object(_) => TypeKind::Object,
+        ExtendedType::Interface(_) => TypeKind::Interface,
+        ExtendedType::Union(_) => TypeKind::Union,
+        ExtendedType::Enum(_) => TypeKind::Enum,
+        ExtendedType::InputObject(_) => TypeKind::InputObject,
     }
+}
 
-    fn describe(self) -> &'static str {
-        match self {
-            Kind::Scalar => "a scalar",
-            Kind::Object => "an object type",
-            Kind::Interface => "an interface",
-            Kind::Union => "a union",
-            Kind::Enum => "an enum",
-            Kind::InputObject => "an input type",
-        }
+fn describe(kind: TypeKind) -> &'static str {
+    match kind {
+        TypeKind::Scalar => "a scalar",
+        TypeKind::Object => "an object type",
+        TypeKind::Interface => "an interface",
+        TypeKind::Union => "a union",
+        TypeKind::Enum => "an enum",
+        TypeKind::InputObject => "an input type",
     }
 }
 
@@ -75,36 +65,35 @@ impl<'a> Merger<'a> {
         }
         self.type_counts.insert(name!("Query"), self.subgraphs.len());
         for (name, sources) in by_name {
-            let Some(kind) = sources.first().map(|(index, ty)| Kind::of(self.subgraph(*index), ty)) else { continue };
+            let Some(kind) = sources.first().map(|(index, ty)| kind_of(self.subgraph(*index), ty)) else { continue };
             self.check_kinds(&name, kind, &sources);
             // Of a type that is of different kinds, what is of the first kind is looked at all the same.
             let sources: Sources<'a, ExtendedType> =
-                sources.into_iter().filter(|(index, ty)| Kind::of(self.subgraph(*index), ty) == kind).collect();
+                sources.into_iter().filter(|(index, ty)| kind_of(self.subgraph(*index), ty) == kind).collect();
             self.check_base(&name, &sources);
             self.types.insert(name, Rc::new(TypeSources { kind, sources }));
         }
     }
 
     /// Everywhere the same kind, and an interface somewhere if there are interface objects.
-    fn check_kinds(&mut self, name: &Name, first: Kind, sources: &Sources<'a, ExtendedType>) {
-        let kinds: Vec<Kind> = sources.iter().map(|(index, ty)| Kind::of(self.subgraph(*index), ty)).collect();
+    fn check_kinds(&mut self, name: &Name, first: TypeKind, sources: &Sources<'a, ExtendedType>) {
+        let kinds: Vec<TypeKind> = sources.iter().map(|(index, ty)| kind_of(self.subgraph(*index), ty)).collect();
         if kinds.iter().any(|kind| *kind != first) {
             let message = format!("the type {name} is not the same kind of type in every subgraph");
             let places = sources
                 .iter()
                 .zip(&kinds)
-                .map(|((index, ty), kind)| (*index, ty.name().location(), format!("{} here", kind.describe())));
-            self.report_at(codes::TYPE_KIND_MISMATCH, name, message, places.collect());
+                .map(|((index, ty), kind)| (*index, ty.name().location(), format!("{} here", describe(*kind))));
+            self.report_at(codes::TYPE_KIND_MISMATCH, name, message, places);
             return;
         }
         let is_only_interface_object =
-            first == Kind::Interface && sources.iter().all(|(_, ty)| matches!(ty, ExtendedType::Object(_)));
+            first == TypeKind::Interface && sources.iter().all(|(_, ty)| matches!(ty, ExtendedType::Object(_)));
         if is_only_interface_object {
             let message = format!(
                 "{name} is an @interfaceObject in every subgraph that has it; at least one must define it as an interface"
             );
-            let places = sources.iter().map(|(index, ty)| (*index, ty.name().location(), String::new())).collect();
-            self.report_at(codes::INTERFACE_OBJECT_USAGE_ERROR, name, message, places);
+            self.report_at(codes::INTERFACE_OBJECT_USAGE_ERROR, name, message, declarations(sources));
         }
     }
 
@@ -132,7 +121,7 @@ impl<'a> Merger<'a> {
             for (_, source) in &ty.sources {
                 for interface in interfaces(source) {
                     implemented.entry(name.clone()).or_default().insert(interface.clone());
-                    if ty.kind == Kind::Object {
+                    if ty.kind == TypeKind::Object {
                         runtime_types.entry(interface.clone()).or_default().insert(name.clone());
                     }
                 }
@@ -149,7 +138,7 @@ impl<'a> Merger<'a> {
 
     fn interface_objects(&self, runtime_types: &BTreeMap<Name, BTreeSet<Name>>) -> HashMap<Name, Vec<(usize, Name)>> {
         let mut abstracted_by: HashMap<Name, Vec<(usize, Name)>> = HashMap::new();
-        for (name, ty) in self.types.iter().filter(|(_, ty)| ty.kind == Kind::Interface) {
+        for (name, ty) in self.types.iter().filter(|(_, ty)| ty.kind == TypeKind::Interface) {
             for (index, source) in &ty.sources {
                 if !matches!(source, ExtendedType::Object(_)) {
                     continue;
@@ -169,7 +158,7 @@ impl<'a> Merger<'a> {
         };
         wide == narrow
             || is_member(&self.interfaces, narrow, wide)
-            || (self.types.get(wide).is_some_and(|ty| ty.kind == Kind::Union)
+            || (self.types.get(wide).is_some_and(|ty| ty.kind == TypeKind::Union)
                 && is_member(&self.runtime_types, wide, narrow))
     }
 

@@ -1,6 +1,6 @@
 //! A field that several subgraphs resolve must be shareable in all of them. Code INVALID_FIELD_SHARING.
 
-use super::{Merger, fields::FieldSources, overrides::FieldOverrides};
+use super::{Merger, Occurrence, fields::FieldSources, overrides::FieldOverrides};
 use crate::{codes, subgraph::FederationDirective};
 use apollo_compiler::{Name, Node, schema::FieldDefinition};
 
@@ -43,7 +43,7 @@ impl<'a> Merger<'a> {
                 false => label(one, "@shareable here"),
             }
         }));
-        let places = places.collect();
+        let places: Vec<Occurrence> = places.collect();
         self.report_at(codes::INVALID_FIELD_SHARING, &coordinate, message, places);
     }
 
@@ -58,7 +58,7 @@ impl<'a> Merger<'a> {
         }
         let coordinate = format!("Subscription.{field}");
         let message = format!("{coordinate} cannot be @shareable: a subscription has one source");
-        let places = shareable.iter().map(|(index, source)| (*index, source.location(), String::new())).collect();
+        let places = shareable.iter().map(|(index, source)| (*index, source.location(), String::new()));
         self.report_at(codes::INVALID_FIELD_SHARING, &coordinate, message, places);
     }
 }

@@ -4,9 +4,10 @@
 //! The result must be one of the given types: of outputs the one that all others are subtypes of, of inputs the one that
 //! is a subtype of all others. That does not depend on the order of the subgraphs.
 
-use super::{Merger, kinds::Kind};
+use super::Merger;
 use crate::codes::{self, Code};
 use apollo_compiler::{ast::Type, parser::SourceSpan};
+use hansa_federation::TypeKind;
 
 /// Where a type stands, for the choice and for what is said about it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -89,7 +90,7 @@ impl Merger<'_> {
                 (position.mismatch(), message, (*first).clone())
             }
         };
-        let places = sources.iter().map(|(index, ty, location)| (*index, *location, format!("{ty} here"))).collect();
+        let places = sources.iter().map(|(index, ty, location)| (*index, *location, format!("{ty} here")));
         self.report_at(code, coordinate, message, places);
         self.record_enum_position(&ty, position, coordinate);
         Some(MergedType { ty, is_same_everywhere: false })
@@ -110,7 +111,7 @@ impl Merger<'_> {
 
     pub(super) fn record_enum_position(&mut self, ty: &Type, position: Position, coordinate: &str) {
         let name = ty.inner_named_type();
-        if self.types.get(name).is_some_and(|ty| ty.kind == Kind::Enum) {
+        if self.types.get(name).is_some_and(|ty| ty.kind == TypeKind::Enum) {
             let positions = self.enum_positions.entry(name.clone()).or_default();
             let used = if position.is_input() { &mut positions.input } else { &mut positions.output };
             if used.is_none() {

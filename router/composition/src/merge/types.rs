@@ -5,7 +5,7 @@
 use super::{
     Merger, Sources,
     elements::Element,
-    kinds::{Kind, TypeSources, is_root},
+    kinds::{TypeSources, is_root},
 };
 use crate::{
     codes::{self, Code},
@@ -19,18 +19,19 @@ use apollo_compiler::{
     collections::{IndexMap, IndexSet},
     schema::{ExtendedType, FieldDefinition, InterfaceType, ObjectType, ScalarType, UnionType},
 };
+use hansa_federation::TypeKind;
 
 impl<'a> Merger<'a> {
     /// All kinds but enums.
     pub(super) fn merge_types(&mut self) {
         for (name, ty) in self.types.clone() {
             match ty.kind {
-                Kind::Scalar => self.merge_scalar(&name, &ty),
-                Kind::Object => self.merge_object(&name, &ty),
-                Kind::Interface => self.merge_interface(&name, &ty),
-                Kind::Union => self.merge_union(&name, &ty),
-                Kind::InputObject => self.merge_input_object(&name, &ty),
-                Kind::Enum => {}
+                TypeKind::Scalar => self.merge_scalar(&name, &ty),
+                TypeKind::Object => self.merge_object(&name, &ty),
+                TypeKind::Interface => self.merge_interface(&name, &ty),
+                TypeKind::Union => self.merge_union(&name, &ty),
+                TypeKind::InputObject => self.merge_input_object(&name, &ty),
+                TypeKind::Enum => {}
             }
         }
     }
@@ -106,7 +107,7 @@ impl<'a> Merger<'a> {
         let mut all: IndexSet<Node<Name>> = IndexSet::default();
         for (index, source) in &ty.sources {
             for interface in interfaces(source) {
-                if self.types.get(interface).is_none_or(|ty| ty.kind == Kind::Interface) {
+                if self.types.get(interface).is_none_or(|ty| ty.kind == TypeKind::Interface) {
                     directives.push(self.join_implements(*index, interface));
                 }
                 all.insert(Node::new(interface.clone()));
@@ -176,10 +177,8 @@ impl<'a> Merger<'a> {
             self.subgraph_names(with.iter().map(|(index, _)| *index)),
             self.subgraph_names(without.iter().map(|(index, _)| *index))
         );
-        let places = without
-            .iter()
-            .map(|(index, source)| (*index, source.name().location(), "no @key here".to_owned()))
-            .collect();
+        let places =
+            without.iter().map(|(index, source)| (*index, source.name().location(), "no @key here".to_owned()));
         self.report_at(codes::INCONSISTENT_ENTITY, name, message, places);
     }
 
@@ -210,7 +209,6 @@ impl<'a> Merger<'a> {
         );
         let places =
             without.iter().map(|(index, source)| (*index, source.name().location(), format!("no {field} here")));
-        let places = places.collect();
         self.report_at(code, &coordinate, message, places);
     }
 
@@ -234,7 +232,6 @@ impl<'a> Merger<'a> {
                 let places = without
                     .iter()
                     .map(|(index, source)| (*index, source.name().location(), format!("no {} here", member.as_ref())));
-                let places = places.collect();
                 self.report_at(codes::INCONSISTENT_UNION_MEMBER, name, message, places);
             }
         }
