@@ -37,6 +37,7 @@ pub struct Node {
     pub value: Value,
 }
 
+/// What YAML knows, and text of which it is not known yet what it stands for.
 #[derive(Debug, Clone)]
 pub enum Value {
     Null,
@@ -59,6 +60,7 @@ pub struct Entry {
 }
 
 impl Node {
+    /// Nothing written yet, at `place`.
     pub fn empty_map(place: Place) -> Node {
         Node { place, value: Value::Map(Vec::new()) }
     }

@@ -30,7 +30,9 @@ pub enum Level {
     Error,
     /// There is one, but it may not be what was meant.
     Warn,
+    /// Good to know.
     Info,
+    /// Usually meant so.
     Debug,
 }
 

@@ -32,6 +32,7 @@ pub struct Diagnostic {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
     pub subgraph: String,
+    /// None for the subgraph as a whole, or for what is not in its SDL.
     pub span: Option<Span>,
     /// What this place contributes: `is Int here`. May be empty.
     pub label: String,
@@ -66,6 +67,7 @@ impl Diagnostic {
         self
     }
 
+    /// Whether it keeps the subgraphs from being composed.
     pub fn is_error(&self) -> bool {
         self.code.level == Level::Error
     }

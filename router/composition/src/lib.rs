@@ -46,6 +46,7 @@ pub use diagnostic::{Diagnostic, Place, Span, render, render_all};
 pub use specs::FEDERATION_NEWEST;
 
 use apollo_compiler::{Schema, validation::Valid};
+use codes::Code;
 use diagnostic::Diagnostics;
 use hansa_federation::Supergraph;
 use hansa_query_graph::QueryGraph;
@@ -59,6 +60,7 @@ pub struct SubgraphSource {
     pub name: String,
     /// Routing URL; may be empty.
     pub url: String,
+    /// Any text: what is wrong with it is among the errors.
     pub sdl: String,
     /// File or URL that the SDL came from, for messages.
     pub origin: String,
@@ -69,10 +71,11 @@ pub struct SubgraphSource {
 pub struct Composition {
     pub supergraph: Option<ComposedSupergraph>,
     pub errors: Vec<Diagnostic>,
-    /// Of a composition with errors, only those that errors may come of: about names that stand for nothing.
+    /// Of a composition with errors, only those that may say where the errors come from.
     pub hints: Vec<Diagnostic>,
 }
 
+/// A supergraph, and what clients see of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ComposedSupergraph {
     /// Supergraph SDL, for a router.
@@ -99,6 +102,9 @@ pub struct ContractFilter {
     pub hide_unreachable_types: bool,
 }
 
+/// Hints that may say where errors come from: names that stand for nothing.
+const EXPLAINING_HINTS: [Code; 2] = [codes::FROM_SUBGRAPH_DOES_NOT_EXIST, codes::CONTRACT_TAG_UNUSED];
+
 /// Composes the subgraphs. Never panics on any input; the order of `subgraphs` does not matter.
 pub fn compose(sources: &[SubgraphSource], options: &ComposeOptions) -> Composition {
     let mut diagnostics = Diagnostics::default();
@@ -107,8 +113,7 @@ pub fn compose(sources: &[SubgraphSource], options: &ComposeOptions) -> Composit
     match (supergraph, errors.is_empty()) {
         (Some(supergraph), true) => Composition { supergraph: Some(supergraph), errors, hints },
         _ => {
-            let may_explain = [codes::FROM_SUBGRAPH_DOES_NOT_EXIST.name, codes::CONTRACT_TAG_UNUSED.name];
-            hints.retain(|hint| may_explain.contains(&hint.code.name));
+            hints.retain(|hint| EXPLAINING_HINTS.contains(&hint.code));
             Composition { supergraph: None, errors, hints }
         }
     }

@@ -23,11 +23,29 @@ pub(crate) struct MergedSchema<'a> {
     subgraphs: HashMap<&'a Name, &'a str>,
 }
 
-/// An input field or argument, with its coordinate.
+/// An input field or argument, with what it belongs to.
 #[derive(Debug)]
 pub(crate) struct InputElement<'a> {
-    pub(crate) coordinate: String,
+    owner: Owner<'a>,
     pub(crate) definition: &'a InputValueDefinition,
+}
+
+#[derive(Debug)]
+enum Owner<'a> {
+    InputObject(&'a Name),
+    Field(&'a Name, &'a Name),
+    Directive(&'a Name),
+}
+
+impl InputElement<'_> {
+    pub(crate) fn coordinate(&self) -> String {
+        let name = &self.definition.name;
+        match self.owner {
+            Owner::InputObject(ty) => format!("{ty}.{name}"),
+            Owner::Field(ty, field) => format!("{ty}.{field}({name}:)"),
+            Owner::Directive(directive) => format!("@{directive}({name}:)"),
+        }
+    }
 }
 
 impl<'a> MergedSchema<'a> {
@@ -144,31 +162,23 @@ impl<'a> MergedSchema<'a> {
 }
 
 fn add_inputs<'a>(
-    (name, definition): (&Name, &'a ExtendedType),
+    (name, definition): (&'a Name, &'a ExtendedType),
     has_inputs: impl Fn(&FieldDefinition) -> bool,
     inputs: &mut Vec<InputElement<'a>>,
 ) {
     for field in fields(definition).filter(|field| has_inputs(field)) {
-        inputs.extend(field.arguments.iter().map(|definition| InputElement {
-            coordinate: format!("{name}.{}({}:)", field.name, definition.name),
-            definition,
-        }));
+        let owner = || Owner::Field(name, &field.name);
+        inputs.extend(field.arguments.iter().map(|definition| InputElement { owner: owner(), definition }));
     }
     if let ExtendedType::InputObject(input) = definition {
-        inputs.extend(
-            input
-                .fields
-                .values()
-                .map(|definition| InputElement { coordinate: format!("{name}.{}", definition.name), definition }),
-        );
+        let fields = input.fields.values();
+        inputs.extend(fields.map(|definition| InputElement { owner: Owner::InputObject(name), definition }));
     }
 }
 
 fn add_arguments<'a>(directive: &'a DirectiveDefinition, inputs: &mut Vec<InputElement<'a>>) {
-    inputs.extend(directive.arguments.iter().map(|definition| InputElement {
-        coordinate: format!("@{}({}:)", directive.name, definition.name),
-        definition,
-    }));
+    let owner = || Owner::Directive(&directive.name);
+    inputs.extend(directive.arguments.iter().map(|definition| InputElement { owner: owner(), definition }));
 }
 
 /// A field of a visible type, perhaps hidden, and the visible field of a visible interface that it implements.

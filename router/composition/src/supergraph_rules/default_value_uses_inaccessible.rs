@@ -20,10 +20,10 @@ pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
         let mut hidden = IndexSet::new();
         add_hidden(merged, &input.definition.ty, value, &mut hidden);
         for used in hidden {
-            let coordinate = &input.coordinate;
+            let coordinate = input.coordinate();
             let message =
                 format!("`{coordinate}` is visible, but its default value uses `{used}`, which is @inaccessible");
-            diagnostics.push(Diagnostic::new(codes::DEFAULT_VALUE_USES_INACCESSIBLE, message).on(coordinate.as_str()));
+            diagnostics.push(Diagnostic::new(codes::DEFAULT_VALUE_USES_INACCESSIBLE, message).on(coordinate));
         }
     }
 }

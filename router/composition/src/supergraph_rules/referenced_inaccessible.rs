@@ -11,17 +11,22 @@ use crate::{
 pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for (name, definition) in merged.visible_types() {
         for field in fields(definition).filter(|field| !merged.is_hidden(&field.directives)) {
-            check_reference(merged, format!("{name}.{}", field.name), field.ty.inner_named_type(), diagnostics);
+            check_reference(merged, || format!("{name}.{}", field.name), field.ty.inner_named_type(), diagnostics);
         }
     }
     for input in merged.inputs_of_visible() {
         if !merged.is_hidden(&input.definition.directives) {
-            check_reference(merged, input.coordinate, input.definition.ty.inner_named_type(), diagnostics);
+            check_reference(merged, || input.coordinate(), input.definition.ty.inner_named_type(), diagnostics);
         }
     }
 }
 
-fn check_reference(merged: &MergedSchema<'_>, coordinate: String, ty: &str, diagnostics: &mut Diagnostics) {
+fn check_reference(
+    merged: &MergedSchema<'_>,
+    coordinate: impl Fn() -> String,
+    ty: &str,
+    diagnostics: &mut Diagnostics,
+) {
     let why = if merged.is_hidden_type(ty) {
         "is @inaccessible"
     } else if merged.is_feature_type(ty) {
@@ -29,6 +34,7 @@ fn check_reference(merged: &MergedSchema<'_>, coordinate: String, ty: &str, diag
     } else {
         return;
     };
+    let coordinate = coordinate();
     let message = format!("`{coordinate}` is visible, but its type `{ty}` {why}");
     diagnostics.push(Diagnostic::new(codes::REFERENCED_INACCESSIBLE, message).on(coordinate));
 }

@@ -10,7 +10,7 @@ use crate::{
 pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for input in merged.inputs_of_visible() {
         if merged.is_hidden(&input.definition.directives) && is_required(input.definition) {
-            let coordinate = input.coordinate;
+            let coordinate = input.coordinate();
             let message = format!("`{coordinate}` is @inaccessible but required, so that nobody could give it");
             diagnostics.push(Diagnostic::new(codes::REQUIRED_INACCESSIBLE, message).on(coordinate));
         }
