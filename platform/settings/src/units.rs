@@ -117,6 +117,7 @@ pub fn parse_address(text: &str) -> Result<SocketAddr, String> {
     })
 }
 
+/// The same for a field of settings, by `#[serde(deserialize_with)]`.
 pub fn deserialize_address<'de, D: Deserializer<'de>>(deserializer: D) -> Result<SocketAddr, D::Error> {
     let expected = "an address with a port, such as 127.0.0.1:4000";
     deserializer.deserialize_str(TextVisitor { expected, parse: parse_address })
