@@ -21,16 +21,24 @@ impl Usage {
 }
 
 pub fn read(process: u32) -> Result<Usage> {
+    Ok(Usage { cpu: cpu(process)?, peak_memory: peak_memory(process)? })
+}
+
+/// Also of a process that has ended and that nobody has waited for yet.
+pub fn cpu(process: u32) -> Result<Duration> {
     let stat = fs::read_to_string(format!("/proc/{process}/stat")).context("the process is gone")?;
     // The second field is a name in parentheses that may itself hold spaces and parentheses.
     let after_name = stat.rsplit_once(')').context("unreadable process statistics")?.1;
     let field = |index: usize| after_name.split_whitespace().nth(index).and_then(|text| text.parse::<u64>().ok());
     let (user, system) = field(11).zip(field(12)).context("unreadable process statistics")?;
+    Ok(Duration::from_secs_f64((user + system) as f64 / ticks_per_second()))
+}
+
+pub fn peak_memory(process: u32) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{process}/status"))?;
     let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).context("no peak memory")?;
     let kibibytes: u64 = peak.trim().trim_end_matches("kB").trim().parse()?;
-    let cpu = Duration::from_secs_f64((user + system) as f64 / ticks_per_second());
-    Ok(Usage { cpu, peak_memory: kibibytes * 1024 })
+    Ok(kibibytes * 1024)
 }
 
 fn ticks_per_second() -> f64 {

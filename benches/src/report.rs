@@ -1,14 +1,14 @@
 //! Prints what a run measured, for people.
 
-use std::{fs, time::Duration};
+use std::time::Duration;
 
-use crate::load::Measured;
+use crate::{load::Measured, machine};
 
 /// One line for each figure.
 pub fn print(measured: &Measured, fetches: u64, connections: usize) {
     let seconds = measured.elapsed.as_secs_f64();
     let requests = measured.requests.max(1);
-    println!("machine                    {}", machine());
+    println!("machine                    {}, for clients and stubs", machine::description());
     println!("response                   {} bytes, the same bytes every time", measured.response_bytes);
     println!("subgraph fetches           {:.2} per request", fetches as f64 / measured.sent as f64);
     println!(
@@ -32,11 +32,4 @@ pub fn print(measured: &Measured, fetches: u64, connections: usize) {
 fn percentile(sorted: &[Duration], part: f64) -> Duration {
     let index = (sorted.len() as f64 * part) as usize;
     sorted.get(index.min(sorted.len().saturating_sub(1))).copied().unwrap_or_default()
-}
-
-fn machine() -> String {
-    let cores = std::thread::available_parallelism().map_or(1, usize::from);
-    let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
-    let model = info.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or("unknown processor");
-    format!("{}, {cores} core(s) for clients and stubs", model.trim_start_matches([' ', '\t', ':']))
 }

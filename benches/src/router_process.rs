@@ -4,7 +4,7 @@ use std::{
     fs::{self, File},
     net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
     time::Duration,
 };
 
@@ -13,6 +13,8 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpStream,
 };
+
+use crate::machine;
 
 const READY_ATTEMPTS: u32 = 200;
 const READY_PAUSE: Duration = Duration::from_millis(50);
@@ -37,15 +39,7 @@ impl RouterProcess {
         let log = File::create(scratch.join("router.log"))?;
         // The port is free again when the listener is dropped, and nobody else is about to ask for one.
         let address = TcpListener::bind("127.0.0.1:0")?.local_addr()?;
-        let mut command = match core {
-            Some(core) => {
-                let mut pinned = Command::new("taskset");
-                pinned.args(["-c", &core.to_string()]).arg(hansa);
-                pinned
-            }
-            None => Command::new(hansa),
-        };
-        let child = command
+        let child = machine::command(hansa, core)
             .arg("router")
             .arg("--supergraph")
             .arg(&file)
@@ -62,7 +56,6 @@ impl RouterProcess {
         Ok(router)
     }
 
-    /// `taskset` replaces itself by the router, so this is the router's.
     pub fn process(&self) -> u32 {
         self.child.id()
     }

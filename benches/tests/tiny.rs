@@ -1,4 +1,5 @@
-//! The benchmark on a tiny input: the stubs answer what a router may ask, and the load finds wrong answers.
+//! The benchmarks on tiny inputs: the stubs answer what a router may ask, the load finds wrong answers, and composing is
+//! held to its verdicts.
 
 use std::{
     path::{Path, PathBuf},
@@ -9,6 +10,11 @@ use std::{
 
 use hansa_benches::{
     benchmark::Stubs,
+    compose::{
+        self, Input, Verdict, everyday_graph,
+        measurement::{Conditions, measure},
+        worst_inputs::SHAPES,
+    },
     interpreter::Interpreter,
     load::{self, Load},
     router_process::RouterProcess,
@@ -68,16 +74,44 @@ async fn the_load_holds_every_answer_against_the_expected_one() {
 
 #[tokio::test]
 async fn a_router_answers_from_the_stubs() {
-    let Some(hansa) = built_router() else {
-        println!("ignored: no built hansa beside the tests; `cargo build` first to run the router too");
-        return;
-    };
+    let Some(hansa) = built("router", "--supergraph") else { return };
     let stubs = Stubs::start(Size::TINY).await.unwrap();
     let router = RouterProcess::start(&hansa, &stubs.supergraph(), None).await.unwrap();
     let load = Load { watched_process: Some(router.process()), ..short_load_at(router.address) };
     let measured = load::run(load, &stubs.expected).await.unwrap();
     stubs.check_tokens(&measured).unwrap();
     assert!(measured.watched.unwrap().peak_memory > 0);
+}
+
+#[test]
+fn every_input_composes_or_fails_as_it_should() {
+    let Some(hansa) = built("compose", "supergraph.yaml") else { return };
+    let everyday = Input { subgraphs: everyday_graph::subgraphs(1), ..compose::everyday_graph() };
+    for input in SHAPES.iter().map(|shape| shape.at(4)).chain([everyday]) {
+        let measured = measure(&input, Conditions { hansa: &hansa, core: None, runs: 2 });
+        let measured = measured.unwrap_or_else(|error| panic!("{error:#}"));
+        assert_eq!(measured.runs.len(), 2);
+        assert_eq!(measured.supergraph_bytes > 0, input.verdict == Verdict::Composes, "{}", input.name);
+    }
+}
+
+#[test]
+fn a_wrong_verdict_is_no_figure() {
+    let Some(hansa) = built("compose", "supergraph.yaml") else { return };
+    for (verdict, what) in [(Verdict::Composes, "exit status"), (Verdict::Refused("NO_QUERIES"), "NO_QUERIES")] {
+        let mut input = SHAPES[0].at(2);
+        input.verdict = verdict;
+        input.subgraphs.truncate(1);
+        input.subgraphs[0].sdl += "type Query { again: Missing }";
+        let error = measure(&input, Conditions { hansa: &hansa, core: None, runs: 1 }).unwrap_err();
+        assert!(format!("{error:#}").contains(what), "{error:#}");
+    }
+}
+
+#[test]
+fn the_huge_graph_is_whole() {
+    let graph = compose::huge_graph().unwrap();
+    assert_eq!((graph.subgraphs.len(), graph.lines()), (191, 37_944));
 }
 
 fn ask(world: &World, subgraph: &str, query: &str, representations: Value) -> Value {
@@ -106,10 +140,14 @@ fn short_load_at(address: std::net::SocketAddr) -> Load {
     }
 }
 
-/// The binary of the same profile, if it is built and is a router already.
-fn built_router() -> Option<PathBuf> {
+/// The binary of the same profile, if it is built and has this command with these words in its help.
+fn built(command: &str, words: &str) -> Option<PathBuf> {
     let tests = std::env::current_exe().ok()?;
     let hansa = tests.parent().and_then(Path::parent)?.join("hansa");
-    let help = Command::new(&hansa).args(["router", "--help"]).output().ok()?;
-    String::from_utf8_lossy(&help.stdout).contains("--supergraph").then_some(hansa)
+    let help = Command::new(&hansa).args([command, "--help"]).output().ok();
+    let is_built = help.is_some_and(|help| String::from_utf8_lossy(&help.stdout).contains(words));
+    if !is_built {
+        println!("ignored: no built hansa beside the tests; `cargo build` first to run it too");
+    }
+    is_built.then_some(hansa)
 }

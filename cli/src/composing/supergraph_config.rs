@@ -4,13 +4,11 @@ use crate::composing::{
     subgraph_config::{Subgraph, check_subgraph},
     variables::Variables,
 };
+use hansa_composition::FEDERATION_NEWEST;
 use hansa_settings::{Mistake, Node};
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Deserializer, de};
 use std::{borrow::Cow, collections::BTreeMap, fmt, path::Path, time::Duration};
-
-/// The newest federation version whose rules composition knows.
-const FEDERATION_NEWEST: (u32, u32) = (2, 14);
 
 const PAGE_HEAD: &str = "\
 # supergraph.yaml
@@ -179,7 +177,8 @@ impl de::Visitor<'_> for VersionVisitor {
         let (newest_major, newest_minor) = FEDERATION_NEWEST;
         let numbers: Result<Vec<u32>, _> = text.strip_prefix('=').unwrap_or(text).split('.').map(str::parse).collect();
         match numbers.as_deref() {
-            Ok([2] | [2, _] | [2, _, _]) if is_known(numbers.as_deref().unwrap_or_default()) => Ok(FederationVersion),
+            Ok([2]) => Ok(FederationVersion),
+            Ok([2, minor] | [2, minor, _]) if (2, *minor) <= FEDERATION_NEWEST => Ok(FederationVersion),
             Ok([0 | 1, ..]) => Err(E::custom(format!(
                 "`{text}` is not composed any more; write 2, which takes subgraphs of federation 1 as they are"
             ))),
@@ -191,9 +190,4 @@ impl de::Visitor<'_> for VersionVisitor {
             }
         }
     }
-}
-
-fn is_known(version: &[u32]) -> bool {
-    let minor = version.get(1).copied().unwrap_or(0);
-    (version[0], minor) <= FEDERATION_NEWEST
 }

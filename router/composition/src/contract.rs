@@ -14,10 +14,12 @@ mod reachable_types;
 mod tests;
 
 use crate::{
-    ContractFilter,
-    codes,
+    ContractFilter, codes,
     diagnostic::{Diagnostic, Diagnostics},
-    merged_schema::{MergedSchema, local_name, string, visible_children},
+    directive_arguments::argument_text,
+    merged_schema::{MergedSchema, visible_children},
+    specs::Spec,
+    type_members::directives_mut,
 };
 use apollo_compiler::{
     Name, Node, Schema,
@@ -35,7 +37,7 @@ pub(crate) fn apply(
     diagnostics: &mut Diagnostics,
 ) {
     let inaccessible = inaccessible_link::ensure(schema, features);
-    let mut tags = Tags { local: local_name(features, "tag"), filter, met: HashSet::new() };
+    let mut tags = Tags { local: Spec::Tag.directive_in(features), filter, met: HashSet::new() };
     for (name, definition) in &mut schema.types {
         if !definition.is_built_in() && !features.iter().any(|feature| feature.defines_type(name)) {
             hide_by_tags(definition, &mut tags, &inaccessible);
@@ -69,7 +71,7 @@ impl<'a> Tags<'a> {
     fn verdict(&mut self, directives: &DirectiveList, parent: Verdict) -> Verdict {
         let mut verdict = parent;
         let Some(local) = &self.local else { return verdict };
-        for tag in directives.get_all(local).filter_map(|directive| string(directive, "name")) {
+        for tag in directives.get_all(local).filter_map(|directive| argument_text(directive, "name")) {
             let named = |list: &'a [String]| list.iter().find(|named| *named == tag);
             let (include, exclude) = (named(&self.filter.include), named(&self.filter.exclude));
             verdict.is_included |= include.is_some();
@@ -172,16 +174,5 @@ fn hide_types(schema: &mut Schema, names: &[Name], inaccessible: &Name) {
 fn hide(directives: &mut DirectiveList, inaccessible: &Name) {
     if !directives.has(inaccessible) {
         directives.push(Directive::new(inaccessible.clone()));
-    }
-}
-
-fn directives_mut(definition: &mut ExtendedType) -> &mut DirectiveList {
-    match definition {
-        ExtendedType::Scalar(scalar) => &mut scalar.make_mut().directives,
-        ExtendedType::Object(object) => &mut object.make_mut().directives,
-        ExtendedType::Interface(interface) => &mut interface.make_mut().directives,
-        ExtendedType::Union(union) => &mut union.make_mut().directives,
-        ExtendedType::Enum(definition) => &mut definition.make_mut().directives,
-        ExtendedType::InputObject(input) => &mut input.make_mut().directives,
     }
 }

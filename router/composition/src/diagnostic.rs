@@ -4,6 +4,14 @@
 //! A rule that knows the source says so with `at`; one that only knows a schema coordinate says that, and the places are
 //! looked up in the subgraphs before anybody sees the diagnostic.
 
+mod places;
+mod render;
+mod spans;
+
+pub(crate) use places::look_up as look_up_places;
+pub use render::{render, render_all};
+pub(crate) use spans::{place, span_in_string};
+
 use crate::codes::{Code, Level};
 
 /// One finding.
@@ -60,6 +68,13 @@ impl Diagnostic {
 
     pub fn is_error(&self) -> bool {
         self.code.level == Level::Error
+    }
+}
+
+impl Place {
+    /// A place that says only which subgraph; where in it is looked up by the diagnostic's coordinate, if it has one.
+    pub(crate) fn in_subgraph(subgraph: impl Into<String>, label: impl Into<String>) -> Place {
+        Place { subgraph: subgraph.into(), span: None, label: label.into() }
     }
 }
 

@@ -3,20 +3,23 @@
 //!
 //! Whether a field set fits the types is for [`fit`] to say; everything else stops at what does not exist.
 
+mod context_text;
 mod fit;
-mod values;
+mod walk;
 
+pub(crate) use context_text::{context_selection_text, split_context};
 pub(crate) use fit::{Fitted, fit};
+pub(crate) use walk::{Visit, walk};
 
 use apollo_compiler::{
     Name, Node, Schema,
-    ast::{self, Definition, Directive, Selection},
+    ast::{self, Definition, Selection},
     diagnostic::ToCliReport,
     parser::SourceSpan,
-    schema::{ExtendedType, FieldDefinition},
+    schema::FieldDefinition,
     validation::WithErrors,
 };
-use std::{cmp::Ordering, ops::Range};
+use std::{borrow::Cow, cmp::Ordering, ops::Range};
 
 /// How deep selections may be nested. Nobody writes more, and walking them must not exhaust the stack.
 const DEPTH_MAX: usize = 100;
@@ -77,6 +80,21 @@ pub(crate) fn range_in(text: &str, location: Option<SourceSpan>) -> Option<Range
     Some(location.offset().checked_sub(added)?..location.end_offset().checked_sub(added)?)
 }
 
+/// Selections in one line, without braces around the whole.
+pub(crate) fn print(selections: &[Selection]) -> String {
+    let texts: Vec<String> = selections.iter().map(|selection| selection.serialize().no_indent().to_string()).collect();
+    texts.join(" ")
+}
+
+/// The text for a join directive: as written, unless it has braces around the whole or a comment, which not every reader
+/// of a supergraph expects there.
+pub(crate) fn plain_text(text: &str) -> Cow<'_, str> {
+    if !is_braced(text) && !text.contains('#') {
+        return Cow::Borrowed(text);
+    }
+    parse(text).map_or(Cow::Borrowed(text), |selections| Cow::Owned(print(&selections)))
+}
+
 fn has_empty_braces(selection: &Selection) -> bool {
     let is_empty = match selection {
         Selection::Field(field) => field.selection_set.as_ref().is_some_and(Vec::is_empty),
@@ -101,11 +119,6 @@ pub(crate) fn sub_selections(selection: &Selection) -> &[Selection] {
     }
 }
 
-/// The text of a directive's field set argument, if it is a string.
-pub(crate) fn argument_text<'d>(directive: &'d Directive, argument: &str) -> Option<&'d str> {
-    directive.specified_argument_by_name(argument).and_then(|value| value.as_str())
-}
-
 /// A field that a selection names, with the type it is selected on.
 #[derive(Debug, Clone)]
 pub(crate) struct SelectedField<'s> {
@@ -122,13 +135,4 @@ pub(crate) fn selected_fields<'s>(
     selections: &[Selection],
 ) -> Vec<SelectedField<'s>> {
     fit(schema, parent, selections).fields
-}
-
-/// A field of an object or interface type; `__typename` is none.
-pub(crate) fn field_of<'s>(schema: &'s Schema, parent: &str, field: &str) -> Option<&'s Node<FieldDefinition>> {
-    match schema.types.get(parent)? {
-        ExtendedType::Object(object) => object.fields.get(field),
-        ExtendedType::Interface(interface) => interface.fields.get(field),
-        _ => None,
-    }
 }

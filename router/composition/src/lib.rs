@@ -2,38 +2,47 @@
 //! depend on the order of the subgraphs.
 //!
 //! The stages, in order: parse and link, with the subgraph rules → upgrade of federation 1, with the subgraph rules for
-//! what was upgraded → merge → supergraph rules → satisfiability. Errors stop at the border of a stage, never within one,
-//! so that all of a kind are seen at once.
+//! what was upgraded → merge → contract → supergraph rules → satisfiability → print. Errors stop at the border of a stage,
+//! never within one, so that all of a kind are seen at once.
 
-mod auth_requirements;
+// What is said about subgraphs.
 pub mod codes;
 mod codes_page;
-mod contract;
 mod diagnostic;
-mod federation_version;
-mod field_facts;
-mod field_set;
-mod field_set_text;
-mod input_values;
-mod link;
-mod merge;
-mod merged_schema;
-mod places;
-mod positions;
-mod print;
-mod render;
-mod satisfiability;
-mod specs;
+
+// The stages, in their order, which blank lines keep.
 mod subgraph;
+
 mod subgraph_rules;
-mod supergraph_rules;
-#[cfg(test)]
-mod supergraph_text;
+
 mod upgrade;
 
+mod merge;
+
+mod contract;
+
+mod supergraph_rules;
+
+mod satisfiability;
+
+mod print;
+
+// What stages have in common: of subgraphs, of supergraphs, of both.
+mod field_set;
+mod link;
+mod specs;
+
+mod merged_schema;
+#[cfg(test)]
+mod supergraph_text;
+
+mod directive_arguments;
+mod input_values;
+mod type_members;
+
 pub use codes_page::codes_page;
-pub use diagnostic::{Diagnostic, Place, Span};
-pub use render::{render, render_all};
+pub use diagnostic::{Diagnostic, Place, Span, render, render_all};
+pub use specs::FEDERATION_NEWEST;
 
 use apollo_compiler::{Schema, validation::Valid};
 use diagnostic::Diagnostics;
@@ -115,7 +124,7 @@ fn run_stages(
     upgrade::upgrade(&mut subgraphs, diagnostics);
     diagnostics.stop()?;
     let supergraph = compose_read(&subgraphs, options, diagnostics);
-    places::look_up(&subgraphs, diagnostics);
+    diagnostic::look_up_places(&subgraphs, diagnostics);
     supergraph
 }
 
@@ -125,13 +134,11 @@ fn read_subgraphs(sources: &[SubgraphSource], diagnostics: &mut Diagnostics) -> 
     sorted.sort_by(|one, other| one.name.cmp(&other.name).then_with(|| one.sdl.cmp(&other.sdl)));
     for twins in sorted.windows(2).filter(|pair| pair[0].name == pair[1].name) {
         let message = format!("two subgraphs are called `{}`; a name stands for one subgraph", twins[0].name);
-        let place = Place { subgraph: twins[0].name.clone(), span: None, label: String::new() };
+        let place = Place::in_subgraph(&twins[0].name, "");
         diagnostics.push(Diagnostic::new(codes::INVALID_SUBGRAPH_NAME, message).at(place));
     }
-    let documents: Vec<_> = sorted
-        .iter()
-        .filter_map(|source| Some((*source, subgraph::parse(source, &mut diagnostics.errors)?)))
-        .collect();
+    let documents: Vec<_> =
+        sorted.iter().filter_map(|source| Some((*source, subgraph::parse(source, &mut diagnostics.errors)?))).collect();
     diagnostics.stop()?;
     let mut subgraphs: Vec<Subgraph> = Vec::with_capacity(documents.len());
     for (source, document) in documents {
@@ -150,7 +157,6 @@ fn compose_read(
     options: &ComposeOptions,
     diagnostics: &mut Diagnostics,
 ) -> Option<ComposedSupergraph> {
-    federation_version::hint_implicit_upgrade(subgraphs, diagnostics);
     let merge::Merged { mut schema, mut features } = merge::merge(subgraphs, diagnostics)?;
     if let Some(filter) = &options.contract {
         contract::apply(&mut schema, &mut features, filter, diagnostics);
@@ -169,7 +175,8 @@ fn compose_read(
 fn check_satisfiability(schema: &Schema, diagnostics: &mut Diagnostics) -> Option<()> {
     match Supergraph::from_schema(Valid::assume_valid_ref(schema)) {
         Ok(supergraph) => satisfiability::check(&QueryGraph::new(Arc::new(supergraph)), diagnostics),
-        Err(error) => diagnostics.push(Diagnostic::new(codes::INVALID_GRAPHQL, format!("no router can read the supergraph: {error}"))),
+        Err(error) => diagnostics
+            .push(Diagnostic::new(codes::INVALID_GRAPHQL, format!("no router can read the supergraph: {error}"))),
     }
     diagnostics.stop()
 }

@@ -5,15 +5,19 @@
 //! `@link` needs no definition: it is understood when it links the link or the federation specification. In a schema that
 //! links neither, it is an ordinary directive that means nothing here.
 
+mod application;
 mod import;
+
+pub(crate) use application::application;
 
 use crate::{
     codes::{self, Code},
-    specs::{Spec, Version},
+    directive_arguments::argument_text,
+    specs::{FEDERATION_NEWEST, Spec, Version, version_text},
 };
 use apollo_compiler::{
     Name, Node,
-    ast::{Definition, Directive, Document, Value},
+    ast::{Definition, Directive, Document},
     parser::SourceSpan,
 };
 use hansa_federation::{Feature, Purpose};
@@ -88,14 +92,10 @@ fn link_directive(document: &Document, applied: &[&Node<Directive>]) -> Option<S
     let is_defined = |name: &Name| document.definitions.iter().any(|definition| is_definition_of(definition, name));
     let own = applied.iter().find(|directive| {
         let is_known = directive.name == "link" || is_defined(&directive.name);
-        is_known && identity_of(directive).is_some_and(|identity| identity == Spec::Link.identity()) && names_itself(directive)
+        is_known && links_spec(directive, Spec::Link) && names_itself(directive)
     });
-    let federation = || {
-        applied.iter().find(|directive| {
-            directive.name == "link"
-                && identity_of(directive).is_some_and(|identity| identity == Spec::Federation.identity())
-        })
-    };
+    let federation =
+        || applied.iter().find(|directive| directive.name == "link" && links_spec(directive, Spec::Federation));
     own.or_else(federation).map(|directive| directive.name.to_string())
 }
 
@@ -105,29 +105,24 @@ fn is_definition_of(definition: &Definition, name: &Name) -> bool {
 
 /// The directive that links the link specification must carry the name it gives it.
 fn names_itself(directive: &Directive) -> bool {
-    let alias = string(directive, "as").unwrap_or("link");
-    let imports = directive.specified_argument_by_name("import").and_then(|value| value.as_list()).unwrap_or_default();
-    let imported = imports.iter().any(|item| {
-        let field = |key: &str| {
-            let fields = item.as_object().unwrap_or_default();
-            fields.iter().find(|(name, _)| name == key).and_then(|(_, value)| value.as_str())
-        };
-        let (name, local) = (field("name").or(item.as_str()), field("as").or(item.as_str()));
-        name == Some("@link") && local.and_then(|local| local.strip_prefix('@')) == Some(directive.name.as_str())
-    });
+    let alias = argument_text(directive, "as").unwrap_or("link");
+    let imported = hansa_federation::imports(directive)
+        .into_iter()
+        .any(|(name, local)| name == "@link" && local.strip_prefix('@') == Some(directive.name.as_str()));
     directive.name == alias || imported
 }
 
-fn identity_of(directive: &Directive) -> Option<String> {
-    let url = string(directive, "url")?;
-    split_url(url).ok().map(|(identity, _)| identity).or_else(|| {
-        let is_federation = url == Spec::Federation.identity() || url.starts_with(&format!("{}/", Spec::Federation.identity()));
-        is_federation.then(|| Spec::Federation.identity())
-    })
+fn links_spec(directive: &Directive, spec: Spec) -> bool {
+    identity_of(directive).is_some_and(|identity| identity == spec.identity())
 }
 
-fn string<'d>(directive: &'d Directive, argument: &str) -> Option<&'d str> {
-    directive.specified_argument_by_name(argument).and_then(|value| value.as_str())
+fn identity_of(directive: &Directive) -> Option<String> {
+    let url = argument_text(directive, "url")?;
+    split_url(url).ok().map(|(identity, _)| identity).or_else(|| {
+        let is_federation =
+            url == Spec::Federation.identity() || url.starts_with(&format!("{}/", Spec::Federation.identity()));
+        is_federation.then(|| Spec::Federation.identity())
+    })
 }
 
 /// Identity and version of a specification's URL; query and fragment do not count.
@@ -169,7 +164,7 @@ impl Reader {
     fn read_link(&mut self, directive: &Node<Directive>) -> Result<(), LinkProblem> {
         let location = directive.location();
         let refuse = |code, message: String| Err(LinkProblem { code, message, location });
-        let Some(url) = string(directive, "url") else {
+        let Some(url) = argument_text(directive, "url") else {
             let message = format!("@{} needs a `url` that is a string", directive.name);
             return refuse(codes::INVALID_LINK_IDENTIFIER, message);
         };
@@ -182,15 +177,11 @@ impl Reader {
             return refuse(code, message);
         }
         let default_namespace = identity.rsplit('/').next().unwrap_or_default().to_owned();
-        let namespace = string(directive, "as").map_or(default_namespace, str::to_owned);
+        let namespace = argument_text(directive, "as").map_or(default_namespace, str::to_owned);
         if let Some((code, message)) = self.namespace_problem(&identity, &namespace, spec) {
             return refuse(code, message);
         }
-        let purpose = match directive.specified_argument_by_name("for").map(|value| value.as_ref()) {
-            Some(Value::Enum(name)) if name == "SECURITY" => Some(Purpose::Security),
-            Some(Value::Enum(name)) if name == "EXECUTION" => Some(Purpose::Execution),
-            _ => None,
-        };
+        let purpose = Purpose::of_link(directive);
         let mut feature = Feature { identity, version, namespace, purpose, imports: Vec::new() };
         let mut problems = Vec::new();
         if let Some(value) = directive.specified_argument_by_name("import") {
@@ -215,20 +206,15 @@ impl Reader {
             return Some((codes::INVALID_GRAPHQL, format!("`{namespace}` (in `as`) is not a GraphQL name")));
         }
         let taken = others().find(|other| other.namespace == namespace)?;
-        let message = format!("{identity} and {} are both linked as `{namespace}`; rename one with `as`", taken.identity);
+        let message =
+            format!("{identity} and {} are both linked as `{namespace}`; rename one with `as`", taken.identity);
         Some((usage, message))
     }
 
     /// The link specification is always linked; a document may leave it out.
     fn links_link_itself(&mut self, name: &str) {
         if self.links.of_spec(Spec::Link).is_none() {
-            let feature = Feature {
-                identity: Spec::Link.identity(),
-                version: (1, 0),
-                namespace: name.to_owned(),
-                purpose: None,
-                imports: Vec::new(),
-            };
+            let feature = Feature { namespace: name.to_owned(), ..Spec::Link.feature((1, 0), None) };
             self.links.features.insert(0, LinkedFeature { spec: Some(Spec::Link), feature, location: None });
         }
     }
@@ -266,8 +252,11 @@ fn unknown_version(spec: Option<Spec>, version: Version) -> Option<(Code, String
         // Elements of other unknown versions are unknown directives, if they are used at all.
         _ => return None,
     };
-    let known = if spec == Spec::Federation { "v2.0 to v2.14" } else { "v1.0" };
-    Some((code, format!("there is no version v{}.{} of {}; known: {known}", version.0, version.1, spec.identity())))
+    let known = match spec {
+        Spec::Federation => format!("v2.0 to {}", version_text(FEDERATION_NEWEST)),
+        _ => "v1.0".to_owned(),
+    };
+    Some((code, format!("there is no version {} of {}; known: {known}", version_text(version), spec.identity())))
 }
 
 pub(crate) fn is_graphql_name(text: &str) -> bool {

@@ -11,9 +11,11 @@ mod composed_directives;
 mod context;
 mod default_values;
 mod descriptions;
+mod elements;
 mod enums;
 mod executable_directives;
 mod external;
+mod federation_version;
 mod fields;
 mod graphs;
 mod inputs;
@@ -26,13 +28,7 @@ mod sharing;
 mod type_references;
 mod types;
 
-use crate::{
-    Diagnostic,
-    codes::Code,
-    diagnostic::Diagnostics,
-    field_facts::FieldFacts,
-    subgraph::Subgraph,
-};
+use crate::{Diagnostic, codes::Code, diagnostic::Diagnostics, subgraph::FieldFacts, subgraph::Subgraph};
 use apollo_compiler::{Name, Schema, parser::SourceSpan, schema::ExtendedType};
 use applied_directives::PostponedDirectives;
 use composed_directives::ComposedDirectives;
@@ -40,7 +36,7 @@ use enums::EnumPositions;
 use hansa_federation::Feature;
 use hashbrown::HashMap;
 use kinds::TypeSources;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 /// The supergraph schema and what it links.
 #[derive(Debug)]
@@ -52,13 +48,18 @@ pub(crate) struct Merged {
 /// What a subgraph, by its index, contributes to an element of the supergraph. In the order of the subgraphs.
 type Sources<'a, T> = Vec<(usize, &'a T)>;
 
+/// Where a subgraph, by its index, has a part in a finding, and what part: the label of the place.
+type Occurrence = (usize, Option<SourceSpan>, String);
+
 /// What all steps of merging share.
 struct Merger<'a> {
     subgraphs: &'a [Subgraph],
     facts: Vec<FieldFacts>,
     /// Values of `join__Graph`, by subgraph.
     graphs: Vec<Name>,
-    types: BTreeMap<Name, TypeSources<'a>>,
+    types: BTreeMap<Name, Rc<TypeSources<'a>>>,
+    /// How many subgraphs have a type of this name; all have a query root, if only for the machinery.
+    type_counts: HashMap<Name, usize>,
     composed: ComposedDirectives,
     /// Object types that implement an interface, and members of unions, in the supergraph. Sorted.
     runtime_types: HashMap<Name, Vec<Name>>,
@@ -75,6 +76,7 @@ struct Merger<'a> {
 
 /// Merges the subgraphs, which are sorted by name. `None` when what was found leaves nothing to go on with.
 pub(crate) fn merge(subgraphs: &[Subgraph], diagnostics: &mut Diagnostics) -> Option<Merged> {
+    federation_version::hint_implicit_upgrade(subgraphs, diagnostics);
     let facts = subgraphs.iter().map(FieldFacts::of).collect();
     let composed = composed_directives::find(subgraphs, diagnostics);
     // Whatever else would be found, it might be for the want of one name.
@@ -84,6 +86,7 @@ pub(crate) fn merge(subgraphs: &[Subgraph], diagnostics: &mut Diagnostics) -> Op
         facts,
         graphs: graphs::names(subgraphs),
         types: BTreeMap::new(),
+        type_counts: HashMap::new(),
         composed,
         runtime_types: HashMap::new(),
         interfaces: HashMap::new(),
@@ -120,9 +123,9 @@ impl<'a> Merger<'a> {
     }
 
     /// A finding about one element, with a place for each subgraph that has a part in it.
-    fn report_at(&mut self, code: Code, coordinate: &str, message: String, places: Vec<(usize, Option<SourceSpan>, String)>) {
+    fn report_at(&mut self, code: Code, coordinate: &str, message: String, occurrences: Vec<Occurrence>) {
         let mut diagnostic = Diagnostic::new(code, message).on(coordinate);
-        for (index, location, label) in places {
+        for (index, location, label) in occurrences {
             diagnostic = diagnostic.at(self.subgraphs[index].place(location, label));
         }
         self.diagnostics.push(diagnostic);
@@ -136,10 +139,6 @@ impl<'a> Merger<'a> {
             [one] => format!("subgraph {one}"),
             [others @ .., last] => format!("subgraphs {} and {last}", others.join(", ")),
         }
-    }
-
-    fn has_type(&self, index: usize, name: &str) -> bool {
-        name == "Query" || self.subgraphs[index].schema.types.contains_key(name)
     }
 
     fn type_in(&self, index: usize, name: &str) -> Option<&'a ExtendedType> {

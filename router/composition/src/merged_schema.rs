@@ -1,11 +1,14 @@
 //! The merged supergraph as the supergraph rules read it: what is hidden, what belongs to a linked feature, and which
 //! subgraph says what.
 
-use crate::diagnostic::Place;
+use crate::{
+    directive_arguments::argument_text,
+    specs::Spec,
+    type_members::{field, fields, interfaces},
+};
 use apollo_compiler::{
     Name, Node, Schema,
-    ast::{self, Directive, DirectiveList, DirectiveLocation},
-    collections::{IndexMap, IndexSet},
+    ast::{self, Directive, DirectiveList},
     schema::{DirectiveDefinition, ExtendedType, FieldDefinition, InputValueDefinition, Type},
 };
 use hansa_federation::Feature;
@@ -29,31 +32,31 @@ pub(crate) struct InputElement<'a> {
 
 impl<'a> MergedSchema<'a> {
     pub(crate) fn new(schema: &'a Schema, features: &'a [Feature]) -> Self {
-        let inaccessible = local_name(features, "inaccessible").unwrap_or_else(|| "inaccessible".to_owned());
+        let inaccessible = Spec::Inaccessible.directive_in(features).unwrap_or_else(|| "inaccessible".to_owned());
         let mut merged = MergedSchema { schema, features, inaccessible, subgraphs: HashMap::new() };
         merged.subgraphs = merged.read_subgraphs().unwrap_or_default();
         merged
     }
 
     fn read_subgraphs(&self) -> Option<HashMap<&'a Name, &'a str>> {
-        let join = self.features.iter().find(|feature| feature.identity == "https://specs.apollo.dev/join")?;
+        let join = Spec::Join.linked_in(self.features)?;
         let graphs = self.schema.get_enum(&format!("{}__Graph", join.namespace))?;
         let directive = join.directive_name("graph");
         let name = |value: &'a Node<ast::EnumValueDefinition>| {
-            let name = value.directives.get(&directive).and_then(|directive| string(directive, "name"));
+            let name = value.directives.get(&directive).and_then(|directive| argument_text(directive, "name"));
             (&value.value, name.unwrap_or(&value.value))
         };
         Some(graphs.values.values().map(name).collect())
     }
 
     /// Local name of a directive of the specification of the same name, if it is linked.
-    pub(crate) fn directive_name(&self, specification: &str) -> Option<String> {
-        local_name(self.features, specification)
+    pub(crate) fn directive_name(&self, spec: Spec) -> Option<String> {
+        spec.directive_in(self.features)
     }
 
     /// Applications of a join directive, by its name in the join specification.
     pub(crate) fn joins<'d>(&self, directives: &'d DirectiveList, name: &str) -> impl Iterator<Item = &'d Directive> {
-        let join = self.features.iter().find(|feature| feature.identity == "https://specs.apollo.dev/join");
+        let join = Spec::Join.linked_in(self.features);
         let local = join.map(|join| join.directive_name(name));
         directives
             .iter()
@@ -110,7 +113,7 @@ impl<'a> MergedSchema<'a> {
         self.schema.directive_definitions.values().filter(|definition| {
             !definition.is_built_in()
                 && !self.is_feature_directive(&definition.name)
-                && definition.locations.iter().any(is_executable)
+                && definition.locations.iter().any(hansa_federation::is_executable)
         })
     }
 
@@ -145,7 +148,7 @@ fn add_inputs<'a>(
     has_inputs: impl Fn(&FieldDefinition) -> bool,
     inputs: &mut Vec<InputElement<'a>>,
 ) {
-    for field in fields(definition).into_iter().flatten().filter(|field| has_inputs(field)) {
+    for field in fields(definition).filter(|field| has_inputs(field)) {
         inputs.extend(field.arguments.iter().map(|definition| InputElement {
             coordinate: format!("{name}.{}({}:)", field.name, definition.name),
             definition,
@@ -191,47 +194,20 @@ pub(crate) fn visible_children(merged: &MergedSchema<'_>, definition: &ExtendedT
         ExtendedType::InputObject(input) => {
             (input.fields.values().filter(|field| is_visible(&field.directives)).count(), "input fields")
         }
-        _ => (fields(definition)?.filter(|field| is_visible(&field.directives)).count(), "fields"),
+        _ => (fields(definition).filter(|field| is_visible(&field.directives)).count(), "fields"),
     })
-}
-
-/// Fields of an object or interface type.
-pub(crate) fn fields(definition: &ExtendedType) -> Option<impl Iterator<Item = &Node<FieldDefinition>>> {
-    field_map(definition).map(IndexMap::values)
-}
-
-pub(crate) fn field<'a>(definition: &'a ExtendedType, name: &str) -> Option<&'a Node<FieldDefinition>> {
-    field_map(definition)?.get(name)
-}
-
-fn field_map(definition: &ExtendedType) -> Option<&IndexMap<Name, Node<FieldDefinition>>> {
-    match definition {
-        ExtendedType::Object(object) => Some(&object.fields),
-        ExtendedType::Interface(interface) => Some(&interface.fields),
-        _ => None,
-    }
-}
-
-/// Interfaces that an object or interface type implements.
-pub(crate) fn interfaces(definition: &ExtendedType) -> Option<&IndexSet<Node<Name>>> {
-    match definition {
-        ExtendedType::Object(object) => Some(&object.implements_interfaces),
-        ExtendedType::Interface(interface) => Some(&interface.implements_interfaces),
-        _ => None,
-    }
 }
 
 /// Fields of visible types that implement fields of visible interfaces.
 pub(crate) fn implemented_visible_fields<'a>(merged: &MergedSchema<'a>) -> Vec<ImplementedField<'a>> {
     let mut implemented = Vec::new();
     for (name, definition) in merged.visible_types() {
-        for interface in interfaces(definition).into_iter().flatten() {
+        for interface in interfaces(definition) {
             let Some(declaring) = merged.schema.types.get(interface.as_str()) else { continue };
             if merged.is_hidden(declaring.directives()) {
                 continue;
             }
-            for declared in fields(declaring).into_iter().flatten().filter(|field| !merged.is_hidden(&field.directives))
-            {
+            for declared in fields(declaring).filter(|field| !merged.is_hidden(&field.directives)) {
                 let Some(implementing) = field(definition, &declared.name) else { continue };
                 implemented.push(ImplementedField { name, implementing, interface, declared });
             }
@@ -243,33 +219,4 @@ pub(crate) fn implemented_visible_fields<'a>(merged: &MergedSchema<'a>) -> Vec<I
 /// GraphQL specification, "Required Arguments".
 pub(crate) fn is_required(definition: &InputValueDefinition) -> bool {
     matches!(definition.ty.as_ref(), Type::NonNullNamed(_) | Type::NonNullList(_)) && definition.default_value.is_none()
-}
-
-pub(crate) fn string<'d>(directive: &'d Directive, argument: &str) -> Option<&'d str> {
-    directive.specified_argument_by_name(argument).and_then(|value| value.as_str())
-}
-
-/// A place that says only which subgraph.
-pub(crate) fn in_subgraph(subgraph: &str, label: impl Into<String>) -> Place {
-    Place { subgraph: subgraph.to_owned(), span: None, label: label.into() }
-}
-
-pub(crate) fn local_name(features: &[Feature], specification: &str) -> Option<String> {
-    let is_it = |feature: &&Feature| feature.identity.strip_prefix("https://specs.apollo.dev/") == Some(specification);
-    features.iter().find(is_it).map(|feature| feature.directive_name(specification))
-}
-
-pub(crate) fn is_executable(location: &DirectiveLocation) -> bool {
-    use DirectiveLocation as At;
-    matches!(
-        location,
-        At::Query
-            | At::Mutation
-            | At::Subscription
-            | At::Field
-            | At::FragmentDefinition
-            | At::FragmentSpread
-            | At::InlineFragment
-            | At::VariableDefinition
-    )
 }

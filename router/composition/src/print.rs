@@ -7,6 +7,7 @@
 #[cfg(test)]
 mod tests;
 
+use crate::type_members::{BUILT_IN_SCALARS, STANDARD_DIRECTIVES, directives_mut};
 use apollo_compiler::{
     Name, Node, Schema,
     ast::{Argument, Directive, DirectiveList, OperationType, Value},
@@ -18,11 +19,6 @@ use apollo_compiler::{
 use hansa_federation::Feature;
 use std::fmt::Write;
 
-const BUILT_IN_SCALARS: [&str; 5] = ["Boolean", "Float", "ID", "Int", "String"];
-
-/// Directives that every GraphQL server is taken to know; their definitions are not printed for clients.
-const KNOWN_TO_CLIENTS: [&str; 7] = ["deprecated", "specifiedBy", "oneOf", "skip", "include", "defer", "stream"];
-
 /// The supergraph, for a router. The schema element comes first, with its links.
 pub(crate) fn supergraph_sdl(schema: &Schema) -> String {
     let mut sdl = String::new();
@@ -31,7 +27,8 @@ pub(crate) fn supergraph_sdl(schema: &Schema) -> String {
     sdl
 }
 
-/// The API schema, for clients. The schema element is there only if it says something. `features` are those that the
+/// The API schema, for clients, who are taken to know the standard directives. The schema element is there only if it says
+/// something. `features` are those that the
 /// supergraph links.
 pub(crate) fn api_sdl(api_schema: &Schema, features: &[Feature]) -> String {
     let without_one_of;
@@ -44,7 +41,7 @@ pub(crate) fn api_sdl(api_schema: &Schema, features: &[Feature]) -> String {
     if !is_implied(schema) {
         schema_element(&mut sdl, &schema.schema_definition);
     }
-    definitions(&mut sdl, schema, |name| !KNOWN_TO_CLIENTS.contains(&name));
+    definitions(&mut sdl, schema, |name| !STANDARD_DIRECTIVES.contains(&name));
     sdl
 }
 
@@ -53,15 +50,7 @@ pub(crate) fn api_sdl(api_schema: &Schema, features: &[Feature]) -> String {
 fn without_composed_one_of(schema: &Schema) -> Schema {
     let mut schema = schema.clone();
     for definition in schema.types.values_mut().filter(|definition| definition.directives().has("oneOf")) {
-        let directives = match definition {
-            ExtendedType::Scalar(scalar) => &mut scalar.make_mut().directives,
-            ExtendedType::Object(object) => &mut object.make_mut().directives,
-            ExtendedType::Interface(interface) => &mut interface.make_mut().directives,
-            ExtendedType::Union(union) => &mut union.make_mut().directives,
-            ExtendedType::Enum(definition) => &mut definition.make_mut().directives,
-            ExtendedType::InputObject(input) => &mut input.make_mut().directives,
-        };
-        directives.0.retain(|directive| directive.name != "oneOf");
+        directives_mut(definition).0.retain(|directive| directive.name != "oneOf");
     }
     schema
 }

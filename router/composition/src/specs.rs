@@ -3,14 +3,17 @@
 //! Definitions are written with the names the specification gives; a schema that links it may use others, so they are
 //! renamed when they are put into a schema (`Feature::directive_name`, [`local_type_name`]).
 
-use apollo_compiler::{Name, ast};
-use hansa_federation::Feature;
+use crate::type_members::BUILT_IN_SCALARS;
+use apollo_compiler::{Name, Node, ast};
+use hansa_federation::{Feature, Purpose};
 use std::sync::OnceLock;
 
+/// Major and minor.
 pub(crate) type Version = (u32, u32);
 
 const ORIGIN: &str = "https://specs.apollo.dev/";
-const FEDERATION_MINOR_MAX: u32 = 14;
+/// The newest version of the federation specification that composing knows.
+pub const FEDERATION_NEWEST: Version = (2, 14);
 /// What a subgraph of federation 1 is upgraded to.
 pub(crate) const FEDERATION_OF_UPGRADED: Version = (2, 4);
 
@@ -103,7 +106,10 @@ const CONNECT: [Definition; 9] = [
 
 const CORE: [Definition; 2] = [
     Definition { since: (0, 1), sdl: "enum Purpose { SECURITY EXECUTION }" },
-    Definition { since: (0, 1), sdl: "directive @core(feature: String!, as: String, for: Purpose) repeatable on SCHEMA" },
+    Definition {
+        since: (0, 1),
+        sdl: "directive @core(feature: String!, as: String, for: Purpose) repeatable on SCHEMA",
+    },
 ];
 
 const FEDERATION: [Definition; 26] = [
@@ -146,23 +152,25 @@ const FEDERATION_1: [&str; 6] = [
 ];
 
 impl Spec {
+    const ALL: [Spec; 13] = [
+        Spec::Link,
+        Spec::Core,
+        Spec::Federation,
+        Spec::Tag,
+        Spec::Inaccessible,
+        Spec::Authenticated,
+        Spec::RequiresScopes,
+        Spec::Policy,
+        Spec::Context,
+        Spec::Cost,
+        Spec::CacheTag,
+        Spec::Join,
+        Spec::Connect,
+    ];
+
     pub(crate) fn of_identity(identity: &str) -> Option<Spec> {
-        Some(match identity.strip_prefix(ORIGIN)? {
-            "link" => Spec::Link,
-            "core" => Spec::Core,
-            "federation" => Spec::Federation,
-            "tag" => Spec::Tag,
-            "inaccessible" => Spec::Inaccessible,
-            "authenticated" => Spec::Authenticated,
-            "requiresScopes" => Spec::RequiresScopes,
-            "policy" => Spec::Policy,
-            "context" => Spec::Context,
-            "cost" => Spec::Cost,
-            "cacheTag" => Spec::CacheTag,
-            "join" => Spec::Join,
-            "connect" => Spec::Connect,
-            _ => return None,
-        })
+        let name = identity.strip_prefix(ORIGIN)?;
+        Spec::ALL.into_iter().find(|spec| spec.name() == name)
     }
 
     pub(crate) fn name(self) -> &'static str {
@@ -187,21 +195,34 @@ impl Spec {
         format!("{ORIGIN}{}", self.name())
     }
 
+    /// The specification as a schema links it that does not rename anything.
+    pub(crate) fn feature(self, version: Version, purpose: Option<Purpose>) -> Feature {
+        Feature { identity: self.identity(), version, namespace: self.name().to_owned(), purpose, imports: Vec::new() }
+    }
+
+    /// The specification as a supergraph links it.
+    pub(crate) fn linked_in(self, features: &[Feature]) -> Option<&Feature> {
+        let identity = self.identity();
+        features.iter().find(|feature| feature.identity == identity)
+    }
+
+    /// Local name of the directive of the same name, where the specification is linked.
+    pub(crate) fn directive_in(self, features: &[Feature]) -> Option<String> {
+        self.linked_in(features).map(|feature| feature.directive_name(self.name()))
+    }
+
     pub(crate) fn is_known_version(self, (major, minor): Version) -> bool {
         match self {
             Spec::Link => (major, minor) == (1, 0),
             Spec::Core => major == 0 && (1..=2).contains(&minor),
-            Spec::Federation => major == 2 && minor <= FEDERATION_MINOR_MAX,
+            Spec::Federation => major == 2 && minor <= FEDERATION_NEWEST.1,
             Spec::Tag => major == 0 && (1..=3).contains(&minor),
             Spec::Inaccessible => major == 0 && (1..=2).contains(&minor),
             Spec::Join => major == 0 && (1..=5).contains(&minor),
             Spec::Connect => major == 0 && (1..=4).contains(&minor),
-            Spec::Authenticated
-            | Spec::RequiresScopes
-            | Spec::Policy
-            | Spec::Context
-            | Spec::Cost
-            | Spec::CacheTag => (major, minor) == (0, 1),
+            Spec::Authenticated | Spec::RequiresScopes | Spec::Policy | Spec::Context | Spec::Cost | Spec::CacheTag => {
+                (major, minor) == (0, 1)
+            }
         }
     }
 
@@ -280,6 +301,19 @@ pub(crate) fn local_type_name(feature: &Feature, name: &str) -> String {
     imported.map_or_else(|| format!("{}__{name}", feature.namespace), |(_, local)| local.clone())
 }
 
+/// A directive of a linked feature, with the names it has in the schema that links it.
+pub(crate) fn local_directive(
+    spec: Spec,
+    feature: &Feature,
+    directive: &str,
+) -> Option<Node<ast::DirectiveDefinition>> {
+    let local = feature.directive_name(directive);
+    local_definitions(spec, feature).into_iter().find_map(|definition| match definition {
+        ast::Definition::DirectiveDefinition(directive) => (directive.name == local.as_str()).then_some(directive),
+        _ => None,
+    })
+}
+
 /// Definitions of a linked feature, with the names it has in the schema that links it.
 pub(crate) fn local_definitions(spec: Spec, feature: &Feature) -> Vec<ast::Definition> {
     let mut definitions = definitions(spec, feature.version);
@@ -307,10 +341,8 @@ pub(crate) fn local_definitions(spec: Spec, feature: &Feature) -> Vec<ast::Defin
     definitions
 }
 
-pub(crate) const BUILT_IN_SCALARS: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
-
 /// Gives the types of a specification their local names, in the type of an argument.
-pub(crate) fn rename_type(ty: &mut ast::Type, feature: &Feature) {
+fn rename_type(ty: &mut ast::Type, feature: &Feature) {
     match ty {
         ast::Type::Named(named) | ast::Type::NonNullNamed(named) => {
             if !BUILT_IN_SCALARS.contains(&named.as_str()) {
@@ -319,6 +351,11 @@ pub(crate) fn rename_type(ty: &mut ast::Type, feature: &Feature) {
         }
         ast::Type::List(item) | ast::Type::NonNullList(item) => rename_type(item, feature),
     }
+}
+
+/// `v2.3`.
+pub(crate) fn version_text((major, minor): Version) -> String {
+    format!("v{major}.{minor}")
 }
 
 /// A name made of checked parts.

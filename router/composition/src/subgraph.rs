@@ -5,6 +5,7 @@ mod build;
 mod constant_values;
 mod definitions;
 mod duplicates;
+mod field_facts;
 mod graphql_rules;
 mod names;
 mod roots;
@@ -14,16 +15,12 @@ mod syntax;
 mod tests;
 
 pub(crate) use build::read;
-pub(crate) use syntax::parse;
 pub(crate) use definitions::directive_problems;
+pub(crate) use field_facts::FieldFacts;
 pub(crate) use names::{FederationDirective, FederationNames};
+pub(crate) use syntax::parse;
 
-use crate::{
-    Place,
-    link::Links,
-    positions,
-    specs::Spec,
-};
+use crate::{Place, diagnostic, link::Links, specs::Spec};
 use apollo_compiler::{
     Name, Node, Schema,
     ast::{Directive, DirectiveList},
@@ -72,13 +69,12 @@ impl Subgraph {
     }
 
     pub(crate) fn place(&self, location: Option<SourceSpan>, label: impl Into<String>) -> Place {
-        let span = positions::span(&self.schema.sources, location);
-        Place { subgraph: self.name.clone(), span, label: label.into() }
+        Place { label: label.into(), ..diagnostic::place(&self.name, &self.schema.sources, location) }
     }
 
     /// A part of the text of a string literal; `None` where the literal is written with escapes.
     pub(crate) fn place_in_string(&self, literal: SourceSpan, text: &str, range: Range<usize>) -> Option<Place> {
-        let span = positions::span_in_string(&self.schema.sources, literal, text, range)?;
+        let span = diagnostic::span_in_string(&self.schema.sources, literal, text, range)?;
         Some(Place { subgraph: self.name.clone(), span: Some(span), label: String::new() })
     }
 

@@ -24,8 +24,9 @@ use crate::{
     Diagnostic, Place,
     codes::Code,
     diagnostic::Diagnostics,
-    field_facts::{self, FieldFacts},
+    subgraph::FieldFacts,
     subgraph::{FederationDirective, Subgraph},
+    type_members,
 };
 use apollo_compiler::{Name, Node, ast::Directive, schema::Implementers};
 use hashbrown::HashMap;
@@ -57,7 +58,7 @@ pub(crate) fn check(subgraph: &Subgraph, diagnostics: &mut Diagnostics) {
     let examined = Examined {
         subgraph,
         facts: FieldFacts::of(subgraph),
-        implementers: field_facts::implementers(&subgraph.schema),
+        implementers: type_members::implementers(&subgraph.schema),
     };
     let mut found = Vec::new();
     FOUNDATIONS.iter().for_each(|rule| rule(&examined, &mut found));
@@ -92,5 +93,20 @@ impl<'a> Examined<'a> {
     /// A finding about a schema element, at an application of a directive.
     fn finding(&self, code: Code, message: String, coordinate: &str, directive: &Node<Directive>) -> Diagnostic {
         Diagnostic::new(code, message).on(coordinate).at(self.place_of(directive))
+    }
+
+    /// A finding about a directive that belongs on fields of object types.
+    fn on_interface_field(
+        &self,
+        code: Code,
+        directive: FederationDirective,
+        coordinate: &str,
+        applied: &Node<Directive>,
+    ) -> Diagnostic {
+        let message = format!(
+            "{} is on {coordinate}, a field of an interface; put it on the field in the types that implement it",
+            self.spelling(directive),
+        );
+        self.finding(code, message, coordinate, applied)
     }
 }

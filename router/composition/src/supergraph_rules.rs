@@ -27,21 +27,17 @@ type Rule = fn(&MergedSchema<'_>, &mut Diagnostics);
 
 /// Every group runs only if there was no error before it: the rules of a group rely on those before.
 const RULES: [&[Rule]; 4] = [
+    &[interface_fields_implemented::check, requires_fits_merged_types::check, transitive_auth_requirements::check],
+    &[interfaces_implemented_validly::check, default_values_fit::check],
+    &[valid_graphql::check],
     &[
-        interface_fields_implemented::interface_fields_implemented,
-        requires_fits_merged_types::requires_fits_merged_types,
-        transitive_auth_requirements::transitive_auth_requirements,
-    ],
-    &[interfaces_implemented_validly::interfaces_implemented_validly, default_values_fit::default_values_fit],
-    &[valid_graphql::valid_graphql],
-    &[
-        disallowed_inaccessible::disallowed_inaccessible,
-        query_root_accessible::query_root_accessible,
-        only_inaccessible_children::only_inaccessible_children,
-        referenced_inaccessible::referenced_inaccessible,
-        required_inaccessible::required_inaccessible,
-        implemented_by_inaccessible::implemented_by_inaccessible,
-        default_value_uses_inaccessible::default_value_uses_inaccessible,
+        disallowed_inaccessible::check,
+        query_root_accessible::check,
+        only_inaccessible_children::check,
+        referenced_inaccessible::check,
+        required_inaccessible::check,
+        implemented_by_inaccessible::check,
+        default_value_uses_inaccessible::check,
     ],
 ];
 

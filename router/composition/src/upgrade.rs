@@ -95,23 +95,15 @@ fn link_federation_2(subgraph: &mut Subgraph) {
         "composeDirective",
         "interfaceObject",
     ];
-    let link = |spec: Spec, version, namespace: &str, imports| LinkedFeature {
-        spec: Some(spec),
-        feature: Feature {
-            identity: spec.identity(),
-            version,
-            namespace: namespace.to_owned(),
-            purpose: None,
-            imports,
-        },
-        location: None,
-    };
-    if subgraph.links.of_spec(Spec::Link).is_none() {
-        let feature = link(Spec::Link, (1, 0), &subgraph.links.directive, Vec::new());
-        subgraph.links.features.insert(0, feature);
+    let link = |spec: Spec, feature| LinkedFeature { spec: Some(spec), feature, location: None };
+    let links = &mut subgraph.links;
+    if links.of_spec(Spec::Link).is_none() {
+        let feature = Feature { namespace: links.directive.clone(), ..Spec::Link.feature((1, 0), None) };
+        links.features.insert(0, link(Spec::Link, feature));
     }
     let imports = imported.iter().map(|name| (format!("@{name}"), format!("@{name}"))).collect();
-    subgraph.links.features.push(link(Spec::Federation, FEDERATION_OF_UPGRADED, "federation", imports));
+    let feature = Feature { imports, ..Spec::Federation.feature(FEDERATION_OF_UPGRADED, None) };
+    links.features.push(link(Spec::Federation, feature));
     subgraph.names = FederationNames::of_upgraded(&subgraph.links);
     subgraph.upgraded = true;
 }

@@ -1,7 +1,11 @@
 //! The API schema: the supergraph without what is inaccessible and without federation's own machinery.
 //! Federation specification, "API schema"; inaccessible specification v0.2.
 
-use crate::{Feature, SupergraphError, graphql_validation::validate, supergraph_reader::first_findings};
+use crate::{
+    Feature, SupergraphError,
+    graphql_validation::{TOLERATED, validate},
+    supergraph_reader::first_findings,
+};
 use apollo_compiler::{
     Name, Node, Schema,
     ast::{DirectiveList, DirectiveLocation},
@@ -40,7 +44,7 @@ pub fn api_schema(supergraph: &Schema, features: &[Feature]) -> Result<Valid<Sch
             *operation = None;
         }
     }
-    validate(schema).map_err(|errors| SupergraphError::InvalidApiSchema(first_findings(&errors)))
+    validate(schema, &TOLERATED).map_err(|errors| SupergraphError::InvalidApiSchema(first_findings(&errors)))
 }
 
 /// Local name of `@inaccessible`, whether linked or not (join v0.1 supergraphs may use it bare).
@@ -103,7 +107,8 @@ fn strip(directives: &mut DirectiveList) {
     directives.0.retain(|directive| STANDARD_DIRECTIVES.contains(&directive.name.as_str()));
 }
 
-fn is_executable(location: &DirectiveLocation) -> bool {
+/// Whether operations can have directives there. GraphQL specification, "ExecutableDirectiveLocation".
+pub fn is_executable(location: &DirectiveLocation) -> bool {
     use DirectiveLocation as At;
     matches!(
         location,

@@ -66,6 +66,17 @@ impl Feature {
     }
 }
 
+impl Purpose {
+    /// The purpose that a `@link` gives.
+    pub fn of_link(link: &ast::Directive) -> Option<Purpose> {
+        match link.specified_argument_by_name("for")?.as_enum()?.as_str() {
+            "SECURITY" => Some(Purpose::Security),
+            "EXECUTION" => Some(Purpose::Execution),
+            _ => None,
+        }
+    }
+}
+
 /// All links of a document, in order. A document without any has none.
 pub fn linked_features(schema: &Schema) -> Result<Vec<Feature>, FeatureError> {
     let directives = &schema.schema_definition.directives;
@@ -94,18 +105,12 @@ fn feature(directive: &ast::Directive) -> Result<Feature, FeatureError> {
     let (identity, version) = split_url(url).ok_or_else(|| FeatureError::InvalidUrl(url.to_owned()))?;
     let default_namespace = identity.rsplit('/').next().unwrap_or_default();
     let namespace = directive.specified_argument_by_name("as").and_then(|value| value.as_str());
-    let purpose = match directive.specified_argument_by_name("for").map(|value| value.as_ref()) {
-        Some(ast::Value::Enum(name)) if name == "SECURITY" => Some(Purpose::Security),
-        Some(ast::Value::Enum(name)) if name == "EXECUTION" => Some(Purpose::Execution),
-        _ => None,
-    };
-    let imports = directive.specified_argument_by_name("import").and_then(|value| value.as_list()).unwrap_or_default();
     Ok(Feature {
         namespace: namespace.unwrap_or(default_namespace).to_owned(),
         identity: identity.to_owned(),
         version,
-        purpose,
-        imports: imports.iter().filter_map(|item| import(item)).collect(),
+        purpose: Purpose::of_link(directive),
+        imports: imports(directive),
     })
 }
 
@@ -114,6 +119,12 @@ fn split_url(url: &str) -> Option<(&str, (u32, u32))> {
     let (major, minor) = version.strip_prefix('v')?.split_once('.')?;
     let version = (major.parse().ok()?, minor.parse().ok()?);
     identity.contains("://").then_some((identity, version))
+}
+
+/// What a `@link` imports: name in the feature and in the document. What is no import is passed over.
+pub fn imports(link: &ast::Directive) -> Vec<(String, String)> {
+    let items = link.specified_argument_by_name("import").and_then(|value| value.as_list()).unwrap_or_default();
+    items.iter().filter_map(|item| import(item)).collect()
 }
 
 fn import(item: &ast::Value) -> Option<(String, String)> {

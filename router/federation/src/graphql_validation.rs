@@ -9,21 +9,26 @@ use apollo_compiler::{
     validation::{DiagnosticData, DiagnosticList, Valid},
 };
 
-/// Findings of the compiler that keep no schema from working.
-const TOLERATED: [&str; 1] = ["DeprecatedImplementationField"];
+/// Findings of the compiler that keep no schema from working, by the names that it gives them.
+pub const TOLERATED: [&str; 1] = ["DeprecatedImplementationField"];
 
 /// Validates a schema; default values are not checked against their types. The error holds all findings, and [`refused`]
 /// gives those that count.
-pub fn validate(mut schema: Schema) -> Result<Valid<Schema>, DiagnosticList> {
+pub fn validate(mut schema: Schema, tolerated: &[&str]) -> Result<Valid<Schema>, DiagnosticList> {
     schema.validate_default_values = false;
     match schema.validate() {
         Ok(valid) => Ok(valid),
-        Err(invalid) if refused(&invalid.errors).next().is_none() => Ok(Valid::assume_valid(invalid.partial)),
+        Err(invalid) if refused(&invalid.errors, tolerated).next().is_none() => {
+            Ok(Valid::assume_valid(invalid.partial))
+        }
         Err(invalid) => Err(invalid.errors),
     }
 }
 
 /// The findings for which a schema is refused.
-pub fn refused(findings: &DiagnosticList) -> impl Iterator<Item = Diagnostic<'_, DiagnosticData>> {
-    findings.iter().filter(|finding| !finding.error.unstable_error_name().is_some_and(|name| TOLERATED.contains(&name)))
+pub fn refused<'f>(
+    findings: &'f DiagnosticList,
+    tolerated: &'f [&str],
+) -> impl Iterator<Item = Diagnostic<'f, DiagnosticData>> {
+    findings.iter().filter(|finding| !finding.error.unstable_error_name().is_some_and(|name| tolerated.contains(&name)))
 }

@@ -8,10 +8,10 @@ mod graphql_validation;
 mod supergraph;
 mod supergraph_reader;
 
-pub use api_schema::api_schema;
-pub use features::{Feature, FeatureError, Purpose, linked_features};
-pub use graphql_validation::{refused, validate};
+pub use api_schema::{api_schema, is_executable};
+pub use features::{Feature, FeatureError, Purpose, imports, linked_features};
 pub use field_set::{FieldSet, FieldSetField, FieldSetSelection};
+pub use graphql_validation::{TOLERATED, refused, validate};
 pub use supergraph::{
     ContextArgument, ContextSelection, EnumValue, Field, FieldInSubgraph, Key, LeafKind, OverrideLabel, Subgraph,
     SubgraphId, Supergraph, TypeDefinition, TypeId, TypeInSubgraph, TypeKind, TypeRef, Wrapping,

@@ -10,7 +10,7 @@ mod types;
 use crate::{
     Feature, FeatureError, Purpose, Subgraph, SubgraphId, Supergraph, TypeDefinition, TypeId, TypeKind, api_schema,
     features::linked_features,
-    graphql_validation::{refused, validate},
+    graphql_validation::{TOLERATED, refused, validate},
 };
 use apollo_compiler::{
     Name, Node, Schema,
@@ -48,8 +48,19 @@ pub enum SupergraphError {
 }
 
 /// Features that carry a purpose and whose meaning is known; security features are for the server to enforce or refuse.
-const KNOWN_FEATURES: [&str; 11] =
-    ["link", "core", "join", "tag", "inaccessible", "cost", "authenticated", "requiresScopes", "policy", "context", "cacheTag"];
+const KNOWN_FEATURES: [&str; 11] = [
+    "link",
+    "core",
+    "join",
+    "tag",
+    "inaccessible",
+    "cost",
+    "authenticated",
+    "requiresScopes",
+    "policy",
+    "context",
+    "cacheTag",
+];
 
 impl Supergraph {
     /// Reads a supergraph that a router can serve. `path` names the text in messages.
@@ -67,7 +78,8 @@ impl Supergraph {
         let features = features?;
         let join = checked_join(&features)?;
         check_purposes(&features)?;
-        let schema = validate(schema).map_err(|errors| SupergraphError::Invalid(first_findings(&errors)))?;
+        let schema =
+            validate(schema, &TOLERATED).map_err(|errors| SupergraphError::Invalid(first_findings(&errors)))?;
         let supergraph = Reader::new(&schema, &features, join)?.read()?;
         supergraph.unsupported_for_execution().map_or(Ok(supergraph), Err)
     }
@@ -250,8 +262,8 @@ fn read_graphs(schema: &Schema, join: &Feature) -> Result<Graphs, SupergraphErro
 /// One stray character can make dozens of findings; the first ones say it.
 pub(crate) fn first_findings(findings: &DiagnosticList) -> String {
     const SHOWN_MAX: usize = 5;
-    let mut text: String = refused(findings).take(SHOWN_MAX).map(|finding| finding.to_string()).collect();
-    let more = refused(findings).count().saturating_sub(SHOWN_MAX);
+    let mut text: String = refused(findings, &TOLERATED).take(SHOWN_MAX).map(|finding| finding.to_string()).collect();
+    let more = refused(findings, &TOLERATED).count().saturating_sub(SHOWN_MAX);
     if more > 0 {
         text.push_str(&format!("and {more} more"));
     }

@@ -3,11 +3,13 @@
 use std::{fs, path::PathBuf};
 
 use anyhow::{Context, Result, bail};
+use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::{
     Outcome,
     comparison::{Verdict, judge},
+    composition,
     http_client::HttpClient,
     known_gaps::KnownGaps,
     router_process::RouterProcess,
@@ -22,8 +24,18 @@ pub struct Settings {
     pub audit_url: Option<String>,
     pub hansa: PathBuf,
     pub suites: Vec<String>,
+    pub supergraphs: Supergraphs,
     pub known_gaps: PathBuf,
     pub verbose: bool,
+}
+
+/// Whose supergraph a suite's router runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Supergraphs {
+    /// The audit's own.
+    Reference,
+    /// What the binary under test composes of the suite's subgraphs.
+    Composed,
 }
 
 #[derive(Debug, Default)]
@@ -81,17 +93,13 @@ async fn run_suite(
     tally: &mut Tally,
 ) -> Result<()> {
     let client = HttpClient::default();
-    let (status, supergraph) = client.get(&format!("{suite_url}/supergraph")).await?;
-    if !status.is_success() {
-        bail!("{suite}: the audit's server answers {status} for the supergraph");
-    }
     let tests = read_tests(&client, suite_url).await?;
     for index in gaps.beyond(suite, tests.len()) {
         tally.findings.push(format!("{suite} {index}: listed as a gap, but there is no such test"));
     }
     let mut marks = String::new();
     let mut failures = Vec::new();
-    let router = RouterProcess::start(&settings.hansa, suite, &supergraph, None).await;
+    let router = start_router(settings, &client, suite, suite_url).await?;
     let router = router.map_err(|error| failures.push(format!("{error:#}"))).ok();
     for (index, test) in tests.iter().enumerate() {
         let answer = match &router {
@@ -119,6 +127,32 @@ async fn run_suite(
         println!("    {failure}");
     }
     Ok(())
+}
+
+/// The inner result is the suite's: what does not compose or start fails its tests, and not the run.
+async fn start_router(
+    settings: &Settings,
+    client: &HttpClient,
+    suite: &str,
+    suite_url: &str,
+) -> Result<Result<RouterProcess>> {
+    let supergraph = match settings.supergraphs {
+        Supergraphs::Reference => {
+            let (status, supergraph) = client.get(&format!("{suite_url}/supergraph")).await?;
+            if !status.is_success() {
+                bail!("{suite}: the audit's server answers {status} for the supergraph");
+            }
+            supergraph
+        }
+        Supergraphs::Composed => {
+            let subgraphs = get_json(client, &format!("{suite_url}/subgraphs")).await?;
+            match composition::compose(&settings.hansa, &subgraphs) {
+                Ok(supergraph) => Bytes::from(supergraph),
+                Err(error) => return Ok(Err(error)),
+            }
+        }
+    };
+    Ok(RouterProcess::start(&settings.hansa, suite, &supergraph, None).await)
 }
 
 /// Begins the cause of a listed test whose expectation we hold to be wrong.

@@ -1,6 +1,7 @@
 //! Conformance audits written by others, driven against the hansa binary as a client would.
 
 pub mod comparison;
+pub mod composition;
 pub mod federation;
 pub mod graphql_over_http;
 pub mod http_client;

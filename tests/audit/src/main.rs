@@ -5,7 +5,11 @@
 use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Parser, Subcommand};
-use hansa_audit::{Outcome, federation, graphql_over_http};
+use hansa_audit::{
+    Outcome,
+    federation::{self, Settings, Supergraphs},
+    graphql_over_http,
+};
 
 #[derive(Debug, Parser)]
 #[command(about = "Runs third-party conformance audits against the hansa binary")]
@@ -27,6 +31,9 @@ enum Audit {
         /// Only these suites (default: all that the audit's server lists)
         #[arg(long, value_delimiter = ',', num_args = 1..)]
         suites: Vec<String>,
+        /// Compose each suite's subgraphs with the binary under test, and run the suite on that supergraph
+        #[arg(long)]
+        compose: bool,
         /// The tests that are known to fail, one a line: suite, test index, cause
         #[arg(long, default_value = "tests/audit/known-gaps.txt")]
         known_gaps: PathBuf,
@@ -48,8 +55,9 @@ enum Audit {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let outcome = match Arguments::parse().audit {
-        Audit::Federation { audit_url, hansa, suites, known_gaps, verbose } => {
-            federation::run(federation::Settings { audit_url, hansa, suites, known_gaps, verbose }).await
+        Audit::Federation { audit_url, hansa, suites, compose, known_gaps, verbose } => {
+            let supergraphs = if compose { Supergraphs::Composed } else { Supergraphs::Reference };
+            federation::run(Settings { audit_url, hansa, suites, supergraphs, known_gaps, verbose }).await
         }
         Audit::Http { hansa, folder } => graphql_over_http::run(&hansa, &folder).await,
     };

@@ -2,16 +2,21 @@
 
 use std::path::{Path, PathBuf};
 
-use hansa_audit::{Outcome, federation, graphql_over_http};
+use hansa_audit::{
+    Outcome,
+    federation::{self, Settings, Supergraphs},
+    graphql_over_http,
+};
 
 #[tokio::test]
 #[ignore = "needs a release build of hansa and the public federation audit's server in HANSA_AUDIT_URL"]
 async fn federation_audit_has_no_new_gap() {
     let audit_url = std::env::var(federation::AUDIT_URL_VARIABLE).ok();
     assert!(audit_url.is_some(), "set {}", federation::AUDIT_URL_VARIABLE);
-    let known_gaps = folder().join("known-gaps.txt");
-    let settings = federation::Settings { audit_url, hansa: hansa(), suites: Vec::new(), known_gaps, verbose: false };
-    assert_eq!(federation::run(settings).await.unwrap(), Outcome::AsExpected);
+    for supergraphs in [Supergraphs::Reference, Supergraphs::Composed] {
+        let settings = Settings { supergraphs, ..settings(audit_url.clone()) };
+        assert_eq!(federation::run(settings).await.unwrap(), Outcome::AsExpected, "{supergraphs:?}");
+    }
 }
 
 #[tokio::test]
@@ -23,13 +28,22 @@ async fn graphql_over_http_audit_passes_whole() {
 
 #[tokio::test]
 async fn a_run_without_an_audit_server_says_what_to_start() {
-    let audit_url = Some("http://127.0.0.1:9".to_owned());
-    let known_gaps = folder().join("known-gaps.txt");
-    let settings = federation::Settings { audit_url, hansa: hansa(), suites: Vec::new(), known_gaps, verbose: false };
+    let settings = settings(Some("http://127.0.0.1:9".to_owned()));
     let Outcome::Missing(what) = federation::run(settings).await.unwrap() else {
         panic!("nothing listens on the discard port");
     };
     assert!(what.contains("federation-gateway-audit"), "{what}");
+}
+
+fn settings(audit_url: Option<String>) -> Settings {
+    Settings {
+        audit_url,
+        hansa: hansa(),
+        suites: Vec::new(),
+        supergraphs: Supergraphs::Reference,
+        known_gaps: folder().join("known-gaps.txt"),
+        verbose: false,
+    }
 }
 
 fn folder() -> &'static Path {

@@ -5,7 +5,8 @@ use crate::repository::{Repository, expect_none, read};
 use crate::rust_text::{contains_words, without_comments_and_literals};
 
 /// A folder whose files are steps, and the file that has their list.
-const LISTS: [(&str, &str); 3] = [
+const LISTS: [(&str, &str); 4] = [
+    ("router/composition/src/subgraph_rules/", "router/composition/src/subgraph_rules.rs"),
     ("router/composition/src/supergraph_rules/", "router/composition/src/supergraph_rules.rs"),
     ("router/server/src/http/", "router/server/src/http.rs"),
     ("router/server/src/pipeline/", "router/server/src/pipeline.rs"),

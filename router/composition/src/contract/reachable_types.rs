@@ -1,7 +1,10 @@
 //! Which types operations on the visible part of a supergraph can reach: by what fields return and take, by what
 //! interfaces and unions can be, and by what executable directives take.
 
-use crate::merged_schema::{MergedSchema, fields, interfaces};
+use crate::{
+    merged_schema::MergedSchema,
+    type_members::{fields, interfaces},
+};
 use apollo_compiler::{Name, ast::OperationType, schema::ExtendedType};
 use hashbrown::{HashMap, HashSet};
 
@@ -11,8 +14,8 @@ pub(super) fn reachable_types<'a>(merged: &MergedSchema<'a>) -> HashSet<&'a Name
     let visible: HashMap<&Name, &ExtendedType> = merged.visible_types().collect();
     let mut implementations: HashMap<&Name, Vec<&Name>> = HashMap::new();
     for (name, definition) in merged.visible_types() {
-        for interface in interfaces(definition).into_iter().flatten() {
-            implementations.entry(interface.as_ref()).or_default().push(name);
+        for interface in interfaces(definition) {
+            implementations.entry(interface).or_default().push(name);
         }
     }
     let roots = [OperationType::Query, OperationType::Mutation, OperationType::Subscription];
@@ -28,7 +31,7 @@ pub(super) fn reachable_types<'a>(merged: &MergedSchema<'a>) -> HashSet<&'a Name
         }
         if reachable.insert(name) {
             pending.extend(used_by(merged, definition).into_iter().map(|name| (name, true)));
-            pending.extend(interfaces(definition).into_iter().flatten().map(|name| (name.as_ref(), false)));
+            pending.extend(interfaces(definition).map(|name| (name, false)));
         }
     }
     reachable
@@ -37,7 +40,7 @@ pub(super) fn reachable_types<'a>(merged: &MergedSchema<'a>) -> HashSet<&'a Name
 /// What a type's visible members return and take; what a union can be.
 fn used_by<'a>(merged: &MergedSchema<'a>, definition: &'a ExtendedType) -> Vec<&'a Name> {
     let mut used = Vec::new();
-    for field in fields(definition).into_iter().flatten().filter(|field| !merged.is_hidden(&field.directives)) {
+    for field in fields(definition).filter(|field| !merged.is_hidden(&field.directives)) {
         used.push(field.ty.inner_named_type());
         let arguments = field.arguments.iter().filter(|argument| !merged.is_hidden(&argument.directives));
         used.extend(arguments.map(|argument| argument.ty.inner_named_type()));

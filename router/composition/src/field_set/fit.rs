@@ -1,7 +1,11 @@
 //! Whether selections fit the types of a schema: every field exists, has the arguments it needs, and has something
 //! selected below it exactly when there is something to select.
 
-use super::{SelectedField, field_of, sub_selections, values};
+use super::{SelectedField, sub_selections};
+use crate::{
+    input_values::misfit_in_field_set,
+    type_members::{field_of, is_composite},
+};
 use apollo_compiler::{
     Name, Node, Schema,
     ast::{Argument, DirectiveList, Field, FieldDefinition, InputValueDefinition, Selection, Type},
@@ -88,7 +92,7 @@ impl<'s> Fitter<'s> {
         };
         self.fields.push(SelectedField { parent: parent.clone(), definition, location });
         let ty = definition.ty.inner_named_type();
-        if !inner.is_empty() && !self.is_composite(ty) {
+        if !inner.is_empty() && !is_composite(self.schema, ty) {
             let message = format!("{parent}.{} is of type {ty}, which has no fields to select", field.name);
             return misfit(location, message);
         }
@@ -109,7 +113,7 @@ impl<'s> Fitter<'s> {
     fn check_type_condition(&self, condition: &Name) -> Fit {
         let message = match self.schema.types.get(condition) {
             None => format!("there is no type {condition} in this subgraph"),
-            Some(_) if self.is_composite(condition) => return Ok(()),
+            Some(_) if is_composite(self.schema, condition) => return Ok(()),
             Some(_) => format!("{condition} is not a type with fields"),
         };
         misfit(condition.location(), message)
@@ -138,13 +142,11 @@ impl<'s> Fitter<'s> {
             return misfit(name.location(), format!("{of} has no argument {name}"));
         };
         let ty: &Type = &definition.ty;
-        match values::is_of_type(self.schema, value, ty) {
-            true => Ok(()),
-            false => {
-                let written = value.serialize().no_indent();
-                misfit(name.location(), format!("{written} is not a value for {of}({name}:), which is of type {ty}"))
-            }
+        if misfit_in_field_set(self.schema, ty, value).is_none() {
+            return Ok(());
         }
+        let written = value.serialize().no_indent();
+        misfit(name.location(), format!("{written} is not a value for {of}({name}:), which is of type {ty}"))
     }
 
     /// Everything has been looked up.
@@ -180,15 +182,10 @@ impl<'s> Fitter<'s> {
             return gap(format!("{parent}.{name} needs a value for its argument {}", missing.name));
         }
         let ty = definition.ty.inner_named_type();
-        match field.selection_set.is_none() && self.is_composite(ty) {
+        match field.selection_set.is_none() && is_composite(self.schema, ty) {
             true => gap(format!("{parent}.{name} is of type {ty}; say which of its fields: `{name} {{ ... }}`")),
             false => Ok(()),
         }
-    }
-
-    fn is_composite(&self, ty: &str) -> bool {
-        use ExtendedType::{Interface, Object, Union};
-        matches!(self.schema.types.get(ty), Some(Object(_) | Interface(_) | Union(_)))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{LinkProblem, Links, is_graphql_name};
 use crate::{
     codes,
-    specs::{self, Spec},
+    specs::{self, Spec, version_text},
 };
 use apollo_compiler::{Node, ast::Value, parser::SourceSpan};
 use hansa_federation::Feature;
@@ -98,8 +98,12 @@ fn check_namespaces(links: &Links, feature: &Feature, name: &str, local: &str) -
     let namespaces = links.features.iter().map(|linked| &linked.feature).chain([feature]);
     for other in namespaces {
         let element = bare.strip_prefix(other.namespace.as_str()).and_then(|rest| rest.strip_prefix("__"));
-        if element.is_some_and(|element| other.identity != feature.identity || element != name.trim_start_matches('@')) {
-            return Err(format!("{name} cannot be imported as {local}: that is how an element of {} is called", other.identity));
+        if element.is_some_and(|element| other.identity != feature.identity || element != name.trim_start_matches('@'))
+        {
+            return Err(format!(
+                "{name} cannot be imported as {local}: that is how an element of {} is called",
+                other.identity
+            ));
         }
         let is_own = other.identity == feature.identity && name.trim_start_matches('@') == feature.name();
         if local.starts_with('@') && bare == other.namespace && !is_own && other.identity != feature.identity {
@@ -114,7 +118,7 @@ fn is_element(feature: &Feature, spec: Option<Spec>, name: &str) -> Result<(), S
     if !spec.is_known_version(feature.version) {
         return Ok(());
     }
-    let version = format!("v{}.{}", feature.version.0, feature.version.1);
+    let version = version_text(feature.version);
     let has = |name: &str, version| {
         specs::definitions(spec, version).iter().any(|known| match name.strip_prefix('@') {
             Some(bare) => known.as_directive_definition().is_some_and(|known| known.name == bare),

@@ -5,14 +5,15 @@
 //! a way to (see `argument_mergers`); otherwise the most frequent application is taken.
 
 use super::{
-    Merger,
-    argument_mergers::merge_arguments,
-    composed_directives::Origin,
-    default_values::same_value,
-    join::Application,
-    kinds::Kind,
+    Merger, argument_mergers::merge_arguments, composed_directives::Origin, default_values::same_value,
+    elements::Element, kinds::Kind,
 };
-use crate::{codes, specs::Spec, subgraph::FederationDirective};
+use crate::{
+    codes,
+    directive_arguments::{Application, argument_text},
+    specs::Spec,
+    subgraph::FederationDirective,
+};
 use apollo_compiler::{
     Name, Node,
     ast::{Directive, DirectiveList, Value},
@@ -22,57 +23,30 @@ use apollo_compiler::{
 use hashbrown::HashMap;
 use indexmap::IndexMap;
 
-/// An element that directives can be applied to.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(super) enum Place {
-    Schema,
-    Type(Name),
-    Field(Name, Name),
-    Argument(Name, Name, Name),
-    InputField(Name, Name),
-    EnumValue(Name, Name),
-    Directive(Name),
-    DirectiveArgument(Name, Name),
-}
-
-impl Place {
-    pub(super) fn coordinate(&self) -> String {
-        match self {
-            Place::Schema => "schema".to_owned(),
-            Place::Type(ty) => ty.to_string(),
-            Place::Field(ty, field) | Place::InputField(ty, field) => format!("{ty}.{field}"),
-            Place::EnumValue(ty, value) => format!("{ty}.{value}"),
-            Place::Argument(ty, field, argument) => format!("{ty}.{field}({argument}:)"),
-            Place::Directive(directive) => format!("@{directive}"),
-            Place::DirectiveArgument(directive, argument) => format!("@{directive}({argument}:)"),
-        }
-    }
-}
-
 /// Applications to merge, by element and by directive of the supergraph, each with its subgraph.
 #[derive(Debug, Default)]
 pub(super) struct PostponedDirectives<'a> {
-    applications: IndexMap<(Place, usize), Vec<(usize, &'a Node<Directive>)>>,
+    applications: IndexMap<(Element, usize), Applications<'a>>,
     /// `@cacheTag` and such, which go into the supergraph as `@join__directive`.
-    joined: IndexMap<Place, Vec<JoinedDirective<'a>>>,
+    joined: IndexMap<Element, Vec<JoinedDirective<'a>>>,
 }
+
+/// Subgraph, application.
+type Applications<'a> = Vec<(usize, &'a Node<Directive>)>;
 
 /// Subgraph, name for the router, application.
 type JoinedDirective<'a> = (usize, &'static str, &'a Node<Directive>);
 
-const REQUIREMENTS: [FederationDirective; 3] =
-    [FederationDirective::Authenticated, FederationDirective::RequiresScopes, FederationDirective::Policy];
-
 impl<'a> Merger<'a> {
     /// Notes what subgraphs apply to an element.
-    pub(super) fn record_directives(&mut self, place: Place, sources: Vec<(usize, &'a DirectiveList)>) {
+    pub(super) fn record_directives(&mut self, element: Element, sources: Vec<(usize, &'a DirectiveList)>) {
         for (index, directives) in sources {
             for applied in directives.iter() {
                 if let Some(directive) = self.composed.of(index, &applied.name) {
-                    let key = (place.clone(), directive);
+                    let key = (element.clone(), directive);
                     self.postponed.applications.entry(key).or_default().push((index, applied));
                 } else if let Some(name) = self.joined_name(index, applied) {
-                    self.postponed.joined.entry(place.clone()).or_default().push((index, name, applied));
+                    self.postponed.joined.entry(element.clone()).or_default().push((index, name, applied));
                 }
             }
         }
@@ -84,17 +58,17 @@ impl<'a> Merger<'a> {
 
     /// An implementation gets an interface object's field with the directives it has there.
     pub(super) fn inherit_directives(&mut self, interface: &Name, object: &Name, field: &FieldDefinition) {
-        let from = Place::Field(interface.clone(), field.name.clone());
-        let to = Place::Field(object.clone(), field.name.clone());
+        let from = Element::Field(interface.clone(), field.name.clone());
+        let to = Element::Field(object.clone(), field.name.clone());
         self.copy_applications(&from, &to);
         for argument in &field.arguments {
-            let from = Place::Argument(interface.clone(), field.name.clone(), argument.name.clone());
-            let to = Place::Argument(object.clone(), field.name.clone(), argument.name.clone());
+            let from = Element::Argument(interface.clone(), field.name.clone(), argument.name.clone());
+            let to = Element::Argument(object.clone(), field.name.clone(), argument.name.clone());
             self.copy_applications(&from, &to);
         }
     }
 
-    fn copy_applications(&mut self, from: &Place, to: &Place) {
+    fn copy_applications(&mut self, from: &Element, to: &Element) {
         for directive in 0..self.composed.directives.len() {
             let copied = self.postponed.applications.get(&(from.clone(), directive)).cloned();
             if let Some(copied) = copied {
@@ -106,16 +80,16 @@ impl<'a> Merger<'a> {
     pub(super) fn apply_postponed_directives(&mut self) {
         self.propagate_requirements();
         let postponed = std::mem::take(&mut self.postponed);
-        for ((place, directive), applications) in postponed.applications {
-            for applied in self.merged_applications(&place, directive, &applications) {
-                if let Some(list) = self.directives_at(&place) {
+        for ((element, directive), applications) in postponed.applications {
+            for applied in self.merged_applications(&element, directive, &applications) {
+                if let Some(list) = element.directives_mut(&mut self.schema) {
                     list.push(applied);
                 }
             }
         }
-        for (place, applications) in postponed.joined {
+        for (element, applications) in postponed.joined {
             for applied in self.joined_applications(&applications) {
-                if let Some(list) = self.directives_at(&place) {
+                if let Some(list) = element.directives_mut(&mut self.schema) {
                     list.push(applied);
                 }
             }
@@ -125,7 +99,8 @@ impl<'a> Merger<'a> {
     /// Whoever reads through an interface needs what its implementations need. Before that, implementations get what an
     /// interface object demands for the fields that it gives them.
     fn propagate_requirements(&mut self) {
-        let directives: Vec<usize> = REQUIREMENTS.iter().filter_map(|known| self.composed.index_of(*known)).collect();
+        let directives: Vec<usize> =
+            FederationDirective::REQUIREMENTS.iter().filter_map(|known| self.composed.index_of(*known)).collect();
         if directives.is_empty() {
             return;
         }
@@ -133,14 +108,16 @@ impl<'a> Merger<'a> {
         for is_upwards in [false, true] {
             let before = self.requirements(&directives);
             for (interface, object, fields) in &related {
-                let on = |ty: &Name, field: &Name| Place::Field(ty.clone(), field.clone());
-                let mut moves: Vec<(Place, Place)> =
+                let on = |ty: &Name, field: &Name| Element::Field(ty.clone(), field.clone());
+                let mut moves: Vec<(Element, Element)> =
                     fields.iter().map(|field| (on(interface, field), on(object, field))).collect();
                 if is_upwards {
                     moves = moves.into_iter().map(|(interface, object)| (object, interface)).collect();
-                    moves.push((Place::Type(object.clone()), Place::Type(interface.clone())));
+                    moves.push((Element::Type(object.clone()), Element::Type(interface.clone())));
                 }
-                for ((from, to), directive) in moves.iter().flat_map(|both| directives.iter().map(move |one| (both, one))) {
+                for ((from, to), directive) in
+                    moves.iter().flat_map(|both| directives.iter().map(move |one| (both, one)))
+                {
                     if let Some(applications) = before.get(&(from.clone(), *directive)) {
                         let known = self.postponed.applications.entry((to.clone(), *directive)).or_default();
                         known.extend(applications.iter().copied());
@@ -163,7 +140,7 @@ impl<'a> Merger<'a> {
         related
     }
 
-    fn requirements(&self, directives: &[usize]) -> HashMap<(Place, usize), Vec<(usize, &'a Node<Directive>)>> {
+    fn requirements(&self, directives: &[usize]) -> HashMap<(Element, usize), Applications<'a>> {
         let applications = self.postponed.applications.iter();
         let of_these = applications.filter(|((_, directive), _)| directives.contains(directive));
         of_these.map(|(key, applications)| (key.clone(), applications.clone())).collect()
@@ -171,7 +148,7 @@ impl<'a> Merger<'a> {
 
     fn merged_applications(
         &mut self,
-        place: &Place,
+        element: &Element,
         directive: usize,
         applications: &[(usize, &'a Node<Directive>)],
     ) -> Vec<Directive> {
@@ -191,7 +168,7 @@ impl<'a> Merger<'a> {
         if composed.is_repeatable || different.len() < 2 {
             return different.into_iter().map(|(directive, _)| directive).collect();
         }
-        let coordinate = place.coordinate();
+        let coordinate = element.coordinate();
         let all: Vec<&Directive> = different.iter().map(|(directive, _)| directive).collect();
         let merged = match composed.origin {
             Origin::Federation(known) => merge_arguments(known, &composed.name, &all),
@@ -201,11 +178,14 @@ impl<'a> Merger<'a> {
             Some(merged) => (codes::MERGED_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, merged, "their arguments are merged"),
             None => {
                 let most = different.iter().rev().max_by_key(|(_, count)| *count);
-                let most = most.map(|(directive, _)| directive.clone()).unwrap_or_else(|| Directive::new(composed.name.clone()));
+                let most = most
+                    .map(|(directive, _)| directive.clone())
+                    .unwrap_or_else(|| Directive::new(composed.name.clone()));
                 (codes::INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS, most, "the most frequent is taken")
             }
         };
-        let message = format!("@{} has different arguments on {coordinate} in different subgraphs: {how}", composed.name);
+        let message =
+            format!("@{} has different arguments on {coordinate} in different subgraphs: {how}", composed.name);
         let places =
             applications.iter().map(|(index, applied)| (*index, applied.location(), applied.to_string())).collect();
         self.report_at(code, &coordinate, message, places);
@@ -225,9 +205,10 @@ impl<'a> Merger<'a> {
     fn is_same_application(&self, directive: usize, one: &Directive, other: &Directive) -> bool {
         let definition = self.composed.directives[directive].definition.as_ref();
         let value = |directive: &Directive, name: &Name| -> Option<Node<Value>> {
-            directive.specified_argument_by_name(name).cloned().or_else(|| {
-                definition.and_then(|definition| definition.argument_by_name(name)?.default_value.clone())
-            })
+            directive
+                .specified_argument_by_name(name)
+                .cloned()
+                .or_else(|| definition.and_then(|definition| definition.argument_by_name(name)?.default_value.clone()))
         };
         let is_same = |name: &Name| match (value(one, name), value(other, name)) {
             (Some(one), Some(other)) => same_value(&one, &other),
@@ -257,7 +238,7 @@ impl<'a> Merger<'a> {
     /// A router that speaks to connectors needs to know their version.
     fn links_connectors(&self, index: usize, applied: &Directive) -> bool {
         let Some(connect) = self.subgraph(index).links.of_spec(Spec::Connect) else { return false };
-        let url = applied.specified_argument_by_name("url").and_then(|value| value.as_str());
+        let url = argument_text(applied, "url");
         url.is_some_and(|url| url.starts_with(&connect.identity))
     }
 
@@ -282,56 +263,4 @@ impl<'a> Merger<'a> {
         };
         different.into_iter().map(join).collect()
     }
-
-    /// `None` when the element is not in the supergraph.
-    fn directives_at(&mut self, place: &Place) -> Option<&mut DirectiveList> {
-        let types = &mut self.schema.types;
-        match place {
-            Place::Schema => Some(&mut self.schema.schema_definition.make_mut().directives),
-            Place::Type(ty) => Some(type_directives(types.get_mut(ty)?)),
-            Place::Field(ty, field) => Some(&mut field_mut(types.get_mut(ty)?, field)?.directives),
-            Place::Argument(ty, field, argument) => {
-                let arguments = &mut field_mut(types.get_mut(ty)?, field)?.arguments;
-                let argument = arguments.iter_mut().find(|known| known.name == *argument)?;
-                Some(&mut argument.make_mut().directives)
-            }
-            Place::InputField(ty, field) => match types.get_mut(ty)? {
-                ExtendedType::InputObject(input) => {
-                    Some(&mut input.make_mut().fields.get_mut(field)?.make_mut().directives)
-                }
-                _ => None,
-            },
-            Place::EnumValue(ty, value) => match types.get_mut(ty)? {
-                ExtendedType::Enum(definition) => {
-                    Some(&mut definition.make_mut().values.get_mut(value)?.make_mut().directives)
-                }
-                _ => None,
-            },
-            Place::Directive(_) => None,
-            Place::DirectiveArgument(directive, argument) => {
-                let definition = self.schema.directive_definitions.get_mut(directive)?.make_mut();
-                Some(&mut definition.argument_by_name_mut(argument)?.make_mut().directives)
-            }
-        }
-    }
-}
-
-fn type_directives(ty: &mut ExtendedType) -> &mut DirectiveList {
-    match ty {
-        ExtendedType::Scalar(ty) => &mut ty.make_mut().directives,
-        ExtendedType::Object(ty) => &mut ty.make_mut().directives,
-        ExtendedType::Interface(ty) => &mut ty.make_mut().directives,
-        ExtendedType::Union(ty) => &mut ty.make_mut().directives,
-        ExtendedType::Enum(ty) => &mut ty.make_mut().directives,
-        ExtendedType::InputObject(ty) => &mut ty.make_mut().directives,
-    }
-}
-
-fn field_mut<'t>(ty: &'t mut ExtendedType, field: &Name) -> Option<&'t mut FieldDefinition> {
-    let fields = match ty {
-        ExtendedType::Object(object) => &mut object.make_mut().fields,
-        ExtendedType::Interface(interface) => &mut interface.make_mut().fields,
-        _ => return None,
-    };
-    Some(fields.get_mut(field)?.make_mut())
 }

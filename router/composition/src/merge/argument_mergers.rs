@@ -36,7 +36,11 @@ fn mergers(directive: FederationDirective) -> &'static [(&'static str, Merger)] 
 }
 
 /// `None` for a directive whose arguments cannot be merged.
-pub(super) fn merge_arguments(directive: FederationDirective, name: &Name, applications: &[&Directive]) -> Option<Directive> {
+pub(super) fn merge_arguments(
+    directive: FederationDirective,
+    name: &Name,
+    applications: &[&Directive],
+) -> Option<Directive> {
     let mergers = mergers(directive);
     if mergers.is_empty() {
         return None;
@@ -50,7 +54,11 @@ pub(super) fn merge_arguments(directive: FederationDirective, name: &Name, appli
             .collect();
         let value = match merger {
             // What is left out is true.
-            Merger::And if given.iter().any(|value| value.to_bool() == Some(false)) && given.len() < applications.len() => None,
+            Merger::And
+                if given.iter().any(|value| value.to_bool() == Some(false)) && given.len() < applications.len() =>
+            {
+                None
+            }
             _ => merge_values(*merger, &given),
         };
         if let Some(value) = value {

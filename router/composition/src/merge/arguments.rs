@@ -2,7 +2,7 @@
 //! Codes REQUIRED_ARGUMENT_MISSING_IN_SOME_SUBGRAPH, CONTEXTUAL_ARGUMENT_NOT_CONTEXTUAL_IN_ALL_SUBGRAPHS;
 //! hint INCONSISTENT_ARGUMENT_PRESENCE.
 
-use super::{Merger, Sources, applied_directives::Place, type_references::Position};
+use super::{Merger, Sources, elements::Element, type_references::Position};
 use crate::{codes, subgraph::FederationDirective};
 use apollo_compiler::{
     Name, Node,
@@ -17,7 +17,7 @@ impl<'a> Merger<'a> {
     /// `coordinate` is of the field or directive that they belong to.
     pub(super) fn merge_arguments(
         &mut self,
-        owner: &Place,
+        owner: &Element,
         sources: &ArgumentSources<'a>,
         coordinate: &str,
     ) -> Vec<Node<InputValueDefinition>> {
@@ -36,7 +36,8 @@ impl<'a> Merger<'a> {
                 })
                 .collect();
             let coordinate = format!("{coordinate}({name}:)");
-            let is_kept = self.check_contextual(&coordinate, &having) && self.check_presence(&coordinate, &having, sources);
+            let is_kept =
+                self.check_contextual(&coordinate, &having) && self.check_presence(&coordinate, &having, sources);
             if is_kept {
                 merged.extend(self.merge_argument(owner, &coordinate, name, &having).map(Node::new));
             }
@@ -46,22 +47,27 @@ impl<'a> Merger<'a> {
 
     fn merge_argument(
         &mut self,
-        owner: &Place,
+        owner: &Element,
         coordinate: &str,
         name: &Name,
         sources: &Sources<'a, Node<InputValueDefinition>>,
     ) -> Option<InputValueDefinition> {
-        let descriptions = sources.iter().map(|(index, source)| (*index, source.description.as_ref(), source.location()));
+        let descriptions =
+            sources.iter().map(|(index, source)| (*index, source.description.as_ref(), source.location()));
         let description = self.merge_description(coordinate, descriptions);
-        let place = match owner {
-            Place::Field(ty, field) => Some(Place::Argument(ty.clone(), field.clone(), name.clone())),
-            Place::Directive(directive) => Some(Place::DirectiveArgument(directive.clone(), name.clone())),
+        let element = match owner {
+            Element::Field(ty, field) => Some(Element::Argument(ty.clone(), field.clone(), name.clone())),
+            Element::Directive(directive) => Some(Element::DirectiveArgument(directive.clone(), name.clone())),
             _ => None,
         };
-        if let Some(place) = place {
-            self.record_directives(place, sources.iter().map(|(index, source)| (*index, &source.directives)).collect());
+        if let Some(element) = element {
+            self.record_directives(
+                element,
+                sources.iter().map(|(index, source)| (*index, &source.directives)).collect(),
+            );
         }
-        let types: Vec<_> = sources.iter().map(|(index, source)| (*index, source.ty.as_ref(), source.location())).collect();
+        let types: Vec<_> =
+            sources.iter().map(|(index, source)| (*index, source.ty.as_ref(), source.location())).collect();
         let merged = self.merge_type(Position::Argument, coordinate, &types)?;
         let default_value = self.merge_default_value(Position::Argument, coordinate, sources);
         Some(InputValueDefinition {

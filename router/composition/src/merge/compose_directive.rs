@@ -6,7 +6,9 @@ use crate::{
     Diagnostic,
     codes::{self, Code},
     diagnostic::Diagnostics,
+    directive_arguments::argument_text,
     link::LinkedFeature,
+    specs::version_text,
     subgraph::{FederationDirective, Subgraph},
 };
 use apollo_compiler::{
@@ -38,7 +40,8 @@ struct Request<'a> {
 pub(super) fn find(subgraphs: &[Subgraph], diagnostics: &mut Diagnostics) -> Vec<CustomDirective> {
     let mut requests: Vec<Request<'_>> = Vec::new();
     for (index, subgraph) in subgraphs.iter().enumerate() {
-        let applied = subgraph.applied(&subgraph.schema.schema_definition.directives, FederationDirective::ComposeDirective);
+        let applied =
+            subgraph.applied(&subgraph.schema.schema_definition.directives, FederationDirective::ComposeDirective);
         for directive in applied {
             match read(subgraph, directive) {
                 Ok((feature, original, local)) => {
@@ -72,7 +75,8 @@ fn check_locations(
         let others: Vec<_> = definitions.collect();
         let is_common = |location| others.iter().all(|other| other.locations.contains(location));
         if !first.locations.iter().any(is_common) {
-            let message = format!("@{original} of {identity} is composed from definitions that have no location in common");
+            let message =
+                format!("@{original} of {identity} is composed from definitions that have no location in common");
             diagnostics.push(with_places(codes::DIRECTIVE_COMPOSITION_ERROR, message, subgraphs, requests));
         }
     }
@@ -85,7 +89,7 @@ fn definition<'a>(subgraphs: &'a [Subgraph], request: &Request<'_>) -> Option<&'
 fn read<'a>(subgraph: &'a Subgraph, directive: &Directive) -> Result<(&'a Feature, String, String), (Code, String)> {
     let refuse = |message: String| Err((codes::DIRECTIVE_COMPOSITION_ERROR, message));
     let spelling = subgraph.spelling(FederationDirective::ComposeDirective);
-    let name = directive.specified_argument_by_name("name").and_then(|value| value.as_str()).unwrap_or_default();
+    let name = argument_text(directive, "name").unwrap_or_default();
     if name.is_empty() {
         return refuse(format!("{spelling} needs a `name`, as in `name: \"@myDirective\"`"));
     }
@@ -136,8 +140,9 @@ fn check_majors(subgraphs: &[Subgraph], requests: &[Request<'_>], diagnostics: &
             majors.dedup();
             majors
         };
-        let is_composing =
-            |(index, _): &&(usize, &LinkedFeature)| requests.iter().any(|known| known.index == *index && known.feature.identity == identity);
+        let is_composing = |(index, _): &&(usize, &LinkedFeature)| {
+            requests.iter().any(|known| known.index == *index && known.feature.identity == identity)
+        };
         let composing: Vec<_> = linking.iter().filter(is_composing).collect();
         let all: Vec<_> = linking.iter().collect();
         let code = match (majors(&composing).len(), majors(&all).len()) {
@@ -148,8 +153,8 @@ fn check_majors(subgraphs: &[Subgraph], requests: &[Request<'_>], diagnostics: &
         let message = format!("{identity} is linked in major versions that do not fit together");
         let mut diagnostic = Diagnostic::new(code, message);
         for (index, linked) in linking {
-            let (major, minor) = linked.feature.version;
-            diagnostic = diagnostic.at(subgraphs[index].place(linked.location, format!("v{major}.{minor} here")));
+            let label = format!("{} here", version_text(linked.feature.version));
+            diagnostic = diagnostic.at(subgraphs[index].place(linked.location, label));
         }
         diagnostics.push(diagnostic);
     }
@@ -175,17 +180,24 @@ fn check_names(
     }
     for (name, requests) in by_name {
         let Some(first) = requests.first() else { continue };
-        let is_other =
-            |request: &&Request<'_>| request.feature.identity != first.feature.identity || request.original != first.original;
+        let is_other = |request: &&Request<'_>| {
+            request.feature.identity != first.feature.identity || request.original != first.original
+        };
         if requests.iter().any(is_other) {
-            let message = format!("@{name} is composed from different specifications; rename one with `as` in its import");
+            let message =
+                format!("@{name} is composed from different specifications; rename one with `as` in its import");
             diagnostics.push(with_places(codes::DIRECTIVE_COMPOSITION_ERROR, message, subgraphs, &requests));
         }
     }
 }
 
 /// Where the directive is not composed, it may have another name, which clients then never see.
-fn warn_other_names(subgraphs: &[Subgraph], first: &Request<'_>, requests: &[&Request<'_>], diagnostics: &mut Diagnostics) {
+fn warn_other_names(
+    subgraphs: &[Subgraph],
+    first: &Request<'_>,
+    requests: &[&Request<'_>],
+    diagnostics: &mut Diagnostics,
+) {
     for (index, subgraph) in subgraphs.iter().enumerate() {
         if requests.iter().any(|request| request.index == index) {
             continue;
@@ -200,7 +212,8 @@ fn warn_other_names(subgraphs: &[Subgraph], first: &Request<'_>, requests: &[&Re
             "@{} of {} is composed as @{} and is called @{local} in `{}`, which does not compose it",
             first.original, first.feature.identity, first.local, subgraph.name
         );
-        diagnostics.push(Diagnostic::new(codes::DIRECTIVE_COMPOSITION_WARN, message).at(subgraph.place(linked.location, "")));
+        diagnostics
+            .push(Diagnostic::new(codes::DIRECTIVE_COMPOSITION_WARN, message).at(subgraph.place(linked.location, "")));
     }
 }
 

@@ -41,6 +41,8 @@ pub(super) struct ComposedDirectives {
     /// By subgraph: local name to index in `directives`.
     local: Vec<HashMap<Name, usize>>,
     by_subgraph_name: HashMap<String, usize>,
+    /// Directives composed by `@composeDirective`: no specification can be linked under the name of one.
+    custom_names: HashSet<Name>,
 }
 
 const BUILT_IN: [&str; 2] = ["deprecated", "specifiedBy"];
@@ -67,6 +69,35 @@ impl ComposedDirectives {
         self.by_subgraph_name.get(&subgraph.name).is_some_and(|index| self.of(*index, local).is_some())
     }
 
+    fn add_import(&mut self, feature: Feature, import: Option<(String, String)>) {
+        let feature = self.with_namespace(feature);
+        let index = self.features.iter().position(|known| known.identity == feature.identity).unwrap_or_else(|| {
+            self.features.push(feature);
+            self.features.len() - 1
+        });
+        self.features[index].imports.extend(import);
+    }
+
+    /// The feature as it is linked already, or as it will be. What is called like another specification, or like a composed
+    /// directive, gets a namespace that nothing else has; all its elements are imported then.
+    fn with_namespace(&self, mut feature: Feature) -> Feature {
+        if let Some(known) = self.features.iter().find(|known| known.identity == feature.identity) {
+            return Feature { namespace: known.namespace.clone(), ..feature };
+        }
+        let is_custom = Spec::of_identity(&feature.identity).is_none();
+        let is_taken = |namespace: &str| {
+            self.features.iter().any(|known| known.namespace == namespace)
+                || (!is_custom && self.custom_names.contains(namespace))
+        };
+        let plain = feature.namespace.clone();
+        let mut number = 0;
+        while is_taken(&feature.namespace) {
+            feature.namespace = format!("_{number}{plain}");
+            number += 1;
+        }
+        feature
+    }
+
     pub(super) fn index_of(&self, directive: FederationDirective) -> Option<usize> {
         self.directives.iter().position(|known| known.origin == Origin::Federation(directive))
     }
@@ -90,18 +121,20 @@ pub(super) fn find(subgraphs: &[Subgraph], diagnostics: &mut Diagnostics) -> Com
             local.insert(specs::name(name), position);
         });
     }
+    let customs = compose_directive::find(subgraphs, diagnostics);
+    composed.custom_names = customs.iter().map(|custom| custom.directive.name.clone()).collect();
     let used: Vec<HashSet<&Name>> = subgraphs.iter().map(|subgraph| used_directives(&subgraph.schema)).collect();
     for (directive, spec, version, purpose) in SHOWN {
         add_federation_directive(&mut composed, subgraphs, (&used, diagnostics), (directive, spec, version, purpose));
     }
     add_joined_features(&mut composed, subgraphs, &used);
-    for custom in compose_directive::find(subgraphs, diagnostics) {
+    for custom in customs {
         let position = composed.directives.len();
         for index in custom.subgraphs {
             composed.local[index].insert(custom.directive.name.clone(), position);
         }
         composed.directives.push(custom.directive);
-        add_import(&mut composed.features, custom.feature, custom.import);
+        composed.add_import(custom.feature, custom.import);
     }
     composed
 }
@@ -131,68 +164,32 @@ fn add_federation_directive(
             composed.local[*index].insert(local.clone(), position);
         }
     }
-    let feature = Feature { identity: spec.identity(), version, namespace: spec.name().to_owned(), purpose, imports: Vec::new() };
-    let definition = specs::definitions(spec, version).into_iter().find_map(|definition| {
-        let definition = definition.as_directive_definition()?.clone();
-        (definition.name == directive.name()).then_some(definition)
-    });
+    let feature = composed.with_namespace(spec.feature(version, purpose));
+    let is_renamed = name.as_str() != feature.directive_name(directive.name());
+    let import = is_renamed.then(|| (format!("@{}", directive.name()), format!("@{name}")));
+    let importing = Feature { imports: import.iter().cloned().collect(), ..feature.clone() };
+    let definition = specs::local_directive(spec, &importing, directive.name());
     let is_repeatable = definition.as_ref().is_some_and(|definition| definition.repeatable);
-    let original = format!("@{}", directive.name());
-    let feature = with_own_namespace_of(&composed.features, feature);
-    let import = (name.as_str() != feature.directive_name(directive.name())).then(|| (original, format!("@{name}")));
-    let definition = definition.map(|mut definition| {
-        let renamed = definition.make_mut();
-        renamed.name = name.clone();
-        for argument in &mut renamed.arguments {
-            specs::rename_type(argument.make_mut().ty.make_mut(), &feature);
-        }
-        definition
+    composed.add_import(feature, import);
+    composed.directives.push(ComposedDirective {
+        origin: Origin::Federation(directive),
+        name,
+        definition,
+        is_repeatable,
     });
-    add_import(&mut composed.features, feature, import);
-    composed.directives.push(ComposedDirective { origin: Origin::Federation(directive), name, definition, is_repeatable });
-}
-
-fn add_import(features: &mut Vec<Feature>, feature: Feature, import: Option<(String, String)>) {
-    let index = features.iter().position(|known| known.identity == feature.identity).unwrap_or_else(|| {
-        features.push(with_own_namespace(features, feature));
-        features.len() - 1
-    });
-    features[index].imports.extend(import);
-}
-
-/// Two specifications of one name need different namespaces; all elements of the second are imported then.
-fn with_own_namespace(features: &[Feature], mut feature: Feature) -> Feature {
-    let is_taken = |namespace: &str| features.iter().any(|known| known.namespace == namespace);
-    let plain = feature.namespace.clone();
-    let mut number = 0;
-    while is_taken(&feature.namespace) {
-        feature.namespace = format!("_{number}{plain}");
-        number += 1;
-    }
-    feature
-}
-
-/// The feature as it is linked already, or as it will be.
-fn with_own_namespace_of(features: &[Feature], feature: Feature) -> Feature {
-    match features.iter().find(|known| known.identity == feature.identity) {
-        Some(known) => Feature { namespace: known.namespace.clone(), ..feature },
-        None => with_own_namespace(features, feature),
-    }
 }
 
 /// Specifications whose directives the router gets as they are, by `@join__directive`.
 fn add_joined_features(composed: &mut ComposedDirectives, subgraphs: &[Subgraph], used: &[HashSet<&Name>]) {
-    let uses_cache_tags = subgraphs
-        .iter()
-        .zip(used)
-        .any(|(subgraph, used)| subgraph.names.of(FederationDirective::CacheTag).iter().any(|name| used.contains(name)));
-    let connect = subgraphs.iter().filter_map(|subgraph| subgraph.links.of_spec(Spec::Connect)).map(|feature| feature.version);
+    let uses_cache_tags = subgraphs.iter().zip(used).any(|(subgraph, used)| {
+        subgraph.names.of(FederationDirective::CacheTag).iter().any(|name| used.contains(name))
+    });
+    let connect =
+        subgraphs.iter().filter_map(|subgraph| subgraph.links.of_spec(Spec::Connect)).map(|feature| feature.version);
     let versions = [(Spec::CacheTag, uses_cache_tags.then_some((0, 1))), (Spec::Connect, connect.max())];
     for (spec, version) in versions {
         let Some(version) = version else { continue };
-        let (namespace, purpose) = (spec.name().to_owned(), Some(Purpose::Execution));
-        let feature = Feature { identity: spec.identity(), version, namespace, purpose, imports: Vec::new() };
-        add_import(&mut composed.features, feature, None);
+        composed.add_import(spec.feature(version, Some(Purpose::Execution)), None);
     }
 }
 

@@ -3,16 +3,11 @@
 
 use super::Merger;
 use crate::{
-    field_facts::split_context,
-    field_set::argument_text,
+    directive_arguments::argument_text,
+    field_set::{context_selection_text, split_context},
     subgraph::FederationDirective,
 };
-use apollo_compiler::{
-    Node,
-    ast::Value,
-    name,
-    schema::FieldDefinition,
-};
+use apollo_compiler::{Node, ast::Value, name, schema::FieldDefinition};
 
 impl Merger<'_> {
     pub(super) fn context_arguments(&self, index: usize, field: &FieldDefinition) -> Option<Value> {
@@ -25,7 +20,7 @@ impl Merger<'_> {
                 (name!("context"), text(self.context_name(index, context))),
                 (name!("name"), text(argument.name.to_string())),
                 (name!("type"), text(argument.ty.to_string())),
-                (name!("selection"), text(selection.to_owned())),
+                (name!("selection"), text(context_selection_text(selection))),
             ])))
         });
         let arguments: Vec<Node<Value>> = arguments.collect();

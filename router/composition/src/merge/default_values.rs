@@ -37,7 +37,8 @@ impl Merger<'_> {
             ),
         };
         let places = sources.iter().map(|(index, source)| {
-            let label = source.default_value.as_ref().map_or("no default here".to_owned(), |value| format!("{value} here"));
+            let label =
+                source.default_value.as_ref().map_or("no default here".to_owned(), |value| format!("{value} here"));
             (*index, source.location(), label)
         });
         self.report_at(code, coordinate, message, places.collect());
@@ -57,7 +58,9 @@ pub(super) fn same_value(one: &Value, other: &Value) -> bool {
         (Value::List(one), Value::List(other)) => {
             one.len() == other.len() && one.iter().zip(other).all(|(one, other)| same_value(one, other))
         }
-        (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => one == other || one.to_f64() == other.to_f64(),
+        (Value::Int(_) | Value::Float(_), Value::Int(_) | Value::Float(_)) => {
+            one == other || one.to_f64() == other.to_f64()
+        }
         _ => one == other,
     }
 }

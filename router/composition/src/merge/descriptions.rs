@@ -29,11 +29,12 @@ impl Merger<'_> {
         let chosen = (*chosen).clone();
         if counts.len() > 1 {
             let message = format!("{coordinate} has different descriptions: the supergraph has the most frequent one");
-            let places = sources.filter(|(_, description, _)| description.is_some()).map(|(index, description, location)| {
-                let is_chosen = description.is_some_and(|text| text.as_str() == chosen.as_str());
-                let label = if is_chosen { "this description is taken" } else { "another description" };
-                (index, description.and_then(|text| text.location()).or(location), label.to_owned())
-            });
+            let places =
+                sources.filter(|(_, description, _)| description.is_some()).map(|(index, description, location)| {
+                    let is_chosen = description.is_some_and(|text| text.as_str() == chosen.as_str());
+                    let label = if is_chosen { "this description is taken" } else { "another description" };
+                    (index, description.and_then(|text| text.location()).or(location), label.to_owned())
+                });
             let places = places.collect();
             self.report_at(codes::INCONSISTENT_DESCRIPTION, coordinate, message, places);
         }

@@ -5,7 +5,7 @@
 
 use super::{
     Merger, Sources,
-    applied_directives::Place,
+    elements::Element,
     kinds::{Kind, TypeSources},
 };
 use crate::codes;
@@ -38,7 +38,8 @@ impl<'a> Merger<'a> {
         let positions = self.enum_positions.get(name).cloned().unwrap_or_default();
         if positions.input.is_none() && positions.output.is_none() {
             let message = format!("nothing uses the enum {name}; its values are merged as those of an output type");
-            let places = ty.sources.iter().map(|(index, source)| (*index, source.name().location(), String::new())).collect();
+            let places =
+                ty.sources.iter().map(|(index, source)| (*index, source.name().location(), String::new())).collect();
             self.report_at(codes::UNUSED_ENUM_TYPE, name, message, places);
         }
         let (description, directives) = self.merge_type_head(name, ty);
@@ -58,7 +59,8 @@ impl<'a> Merger<'a> {
         }
         if values.is_empty() {
             let message = format!("no value of the enum {name} is known to all subgraphs, and it is used as input");
-            let places = ty.sources.iter().map(|(index, source)| (*index, source.name().location(), String::new())).collect();
+            let places =
+                ty.sources.iter().map(|(index, source)| (*index, source.name().location(), String::new())).collect();
             self.report_at(codes::EMPTY_MERGED_ENUM_TYPE, name, message, places);
             return;
         }
@@ -68,10 +70,11 @@ impl<'a> Merger<'a> {
 
     fn merge_value(&mut self, (ty, value): (&Name, &Name), sources: &ValueSources<'a>) -> EnumValueDefinition {
         let coordinate = format!("{ty}.{value}");
-        let descriptions = sources.iter().map(|(index, source)| (*index, source.description.as_ref(), source.location()));
+        let descriptions =
+            sources.iter().map(|(index, source)| (*index, source.description.as_ref(), source.location()));
         let description = self.merge_description(&coordinate, descriptions);
         let applied = sources.iter().map(|(index, source)| (*index, &source.directives)).collect();
-        self.record_directives(Place::EnumValue(ty.clone(), value.clone()), applied);
+        self.record_directives(Element::EnumValue(ty.clone(), value.clone()), applied);
         let mut directives = DirectiveList::default();
         for (index, _) in sources {
             directives.push(self.join_enum_value(*index));
@@ -108,14 +111,19 @@ impl<'a> Merger<'a> {
             ),
             EnumPositions { input: Some(_), .. } => (
                 codes::INCONSISTENT_ENUM_VALUE_FOR_INPUT_ENUM,
-                format!("the value {coordinate} is missing in {without}: it is not in the supergraph, as {ty} is used as input"),
+                format!(
+                    "the value {coordinate} is missing in {without}: it is not in the supergraph, as {ty} is used as input"
+                ),
             ),
             _ => (
                 codes::INCONSISTENT_ENUM_VALUE_FOR_OUTPUT_ENUM,
-                format!("the value {coordinate} is missing in {without}: it is in the supergraph, as {ty} is used as output only"),
+                format!(
+                    "the value {coordinate} is missing in {without}: it is in the supergraph, as {ty} is used as output only"
+                ),
             ),
         };
-        let places = lacking.into_iter().map(|(index, location)| (index, location, format!("no {value} here"))).collect();
+        let places =
+            lacking.into_iter().map(|(index, location)| (index, location, format!("no {value} here"))).collect();
         self.report_at(code, &coordinate, message, places);
         positions.input.is_none() || positions.output.is_some()
     }

@@ -2,10 +2,11 @@
 //! Hints INCONSISTENT_EXECUTABLE_DIRECTIVE_PRESENCE, NO_EXECUTABLE_DIRECTIVE_INTERSECTION,
 //! INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE, INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS.
 
-use super::{Merger, Sources, applied_directives::Place, type_references::Position};
+use super::{Merger, Sources, elements::Element, type_references::Position};
 use crate::{
     codes::{self, Code},
     subgraph::Subgraph,
+    type_members::STANDARD_DIRECTIVES,
 };
 use apollo_compiler::{
     Name, Node,
@@ -67,7 +68,8 @@ impl<'a> Merger<'a> {
             return None;
         }
         if all.iter().any(|other| other.len() != locations.len()) {
-            let message = format!("@{name} has different locations in different subgraphs: operations can use the common ones");
+            let message =
+                format!("@{name} has different locations in different subgraphs: operations can use the common ones");
             self.hint_directive(codes::INCONSISTENT_EXECUTABLE_DIRECTIVE_LOCATIONS, name, message, sources);
         }
         let repeatable = sources.iter().all(|(_, source)| source.repeatable);
@@ -76,44 +78,36 @@ impl<'a> Merger<'a> {
             self.hint_directive(codes::INCONSISTENT_EXECUTABLE_DIRECTIVE_REPEATABLE, name, message, sources);
         }
         let coordinate = format!("@{name}");
-        let descriptions = sources.iter().map(|(index, source)| (*index, source.description.as_ref(), source.location()));
+        let descriptions =
+            sources.iter().map(|(index, source)| (*index, source.description.as_ref(), source.location()));
         let description = self.merge_description(&coordinate, descriptions);
-        let arguments = sources.iter().map(|(index, source)| (*index, source.arguments.as_slice(), source.location())).collect();
-        let arguments = self.merge_arguments(&Place::Directive(name.clone()), &arguments, &coordinate);
+        let arguments =
+            sources.iter().map(|(index, source)| (*index, source.arguments.as_slice(), source.location())).collect();
+        let arguments = self.merge_arguments(&Element::Directive(name.clone()), &arguments, &coordinate);
         let directives = DirectiveList::default();
         Some(DirectiveDefinition { description, name: name.clone(), arguments, repeatable, locations, directives })
     }
 
-    fn hint_directive(&mut self, code: Code, name: &Name, message: String, sources: &Sources<'a, Node<DirectiveDefinition>>) {
+    fn hint_directive(
+        &mut self,
+        code: Code,
+        name: &Name,
+        message: String,
+        sources: &Sources<'a, Node<DirectiveDefinition>>,
+    ) {
         let places = sources.iter().map(|(index, source)| (*index, source.name.location(), String::new())).collect();
         self.report_at(code, &format!("@{name}"), message, places);
     }
 }
 
 fn is_own_executable(subgraph: &Subgraph, definition: &DirectiveDefinition) -> bool {
-    let is_standard = matches!(
-        definition.name.as_str(),
-        "skip" | "include" | "deprecated" | "specifiedBy" | "oneOf" | "defer" | "stream"
-    );
     let is_federations = subgraph.names.directive(&definition.name).is_some()
         || subgraph.links.feature_of_directive(&definition.name).is_some_and(|linked| linked.spec.is_some());
-    !is_standard && !is_federations && !executable_locations(definition).is_empty()
+    !STANDARD_DIRECTIVES.contains(&definition.name.as_str())
+        && !is_federations
+        && !executable_locations(definition).is_empty()
 }
 
 fn executable_locations(definition: &DirectiveDefinition) -> IndexSet<DirectiveLocation> {
-    use DirectiveLocation as At;
-    let is_executable = |location: &&DirectiveLocation| {
-        matches!(
-            location,
-            At::Query
-                | At::Mutation
-                | At::Subscription
-                | At::Field
-                | At::FragmentDefinition
-                | At::FragmentSpread
-                | At::InlineFragment
-                | At::VariableDefinition
-        )
-    };
-    definition.locations.iter().filter(is_executable).copied().collect()
+    definition.locations.iter().filter(|location| hansa_federation::is_executable(location)).copied().collect()
 }

@@ -2,12 +2,11 @@
 //! Codes EXTERNAL_TYPE_MISMATCH, EXTERNAL_ARGUMENT_MISSING, EXTERNAL_ARGUMENT_TYPE_MISMATCH,
 //! EXTERNAL_ARGUMENT_DEFAULT_MISMATCH, MERGED_DIRECTIVE_APPLICATION_ON_EXTERNAL.
 
-use super::{Merger, default_values::same_value, fields::FieldSources};
+use super::{Merger, Occurrence, default_values::same_value, fields::FieldSources};
 use crate::codes::{self, Code};
 use apollo_compiler::{
     Name, Node,
     ast::{Type, Value},
-    parser::SourceSpan,
     schema::FieldDefinition,
 };
 
@@ -43,7 +42,7 @@ impl Merger<'_> {
         external: &FieldSources<'_>,
     ) {
         let coordinate = format!("{coordinate}({}:)", argument.name);
-        let mut problems: [(Code, Vec<(usize, Option<SourceSpan>, String)>); 3] = [
+        let mut problems: [(Code, Vec<Occurrence>); 3] = [
             (codes::EXTERNAL_ARGUMENT_MISSING, Vec::new()),
             (codes::EXTERNAL_ARGUMENT_TYPE_MISMATCH, Vec::new()),
             (codes::EXTERNAL_ARGUMENT_DEFAULT_MISMATCH, Vec::new()),

@@ -1,12 +1,7 @@
 //! Merges one field of an object or interface type.
 //! Code EXTERNAL_MISSING_ON_BASE.
 
-use super::{
-    Merger, Sources,
-    applied_directives::Place,
-    overrides::FieldOverrides,
-    type_references::Position,
-};
+use super::{Merger, Sources, elements::Element, overrides::FieldOverrides, type_references::Position};
 use crate::codes;
 use apollo_compiler::{Name, Node, ast::DirectiveList, schema::FieldDefinition};
 
@@ -38,8 +33,9 @@ impl<'a> Merger<'a> {
         let descriptions = own.iter().map(|(index, source)| (*index, source.description.as_ref(), source.location()));
         let description = self.merge_description(&coordinate, descriptions);
         let applied = own.iter().map(|(index, source)| (*index, &source.directives)).collect();
-        self.record_directives(Place::Field(ty.clone(), field.clone()), applied);
-        let arguments = self.merge_arguments(&Place::Field(ty.clone(), field.clone()), &argument_sources(&own), &coordinate);
+        self.record_directives(Element::Field(ty.clone(), field.clone()), applied);
+        let arguments =
+            self.merge_arguments(&Element::Field(ty.clone(), field.clone()), &argument_sources(&own), &coordinate);
         let types: Vec<_> = own.iter().map(|(index, source)| (*index, &source.ty, source.location())).collect();
         let merged = self.merge_type(Position::Field, &coordinate, &types)?;
         let mut definition = FieldDefinition {

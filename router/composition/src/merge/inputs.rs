@@ -1,12 +1,7 @@
 //! Input objects: the fields that all subgraphs know.
 //! Codes REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH, EMPTY_MERGED_INPUT_TYPE; hint INCONSISTENT_INPUT_OBJECT_FIELD.
 
-use super::{
-    Merger, Sources,
-    applied_directives::Place,
-    kinds::TypeSources,
-    type_references::Position,
-};
+use super::{Merger, Sources, elements::Element, kinds::TypeSources, type_references::Position};
 use crate::codes;
 use apollo_compiler::{
     Name, Node,
@@ -38,7 +33,8 @@ impl<'a> Merger<'a> {
         }
         if fields.is_empty() {
             let message = format!("no field of the input type {name} is known to all subgraphs that have it");
-            let places = ty.sources.iter().map(|(index, source)| (*index, source.name().location(), String::new())).collect();
+            let places =
+                ty.sources.iter().map(|(index, source)| (*index, source.name().location(), String::new())).collect();
             self.report_at(codes::EMPTY_MERGED_INPUT_TYPE, name, message, places);
             return;
         }
@@ -46,20 +42,37 @@ impl<'a> Merger<'a> {
         self.schema.types.insert(name.clone(), ExtendedType::InputObject(Node::new(input)));
     }
 
-    fn merge_input_field(&mut self, (ty, field): (&Name, &Name), sources: &InputFieldSources<'a>) -> Option<InputValueDefinition> {
+    fn merge_input_field(
+        &mut self,
+        (ty, field): (&Name, &Name),
+        sources: &InputFieldSources<'a>,
+    ) -> Option<InputValueDefinition> {
         let coordinate = format!("{ty}.{field}");
-        let descriptions = sources.iter().map(|(index, source)| (*index, source.description.as_ref(), source.location()));
+        let descriptions =
+            sources.iter().map(|(index, source)| (*index, source.description.as_ref(), source.location()));
         let description = self.merge_description(&coordinate, descriptions);
         let applied = sources.iter().map(|(index, source)| (*index, &source.directives)).collect();
-        self.record_directives(Place::InputField(ty.clone(), field.clone()), applied);
-        let types: Vec<_> = sources.iter().map(|(index, source)| (*index, source.ty.as_ref(), source.location())).collect();
+        self.record_directives(Element::InputField(ty.clone(), field.clone()), applied);
+        let types: Vec<_> =
+            sources.iter().map(|(index, source)| (*index, source.ty.as_ref(), source.location())).collect();
         let merged = self.merge_type(Position::InputField, &coordinate, &types)?;
         let default_value = self.merge_default_value(Position::InputField, &coordinate, sources);
         let directives = self.join_input_fields(ty, sources, merged.is_same_everywhere);
-        Some(InputValueDefinition { description, name: field.clone(), ty: Node::new(merged.ty), default_value, directives })
+        Some(InputValueDefinition {
+            description,
+            name: field.clone(),
+            ty: Node::new(merged.ty),
+            default_value,
+            directives,
+        })
     }
 
-    fn is_known_everywhere(&mut self, (ty, field): (&Name, &Name), definition: &TypeSources<'a>, sources: &InputFieldSources<'a>) -> bool {
+    fn is_known_everywhere(
+        &mut self,
+        (ty, field): (&Name, &Name),
+        definition: &TypeSources<'a>,
+        sources: &InputFieldSources<'a>,
+    ) -> bool {
         let lacking: Vec<usize> = definition
             .sources
             .iter()
@@ -82,12 +95,15 @@ impl<'a> Merger<'a> {
             self.subgraph_names(requiring.iter().copied()),
             self.subgraph_names(lacking.iter().copied())
         );
-        let required = sources.iter().filter(|(index, _)| requiring.contains(index)).map(|(index, source)| {
-            (*index, source.location(), "required here".to_owned())
-        });
-        let missing = definition.sources.iter().filter(|(index, _)| lacking.contains(index)).map(|(index, source)| {
-            (*index, source.name().location(), format!("no {field} here"))
-        });
+        let required = sources
+            .iter()
+            .filter(|(index, _)| requiring.contains(index))
+            .map(|(index, source)| (*index, source.location(), "required here".to_owned()));
+        let missing = definition
+            .sources
+            .iter()
+            .filter(|(index, _)| lacking.contains(index))
+            .map(|(index, source)| (*index, source.name().location(), format!("no {field} here")));
         let places = required.chain(missing).collect();
         self.report_at(codes::REQUIRED_INPUT_FIELD_MISSING_IN_SOME_SUBGRAPH, &coordinate, message, places);
         false

@@ -2,7 +2,7 @@
 //! "@interfaceObject".
 
 use super::{Merger, fields::FieldSources, kinds::Kind};
-use crate::field_facts::fields_of;
+use crate::type_members;
 use apollo_compiler::{
     Name, Node,
     ast::{Directive, DirectiveList},
@@ -21,7 +21,7 @@ impl<'a> Merger<'a> {
         let Some(interface_objects) = self.abstracted_by.get(ty) else { return Vec::new() };
         let declared = interface_objects.iter().filter_map(|(index, interface)| {
             let is_own = sources.iter().any(|(source, _)| source == index);
-            let declaration = fields_of(self.type_in(*index, interface)?)?.get(field)?;
+            let declaration = type_members::field(self.type_in(*index, interface)?, field)?;
             (!is_own).then(|| (*index, interface.clone(), declaration))
         });
         declared.collect()

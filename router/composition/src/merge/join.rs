@@ -2,12 +2,13 @@
 
 use super::{Merger, Sources, fields::FieldSources, overrides::FieldOverrides};
 use crate::{
-    field_set::argument_text,
+    directive_arguments::{Application, argument_text, is_resolvable},
+    field_set::plain_text,
     subgraph::FederationDirective,
 };
 use apollo_compiler::{
     Name, Node,
-    ast::{Argument, Directive, DirectiveList, Value},
+    ast::{Directive, DirectiveList, Value},
     name,
     schema::{ExtendedType, FieldDefinition, InputValueDefinition},
 };
@@ -30,35 +31,6 @@ impl JoinUses {
             JoinUses { override_labels: true, .. } | JoinUses { join_directives: true, .. } => (0, 4),
             _ => (0, 3),
         }
-    }
-}
-
-/// A directive being put together.
-pub(super) struct Application(Directive);
-
-impl Application {
-    pub(super) fn new(name: Name) -> Self {
-        Application(Directive::new(name))
-    }
-
-    pub(super) fn with(mut self, argument: Name, value: Value) -> Self {
-        self.0.arguments.push(Node::new(Argument { name: argument, value: Node::new(value) }));
-        self
-    }
-
-    pub(super) fn with_text(self, argument: Name, text: Option<&str>) -> Self {
-        match text {
-            Some(text) => self.with(argument, Value::String(text.to_owned())),
-            None => self,
-        }
-    }
-
-    pub(super) fn with_flag(self, argument: Name, flag: bool) -> Self {
-        if flag { self.with(argument, Value::Boolean(true)) } else { self }
-    }
-
-    pub(super) fn build(self) -> Directive {
-        self.0
     }
 }
 
@@ -87,11 +59,10 @@ impl<'a> Merger<'a> {
             let is_extended = is_marked || subgraph.extended_only.contains(name);
             let before = directives.len();
             for key in subgraph.applied(source.directives(), FederationDirective::Key) {
-                let resolvable = key.specified_argument_by_name("resolvable").and_then(|value| value.to_bool());
                 let mut application = plain()
-                    .with_text(name!("key"), argument_text(key, "fields"))
+                    .with_text(name!("key"), argument_text(key, "fields").map(plain_text).as_deref())
                     .with_flag(name!("extension"), is_extended || key.extension_id().is_some());
-                if resolvable == Some(false) {
+                if !is_resolvable(key) {
                     application = application.with(name!("resolvable"), Value::Boolean(false));
                 }
                 directives.push(application.with_flag(name!("isInterfaceObject"), is_interface_object).build());
@@ -134,7 +105,7 @@ impl<'a> Merger<'a> {
         let goes_without_saying = is_same_everywhere
             && !overrides.changes_anything()
             && kept.iter().all(|(index, source)| self.is_plain((ty, field), *index, source))
-            && kept.len() == (0..self.subgraphs.len()).filter(|index| self.has_type(*index, ty)).count();
+            && self.type_counts.get(ty) == Some(&kept.len());
         if goes_without_saying {
             return directives;
         }
@@ -166,10 +137,10 @@ impl<'a> Merger<'a> {
         let subgraph = self.subgraph(index);
         let argument = |directive, argument: &str| {
             let applied = subgraph.applied(&source.directives, directive).next();
-            applied.and_then(|applied| argument_text(applied, argument)).map(str::to_owned)
+            applied.and_then(|applied| argument_text(applied, argument))
         };
-        let requires = argument(FederationDirective::Requires, "fields");
-        let provides = argument(FederationDirective::Provides, "fields");
+        let requires = argument(FederationDirective::Requires, "fields").map(plain_text);
+        let provides = argument(FederationDirective::Provides, "fields").map(plain_text);
         let from = argument(FederationDirective::Override, "from");
         let declared = (!is_same_everywhere).then(|| source.ty.to_string());
         let label = overrides.label(index);
@@ -181,7 +152,7 @@ impl<'a> Merger<'a> {
             .with_text(name!("provides"), provides.as_deref())
             .with_text(name!("type"), declared.as_deref())
             .with_flag(name!("external"), self.facts[index].is_external(ty, field))
-            .with_text(name!("override"), from.as_deref())
+            .with_text(name!("override"), from)
             .with_flag(name!("usedOverridden"), is_used_overridden)
             .with_text(name!("overrideLabel"), label);
         self.uses.override_labels |= label.is_some();
@@ -200,14 +171,14 @@ impl<'a> Merger<'a> {
         is_same_everywhere: bool,
     ) -> DirectiveList {
         let mut directives = DirectiveList::default();
-        let with_type = (0..self.subgraphs.len()).filter(|index| self.has_type(*index, ty)).count();
-        if is_same_everywhere && sources.len() == with_type {
+        if is_same_everywhere && self.type_counts.get(ty) == Some(&sources.len()) {
             return directives;
         }
         for (index, source) in sources {
             let declared = (!is_same_everywhere).then(|| source.ty.to_string());
-            let application =
-                Application::new(FIELD).with(name!("graph"), self.graph(*index)).with_text(name!("type"), declared.as_deref());
+            let application = Application::new(FIELD)
+                .with(name!("graph"), self.graph(*index))
+                .with_text(name!("type"), declared.as_deref());
             directives.push(application.build());
         }
         directives

@@ -4,13 +4,15 @@
 use super::{Merger, Sources};
 use crate::{
     codes,
-    field_facts::interfaces_of,
-    specs,
     subgraph::{FederationDirective, Subgraph},
+    type_members::{BUILT_IN_SCALARS, ROOTS, interfaces},
 };
-use apollo_compiler::{Name, schema::ExtendedType};
+use apollo_compiler::{Name, name, schema::ExtendedType};
 use hashbrown::HashMap;
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
@@ -55,7 +57,7 @@ impl Kind {
 }
 
 pub(super) fn is_root(name: &str) -> bool {
-    matches!(name, "Query" | "Mutation" | "Subscription")
+    ROOTS.contains(&name)
 }
 
 impl<'a> Merger<'a> {
@@ -64,31 +66,36 @@ impl<'a> Merger<'a> {
         let mut by_name: BTreeMap<Name, Sources<'a, ExtendedType>> = BTreeMap::new();
         for (index, subgraph) in self.subgraphs.iter().enumerate() {
             for (name, ty) in &subgraph.schema.types {
-                if !ty.is_built_in() && !subgraph.is_machinery_type(name) && !is_built_in_scalar(name) {
+                *self.type_counts.entry_ref(name).or_default() += 1;
+                if !ty.is_built_in() && !subgraph.is_machinery_type(name) && !BUILT_IN_SCALARS.contains(&name.as_str())
+                {
                     by_name.entry(name.clone()).or_default().push((index, ty));
                 }
             }
         }
+        self.type_counts.insert(name!("Query"), self.subgraphs.len());
         for (name, sources) in by_name {
-            let Some(kind) = self.common_kind(&name, &sources) else { continue };
+            let Some(kind) = sources.first().map(|(index, ty)| Kind::of(self.subgraph(*index), ty)) else { continue };
+            self.check_kinds(&name, kind, &sources);
             // Of a type that is of different kinds, what is of the first kind is looked at all the same.
             let sources: Sources<'a, ExtendedType> =
                 sources.into_iter().filter(|(index, ty)| Kind::of(self.subgraph(*index), ty) == kind).collect();
             self.check_base(&name, &sources);
-            self.types.insert(name, TypeSources { kind, sources });
+            self.types.insert(name, Rc::new(TypeSources { kind, sources }));
         }
     }
 
-    fn common_kind(&mut self, name: &Name, sources: &Sources<'a, ExtendedType>) -> Option<Kind> {
+    /// Everywhere the same kind, and an interface somewhere if there are interface objects.
+    fn check_kinds(&mut self, name: &Name, first: Kind, sources: &Sources<'a, ExtendedType>) {
         let kinds: Vec<Kind> = sources.iter().map(|(index, ty)| Kind::of(self.subgraph(*index), ty)).collect();
-        let first = *kinds.first()?;
         if kinds.iter().any(|kind| *kind != first) {
             let message = format!("the type {name} is not the same kind of type in every subgraph");
-            let places = sources.iter().zip(&kinds).map(|((index, ty), kind)| {
-                (*index, ty.name().location(), format!("{} here", kind.describe()))
-            });
+            let places = sources
+                .iter()
+                .zip(&kinds)
+                .map(|((index, ty), kind)| (*index, ty.name().location(), format!("{} here", kind.describe())));
             self.report_at(codes::TYPE_KIND_MISMATCH, name, message, places.collect());
-            return Some(first);
+            return;
         }
         let is_only_interface_object =
             first == Kind::Interface && sources.iter().all(|(_, ty)| matches!(ty, ExtendedType::Object(_)));
@@ -99,7 +106,6 @@ impl<'a> Merger<'a> {
             let places = sources.iter().map(|(index, ty)| (*index, ty.name().location(), String::new())).collect();
             self.report_at(codes::INTERFACE_OBJECT_USAGE_ERROR, name, message, places);
         }
-        Some(first)
     }
 
     /// A type that is only ever extended was probably misspelt.
@@ -120,12 +126,12 @@ impl<'a> Merger<'a> {
 
     /// What implements what and what is in which union, over all subgraphs: types are compared with this in mind.
     pub(super) fn relate_types(&mut self) {
-        let mut interfaces: BTreeMap<Name, BTreeSet<Name>> = BTreeMap::new();
+        let mut implemented: BTreeMap<Name, BTreeSet<Name>> = BTreeMap::new();
         let mut runtime_types: BTreeMap<Name, BTreeSet<Name>> = BTreeMap::new();
         for (name, ty) in &self.types {
             for (_, source) in &ty.sources {
-                for interface in interfaces_of(source) {
-                    interfaces.entry(name.clone()).or_default().insert(interface.clone());
+                for interface in interfaces(source) {
+                    implemented.entry(name.clone()).or_default().insert(interface.clone());
                     if ty.kind == Kind::Object {
                         runtime_types.entry(interface.clone()).or_default().insert(name.clone());
                     }
@@ -137,7 +143,7 @@ impl<'a> Merger<'a> {
             }
         }
         self.abstracted_by = self.interface_objects(&runtime_types);
-        self.interfaces = into_lists(interfaces);
+        self.interfaces = into_lists(implemented);
         self.runtime_types = into_lists(runtime_types);
     }
 
@@ -163,7 +169,8 @@ impl<'a> Merger<'a> {
         };
         wide == narrow
             || is_member(&self.interfaces, narrow, wide)
-            || (self.types.get(wide).is_some_and(|ty| ty.kind == Kind::Union) && is_member(&self.runtime_types, wide, narrow))
+            || (self.types.get(wide).is_some_and(|ty| ty.kind == Kind::Union)
+                && is_member(&self.runtime_types, wide, narrow))
     }
 
     /// Whether a subgraph's type has a `@key`.
@@ -174,8 +181,4 @@ impl<'a> Merger<'a> {
 
 fn into_lists(sets: BTreeMap<Name, BTreeSet<Name>>) -> HashMap<Name, Vec<Name>> {
     sets.into_iter().map(|(name, set)| (name, set.into_iter().collect())).collect()
-}
-
-fn is_built_in_scalar(name: &str) -> bool {
-    specs::BUILT_IN_SCALARS.contains(&name)
 }

@@ -6,6 +6,7 @@
 use super::{Merger, fields::FieldSources};
 use crate::{
     codes::{self, Code},
+    directive_arguments::argument_text,
     subgraph::FederationDirective,
 };
 use apollo_compiler::{Name, Node, ast::Directive, schema::FieldDefinition};
@@ -66,7 +67,8 @@ impl<'a> Merger<'a> {
         is_on_interface: bool,
     ) -> FieldOverrides {
         let mut overrides = FieldOverrides::default();
-        let applied: Vec<Override<'a>> = sources.iter().filter_map(|(index, source)| self.override_of(*index, source)).collect();
+        let applied: Vec<Override<'a>> =
+            sources.iter().filter_map(|(index, source)| self.override_of(*index, source)).collect();
         for one in &applied {
             let place = one.directive.location();
             match self.override_problem((ty, field), sources, &applied, (one, is_on_interface)) {
@@ -83,7 +85,7 @@ impl<'a> Merger<'a> {
     fn override_of(&self, index: usize, field: &'a Node<FieldDefinition>) -> Option<Override<'a>> {
         let subgraph = self.subgraph(index);
         let directive = subgraph.applied(&field.directives, FederationDirective::Override).next()?;
-        let from = directive.specified_argument_by_name("from").and_then(|value| value.as_str()).unwrap_or_default();
+        let from = argument_text(directive, "from").unwrap_or_default();
         Some(Override { index, directive, from: from.to_owned() })
     }
 
@@ -101,17 +103,25 @@ impl<'a> Merger<'a> {
         let collision = codes::OVERRIDE_COLLISION_WITH_ANOTHER_DIRECTIVE;
         let own_type = self.type_in(one.index, ty);
         if own_type.is_some_and(|own| self.subgraph(one.index).is_interface_object(own)) {
-            return refuse(collision, format!("@override on {coordinate} is not possible: {ty} is an @interfaceObject here"));
+            return refuse(
+                collision,
+                format!("@override on {coordinate} is not possible: {ty} is an @interfaceObject here"),
+            );
         }
         if is_on_interface {
             return refuse(
                 codes::OVERRIDE_ON_INTERFACE,
-                format!("@override on {coordinate} is not possible: {ty} is an interface; put it on the implementations"),
+                format!(
+                    "@override on {coordinate} is not possible: {ty} is an interface; put it on the implementations"
+                ),
             );
         }
         let Some(from_index) = self.subgraphs.iter().position(|subgraph| subgraph.name == *from) else {
-            let nearest = self.nearest_subgraph(from).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
-            let message = format!("@override on {coordinate} takes the field from `{from}`, and there is no such subgraph{nearest}");
+            let nearest =
+                self.nearest_subgraph(from).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default();
+            let message = format!(
+                "@override on {coordinate} takes the field from `{from}`, and there is no such subgraph{nearest}"
+            );
             return refuse(codes::FROM_SUBGRAPH_DOES_NOT_EXIST, message);
         };
         if from_index == one.index {
@@ -123,13 +133,16 @@ impl<'a> Merger<'a> {
         if applied.iter().any(|other| other.index == from_index) {
             return refuse(
                 codes::OVERRIDE_SOURCE_HAS_OVERRIDE,
-                format!("@override on {coordinate} takes the field from `{from}`, which overrides it as well; keep one of the two"),
+                format!(
+                    "@override on {coordinate} takes the field from `{from}`, which overrides it as well; keep one of the two"
+                ),
             );
         }
         let Some((_, source)) = sources.iter().find(|(index, _)| *index == from_index) else {
             let abstracting = self.abstracting_fields(ty, field, sources);
             if abstracting.iter().any(|(index, ..)| *index == from_index) {
-                let message = format!("@override on {coordinate} is not possible: `{from}` has it on an @interfaceObject");
+                let message =
+                    format!("@override on {coordinate} is not possible: `{from}` has it on an @interfaceObject");
                 return refuse(collision, message);
             }
             let message = format!("@override on {coordinate} has done its work: `{from}` no longer has the field");
@@ -170,7 +183,7 @@ impl<'a> Merger<'a> {
         let source = source.flatten();
         let (by, name) = (self.subgraph(one.index).name.clone(), self.subgraph(from).name.clone());
         let is_used = self.facts[from].is_used(ty, field);
-        let label = one.directive.specified_argument_by_name("label").and_then(|value| value.as_str()).unwrap_or_default();
+        let label = argument_text(one.directive, "label").unwrap_or_default();
         let at_directive = || vec![(one.index, one.directive.location(), String::new())];
         if self.facts[from].is_external(ty, field) {
             let message = format!("@override on {coordinate} has done its work: the field is @external in `{name}`");
@@ -181,7 +194,12 @@ impl<'a> Merger<'a> {
         if label.is_empty() {
             if overrides.is_overridden(from) {
                 let places = vec![(from, source, format!("overridden by `{by}`"))];
-                self.report_at(codes::OVERRIDDEN_FIELD_CAN_BE_REMOVED, &coordinate, can_be_removed(&coordinate, &name, is_used), places);
+                self.report_at(
+                    codes::OVERRIDDEN_FIELD_CAN_BE_REMOVED,
+                    &coordinate,
+                    can_be_removed(&coordinate, &name, is_used),
+                    places,
+                );
             }
         } else if is_label(label) {
             overrides.labels.insert(one.index, label.to_owned());
@@ -206,7 +224,9 @@ impl<'a> Merger<'a> {
 
 fn can_be_removed(coordinate: &str, name: &str, is_used: bool) -> String {
     match is_used {
-        true => format!("{coordinate} is overridden, and only used in field sets or interfaces of `{name}`; mark it @external there"),
+        true => format!(
+            "{coordinate} is overridden, and only used in field sets or interfaces of `{name}`; mark it @external there"
+        ),
         false => format!("{coordinate} is overridden, and no longer used in `{name}`; remove it there"),
     }
 }
@@ -223,8 +243,7 @@ fn is_label(label: &str) -> bool {
 
 fn is_percentage(text: &str) -> bool {
     let (whole, decimals) = text.split_once('.').map_or((text, None), |(whole, decimals)| (whole, Some(decimals)));
-    let is_digits = |text: &str, max: usize| {
-        (1..=max).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
-    };
+    let is_digits =
+        |text: &str, max: usize| (1..=max).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
     text == "100" || (is_digits(whole, 2) && decimals.is_none_or(|decimals| is_digits(decimals, 8)))
 }

@@ -20,7 +20,8 @@ impl<'a> Merger<'a> {
             .chain(self.abstracting_fields(ty, field, sources))
             .filter(|(index, declared_on, _)| !self.facts[*index].is_fully_external(declared_on, field))
             .collect();
-        let is_shareable = |(index, declared_on, _): &&(usize, Name, _)| self.facts[*index].is_shareable(declared_on, field);
+        let is_shareable =
+            |(index, declared_on, _): &&(usize, Name, _)| self.facts[*index].is_shareable(declared_on, field);
         let (shareable, unshared): (Vec<_>, Vec<_>) = resolving.iter().partition(|one| is_shareable(one));
         if unshared.is_empty() || resolving.len() < 2 {
             return;
@@ -32,13 +33,16 @@ impl<'a> Merger<'a> {
             self.subgraph_names(unshared.iter().map(|(index, ..)| *index))
         );
         let label = |(index, declared_on, source): &&(usize, Name, &Node<FieldDefinition>), text: &str| {
-            let through = if declared_on == ty { String::new() } else { format!(" (by the interface object {declared_on})") };
+            let through =
+                if declared_on == ty { String::new() } else { format!(" (by the interface object {declared_on})") };
             (*index, source.location(), format!("{text}{through}"))
         };
-        let places = unshared
-            .iter()
-            .map(|one| label(one, "not @shareable here"))
-            .chain(shareable.iter().map(|one| label(one, "@shareable here")));
+        let places = unshared.iter().map(|one| label(one, "not @shareable here")).chain(shareable.iter().map(|one| {
+            match self.facts[one.0].is_external(&one.1, field) {
+                true => label(one, "@external here, and resolved where a @provides selects it"),
+                false => label(one, "@shareable here"),
+            }
+        }));
         let places = places.collect();
         self.report_at(codes::INVALID_FIELD_SHARING, &coordinate, message, places);
     }

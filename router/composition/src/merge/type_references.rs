@@ -55,7 +55,12 @@ pub(super) struct MergedType {
 
 impl Merger<'_> {
     /// Merges types; of types that do not fit the first one is taken, after the error.
-    pub(super) fn merge_type(&mut self, position: Position, coordinate: &str, sources: &[TypeSource<'_>]) -> Option<MergedType> {
+    pub(super) fn merge_type(
+        &mut self,
+        position: Position,
+        coordinate: &str,
+        sources: &[TypeSource<'_>],
+    ) -> Option<MergedType> {
         let (_, first, _) = sources.first()?;
         if sources.iter().all(|(_, ty, _)| ty == first) {
             let merged = MergedType { ty: (*first).clone(), is_same_everywhere: true };
@@ -79,7 +84,8 @@ impl Merger<'_> {
                 (position.compatible(), message, ty)
             }
             None => {
-                let message = format!("the {what} {coordinate} has types in different subgraphs that do not fit together");
+                let message =
+                    format!("the {what} {coordinate} has types in different subgraphs that do not fit together");
                 (position.mismatch(), message, (*first).clone())
             }
         };
@@ -93,7 +99,9 @@ impl Merger<'_> {
     pub(super) fn is_subtype(&self, wide: &Type, narrow: &Type) -> bool {
         match (wide, narrow) {
             (Type::NonNullNamed(wide), Type::NonNullNamed(narrow))
-            | (Type::Named(wide), Type::NonNullNamed(narrow) | Type::Named(narrow)) => self.is_named_subtype(wide, narrow),
+            | (Type::Named(wide), Type::NonNullNamed(narrow) | Type::Named(narrow)) => {
+                self.is_named_subtype(wide, narrow)
+            }
             (Type::NonNullList(wide), Type::NonNullList(narrow))
             | (Type::List(wide), Type::NonNullList(narrow) | Type::List(narrow)) => self.is_subtype(wide, narrow),
             _ => false,

@@ -4,13 +4,14 @@
 
 use super::{
     Merger, Sources,
-    applied_directives::Place,
+    elements::Element,
     kinds::{Kind, TypeSources, is_root},
 };
 use crate::{
     codes::{self, Code},
-    field_facts::{fields_of, interfaces_of},
+    directive_arguments::is_resolvable,
     subgraph::FederationDirective,
+    type_members::{field, field_map, fields, interfaces},
 };
 use apollo_compiler::{
     Name, Node,
@@ -36,25 +37,26 @@ impl<'a> Merger<'a> {
 
     /// Description and join directives of a type; its other directives are noted for later.
     pub(super) fn merge_type_head(&mut self, name: &Name, ty: &TypeSources<'a>) -> (Option<Node<str>>, DirectiveList) {
-        let descriptions = ty.sources.iter().map(|(index, source)| (*index, source.description(), source.name().location()));
+        let descriptions =
+            ty.sources.iter().map(|(index, source)| (*index, source.description(), source.name().location()));
         let description = self.merge_description(name, descriptions);
         let directives = self.join_types(name, &ty.sources);
         let applied = ty.sources.iter().map(|(index, source)| (*index, source.directives())).collect();
-        self.record_directives(Place::Type(name.clone()), applied);
+        self.record_directives(Element::Type(name.clone()), applied);
         (description, directives)
     }
 
     fn merge_scalar(&mut self, name: &Name, ty: &TypeSources<'a>) {
         let (description, directives) = self.merge_type_head(name, ty);
-        let scalar = ScalarType { description, name: plain(name), directives };
-        self.schema.types.insert(plain(name), ExtendedType::Scalar(Node::new(scalar)));
+        let scalar = ScalarType { description, name: name.clone(), directives };
+        self.schema.types.insert(name.clone(), ExtendedType::Scalar(Node::new(scalar)));
     }
 
     fn merge_object(&mut self, name: &Name, ty: &TypeSources<'a>) {
         self.hint_inconsistent_entity(name, ty);
         let is_entity = ty.sources.iter().any(|(index, source)| self.has_key(*index, source));
         let (description, mut directives) = self.merge_type_head(name, ty);
-        let implements_interfaces = self.merge_implements(name, ty, &mut directives);
+        let implements_interfaces = self.merge_implements(ty, &mut directives);
         let mut fields: IndexMap<Name, Node<FieldDefinition>> = IndexMap::default();
         for (field, sources) in gather_fields(&ty.sources) {
             if !is_entity && !is_root(name) {
@@ -73,8 +75,8 @@ impl<'a> Merger<'a> {
         if fields.is_empty() && name == "Query" {
             return;
         }
-        let object = ObjectType { description, name: plain(name), implements_interfaces, directives, fields };
-        self.schema.types.insert(plain(name), ExtendedType::Object(Node::new(object)));
+        let object = ObjectType { description, name: name.clone(), implements_interfaces, directives, fields };
+        self.schema.types.insert(name.clone(), ExtendedType::Object(Node::new(object)));
     }
 
     fn merge_interface(&mut self, name: &Name, ty: &TypeSources<'a>) {
@@ -85,7 +87,7 @@ impl<'a> Merger<'a> {
             .iter()
             .any(|(index, source)| matches!(source, ExtendedType::Interface(_)) && self.has_key(*index, source));
         let (description, mut directives) = self.merge_type_head(name, ty);
-        let implements_interfaces = self.merge_implements(name, ty, &mut directives);
+        let implements_interfaces = self.merge_implements(ty, &mut directives);
         let mut fields: IndexMap<Name, Node<FieldDefinition>> = IndexMap::default();
         for (field, sources) in gather_fields(&ty.sources) {
             if !has_key {
@@ -96,21 +98,20 @@ impl<'a> Merger<'a> {
                 fields.insert(merged.name.clone(), Node::new(merged));
             }
         }
-        let interface = InterfaceType { description, name: plain(name), implements_interfaces, directives, fields };
-        self.schema.types.insert(plain(name), ExtendedType::Interface(Node::new(interface)));
+        let interface = InterfaceType { description, name: name.clone(), implements_interfaces, directives, fields };
+        self.schema.types.insert(name.clone(), ExtendedType::Interface(Node::new(interface)));
     }
 
-    fn merge_implements(&mut self, name: &Name, ty: &TypeSources<'a>, directives: &mut DirectiveList) -> IndexSet<Node<Name>> {
+    fn merge_implements(&mut self, ty: &TypeSources<'a>, directives: &mut DirectiveList) -> IndexSet<Node<Name>> {
         let mut all: IndexSet<Node<Name>> = IndexSet::default();
         for (index, source) in &ty.sources {
-            for interface in interfaces_of(source) {
+            for interface in interfaces(source) {
                 if self.types.get(interface).is_none_or(|ty| ty.kind == Kind::Interface) {
                     directives.push(self.join_implements(*index, interface));
                 }
-                all.insert(Node::new(plain(interface)));
+                all.insert(Node::new(interface.clone()));
             }
         }
-        let _ = name;
         all
     }
 
@@ -123,13 +124,10 @@ impl<'a> Merger<'a> {
                 continue;
             }
             let mut keys = subgraph.applied(source.directives(), FederationDirective::Key);
-            let resolvable = keys.find(|key| {
-                key.specified_argument_by_name("resolvable").and_then(|value| value.to_bool()) != Some(false)
-            });
-            let Some(key) = resolvable else { continue };
+            let Some(key) = keys.find(|key| is_resolvable(key)) else { continue };
             let is_known = |object: &&Name| {
                 let object = subgraph.schema.types.get(*object);
-                object.is_some_and(|object| interfaces_of(object).contains(&name))
+                object.is_some_and(|object| interfaces(object).any(|interface| interface == name))
             };
             let missing: Vec<&str> = all.iter().filter(|object| !is_known(object)).map(Name::as_str).collect();
             if !missing.is_empty() {
@@ -178,21 +176,28 @@ impl<'a> Merger<'a> {
             self.subgraph_names(with.iter().map(|(index, _)| *index)),
             self.subgraph_names(without.iter().map(|(index, _)| *index))
         );
-        let places =
-            without.iter().map(|(index, source)| (*index, source.name().location(), "no @key here".to_owned())).collect();
+        let places = without
+            .iter()
+            .map(|(index, source)| (*index, source.name().location(), "no @key here".to_owned()))
+            .collect();
         self.report_at(codes::INCONSISTENT_ENTITY, name, message, places);
     }
 
     /// A type without key has a field in some subgraphs that others leave out.
-    pub(super) fn hint_missing_field(&mut self, code: Code, (ty, field): (&Name, &Name), sources: &Sources<'a, ExtendedType>) {
+    pub(super) fn hint_missing_field(
+        &mut self,
+        code: Code,
+        (ty, field): (&Name, &Name),
+        sources: &Sources<'a, ExtendedType>,
+    ) {
         let has_field = |source: &ExtendedType| match source {
             ExtendedType::InputObject(input) => input.fields.contains_key(field),
-            other => fields_of(other).is_some_and(|fields| fields.contains_key(field)),
+            other => self::field(other, field).is_some(),
         };
         let (with, mut without): (Vec<_>, Vec<_>) = sources.iter().partition(|(_, source)| has_field(source));
         // A type with nothing but external fields is there to be referred to, and leaves nothing out.
         without.retain(|(index, source)| {
-            fields_of(source).is_none_or(|fields| fields.keys().any(|field| !self.facts[*index].is_external(ty, field)))
+            field_map(source).is_none_or(|fields| fields.keys().any(|field| !self.facts[*index].is_external(ty, field)))
         });
         if without.is_empty() {
             return;
@@ -203,7 +208,8 @@ impl<'a> Merger<'a> {
             self.subgraph_names(with.iter().map(|(index, _)| *index)),
             self.subgraph_names(without.iter().map(|(index, _)| *index))
         );
-        let places = without.iter().map(|(index, source)| (*index, source.name().location(), format!("no {field} here")));
+        let places =
+            without.iter().map(|(index, source)| (*index, source.name().location(), format!("no {field} here")));
         let places = places.collect();
         self.report_at(code, &coordinate, message, places);
     }
@@ -214,7 +220,7 @@ impl<'a> Merger<'a> {
         for (index, source) in &ty.sources {
             let ExtendedType::Union(union) = source else { continue };
             for member in &union.members {
-                members.insert(Node::new(plain(member)));
+                members.insert(Node::new(member.as_ref().clone()));
                 directives.push(self.join_union_member(*index, member));
             }
         }
@@ -223,7 +229,8 @@ impl<'a> Merger<'a> {
             let without: Vec<_> = ty.sources.iter().filter(|(_, source)| !has(source)).collect();
             if !without.is_empty() {
                 let names = self.subgraph_names(without.iter().map(|(index, _)| *index));
-                let message = format!("the union {name} has the member {} in some subgraphs and not in {names}", member.as_ref());
+                let message =
+                    format!("the union {name} has the member {} in some subgraphs and not in {names}", member.as_ref());
                 let places = without
                     .iter()
                     .map(|(index, source)| (*index, source.name().location(), format!("no {} here", member.as_ref())));
@@ -231,8 +238,8 @@ impl<'a> Merger<'a> {
                 self.report_at(codes::INCONSISTENT_UNION_MEMBER, name, message, places);
             }
         }
-        let union = UnionType { description, name: plain(name), directives, members };
-        self.schema.types.insert(plain(name), ExtendedType::Union(Node::new(union)));
+        let union = UnionType { description, name: name.clone(), directives, members };
+        self.schema.types.insert(name.clone(), ExtendedType::Union(Node::new(union)));
     }
 }
 
@@ -240,14 +247,9 @@ impl<'a> Merger<'a> {
 fn gather_fields<'a>(sources: &Sources<'a, ExtendedType>) -> IndexMap<Name, Sources<'a, Node<FieldDefinition>>> {
     let mut all: IndexMap<Name, Sources<'a, Node<FieldDefinition>>> = IndexMap::default();
     for (index, source) in sources {
-        for field in fields_of(source).into_iter().flat_map(|fields| fields.values()) {
+        for field in fields(source) {
             all.entry(field.name.clone()).or_default().push((*index, field));
         }
     }
     all
-}
-
-/// A name that remembers no file.
-pub(super) fn plain(name: &Name) -> Name {
-    name.clone()
 }

@@ -57,13 +57,22 @@ fn unanswered(moves: &mut Moves, failure: &Failure) -> Diagnostic {
     };
     let mut explanation = vec!["The shortest such operation:".to_owned()];
     explanation.extend(operation::lines(supergraph, &failure.steps));
+    if failure.is_below_shared_mutation {
+        explanation.push(
+            "A mutation is called in one subgraph only, and for each that has it something is missing.".to_owned(),
+        );
+    }
     explanation.push("Why no subgraph can go on:".to_owned());
     let mut diagnostic = Diagnostic::new(SATISFIABILITY_ERROR, message).on(coordinate);
-    for (subgraph, reasons) in reasons::of(moves, failure) {
+    let (reasons, others) = reasons::of(moves, failure);
+    for (subgraph, reasons) in reasons {
         let subgraph = supergraph.subgraph(subgraph).name.clone();
         explanation.extend(reasons.iter().map(|reason| format!("- `{subgraph}`: {reason}")));
-        diagnostic =
-            diagnostic.at(Place { subgraph, span: None, label: reasons.into_iter().next().unwrap_or_default() });
+        let label = reasons.into_iter().next().unwrap_or_default();
+        diagnostic = diagnostic.at(Place::in_subgraph(subgraph, label));
+    }
+    if others > 0 {
+        explanation.push(format!("- and {others} more subgraphs"));
     }
     diagnostic.explained(explanation)
 }
@@ -90,7 +99,7 @@ fn shared(supergraph: &Supergraph, steps: &[Step], types: &SharedTypes) -> Diagn
             false => format!("answers with {}", names(supergraph, objects)),
         };
         explanation.push(format!("- `{subgraph}`: {label}"));
-        diagnostic = diagnostic.at(Place { subgraph, span: None, label });
+        diagnostic = diagnostic.at(Place::in_subgraph(subgraph, label));
     }
     diagnostic.explained(explanation)
 }

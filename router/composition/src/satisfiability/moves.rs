@@ -7,6 +7,7 @@
 mod conditions;
 mod exclusions;
 mod fields;
+mod narrowing;
 
 use exclusions::{ExclusionId, Exclusions};
 
@@ -15,20 +16,36 @@ use super::{
     labels::{LabelIndex, Labels},
     positions::{Position, PositionId, Positions, ProvisionId},
 };
-use hansa_federation::{FieldSet, SubgraphId, Supergraph, TypeDefinition, TypeId, TypeInSubgraph, TypeKind};
+use hansa_federation::{
+    Field, FieldSet, FieldSetSelection, SubgraphId, Supergraph, TypeDefinition, TypeId, TypeInSubgraph, TypeKind,
+};
 use hansa_query_graph::{Entry, QueryGraph};
 use hashbrown::{HashMap, HashSet};
-use std::{borrow::Cow, collections::BTreeSet, rc::Rc};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, VecDeque},
+    rc::Rc,
+};
+
+/// Conditions that exclude subgraphs are as many as there are positions times sets of subgraphs; this bounds them.
+const EXCLUDING_CONDITIONS_MAX: usize = 4_000;
 
 /// A position from which a field is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Standing {
     pub(super) position: PositionId,
-    /// Come over a key just now: nothing else has been read there.
-    pub(super) is_entered: bool,
+    /// What a field requires can be brought along: on coming in by a key, or on coming back by one of the subgraph's own.
+    pub(super) can_return: bool,
     pub(super) context: ContextSetId,
     /// The same for what is below.
     pub(super) context_below: ContextSetId,
+}
+
+impl Standing {
+    /// Where objects are that a field has just brought.
+    pub(super) fn at(position: PositionId, context: ContextSetId) -> Self {
+        Standing { position, can_return: false, context, context_below: context }
+    }
 }
 
 /// Where a move leads.
@@ -85,8 +102,14 @@ pub(super) struct Moves<'g> {
     /// By condition, those computed from it.
     dependents: Vec<BTreeSet<usize>>,
     pending: Vec<usize>,
+    stale: VecDeque<usize>,
     is_pending: Vec<bool>,
     evaluating: Option<usize>,
+    /// Steps from a position along a field so far.
+    work: u64,
+    entries: HashMap<TypeId, Rc<[Entry]>>,
+    /// Positions with a key that can be read right there.
+    own_keys: HashMap<PositionId, bool>,
 }
 
 impl<'g> Moves<'g> {
@@ -105,9 +128,19 @@ impl<'g> Moves<'g> {
             known: Vec::new(),
             dependents: Vec::new(),
             pending: Vec::new(),
+            stale: VecDeque::new(),
+            entries: HashMap::new(),
+            own_keys: HashMap::new(),
             is_pending: Vec::new(),
             evaluating: None,
+            work: 0,
         }
+    }
+
+    /// A measure of what was done so far, the same on every machine.
+    #[cfg(test)]
+    pub(super) fn work(&self) -> u64 {
+        self.work
     }
 
     pub(super) fn supergraph(&self) -> &'g Supergraph {
@@ -150,6 +183,7 @@ impl<'g> Moves<'g> {
     /// The position and what can be reached from it over keys, for objects of type `ty` (of which the position's type
     /// may be a narrower or wider one).
     fn reach(&mut self, ty: TypeId, position: PositionId, exclusion: ExclusionId) -> Rc<Vec<PositionId>> {
+        let exclusion = self.affordable(exclusion);
         match self.read(Condition::Reach(ty, position, exclusion)) {
             Known::Reach(reached) => reached,
             Known::Fits(_) => Rc::default(),
@@ -161,6 +195,14 @@ impl<'g> Moves<'g> {
         self.fits_without(position, set, ExclusionId::NONE)
     }
 
+    /// Past a number of conditions nothing is excluded any more.
+    fn affordable(&self, exclusion: ExclusionId) -> ExclusionId {
+        match self.conditions.len() < EXCLUDING_CONDITIONS_MAX {
+            true => exclusion,
+            false => ExclusionId::NONE,
+        }
+    }
+
     fn fits_without(&mut self, position: PositionId, set: &'g FieldSet, exclusion: ExclusionId) -> bool {
         let next = SetId(self.sets.len() as u32);
         let sets = &mut self.sets;
@@ -168,6 +210,7 @@ impl<'g> Moves<'g> {
             sets.push(set);
             next
         });
+        let exclusion = self.affordable(exclusion);
         self.read(Condition::Fits(position, set, exclusion)) == Known::Fits(true)
     }
 
@@ -189,10 +232,11 @@ impl<'g> Moves<'g> {
                 let context_below = self.context_below(*context, *position);
                 // A root type needs no key, and gives none by which to come back with what a field requires.
                 let is_entered = position != start && !self.is_root(self.positions.get(*position).ty);
-                let standing = Standing { position: *position, is_entered, context: *context, context_below };
+                let can_return = is_entered || self.has_own_key(*position);
+                let standing = Standing { position: *position, can_return, context: *context, context_below };
                 let index = *indices.entry((*position, context_below)).or_insert(standings.len());
                 match standings.get_mut(index) {
-                    Some(known) => known.is_entered |= standing.is_entered,
+                    Some(known) => known.can_return |= standing.can_return,
                     None => standings.push(standing),
                 }
             }
@@ -205,80 +249,43 @@ impl<'g> Moves<'g> {
         self.along_any(standings, Asked { field, labels: Some(labels), exclusion: ExclusionId::NONE })
     }
 
+    /// Whether a leaf can be had from any of the standings.
+    pub(super) fn has(&mut self, standings: &[Standing], field: &str, labels: &Labels) -> bool {
+        self.has_leaf(standings, Asked { field, labels: Some(labels), exclusion: ExclusionId::NONE })
+    }
+
+    fn has_leaf(&mut self, standings: &[Standing], asked: Asked) -> bool {
+        let mut met = None;
+        standings.iter().any(|standing| {
+            self.may_have(standing.position, asked.field, &mut met) && self.along_one(*standing, asked) != Advance::Dead
+        })
+    }
+
+    /// False where a concrete type has no such field. Of many standings most are of one type, whose field is looked up by
+    /// its name once only: `met` keeps it.
+    fn may_have(&self, position: PositionId, field: &str, met: &mut Option<(TypeId, Option<&'g Field>)>) -> bool {
+        if self.is_abstract(position) {
+            return true;
+        }
+        let Position { ty, subgraph, .. } = self.positions.get(position);
+        let known = match met {
+            Some((known, field)) if *known == ty => *field,
+            _ => met.insert((ty, self.supergraph().ty(ty).field(field))).1,
+        };
+        known.is_some_and(|field| field.in_subgraph(subgraph).is_some())
+    }
+
     fn along_any(&mut self, standings: &[Standing], asked: Asked) -> Advance {
         let mut sum = Advance::Dead;
+        let mut met = None;
         for standing in standings {
+            if !self.may_have(standing.position, asked.field, &mut met) {
+                continue;
+            }
             let one = self.along_one(*standing, asked);
             sum = self.either(sum, one);
         }
         sum
-    }
-
-    /// Moves down to an object type. Where it cannot be met, there is nothing to be done.
-    pub(super) fn narrow(&mut self, ty: TypeId, starts: &[(PositionId, ContextSetId)], to: TypeId) -> Advance {
-        self.narrow_without((ty, to), starts, ExclusionId::NONE)
-    }
-
-    fn narrow_without(
-        &mut self,
-        (ty, to): (TypeId, TypeId),
-        starts: &[(PositionId, ContextSetId)],
-        exclusion: ExclusionId,
-    ) -> Advance {
-        let is_union = self.supergraph().ty(ty).kind == TypeKind::Union;
-        let mut sum = Advance::Dead;
-        for (start, context) in starts {
-            let narrowed = match (self.is_interface_object(*start), self.narrowed(*start, to)) {
-                (true, _) => self.narrow_interface_object((ty, to), (*start, *context), exclusion),
-                (false, Some(narrowed)) => one(narrowed, *context),
-                (false, None) if self.is_abstract(*start) || is_union => return Advance::Vacuous,
-                // An object that the subgraph declares where others have an interface.
-                (false, None) => Advance::Dead,
-            };
-            sum = self.either(sum, narrowed);
-        }
-        sum
-    }
-
-    /// An interface object's concrete type is found out where the interface itself is known; but whatever the subgraph
-    /// has for all objects can still be had there.
-    fn narrow_interface_object(
-        &mut self,
-        (ty, to): (TypeId, TypeId),
-        (start, context): (PositionId, ContextSetId),
-        exclusion: ExclusionId,
-    ) -> Advance {
-        if self.definition(start).possible_types.binary_search(&to).is_err() {
-            return Advance::Dead;
-        }
-        let mut found = Vec::new();
-        for position in self.reach(ty, start, exclusion).iter() {
-            if self.is_abstract(*position)
-                && let Some(narrowed) = self.narrowed(*position, to)
-            {
-                found.push((narrowed, context));
-            }
-        }
-        match found.is_empty() {
-            true => Advance::Dead,
-            false => {
-                found.push((start, context));
-                Advance::To(found)
-            }
-        }
-    }
-
-    /// A position as one of an object type; `None` when its objects cannot be of it.
-    fn narrowed(&mut self, position: PositionId, to: TypeId) -> Option<PositionId> {
-        let known = self.positions.get(position);
-        match self.is_abstract(position) {
-            true => {
-                self.runtime_types(position).binary_search(&to).ok()?;
-                let provision = self.narrowed_provision(known.provision, to);
-                Some(self.positions.id(Position { ty: to, provision, ..known }))
-            }
-            false => (known.ty == to).then_some(position),
-        }
     }
 
     /// Ways are alternatives: one of them is enough, and all that lead somewhere stay open.
@@ -300,9 +307,16 @@ impl<'g> Moves<'g> {
         }
     }
 
-    /// The keys by which objects at a position can be had from elsewhere. Root types need none, see `roots`.
-    pub(super) fn entries(&self, position: PositionId) -> &'g [Entry] {
-        self.graph.all_entries(self.positions.get(position).ty)
+    /// The keys by which objects at a position can be had from elsewhere, small ones first: a subgraph that is entered by
+    /// the less leaves more ways open from there.
+    fn by_size(&mut self, position: PositionId) -> Rc<[Entry]> {
+        let (ty, graph) = (self.positions.get(position).ty, self.graph);
+        let known = self.entries.entry(ty).or_insert_with(|| {
+            let mut entries = graph.all_entries(ty).to_vec();
+            entries.sort_by_key(|entry| size(&graph.key(*entry).fields.selections));
+            entries.into()
+        });
+        known.clone()
     }
 
     pub(super) fn is_root(&self, ty: TypeId) -> bool {
@@ -322,6 +336,14 @@ impl<'g> Moves<'g> {
 
 fn one(position: PositionId, context: ContextSetId) -> Advance {
     Advance::To(vec![(position, context)])
+}
+
+fn size(selections: &[FieldSetSelection]) -> usize {
+    let sizes = selections.iter().map(|selection| match selection {
+        FieldSetSelection::Field(field) => 1 + size(&field.selections),
+        FieldSetSelection::InlineFragment { selections, .. } => size(selections),
+    });
+    sizes.sum()
 }
 
 fn emptied(supergraph: &Supergraph) -> HashSet<(TypeId, SubgraphId)> {

@@ -18,15 +18,18 @@ use hansa_query_graph::QueryGraph;
 use hashbrown::HashMap;
 use states::{Order, Standpoint, States};
 
-/// More states than this are not kept in the order that gives the shortest operations.
-const STATES_MAX: usize = 20_000;
+/// What is given to a walk for each type, besides some for each subgraph: value types are met with as many different
+/// positions as there are subgraphs.
+const STATES_OF_TYPE_MAX: [usize; 2] = [100, 300];
 
-/// With the most endangered states first, this many are looked at before it is given up.
-const ENDANGERED_STATES_MAX: usize = 200_000;
+/// The same for each subgraph.
+const STATES_OF_SUBGRAPH_MAX: usize = 2;
+
+/// What all types together may have, besides a few for each.
+const STATES_MAX: usize = 20_000;
 
 pub(super) struct Walk<'g> {
     pub(super) moves: Moves<'g>,
-    states_max: usize,
 }
 
 /// What cannot be had.
@@ -36,6 +39,8 @@ pub(super) struct Failure {
     pub(super) steps: Vec<Step>,
     /// Where the failing step starts.
     pub(super) from: Standpoint,
+    /// The top-level mutation field is shared, and no subgraph alone gives everything below it.
+    pub(super) is_below_shared_mutation: bool,
 }
 
 /// What came of walking.
@@ -50,10 +55,15 @@ pub(super) struct Found {
 
 impl<'g> Walk<'g> {
     pub(super) fn new(graph: &'g QueryGraph) -> Self {
-        Walk { moves: Moves::new(graph), states_max: STATES_MAX }
+        Walk { moves: Moves::new(graph) }
     }
 
     pub(super) fn run(mut self) -> Vec<Diagnostic> {
+        let found = self.find();
+        explain::diagnostics(&mut self.moves, found)
+    }
+
+    pub(super) fn find(&mut self) -> Found {
         let mut proven = States::default();
         let roots = self.roots();
         let mut found = self.explore_or_hurry(roots, &mut proven);
@@ -61,10 +71,10 @@ impl<'g> Walk<'g> {
         self.check_shared_mutations(shared, &mut proven, &mut found);
         if runtime_types::may_differ(self.moves.supergraph()) {
             let roots = self.roots();
-            let mut states = States::new(Order::Widest, self.states_max);
+            let mut states = States::new(Order::Widest, self.limits(STATES_OF_TYPE_MAX[0]));
             found.shared_types = self.explore(roots, &mut states, &States::default()).shared_types;
         }
-        explain::diagnostics(&mut self.moves, found)
+        found
     }
 
     fn roots(&mut self) -> Vec<(Step, Standpoint)> {
@@ -79,7 +89,7 @@ impl<'g> Walk<'g> {
             let Some(ty) = ty.filter(|ty| !supergraph.ty(*ty).is_inaccessible) else { continue };
             let subgraphs = supergraph.ty(ty).in_subgraphs.iter().map(|known| known.subgraph);
             let positions = subgraphs.map(|subgraph| (self.moves.plain(ty, subgraph), ContextSetId::EMPTY)).collect();
-            roots.push((step, Standpoint::new(ty, positions, Labels::new())));
+            roots.push((step, Standpoint::new(&mut self.moves, ty, positions, Labels::new())));
         }
         roots
     }
@@ -89,12 +99,8 @@ impl<'g> Walk<'g> {
     /// visits of a type.
     fn explore_or_hurry(&mut self, starts: Vec<(Step, Standpoint)>, proven: &mut States) -> Found {
         let mut found = Found::default();
-        for order in [Order::BreadthFirst, Order::FewestFirst] {
-            let states_max = match order {
-                Order::BreadthFirst => self.states_max,
-                _ => self.states_max * (ENDANGERED_STATES_MAX / STATES_MAX),
-            };
-            let mut states = States::new(order, states_max);
+        for (order, of_type_max) in [Order::BreadthFirst, Order::FewestFirst].into_iter().zip(STATES_OF_TYPE_MAX) {
+            let mut states = States::new(order, self.limits(of_type_max));
             let mut explored = self.explore(starts.clone(), &mut states, proven);
             explored.is_complete = states.is_complete();
             if explored.is_complete {
@@ -108,10 +114,17 @@ impl<'g> Walk<'g> {
             }
             found = explored;
         }
-        let mut states = States::new(Order::Merged, usize::MAX);
+        let mut states = States::new(Order::Merged, (usize::MAX, usize::MAX));
         let merged = self.explore(starts, &mut states, proven);
         found.failures = merged.failures;
         found
+    }
+
+    /// Of states in all, and of one type.
+    fn limits(&self, of_type_max: usize) -> (usize, usize) {
+        let supergraph = self.moves.supergraph();
+        let of_subgraphs = STATES_OF_SUBGRAPH_MAX * supergraph.subgraphs.len();
+        (STATES_MAX + 4 * supergraph.types.len(), of_type_max + of_subgraphs)
     }
 
     fn explore(&mut self, starts: Vec<(Step, Standpoint)>, states: &mut States, proven: &States) -> Found {
@@ -127,7 +140,8 @@ impl<'g> Walk<'g> {
                     Reached::Nothing => {
                         if failed.insert((from.ty, step.clone()), ()).is_none() {
                             let steps = states.steps_to(state, step);
-                            found.failures.push(Failure { steps, from: from.clone() });
+                            let from = from.clone();
+                            found.failures.push(Failure { steps, from, is_below_shared_mutation: false });
                         }
                     }
                     Reached::Shared(types) => {
@@ -157,20 +171,29 @@ impl<'g> Walk<'g> {
         let mut steps = Vec::new();
         // What an interface gives is asked for of each of its object types.
         if definition.kind == TypeKind::Object {
-            let standings = self.moves.standings(from.ty, &from.positions);
             for field in definition.fields.iter().filter(|field| !field.is_inaccessible) {
+                let is_leaf = !supergraph.ty(field.ty.named).is_composite();
                 for labels in self.moves.labels.choices(&from.labels, field) {
-                    let advance = self.moves.along(&standings, &field.name, &labels);
+                    if is_leaf {
+                        if !self.moves.has(&from.standings, &field.name, &labels) {
+                            steps.push((Step::Field(from.ty, field.name.clone()), Reached::Nothing));
+                        }
+                        continue;
+                    }
+                    let advance = self.moves.along(&from.standings, &field.name, &labels);
                     self.reached(from.ty, field, (advance, labels), &mut steps);
                 }
             }
         }
         if definition.is_abstract() {
             for object in definition.possible_types.iter().filter(|object| !supergraph.ty(**object).is_inaccessible) {
-                let reached = match self.moves.narrow(from.ty, &from.positions, *object) {
+                let reached = match self.moves.narrow(from.ty, &from.starts, *object) {
                     Advance::Dead => Reached::Nothing,
                     Advance::Vacuous => continue,
-                    Advance::To(positions) => Reached::To(Standpoint::new(*object, positions, from.labels.clone())),
+                    Advance::To(positions) => {
+                        let labels = self.moves.labels.relevant(&from.labels, *object);
+                        Reached::To(Standpoint::new(&mut self.moves, *object, positions, labels))
+                    }
                 };
                 steps.push((Step::Object(*object), reached));
             }
@@ -192,9 +215,6 @@ impl<'g> Walk<'g> {
             Advance::To(positions) => positions,
         };
         let below = field.ty.named;
-        if !self.moves.supergraph().ty(below).is_composite() {
-            return;
-        }
         if let Some(types) = runtime_types::compare(&self.moves, (ty, field), &positions) {
             let is_disjoint = types.is_disjoint;
             steps.push((step.clone(), Reached::Shared(types)));
@@ -203,7 +223,8 @@ impl<'g> Walk<'g> {
             }
         }
         let labels = self.moves.labels.relevant(&labels, below);
-        steps.push((step, Reached::To(Standpoint::new(below, positions, labels))));
+        let standpoint = Standpoint::new(&mut self.moves, below, positions, labels);
+        steps.push((step, Reached::To(standpoint)));
     }
 }
 

@@ -2,16 +2,16 @@
 
 use super::{FederationNames, Subgraph, constant_values, definitions, duplicates, graphql_rules, roots, syntax};
 use crate::{
-    Diagnostic, Place, SubgraphSource, codes,
+    Diagnostic, Place, SubgraphSource, codes, diagnostic,
     link::{self, Links},
-    positions, specs,
+    specs,
 };
 use apollo_compiler::{
     Name, Node, Schema,
     ast::{Definition, Document, FieldDefinition, OperationType, Type},
-    parser::{SourceMap, SourceSpan},
+    parser::SourceSpan,
     schema::{ExtendedType, ObjectType, SchemaBuilder},
-    validation::{DiagnosticList, Valid},
+    validation::DiagnosticList,
 };
 use hashbrown::HashSet;
 
@@ -26,7 +26,7 @@ pub(crate) fn read(source: &SubgraphSource, mut document: Document, errors: &mut
     let errors_before = errors.len();
     errors.extend(name_problem(source));
     let sources = document.sources.clone();
-    let place = |location: Option<SourceSpan>| place(&source.name, &sources, location);
+    let place = |location: Option<SourceSpan>| diagnostic::place(&source.name, &sources, location);
     let (links, problems) = link::read(&document);
     errors.extend(
         problems.into_iter().map(|problem| Diagnostic::new(problem.code, problem.message).at(place(problem.location))),
@@ -46,7 +46,8 @@ pub(crate) fn read(source: &SubgraphSource, mut document: Document, errors: &mut
     let (added, problems) = definitions::complete(&mut document, &links, &place);
     let has_own_definitions = problems.is_empty();
     errors.extend(problems);
-    let (schema, extended_only) = built_schema((source, &links), (&document, added, has_own_definitions), refuse, errors)?;
+    let (schema, extended_only) =
+        built_schema((source, &links), (&document, added, has_own_definitions), refuse, errors)?;
     if errors.len() > errors_before {
         return None;
     }
@@ -94,12 +95,7 @@ fn name_problem(source: &SubgraphSource) -> Option<Diagnostic> {
         "" => "a subgraph needs a name",
         _ => return None,
     };
-    let place = Place { subgraph: source.name.clone(), span: None, label: String::new() };
-    Some(Diagnostic::new(codes::INVALID_SUBGRAPH_NAME, message).at(place))
-}
-
-fn place(subgraph: &str, sources: &SourceMap, location: Option<SourceSpan>) -> Place {
-    Place { subgraph: subgraph.to_owned(), span: positions::span(sources, location), label: String::new() }
+    Some(Diagnostic::new(codes::INVALID_SUBGRAPH_NAME, message).at(Place::in_subgraph(&source.name, "")))
 }
 
 /// `_service`, `_entities` and the union they need are federation's own; an SDL may have them, also out of date.
@@ -155,13 +151,7 @@ fn build(document: &Document, added: Vec<Definition>) -> Result<(Schema, HashSet
 /// Checks the schema as GraphQL, with a query root lent to those that have none.
 fn validate(mut schema: Schema) -> Result<Schema, DiagnosticList> {
     let lent = lend_query(&mut schema);
-    schema.validate_default_values = false;
-    let valid = match schema.validate() {
-        Ok(valid) => valid,
-        Err(invalid) if graphql_rules::refused(&invalid.errors).next().is_none() => Valid::assume_valid(invalid.partial),
-        Err(invalid) => return Err(invalid.errors),
-    };
-    let mut schema = valid.into_inner();
+    let mut schema = hansa_federation::validate(schema, &graphql_rules::TOLERATED)?.into_inner();
     if lent {
         take_query_back(&mut schema);
     }
@@ -172,7 +162,8 @@ fn validate(mut schema: Schema) -> Result<Schema, DiagnosticList> {
 fn lend_query(schema: &mut Schema) -> bool {
     let query = schema.schema_definition.query.as_ref().map(|name| name.as_ref().clone());
     if let Some(query) = &query {
-        let is_empty = matches!(schema.types.get(query), Some(ExtendedType::Object(object)) if object.fields.is_empty());
+        let is_empty =
+            matches!(schema.types.get(query), Some(ExtendedType::Object(object)) if object.fields.is_empty());
         if !is_empty {
             return false;
         }

@@ -5,7 +5,7 @@
 //! names, `1.0` is an Int, input objects may lack fields, and a directive's argument may be null whatever its type.
 
 use super::graphql_rules::Finding;
-use crate::input_values::misfit;
+use crate::{input_values::misfit, type_members::directives_mut};
 use apollo_compiler::{
     Name, Node, Schema,
     ast::{Argument, Directive, DirectiveList, FloatValue, IntValue, Type, Value},
@@ -52,7 +52,7 @@ impl Coercion<'_> {
         let mut changed = ty.clone();
         let mut is_changed = directives.is_some();
         if let Some(directives) = directives {
-            set_directives(&mut changed, directives);
+            *directives_mut(&mut changed) = directives;
         }
         match (ty, &mut changed) {
             (ExtendedType::Object(object), ExtendedType::Object(changed)) => {
@@ -233,15 +233,4 @@ fn whole_number(number: &FloatValue) -> Option<Value> {
     let number =
         number.try_to_f64().ok().filter(|number| number.fract() == 0.0 && number.abs() <= f64::from(i32::MAX))?;
     Some(Value::Int(IntValue::from(number as i32)))
-}
-
-fn set_directives(ty: &mut ExtendedType, directives: DirectiveList) {
-    match ty {
-        ExtendedType::Scalar(scalar) => scalar.make_mut().directives = directives,
-        ExtendedType::Object(object) => object.make_mut().directives = directives,
-        ExtendedType::Interface(interface) => interface.make_mut().directives = directives,
-        ExtendedType::Union(union) => union.make_mut().directives = directives,
-        ExtendedType::Enum(definition) => definition.make_mut().directives = directives,
-        ExtendedType::InputObject(input) => input.make_mut().directives = directives,
-    }
 }

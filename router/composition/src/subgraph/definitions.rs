@@ -4,11 +4,7 @@
 //! A subgraph may define federation's directives itself, as many libraries print them: with fewer locations, without
 //! optional arguments, with `String` where the specification has a scalar of its own.
 
-use crate::{
-    Diagnostic, Place, codes,
-    link::Links,
-    specs,
-};
+use crate::{Diagnostic, Place, codes, link::Links, specs, type_members::BUILT_IN_SCALARS};
 use apollo_compiler::{
     Name, Node,
     ast::{Definition, DirectiveDefinition, Document, InputValueDefinition, Type, Value},
@@ -51,14 +47,7 @@ fn add_unlinked_link(document: &Document, expected: &mut Vec<Definition>) {
     if expected.iter().chain(&document.definitions).any(has_link) {
         return;
     }
-    let link = hansa_federation::Feature {
-        identity: specs::Spec::Link.identity(),
-        version: (1, 0),
-        namespace: "link".to_owned(),
-        purpose: None,
-        imports: Vec::new(),
-    };
-    expected.extend(specs::local_definitions(specs::Spec::Link, &link));
+    expected.extend(specs::local_definitions(specs::Spec::Link, &specs::Spec::Link.feature((1, 0), None)));
 }
 
 fn scalar(name: &str) -> Definition {
@@ -146,7 +135,8 @@ impl Checker<'_> {
             (Definition::ScalarTypeDefinition(_), Definition::ScalarTypeDefinition(_)) => None,
             (Definition::EnumTypeDefinition(own), Definition::EnumTypeDefinition(expected)) => {
                 let values = |definition: &apollo_compiler::ast::EnumTypeDefinition| {
-                    let mut values: Vec<String> = definition.values.iter().map(|value| value.value.to_string()).collect();
+                    let mut values: Vec<String> =
+                        definition.values.iter().map(|value| value.value.to_string()).collect();
                     values.sort();
                     values
                 };
@@ -160,7 +150,8 @@ impl Checker<'_> {
             _ => Some("it should be a scalar".to_owned()),
         };
         if let Some(problem) = problem {
-            let message = format!("the type {name} belongs to a linked specification and is defined differently: {problem}");
+            let message =
+                format!("the type {name} belongs to a linked specification and is defined differently: {problem}");
             self.push(codes::TYPE_DEFINITION_INVALID, message, own.location());
         }
     }
@@ -172,7 +163,8 @@ impl Checker<'_> {
         is_custom_scalar: &dyn Fn(&str) -> bool,
     ) {
         for problem in directive_problems(own, expected, is_custom_scalar) {
-            let message = format!("@{} belongs to a linked specification and is defined differently: {problem}", own.name);
+            let message =
+                format!("@{} belongs to a linked specification and is defined differently: {problem}", own.name);
             self.push(codes::DIRECTIVE_DEFINITION_INVALID, message, own.name.location());
         }
     }
@@ -210,8 +202,12 @@ pub(crate) fn directive_problems(
     if own.repeatable && !expected.repeatable {
         problems.push("it is not repeatable".to_owned());
     }
-    let stray: Vec<&str> =
-        own.locations.iter().filter(|location| !expected.locations.contains(*location)).map(|location| location.name()).collect();
+    let stray: Vec<&str> = own
+        .locations
+        .iter()
+        .filter(|location| !expected.locations.contains(*location))
+        .map(|location| location.name())
+        .collect();
     if !stray.is_empty() {
         problems.push(format!("it cannot be applied to {}", stray.join(", ")));
     }
@@ -252,5 +248,5 @@ fn is_redefinition(own: &Type, expected: &Type, is_custom_scalar: &dyn Fn(&str) 
 fn is_own_scalar(ty: &Type) -> bool {
     let name = ty.inner_named_type().as_str();
     let is_enum = name.rsplit("__").next() == Some("Purpose");
-    !ty.is_list() && !is_enum && !matches!(name, "Int" | "Float" | "String" | "Boolean" | "ID")
+    !ty.is_list() && !is_enum && !BUILT_IN_SCALARS.contains(&name)
 }

@@ -4,19 +4,17 @@
 //! are checked in [`super::constant_values`].
 
 use crate::link::Links;
-use crate::specs::Spec;
+use crate::{specs::Spec, type_members::BUILT_IN_SCALARS};
 use apollo_compiler::{
     Name, Schema,
     ast::{Definition, DirectiveDefinition, Document, FieldDefinition, InputValueDefinition},
-    diagnostic::Diagnostic,
     parser::SourceSpan,
     schema::ExtendedType,
-    validation::{DiagnosticData, DiagnosticList},
 };
 use hashbrown::HashSet;
 
 /// Kinds of findings that are no reason to refuse a subgraph, or that are found otherwise.
-const TOLERATED: [&str; 14] = [
+pub(super) const TOLERATED: [&str; 14] = [
     "DeprecatedImplementationField",
     "FloatCoercionError",
     "IntCoercionError",
@@ -32,17 +30,11 @@ const TOLERATED: [&str; 14] = [
     "UniqueInputValue",
     "UnsupportedValueType",
 ];
-pub(super) const BUILT_IN_SCALARS: [&str; 5] = ["Int", "Float", "String", "Boolean", "ID"];
 
 /// A rule that is broken, and where.
 pub(super) struct Finding {
     pub(super) message: String,
     pub(super) location: Option<SourceSpan>,
-}
-
-/// The compiler's findings for which a subgraph is refused.
-pub(super) fn refused(findings: &DiagnosticList) -> impl Iterator<Item = Diagnostic<'_, DiagnosticData>> {
-    findings.iter().filter(|finding| !finding.error.unstable_error_name().is_some_and(|name| TOLERATED.contains(&name)))
 }
 
 /// What can be said before federation's own definitions are in the document: they are not there to be referred to.
@@ -106,10 +98,7 @@ struct Known<'d> {
 
 impl<'d> Known<'d> {
     fn of(document: &'d Document) -> Self {
-        let is_type = |definition: &&Definition| {
-            let is_directive = matches!(definition, Definition::DirectiveDefinition(_));
-            !is_directive
-        };
+        let is_type = |definition: &&Definition| !matches!(definition, Definition::DirectiveDefinition(_));
         Known { types: document.definitions.iter().filter(is_type).filter_map(Definition::name).collect() }
     }
 

@@ -58,6 +58,10 @@ impl FederationDirective {
         FederationDirective::CacheTag,
     ];
 
+    /// They say who may see an element.
+    pub(crate) const REQUIREMENTS: [FederationDirective; 3] =
+        [FederationDirective::Authenticated, FederationDirective::RequiresScopes, FederationDirective::Policy];
+
     /// Its name in the specification, without `@`.
     pub(crate) fn name(self) -> &'static str {
         match self {
@@ -112,9 +116,8 @@ impl FederationNames {
         let mut names = FederationNames::default();
         for linked in &links.features {
             let Some(spec) = linked.spec else { continue };
-            let is_own = |directive: &FederationDirective| {
-                spec == Spec::Federation || directive.own_spec() == Some(spec)
-            };
+            let is_own =
+                |directive: &FederationDirective| spec == Spec::Federation || directive.own_spec() == Some(spec);
             let defined = specs::definitions(spec, linked.feature.version);
             for directive in FederationDirective::ALL.into_iter().filter(is_own) {
                 let is_defined = defined.iter().any(|definition| {
@@ -143,9 +146,14 @@ impl FederationNames {
     /// What a schema has that links nothing.
     fn add_federation_1(&mut self) {
         use FederationDirective as Directive;
-        for directive in
-            [Directive::Key, Directive::Requires, Directive::Provides, Directive::External, Directive::Extends, Directive::Tag]
-        {
+        for directive in [
+            Directive::Key,
+            Directive::Requires,
+            Directive::Provides,
+            Directive::External,
+            Directive::Extends,
+            Directive::Tag,
+        ] {
             self.add(directive, directive.name());
         }
         self.types.extend(["_FieldSet", "FieldSet"].map(str::to_owned));

@@ -38,8 +38,7 @@ pub(super) fn rename(subgraph: &mut Subgraph, errors: &mut Vec<Diagnostic>) {
         }
         rename_type(&mut subgraph.schema, &root, &specs::name(usual));
         set_root(&mut subgraph.schema, operation, usual);
-        if let Some(name) = subgraph.extended_only.take(&root) {
-            let _ = name;
+        if subgraph.extended_only.remove(&root) {
             subgraph.extended_only.insert(specs::name(usual));
         }
     }
@@ -62,10 +61,9 @@ fn used(subgraph: &Subgraph, code: Code, name: &str, why: &str) -> Diagnostic {
 }
 
 fn rename_type(schema: &mut Schema, from: &Name, to: &Name) {
-    let Some((_, mut definition)) = schema.types.shift_remove_full(from).map(|(_, key, value)| (key, value)) else { return };
+    let Some(mut definition) = schema.types.shift_remove(from) else { return };
     if let ExtendedType::Object(object) = &mut definition {
-        let object = object.make_mut();
-        object.name = to.clone();
+        object.make_mut().name = to.clone();
     }
     schema.types.insert(to.clone(), definition);
     for definition in schema.types.values_mut() {

@@ -1,11 +1,11 @@
 //! Text to document. Code INVALID_GRAPHQL.
 
-use super::graphql_rules::{self, BUILT_IN_SCALARS};
+use super::graphql_rules::TOLERATED;
 use crate::{
-    Diagnostic, Place, SubgraphSource, codes,
+    Diagnostic, SubgraphSource, codes, diagnostic,
     link::Links,
-    positions,
-    specs::{self, Spec},
+    specs::{self, Spec, version_text},
+    type_members::BUILT_IN_SCALARS,
 };
 use apollo_compiler::{
     ast::Document,
@@ -49,10 +49,10 @@ pub(crate) fn parse(source: &SubgraphSource, errors: &mut Vec<Diagnostic>) -> Op
 /// The compiler's findings as ours. One stray character can make dozens; the first ones say it.
 pub(super) fn findings(subgraph: &str, findings: &DiagnosticList, known: &Known<'_>) -> Vec<Diagnostic> {
     const SHOWN_MAX: usize = 20;
-    let refused = graphql_rules::refused(findings);
+    let refused = || hansa_federation::refused(findings, &TOLERATED);
     let mut found: Vec<Diagnostic> =
-        refused.take(SHOWN_MAX).map(|finding| diagnostic(subgraph, &finding, known)).collect();
-    let more = graphql_rules::refused(findings).count() - found.len();
+        refused().take(SHOWN_MAX).map(|finding| diagnostic(subgraph, &finding, known)).collect();
+    let more = refused().count() - found.len();
     if let Some(last) = found.last_mut().filter(|_| more > 0) {
         last.explanation.push(format!("and {more} more in this subgraph, which are not shown"));
     }
@@ -66,8 +66,7 @@ pub(super) fn unknown_directives(subgraph: &str, findings: &DiagnosticList, know
 }
 
 fn diagnostic(subgraph: &str, finding: &Finding<'_>, known: &Known<'_>) -> Diagnostic {
-    let span = positions::span(finding.sources, finding.error.location());
-    let place = Place { subgraph: subgraph.to_owned(), span, label: String::new() };
+    let place = diagnostic::place(subgraph, finding.sources, finding.error.location());
     let diagnostic = Diagnostic::new(codes::INVALID_GRAPHQL, worded(&finding.error.to_string())).at(place);
     let advice = import_advice(finding.error, known.links).or_else(|| nearest_type(finding.error, known.types));
     diagnostic.explained(advice.into_iter().collect())
@@ -125,12 +124,13 @@ fn import_advice(finding: &DiagnosticData, links: &Links) -> Option<String> {
     Some(match links.of_spec(Spec::Federation) {
         None => format!(
             "this subgraph links no federation 2; to use @{name}, add: extend schema @link(url: \
-             \"https://specs.apollo.dev/federation/v{}.{}\", import: [\"@{name}\"])",
-            since.0, since.1
+             \"https://specs.apollo.dev/federation/{}\", import: [\"@{name}\"])",
+            version_text(since)
         ),
         Some(federation) if federation.version < since => format!(
-            "@{name} came with federation v{}.{}, and this subgraph links v{}.{}; link the newer version and import \"@{name}\"",
-            since.0, since.1, federation.version.0, federation.version.1
+            "@{name} came with federation {}, and this subgraph links {}; link the newer version and import \"@{name}\"",
+            version_text(since),
+            version_text(federation.version)
         ),
         Some(federation) => format!(
             "add \"@{name}\" to the `import` of the @link to federation, or write @{}",

@@ -4,16 +4,13 @@
 //! Only as directives of federation: linked as specifications of their own, they never promised this.
 
 use super::Examined;
-use crate::{Diagnostic, codes, field_facts::fields_of, specs::Spec, subgraph::FederationDirective};
+use crate::{Diagnostic, codes, specs::Spec, subgraph::FederationDirective, type_members::fields};
 use apollo_compiler::{Node, ast::Directive, ast::DirectiveList};
-
-const REQUIREMENTS: [FederationDirective; 3] =
-    [FederationDirective::Authenticated, FederationDirective::RequiresScopes, FederationDirective::Policy];
 
 pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
     let subgraph = examined.subgraph;
     let Some(federation) = subgraph.links.of_spec(Spec::Federation) else { return };
-    let names = REQUIREMENTS.map(|directive| federation.directive_name(directive.name()));
+    let names = FederationDirective::REQUIREMENTS.map(|directive| federation.directive_name(directive.name()));
     let mut check = |coordinate: &str, what: &str, directives: &DirectiveList| {
         let is_requirement = |applied: &&Node<Directive>| names.iter().any(|name| *name == applied.name.as_str());
         for applied in directives.iter().filter(is_requirement) {
@@ -32,7 +29,7 @@ pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
             continue;
         }
         check(name, "an interface", ty.directives());
-        for field in fields_of(ty).into_iter().flat_map(|fields| fields.values()) {
+        for field in fields(ty) {
             check(&format!("{name}.{}", field.name), "a field of an interface", &field.directives);
         }
     }

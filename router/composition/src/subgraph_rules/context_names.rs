@@ -2,14 +2,14 @@
 //!
 //! An underscore would be a fine name, but it stands between subgraph and context in the supergraph.
 
-use super::{Examined, from_context::context_name};
-use crate::{Diagnostic, codes, subgraph::FederationDirective};
+use super::Examined;
+use crate::{Diagnostic, codes, directive_arguments::argument_text, subgraph::FederationDirective};
 
 pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
     let subgraph = examined.subgraph;
     for (name, ty) in &subgraph.schema.types {
         for applied in subgraph.applied(ty.directives(), FederationDirective::Context) {
-            let context = context_name(applied).unwrap_or_default();
+            let context = argument_text(applied, "name").unwrap_or_default();
             let why = match context {
                 "" => "it is empty",
                 _ if context.contains('_') => "it has an underscore",

@@ -1,7 +1,10 @@
 //! What `@fromContext` selects from a context: in every type that sets the context, one value of the argument's type.
 
 use super::{Examined, from_context::Contextual};
-use crate::field_set::{self, field_of, sub_selections};
+use crate::{
+    field_set::{self, sub_selections},
+    type_members::field_of,
+};
 use apollo_compiler::{
     Name,
     ast::{InlineFragment, Selection, Type},

@@ -12,11 +12,8 @@ pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
         for field in interface.fields.values() {
             for cost in subgraph.applied(&field.directives, FederationDirective::Cost) {
                 let coordinate = format!("{name}.{}", field.name);
-                let message = format!(
-                    "{} is on {coordinate}, a field of an interface; put it on the field in the types that implement it",
-                    examined.spelling(FederationDirective::Cost),
-                );
-                found.push(examined.finding(codes::COST_APPLIED_TO_INTERFACE_FIELD, message, &coordinate, cost));
+                let code = codes::COST_APPLIED_TO_INTERFACE_FIELD;
+                found.push(examined.on_interface_field(code, FederationDirective::Cost, &coordinate, cost));
             }
         }
     }

@@ -16,11 +16,8 @@ pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
             }
             for external in subgraph.applied(&field.directives, FederationDirective::External) {
                 let coordinate = format!("{name}.{}", field.name);
-                let message = format!(
-                    "{} is on {coordinate}, a field of an interface; put it on the field in the types that implement it",
-                    examined.spelling(FederationDirective::External),
-                );
-                found.push(examined.finding(codes::EXTERNAL_ON_INTERFACE, message, &coordinate, external));
+                let code = codes::EXTERNAL_ON_INTERFACE;
+                found.push(examined.on_interface_field(code, FederationDirective::External, &coordinate, external));
             }
         }
     }

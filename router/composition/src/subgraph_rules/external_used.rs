@@ -1,12 +1,12 @@
 //! Rejects an `@external` field that nothing of the subgraph asks for. Code EXTERNAL_UNUSED.
 
 use super::Examined;
-use crate::{Diagnostic, codes, field_facts::fields_of, subgraph::FederationDirective};
+use crate::{Diagnostic, codes, subgraph::FederationDirective, type_members::fields};
 
 pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
     let subgraph = examined.subgraph;
     for (name, ty) in &subgraph.schema.types {
-        for field in fields_of(ty).into_iter().flat_map(|fields| fields.values()) {
+        for field in fields(ty) {
             if !examined.facts.is_external(name, &field.name) || examined.facts.is_used(name, &field.name) {
                 continue;
             }

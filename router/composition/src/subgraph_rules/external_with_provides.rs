@@ -2,12 +2,12 @@
 //! Code EXTERNAL_COLLISION_WITH_ANOTHER_DIRECTIVE.
 
 use super::Examined;
-use crate::{Diagnostic, codes, field_facts::fields_of, subgraph::FederationDirective};
+use crate::{Diagnostic, codes, subgraph::FederationDirective, type_members::fields};
 
 pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
     let subgraph = examined.subgraph;
     for (name, ty) in &subgraph.schema.types {
-        for field in fields_of(ty).into_iter().flat_map(|fields| fields.values()) {
+        for field in fields(ty) {
             if !examined.facts.is_external(name, &field.name) {
                 continue;
             }

@@ -5,8 +5,10 @@ use super::Examined;
 use crate::{
     Diagnostic, Place,
     codes::Code,
-    field_set::{self, Fitted, SelectedField, Unparsed, argument_text, field_of, range_in, sub_selections},
+    directive_arguments::argument_text,
+    field_set::{self, Fitted, SelectedField, Unparsed, range_in, sub_selections},
     subgraph::FederationDirective,
+    type_members::field_of,
 };
 use apollo_compiler::{
     Name, Node,
@@ -48,6 +50,15 @@ impl Parsed<'_> {
 }
 
 impl FieldSetCodes {
+    /// The whole check of a directive on fields: that it fits its type, and what may not be in it.
+    pub(super) fn check(&self, examined: &Examined, application: &Application, found: &mut Vec<Diagnostic>) {
+        let Some(parsed) = self.parse(examined, application, found) else { return };
+        match self.misfit(examined, application, &parsed) {
+            Some(misfit) => found.push(misfit),
+            None => self.check_contents(examined, application, &parsed, found),
+        }
+    }
+
     /// Checks that the field set is text and parses.
     pub(super) fn parse<'a>(
         &self,

@@ -4,8 +4,10 @@
 use super::{Examined, context_selection};
 use crate::{
     Diagnostic, codes,
-    field_facts::{fields_of, interfaces_of, split_context},
+    directive_arguments::argument_text,
+    field_set::split_context,
     subgraph::FederationDirective,
+    type_members::{field_of, fields, interfaces},
 };
 use apollo_compiler::{
     Name, Node,
@@ -29,7 +31,7 @@ pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
     }
     for (name, ty) in &subgraph.schema.types {
         let mut needs_key = None;
-        for field in fields_of(ty).into_iter().flat_map(|fields| fields.values()) {
+        for field in fields(ty) {
             for contextual in contextual(examined, &format!("{name}.{}", field.name), &field.arguments) {
                 if ty.is_interface() {
                     found.push(misplaced(examined, &contextual, "an argument of an interface's field"));
@@ -71,11 +73,8 @@ fn check_argument(
     found: &mut Vec<Diagnostic>,
 ) -> bool {
     let Contextual { coordinate, argument, applied } = contextual;
-    let types = &examined.subgraph.schema.types;
-    let has_field = |interface: &&&Name| {
-        types.get(**interface).and_then(fields_of).is_some_and(|fields| fields.contains_key(&field.name))
-    };
-    if let Some(interface) = interfaces_of(ty).iter().find(has_field) {
+    let schema = &examined.subgraph.schema;
+    if let Some(interface) = interfaces(ty).find(|interface| field_of(schema, interface, &field.name).is_some()) {
         let place = format!("and the field implements {interface}.{}", field.name);
         found.push(misplaced(examined, contextual, &place));
     }
@@ -83,7 +82,7 @@ fn check_argument(
         let message = format!("{coordinate} takes its value from a context, and cannot have a default value");
         found.push(examined.finding(codes::CONTEXT_NOT_SET, message, coordinate, applied));
     }
-    let Some((context, selection)) = text(applied, "field").and_then(split_context) else {
+    let Some((context, selection)) = argument_text(applied, "field").and_then(split_context) else {
         let spelling = examined.spelling(FederationDirective::FromContext);
         let message = format!(
             "{spelling} on {coordinate} should name a context and select from it, as in \
@@ -107,20 +106,9 @@ fn types_that_set<'a>(examined: &Examined<'a>, context: &str) -> Vec<(&'a Name, 
     let subgraph = examined.subgraph;
     let sets = |ty: &ExtendedType| {
         let mut set = subgraph.applied(ty.directives(), FederationDirective::Context);
-        set.any(|applied| context_name(applied) == Some(context))
+        set.any(|applied| argument_text(applied, "name") == Some(context))
     };
     subgraph.schema.types.iter().filter(|(_, ty)| sets(ty)).collect()
-}
-
-/// The name of the context that an application of `@context` sets.
-pub(super) fn context_name(applied: &Directive) -> Option<&str> {
-    text(applied, "name")
-}
-
-/// Text is sometimes written without quotes.
-fn text<'d>(applied: &'d Directive, argument: &str) -> Option<&'d str> {
-    let value = applied.specified_argument_by_name(argument)?;
-    value.as_str().or(value.as_enum().map(|name| name.as_str()))
 }
 
 fn no_resolvable_key(
@@ -130,6 +118,7 @@ fn no_resolvable_key(
     applied: &Node<Directive>,
 ) -> Option<Diagnostic> {
     let mut keys = examined.subgraph.applied(ty.directives(), FederationDirective::Key);
+    // Null is not resolvable here, other than for the router.
     let is_resolvable = |key: &'_ Node<Directive>| match key.specified_argument_by_name("resolvable") {
         Some(value) => value.to_bool() == Some(true),
         None => true,

@@ -6,7 +6,8 @@
 use super::Examined;
 use crate::{
     Diagnostic, codes,
-    field_set::{self, argument_text, sub_selections},
+    directive_arguments::{argument_text, is_resolvable},
+    field_set::{self, sub_selections},
     subgraph::FederationDirective,
 };
 use apollo_compiler::{
@@ -74,9 +75,7 @@ fn keys_of<'a>(examined: &Examined<'a>, ty: &Name) -> Option<Vec<Key<'a>>> {
         let text = argument_text(applied, "fields")?;
         let selections = field_set::parse(text).ok()?;
         let fits = field_set::fit(&subgraph.schema, ty, &selections).misfit.is_none_or(|misfit| misfit.is_gap);
-        let is_resolvable = applied.specified_argument_by_name("resolvable").and_then(|value| value.to_bool());
-        let key =
-            Key { applied, text, selected: Selected::of(&selections), is_resolvable: is_resolvable != Some(false) };
+        let key = Key { applied, text, selected: Selected::of(&selections), is_resolvable: is_resolvable(applied) };
         fits.then_some(key)
     };
     subgraph.applied(directives, FederationDirective::Key).map(read).collect()

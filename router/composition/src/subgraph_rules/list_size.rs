@@ -6,20 +6,19 @@ use super::Examined;
 use crate::{
     Diagnostic,
     codes::{self, Code},
-    field_facts::fields_of,
-    field_set::field_of,
     subgraph::FederationDirective,
+    type_members::{field_of, fields, is_composite},
 };
 use apollo_compiler::{
     Node,
     ast::{Directive, Value},
-    schema::{ExtendedType, FieldDefinition},
+    schema::FieldDefinition,
 };
 
 pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
     let subgraph = examined.subgraph;
     for (name, ty) in &subgraph.schema.types {
-        for field in fields_of(ty).into_iter().flat_map(|fields| fields.values()) {
+        for field in fields(ty) {
             for applied in subgraph.applied(&field.directives, FederationDirective::ListSize) {
                 let coordinate = format!("{name}.{}", field.name);
                 let mut checker = Checker { examined, field, coordinate, applied, found };
@@ -79,7 +78,6 @@ impl<'a> Checker<'a> {
     }
 
     fn check_sized_fields(&mut self) {
-        use ExtendedType::{Interface, Object, Union};
         let code = codes::LIST_SIZE_INVALID_SIZED_FIELD;
         let sized = self.argument("sizedFields").filter(|value| !value.as_list().is_some_and(<[_]>::is_empty));
         let Some(sized) = sized else {
@@ -90,7 +88,7 @@ impl<'a> Checker<'a> {
             return;
         };
         let (ty, schema) = (self.field.ty.inner_named_type(), &self.examined.subgraph.schema);
-        if !matches!(schema.types.get(ty), Some(Object(_) | Interface(_) | Union(_))) {
+        if !is_composite(schema, ty) {
             return self.refuse(code, Some(sized), format!("there are no fields in {ty} that could have a size"));
         }
         for (name, item) in self.names("sizedFields", code) {

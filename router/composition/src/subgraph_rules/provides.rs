@@ -6,7 +6,7 @@ use super::{
     Examined,
     field_set_rules::{Application, FieldSetCodes},
 };
-use crate::{Diagnostic, codes, field_facts::fields_of, subgraph::FederationDirective};
+use crate::{Diagnostic, codes, subgraph::FederationDirective, type_members::fields};
 
 const PROVIDES: FieldSetCodes = FieldSetCodes {
     directive: FederationDirective::Provides,
@@ -20,32 +20,21 @@ const PROVIDES: FieldSetCodes = FieldSetCodes {
 pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
     let subgraph = examined.subgraph;
     for (name, ty) in &subgraph.schema.types {
-        for field in fields_of(ty).into_iter().flat_map(|fields| fields.values()) {
+        for field in fields(ty) {
             for provides in subgraph.applied(&field.directives, FederationDirective::Provides) {
                 let coordinate = format!("{name}.{}", field.name);
                 let application = Application { directive: provides, coordinate, parent: field.ty.inner_named_type() };
                 if ty.is_interface() {
-                    found.push(on_interface(examined, &application));
+                    let code = codes::PROVIDES_UNSUPPORTED_ON_INTERFACE;
+                    found.push(examined.on_interface_field(
+                        code,
+                        PROVIDES.directive,
+                        &application.coordinate,
+                        provides,
+                    ));
                 }
-                check_field_set(examined, &application, found);
+                PROVIDES.check(examined, &application, found);
             }
         }
-    }
-}
-
-fn on_interface(examined: &Examined, application: &Application) -> Diagnostic {
-    let Application { directive, coordinate, .. } = application;
-    let message = format!(
-        "{} is on {coordinate}, a field of an interface; put it on the field in the types that implement it",
-        examined.spelling(FederationDirective::Provides),
-    );
-    examined.finding(codes::PROVIDES_UNSUPPORTED_ON_INTERFACE, message, coordinate, directive)
-}
-
-fn check_field_set(examined: &Examined, application: &Application, found: &mut Vec<Diagnostic>) {
-    let Some(parsed) = PROVIDES.parse(examined, application, found) else { return };
-    match PROVIDES.misfit(examined, application, &parsed) {
-        Some(misfit) => found.push(misfit),
-        None => PROVIDES.check_contents(examined, application, &parsed, found),
     }
 }

@@ -1,16 +1,18 @@
 //! Rejects `@provides` on a field whose type has no fields to provide. Code PROVIDES_ON_NON_OBJECT_FIELD.
 
 use super::Examined;
-use crate::{Diagnostic, codes, field_facts::fields_of, subgraph::FederationDirective};
-use apollo_compiler::schema::ExtendedType;
+use crate::{
+    Diagnostic, codes,
+    subgraph::FederationDirective,
+    type_members::{fields, is_composite},
+};
 
 pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
-    use ExtendedType::{Interface, Object, Union};
     let subgraph = examined.subgraph;
     for (name, ty) in &subgraph.schema.types {
-        for field in fields_of(ty).into_iter().flat_map(|fields| fields.values()) {
+        for field in fields(ty) {
             let returned = field.ty.inner_named_type();
-            if matches!(subgraph.schema.types.get(returned), Some(Object(_) | Interface(_) | Union(_))) {
+            if is_composite(&subgraph.schema, returned) {
                 continue;
             }
             for provides in subgraph.applied(&field.directives, FederationDirective::Provides) {

@@ -1,15 +1,14 @@
 //! Rejects `@shareable` on fields of interfaces, and twice on one declaration. Code INVALID_SHAREABLE_USAGE.
 
 use super::Examined;
-use crate::{Diagnostic, codes, field_facts::fields_of, subgraph::FederationDirective};
+use crate::{Diagnostic, codes, subgraph::FederationDirective, type_members::fields};
 use apollo_compiler::{Node, ast::Directive};
 
 pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
     let subgraph = examined.subgraph;
-    let spelling = examined.spelling(FederationDirective::Shareable);
     for (name, ty) in &subgraph.schema.types {
         found.extend(repeated(examined, name, subgraph.applied(ty.directives(), FederationDirective::Shareable)));
-        for field in fields_of(ty).into_iter().flat_map(|fields| fields.values()) {
+        for field in fields(ty) {
             let coordinate = format!("{name}.{}", field.name);
             let applied = || subgraph.applied(&field.directives, FederationDirective::Shareable);
             if !ty.is_interface() {
@@ -17,11 +16,8 @@ pub(super) fn check(examined: &Examined, found: &mut Vec<Diagnostic>) {
                 continue;
             }
             for applied in applied() {
-                let message = format!(
-                    "{spelling} is on {coordinate}, a field of an interface; put it on the field in the types that \
-                     implement it"
-                );
-                found.push(examined.finding(codes::INVALID_SHAREABLE_USAGE, message, &coordinate, applied));
+                let (code, directive) = (codes::INVALID_SHAREABLE_USAGE, FederationDirective::Shareable);
+                found.push(examined.on_interface_field(code, directive, &coordinate, applied));
             }
         }
     }

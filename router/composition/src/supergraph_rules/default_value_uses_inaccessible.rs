@@ -11,7 +11,7 @@ use apollo_compiler::{
 };
 use indexmap::IndexSet;
 
-pub(super) fn default_value_uses_inaccessible(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for input in merged.inputs_of_visible() {
         if merged.is_hidden(&input.definition.directives) {
             continue;

@@ -8,7 +8,7 @@ use crate::{
     merged_schema::MergedSchema,
 };
 
-pub(super) fn default_values_fit(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for input in merged.inputs() {
         let Some(value) = &input.definition.default_value else { continue };
         if let Some(why) = misfit(merged.schema, &input.definition.ty, value) {

@@ -4,11 +4,12 @@
 use crate::{
     codes,
     diagnostic::{Diagnostic, Diagnostics},
-    merged_schema::{MergedSchema, fields, is_executable},
+    merged_schema::MergedSchema,
+    type_members::fields,
 };
 use apollo_compiler::schema::{DirectiveDefinition, ExtendedType};
 
-pub(super) fn disallowed_inaccessible(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for (name, definition) in &merged.schema.types {
         let is_specified = definition.is_built_in() || merged.is_feature_type(name);
         if is_specified && is_hidden_within(merged, definition) {
@@ -34,14 +35,14 @@ pub(super) fn disallowed_inaccessible(merged: &MergedSchema<'_>, diagnostics: &m
 }
 
 fn is_for_operations_only(directive: &DirectiveDefinition) -> bool {
-    directive.locations.iter().all(is_executable)
+    directive.locations.iter().all(hansa_federation::is_executable)
 }
 
 fn is_hidden_within(merged: &MergedSchema<'_>, definition: &ExtendedType) -> bool {
     let is_member_hidden = match definition {
         ExtendedType::Enum(definition) => definition.values.values().any(|value| merged.is_hidden(&value.directives)),
         ExtendedType::InputObject(input) => input.fields.values().any(|field| merged.is_hidden(&field.directives)),
-        _ => fields(definition).into_iter().flatten().any(|field| {
+        _ => fields(definition).any(|field| {
             let mut arguments = field.arguments.iter();
             merged.is_hidden(&field.directives) || arguments.any(|argument| merged.is_hidden(&argument.directives))
         }),

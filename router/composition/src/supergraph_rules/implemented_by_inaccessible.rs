@@ -6,7 +6,7 @@ use crate::{
     merged_schema::{MergedSchema, implemented_visible_fields},
 };
 
-pub(super) fn implemented_by_inaccessible(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for pair in implemented_visible_fields(merged) {
         let declared = pair.declared;
         let field = format!("{}.{}", pair.name, declared.name);

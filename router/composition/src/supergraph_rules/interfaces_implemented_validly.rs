@@ -4,7 +4,8 @@
 use crate::{
     codes,
     diagnostic::{Diagnostic, Diagnostics},
-    merged_schema::{MergedSchema, field, fields, interfaces, is_required},
+    merged_schema::{MergedSchema, is_required},
+    type_members::{field, fields, interfaces},
 };
 use apollo_compiler::{
     Name, Schema,
@@ -12,12 +13,12 @@ use apollo_compiler::{
     schema::ExtendedType,
 };
 
-pub(super) fn interfaces_implemented_validly(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for (name, implementation) in &merged.schema.types {
-        for interface in interfaces(implementation).into_iter().flatten() {
+        for interface in interfaces(implementation) {
             let Some(definition) = merged.schema.types.get(interface.as_str()) else { continue };
             check_interfaces_of_interface((name, implementation), (interface, definition), diagnostics);
-            for declared in fields(definition).into_iter().flatten() {
+            for declared in fields(definition) {
                 if let Some(implementing) = field(implementation, &declared.name) {
                     check_type(merged.schema, (name, implementing), (interface, declared), diagnostics);
                     check_arguments((name, implementing), (interface, declared), diagnostics);
@@ -32,10 +33,10 @@ fn check_interfaces_of_interface(
     (interface, definition): (&Name, &ExtendedType),
     diagnostics: &mut Diagnostics,
 ) {
-    for inherited in interfaces(definition).into_iter().flatten() {
-        let message = if inherited.as_ref() == name {
+    for inherited in interfaces(definition) {
+        let message = if inherited == name {
             format!("`{name}` and `{interface}` implement each other")
-        } else if interfaces(implementation).is_some_and(|all| !all.contains(inherited)) {
+        } else if !interfaces(implementation).any(|known| known == inherited) {
             format!("`{name}` must implement `{inherited}` too, because `{interface}` does")
         } else {
             continue;

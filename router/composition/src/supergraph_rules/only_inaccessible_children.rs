@@ -6,7 +6,7 @@ use crate::{
     merged_schema::{MergedSchema, visible_children},
 };
 
-pub(super) fn only_inaccessible_children(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     let query = merged.schema.schema_definition.query.as_deref();
     for (name, definition) in merged.visible_types() {
         if let Some((0, children)) = visible_children(merged, definition) {

@@ -6,7 +6,7 @@ use crate::{
     merged_schema::MergedSchema,
 };
 
-pub(super) fn query_root_accessible(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     let Some(query) = &merged.schema.schema_definition.query else { return };
     if merged.is_hidden_type(query) {
         let message = format!("`{query}` is @inaccessible, but a schema needs its query root type");

@@ -4,23 +4,24 @@
 use crate::{
     codes,
     diagnostic::{Diagnostic, Diagnostics},
-    merged_schema::{MergedSchema, fields},
+    merged_schema::MergedSchema,
+    type_members::fields,
 };
 
-pub(super) fn referenced_inaccessible(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for (name, definition) in merged.visible_types() {
-        for field in fields(definition).into_iter().flatten().filter(|field| !merged.is_hidden(&field.directives)) {
-            check(merged, format!("{name}.{}", field.name), field.ty.inner_named_type(), diagnostics);
+        for field in fields(definition).filter(|field| !merged.is_hidden(&field.directives)) {
+            check_reference(merged, format!("{name}.{}", field.name), field.ty.inner_named_type(), diagnostics);
         }
     }
     for input in merged.inputs_of_visible() {
         if !merged.is_hidden(&input.definition.directives) {
-            check(merged, input.coordinate, input.definition.ty.inner_named_type(), diagnostics);
+            check_reference(merged, input.coordinate, input.definition.ty.inner_named_type(), diagnostics);
         }
     }
 }
 
-fn check(merged: &MergedSchema<'_>, coordinate: String, ty: &str, diagnostics: &mut Diagnostics) {
+fn check_reference(merged: &MergedSchema<'_>, coordinate: String, ty: &str, diagnostics: &mut Diagnostics) {
     let why = if merged.is_hidden_type(ty) {
         "is @inaccessible"
     } else if merged.is_feature_type(ty) {

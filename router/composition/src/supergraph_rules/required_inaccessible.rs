@@ -7,7 +7,7 @@ use crate::{
     merged_schema::{MergedSchema, implemented_visible_fields, is_required},
 };
 
-pub(super) fn required_inaccessible(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for input in merged.inputs_of_visible() {
         if merged.is_hidden(&input.definition.directives) && is_required(input.definition) {
             let coordinate = input.coordinate;

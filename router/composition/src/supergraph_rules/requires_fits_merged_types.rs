@@ -2,25 +2,27 @@
 //! required. Code REQUIRES_INVALID_FIELDS.
 
 use crate::{
-    codes,
+    Place, codes,
     diagnostic::{Diagnostic, Diagnostics},
-    field_set_text::{Visit, parse, walk},
+    directive_arguments::argument_text,
+    field_set::{self, Visit, walk},
     input_values::misfit,
-    merged_schema::{MergedSchema, fields, in_subgraph, is_required, string},
+    merged_schema::{MergedSchema, is_required},
+    type_members::fields,
 };
 use apollo_compiler::{Name, ast};
 
-pub(super) fn requires_fits_merged_types(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     for (parent, definition) in &merged.schema.types {
-        for field in fields(definition).into_iter().flatten() {
+        for field in fields(definition) {
             for join in merged.joins(&field.directives, "field") {
-                let Some(text) = string(join, "requires") else { continue };
+                let Some(text) = argument_text(join, "requires") else { continue };
                 for problem in problems(merged, parent, text) {
                     let coordinate = format!("{parent}.{}", field.name);
                     let message = format!("`{coordinate}` requires `{}`, but {problem}", text.trim());
                     let mut diagnostic = Diagnostic::new(codes::REQUIRES_INVALID_FIELDS, message).on(coordinate);
                     if let Some(subgraph) = merged.subgraph(join) {
-                        diagnostic = diagnostic.at(in_subgraph(subgraph, ""));
+                        diagnostic = diagnostic.at(Place::in_subgraph(subgraph, ""));
                     }
                     diagnostics.push(diagnostic);
                 }
@@ -30,7 +32,7 @@ pub(super) fn requires_fits_merged_types(merged: &MergedSchema<'_>, diagnostics:
 }
 
 fn problems(merged: &MergedSchema<'_>, parent: &Name, text: &str) -> Vec<String> {
-    let Some(selections) = parse(text) else { return vec!["that is no field set".to_owned()] };
+    let Ok(selections) = field_set::parse(text) else { return vec!["that is no field set".to_owned()] };
     let mut problems = Vec::new();
     walk(merged.schema, parent, &selections, &mut |visit| match visit {
         Visit::Field { parent, field, definition: None } => {

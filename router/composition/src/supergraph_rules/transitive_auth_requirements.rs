@@ -4,22 +4,27 @@
 //! A field's own requirements are those of the field and of its type; each field, and each type, that is read is held
 //! against them. Merging has put the requirements of objects on the interfaces they implement before.
 
+mod auth_requirements;
+
 use crate::{
-    auth_requirements::{AuthDirectives, AuthRequirements},
-    codes,
+    Place, codes,
     diagnostic::{Diagnostic, Diagnostics},
-    field_set_text::{Visit, parse, walk},
-    merged_schema::{MergedSchema, fields, in_subgraph, string},
+    directive_arguments::argument_text,
+    field_set::{self, Visit, walk},
+    merged_schema::MergedSchema,
+    specs::Spec,
+    type_members::fields,
 };
 use apollo_compiler::{
     Name,
     ast::{Directive, FieldDefinition, Selection, Value},
     schema::ExtendedType,
 };
+use auth_requirements::{AuthDirectives, AuthRequirements};
 use hashbrown::HashMap;
 use indexmap::IndexSet;
 
-pub(super) fn transitive_auth_requirements(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     let directives = AuthDirectives::linked(merged);
     if directives.is_none() {
         return;
@@ -27,12 +32,12 @@ pub(super) fn transitive_auth_requirements(merged: &MergedSchema<'_>, diagnostic
     let contexts = types_by_context(merged);
     for (parent, definition) in &merged.schema.types {
         let of_type = directives.of(definition.directives());
-        for field in fields(definition).into_iter().flatten() {
+        for field in fields(definition) {
             let of_field = directives.of(&field.directives);
             for join in merged.joins(&field.directives, "field") {
                 let reader = Reader { merged, directives: &directives, own: [&of_type, &of_field] };
                 let mut reads = IndexSet::new();
-                if let Some(selections) = string(join, "requires").and_then(parse) {
+                if let Some(Ok(selections)) = argument_text(join, "requires").map(field_set::parse) {
                     reader.add_missing(parent, &selections, &mut reads);
                 }
                 for (context, selections) in context_arguments(join) {
@@ -56,12 +61,12 @@ fn missing(
     read: &str,
 ) -> Diagnostic {
     let coordinate = format!("{parent}.{}", field.name);
-    let by = if string(join, "requires").is_some() { "@requires" } else { "@fromContext" };
+    let by = if argument_text(join, "requires").is_some() { "@requires" } else { "@fromContext" };
     let message =
         format!("`{coordinate}` reads `{read}` through {by}, but does not demand the authorization that it takes");
     let diagnostic = Diagnostic::new(codes::MISSING_TRANSITIVE_AUTH_REQUIREMENTS, message).on(coordinate);
     match merged.subgraph(join) {
-        Some(subgraph) => diagnostic.at(in_subgraph(subgraph, format!("reads `{read}` here"))),
+        Some(subgraph) => diagnostic.at(Place::in_subgraph(subgraph, format!("reads `{read}` here"))),
         None => diagnostic,
     }
 }
@@ -104,11 +109,11 @@ impl Reader<'_> {
 /// Types by the names of the contexts that they set.
 fn types_by_context<'a>(merged: &MergedSchema<'a>) -> HashMap<&'a str, Vec<&'a Name>> {
     let mut types: HashMap<&str, Vec<&Name>> = HashMap::new();
-    let Some(local) = merged.directive_name("context") else { return types };
+    let Some(local) = merged.directive_name(Spec::Context) else { return types };
     for (name, definition) in &merged.schema.types {
         let definition: &'a ExtendedType = definition;
         for directive in definition.directives().iter().filter(|directive| directive.name.as_str() == local) {
-            if let Some(context) = string(directive, "name") {
+            if let Some(context) = argument_text(directive, "name") {
                 types.entry(context).or_default().push(name);
             }
         }
@@ -124,6 +129,6 @@ fn context_arguments(join: &Directive) -> impl Iterator<Item = (&str, Vec<Select
             Value::Object(entries) => entries.iter().find(|(key, _)| key == name).and_then(|(_, value)| value.as_str()),
             _ => None,
         };
-        Some((text("context")?, parse(text("selection")?)?))
+        Some((text("context")?, field_set::parse(text("selection")?).ok()?))
     })
 }

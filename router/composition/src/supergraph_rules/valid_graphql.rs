@@ -6,12 +6,12 @@ use crate::{
     diagnostic::{Diagnostic, Diagnostics},
     merged_schema::MergedSchema,
 };
-use hansa_federation::{refused, validate};
+use hansa_federation::{TOLERATED, refused, validate};
 
-pub(super) fn valid_graphql(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
+pub(super) fn check(merged: &MergedSchema<'_>, diagnostics: &mut Diagnostics) {
     const SHOWN_MAX: usize = 20;
-    let Err(errors) = validate(merged.schema.clone()) else { return };
-    for finding in refused(&errors).take(SHOWN_MAX) {
+    let Err(errors) = validate(merged.schema.clone(), &TOLERATED) else { return };
+    for finding in refused(&errors, &TOLERATED).take(SHOWN_MAX) {
         let message = format!("the merged schema is not valid: {}", finding.error);
         diagnostics.push(Diagnostic::new(codes::INVALID_GRAPHQL, message));
     }

@@ -1,9 +1,10 @@
 //! What the other subgraphs say about a type or a field: a table of all subgraphs as they were before the upgrade.
 
 use crate::{
-    field_facts::{FieldFacts, fields_of},
-    field_set::argument_text,
+    directive_arguments::argument_text,
+    subgraph::FieldFacts,
     subgraph::{FederationDirective, Subgraph},
+    type_members::{field_map, fields},
 };
 use apollo_compiler::{
     Name, Node,
@@ -60,14 +61,13 @@ impl TypeUse {
     fn add(&mut self, position: usize, subgraph: &Subgraph, ty: &ExtendedType, facts: &FieldFacts) {
         let name = ty.name();
         self.declared.push(position);
-        let has_fields = matches!(ty, ExtendedType::Object(_) | ExtendedType::Interface(_));
-        if has_fields && !subgraph.extended_only.contains(name) {
+        if field_map(ty).is_some() && !subgraph.extended_only.contains(name) {
             self.defined.push(position);
         }
         let first_key = subgraph.applied(ty.directives(), FederationDirective::Key).next();
         let first_key = first_key.and_then(|key| argument_text(key, "fields"));
         self.first_keys.extend(first_key.map(|key| (position, key.to_owned())));
-        for field in fields_of(ty).into_iter().flat_map(|fields| fields.values()) {
+        for field in fields(ty) {
             let field_use = self.fields.entry_ref(&field.name).or_default();
             if !facts.is_fully_external(name, &field.name) {
                 field_use.resolved.push(position);

@@ -4,8 +4,10 @@
 use super::{elsewhere::Elsewhere, remove_directive, remove_from_field};
 use crate::{
     Diagnostic, codes,
-    field_set::{self, argument_text, selected_fields},
+    directive_arguments::argument_text,
+    field_set::{self, selected_fields},
     subgraph::{FederationDirective, Subgraph},
+    type_members::{ROOTS, field_map},
 };
 use apollo_compiler::{
     Name, Node,
@@ -14,8 +16,6 @@ use apollo_compiler::{
     schema::{ExtendedType, FieldDefinition},
 };
 use hashbrown::HashSet;
-
-const ROOTS: [&str; 3] = ["Query", "Mutation", "Subscription"];
 
 /// Object and interface types that are only extended need a definition somewhere. Other kinds are for the merge to check.
 pub(super) fn check_bases(subgraph: &Subgraph, elsewhere: Elsewhere<'_>, errors: &mut Vec<Diagnostic>) {
@@ -32,7 +32,7 @@ pub(super) fn check_bases(subgraph: &Subgraph, elsewhere: Elsewhere<'_>, errors:
 
 /// Whether the type is written as one that another subgraph defines.
 fn is_extension(subgraph: &Subgraph, ty: &ExtendedType) -> bool {
-    matches!(ty, ExtendedType::Object(_) | ExtendedType::Interface(_))
+    field_map(ty).is_some()
         && (subgraph.extended_only.contains(ty.name()) || subgraph.has(ty.directives(), FederationDirective::Extends))
 }
 

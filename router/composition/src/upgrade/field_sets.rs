@@ -2,9 +2,11 @@
 //! federation 1 passed over.
 
 use crate::{
-    field_facts::{FieldFacts, implementers},
-    field_set::{self, argument_text, field_of, sub_selections},
+    directive_arguments::argument_text,
+    field_set::{self, sub_selections},
+    subgraph::FieldFacts,
     subgraph::{FederationDirective, Subgraph},
+    type_members::{field_of, implementers, is_composite},
 };
 use apollo_compiler::{
     Name, Node, Schema,
@@ -174,11 +176,7 @@ impl Pruner<'_> {
         }
         match kept.is_empty() {
             true => Pruned::Empty,
-            false => {
-                let texts: Vec<String> =
-                    kept.iter().map(|selection| selection.serialize().no_indent().to_string()).collect();
-                Pruned::Text(texts.join(" "))
-            }
+            false => Pruned::Text(field_set::print(&kept)),
         }
     }
 
@@ -255,11 +253,6 @@ fn has_valid_arguments(arguments: &[Node<Argument>], definition: &FieldDefinitio
     let is_given = |name: &Name| arguments.iter().any(|argument| argument.name == *name);
     arguments.iter().all(|argument| definition.argument_by_name(&argument.name).is_some())
         && definition.arguments.iter().all(|argument| !argument.is_required() || is_given(&argument.name))
-}
-
-fn is_composite(schema: &Schema, ty: &Name) -> bool {
-    let ty = schema.types.get(ty);
-    matches!(ty, Some(ExtendedType::Object(_) | ExtendedType::Interface(_) | ExtendedType::Union(_)))
 }
 
 /// `@provides` on a field of a scalar or an enum said nothing.

@@ -3,8 +3,8 @@
 
 use super::elsewhere::Elsewhere;
 use crate::{
-    field_facts::FieldFacts,
     specs,
+    subgraph::FieldFacts,
     subgraph::{FederationDirective, Subgraph},
 };
 use apollo_compiler::{

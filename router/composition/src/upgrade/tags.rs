@@ -2,7 +2,7 @@
 
 use super::elsewhere::Elsewhere;
 use crate::{
-    field_set::argument_text,
+    directive_arguments::argument_text,
     subgraph::{FederationDirective, Subgraph},
 };
 use apollo_compiler::{ast::Directive, schema::ExtendedType};

@@ -1,7 +1,7 @@
 //! `@external` fields that nothing uses: federation 1 did not mind them, so they go, and with them types that have nothing
 //! else. Code TYPE_WITH_ONLY_UNUSED_EXTERNAL.
 
-use crate::{Diagnostic, codes, field_facts::FieldFacts, subgraph::Subgraph};
+use crate::{Diagnostic, codes, subgraph::FieldFacts, subgraph::Subgraph};
 use apollo_compiler::{Name, Schema, schema::ExtendedType};
 use hashbrown::HashSet;
 

@@ -74,7 +74,8 @@ fn cases() -> Vec<(Code, PathBuf)> {
 fn options(folder: &Path) -> ComposeOptions {
     let Ok(text) = fs::read_to_string(folder.join("contract.json")) else { return ComposeOptions::default() };
     let filter: serde_json::Value = serde_json::from_str(&text).unwrap();
-    let tags = |name: &str| filter[name].as_array().unwrap().iter().map(|tag| tag.as_str().unwrap().to_owned()).collect();
+    let tags =
+        |name: &str| filter[name].as_array().unwrap().iter().map(|tag| tag.as_str().unwrap().to_owned()).collect();
     let contract = ContractFilter { include: tags("include"), exclude: tags("exclude"), hide_unreachable_types: false };
     ComposeOptions { contract: Some(contract) }
 }

@@ -35,7 +35,8 @@ fn verdicts_codes_and_api_schemas_are_those_of_the_reference() {
             _ => {}
         }
     }
-    findings.extend(differences.into_keys().map(|id| format!("{id}: differences.txt names a case that does not exist")));
+    findings
+        .extend(differences.into_keys().map(|id| format!("{id}: differences.txt names a case that does not exist")));
     assert!(findings.is_empty(), "{} cases:\n{}", findings.len(), findings.join("\n"));
 }
 
@@ -65,7 +66,8 @@ fn the_names_of_the_subgraphs_do_not_matter() {
         }
         let composition = compose(&case.subgraphs, &ComposeOptions::default());
         // Of equally frequent applications the first is taken.
-        let first_is_taken = |hint: &hansa_composition::Diagnostic| hint.code.name == "INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS";
+        let first_is_taken =
+            |hint: &hansa_composition::Diagnostic| hint.code.name == "INCONSISTENT_NON_REPEATABLE_DIRECTIVE_ARGUMENTS";
         if composition.hints.iter().any(first_is_taken) {
             continue;
         }
@@ -77,7 +79,8 @@ fn the_names_of_the_subgraphs_do_not_matter() {
         if codes(&other) != codes(&composition) {
             findings.push(format!("{}: {:?} and, renamed, {:?}", case.id, codes(&composition), codes(&other)));
         }
-        let api = |composition: &Composition| composition.supergraph.as_ref().map(|supergraph| normal_form(&supergraph.api));
+        let api =
+            |composition: &Composition| composition.supergraph.as_ref().map(|supergraph| normal_form(&supergraph.api));
         if without_descriptions(api(&other)) != without_descriptions(api(&composition)) {
             findings.push(format!("{}: the API schema differs when the subgraphs are renamed", case.id));
         }
@@ -153,7 +156,11 @@ fn disagreement(expect: &Value, composition: &Composition) -> Option<String> {
                 one.difference(other).cloned().collect::<Vec<_>>().join("\n")
             };
             (expected != got).then(|| {
-                format!("the API schema differs: should have\n{}\nand has\n{}", lines(&expected, &got), lines(&got, &expected))
+                format!(
+                    "the API schema differs: should have\n{}\nand has\n{}",
+                    lines(&expected, &got),
+                    lines(&got, &expected)
+                )
             })
         }
     }
@@ -193,7 +200,13 @@ fn sorted_definition(definition: &Definition) -> String {
         }
         _ => {}
     }
-    definition.to_string().split_whitespace().collect::<Vec<_>>().join(" ").replace("\"\"\" ", "\"\"\"").replace(" \"\"\"", "\"\"\"")
+    definition
+        .to_string()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
+        .replace("\"\"\" ", "\"\"\"")
+        .replace(" \"\"\"", "\"\"\"")
 }
 
 fn sort_arguments(arguments: &mut [apollo_compiler::Node<apollo_compiler::ast::InputValueDefinition>]) {
@@ -203,7 +216,9 @@ fn sort_arguments(arguments: &mut [apollo_compiler::Node<apollo_compiler::ast::I
 /// Of equally frequent descriptions the first is taken, so they do depend on names.
 fn without_descriptions(definitions: Option<BTreeSet<String>>) -> Option<BTreeSet<String>> {
     definitions.map(|definitions| {
-        let strip = |text: &String| text.split("\"\"\"").step_by(2).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ");
+        let strip = |text: &String| {
+            text.split("\"\"\"").step_by(2).collect::<String>().split_whitespace().collect::<Vec<_>>().join(" ")
+        };
         definitions.iter().map(strip).collect()
     })
 }

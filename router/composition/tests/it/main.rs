@@ -1,7 +1,11 @@
-//! Composition through its front door: the cases in `tests/cases/composition`, one for each code.
+//! Composition through its front door: cases, the corpus of others, the audit's suites, and random input.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod audit_suites;
 mod case_folders;
 mod corpus;
+mod field_set_texts;
+mod graph_cases;
 mod mutations;
+mod supergraph_facts;

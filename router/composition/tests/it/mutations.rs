@@ -60,7 +60,8 @@ fn check(subgraphs: &[SubgraphSource]) -> Result<bool, String> {
         return Err("the order of the subgraphs shows, or composing twice differs".to_owned());
     }
     let Some(supergraph) = composition.supergraph else { return Ok(false) };
-    let contract = ContractFilter { exclude: vec!["internal".to_owned()], hide_unreachable_types: true, ..Default::default() };
+    let contract =
+        ContractFilter { exclude: vec!["internal".to_owned()], hide_unreachable_types: true, ..Default::default() };
     compose(subgraphs, &ComposeOptions { contract: Some(contract) });
     match Supergraph::parse(&supergraph.sdl, "supergraph.graphql") {
         Ok(_) => Ok(true),

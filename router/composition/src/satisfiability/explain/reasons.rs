@@ -11,14 +11,17 @@ use hansa_query_graph::Entry;
 
 type Reasons = Vec<(SubgraphId, Vec<String>)>;
 
-/// By subgraph, ascending.
-pub(super) fn of(moves: &mut Moves, failure: &Failure) -> Reasons {
+/// More subgraphs than this are counted instead of explained.
+const EXPLAINED_MAX: usize = 12;
+
+/// By subgraph, ascending; and the number of those that are left out.
+pub(super) fn of(moves: &mut Moves, failure: &Failure) -> (Reasons, usize) {
     let mut reasons = Reasons::new();
-    let standings = moves.standings(failure.from.ty, &failure.from.positions);
+    let standings = &failure.from.standings;
     match failure.steps.last() {
         Some(Step::Object(object)) => {
             let wanted = &moves.supergraph().ty(*object).name;
-            for standing in &standings {
+            for standing in standings.iter().take(EXPLAINED_MAX) {
                 let (subgraph, name) = (subgraph_of(moves, *standing), &moves.definition(standing.position).name);
                 let reason = match moves.is_interface_object(standing.position) {
                     true => format!(
@@ -30,17 +33,29 @@ pub(super) fn of(moves: &mut Moves, failure: &Failure) -> Reasons {
             }
         }
         Some(Step::Field(ty, field)) => {
-            for standing in &standings {
-                if let Some(reason) = not_there(moves, *standing, field) {
-                    add(&mut reasons, subgraph_of(moves, *standing), reason);
+            for standing in most_telling(moves, standings, field) {
+                if let Some(reason) = not_there(moves, standing, field) {
+                    add(&mut reasons, subgraph_of(moves, standing), reason);
                 }
             }
-            not_entered(moves, (*ty, field), &standings, &mut reasons);
+            not_entered(moves, (*ty, field), standings, &mut reasons);
         }
         _ => {}
     }
+    let mut subgraphs: Vec<SubgraphId> = standings.iter().map(|standing| subgraph_of(moves, *standing)).collect();
+    subgraphs.sort();
+    subgraphs.dedup();
+    subgraphs.retain(|subgraph| !reasons.iter().any(|(known, _)| known == subgraph));
     reasons.sort_by_key(|(subgraph, _)| *subgraph);
-    reasons
+    (reasons, subgraphs.len())
+}
+
+/// Where the field is declared comes first, then the rest in the order in which it is reached.
+fn most_telling(moves: &Moves, standings: &[Standing], field: &str) -> Vec<Standing> {
+    let is_declared = |standing: &&Standing| moves.declaration(standing.position, field).is_some();
+    let (mut declared, others): (Vec<&Standing>, Vec<&Standing>) = standings.iter().partition(is_declared);
+    declared.extend(others);
+    declared.into_iter().take(EXPLAINED_MAX).copied().collect()
 }
 
 fn add(reasons: &mut Reasons, subgraph: SubgraphId, reason: String) {
@@ -91,7 +106,7 @@ fn not_there(moves: &mut Moves, standing: Standing, field: &str) -> Option<Strin
 /// Why subgraphs that resolve a field are not entered.
 fn not_entered(moves: &mut Moves, (ty, field): (TypeId, &str), standings: &[Standing], reasons: &mut Reasons) {
     let (graph, supergraph) = (moves.graph, moves.supergraph());
-    for resolver in graph.resolvers(ty, field) {
+    for resolver in graph.resolvers(ty, field).iter().take(EXPLAINED_MAX) {
         if standings.iter().any(|standing| subgraph_of(moves, *standing) == resolver.subgraph) {
             continue;
         }
@@ -109,7 +124,7 @@ fn not_entered(moves: &mut Moves, (ty, field): (TypeId, &str), standings: &[Stan
         for entry in entries {
             let key = &graph.key(entry).fields;
             let text = printed(supergraph, key);
-            for standing in standings {
+            for standing in standings.iter().take(EXPLAINED_MAX) {
                 let from = &supergraph.subgraph(subgraph_of(moves, *standing)).name;
                 let missing = moves.first_missing(standing.position, key);
                 add(

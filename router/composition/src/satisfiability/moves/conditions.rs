@@ -39,9 +39,11 @@ impl<'g> Moves<'g> {
 
     /// Evaluates until nothing changes. What is known only grows, so this ends.
     fn settle(&mut self) {
-        while let Some(id) = self.pending.pop() {
+        // What is new comes first, what has to be computed again waits until there is nothing new.
+        while let Some(id) = self.pending.pop().or_else(|| self.stale.pop_front()) {
             self.is_pending[id] = false;
             self.evaluating = Some(id);
+            let below = self.pending.len();
             let value = match self.conditions[id] {
                 Condition::Reach(ty, position, exclusion) => self.evaluate_reach(id, ty, (position, exclusion)),
                 Condition::Fits(position, set, exclusion) => {
@@ -52,6 +54,12 @@ impl<'g> Moves<'g> {
                 }
             };
             self.evaluating = None;
+            if self.pending.len() > below {
+                // It read what was not known yet: that comes first, so that this is not computed for each piece of it.
+                self.pending.insert(below, id);
+                self.is_pending[id] = true;
+                continue;
+            }
             if value == self.known[id] {
                 continue;
             }
@@ -59,7 +67,7 @@ impl<'g> Moves<'g> {
             for reader in &self.dependents[id] {
                 if !self.is_pending[*reader] {
                     self.is_pending[*reader] = true;
-                    self.pending.push(*reader);
+                    self.stale.push_back(*reader);
                 }
             }
         }
@@ -71,6 +79,9 @@ impl<'g> Moves<'g> {
             Known::Reach(known) => known.clone(),
             Known::Fits(_) => Rc::default(),
         };
+        if known.len() > self.targets(ty, start) {
+            return Known::Reach(known);
+        }
         let mut reached = Reached { positions: vec![start], keys: vec![None], members: HashSet::from([start]) };
         loop {
             let before = reached.positions.len();
@@ -85,12 +96,28 @@ impl<'g> Moves<'g> {
                 }
             }
             if reached.positions.len() == before {
-                return match known.len() < before {
+                return match known.len() < reached.positions.len() {
                     true => Known::Reach(Rc::new(reached.positions)),
                     false => Known::Reach(known),
                 };
             }
         }
+    }
+
+    /// The most that can be entered for objects of a type.
+    fn targets(&self, ty: TypeId, start: PositionId) -> usize {
+        let of = self.positions.get(start).ty;
+        let subgraphs = |ty: TypeId| self.graph.all_entries(ty).chunk_by(|a, b| a.subgraph == b.subgraph).count();
+        // Objects that are met as an interface object can also be entered as what they are.
+        match of == ty && self.supergraph().ty(ty).kind == TypeKind::Object && !self.is_root(ty) {
+            true => subgraphs(ty) - usize::from(self.enters_own(start)),
+            false => usize::MAX,
+        }
+    }
+
+    fn enters_own(&self, start: PositionId) -> bool {
+        let position = self.positions.get(start);
+        self.graph.entries(position.ty, position.subgraph).next().is_some()
     }
 
     fn enter(&mut self, ty: TypeId, (position, exclusion): (PositionId, ExclusionId), reached: &mut Reached<'g>) {
@@ -105,16 +132,19 @@ impl<'g> Moves<'g> {
             return;
         }
         let held = self.positions.get(reached.positions[0]).subgraph;
-        for entry in self.entries(position) {
+        let start_can_return = self.has_own_key(reached.positions[0]);
+        // An interface object is no place from which keys of its object types could be read.
+        let skipped = usize::from(self.positions.get(reached.positions[0]).ty != of);
+        for entry in self.by_size(position).iter() {
             let Some(entered) = self.entered(ty, *entry) else { continue };
-            let is_needless = reached.members.contains(&entered) || entry.subgraph == held;
+            let is_needless = entry.subgraph == held || reached.members.contains(&entered);
             if is_needless || self.exclusions.excludes(exclusion, entry.subgraph) {
                 continue;
             }
             let key = &self.graph.key(*entry).fields;
             let exclusion = self.exclusions.with(exclusion, entry.subgraph);
-            let standings = reached.standings_for(key);
-            if self.has_all(&standings, (of, exclusion), &key.selections) {
+            let standings = &reached.standings_for(key, start_can_return)[skipped..];
+            if self.has_all(standings, (of, exclusion), &key.selections) {
                 reached.add(entered, Some(key));
             }
         }
@@ -149,11 +179,13 @@ impl<'g> Moves<'g> {
         selections: &'g [FieldSetSelection],
     ) -> bool {
         selections.iter().all(|selection| match selection {
+            FieldSetSelection::Field(field) if field.selections.is_empty() => {
+                self.has_leaf(standings, Asked { field: &field.name, labels: None, exclusion })
+            }
             FieldSetSelection::Field(field) => {
                 match self.along_any(standings, Asked { field: &field.name, labels: None, exclusion }) {
                     Advance::Dead => false,
                     Advance::Vacuous => true,
-                    Advance::To(_) if field.selections.is_empty() => true,
                     Advance::To(children) => {
                         let Some(declared) = self.supergraph().ty(ty).field(&field.name) else { return false };
                         let below = self.standings_without(declared.ty.named, &children, exclusion);
@@ -211,14 +243,14 @@ impl<'g> Reached<'g> {
 
     /// Where a key may be read. What was reached by the same key is no help: where one can be entered by it, so can the
     /// other.
-    fn standings_for(&self, key: &FieldSet) -> Vec<Standing> {
+    fn standings_for(&self, key: &FieldSet, start_can_return: bool) -> Vec<Standing> {
         let others = self.keys.iter().enumerate().filter(|(_, by)| by.is_none_or(|by| by != key));
         let context = ContextSetId::EMPTY;
         others
             .map(|(index, _)| Standing {
                 position: self.positions[index],
                 // All but the first, where the objects are, are come by over keys.
-                is_entered: index > 0,
+                can_return: index > 0 || start_can_return,
                 context,
                 context_below: context,
             })

@@ -4,6 +4,9 @@
 use hansa_federation::SubgraphId;
 use hashbrown::HashMap;
 
+/// With more sets of several subgraphs than this only the last one counts.
+const SETS_MAX: usize = 128;
+
 /// A set of subgraphs, interned; 0 is empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) struct ExclusionId(u32);
@@ -15,12 +18,13 @@ impl ExclusionId {
 #[derive(Debug)]
 pub(super) struct Exclusions {
     sets: Vec<Vec<SubgraphId>>,
+    of_several: usize,
     ids: HashMap<Vec<SubgraphId>, ExclusionId>,
 }
 
 impl Exclusions {
     pub(super) fn new() -> Self {
-        Exclusions { sets: vec![Vec::new()], ids: HashMap::new() }
+        Exclusions { sets: vec![Vec::new()], of_several: 0, ids: HashMap::new() }
     }
 
     pub(super) fn excludes(&self, id: ExclusionId, subgraph: SubgraphId) -> bool {
@@ -31,11 +35,16 @@ impl Exclusions {
         let mut set = self.sets[id.0 as usize].clone();
         let Err(index) = set.binary_search(&subgraph) else { return id };
         set.insert(index, subgraph);
+        if self.of_several >= SETS_MAX && !self.ids.contains_key(&set) {
+            set = vec![subgraph];
+        }
+        if let Some(known) = self.ids.get(&set) {
+            return *known;
+        }
         let next = ExclusionId(self.sets.len() as u32);
-        let sets = &mut self.sets;
-        *self.ids.entry_ref(&set).or_insert_with(|| {
-            sets.push(set.clone());
-            next
-        })
+        self.of_several += usize::from(set.len() > 1);
+        self.sets.push(set.clone());
+        self.ids.insert(set, next);
+        next
     }
 }

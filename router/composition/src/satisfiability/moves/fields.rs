@@ -9,6 +9,7 @@ use hansa_federation::{FieldInSubgraph, FieldSetSelection, TypeId};
 
 impl<'g> Moves<'g> {
     pub(super) fn along_one(&mut self, standing: Standing, asked: Asked) -> Advance {
+        self.work += 1;
         if self.is_abstract(standing.position) {
             return self.along_abstract(standing, asked);
         }
@@ -22,11 +23,14 @@ impl<'g> Moves<'g> {
         if !is_resolved || !self.contexts.is_given(standing.context, known) {
             return Advance::Dead;
         }
-        if let Some(requires) = &known.requires {
-            let can_enter = standing.is_entered || self.has_local_key(standing.position);
-            if !can_enter || !self.fits_without(standing.position, requires, asked.exclusion) {
-                return Advance::Dead;
-            }
+        // What comes from a context is brought in by an entity request of its own.
+        if !known.context_arguments.is_empty() && !self.has_own_key(standing.position) {
+            return Advance::Dead;
+        }
+        if let Some(requires) = &known.requires
+            && (!standing.can_return || !self.fits_without(standing.position, requires, asked.exclusion))
+        {
+            return Advance::Dead;
         }
         self.arrive(standing, known, below)
     }
@@ -124,10 +128,15 @@ impl<'g> Moves<'g> {
 
     /// Whether the subgraph has a key of its own by which objects can be asked for again, once what a field requires is
     /// there.
-    pub(in crate::satisfiability) fn has_local_key(&self, position: PositionId) -> bool {
+    pub(super) fn has_own_key(&mut self, position: PositionId) -> bool {
+        if let Some(has_own_key) = self.own_keys.get(&position) {
+            return *has_own_key;
+        }
         let known = self.positions.get(position);
         let keys = self.declared(position).map(|declared| declared.keys.as_slice()).unwrap_or_default();
-        keys.iter().any(|key| self.is_local(known, known.ty, &key.fields.selections))
+        let has_own_key = keys.iter().any(|key| self.is_local(known, known.ty, &key.fields.selections));
+        self.own_keys.insert(position, has_own_key);
+        has_own_key
     }
 
     fn is_local(&self, position: Position, ty: TypeId, selections: &[FieldSetSelection]) -> bool {

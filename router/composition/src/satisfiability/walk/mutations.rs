@@ -21,7 +21,7 @@ impl Walk<'_> {
             let mut failures = Vec::new();
             let mut is_answered = false;
             for (_, positions) in by_subgraph(&self.moves, &below) {
-                let start = Standpoint::new(below.ty, positions, below.labels.clone());
+                let start = Standpoint::new(&mut self.moves, below.ty, positions, below.labels.clone());
                 let alone = self.explore_or_hurry(vec![(Step::Start, start)], proven);
                 if alone.failures.is_empty() {
                     is_answered = true;
@@ -33,6 +33,7 @@ impl Walk<'_> {
             if let (false, Some(mut failure)) = (is_answered, shortest) {
                 let below = failure.steps.into_iter().filter(|step| *step != Step::Start);
                 failure.steps = steps.iter().cloned().chain(below).collect();
+                failure.is_below_shared_mutation = true;
                 found.failures.push(failure);
             }
         }
@@ -41,7 +42,7 @@ impl Walk<'_> {
 
 fn by_subgraph(moves: &Moves, below: &Standpoint) -> Vec<(SubgraphId, Placed)> {
     let mut parts: Vec<(SubgraphId, Placed)> = Vec::new();
-    for placed in &below.positions {
+    for placed in &below.starts {
         let subgraph = moves.positions.get(placed.0).subgraph;
         match parts.iter_mut().find(|(known, _)| *known == subgraph) {
             Some((_, part)) => part.push(*placed),

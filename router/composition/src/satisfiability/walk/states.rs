@@ -5,19 +5,23 @@
 use super::{Placed, Step};
 use crate::satisfiability::{
     labels::{self, Labels},
-    moves::Moves,
+    moves::{Moves, Standing},
 };
-use hansa_federation::TypeId;
+use hansa_federation::{TypeId, TypeKind};
 use hashbrown::HashMap;
 use std::{cmp::Reverse, collections::BinaryHeap};
 
 /// A type of the API schema and where its objects may be.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub(in crate::satisfiability) struct Standpoint {
     pub(in crate::satisfiability) ty: TypeId,
-    /// Sorted.
-    pub(in crate::satisfiability) positions: Placed,
+    pub(in crate::satisfiability) starts: Placed,
+    /// All that can be reached from there, by position. For interfaces and unions the starts only: no field is asked of
+    /// them, and what their object types are is asked where they are.
+    pub(in crate::satisfiability) standings: Vec<Standing>,
     pub(in crate::satisfiability) labels: Labels,
+    /// Different positions among the standings.
+    size: usize,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -42,6 +46,9 @@ struct State {
 pub(super) struct States {
     order: Order,
     states_max: usize,
+    /// States of one type, needless ones included.
+    of_type_max: usize,
+    numbers: HashMap<TypeId, usize>,
     states: Vec<State>,
     /// Of each type, the states that have to be compared with.
     of_type: HashMap<TypeId, Vec<usize>>,
@@ -50,10 +57,15 @@ pub(super) struct States {
 }
 
 impl Standpoint {
-    pub(super) fn new(ty: TypeId, mut positions: Placed, labels: Labels) -> Self {
-        positions.sort();
-        positions.dedup();
-        Standpoint { ty, positions, labels }
+    pub(super) fn new(moves: &mut Moves, ty: TypeId, starts: Placed, labels: Labels) -> Self {
+        let is_object = moves.supergraph().ty(ty).kind == TypeKind::Object;
+        let mut standings = match is_object {
+            true => moves.standings(ty, &starts),
+            false => starts.iter().map(|(position, context)| Standing::at(*position, *context)).collect(),
+        };
+        standings.sort_by_key(|standing| standing.position);
+        let size = distinct_positions(&standings);
+        Standpoint { ty, starts, standings, labels, size }
     }
 
     /// Whether whatever can be had from `worse` can be had from here.
@@ -63,17 +75,50 @@ impl Standpoint {
 
     /// Whether the positions are at least those of another.
     fn is_at_least(&self, less: &Standpoint, moves: &Moves) -> bool {
-        less.positions.iter().all(|(position, context)| {
-            let start = self.positions.partition_point(|(known, _)| known < position);
-            let mut same = self.positions[start..].iter().take_while(|(known, _)| known == position);
-            same.any(|(_, known)| moves.contexts.is_subset(*context, *known))
+        if less.size > self.size {
+            return false;
+        }
+        let mut own = self.standings.as_slice();
+        less.standings.iter().all(|wanted| {
+            while own.first().is_some_and(|known| known.position < wanted.position) {
+                own = &own[1..];
+            }
+            let mut same = own.iter().take_while(|known| known.position == wanted.position);
+            same.any(|known| {
+                known.can_return >= wanted.can_return
+                    && moves.contexts.is_subset(wanted.context, known.context)
+                    && moves.contexts.is_subset(wanted.context_below, known.context_below)
+            })
         })
+    }
+
+    /// What both have.
+    fn common(&self, other: &Standpoint, moves: &mut Moves) -> Standpoint {
+        let mut standings: Vec<Standing> = Vec::new();
+        for own in &self.standings {
+            for other in other.standings.iter().filter(|other| other.position == own.position) {
+                let context = moves.contexts.intersection(own.context, other.context);
+                let context_below = moves.contexts.intersection(own.context_below, other.context_below);
+                let can_return = own.can_return && other.can_return;
+                let standing = Standing { position: own.position, can_return, context, context_below };
+                if !standings.contains(&standing) {
+                    standings.push(standing);
+                }
+            }
+        }
+        let starts = standings.iter().map(|standing| (standing.position, standing.context)).collect();
+        let size = distinct_positions(&standings);
+        Standpoint { ty: self.ty, starts, standings, labels: Labels::new(), size }
     }
 }
 
+fn distinct_positions(standings: &[Standing]) -> usize {
+    standings.chunk_by(|a, b| a.position == b.position).count()
+}
+
 impl States {
-    pub(super) fn new(order: Order, states_max: usize) -> Self {
-        States { order, states_max, ..States::default() }
+    pub(super) fn new(order: Order, (states_max, of_type_max): (usize, usize)) -> Self {
+        States { order, states_max, of_type_max, ..States::default() }
     }
 
     /// Whether everything was looked at.
@@ -98,12 +143,14 @@ impl States {
         if self.covers(&standpoint, moves) || proven.covers(&standpoint, moves) {
             return;
         }
-        if self.states.len() >= self.states_max {
+        let index = self.states.len();
+        let known = self.of_type.entry(standpoint.ty).or_default();
+        let number = self.numbers.entry(standpoint.ty).or_default();
+        if index >= self.states_max || *number >= self.of_type_max {
             self.is_cut = true;
             return;
         }
-        let index = self.states.len();
-        let known = self.of_type.entry(standpoint.ty).or_default();
+        *number += 1;
         // What is no worse than the new one need not be compared with any more.
         if self.order != Order::Widest {
             known.retain(|known| !self.states[*known].standpoint.is_as_good_as(&standpoint, moves));
@@ -111,7 +158,7 @@ impl States {
         known.push(index);
         let rank = match self.order {
             Order::BreadthFirst | Order::Widest => 0,
-            _ => standpoint.positions.len(),
+            _ => standpoint.standings.len(),
         };
         self.pending.push(Reverse((rank, index)));
         self.states.push(State { standpoint, parent, step });
@@ -122,9 +169,9 @@ impl States {
         let index = self.states.len();
         match self.of_type.get(&standpoint.ty).and_then(|known| known.first()).copied() {
             Some(known) => {
-                let common = common(&self.states[known].standpoint.positions, &standpoint.positions, moves);
-                if common != self.states[known].standpoint.positions {
-                    self.states[known].standpoint.positions = common;
+                let common = self.states[known].standpoint.common(&standpoint, moves);
+                if common.standings != self.states[known].standpoint.standings {
+                    self.states[known].standpoint = common;
                     self.pending.push(Reverse((0, known)));
                 }
             }
@@ -137,10 +184,15 @@ impl States {
     }
 
     pub(super) fn next(&mut self) -> Option<usize> {
-        if self.is_cut && self.order == Order::BreadthFirst {
-            return None;
+        loop {
+            let Reverse((_, state)) = self.pending.pop()?;
+            match self.order {
+                Order::BreadthFirst if self.is_cut => return None,
+                // A state that was found to be needless meanwhile.
+                Order::FewestFirst if !self.of_type[&self.states[state].standpoint.ty].contains(&state) => {}
+                _ => return Some(state),
+            }
         }
-        Some(self.pending.pop()?.0.1)
     }
 
     pub(super) fn standpoint(&self, state: usize) -> &Standpoint {
@@ -181,16 +233,4 @@ impl States {
             _ => standpoint.is_as_good_as(known, moves),
         })
     }
-}
-
-fn common(a: &Placed, b: &Placed, moves: &mut Moves) -> Placed {
-    let mut common = Placed::new();
-    for (position, context) in a {
-        for (_, other) in b.iter().filter(|(other, _)| other == position) {
-            common.push((*position, moves.contexts.intersection(*context, *other)));
-        }
-    }
-    common.sort();
-    common.dedup();
-    common
 }
