@@ -117,7 +117,7 @@ fn hints_are_told_as_far_as_they_are_wanted() {
 }
 
 #[test]
-fn a_misspelt_name_is_told_with_the_errors_that_come_of_it() {
+fn everyday_mistakes_are_told_with_what_was_meant() {
     let product = |field: &str| {
         format!(
             "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.3\", import: [\"@override\"])\n\
@@ -133,6 +133,18 @@ fn a_misspelt_name_is_told_with_the_errors_that_come_of_it() {
     for part in
         ["error[INVALID_FIELD_SHARING]", "did you mean `products`?", "composition failed: 1 error in 2 subgraphs"]
     {
+        assert!(called.stderr.contains(part), "no {part:?} in {}", called.stderr);
+    }
+    let member = |key: &str, field: &str| {
+        format!(
+            "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.3\", import: [\"@key\"])\n\
+             type Query {{ {field}: Member }}\ntype Member {key} {{ id: ID! {field}: Int }}\n"
+        )
+    };
+    let keyed = member("@key(fields: \"id\")", "one");
+    let graph = Graph::new(&[("a", "http://a/", &keyed), ("b", "http://b/", &member("", "other"))]);
+    let called = call(&["compose", "--config", &graph.config]);
+    for part in ["not @shareable here", "part of a key here, and so shared", "give the type its `@key`"] {
         assert!(called.stderr.contains(part), "no {part:?} in {}", called.stderr);
     }
     let many: String = (0..22).map(|number| format!("a{number}: Nope ")).collect();
