@@ -163,6 +163,19 @@ fn everyday_mistakes_are_told_with_what_was_meant() {
 }
 
 #[test]
+fn a_place_is_that_of_a_name_and_not_of_its_description() {
+    let link = "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.3\")\n";
+    let short = format!("{link}type Query {{\n  \"Says \\\"both\\\" \\\\\" # note\n  both: Int\n}}\n");
+    let long = format!("{link}type Query {{\n  \"\"\"\n  A \"word\", \\\"\"\" and more\n  \"\"\"\n  both: Int\n}}\n");
+    let graph = Graph::new(&[("a", "http://a/", &short), ("b", "http://b/", &long)]);
+    let called = call(&["compose", "--config", &graph.config]);
+    assert!(called.stderr.contains("INVALID_FIELD_SHARING"), "{}", called.stderr);
+    for part in ["a.graphql:4:3 ", "b.graphql:6:3 "] {
+        assert!(called.stderr.contains(part), "no {part:?} in {}", called.stderr);
+    }
+}
+
+#[test]
 fn a_contract_shows_what_its_tags_say() {
     let graph = shared();
     let api = |flags: &[&str]| {
