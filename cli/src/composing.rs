@@ -8,6 +8,7 @@ pub(crate) mod contract;
 pub(crate) mod inputs;
 pub(crate) mod output_file;
 mod report;
+mod running_subgraphs;
 pub(crate) mod subgraph_config;
 pub(crate) mod supergraph_config;
 mod variables;

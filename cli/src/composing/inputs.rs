@@ -2,29 +2,23 @@
 
 use crate::{
     composing::{
+        running_subgraphs::{Asked, RunningSubgraphs},
         subgraph_config::{SdlSource, Subgraph},
         supergraph_config,
     },
-    failure::with_causes,
     input::{read_capped, text_of},
 };
 use hansa_composition::SubgraphSource;
-use hansa_server::{SDL_BYTES_MAX, SdlClient, SdlRequest};
+use hansa_server::SDL_BYTES_MAX;
 use hansa_settings::{Mistake, Place};
 use std::{
-    collections::BTreeMap,
     fs,
     io::{self, ErrorKind},
     path::{Path, PathBuf},
-    sync::Arc,
     time::Duration,
 };
-use tokio::{sync::Semaphore, task::JoinSet};
 
 const CONFIG_BYTES_MAX: u64 = 16 << 20;
-
-/// Subgraphs asked at the same time.
-const ASKED_MAX: usize = 16;
 
 /// What there is to compose, or why there is nothing.
 #[derive(Debug, Clone, PartialEq)]
@@ -54,9 +48,7 @@ pub(crate) struct Unavailable {
 pub(crate) struct InputReader {
     config: ConfigSource,
     timeout: Duration,
-    client: Arc<SdlClient>,
-    /// What running subgraphs answered last, by name and URL; without it, nothing is kept.
-    answers: Option<BTreeMap<(String, String), String>>,
+    running: RunningSubgraphs,
 }
 
 #[derive(Debug)]
@@ -72,12 +64,12 @@ impl InputReader {
             true => ConfigSource::StandardInput,
             false => ConfigSource::File(config.to_owned()),
         };
-        InputReader { config, timeout, client: Arc::default(), answers: None }
+        InputReader { config, timeout, running: RunningSubgraphs::new(false) }
     }
 
     /// Takes the last answer of a running subgraph while it does not answer.
     pub(crate) fn keeping_answers(mut self) -> InputReader {
-        self.answers = Some(BTreeMap::new());
+        self.running = RunningSubgraphs::new(true);
         self
     }
 
@@ -87,7 +79,7 @@ impl InputReader {
             Err(mistake) => return Inputs::Mistakes(vec![mistake]),
         };
         let mut sources = Vec::new();
-        let mut asked = Vec::new();
+        let (mut asked, mut positions) = (Vec::new(), Vec::new());
         for Subgraph { name, routing_url, sdl } in subgraphs {
             let (sdl, origin) = match sdl {
                 SdlSource::Written { sdl, origin } => (sdl, origin),
@@ -96,7 +88,8 @@ impl InputReader {
                     (sdl.unwrap_or_default(), path.display().to_string())
                 }
                 SdlSource::Running { url, request } => {
-                    asked.push(Asked { position: sources.len(), name: name.clone(), url: url.clone(), request });
+                    positions.push(sources.len());
+                    asked.push(Asked { name: name.clone(), url: url.clone(), request });
                     (String::new(), url)
                 }
             };
@@ -109,11 +102,16 @@ impl InputReader {
             });
             return Inputs::Mistakes(mistakes);
         }
-        let unavailable = self.ask(asked, &mut sources).await;
-        let is_missing = |subgraph: &Unavailable| !self.has_answer(&subgraph.subgraph, &subgraph.url);
-        match unavailable.iter().any(is_missing) {
-            true => Inputs::Unavailable(unavailable),
-            false => Inputs::Ready { subgraphs: sources, stale: unavailable },
+        let mut unavailable = Vec::new();
+        let mut is_complete = true;
+        for (position, answered) in positions.into_iter().zip(self.running.ask(asked).await) {
+            is_complete &= answered.sdl.is_some();
+            sources[position].sdl = answered.sdl.unwrap_or_default();
+            unavailable.extend(answered.failure);
+        }
+        match is_complete {
+            true => Inputs::Ready { subgraphs: sources, stale: unavailable },
+            false => Inputs::Unavailable(unavailable),
         }
     }
 
@@ -133,56 +131,6 @@ impl InputReader {
         })?;
         Ok(supergraph_config::subgraphs(&text, path, self.timeout))
     }
-
-    fn has_answer(&self, name: &str, url: &str) -> bool {
-        let key = (name.to_owned(), url.to_owned());
-        self.answers.as_ref().is_some_and(|answers| answers.contains_key(&key))
-    }
-
-    /// Asks all at the same time, puts answers at their positions, and gives those that did not answer, in order.
-    async fn ask(&mut self, asked: Vec<Asked>, sources: &mut [SubgraphSource]) -> Vec<Unavailable> {
-        let places = Arc::new(Semaphore::new(ASKED_MAX));
-        let mut tasks = JoinSet::new();
-        for asked in asked {
-            let (places, client) = (places.clone(), self.client.clone());
-            tasks.spawn(async move {
-                let _place = places.acquire_owned().await;
-                let answer = client.ask(&asked.request).await;
-                (asked, answer)
-            });
-        }
-        let mut answered = tasks.join_all().await;
-        answered.sort_by_key(|(asked, _)| asked.position);
-        let mut unavailable = Vec::new();
-        for (asked, answer) in answered {
-            let key = (asked.name.clone(), asked.url.clone());
-            let source = &mut sources[asked.position];
-            match answer {
-                Ok(sdl) => {
-                    source.sdl.clone_from(&sdl);
-                    self.answers.as_mut().map(|answers| answers.insert(key, sdl));
-                }
-                Err(error) => {
-                    let last = self.answers.as_ref().and_then(|answers| answers.get(&key));
-                    source.sdl = last.cloned().unwrap_or_default();
-                    unavailable.push(Unavailable {
-                        may_pass: error.may_pass(),
-                        reason: with_causes(&error),
-                        subgraph: asked.name,
-                        url: asked.url,
-                    });
-                }
-            }
-        }
-        unavailable
-    }
-}
-
-struct Asked {
-    position: usize,
-    name: String,
-    url: String,
-    request: SdlRequest,
 }
 
 fn read_sdl(path: &Path) -> Result<String, String> {

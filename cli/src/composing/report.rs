@@ -22,7 +22,7 @@ pub(super) fn text(attempt: &Attempt, hints: Option<Level>, colour: bool) -> Str
     match &attempt.inputs {
         Inputs::Mistakes(mistakes) => {
             for mistake in mistakes {
-                let _ = writeln!(text, "{mark}: {mistake}");
+                let _ = writeln!(text, "{mark}: {}", without_control(&mistake.to_string()));
             }
         }
         Inputs::Unavailable(subgraphs) => {
@@ -47,6 +47,18 @@ pub(super) fn text(attempt: &Attempt, hints: Option<Level>, colour: bool) -> Str
 
 fn unavailable(Unavailable { subgraph, url, reason, .. }: &Unavailable) -> String {
     format!("subgraph `{subgraph}` at {url}: {reason}")
+}
+
+/// A file must not steer the terminal of whoever composes it.
+fn without_control(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character.is_control() {
+            true => shown.extend(character.escape_default()),
+            false => shown.push(character),
+        }
+    }
+    shown
 }
 
 fn with_last_sdl(reason: &str) -> String {

@@ -131,6 +131,13 @@ fn names_and_urls() {
             called.stderr
         );
     }
+    refuses(
+        "subgraphs:\n  a: { routing_url: \"no\\e[31m\", schema: { file: a.graphql } }\n",
+        &[
+            "supergraph.yaml:2:21: wrong value for `subgraphs.a.routing_url`: `no\\u{1b}[31m` is no URL; write http:// or \
+           https://, a host and a path",
+        ],
+    );
     for bad in ["localhost:4001", "ftp://a/", "http://", "a.graphql", "http://a:99999/", "http:///graphql"] {
         let yaml = format!("subgraphs:\n  a:\n    routing_url: {bad}\n    schema: {{ file: a.graphql }}\n");
         refuses(

@@ -117,6 +117,13 @@ fn headers_are_sent_and_never_shown() {
     let called = call_with_environment(&["compose", "--config", &config], &[("TOKEN", "s3cret\n")]);
     assert_eq!(called.status, 2);
     assert!(called.stderr.contains("is no header value") && !called.stderr.contains("s3cret"), "{}", called.stderr);
+    let called = compose(&[("a", "http://me:s3cret@127.0.0.1:4001/graphql")], &[]);
+    assert_eq!(called.status, 2);
+    assert!(
+        called.stderr.contains("such as `Authorization`") && !called.stderr.contains("s3cret"),
+        "{}",
+        called.stderr
+    );
 }
 
 #[test]

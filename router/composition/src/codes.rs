@@ -415,8 +415,8 @@ pub const INVALID_FIELD_SHARING: Code = Code {
     level: Level::Error,
     meaning: "Several subgraphs resolve one field, and not all of them say that this is meant. A field of \
         `Subscription` cannot be shared at all.",
-    advice: "Mark the field `@shareable` in every subgraph that resolves it, if all give the same value. Otherwise \
-        keep it in one: delete it in the others, or take it over with `@override(from: ...)`.",
+    advice: "If it identifies the type, give the type its `@key` everywhere. If all give the same value, mark it \
+        `@shareable` everywhere. Otherwise keep it in one: delete the others, or write `@override(from: ...)` there.",
 };
 
 pub const INVALID_SHAREABLE_USAGE: Code = Code {

@@ -112,7 +112,15 @@ pub fn check_url(text: &str) -> Result<(), String> {
 impl SdlRequest {
     pub fn new(url: &str, timeout: Duration) -> Result<SdlRequest, String> {
         check_url(url)?;
-        let url = url.parse().map_err(|_| format!("`{url}` is no URL"))?;
+        let url: Uri = url.parse().map_err(|_| format!("`{url}` is no URL"))?;
+        if url.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+            // Not repeated in the message, as it would be in others and in the supergraph.
+            return Err(
+                "a user name or password in the URL is not sent; write a header in `introspection_headers`, such \
+                        as `Authorization`"
+                    .to_owned(),
+            );
+        }
         Ok(SdlRequest { url, headers: HeaderMap::new(), timeout })
     }
 

@@ -110,7 +110,7 @@ impl Following<'_> {
                 continue;
             };
             if supergraph.sdl == self.served {
-                tracing::info!(target: LOGGED_AS, "the supergraph is the one that is served");
+                tracing::info!(target: LOGGED_AS, "composed; the supergraph is the same as before and keeps serving");
                 continue;
             }
             let (swap, sdl) = (swap.clone(), supergraph.sdl.clone());

@@ -117,7 +117,7 @@ fn hints_are_told_as_far_as_they_are_wanted() {
 }
 
 #[test]
-fn a_misspelt_name_is_told_with_the_errors_that_come_of_it() {
+fn everyday_mistakes_are_told_with_what_was_meant() {
     let product = |field: &str| {
         format!(
             "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.3\", import: [\"@override\"])\n\
@@ -135,6 +135,18 @@ fn a_misspelt_name_is_told_with_the_errors_that_come_of_it() {
     {
         assert!(called.stderr.contains(part), "no {part:?} in {}", called.stderr);
     }
+    let member = |key: &str, field: &str| {
+        format!(
+            "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.3\", import: [\"@key\"])\n\
+             type Query {{ {field}: Member }}\ntype Member {key} {{ id: ID! {field}: Int }}\n"
+        )
+    };
+    let keyed = member("@key(fields: \"id\")", "one");
+    let graph = Graph::new(&[("a", "http://a/", &keyed), ("b", "http://b/", &member("", "other"))]);
+    let called = call(&["compose", "--config", &graph.config]);
+    for part in ["not @shareable here", "part of a key here, and so shared", "give the type its `@key`"] {
+        assert!(called.stderr.contains(part), "no {part:?} in {}", called.stderr);
+    }
     let many: String = (0..22).map(|number| format!("a{number}: Nope ")).collect();
     for (sdl, part) in [
         ("type Query { a: Strng }", "did you mean `String`?"),
@@ -146,6 +158,19 @@ fn a_misspelt_name_is_told_with_the_errors_that_come_of_it() {
     ] {
         let called = call(&["compose", "--config", &Graph::new(&[("a", "http://a/", sdl)]).config]);
         assert_eq!(called.status, 1, "{}", called.stderr);
+        assert!(called.stderr.contains(part), "no {part:?} in {}", called.stderr);
+    }
+}
+
+#[test]
+fn a_place_is_that_of_a_name_and_not_of_its_description() {
+    let link = "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.3\")\n";
+    let short = format!("{link}type Query {{\n  \"Says \\\"both\\\" \\\\\" # note\n  both: Int\n}}\n");
+    let long = format!("{link}type Query {{\n  \"\"\"\n  A \"word\", \\\"\"\" and more\n  \"\"\"\n  both: Int\n}}\n");
+    let graph = Graph::new(&[("a", "http://a/", &short), ("b", "http://b/", &long)]);
+    let called = call(&["compose", "--config", &graph.config]);
+    assert!(called.stderr.contains("INVALID_FIELD_SHARING"), "{}", called.stderr);
+    for part in ["a.graphql:4:3 ", "b.graphql:6:3 "] {
         assert!(called.stderr.contains(part), "no {part:?} in {}", called.stderr);
     }
 }

@@ -78,18 +78,41 @@ fn a_running_router_takes_what_is_written() {
     });
 }
 
-#[test]
-fn a_running_subgraph_is_asked_again_and_its_last_answer_is_kept() {
-    let folder = Scratch::new();
-    let sdl = folder.file("accounts.graphql", &accounts_sdl());
-    let mut mock = Server::start(&["mock", "--sdl", &sdl]);
-    let address = mock.origin.trim_start_matches("http://").to_owned();
+/// A running subgraph `accounts` and a file `b.graphql`.
+fn half_running(address: &str) -> Graph {
     let graph = Graph::new(&[("b", "http://b/", "type Query { b: Int }")]);
     let yaml = format!(
         "subgraphs:\n  accounts: {{ schema: {{ subgraph_url: \"http://{address}/graphql\" }} }}\n  \
          b: {{ routing_url: \"http://b/\", schema: {{ file: b.graphql }} }}\n"
     );
     graph.folder.file("supergraph.yaml", &yaml);
+    graph
+}
+
+#[test]
+fn a_running_subgraph_that_hangs_keeps_no_other_change_from_being_seen() {
+    let folder = Scratch::new();
+    let sdl = folder.file("accounts.graphql", &accounts_sdl());
+    let mock = Server::start(&["mock", "--sdl", &sdl]);
+    let graph = half_running(mock.origin.trim_start_matches("http://"));
+    let mut watch = watch(&graph, &["--timeout", "1h"]);
+    watch.wait_for("first supergraph", || graph.written().is_some());
+    mock.signal("STOP");
+    graph.folder.file("b.graphql", "type Query { b: Int  changed: Int }");
+    watch.wait_for("change of the other", || graph.written().unwrap().contains("changed: Int"));
+    assert!(graph.written().unwrap().contains("me: Member"), "the part of the one that hangs is still there");
+    mock.signal("CONT");
+    watch.signal("TERM");
+    assert_eq!(watch.end_within(Duration::from_secs(5)).code(), Some(0), "{}", watch.stderr());
+}
+
+#[test]
+fn a_running_subgraph_is_asked_again_and_its_last_answer_is_kept() {
+    let folder = Scratch::new();
+    let sdl = folder.file("accounts.graphql", &accounts_sdl());
+    let mut mock = Server::start(&["mock", "--sdl", &sdl]);
+    let address = mock.origin.trim_start_matches("http://").to_owned();
+    let graph = half_running(&address);
     let watch = watch(&graph, &[]);
     watch.wait_for("first supergraph", || graph.written().is_some());
 

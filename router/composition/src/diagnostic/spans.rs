@@ -15,9 +15,41 @@ pub(crate) fn place(subgraph: &str, sources: &SourceMap, location: Option<Source
 fn span(sources: &SourceMap, location: Option<SourceSpan>) -> Option<Span> {
     let location = location?;
     let text = sources.get(&location.file_id())?.source_text();
-    let (line, column) = line_and_column(text, location.offset());
+    let written = text.get(location.offset()..location.end_offset()).unwrap_or_default();
+    let (line, column) = line_and_column(text, location.offset() + description_bytes(written));
     let (end_line, end_column) = line_and_column(text, location.end_offset());
     Some(Span { line, column, end_line, end_column })
+}
+
+/// How long the description before a definition is, with the blanks behind it: readers look for what it describes.
+fn description_bytes(written: &str) -> usize {
+    let Some(mut rest) = after_string(written) else { return 0 };
+    loop {
+        rest = rest.trim_start_matches(|c: char| c.is_whitespace() || c == ',');
+        let Some(comment) = rest.strip_prefix('#') else { break };
+        rest = comment.trim_start_matches(|c| !matches!(c, '\n' | '\r'));
+    }
+    // The text is nothing but a string.
+    if rest.is_empty() { 0 } else { written.len() - rest.len() }
+}
+
+/// What follows the string that the text begins with.
+fn after_string(text: &str) -> Option<&str> {
+    let (quote, mut rest) = match text.strip_prefix("\"\"\"") {
+        Some(rest) => ("\"\"\"", rest),
+        None => ("\"", text.strip_prefix('"')?),
+    };
+    loop {
+        if let Some(behind) = rest.strip_prefix(quote) {
+            return Some(behind);
+        }
+        // An escaped quote ends nothing, nor does the one behind an escaped backslash; a block string has only the first.
+        let escapes: &[&str] = if quote.len() == 1 { &["\\\\", "\\\""] } else { &["\\\"\"\""] };
+        rest = match escapes.iter().find_map(|escape| rest.strip_prefix(escape)) {
+            Some(behind) => behind,
+            None => rest.get(rest.chars().next()?.len_utf8()..)?,
+        };
+    }
 }
 
 /// Where a part of a string's text stands in its literal. `None` when the line it is on is not written as it reads.

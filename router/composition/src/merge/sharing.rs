@@ -40,11 +40,19 @@ impl<'a> Merger<'a> {
         let places = unshared.iter().map(|one| label(one, "not @shareable here")).chain(shareable.iter().map(|one| {
             match self.facts[one.0].is_external(&one.1, field) {
                 true => label(one, "@external here, and resolved where a @provides selects it"),
-                false => label(one, "@shareable here"),
+                false if self.is_marked_shareable(one) => label(one, "@shareable here"),
+                false => label(one, "part of a key here, and so shared"),
             }
         }));
         let places: Vec<Occurrence> = places.collect();
         self.report_at(codes::INVALID_FIELD_SHARING, &coordinate, message, places);
+    }
+
+    /// By the directive, on the field or its type, rather than by a key.
+    fn is_marked_shareable(&self, (index, ty, field): &(usize, Name, &Node<FieldDefinition>)) -> bool {
+        let subgraph = self.subgraph(*index);
+        let is_on = |directives| subgraph.has(directives, FederationDirective::Shareable);
+        is_on(&field.directives) || subgraph.schema.types.get(ty).is_some_and(|ty| is_on(ty.directives()))
     }
 
     /// Two subgraphs cannot both be the source of one stream of events.
