@@ -109,5 +109,5 @@ pub(crate) fn literal(world: &World, ty: &Ty, value: &Json) -> String {
 fn is_marked_shareable(world: &World, object: &str, field_name: &str, subgraph: SubgraphIndex) -> bool {
     let field = &world.objects[object].fields[field_name];
     let how = field.placements.get(&subgraph).map(|placement| placement.how);
-    how == Some(How::Resolved) && field.key_part.is_none() && field.is_shareable()
+    how == Some(How::Resolved) && field.is_shareable()
 }

@@ -1,7 +1,7 @@
 //! One subgraph's SDL, as its team would write it, and the schema that its server executes.
 
 use super::{argument_declaration, declaration, fields_in, interface_arguments, is_marked_shareable, leaf_types_in};
-use crate::world::{Field, How, Presence, Role, SubgraphIndex, World};
+use crate::world::{Field, How, Presence, Role, SubgraphIndex, Ty, World};
 use std::fmt::Write;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,7 +61,11 @@ impl Writer<'_> {
             }
             self.write_head(sdl, name, presence);
             for field_name in fields {
-                self.write_field(sdl, name, &field_name);
+                self.write_field(
+                    sdl,
+                    (name, &field_name),
+                    &self.world.objects[name.as_str()].fields[field_name.as_str()].ty,
+                );
             }
             sdl.push_str("}\n");
         }
@@ -92,9 +96,15 @@ impl Writer<'_> {
         sdl.push_str(" {\n");
     }
 
-    fn write_field(&self, sdl: &mut String, object: &str, field_name: &str) {
+    /// `merged` is the field's type in the supergraph.
+    fn write_field(&self, sdl: &mut String, (object, field_name): (&str, &str), merged: &Ty) {
         let field = &self.world.objects[object].fields[field_name];
-        let _ = write!(sdl, "  {}", declaration(self.world, field_name, &field.arguments, field.ty_in(self.subgraph)));
+        // Composition wants an external field to have the type that the field really has.
+        let ty = match self.purpose == Purpose::Team && self.is_external(object, field_name) {
+            true => merged,
+            false => field.ty_in(self.subgraph),
+        };
+        let _ = write!(sdl, "  {}", declaration(self.world, field_name, &field.arguments, ty));
         if self.purpose == Purpose::Team {
             self.write_directives(sdl, field);
             if is_marked_shareable(self.world, object, field_name, self.subgraph) {
@@ -118,7 +128,7 @@ impl Writer<'_> {
         if let Some(from) = placement.override_from {
             let _ = write!(sdl, " @override(from: \"{}\")", self.world.subgraphs[from]);
         }
-        if field.is_inaccessible {
+        if field.is_inaccessible && placement.how != How::External {
             sdl.push_str(" @inaccessible");
         }
     }
@@ -160,7 +170,7 @@ impl Writer<'_> {
                         continue;
                     }
                     if self.world.objects[member].fields[field.as_str()].placements.contains_key(&self.subgraph) {
-                        self.write_field(sdl, member, field);
+                        self.write_field(sdl, (member, field), &interface.interface_fields[field.as_str()]);
                     }
                 }
                 sdl.push_str("}\n");
