@@ -30,6 +30,8 @@ pub(crate) enum Inputs {
         subgraphs: Vec<SubgraphSource>,
         /// Subgraphs that do not answer now, of which an earlier answer is taken.
         stale: Vec<Unavailable>,
+        /// Names of subgraphs of which nobody says where the router asks them.
+        unrouted: Vec<String>,
     },
 }
 
@@ -78,7 +80,7 @@ impl InputReader {
             Ok(settings) => settings,
             Err(mistake) => return Inputs::Mistakes(vec![mistake]),
         };
-        let mut sources = Vec::new();
+        let (mut sources, mut unrouted) = (Vec::new(), Vec::new());
         let (mut asked, mut positions) = (Vec::new(), Vec::new());
         for Subgraph { name, routing_url, sdl } in subgraphs {
             let (sdl, origin) = match sdl {
@@ -93,7 +95,8 @@ impl InputReader {
                     (String::new(), url)
                 }
             };
-            sources.push(SubgraphSource { name, url: routing_url, sdl, origin });
+            unrouted.extend(routing_url.is_none().then(|| name.clone()));
+            sources.push(SubgraphSource { name, url: routing_url.unwrap_or_default(), sdl, origin });
         }
         if !mistakes.is_empty() {
             mistakes.sort_by_key(|mistake| match mistake.place {
@@ -110,7 +113,7 @@ impl InputReader {
             unavailable.extend(answered.failure);
         }
         match is_complete {
-            true => Inputs::Ready { subgraphs: sources, stale: unavailable },
+            true => Inputs::Ready { subgraphs: sources, stale: unavailable, unrouted },
             false => Inputs::Unavailable(unavailable),
         }
     }

@@ -15,6 +15,7 @@ use std::fmt::Write as _;
 /// Codes of what keeps composition from beginning; those of composition itself are its own.
 const CONFIGURATION_INVALID: &str = "CONFIGURATION_INVALID";
 const SUBGRAPH_UNAVAILABLE: &str = "SUBGRAPH_UNAVAILABLE";
+const ROUTING_URL_MISSING: &str = "ROUTING_URL_MISSING";
 
 pub(super) fn text(attempt: &Attempt, hints: Option<Level>, colour: bool) -> String {
     let mut text = String::new();
@@ -30,7 +31,10 @@ pub(super) fn text(attempt: &Attempt, hints: Option<Level>, colour: bool) -> Str
                 let _ = writeln!(text, "{mark}: {}", unavailable(subgraph));
             }
         }
-        Inputs::Ready { subgraphs, stale } => {
+        Inputs::Ready { subgraphs, stale, unrouted } => {
+            for subgraph in unrouted {
+                let _ = writeln!(text, "warning: {}", without_url(subgraph));
+            }
             for subgraph in stale {
                 let _ = writeln!(text, "{}", with_last_sdl(&unavailable(subgraph)));
             }
@@ -61,6 +65,13 @@ fn without_control(text: &str) -> String {
     shown
 }
 
+fn without_url(subgraph: &str) -> String {
+    format!(
+        "subgraph `{subgraph}` has no `routing_url`: the supergraph does not say where the router asks it, so the router's \
+         settings must; write \"\" if they do"
+    )
+}
+
 fn with_last_sdl(reason: &str) -> String {
     let end = if reason.ends_with('?') { " Its" } else { "; its" };
     format!("{reason}{end} last SDL is taken")
@@ -74,7 +85,11 @@ pub(super) fn log(attempt: &Attempt) {
         let (code, subgraph, file) = (text("code"), text("subgraph"), text("file"));
         tracing::error!(target: LOGGED_AS, code, subgraph.name = subgraph, file, line, column, "{}", text("message"));
     }
-    if let Inputs::Ready { stale, .. } = &attempt.inputs {
+    if let Inputs::Ready { stale, unrouted, .. } = &attempt.inputs {
+        for subgraph in unrouted {
+            let code = ROUTING_URL_MISSING;
+            tracing::warn!(target: LOGGED_AS, code, subgraph.name = subgraph, "{}", without_url(subgraph));
+        }
         for Unavailable { subgraph, url, reason, .. } in stale {
             let code = SUBGRAPH_UNAVAILABLE;
             tracing::warn!(target: LOGGED_AS, code, subgraph.name = subgraph, file = url, "{}", with_last_sdl(reason));
@@ -84,9 +99,9 @@ pub(super) fn log(attempt: &Attempt) {
 
 pub(super) fn json(attempt: &Attempt) -> Value {
     let composition = &attempt.composition;
-    let (sources, stale) = match &attempt.inputs {
-        Inputs::Ready { subgraphs, stale } => (subgraphs.as_slice(), stale.as_slice()),
-        Inputs::Mistakes(_) | Inputs::Unavailable(_) => (&[][..], &[][..]),
+    let (sources, (stale, unrouted)) = match &attempt.inputs {
+        Inputs::Ready { subgraphs, stale, unrouted } => (subgraphs.as_slice(), (stale.as_slice(), unrouted.as_slice())),
+        Inputs::Mistakes(_) | Inputs::Unavailable(_) => (&[][..], (&[][..], &[][..])),
     };
     let mut errors: Vec<Value> = match &attempt.inputs {
         Inputs::Mistakes(mistakes) => mistakes.iter().map(mistake_json).collect(),
@@ -103,6 +118,7 @@ pub(super) fn json(attempt: &Attempt) -> Value {
         "supergraph": attempt.supergraph().map(|supergraph| &supergraph.sdl),
         "api": attempt.supergraph().map(|supergraph| &supergraph.api),
         "stale": stale.iter().map(|subgraph| &subgraph.subgraph).collect::<Vec<_>>(),
+        "unrouted": unrouted,
     })
 }
 

@@ -17,8 +17,8 @@ const SOURCES: [&str; 4] = ["file", "subgraph_url", "sdl", "graphref"];
 #[derive(Debug)]
 pub(crate) struct Subgraph {
     pub(crate) name: String,
-    /// Empty where the router's settings have it.
-    pub(crate) routing_url: String,
+    /// Empty where the router's settings have it; `None` where nobody says so.
+    pub(crate) routing_url: Option<String>,
     pub(crate) sdl: SdlSource,
 }
 
@@ -68,22 +68,18 @@ impl Checks<'_, '_> {
         self.say(&[], message)
     }
 
-    fn routing_url(&mut self, routing_url: Option<String>, schema: &SchemaConfig) -> Option<String> {
+    /// The inner `None` is no mistake, but will be said: one can compose without.
+    fn routing_url(&mut self, routing_url: Option<String>, schema: &SchemaConfig) -> Option<Option<String>> {
         match (routing_url, &schema.subgraph_url) {
-            (Some(url), _) if url.is_empty() => Some(url),
+            (Some(url), _) if url.is_empty() => Some(Some(url)),
             (Some(url), _) => match check_url(&url) {
-                Ok(()) => Some(url),
+                Ok(()) => Some(Some(url)),
                 Err(reason) => self.wrong(&["routing_url"], &reason),
             },
             (None, _) if self.is_null(&["routing_url"]) => self.wrong(&["routing_url"], EMPTY),
-            (None, Some(url)) => Some(url.clone()),
+            (None, Some(url)) => Some(Some(url.clone())),
             (None, None) if self.is_written(&["routing_url"]) => None,
-            (None, None) if schema.file.is_none() && schema.sdl.is_none() => None,
-            (None, None) => {
-                let reason =
-                    "has no `routing_url`, where the router asks it; write \"\" if the router's settings say that";
-                self.say(&[], format!("subgraph `{}` {reason}", self.name))
-            }
+            (None, None) => Some(None),
         }
     }
 

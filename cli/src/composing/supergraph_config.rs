@@ -63,7 +63,7 @@ pub(crate) struct SupergraphConfig {
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct SubgraphConfig {
     /// Where the router asks the subgraph. May be left out beside `schema.subgraph_url`, which then is it; `""` where
-    /// the router's own settings say it.
+    /// the router's own settings say it. Without it the supergraph composes, with a warning.
     pub(super) routing_url: Option<String>,
     pub(super) schema: Option<SchemaConfig>,
 }

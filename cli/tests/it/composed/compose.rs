@@ -214,6 +214,19 @@ subgraphs:
 }
 
 #[test]
+fn a_graph_composes_without_routing_urls_and_says_so() {
+    let folder = Scratch::new();
+    let config = folder.file("supergraph.yaml", "subgraphs: { a: { schema: { sdl: \"type Query { a: Int }\" } } }\n");
+    let called = call(&["compose", "--config", &config]);
+    assert_eq!(called.status, 0);
+    assert!(called.stderr.contains("warning: subgraph `a` has no `routing_url`"), "{}", called.stderr);
+    assert!(called.stdout.contains("@join__graph(name: \"a\", url: \"\")"), "{}", called.stdout);
+    let called = call(&["compose", "--config", &config, "--format", "json"]);
+    let json: serde_json::Value = serde_json::from_str(&called.stdout).unwrap();
+    assert_eq!((&json["ok"], &json["unrouted"]), (&true.into(), &serde_json::json!(["a"])));
+}
+
+#[test]
 fn the_output_is_replaced_as_a_whole() {
     let graph = Graph::new(&[("accounts", "http://a/", &accounts_sdl())]);
     let target = graph.folder.file("target.graphql", "old");
