@@ -54,11 +54,10 @@ struct Checks<'a, 'b> {
 
 impl Checks<'_, '_> {
     fn name(&mut self) -> Option<()> {
-        let is_bad = |c: char| c.is_whitespace() || c.is_control() || "\"'`\\$".contains(c);
         let message = match self.name {
             "" => "a subgraph's name cannot be empty".to_owned(),
-            name if name.contains(is_bad) => {
-                format!("{name:?} is no name for a subgraph; use letters, digits, `-`, `_`, `.` and `/`")
+            name if name.contains(char::is_control) || name.trim() != name => {
+                format!("{name:?} is no name for a subgraph: it has control characters, or blanks at an end")
             }
             name if name.len() > NAME_BYTES_MAX => {
                 format!("a subgraph's name has at most {NAME_BYTES_MAX} bytes, this one has {}", name.len())

@@ -115,12 +115,12 @@ fn versions_of_federation() {
 
 #[test]
 fn names_and_urls() {
-    for bad in ["a b", "a\\tb", "a'b"] {
+    for bad in [" a", "a\\tb", "a "] {
         let called = compose(&format!(
             "subgraphs:\n  \"{bad}\":\n    routing_url: http://a/\n    schema: {{ file: a.graphql }}\n"
         ));
         assert_eq!(called.status, 2);
-        let part = "is no name for a subgraph; use letters, digits, `-`, `_`, `.` and `/`\n";
+        let part = "is no name for a subgraph: it has control characters, or blanks at an end\n";
         assert!(
             called.stderr.starts_with("error: supergraph.yaml:2:3: ") && called.stderr.ends_with(part),
             "{}",
