@@ -6,6 +6,7 @@ use crate::{
     directive_arguments::Application,
     link,
     specs::{self, Spec},
+    type_members::fields,
 };
 use apollo_compiler::{
     Name, Node, Schema,
@@ -27,7 +28,10 @@ impl<'a> Merger<'a> {
         let root = |name: Name| self.schema.types.contains_key(&name).then(|| Node::new(name));
         let (query, mutation, subscription) =
             (root(name!("Query")), root(name!("Mutation")), root(name!("Subscription")));
-        if query.is_none() {
+        // A query whose fields all have errors is none either, but that is not what is wrong.
+        let sources = self.types.get("Query").map(|ty| ty.sources.as_slice()).unwrap_or_default();
+        let has_fields = sources.iter().any(|(_, source)| fields(source).next().is_some());
+        if query.is_none() && !has_fields {
             let message =
                 "no subgraph has a field of Query, so there is nothing to ask for; define `type Query` in one of them";
             self.report(Diagnostic::new(codes::NO_QUERIES, message));

@@ -13,6 +13,7 @@ const FIELDS: [&str; 2] = ["_service", "_entities"];
 const TYPES: [&str; 3] = ["_Service", "_Any", "_Entity"];
 /// The query root of a subgraph that has none, while it is checked as GraphQL.
 const STAND_IN_QUERY: &str = "_Query";
+const STAND_IN_FIELD: &str = "_service";
 
 pub(super) fn is_field(name: &str) -> bool {
     FIELDS.contains(&name)
@@ -51,38 +52,43 @@ pub(super) fn remove_types(schema: &mut Schema) {
 /// A subgraph needs no query of its own, and one that had nothing but the machinery in it is the same as none.
 pub(super) fn lend_query(schema: &mut Schema) -> bool {
     let query = schema.schema_definition.query.as_ref().map(|name| name.as_ref().clone());
-    if let Some(query) = &query {
-        let is_empty =
-            matches!(schema.types.get(query), Some(ExtendedType::Object(object)) if object.fields.is_empty());
-        if !is_empty {
-            return false;
-        }
-        schema.types.shift_remove(query);
-    }
     let field = FieldDefinition {
         description: None,
-        name: specs::name("_service"),
+        name: specs::name(STAND_IN_FIELD),
         arguments: Vec::new(),
         ty: Type::Named(specs::name("String")),
         directives: Default::default(),
     };
-    // An empty query keeps its name, as other types may refer to it.
-    let name = query.unwrap_or_else(|| specs::name(STAND_IN_QUERY));
-    let object = ObjectType {
-        description: None,
-        name: name.clone(),
-        implements_interfaces: Default::default(),
-        directives: Default::default(),
-        fields: [(field.name.clone(), Node::new(field))].into_iter().collect(),
-    };
-    schema.types.insert(name.clone(), ExtendedType::Object(Node::new(object)));
-    schema.schema_definition.make_mut().query = Some(Node::new(name));
+    let fields = [(field.name.clone(), Node::new(field))];
+    match query.as_ref().map(|query| schema.types.get_mut(query)) {
+        Some(Some(ExtendedType::Object(object))) if object.fields.is_empty() => {
+            object.make_mut().fields.extend(fields);
+        }
+        Some(_) => return false,
+        None => {
+            let name = specs::name(STAND_IN_QUERY);
+            let object = ObjectType {
+                description: None,
+                name: name.clone(),
+                implements_interfaces: Default::default(),
+                directives: Default::default(),
+                fields: fields.into_iter().collect(),
+            };
+            schema.types.insert(name.clone(), ExtendedType::Object(Node::new(object)));
+            schema.schema_definition.make_mut().query = Some(Node::new(name));
+        }
+    }
     true
 }
 
+/// Undoes [`lend_query`]. A query root without fields stays, with its description and directives.
 pub(super) fn take_query_back(schema: &mut Schema) {
-    if let Some(query) = schema.schema_definition.make_mut().query.take() {
-        schema.types.shift_remove(query.as_ref());
+    let Some(query) = schema.schema_definition.query.clone() else { return };
+    if query.as_ref() == STAND_IN_QUERY {
+        schema.types.shift_remove(STAND_IN_QUERY);
+        schema.schema_definition.make_mut().query = None;
+    } else if let Some(ExtendedType::Object(object)) = schema.types.get_mut(query.as_ref()) {
+        object.make_mut().fields.shift_remove(STAND_IN_FIELD);
     }
 }
 

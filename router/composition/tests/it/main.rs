@@ -8,4 +8,5 @@ mod corpus;
 mod field_set_texts;
 mod graph_cases;
 mod mutations;
+mod queries;
 mod supergraph_facts;
