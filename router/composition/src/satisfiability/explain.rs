@@ -15,17 +15,35 @@ use crate::{
     },
 };
 use hansa_federation::{Supergraph, TypeId};
-use hashbrown::HashSet;
+use hashbrown::{HashMap, HashSet, hash_map::Entry};
 
-/// One diagnostic for each schema element, in the order in which they were found: the first has the shortest operation.
+/// Of fields that fail alike, so many are named.
+const ALIKE_SHOWN_MAX: usize = 20;
+
+/// One diagnostic for each schema element, or for those that fail alike, in the order in which they were found: the first
+/// has the shortest operation.
 pub(super) fn diagnostics(moves: &mut Moves, found: Found) -> Vec<Diagnostic> {
     let mut seen = HashSet::new();
-    let mut diagnostics = Vec::new();
+    let mut diagnostics: Vec<Diagnostic> = Vec::new();
+    let mut alike: HashMap<String, (usize, Vec<String>)> = HashMap::new();
     for failure in found.failures {
         let unanswered = unanswered(moves, &failure);
-        if seen.insert((unanswered.code.name, unanswered.coordinate.clone())) {
-            diagnostics.push(unanswered);
+        if !seen.insert((unanswered.code.name, unanswered.coordinate.clone())) {
+            continue;
         }
+        match alike.entry(without_field(&unanswered)) {
+            Entry::Occupied(mut known) => known.get_mut().1.extend(unanswered.coordinate),
+            Entry::Vacant(entry) => {
+                entry.insert((diagnostics.len(), Vec::new()));
+                diagnostics.push(unanswered);
+            }
+        }
+    }
+    for (index, others) in alike.into_values().filter(|(_, others)| !others.is_empty()) {
+        let (shown, more) = others.split_at(others.len().min(ALIKE_SHOWN_MAX));
+        let more = if more.is_empty() { String::new() } else { format!(" and {} more fields", more.len()) };
+        let line = format!("For the same reasons, nobody can give {}{more}.", shown.join(", "));
+        diagnostics[index].explanation.push(line);
     }
     // A field that cannot be shared is not merely inconsistent.
     let (disjoint, inconsistent): (Vec<_>, Vec<_>) =
@@ -37,6 +55,20 @@ pub(super) fn diagnostics(moves: &mut Moves, found: Found) -> Vec<Diagnostic> {
         }
     }
     diagnostics
+}
+
+/// What is said of a field, but for its name: one missing key makes many fields fail alike.
+fn without_field(unanswered: &Diagnostic) -> String {
+    let text = unanswered.explanation.join("\n");
+    let coordinate = unanswered.coordinate.as_deref().unwrap_or_default();
+    let Some((ty, field)) = coordinate.split_once('.') else { return format!("{coordinate}\n{text}") };
+    let is_word = |c: char| c.is_alphanumeric() || c == '_';
+    let words =
+        text.split_inclusive(|c| !is_word(c)).map(|word| match word.trim_end_matches(|c| !is_word(c)) == field {
+            true => word.replace(field, "*"),
+            false => word.to_owned(),
+        });
+    format!("{ty}\n{}", words.collect::<String>())
 }
 
 fn unanswered(moves: &mut Moves, failure: &Failure) -> Diagnostic {

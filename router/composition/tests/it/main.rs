@@ -7,6 +7,7 @@ mod case_folders;
 mod corpus;
 mod field_set_texts;
 mod graph_cases;
+mod missing_key;
 mod mutations;
 mod queries;
 mod supergraph_facts;
