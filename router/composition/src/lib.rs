@@ -169,20 +169,19 @@ fn compose_read(
     }
     supergraph_rules::check(&schema, &features, diagnostics);
     diagnostics.stop()?;
-    check_satisfiability(&schema, diagnostics)?;
-    let api = hansa_federation::api_schema(&schema, &features);
-    let api = api.map_err(|error| {
-        diagnostics.push(Diagnostic::new(codes::INVALID_GRAPHQL, format!("the API schema is not valid: {error}")));
-    });
-    Some(ComposedSupergraph { sdl: print::supergraph_sdl(&schema), api: print::api_sdl(&*api.ok()?, &features) })
+    let supergraph = satisfiable(&schema, diagnostics)?;
+    let api = print::api_sdl(&supergraph.api_schema, &features);
+    Some(ComposedSupergraph { sdl: print::supergraph_sdl(&schema), api })
 }
 
-/// On the same model and graph that a router plans with.
-fn check_satisfiability(schema: &Schema, diagnostics: &mut Diagnostics) -> Option<()> {
-    match Supergraph::from_schema(Valid::assume_valid_ref(schema)) {
-        Ok(supergraph) => satisfiability::check(&QueryGraph::new(Arc::new(supergraph)), diagnostics),
-        Err(error) => diagnostics
-            .push(Diagnostic::new(codes::INVALID_GRAPHQL, format!("no router can read the supergraph: {error}"))),
-    }
-    diagnostics.stop()
+/// The supergraph as a router reads and plans with it, if every operation can be answered.
+fn satisfiable(schema: &Schema, diagnostics: &mut Diagnostics) -> Option<Arc<Supergraph>> {
+    let supergraph = Supergraph::from_schema(Valid::assume_valid_ref(schema)).map_err(|error| {
+        let message = format!("no router can read the supergraph: {error}");
+        diagnostics.push(Diagnostic::new(codes::INVALID_GRAPHQL, message));
+    });
+    let supergraph = Arc::new(supergraph.ok()?);
+    satisfiability::check(&QueryGraph::new(Arc::clone(&supergraph)), diagnostics);
+    diagnostics.stop()?;
+    Some(supergraph)
 }
