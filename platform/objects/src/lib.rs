@@ -1,0 +1,1 @@
+//! Objects (bytes) by tenant and key, in a local directory.

@@ -1,0 +1,1 @@
+//! The signed proof of who is calling: minted by the router, checked by subgraphs.

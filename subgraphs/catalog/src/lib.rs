@@ -1,0 +1,1 @@
+//! Bounded context: vendors, categories, products, variants, prices.

@@ -1,0 +1,1 @@
+//! Bounded context: users, sessions, tenants, memberships, API keys.

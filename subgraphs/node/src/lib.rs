@@ -1,0 +1,1 @@
+//! Generated stub subgraph: node and nodes, from id prefix to entity.

@@ -1,0 +1,1 @@
+//! Bounded context: profiles, follows, posts, comments, reactions, reviews, reports.
