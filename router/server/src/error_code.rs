@@ -83,6 +83,8 @@ error_codes! {
     DownstreamServiceError "DOWNSTREAM_SERVICE_ERROR" Execution, "A subgraph reported an error without a code of its own.";
     DownstreamInvalidResponse "DOWNSTREAM_INVALID_RESPONSE" Execution, "A subgraph's answer, or a value in it, is not what the schema says.";
     NullInNonNullField "NULL_IN_NON_NULL_FIELD" Execution, "Null where the schema allows none, and no other error says why.";
+    Unauthenticated "UNAUTHENTICATED" Execution, "A field needs a caller who is signed in (`@authenticated`, `@requiresScopes`).";
+    Forbidden "FORBIDDEN" Execution, "A field needs scopes that the caller does not have (`@requiresScopes`).";
     InvalidType "INVALID_TYPE" Execution, "A subgraph answered with an object of a type that is not part of the API.";
     ErrorsTruncated "ERRORS_TRUNCATED" Execution, "Closes a list of errors that was longer than `execution.errors_max`.";
     Internal "INTERNAL" Execution, "The router is at fault in a part of the answer.";
