@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod bad_authentication_settings;
 mod bad_documents;
 mod bad_requests;
 mod bad_settings;

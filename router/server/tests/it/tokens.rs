@@ -145,7 +145,7 @@ async fn public_keys_are_no_secrets_to_sign_with() {
     let (router, _folder) = with(&[Algorithm::RS256], &[key.jwk("key-1")]).await;
     let message = format!("{}.{}", base64(header("HS256", "key-1").to_string()), base64(claims().to_string()));
     let jwk = key.jwk("key-1");
-    for secret in [jwk["n"].as_str().unwrap().to_owned(), jwk.to_string(), key_set(&[jwk.clone()])] {
+    for secret in [jwk["n"].as_str().unwrap().to_owned(), jwk.to_string(), key_set(std::slice::from_ref(&jwk))] {
         let hmac = aws_lc_rs::hmac::Key::new(aws_lc_rs::hmac::HMAC_SHA256, secret.as_bytes());
         let signature = aws_lc_rs::hmac::sign(&hmac, message.as_bytes());
         refuses(&router, &format!("{message}.{}", base64(signature)), "algorithm").await;
