@@ -12,17 +12,20 @@ pub(crate) mod query_plan_report;
 pub(crate) mod variables;
 
 use crate::{
+    authentication::Caller,
     client_error::ClientError,
     error_code::ErrorCode,
     graph::Graph,
     http::graphql_request::GraphqlRequest,
     metrics::{Outcome, RouterMetrics},
+    passports::RequestPassport,
     subgraph_transport::RequestTransport,
 };
 use apollo_compiler::executable::OperationType;
 use authorise::Grants;
 use document::{Document, OperationFacts};
 use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan};
+use hansa_passport::Minter;
 use hansa_telemetry::TraceContext;
 use http::HeaderMap;
 use limits::LimitsConfig;
@@ -38,6 +41,7 @@ pub(crate) struct PipelineSettings {
     pub(crate) is_query_plan_on: bool,
     pub(crate) execution_limits: ExecutionLimits,
     pub(crate) error_policy: ErrorPolicy,
+    pub(crate) minter: Option<Minter>,
 }
 
 /// The parts of the HTTP request that outlive its reading.
@@ -45,8 +49,8 @@ pub(crate) struct PipelineSettings {
 pub(crate) struct RequestContext {
     pub(crate) trace: TraceContext,
     pub(crate) headers: HeaderMap,
-    /// From the verified token; anonymous without one.
-    pub(crate) grants: Grants,
+    /// From the verified token; a visitor without one.
+    pub(crate) caller: Arc<Caller>,
     pub(crate) wants_query_plan: bool,
 }
 
@@ -97,8 +101,13 @@ pub(crate) async fn run(
     context: &RequestContext,
     ready: &ReadyOperation,
 ) -> Answer {
-    let transport =
-        RequestTransport { endpoints: graph.endpoints(), client_headers: &context.headers, trace: &context.trace };
+    let plan = ready.plan.plan();
+    let transport = RequestTransport {
+        endpoints: graph.endpoints(),
+        client_headers: &context.headers,
+        trace: &context.trace,
+        passport: RequestPassport::new(settings.minter.as_ref(), &context.caller.claims, plan),
+    };
     let request = ExecutionRequest {
         variables: &ready.variables,
         introspection: ready.introspection.as_deref().unwrap_or_default(),

@@ -7,12 +7,13 @@ use crate::{
     http::{
         access_log::RequestRecord,
         admission::Admitted,
+        authenticate,
         graphql_request::{GraphqlRequest, UrlParameters},
         media_type::{self, MediaType},
         playground, response,
     },
     metrics::Outcome,
-    pipeline::{self, Answer, ReadyOperation, RequestContext, authorise::Grants, limits::LimitsConfig},
+    pipeline::{self, Answer, ReadyOperation, RequestContext, limits::LimitsConfig},
     subgraph_transport::answer_body::{BodyError, read_body},
     wiring::Wiring,
 };
@@ -79,11 +80,12 @@ async fn respond(
     (trace, admitted): (TraceContext, Admitted),
     record: &mut RequestRecord<'_>,
 ) -> Result<Answer, ClientError> {
+    let caller = authenticate::caller(wiring, &parts.headers, trace.trace_id()).await?;
     let graph = wiring.graph.get();
     let Parts { method, uri, headers, .. } = parts;
     let context = RequestContext {
         wants_query_plan: headers.get(QUERY_PLAN_HEADER).is_some_and(|value| value == "1"),
-        grants: Grants::ANONYMOUS,
+        caller,
         headers,
         trace,
     };
@@ -93,13 +95,13 @@ async fn respond(
             let parameters = url_parameters(&uri, &wiring.settings.limits)?;
             let request = GraphqlRequest::from_url(&parameters)?;
             let request = (&request, is_get);
-            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context.grants).await?
+            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context.caller.grants).await?
         }
         false => {
             let body = posted_body((&method, &context.headers), body, &wiring.settings.limits).await?;
             let request = GraphqlRequest::from_body(&body)?;
             let request = (&request, is_get);
-            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context.grants).await?
+            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context.caller.grants).await?
         }
     };
     record.operation_name = ready.facts().name.clone();
