@@ -1,7 +1,7 @@
 //! `hansa up`: the demo, or one's own subgraphs, with a router in front of them.
 
-mod demo;
 mod own_subgraphs;
+mod platform;
 
 use crate::{
     arguments::LogArguments, commands::compose::LookArguments, composing::contract::ContractArguments,
@@ -81,7 +81,7 @@ pub(crate) fn run(arguments: &UpArguments) -> Result<(), Failure> {
         None if arguments.own.contract.options()?.contract.is_some() => {
             Err(Failure::wrong_call("a contract is made of your own subgraphs: name them with --config"))
         }
-        None => serving::block_on(demo::serve(arguments.listen)),
+        None => serving::block_on(platform::serve(std::path::Path::new("hansa-data"), arguments.listen)),
         Some(config) => serving::block_on(own_subgraphs::serve(config, arguments)),
     }
 }
