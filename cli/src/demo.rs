@@ -6,10 +6,17 @@ mod community;
 mod content;
 mod crowd;
 mod goods;
+mod load;
 mod phrases;
 #[cfg(test)]
 mod tests;
 mod world;
 
-pub(crate) use content::{Content, LoginText};
-pub(crate) use world::World;
+use content::Content;
+pub(crate) use load::{is_in, load};
+use world::World;
+
+/// Username, password and part of those who can sign in.
+pub(crate) fn logins() -> impl Iterator<Item = (String, String, String)> {
+    Content::read().people.logins.into_iter().map(|login| (login.username, login.password, login.part))
+}

@@ -25,7 +25,8 @@ const REACTION_KINDS: [&str; 3] = ["LIKE", "LOVE", "LAUGH"];
 pub(crate) struct Follow {
     pub(crate) follower: usize,
     pub(crate) followed: usize,
-    /// Whether a private profile has said yes.
+    /// Whether a private profile is to say yes first.
+    pub(crate) needs_answer: bool,
     pub(crate) is_accepted: bool,
     pub(crate) at: DateTime<Utc>,
 }
@@ -89,8 +90,9 @@ pub(super) fn follows(world: &World, rng: &mut Rng) -> Vec<Follow> {
         if follower == followed || !pairs.insert((follower, followed)) {
             continue;
         }
-        let is_accepted = !world.people[followed].is_private || rng.u8(..3) > 0;
-        follows.push(Follow { follower, followed, is_accepted, at: between(rng, 61, 74) });
+        let needs_answer = world.people[followed].is_private;
+        let is_accepted = !needs_answer || rng.u8(..3) > 0;
+        follows.push(Follow { follower, followed, needs_answer, is_accepted, at: between(rng, 61, 74) });
     }
     follows
 }

@@ -13,7 +13,7 @@ const CATALOG: [(&str, &str); 5] = [
 
 /// All texts.
 #[derive(Debug)]
-pub(crate) struct Content {
+pub(super) struct Content {
     /// Parents before their children.
     pub(super) categories: Vec<CategoryText>,
     pub(super) merchants: Vec<MerchantText>,
@@ -118,18 +118,20 @@ pub(super) struct PeopleText {
 }
 
 /// A user with a password that everybody knows. Only `hansa up` has them.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(crate) struct LoginText {
-    pub(crate) username: String,
-    pub(crate) password: String,
+pub(super) struct LoginText {
+    pub(super) username: String,
+    pub(super) password: String,
     pub(super) email: String,
     pub(super) name: String,
     pub(super) bio: String,
-    /// Whether and where this user works.
+    /// What they show of the platform, in a few words.
+    pub(super) part: String,
+    /// Where they work, if anywhere.
     pub(super) tenant: Option<String>,
     #[serde(default)]
-    pub(crate) roles: Vec<String>,
+    pub(super) roles: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -163,7 +165,7 @@ pub(super) struct ReviewText {
 impl Content {
     /// # Panics
     /// Where a text is not as its type says. The tests read them all.
-    pub(crate) fn read() -> Content {
+    pub(super) fn read() -> Content {
         let categories = CATALOG.into_iter().flat_map(|(file, text)| parsed::<Vec<CategoryText>>(file, text));
         Content {
             categories: categories.collect(),
@@ -171,10 +173,6 @@ impl Content {
             people: parsed("cli/demo/people.yaml", include_str!("../../demo/people.yaml")),
             community: parsed("cli/demo/community.yaml", include_str!("../../demo/community.yaml")),
         }
-    }
-
-    pub(crate) fn logins(&self) -> &[LoginText] {
-        &self.people.logins
     }
 }
 

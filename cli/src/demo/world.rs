@@ -57,6 +57,14 @@ impl World {
         world.reports = super::community::reports(&world, content, &mut rng);
         world
     }
+
+    /// How many things there are to make, for a progress bar.
+    pub(crate) fn thing_count(&self) -> usize {
+        let goods = self.categories.len() + self.products.len();
+        let people = self.people.len() * 2 + self.merchants.len() * 2 + self.follows.len();
+        let writing = self.posts.len() + self.comments.len() + self.reactions.len();
+        goods + people + writing + self.reviews.len() + self.reports.len()
+    }
 }
 
 /// The first day: the market opens.

@@ -34,6 +34,12 @@ struct Marker {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Readers {
+    All,
+    Owner,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Hold {
     Alone,
     WithOthers,
@@ -72,7 +78,12 @@ impl DataDirectory {
 
     /// Replaces a file as a whole: whoever reads it never sees a part.
     pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
-        write_whole(&self.path, name, &format!("{name}.part"), text).map_err(|error| not_usable(&self.path, &error))
+        write_whole(&self.file(name), text.as_bytes(), Readers::All).map_err(|error| not_usable(&self.path, &error))
+    }
+
+    /// The same for what only this user may read.
+    pub(crate) fn write_secret(file: &Path, secret: &[u8]) -> io::Result<()> {
+        write_whole(file, secret, Readers::Owner)
     }
 }
 
@@ -163,15 +174,32 @@ fn write_marker(path: &Path) -> Result<(), Failure> {
     let about = "Data of Hansa, one folder for each bounded context. Do not change it by hand.".to_owned();
     let marker = Marker { about, format: FORMAT };
     let text = serde_json::to_string_pretty(&marker).expect("a text and a number can be written as JSON");
-    write_whole(path, MARKER, MARKER_PART, &text).map_err(|error| not_usable(path, &error))
+    write_whole(&path.join(MARKER), text.as_bytes(), Readers::All).map_err(|error| not_usable(path, &error))
 }
 
-fn write_whole(folder: &Path, name: &str, part: &str, text: &str) -> io::Result<()> {
-    let part = folder.join(part);
-    let mut file = File::create(&part)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()?;
-    fs::rename(&part, folder.join(name))
+fn write_whole(file: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    let mut part = file.as_os_str().to_owned();
+    part.push(".part");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    readers.restrict(&mut options);
+    let mut written = options.open(&part)?;
+    written.write_all(bytes)?;
+    written.sync_all()?;
+    fs::rename(&part, file)
+}
+
+impl Readers {
+    #[cfg(unix)]
+    fn restrict(self, options: &mut OpenOptions) {
+        use std::os::unix::fs::OpenOptionsExt;
+        if self == Readers::Owner {
+            options.mode(0o600);
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn restrict(self, _: &mut OpenOptions) {}
 }
 
 fn refused(path: &Path, why: &str) -> Failure {
