@@ -22,6 +22,20 @@ examples! {
     "01-register" with "01-register.variables.json",
     "02-sign-in" with "02-sign-in.variables.json",
     "03-viewer",
+    "04-product-page" with "04-product-page.variables.json",
+    "05-may-i-review" with "05-may-i-review.variables.json",
+    "06-vendor-page" with "06-vendor-page.variables.json",
+    "07-search-by-attributes",
+    "08-browse-categories" with "08-browse-categories.variables.json",
+    "09-home-feed",
+    "10-review-a-product" with "10-review-a-product.variables.json",
+    "11-publish-a-post" with "11-publish-a-post.variables.json",
+    "12-follow" with "12-follow.variables.json",
+    "13-comment" with "13-comment.variables.json",
+    "14-edit-a-price" with "14-edit-a-price.variables.json",
+    "15-moderation-queue",
+    "16-moderate" with "16-moderate.variables.json",
+    "17-node" with "17-node.variables.json",
 }
 
 /// Each is named by what its first comment says before the colon.

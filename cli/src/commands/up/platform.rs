@@ -58,12 +58,7 @@ impl Started {
             demo::load(&contexts, &directory).await?;
         }
         let subgraphs = Subgraphs::start(&contexts, &passport_keys).await?;
-        let composition = supergraph::compose(|name| subgraphs.url(name));
-        let Some(composed) = composition.supergraph else {
-            let errors: Vec<String> = composition.errors.iter().map(|error| format!("{error:?}")).collect();
-            let errors = errors.join("; ");
-            return Err(Failure::undecided(format!("internal error, please report it: no supergraph: {errors}")));
-        };
+        let composed = supergraph::composed(|name| subgraphs.url(name))?;
         let router = Router::new(config(address, &subgraphs))
             .supergraph_sdl(&composed.sdl)
             .passport_keys(passport_keys)

@@ -6,10 +6,14 @@ use crate::demo::{
     goods::{Attribute, AttributeDefinition, AttributeKind, AttributeValue, Category, Product, ProductState, Variant},
     world::opening,
 };
+use crate::failure::with_causes;
 use chrono::TimeDelta;
 use hansa_catalog::{
-    AttributeDefinitionInput, AttributeInput, AttributeKindInput, Catalog, CategoryCreateInput, ProductArchiveInput,
-    ProductCreateInput, ProductPublishInput, VariantInput, VendorCreateInput,
+    Catalog,
+    commands::{
+        AttributeDefinitionInput, AttributeInput, AttributeKindInput, CategoryCreateInput, CommandError,
+        ProductArchiveInput, ProductCreateInput, ProductPublishInput, VariantInput, VendorCreateInput,
+    },
 };
 use hansa_subgraph_host::{
     Caller, MoneyInput,
@@ -53,8 +57,8 @@ async fn categories(
     for (number, category) in world.categories.iter().enumerate() {
         let step = Step::new("categoryCreate", number, opening() + TimeDelta::hours(10));
         let input = category_input(category, category.parent.map(|parent| ids[parent].clone()));
-        let made = catalog.category_create(editor, &step.command(editor), input).await;
-        ids.push(made.map_err(|error| refused(&step, error))?.value.id.to_string());
+        let made = catalog.category_create(editor, &step.command(editor), &input).await;
+        ids.push(made.map_err(|error| refused(&step, error))?.entity.id.to_string());
         progress.step();
     }
     Ok(ids)
@@ -103,8 +107,8 @@ async fn vendors_of(
             currency_code: euro(),
             idempotency_key: None,
         };
-        let made = catalog.vendor_create(owner, &step.command(owner), input).await;
-        ids.push(made.map_err(|error| refused(&step, error))?.value.id.to_string());
+        let made = catalog.vendor_create(owner, &step.command(owner), &input).await;
+        ids.push(made.map_err(|error| refused(&step, error))?.entity.id.to_string());
     }
     Ok(ids)
 }
@@ -126,18 +130,18 @@ async fn make(
         variants: product.variants.iter().map(variant_input).collect(),
         ..ProductCreateInput::default()
     };
-    let made = catalog.product_create(owner, &step.command(owner), input).await;
-    let id = made.map_err(|error| refused(&step, error))?.value.id.to_string();
+    let made = catalog.product_create(owner, &step.command(owner), &input).await;
+    let id = made.map_err(|error| refused(&step, error))?.entity.id.to_string();
     if product.state != ProductState::Draft {
         let step = Step::new("productPublish", number, product.created_at + TimeDelta::hours(2));
         let input = ProductPublishInput { id: id.clone().into(), ..ProductPublishInput::default() };
-        let published = catalog.product_publish(owner, &step.command(owner), input).await;
+        let published = catalog.product_publish(owner, &step.command(owner), &input).await;
         published.map_err(|error| refused(&step, error))?;
     }
     if product.state == ProductState::Archived {
         let step = Step::new("productArchive", number, product.created_at + TimeDelta::days(20));
         let input = ProductArchiveInput { id: id.clone().into(), ..ProductArchiveInput::default() };
-        let archived = catalog.product_archive(owner, &step.command(owner), input).await;
+        let archived = catalog.product_archive(owner, &step.command(owner), &input).await;
         archived.map_err(|error| refused(&step, error))?;
     }
     Ok(id)
@@ -171,4 +175,8 @@ fn variant_input(variant: &Variant) -> VariantInput {
 /// All vendors of the demo sell in it.
 fn euro() -> CurrencyCode {
     CurrencyCode("EUR".parse().expect("the euro is a currency of ISO 4217"))
+}
+
+fn refused(step: &Step, error: CommandError) -> LoadError {
+    step.failed(with_causes(&error))
 }

@@ -8,7 +8,7 @@ use crate::demo::{
 };
 use chrono::TimeDelta;
 use hansa_social::{
-    CommentAddInput, ContentReportInput, FollowRequestAcceptInput, PostPublishInput, ProfileUpdateInput, ReactionKind,
+    CommandError, CommentAddInput, ContentReportInput, FollowRequestAcceptInput, PostPublishInput, ProfileUpdateInput, ReactionKind,
     ReactionSetInput, ReportReason, ReviewSubmitInput, Social, UserFollowInput,
 };
 use hansa_subgraph_host::Caller;
@@ -68,12 +68,12 @@ async fn profile(social: &Social, number: usize, person: &Person, caller: &Calle
 async fn follow(social: &Social, number: usize, follow: &Follow, everybody: &[Caller]) -> Result<(), LoadError> {
     let (follower, followed) = (&everybody[follow.follower], &everybody[follow.followed]);
     let step = Step::new("userFollow", number, follow.at);
-    let input = UserFollowInput { user_id: id_of(followed).into(), ..UserFollowInput::default() };
+    let input = UserFollowInput { user_id: id_of(followed).into(), idempotency_key: None };
     let asked = social.user_follow(follower, &step.command(follower), input).await;
     asked.map_err(|error| refused(&step, error))?;
     if follow.needs_answer && follow.is_accepted {
         let step = Step::new("followRequestAccept", number, follow.at + TimeDelta::hours(3));
-        let input = FollowRequestAcceptInput { user_id: id_of(follower).into(), ..FollowRequestAcceptInput::default() };
+        let input = FollowRequestAcceptInput { user_id: id_of(follower).into(), idempotency_key: None };
         let accepted = social.follow_request_accept(followed, &step.command(followed), input).await;
         accepted.map_err(|error| refused(&step, error))?;
     }
@@ -95,7 +95,7 @@ async fn post(
         idempotency_key: step.key(),
     };
     let published = social.post_publish(author, &step.command(author), input).await;
-    published.map(|post| post.value.id.to_string()).map_err(|error| refused(&step, error))
+    published.map(|post| post.value.to_string()).map_err(|error| refused(&step, error))
 }
 
 async fn comment(
@@ -112,7 +112,7 @@ async fn comment(
         idempotency_key: step.key(),
     };
     let added = social.comment_add(author, &step.command(author), input).await;
-    added.map(|comment| comment.value.id.to_string()).map_err(|error| refused(&step, error))
+    added.map(|comment| comment.value.to_string()).map_err(|error| refused(&step, error))
 }
 
 async fn react(
@@ -153,7 +153,7 @@ async fn review(
         idempotency_key: step.key(),
     };
     let submitted = social.review_submit(author, &step.command(author), input).await;
-    submitted.map(|review| review.value.id.to_string()).map_err(|error| refused(&step, error))
+    submitted.map(|review| review.value.to_string()).map_err(|error| refused(&step, error))
 }
 
 async fn report(
@@ -172,6 +172,13 @@ async fn report(
     };
     let filed = social.content_report(reporter, &step.command(reporter), input).await;
     filed.map(drop).map_err(|error| refused(&step, error))
+}
+
+fn refused(step: &Step, error: CommandError) -> LoadError {
+    match error {
+        CommandError::Refused(refusal) => step.failed(refusal),
+        CommandError::Fault(fault) => step.broke(&fault),
+    }
 }
 
 fn id_of(caller: &Caller) -> String {
