@@ -1,1 +1,3 @@
 //! Bounded context: users, sessions, tenants, memberships, API keys.
+
+mod domain;
