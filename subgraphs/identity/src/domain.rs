@@ -16,12 +16,13 @@ mod user;
 mod username;
 
 pub use api_key::{ApiKey, ApiKeyEvent, ApiKeyName, ApiKeyTerms};
-pub use audit::{AuditAction, AuditEntry};
+pub use audit::AuditEntry;
 pub use email::Email;
 pub use ids::{ApiKeyId, AuditEntryId, MembershipId, SessionId};
 pub(crate) use ids::{ApiKeyKind, AuditEntryKind, MembershipKind, SessionKind};
+pub(crate) use membership::may_grant;
 pub use membership::{Membership, MembershipEvent};
-pub use password::Password;
+pub use password::{Password, PasswordFlaw};
 pub use refusal::Refusal;
 pub use role::{Role, Roles, Scope, Scopes, TenantKind};
 pub use session::{EndReason, Session, SessionEvent, TokenUse};

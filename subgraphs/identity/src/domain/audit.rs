@@ -20,13 +20,3 @@ pub struct AuditEntry {
     pub operation: String,
     pub at: DateTime<Utc>,
 }
-
-/// Which log an event belongs to, and what it is called there.
-#[derive(Debug, Clone, PartialEq)]
-pub struct AuditAction {
-    pub tenant: Option<TenantId>,
-    pub user: Option<UserId>,
-    /// `<aggregate>.<event>`, such as `session.revoked`.
-    pub action: String,
-    pub subject: String,
-}

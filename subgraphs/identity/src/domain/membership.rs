@@ -55,7 +55,7 @@ impl Membership {
     }
 
     /// Everybody may leave; `by` is `None` for that.
-    pub fn revoke(&self, by: Option<&Roles>, owners: i64) -> Result<MembershipEvent, Refusal> {
+    pub fn revoke(&mut self, by: Option<&Roles>, owners: i64) -> Result<MembershipEvent, Refusal> {
         let is_owner = self.roles.has(Role::Owner);
         if is_owner && by.is_some_and(|by| !by.has(Role::Owner)) {
             return Err(Refusal::OwnerRequired);
@@ -63,6 +63,7 @@ impl Membership {
         if is_owner && owners <= 1 {
             return Err(Refusal::LastOwner);
         }
+        self.version += 1;
         Ok(MembershipEvent::Revoked { user: self.user })
     }
 }

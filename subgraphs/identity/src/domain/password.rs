@@ -3,6 +3,10 @@
 use crate::domain::{Refusal, Username};
 use std::fmt;
 
+/// Why a password may not become somebody's.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PasswordFlaw(pub(crate) &'static str);
+
 /// A password that may become somebody's: long enough, and not what everybody would try first.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Password(String);
@@ -12,8 +16,8 @@ impl Password {
     /// What is longer costs a hash for nothing; a sign-in with more is wrong without one.
     pub const BYTES_MAX: usize = 128;
 
-    pub fn choose(text: String, username: &Username) -> Result<Password, Refusal> {
-        let refused = |reason| Err(Refusal::PasswordRefused(reason));
+    pub fn choose(text: String, username: &Username) -> Result<Password, PasswordFlaw> {
+        let refused = |reason| Err(PasswordFlaw(reason));
         if text.chars().count() < Self::CHARACTERS_MIN {
             return refused("it has fewer than 10 characters");
         }
@@ -41,6 +45,13 @@ fn has_few_characters(text: &str) -> bool {
     characters.sort_unstable();
     characters.dedup();
     characters.len() < 4
+}
+
+impl PasswordFlaw {
+    /// `field`: where the password stood in the input.
+    pub fn of(self, field: &'static str) -> Refusal {
+        Refusal::PasswordRefused { field, reason: self.0 }
+    }
 }
 
 impl fmt::Debug for Password {

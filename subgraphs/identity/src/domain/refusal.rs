@@ -1,7 +1,5 @@
 //! Why a command was not done: the closed list of identity's user errors. The README says which mutation gives which.
 
-use hansa_values::TenantId;
-
 /// An expected failure, told to whoever asked. The texts name no secrets and nothing that belongs to others.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -15,8 +13,8 @@ pub enum Refusal {
     EmailInvalid,
     #[error("this e-mail address belongs to an account")]
     EmailTaken,
-    #[error("the password was refused: {0}")]
-    PasswordRefused(&'static str),
+    #[error("the password was refused: {reason}")]
+    PasswordRefused { field: &'static str, reason: &'static str },
     #[error("login or password is wrong")]
     CredentialsInvalid,
     #[error("too many attempts; try again in {retry_after_ms} ms")]
@@ -63,9 +61,6 @@ pub enum Refusal {
     IdempotencyKeyReused,
     #[error("an idempotency key has 16 to 128 printable ASCII characters")]
     IdempotencyKeyInvalid,
-    /// Not shown: only a tenant's bootstrap gives it.
-    #[error("tenant {0} is there already")]
-    TenantExists(TenantId),
 }
 
 impl Refusal {
@@ -107,7 +102,7 @@ impl Refusal {
             Refusal::UsernameTaken => "USERNAME_TAKEN",
             Refusal::EmailInvalid => "EMAIL_INVALID",
             Refusal::EmailTaken => "EMAIL_TAKEN",
-            Refusal::PasswordRefused(_) => "PASSWORD_REFUSED",
+            Refusal::PasswordRefused { .. } => "PASSWORD_REFUSED",
             Refusal::CredentialsInvalid => "CREDENTIALS_INVALID",
             Refusal::TooManyAttempts { .. } => "TOO_MANY_ATTEMPTS",
             Refusal::RefreshTokenInvalid => "REFRESH_TOKEN_INVALID",
@@ -116,7 +111,7 @@ impl Refusal {
             Refusal::ResetTokenInvalid => "RESET_TOKEN_INVALID",
             Refusal::ApiKeyInvalid => "API_KEY_INVALID",
             Refusal::HandleInvalid => "HANDLE_INVALID",
-            Refusal::HandleTaken | Refusal::TenantExists(_) => "HANDLE_TAKEN",
+            Refusal::HandleTaken => "HANDLE_TAKEN",
             Refusal::NameInvalid => "NAME_INVALID",
             Refusal::RolesInvalid => "ROLES_INVALID",
             Refusal::ScopesInvalid => "SCOPES_INVALID",
@@ -139,19 +134,20 @@ impl Refusal {
         match self {
             Refusal::UsernameInvalid | Refusal::UsernameTaken | Refusal::AlreadyMember => Some("username"),
             Refusal::EmailInvalid | Refusal::EmailTaken => Some("email"),
-            Refusal::PasswordRefused(_) => Some("password"),
             Refusal::RefreshTokenInvalid | Refusal::RefreshTokenReused => Some("refreshToken"),
             Refusal::ResetTokenInvalid => Some("token"),
             Refusal::ApiKeyInvalid => Some("apiKey"),
-            Refusal::HandleInvalid | Refusal::HandleTaken | Refusal::TenantExists(_) => Some("handle"),
+            Refusal::HandleInvalid | Refusal::HandleTaken => Some("handle"),
             Refusal::NameInvalid => Some("name"),
-            Refusal::RolesInvalid | Refusal::OwnerRequired | Refusal::LastOwner => Some("roles"),
+            Refusal::RolesInvalid => Some("roles"),
             Refusal::ScopesInvalid => Some("scopes"),
             Refusal::ExpiryInvalid => Some("expiresAt"),
-            Refusal::NotFound { field } => Some(field),
+            Refusal::NotFound { field } | Refusal::PasswordRefused { field, .. } => Some(field),
             Refusal::VersionConflict { .. } => Some("expectedVersion"),
             Refusal::IdempotencyKeyReused | Refusal::IdempotencyKeyInvalid => Some("idempotencyKey"),
             Refusal::CredentialsInvalid
+            | Refusal::OwnerRequired
+            | Refusal::LastOwner
             | Refusal::TooManyAttempts { .. }
             | Refusal::SessionEnded
             | Refusal::LimitReached(_)

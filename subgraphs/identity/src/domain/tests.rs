@@ -1,7 +1,7 @@
 //! The rules, each with what it lets through and what it stops.
 
 use crate::domain::{
-    ApiKeyName, ApiKeyTerms, Email, EndReason, Membership, MembershipEvent, Password, Refusal, Role, Roles, Scope,
+    ApiKeyName, ApiKeyTerms, Email, EndReason, Membership, MembershipEvent, Password, PasswordFlaw, Refusal, Role, Roles, Scope,
     Scopes, Session, SessionEvent, Tenant, TenantHandle, TenantKind, TenantName, TokenUse, Username,
     membership::may_grant,
 };
@@ -74,7 +74,7 @@ fn addresses_are_kept_in_one_form() {
 fn passwords_are_long_and_not_what_everybody_tries() {
     let username = Username::parse("ada.lovelace").unwrap();
     let refused = |text: &str| match Password::choose(text.to_owned(), &username) {
-        Err(Refusal::PasswordRefused(reason)) => reason,
+        Err(PasswordFlaw(reason)) => reason,
         other => panic!("{text}: {other:?}"),
     };
     assert_eq!(refused("ninechars"), "it has fewer than 10 characters");

@@ -24,6 +24,7 @@ pub enum UserEvent {
     Registered { is_private: bool, can_sign_in: bool },
     PasswordChanged,
     PasswordReset,
+    /// Changes nothing yet: an entry of the log, not an event for others.
     PasswordResetRequested,
     PrivacyChanged { is_private: bool },
 }
@@ -44,6 +45,11 @@ impl User {
         self.is_private = is_private;
         self.version += 1;
         Ok(Some(UserEvent::PrivacyChanged { is_private }))
+    }
+
+    pub fn change_password(&mut self, is_reset: bool) -> UserEvent {
+        self.version += 1;
+        if is_reset { UserEvent::PasswordReset } else { UserEvent::PasswordChanged }
     }
 }
 
