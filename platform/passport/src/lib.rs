@@ -8,8 +8,6 @@ mod key_source;
 mod minter;
 mod passport;
 mod signing_keys;
-#[cfg(test)]
-mod tests;
 mod verifier;
 mod verifying_keys;
 
