@@ -11,16 +11,19 @@ pub(crate) mod query_plan_report;
 pub(crate) mod variables;
 
 use crate::{
+    authentication::Caller,
     client_error::ClientError,
     error_code::ErrorCode,
     graph::Graph,
     http::graphql_request::GraphqlRequest,
     metrics::{Outcome, RouterMetrics},
+    passports::RequestPassport,
     subgraph_transport::RequestTransport,
 };
 use apollo_compiler::executable::OperationType;
 use document::{Document, OperationFacts};
 use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan};
+use hansa_passport::Minter;
 use hansa_telemetry::TraceContext;
 use http::HeaderMap;
 use limits::LimitsConfig;
@@ -36,6 +39,7 @@ pub(crate) struct PipelineSettings {
     pub(crate) is_query_plan_on: bool,
     pub(crate) execution_limits: ExecutionLimits,
     pub(crate) error_policy: ErrorPolicy,
+    pub(crate) minter: Option<Minter>,
 }
 
 /// The parts of the HTTP request that outlive its reading.
@@ -43,6 +47,7 @@ pub(crate) struct PipelineSettings {
 pub(crate) struct RequestContext {
     pub(crate) trace: TraceContext,
     pub(crate) headers: HeaderMap,
+    pub(crate) caller: Arc<Caller>,
     pub(crate) wants_query_plan: bool,
 }
 
@@ -93,8 +98,13 @@ pub(crate) async fn run(
     context: &RequestContext,
     ready: &ReadyOperation,
 ) -> Answer {
-    let transport =
-        RequestTransport { endpoints: graph.endpoints(), client_headers: &context.headers, trace: &context.trace };
+    let plan = ready.plan.plan();
+    let transport = RequestTransport {
+        endpoints: graph.endpoints(),
+        client_headers: &context.headers,
+        trace: &context.trace,
+        passport: RequestPassport::new(settings.minter.as_ref(), &context.caller.claims, plan),
+    };
     let request = ExecutionRequest {
         variables: &ready.variables,
         introspection: ready.introspection.as_deref().unwrap_or_default(),

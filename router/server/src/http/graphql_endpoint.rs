@@ -7,6 +7,7 @@ use crate::{
     http::{
         access_log::RequestRecord,
         admission::Admitted,
+        authenticate,
         graphql_request::{GraphqlRequest, UrlParameters},
         media_type::{self, MediaType},
         playground, response,
@@ -79,6 +80,7 @@ async fn respond(
     (trace, admitted): (TraceContext, Admitted),
     record: &mut RequestRecord<'_>,
 ) -> Result<Answer, ClientError> {
+    let caller = authenticate::caller(wiring, &parts.headers, trace.trace_id()).await?;
     let graph = wiring.graph.get();
     let is_get = parts.method == Method::GET;
     let ready = match is_get {
@@ -98,6 +100,7 @@ async fn respond(
     let context = RequestContext {
         wants_query_plan: parts.headers.get(QUERY_PLAN_HEADER).is_some_and(|value| value == "1"),
         headers: parts.headers,
+        caller,
         trace,
     };
     match ready.is_mutation() {
