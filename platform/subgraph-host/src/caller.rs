@@ -19,6 +19,8 @@ pub struct Caller {
     pub roles: Vec<String>,
     /// What the caller may do in the acting tenant.
     pub scopes: Vec<String>,
+    /// Where the request came from, as the router saw it: an address. For limits, not for rights.
+    pub client: Option<String>,
 }
 
 impl Caller {

@@ -23,6 +23,7 @@ mod user_register;
 
 pub use api_key_create::{ApiKeyCreate, ApiKeyCreated};
 pub use membership_grant::MembershipGrant;
+pub(crate) use membership_revoke::membership_resource;
 pub use membership_roles_set::MembershipRolesSet;
 pub use password_change::PasswordChange;
 pub use password_reset::PasswordReset;

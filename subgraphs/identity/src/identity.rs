@@ -97,6 +97,7 @@ impl Identity {
             tenant,
             username: Some(user.username.to_string()),
             session: None,
+            client: None,
             roles: standing.as_ref().map(|standing| names(&standing.roles)).unwrap_or_default(),
             scopes: standing.as_ref().map(scopes).unwrap_or_default(),
         })

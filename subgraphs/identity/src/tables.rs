@@ -27,12 +27,7 @@ impl FromRow for Count {
 }
 
 /// The rows of one page of `query`, which ends in its `WHERE` clause and sorts by id.
-async fn page_of<T: FromRow>(
-    query: Query,
-    order: Keyset,
-    page: &Page,
-    db: &Relational,
-) -> Result<Vec<T>, StoreError> {
+async fn page_of<T: FromRow>(query: Query, order: Keyset, page: &Page, db: &Relational) -> Result<Vec<T>, StoreError> {
     let order = if page.is_backward() { order.reversed() } else { order };
     let query = match &page.start {
         Some(place) => query.push(" AND ").push_after(order, vec![place.id.as_str().into()]),

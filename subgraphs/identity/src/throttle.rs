@@ -4,6 +4,7 @@
 use crate::domain::Refusal;
 use aws_lc_rs::digest;
 use chrono::{DateTime, TimeDelta, Utc};
+use hansa_subgraph_host::Caller;
 use moka::{future::Cache, ops::compute::Op};
 use std::time::Duration;
 
@@ -20,8 +21,7 @@ pub(crate) struct Limit {
 
 /// Wrong passwords for one login, whoever sends them. Ten, then one in 30 seconds: a list of the thousand commonest
 /// passwords takes eight hours, and nobody can lock a user out for longer than half a minute.
-pub(crate) const SIGN_IN_BY_LOGIN: Limit =
-    Limit { name: "sign-in by login", burst: 10, every: TimeDelta::seconds(30) };
+pub(crate) const SIGN_IN_BY_LOGIN: Limit = Limit { name: "sign-in by login", burst: 10, every: TimeDelta::seconds(30) };
 
 /// Wrong passwords and keys from one client, whatever the login.
 pub(crate) const SIGN_IN_BY_CLIENT: Limit =
@@ -32,8 +32,7 @@ pub(crate) const REGISTER_BY_CLIENT: Limit =
     Limit { name: "register by client", burst: 30, every: TimeDelta::seconds(20) };
 
 /// Mails to one address.
-pub(crate) const RESET_BY_ADDRESS: Limit =
-    Limit { name: "reset by address", burst: 3, every: TimeDelta::minutes(10) };
+pub(crate) const RESET_BY_ADDRESS: Limit = Limit { name: "reset by address", burst: 3, every: TimeDelta::minutes(10) };
 
 /// Requests for mails from one client.
 pub(crate) const RESET_BY_CLIENT: Limit = Limit { name: "reset by client", burst: 20, every: TimeDelta::seconds(30) };
@@ -83,6 +82,11 @@ impl Throttle {
             })
             .await;
     }
+}
+
+/// Whom the buckets of clients are for; `None` for callers inside the process.
+pub(crate) fn client_of(caller: &Caller) -> Option<&str> {
+    caller.client.as_deref()
 }
 
 /// Keys of one size, whatever a client sends.

@@ -57,7 +57,12 @@ impl ApiKeyCreate {
 }
 
 impl Identity {
-    pub async fn api_key_create(&self, caller: &Caller, command: &Command, input: ApiKeyCreate) -> Outcome<ApiKeyCreated> {
+    pub async fn api_key_create(
+        &self,
+        caller: &Caller,
+        command: &Command,
+        input: ApiKeyCreate,
+    ) -> Outcome<ApiKeyCreated> {
         let (user, standing) = self.acting(caller, "manageApiKeys", command.now).await?;
         let terms = ApiKeyTerms {
             name: ApiKeyName::parse(&input.name)?,

@@ -17,9 +17,8 @@ impl Identity {
         let missing = Refusal::NotFound { field: "membershipId" };
         let mut unit = self.begin(command).await?;
         let membership = memberships::by_id(&mut unit, id).await?;
-        let membership = membership.filter(|membership| {
-            self.may(caller, "readMembership", &membership_resource(membership))
-        });
+        let membership =
+            membership.filter(|membership| self.may(caller, "readMembership", &membership_resource(membership)));
         let mut membership = membership.ok_or(missing)?;
         let by = if self.may(caller, "leave", &membership_resource(&membership)) {
             None

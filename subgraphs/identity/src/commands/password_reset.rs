@@ -8,7 +8,7 @@ use crate::{
     outcome::{CommandError, Done, Outcome},
     secrets::{Secret, SecretHash},
     tables::{password_resets, sessions, users},
-    throttle::{RESET_BY_ADDRESS, RESET_BY_CLIENT},
+    throttle::{RESET_BY_ADDRESS, RESET_BY_CLIENT, client_of},
 };
 use hansa_event_sourcing::Command;
 use hansa_subgraph_host::Caller;

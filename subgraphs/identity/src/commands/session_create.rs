@@ -8,7 +8,7 @@ use crate::{
     outcome::{CommandError, Done, Outcome},
     secrets::Secret,
     tables::{memberships, refresh_tokens, sessions, users},
-    throttle::{SIGN_IN_BY_CLIENT, SIGN_IN_BY_LOGIN},
+    throttle::{SIGN_IN_BY_CLIENT, SIGN_IN_BY_LOGIN, client_of},
 };
 use hansa_event_sourcing::Command;
 use hansa_subgraph_host::Caller;
@@ -82,11 +82,7 @@ impl Identity {
 
     /// # Errors
     /// `NOT_FOUND` for a tenant that the user is no member of.
-    async fn tenant_to_act_in(
-        &self,
-        user: UserId,
-        wanted: Option<TenantId>,
-    ) -> Result<Option<TenantId>, CommandError> {
+    async fn tenant_to_act_in(&self, user: UserId, wanted: Option<TenantId>) -> Result<Option<TenantId>, CommandError> {
         match wanted {
             Some(tenant) => match memberships::of(&self.db, tenant, user).await? {
                 Some(membership) => Ok(Some(membership.tenant)),

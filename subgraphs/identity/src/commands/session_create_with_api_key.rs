@@ -7,7 +7,7 @@ use crate::{
     outcome::{Done, Outcome},
     secrets::SecretHash,
     tables::api_keys,
-    throttle::SIGN_IN_BY_CLIENT,
+    throttle::{SIGN_IN_BY_CLIENT, client_of},
 };
 use chrono::TimeDelta;
 use hansa_event_sourcing::Command;

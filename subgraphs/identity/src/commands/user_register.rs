@@ -6,7 +6,7 @@ use crate::{
     facts::{self, Fact},
     outcome::{CommandError, Done, Outcome},
     tables::users,
-    throttle::REGISTER_BY_CLIENT,
+    throttle::{REGISTER_BY_CLIENT, client_of},
 };
 use hansa_event_sourcing::Command;
 use hansa_relational::{Begun, StoreError};

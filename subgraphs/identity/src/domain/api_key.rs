@@ -27,7 +27,7 @@ pub struct ApiKeyName(String);
 
 /// What a new key shall be.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ApiKeyTerms {
+pub(crate) struct ApiKeyTerms {
     pub name: ApiKeyName,
     pub scopes: Scopes,
     pub expires_at: Option<DateTime<Utc>>,
@@ -45,7 +45,7 @@ impl ApiKeyTerms {
     const LIFETIME_MAX: TimeDelta = TimeDelta::days(731);
 
     /// `of_creator`: the scopes that whoever asks has in the tenant.
-    pub fn check(&self, of_creator: &Scopes, now: DateTime<Utc>) -> Result<(), Refusal> {
+    pub(crate) fn check(&self, of_creator: &Scopes, now: DateTime<Utc>) -> Result<(), Refusal> {
         if self.scopes.is_empty() || !self.scopes.is_within(of_creator) {
             return Err(Refusal::ScopesInvalid);
         }

@@ -6,7 +6,7 @@ use hansa_values::{TenantId, UserId};
 
 /// One line of the log. It names ids only.
 #[derive(Debug, Clone, PartialEq)]
-pub struct AuditEntry {
+pub(crate) struct AuditEntry {
     pub id: AuditEntryId,
     /// In whose log it stands: the tenant's, the user's, or both.
     pub tenant: Option<TenantId>,

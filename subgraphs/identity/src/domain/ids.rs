@@ -16,12 +16,12 @@ pub struct ApiKeyKind;
 
 /// Marks ids of entries of the audit log.
 #[derive(Debug)]
-pub struct AuditEntryKind;
+pub(crate) struct AuditEntryKind;
 
 pub type MembershipId = Id<MembershipKind>;
 pub type SessionId = Id<SessionKind>;
 pub type ApiKeyId = Id<ApiKeyKind>;
-pub type AuditEntryId = Id<AuditEntryKind>;
+pub(crate) type AuditEntryId = Id<AuditEntryKind>;
 
 impl EntityKind for MembershipKind {
     const PREFIX: &'static str = "membership";

@@ -5,18 +5,18 @@ use std::fmt;
 
 /// Why a password may not become somebody's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct PasswordFlaw(pub(crate) &'static str);
+pub(crate) struct PasswordFlaw(pub(crate) &'static str);
 
 /// A password that may become somebody's: long enough, and not what everybody would try first.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Password(String);
+pub(crate) struct Password(String);
 
 impl Password {
     const CHARACTERS_MIN: usize = 10;
     /// What is longer costs a hash for nothing; a sign-in with more is wrong without one.
-    pub const BYTES_MAX: usize = 128;
+    pub(crate) const BYTES_MAX: usize = 128;
 
-    pub fn choose(text: String, username: &Username) -> Result<Password, PasswordFlaw> {
+    pub(crate) fn choose(text: String, username: &Username) -> Result<Password, PasswordFlaw> {
         let refused = |reason| Err(PasswordFlaw(reason));
         if text.chars().count() < Self::CHARACTERS_MIN {
             return refused("it has fewer than 10 characters");
@@ -34,7 +34,7 @@ impl Password {
         Ok(Password(text))
     }
 
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         &self.0
     }
 }
@@ -49,7 +49,7 @@ fn has_few_characters(text: &str) -> bool {
 
 impl PasswordFlaw {
     /// `field`: where the password stood in the input.
-    pub fn of(self, field: &'static str) -> Refusal {
+    pub(crate) fn of(self, field: &'static str) -> Refusal {
         Refusal::PasswordRefused { field, reason: self.0 }
     }
 }

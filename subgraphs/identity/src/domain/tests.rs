@@ -1,8 +1,8 @@
 //! The rules, each with what it lets through and what it stops.
 
 use crate::domain::{
-    ApiKeyName, ApiKeyTerms, Email, EndReason, Membership, MembershipEvent, Password, PasswordFlaw, Refusal, Role, Roles, Scope,
-    Scopes, Session, SessionEvent, Tenant, TenantHandle, TenantKind, TenantName, TokenUse, Username,
+    ApiKeyName, ApiKeyTerms, Email, EndReason, Membership, MembershipEvent, Password, PasswordFlaw, Refusal, Role,
+    Roles, Scope, Scopes, Session, SessionEvent, Tenant, TenantHandle, TenantKind, TenantName, TokenUse, Username,
     membership::may_grant,
 };
 use chrono::{DateTime, TimeDelta, Utc};

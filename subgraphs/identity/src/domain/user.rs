@@ -21,12 +21,17 @@ pub struct User {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum UserEvent {
-    Registered { is_private: bool, can_sign_in: bool },
+    Registered {
+        is_private: bool,
+        can_sign_in: bool,
+    },
     PasswordChanged,
     PasswordReset,
     /// Changes nothing yet: an entry of the log, not an event for others.
     PasswordResetRequested,
-    PrivacyChanged { is_private: bool },
+    PrivacyChanged {
+        is_private: bool,
+    },
 }
 
 impl User {

@@ -57,11 +57,7 @@ pub(crate) async fn page_of_tenant(db: &Relational, tenant: TenantId, page: &Pag
     page_of(of_tenant, NEWEST_FIRST, page, db).await
 }
 
-pub(crate) async fn count_live(
-    source: impl Source,
-    tenant: TenantId,
-    now: DateTime<Utc>,
-) -> Result<i64, StoreError> {
+pub(crate) async fn count_live(source: impl Source, tenant: TenantId, now: DateTime<Utc>) -> Result<i64, StoreError> {
     let count = query(
         "SELECT COUNT(*) AS count FROM api_keys
          WHERE tenant_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)",

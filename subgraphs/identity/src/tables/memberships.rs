@@ -114,10 +114,9 @@ pub(crate) async fn delete(unit: &mut UnitOfWork, id: MembershipId) -> Result<()
 
 /// `None` for members of no tenant, and of several.
 pub(crate) async fn only_tenant_of(db: &Relational, user: UserId) -> Result<Option<TenantId>, StoreError> {
-    let of_user = query(
-        "SELECT id, tenant_id, user_id, roles, created_at, version FROM memberships WHERE user_id = $1 LIMIT 2",
-    )
-    .bind(user.to_string());
+    let of_user =
+        query("SELECT id, tenant_id, user_id, roles, created_at, version FROM memberships WHERE user_id = $1 LIMIT 2")
+            .bind(user.to_string());
     let first_two: Vec<Membership> = of_user.fetch_all(db).await?;
     match first_two.as_slice() {
         [only] => Ok(Some(only.tenant)),

@@ -33,11 +33,7 @@ pub(crate) async fn by_id(source: impl Source, id: SessionId) -> Result<Option<S
 }
 
 /// Those that are neither ended nor expired, newest first.
-pub(crate) async fn live_of(
-    source: impl Source,
-    user: UserId,
-    now: DateTime<Utc>,
-) -> Result<Vec<Session>, StoreError> {
+pub(crate) async fn live_of(source: impl Source, user: UserId, now: DateTime<Utc>) -> Result<Vec<Session>, StoreError> {
     query(
         "SELECT id, user_id, tenant_id, created_at, refreshed_at, expires_at, ended_at, version
          FROM sessions WHERE user_id = $1 AND ended_at IS NULL AND expires_at > $2 ORDER BY id DESC",
