@@ -1,6 +1,7 @@
 //! Who calls: what the verified passport says, and nothing else.
 
 use hansa_event_sourcing::Actor;
+use hansa_passport::Claims;
 use hansa_values::{TenantId, UserId};
 
 /// The caller of one request. A visitor has neither subject nor tenant.
@@ -26,6 +27,30 @@ pub struct Caller {
 impl Caller {
     pub fn visitor() -> Caller {
         Caller::default()
+    }
+
+    pub(crate) fn of_passport(claims: &Claims) -> Caller {
+        Caller {
+            subject: claims.subject.clone(),
+            user: claims.subject.as_deref().and_then(|subject| subject.parse().ok()),
+            tenant: claims.tenant.as_deref().and_then(|tenant| tenant.parse().ok()),
+            username: claims.username.clone(),
+            session: claims.session.clone(),
+            roles: claims.roles.clone(),
+            scopes: claims.scopes.clone(),
+        }
+    }
+
+    /// The claims of a passport for this caller.
+    pub fn claims(&self) -> Claims {
+        Claims {
+            subject: self.subject.clone(),
+            tenant: self.tenant.map(|tenant| tenant.to_string()),
+            roles: self.roles.clone(),
+            scopes: self.scopes.clone(),
+            username: self.username.clone(),
+            session: self.session.clone(),
+        }
     }
 
     pub fn is_authenticated(&self) -> bool {

@@ -6,8 +6,8 @@ use std::borrow::Cow;
 
 /// Where a page stands in its list.
 #[derive(Debug, Clone, PartialEq, Eq, SimpleObject)]
-#[graphql(directive = shareable::apply())]
-pub struct PageInfo {
+#[graphql(name = "PageInfo", directive = shareable::apply())]
+pub struct PageEnds {
     pub has_next_page: bool,
     pub has_previous_page: bool,
     pub start_cursor: Option<String>,
@@ -25,7 +25,7 @@ pub struct Edge<N> {
 #[derive(Debug, Clone)]
 pub struct Connection<N> {
     pub edges: Vec<Edge<N>>,
-    pub page_info: PageInfo,
+    pub page_info: PageEnds,
 }
 
 /// A connection that also says how long the list is. It has the same name: a subgraph uses one of the two for a type.
@@ -57,7 +57,7 @@ impl<N> Connection<N> {
         let edge = |node| Edge { cursor: page.cursor(&place(&node)), node };
         let edges: Vec<Edge<N>> = rows.into_iter().map(edge).collect();
         let cursor_of = |edge: Option<&Edge<N>>| edge.map(|edge| edge.cursor.clone());
-        let page_info = PageInfo {
+        let page_info = PageEnds {
             has_next_page,
             has_previous_page,
             start_cursor: cursor_of(edges.first()),
@@ -114,7 +114,7 @@ impl<N: OutputType> Connection<N> {
         self.edges.iter().map(|edge| &edge.node).collect()
     }
 
-    async fn page_info(&self) -> &PageInfo {
+    async fn page_info(&self) -> &PageEnds {
         &self.page_info
     }
 }
@@ -131,7 +131,7 @@ impl<N: OutputType> CountedConnection<N> {
         self.connection.edges.iter().map(|edge| &edge.node).collect()
     }
 
-    async fn page_info(&self) -> &PageInfo {
+    async fn page_info(&self) -> &PageEnds {
         &self.connection.page_info
     }
 

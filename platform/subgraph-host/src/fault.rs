@@ -3,7 +3,7 @@
 //! A [`Fault`] made from any other error is internal: its cause is logged once where the response is written, and the
 //! client sees a fixed text.
 
-use async_graphql::{Error, ErrorExtensionValues};
+use async_graphql::{Error, ErrorExtensionValues, ServerError, Value};
 use std::{error, fmt, sync::Arc};
 
 /// The values of `extensions.code`.
@@ -39,6 +39,25 @@ impl ErrorCode {
             ErrorCode::DownstreamUnavailable => "DOWNSTREAM_UNAVAILABLE",
             ErrorCode::Internal => "INTERNAL",
         }
+    }
+
+    const ALL: [ErrorCode; 8] = [
+        ErrorCode::Unauthenticated,
+        ErrorCode::Forbidden,
+        ErrorCode::BadUserInput,
+        ErrorCode::GraphqlValidationFailed,
+        ErrorCode::Timeout,
+        ErrorCode::Conflict,
+        ErrorCode::DownstreamUnavailable,
+        ErrorCode::Internal,
+    ];
+}
+
+/// The code of an error that has one of ours.
+pub(crate) fn code_of(error: &ServerError) -> Option<ErrorCode> {
+    match error.extensions.as_ref()?.get("code")? {
+        Value::String(text) => ErrorCode::ALL.into_iter().find(|code| code.as_str() == text),
+        _ => None,
     }
 }
 

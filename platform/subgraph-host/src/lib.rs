@@ -3,10 +3,13 @@
 //! A bounded context opens its stores from [`Services`], makes a schema of its own objects with
 //! [`Subgraph::build`], and is served by [`serve`]. How to write one: `docs/guides/adding-a-subgraph.md`.
 
+mod answer;
 mod caller;
 mod connection;
 mod cursor;
+mod documents;
 mod fault;
+mod http;
 mod page;
 mod policies;
 mod representations;
@@ -20,10 +23,12 @@ mod user_error;
 pub mod directives;
 pub mod scalars;
 
+pub use answer::{Answer, GraphqlRequest};
 pub use caller::Caller;
-pub use connection::{Connection, CountedConnection, Edge, PageInfo, is_total_count_wanted};
+pub use connection::{Connection, CountedConnection, Edge, PageEnds, is_total_count_wanted};
 pub use cursor::{CursorKey, CursorValue, QueryFingerprint};
 pub use fault::{ErrorCode, Fault};
+pub use http::serve;
 pub use page::{Direction, PAGE_ROWS_MAX, Page, PageArguments};
 pub use policies::{Attribute, Policies, PoliciesError, Resource};
 pub use representations::{Entities, Loaded, REPRESENTATIONS_MAX, Representations};

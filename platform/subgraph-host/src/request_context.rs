@@ -1,9 +1,10 @@
 //! One request: who calls, when, in which trace. Resolvers find it with [`request_context`].
 
-use crate::{Caller, UserError};
+use crate::{Caller, Services, UserError};
 use async_graphql::{Context, dataloader::DataLoader};
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{Clock, Command, IdSource, IdempotencyKey, InputHash};
+use hansa_telemetry::TraceContext;
 use serde::Serialize;
 
 /// What resolvers know about the request they answer.
@@ -12,7 +13,8 @@ pub struct RequestContext {
     pub(crate) caller: Caller,
     pub(crate) clock: Clock,
     pub(crate) ids: IdSource,
-    pub(crate) traceparent: Option<String>,
+    pub(crate) trace: TraceContext,
+    pub(crate) traceparent: String,
 }
 
 /// The request that a resolver works for. Every request has one.
@@ -26,6 +28,11 @@ pub fn loader<'a, L: Send + Sync + 'static>(ctx: &Context<'a>) -> &'a DataLoader
 }
 
 impl RequestContext {
+    pub(crate) fn new(caller: Caller, services: &Services, trace: TraceContext) -> RequestContext {
+        let traceparent = trace.child_traceparent();
+        RequestContext { caller, clock: services.clock.clone(), ids: services.ids.clone(), trace, traceparent }
+    }
+
     pub fn caller(&self) -> &Caller {
         &self.caller
     }
@@ -39,8 +46,13 @@ impl RequestContext {
     }
 
     /// A `traceparent` of the W3C's, for what the request causes.
-    pub fn traceparent(&self) -> Option<&str> {
-        self.traceparent.as_deref()
+    pub fn traceparent(&self) -> &str {
+        &self.traceparent
+    }
+
+    /// Which request of a client this belongs to: in our log lines and our errors.
+    pub fn trace_id(&self) -> &str {
+        self.trace.trace_id()
     }
 
     /// The command of a mutation. `input` is what an idempotency key stands for: give it without the key itself.
@@ -63,7 +75,7 @@ impl RequestContext {
             actor: self.caller.actor(),
             now: self.now(),
             ids: self.ids.clone(),
-            traceparent: self.traceparent.clone(),
+            traceparent: Some(self.traceparent.clone()),
             idempotency_key,
         })
     }

@@ -8,10 +8,21 @@ use async_graphql::{
     registry::{MetaType, Registry},
     resolver_utils::resolve_container,
 };
-use std::{borrow::Cow, marker::PhantomData};
+use std::{
+    borrow::Cow,
+    marker::PhantomData,
+    sync::{Arc, OnceLock},
+};
 
-/// The SDL that `_service` answers with.
-pub(crate) struct ServiceSdl(pub(crate) String);
+/// The SDL that `_service` answers with, known once the schema is finished.
+#[derive(Clone, Default)]
+pub(crate) struct ServiceSdl(Arc<OnceLock<String>>);
+
+impl ServiceSdl {
+    pub(crate) fn fill(&self, sdl: &str) {
+        self.0.get_or_init(|| sdl.to_owned());
+    }
+}
 
 /// A context's query root and, under the same name, our fields.
 pub(crate) struct Root<Q, E>(pub(crate) Q, pub(crate) FederationRoot<E>);
@@ -34,7 +45,7 @@ impl<E: Entities> TypeName for FederationRoot<E> {
 impl<E: Entities> FederationRoot<E> {
     #[graphql(name = "_service")]
     async fn service(&self, ctx: &Context<'_>) -> Service {
-        Service { sdl: ctx.data_unchecked::<ServiceSdl>().0.clone() }
+        Service { sdl: ctx.data_unchecked::<ServiceSdl>().0.get().cloned().unwrap_or_default() }
     }
 
     #[graphql(name = "_entities")]
