@@ -133,7 +133,8 @@ impl Row {
         text.parse().map(Some).map_err(|error: T::Err| bad(column, error.to_string()))
     }
 
-    fn value(&self, column: &str) -> Result<&Value, StoreError> {
+    /// A value of any kind.
+    pub fn value(&self, column: &str) -> Result<&Value, StoreError> {
         let index = self.columns.iter().position(|name| name == column);
         let value = index.and_then(|index| self.values.get(index));
         value.ok_or_else(|| bad(column, format!("not in the result, which has {}", self.columns.join(", "))))
