@@ -38,6 +38,7 @@ impl Caller {
             session: claims.session.clone(),
             roles: claims.roles.clone(),
             scopes: claims.scopes.clone(),
+            client: claims.client.clone(),
         }
     }
 
@@ -50,6 +51,7 @@ impl Caller {
             scopes: self.scopes.clone(),
             username: self.username.clone(),
             session: self.session.clone(),
+            client: self.client.clone(),
         }
     }
 
