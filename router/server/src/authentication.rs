@@ -22,6 +22,7 @@ use crate::{
         verified_tokens::{VerifiedToken, VerifiedTokens},
     },
     metrics::AuthenticationMetrics,
+    pipeline::authorise::Grants,
     subgraph_transport::http_client::{ClientError, HttpClients},
 };
 use futures_util::future::join_all;
@@ -33,11 +34,10 @@ use std::{path::PathBuf, sync::Arc};
 /// Longer tokens are refused unread.
 const TOKEN_BYTES_MAX: usize = 8 * 1024;
 
-/// Who asks, as far as the router knows.
+/// Who asks, as far as the router knows. A visitor has neither grants nor claims.
 #[derive(Debug, Default)]
 pub(crate) struct Caller {
-    /// False for a visitor, who has no claims.
-    pub(crate) is_authenticated: bool,
+    pub(crate) grants: Grants,
     pub(crate) claims: Claims,
 }
 
@@ -138,7 +138,8 @@ impl Authentication {
         let issuer = &self.issuers[index];
         let keys = issuer.check_signature(&jws).await?;
         let (claims, expires_at) = issuer.rules.checked(jws.header(), &claims, now)?;
-        let caller = Arc::new(Caller { is_authenticated: true, claims });
+        let grants = Grants::authenticated(claims.scopes.iter().cloned());
+        let caller = Arc::new(Caller { grants, claims });
         let verified = VerifiedToken { caller: caller.clone(), expires_at, keys, issuer: index };
         self.verified.insert(token, verified).await;
         Ok(caller)

@@ -50,7 +50,7 @@ macro_rules! error_codes {
 error_codes! {
     BadRequest "BAD_REQUEST" Always(400), "The HTTP request holds no well-formed GraphQL request.";
     BatchingNotSupported "BATCHING_NOT_SUPPORTED" Always(400), "The body is a list; send one request at a time.";
-    Unauthenticated "UNAUTHENTICATED" Always(401), "The access token is not valid, or there is none and one is needed.";
+    Unauthenticated "UNAUTHENTICATED" Always(401), "The access token is not valid, or there is none and one is needed. Beside data, with status 200: a field needs a caller who is signed in (`@authenticated`, `@requiresScopes`).";
     NotFound "NOT_FOUND" Always(404), "There is nothing at this path.";
     MethodNotAllowed "METHOD_NOT_ALLOWED" Always(405), "The path does not answer this method, or a GET carries a mutation.";
     NotAcceptable "NOT_ACCEPTABLE" Always(406), "`Accept` allows none of the media types we can answer with.";
@@ -85,6 +85,7 @@ error_codes! {
     DownstreamServiceError "DOWNSTREAM_SERVICE_ERROR" Execution, "A subgraph reported an error without a code of its own.";
     DownstreamInvalidResponse "DOWNSTREAM_INVALID_RESPONSE" Execution, "A subgraph's answer, or a value in it, is not what the schema says.";
     NullInNonNullField "NULL_IN_NON_NULL_FIELD" Execution, "Null where the schema allows none, and no other error says why.";
+    Forbidden "FORBIDDEN" Execution, "A field needs scopes that the caller does not have (`@requiresScopes`).";
     InvalidType "INVALID_TYPE" Execution, "A subgraph answered with an object of a type that is not part of the API.";
     ErrorsTruncated "ERRORS_TRUNCATED" Execution, "Closes a list of errors that was longer than `execution.errors_max`.";
     Internal "INTERNAL" Execution, "The router is at fault in a part of the answer.";

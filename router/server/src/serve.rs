@@ -180,9 +180,8 @@ impl BoundRouter {
         let drain_timeout = self.surroundings.config.connections.drain_timeout.0;
         let swap = SupergraphSwap::new(self.wiring.clone(), self.surroundings.clone());
         let watching = async {
-            match self.file {
-                Some(file) => reload::watch(file, swap).await,
-                None => {}
+            if let Some(file) = self.file {
+                reload::watch(file, swap).await;
             }
             std::future::pending().await
         };

@@ -25,7 +25,14 @@ const IDLE_TIMEOUT: Duration = Duration::from_secs(10);
 #[derive(Debug)]
 pub(crate) enum KeysPlace {
     File(PathBuf),
-    Url { url: Uri, client: HttpClient, timeout: Duration },
+    Url(Box<KeysUrl>),
+}
+
+#[derive(Debug)]
+pub(crate) struct KeysUrl {
+    url: Uri,
+    client: HttpClient,
+    timeout: Duration,
 }
 
 impl KeysPlace {
@@ -43,7 +50,7 @@ impl KeysPlace {
             certificate_authorities: config.certificate_authorities.clone(),
             uses_tls: url.scheme() == Some(&Scheme::HTTPS),
         })?;
-        Ok(KeysPlace::Url { url, client, timeout: config.timeout.0 })
+        Ok(KeysPlace::Url(Box::new(KeysUrl { url, client, timeout: config.timeout.0 })))
     }
 
     pub(crate) async fn read(&self) -> Result<Bytes, String> {
@@ -53,7 +60,7 @@ impl KeysPlace {
                 let read = tokio::task::spawn_blocking(move || read_file(&path)).await;
                 read.map_err(|failure| failure.to_string())?.map_err(|error| error.to_string())
             }
-            KeysPlace::Url { url, client, timeout } => fetch(url, client, *timeout).await,
+            KeysPlace::Url(place) => place.fetch().await,
         }
     }
 }
@@ -71,14 +78,16 @@ pub(crate) fn read_file(path: &Path) -> io::Result<Bytes> {
     }
 }
 
-async fn fetch(url: &Uri, client: &HttpClient, timeout: Duration) -> Result<Bytes, String> {
-    let mut request = Request::new(Full::new(Bytes::new()));
-    *request.uri_mut() = url.clone();
-    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let answer = tokio::time::timeout(timeout, ask(client, request, BYTES_MAX)).await;
-    let answer = answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| chain(&failure))?;
-    match answer.status {
-        200 => Ok(answer.body),
-        status => Err(format!("answer with HTTP status {status}")),
+impl KeysUrl {
+    async fn fetch(&self) -> Result<Bytes, String> {
+        let mut request = Request::new(Full::new(Bytes::new()));
+        *request.uri_mut() = self.url.clone();
+        request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
+        let answer = tokio::time::timeout(self.timeout, ask(&self.client, request, BYTES_MAX)).await;
+        let answer = answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| chain(&failure))?;
+        match answer.status {
+            200 => Ok(answer.body),
+            status => Err(format!("answer with HTTP status {status}")),
+        }
     }
 }
