@@ -1,1 +1,3 @@
 //! Bounded context: vendors, categories, products, variants, prices.
+
+pub mod domain;
