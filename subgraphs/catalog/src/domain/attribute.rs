@@ -97,6 +97,24 @@ impl Attribute {
         checks.finish(Some(attributes))
     }
 
+    /// The same attributes under the definitions of another category.
+    pub fn refitted(
+        attributes: &[Attribute],
+        definitions: &[&AttributeDefinition],
+    ) -> Result<Vec<Attribute>, Vec<Refused>> {
+        let mut checks = Checks::default();
+        let mut fitted = Vec::with_capacity(attributes.len());
+        for Attribute { name, value } in attributes.iter().cloned() {
+            let value = match (definitions.iter().find(|definition| definition.name == name), value) {
+                (Some(definition), value) => definition.fitted(value).map_err(|refused| refused.refusal),
+                (None, AttributeValue::Choice(choice)) => Ok(AttributeValue::Text(choice)),
+                (None, value) => Ok(value),
+            };
+            fitted.extend(checks.take("categoryId", value).map(|value| Attribute { name, value }));
+        }
+        checks.finish(Some(fitted))
+    }
+
     fn read(given: &GivenAttribute<'_>, definitions: &[&AttributeDefinition]) -> Result<Attribute, Box<Refused>> {
         let name = label(given.name, "a name", Self::NAME_CHARACTERS_MAX).map_err(|refusal| refusal.at("name"))?;
         let definition = definitions.iter().find(|definition| definition.name == name);

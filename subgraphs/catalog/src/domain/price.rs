@@ -17,7 +17,7 @@ pub struct PriceChange {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum PriceEvent {
-    Changed { product_id: ProductId, variant_id: VariantId, before: Option<Money>, after: Money },
+    Changed { product_id: ProductId, variant_id: VariantId, before: Money, after: Money },
 }
 
 impl EventContent for PriceEvent {
@@ -29,8 +29,7 @@ impl EventContent for PriceEvent {
 }
 
 /// Reads an amount in the vendor's currency.
-pub fn checked_price(amount: &str, currency: &str, vendors: CurrencyCode) -> Result<Money, Refusal> {
-    let given: CurrencyCode = currency.parse().map_err(|_| Refusal::CurrencyUnknown(currency.to_owned()))?;
+pub fn checked_price(amount: &str, given: CurrencyCode, vendors: CurrencyCode) -> Result<Money, Refusal> {
     if given != vendors {
         return Err(Refusal::CurrencyMismatch { vendor: vendors, given });
     }

@@ -2,7 +2,7 @@
 //! that they can be published again.
 
 use super::{
-    Attribute, CategoryId, Description, Handle, Label, NewVariant, PriceChange, PriceEvent, Refusal, Refused, Sku,
+    Attribute, AttributeDefinition, CategoryId, Description, Handle, Label, NewVariant, PriceChange, PriceEvent, Refusal, Refused, Sku,
     Variant, VariantChanges, VariantId, VendorId,
 };
 use chrono::{DateTime, Utc};
@@ -160,7 +160,8 @@ impl Product {
     }
 }
 
-/// Changing. A refusal leaves the product as it was.
+/// Changing. After a refusal, what was tried may stand in the product: throw it away. `definitions` are those that hold
+/// in the product's category; a published product stays fit for publication.
 impl Product {
     pub fn create(new: NewProduct, now: DateTime<Utc>) -> Result<(Product, ProductEvent), Refused> {
         let NewProduct { id, vendor, tenant, currency, handle, title, description, category, attributes, variants } =
@@ -190,19 +191,32 @@ impl Product {
         Ok((product, event))
     }
 
-    pub fn update(&mut self, changes: ProductChanges, now: DateTime<Utc>) -> Result<ProductEvent, Refused> {
+    /// Attributes that are not given are fitted to the category.
+    pub fn update(
+        &mut self,
+        changes: ProductChanges,
+        definitions: &[&AttributeDefinition],
+        now: DateTime<Utc>,
+    ) -> Result<ProductEvent, Vec<Refused>> {
         self.expect_changeable()?;
         let is_other_handle = changes.handle.as_ref().is_some_and(|handle| *handle != self.handle);
         if is_other_handle && self.published_at.is_some() {
-            return Err(Refusal::HandleFixed.at("handle"));
+            return Err(vec![Refusal::HandleFixed.at("handle")]);
         }
-        let ProductChanges { handle, title, description, category, attributes } = changes;
+        let attributes = match changes.attributes {
+            Some(attributes) => attributes,
+            None => Attribute::refitted(&self.attributes, definitions)?,
+        };
+        for variant in &mut self.variants {
+            variant.attributes = Attribute::refitted(&variant.attributes, definitions)?;
+        }
+        let ProductChanges { handle, title, description, category, attributes: _ } = changes;
         self.handle = handle.unwrap_or_else(|| self.handle.clone());
         self.title = title.unwrap_or_else(|| self.title.clone());
         self.description = description.unwrap_or_else(|| self.description.clone());
         self.category = category.or(self.category);
-        self.attributes = attributes.unwrap_or_else(|| std::mem::take(&mut self.attributes));
-        Ok(self.changed(now))
+        self.attributes = attributes;
+        self.changed(definitions, now)
     }
 
     pub fn archive(&mut self, now: DateTime<Utc>) -> Result<ProductEvent, Refused> {
@@ -212,24 +226,27 @@ impl Product {
         Ok(ProductEvent::Archived(self.facts()))
     }
 
-    pub fn add_variant(&mut self, new: NewVariant, now: DateTime<Utc>) -> Result<(ProductEvent, PriceEvent), Refused> {
+    pub fn add_variant(
+        &mut self,
+        new: NewVariant,
+        definitions: &[&AttributeDefinition],
+        now: DateTime<Utc>,
+    ) -> Result<ProductEvent, Vec<Refused>> {
         self.expect_changeable()?;
-        let (variant_id, after) = (new.id, new.price);
-        self.push_variant(new)?;
-        let price = PriceEvent::Changed { product_id: self.id, variant_id, before: None, after };
-        Ok((self.changed(now), price))
+        self.push_variant(new).map_err(|refused| vec![refused.within("variant")])?;
+        self.changed(definitions, now)
     }
 
     pub fn update_variant(
         &mut self,
         id: VariantId,
         changes: VariantChanges,
-        now: DateTime<Utc>,
-    ) -> Result<ProductEvent, Refused> {
+        (definitions, now): (&[&AttributeDefinition], DateTime<Utc>),
+    ) -> Result<ProductEvent, Vec<Refused>> {
         self.expect_changeable()?;
         let is_taken = |sku: &Sku| self.variants.iter().any(|variant| variant.id != id && variant.sku == *sku);
         if let Some(sku) = changes.sku.as_ref().filter(|sku| is_taken(sku)) {
-            return Err(Refusal::SkuTaken(sku.as_str().to_owned()).at("sku"));
+            return Err(vec![Refusal::SkuTaken(sku.as_str().to_owned()).at("sku")]);
         }
         let variant = self.existing_variant(id)?;
         let VariantChanges { sku, title, measures, attributes } = changes;
@@ -238,7 +255,7 @@ impl Product {
         variant.measures = measures.unwrap_or(variant.measures);
         variant.attributes = attributes.unwrap_or_else(|| std::mem::take(&mut variant.attributes));
         variant.version += 1;
-        Ok(self.changed(now))
+        self.changed(definitions, now)
     }
 
     pub fn remove_variant(&mut self, id: VariantId, now: DateTime<Utc>) -> Result<ProductEvent, Refused> {
@@ -248,7 +265,7 @@ impl Product {
             return Err(Refusal::LastVariant.into());
         }
         self.variants.retain(|variant| variant.id != id);
-        Ok(self.changed(now))
+        Ok(self.updated(now))
     }
 
     /// `None` when the price is that already.
@@ -268,8 +285,8 @@ impl Product {
         variant.price_history.insert(0, PriceChange { price: before, until: now });
         variant.price_history.truncate(Variant::PRICE_HISTORY_MAX);
         variant.version += 1;
-        let event = PriceEvent::Changed { product_id, variant_id: id, before: Some(before), after: price };
-        Ok(Some((self.changed(now), event)))
+        let event = PriceEvent::Changed { product_id, variant_id: id, before, after: price };
+        Ok(Some((self.updated(now), event)))
     }
 
     fn push_variant(&mut self, new: NewVariant) -> Result<(), Refused> {
@@ -295,7 +312,18 @@ impl Product {
         }
     }
 
-    fn changed(&mut self, now: DateTime<Utc>) -> ProductEvent {
+    fn changed(
+        &mut self,
+        definitions: &[&AttributeDefinition],
+        now: DateTime<Utc>,
+    ) -> Result<ProductEvent, Vec<Refused>> {
+        if self.status == ProductStatus::Published {
+            self.expect_publishable(definitions)?;
+        }
+        Ok(self.updated(now))
+    }
+
+    fn updated(&mut self, now: DateTime<Utc>) -> ProductEvent {
         self.touch(now);
         ProductEvent::Updated(self.facts())
     }

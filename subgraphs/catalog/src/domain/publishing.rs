@@ -20,7 +20,7 @@ impl Product {
         Ok(ProductEvent::Published(self.facts()))
     }
 
-    fn expect_publishable(&self, definitions: &[&AttributeDefinition]) -> Result<(), Vec<Refused>> {
+    pub(super) fn expect_publishable(&self, definitions: &[&AttributeDefinition]) -> Result<(), Vec<Refused>> {
         let mut checks = Checks::default();
         if self.category.is_none() {
             checks.refuse(Refusal::CategoryMissing);

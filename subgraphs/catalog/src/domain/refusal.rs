@@ -26,8 +26,6 @@ pub enum Refusal {
     HandleFixed,
     #[error("{what} has 1 to {characters_max} characters, one of them visible, and no control characters")]
     TextInvalid { what: &'static str, characters_max: usize },
-    #[error("`{0}` is no currency of ISO 4217")]
-    CurrencyUnknown(String),
     #[error("the vendor's prices are in {vendor}, not in {given}")]
     CurrencyMismatch { vendor: CurrencyCode, given: CurrencyCode },
     #[error("this is no price: {0}")]
@@ -84,7 +82,6 @@ impl Refusal {
             Refusal::HandleTaken(_) => "HANDLE_TAKEN",
             Refusal::HandleFixed => "HANDLE_FIXED",
             Refusal::TextInvalid { .. } => "TEXT_INVALID",
-            Refusal::CurrencyUnknown(_) => "CURRENCY_UNKNOWN",
             Refusal::CurrencyMismatch { .. } => "CURRENCY_MISMATCH",
             Refusal::PriceInvalid(_) | Refusal::PriceNegative => "PRICE_INVALID",
             Refusal::SkuInvalid => "SKU_INVALID",
@@ -132,6 +129,12 @@ impl From<Refusal> for Vec<Refused> {
     }
 }
 
+impl From<Refused> for Vec<Refused> {
+    fn from(refused: Refused) -> Vec<Refused> {
+        vec![refused]
+    }
+}
+
 /// Collects what is wrong with an input, so that its author learns all of it at once.
 #[derive(Debug, Default)]
 pub struct Checks {
@@ -145,6 +148,11 @@ impl Checks {
 
     pub fn take_within<T>(&mut self, outer: &str, checked: Result<T, Vec<Refused>>) -> Option<T> {
         checked.map_err(|found| self.found.extend(found.into_iter().map(|refused| refused.within(outer)))).ok()
+    }
+
+    /// What knows its own places.
+    pub fn take_here<T>(&mut self, checked: Result<T, Vec<Refused>>) -> Option<T> {
+        checked.map_err(|found| self.found.extend(found)).ok()
     }
 
     pub fn refuse(&mut self, refused: impl Into<Refused>) {
