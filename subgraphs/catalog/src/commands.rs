@@ -77,6 +77,7 @@ impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> CommandError {
         match error {
             StoreError::KeyReused => CommandError::KeyReused,
+            StoreError::TooMuch { what, limit } => Refusal::TooMuch { what, limit }.into(),
             error => CommandError::Store(error),
         }
     }

@@ -11,6 +11,7 @@ use crate::{
         Handle, NewCategory, Refusal, Refused,
     },
 };
+use async_graphql::ID;
 use hansa_documents::{Begun, StoreError};
 use hansa_event_sourcing::{Command, DomainEvent};
 use hansa_subgraph_host::Caller;
@@ -64,7 +65,7 @@ impl Catalog {
         input: &CategoryMoveInput,
     ) -> Result<Done<Category>, CommandError> {
         let id = self.category_to_write(caller, &input.id)?;
-        let parent = read_parent(input.parent_id.as_deref())?;
+        let parent = read_parent(input.parent_id.as_ref())?;
         self.change_taxonomy(command, id, |tree| {
             expect_category_version(tree, id, input.expected_version)?;
             Ok(tree.relocate(id, parent, command.now)?)
@@ -116,15 +117,15 @@ fn checked(input: &CategoryCreateInput, id: CategoryId) -> Result<NewCategory, V
     let handle = checks.take("handle", Handle::new(&input.handle));
     let name = checks.take("name", Category::name(&input.name));
     let description = checks.take("description", Description::new(&input.description));
-    let parent = checks.take_here(read_parent(input.parent_id.as_deref()).map_err(Vec::from));
+    let parent = checks.take_here(read_parent(input.parent_id.as_ref()).map_err(Vec::from));
     let definitions = checks.take_within("attributeDefinitions", read_definitions(&input.attribute_definitions));
     let all = handle.zip(name).zip(description).zip(parent).zip(definitions);
     let ((((handle, name), description), parent), attribute_definitions) = checks.finish(all)?;
     Ok(NewCategory { id, handle, name, description, parent, attribute_definitions })
 }
 
-fn read_parent(parent: Option<&str>) -> Result<Option<CategoryId>, Refused> {
-    parent.map(str::parse).transpose().map_err(|_| Refusal::NotFound("category").at("parentId"))
+fn read_parent(parent: Option<&ID>) -> Result<Option<CategoryId>, Refused> {
+    parent.map(|id| id.parse()).transpose().map_err(|_| Refusal::NotFound("category").at("parentId"))
 }
 
 fn read_definitions(definitions: &[AttributeDefinitionInput]) -> Result<Vec<AttributeDefinition>, Vec<Refused>> {

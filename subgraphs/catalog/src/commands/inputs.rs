@@ -232,22 +232,28 @@ fn money_text<S: Serializer>(money: &MoneyInput, serializer: S) -> Result<S::Ok,
 
 /// As the domain reads them.
 pub(super) fn given_attributes(inputs: &[AttributeInput]) -> Vec<GivenAttribute<'_>> {
-    let given = |input| {
-        let AttributeInput { name, text, number, boolean, unit } = input;
-        let number = number.as_ref().map(|number| number.0.as_str());
-        GivenAttribute { name, text: text.as_deref(), number, boolean: *boolean, unit: unit.as_deref() }
-    };
-    inputs.iter().map(given).collect()
+    inputs.iter().map(AttributeInput::given).collect()
 }
 
 /// As the domain reads them.
 pub(super) fn given_definitions(inputs: &[AttributeDefinitionInput]) -> Vec<GivenDefinition<'_>> {
-    let given = |input| {
-        let AttributeDefinitionInput { name, kind, unit, choices, is_required } = input;
+    inputs.iter().map(AttributeDefinitionInput::given).collect()
+}
+
+impl AttributeInput {
+    fn given(&self) -> GivenAttribute<'_> {
+        let AttributeInput { name, text, number, boolean, unit } = self;
+        let number = number.as_ref().map(|number| number.0.as_str());
+        GivenAttribute { name, text: text.as_deref(), number, boolean: *boolean, unit: unit.as_deref() }
+    }
+}
+
+impl AttributeDefinitionInput {
+    fn given(&self) -> GivenDefinition<'_> {
+        let AttributeDefinitionInput { name, kind, unit, choices, is_required } = self;
         let kind = AttributeKind::from(*kind);
         GivenDefinition { name, kind, unit: unit.as_deref(), choices, is_required: *is_required }
-    };
-    inputs.iter().map(given).collect()
+    }
 }
 
 impl VariantInput {

@@ -11,13 +11,31 @@ use crate::{
         Product, ProductChanges, ProductEvent, ProductId, Refusal, Refused, Variant, VariantId, Vendor,
     },
 };
+use async_graphql::ID;
 use hansa_documents::{Begun, StoreError};
 use hansa_event_sourcing::{Command, DomainEvent};
 use hansa_subgraph_host::Caller;
+use serde::{Deserialize, Serialize};
 
 /// Which product a command changes: itself by id, or the one that has a variant.
 #[derive(Debug, Clone, Copy)]
-pub(super) enum Target {
+pub(super) struct Target {
+    pub(super) id: TargetId,
+    /// Of the input, that has the id.
+    pub(super) field: &'static str,
+    /// The variant that it is about.
+    pub(super) variant: Option<VariantId>,
+}
+
+/// What a repetition of a command is answered from.
+#[derive(Debug, Clone, Copy, Serialize, Deserialize)]
+struct Written {
+    product: ProductId,
+    variant: Option<VariantId>,
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) enum TargetId {
     Product(ProductId),
     Variant(VariantId),
 }
@@ -31,7 +49,7 @@ impl Catalog {
         input: &ProductCreateInput,
     ) -> Result<Done<Product>, CommandError> {
         let write = match self.stores.begin_product(command).await? {
-            Begun::Replayed(id) => return Ok(Done::earlier(self.written_product(id).await?)),
+            Begun::Replayed(written) => return Ok(Done::earlier(self.written(written).await?.0)),
             Begun::Fresh(write) => write,
         };
         let vendor = self.vendor_to_write(caller, (&input.vendor_id, "vendorId")).await?;
@@ -39,8 +57,9 @@ impl Catalog {
         let new = checked(input, command, (&vendor, &taxonomy.tree))?;
         let (product, event) = Product::create(new, command.now)?;
         let events = vec![recorded(&product, &event)];
-        match self.stores.write_product(write, product.clone(), (product.id, events)).await {
-            Ok(answer) if answer.is_replayed => Ok(Done::earlier(self.written_product(answer.payload).await?)),
+        let written = Written { product: product.id, variant: None };
+        match self.stores.write_product(write, product.clone(), (written, events)).await {
+            Ok(answer) if answer.is_replayed => Ok(Done::earlier(self.written(answer.payload).await?.0)),
             Ok(_) => Ok(Done::now(product)),
             Err(error) => Err(self.explained(error, &product, Some("variants")).await),
         }
@@ -53,10 +72,10 @@ impl Catalog {
         command: &Command,
         input: &ProductUpdateInput,
     ) -> Result<Done<Product>, CommandError> {
-        let target = Target::Product(read_id(&input.id, "id")?);
+        let target = Target::product(&input.id, "id")?;
         self.change_product(caller, command, target, |product, tree| {
             expect_version(input.expected_version, product.version)?;
-            let category = read_category(input.category_id.as_deref(), tree);
+            let category = read_category(input.category_id.as_ref(), tree);
             let definitions = definitions(category.as_ref().ok().copied().flatten().or(product.category), tree);
             let mut checks = Checks::default();
             let category = checks.take("categoryId", category);
@@ -74,6 +93,7 @@ impl Catalog {
             Ok(vec![recorded(product, &event)])
         })
         .await
+        .map(Done::product)
     }
 
     /// Shows a product to everybody.
@@ -83,13 +103,14 @@ impl Catalog {
         command: &Command,
         input: &ProductPublishInput,
     ) -> Result<Done<Product>, CommandError> {
-        let target = Target::Product(read_id(&input.id, "id")?);
+        let target = Target::product(&input.id, "id")?;
         self.change_product(caller, command, target, |product, tree| {
             expect_version(input.expected_version, product.version)?;
             let event = product.publish(&definitions(product.category, tree), command.now)?;
             Ok(vec![recorded(product, &event)])
         })
         .await
+        .map(Done::product)
     }
 
     /// Takes a product off the shelf; its id stays known to its vendor's staff.
@@ -99,13 +120,14 @@ impl Catalog {
         command: &Command,
         input: &ProductArchiveInput,
     ) -> Result<Done<Product>, CommandError> {
-        let target = Target::Product(read_id(&input.id, "id")?);
+        let target = Target::product(&input.id, "id")?;
         self.change_product(caller, command, target, |product, _| {
             expect_version(input.expected_version, product.version)?;
             let event = product.archive(command.now)?;
             Ok(vec![recorded(product, &event)])
         })
         .await
+        .map(Done::product)
     }
 
     /// Loads, decides and writes, again when somebody else wrote between. Without events nothing is written.
@@ -115,23 +137,24 @@ impl Catalog {
         command: &Command,
         target: Target,
         decide: impl Fn(&mut Product, &CategoryTree) -> Result<Vec<DomainEvent>, Vec<Refused>>,
-    ) -> Result<Done<Product>, CommandError> {
+    ) -> Result<Done<(Product, Option<VariantId>)>, CommandError> {
         for _ in 0..ATTEMPTS_MAX {
             let write = match self.stores.begin_product(command).await? {
-                Begun::Replayed(id) => return Ok(Done::earlier(self.written_product(id).await?)),
+                Begun::Replayed(written) => return Ok(Done::earlier(self.written(written).await?)),
                 Begun::Fresh(write) => write,
             };
             let mut product = self.product_to_write(caller, target).await?;
             let taxonomy = self.stores.taxonomy().await?;
             let events = decide(&mut product, &taxonomy.tree)?;
             if events.is_empty() {
-                return Ok(Done::now(product));
+                return Ok(Done::now((product, target.variant)));
             }
-            match self.stores.write_product(write, product.clone(), (product.id, events)).await {
+            let written = Written { product: product.id, variant: target.variant };
+            match self.stores.write_product(write, product.clone(), (written, events)).await {
                 Ok(answer) if answer.is_replayed => {
-                    return Ok(Done::earlier(self.written_product(answer.payload).await?));
+                    return Ok(Done::earlier(self.written(answer.payload).await?));
                 }
-                Ok(_) => return Ok(Done::now(product)),
+                Ok(_) => return Ok(Done::now((product, target.variant))),
                 Err(StoreError::VersionConflict { .. }) => {}
                 Err(error) => return Err(self.explained(error, &product, None).await),
             }
@@ -141,18 +164,18 @@ impl Catalog {
 
     /// A product of the caller's acting tenant; any other is as unknown as one that is not there.
     async fn product_to_write(&self, caller: &Caller, target: Target) -> Result<Product, CommandError> {
-        let (found, refused) = match target {
-            Target::Product(id) => (self.stores.product(id).await?, Refusal::NotFound("product").at("id")),
-            Target::Variant(id) => {
-                let found = self.stores.products_of_variants(&[id]).await?.pop();
-                (found, Refusal::NotFound("variant").at("id"))
-            }
+        let (found, what) = match target.id {
+            TargetId::Product(id) => (self.stores.product(id).await?, "product"),
+            TargetId::Variant(id) => (self.stores.products_of_variants(&[id]).await?.pop(), "variant"),
         };
-        found.filter(|product| self.access.may_write(caller, product.tenant)).ok_or_else(|| refused.into())
+        let found = found.filter(|product| self.access.may_write(caller, product.tenant));
+        found.ok_or_else(|| Refusal::NotFound(what).at(target.field).into())
     }
 
-    async fn written_product(&self, id: ProductId) -> Result<Product, CommandError> {
-        self.stores.product(id).await?.ok_or(CommandError::Store(StoreError::NotFound))
+    async fn written(&self, written: Written) -> Result<(Product, Option<VariantId>), CommandError> {
+        let product = self.stores.product(written.product).await?;
+        let product = product.ok_or(CommandError::Store(StoreError::NotFound))?;
+        Ok((product, written.variant))
     }
 
     /// A broken rule of uniqueness as what it means. `variants`: the field that has the list of them.
@@ -179,7 +202,7 @@ fn checked(
     command: &Command,
     (vendor, tree): (&Vendor, &CategoryTree),
 ) -> Result<NewProduct, Vec<Refused>> {
-    let category = read_category(input.category_id.as_deref(), tree);
+    let category = read_category(input.category_id.as_ref(), tree);
     let definitions = definitions(category.as_ref().ok().copied().flatten(), tree);
     let mut checks = Checks::default();
     let category = checks.take("categoryId", category);
@@ -217,12 +240,26 @@ fn read_variants(
     checks.finish(Some(variants))
 }
 
-/// What is no id of a product is the id of none.
-pub(super) fn read_id(id: &str, field: &str) -> Result<ProductId, Refused> {
-    id.parse().map_err(|_| Refusal::NotFound("product").at(field))
+impl Done<(Product, Option<VariantId>)> {
+    pub(super) fn product(self) -> Done<Product> {
+        Done { entity: self.entity.0, is_replayed: self.is_replayed }
+    }
 }
 
-fn read_category(id: Option<&str>, tree: &CategoryTree) -> Result<Option<CategoryId>, Refusal> {
+/// What is no id of the kind is the id of nothing.
+impl Target {
+    pub(super) fn product(id: &str, field: &'static str) -> Result<Target, Refused> {
+        let id = id.parse().map_err(|_| Refusal::NotFound("product").at(field))?;
+        Ok(Target { id: TargetId::Product(id), field, variant: None })
+    }
+
+    pub(super) fn variant(id: &str, field: &'static str) -> Result<(Target, VariantId), Refused> {
+        let id = id.parse().map_err(|_| Refusal::NotFound("variant").at(field))?;
+        Ok((Target { id: TargetId::Variant(id), field, variant: Some(id) }, id))
+    }
+}
+
+fn read_category(id: Option<&ID>, tree: &CategoryTree) -> Result<Option<CategoryId>, Refusal> {
     let Some(id) = id else { return Ok(None) };
     let id = id.parse().ok().filter(|id| tree.get(*id).is_some());
     id.map(Some).ok_or(Refusal::NotFound("category"))

@@ -4,7 +4,7 @@ use super::{
     CommandError, Done, PriceSetInput, VariantAddInput, VariantInput, VariantRemoveInput, VariantUpdateInput,
     expect_version,
     inputs::given_attributes,
-    products::{Target, definitions, read_id, recorded},
+    products::{Target, definitions, recorded},
 };
 use crate::{
     Catalog,
@@ -18,23 +18,26 @@ use hansa_subgraph_host::Caller;
 use hansa_values::CurrencyCode;
 
 impl Catalog {
-    /// Adds a variant to a product; the entity of the answer is the product, whose last variant it is.
+    /// Adds a variant to a product.
     pub async fn variant_add(
         &self,
         caller: &Caller,
         command: &Command,
         input: &VariantAddInput,
-    ) -> Result<Done<Product>, CommandError> {
-        let target = Target::Product(read_id(&input.product_id, "productId")?);
+    ) -> Result<Done<(Product, VariantId)>, CommandError> {
         let id = command.ids.id();
+        let target = Target { variant: Some(id), ..Target::product(&input.product_id, "productId")? };
         self.change_product(caller, command, target, |product, tree| {
             let definitions = definitions(product.category, tree);
+            let mut checks = Checks::default();
             let read = read_variant(&input.variant, id, (product.currency, &definitions));
-            let new = read.map_err(|found| found.into_iter().map(|refused| refused.within("variant")).collect::<Vec<_>>())?;
+            let new = checks.take_within("variant", read);
+            let new = checks.finish(new)?;
             let event = product.add_variant(new, &definitions, command.now)?;
             Ok(vec![recorded(product, &event)])
         })
         .await
+        .map(|done| done.of_variant(id))
     }
 
     /// Changes all of a variant but its price.
@@ -43,9 +46,9 @@ impl Catalog {
         caller: &Caller,
         command: &Command,
         input: &VariantUpdateInput,
-    ) -> Result<Done<Product>, CommandError> {
-        let id = read_variant_id(&input.id, "id")?;
-        self.change_product(caller, command, Target::Variant(id), |product, tree| {
+    ) -> Result<Done<(Product, VariantId)>, CommandError> {
+        let (target, id) = Target::variant(&input.id, "id")?;
+        self.change_product(caller, command, target, |product, tree| {
             let variant = variant_of_version(product, id, input.expected_version)?;
             let definitions = definitions(product.category, tree);
             let mut checks = Checks::default();
@@ -61,6 +64,7 @@ impl Catalog {
             Ok(vec![recorded(product, &event)])
         })
         .await
+        .map(|done| done.of_variant(id))
     }
 
     /// Takes a variant out of its product for good.
@@ -70,13 +74,14 @@ impl Catalog {
         command: &Command,
         input: &VariantRemoveInput,
     ) -> Result<Done<Product>, CommandError> {
-        let id = read_variant_id(&input.id, "id")?;
-        self.change_product(caller, command, Target::Variant(id), |product, _| {
+        let (target, id) = Target::variant(&input.id, "id")?;
+        self.change_product(caller, command, target, |product, _| {
             variant_of_version(product, id, input.expected_version)?;
             let event = product.remove_variant(id, command.now)?;
             Ok(vec![recorded(product, &event)])
         })
         .await
+        .map(Done::product)
     }
 
     /// Sets the price of a variant. The price that it has already changes nothing.
@@ -85,17 +90,25 @@ impl Catalog {
         caller: &Caller,
         command: &Command,
         input: &PriceSetInput,
-    ) -> Result<Done<Product>, CommandError> {
-        let id = read_variant_id(&input.variant_id, "variantId")?;
-        self.change_product(caller, command, Target::Variant(id), |product, _| {
+    ) -> Result<Done<(Product, VariantId)>, CommandError> {
+        let (target, id) = Target::variant(&input.variant_id, "variantId")?;
+        self.change_product(caller, command, target, |product, _| {
             variant_of_version(product, id, input.expected_version)?;
             let price = checked_price(&input.price.amount.0, input.price.currency_code.0, product.currency);
             let price = price.map_err(|refusal| vec![refusal.at("price")])?;
-            let Some((updated, changed)) = product.set_price(id, price, command.now)? else { return Ok(Vec::new()) };
-            let events = [Some(recorded(product, &updated)), price_recorded(product, id, &changed)];
-            Ok(events.into_iter().flatten().collect())
+            let changed = product.set_price(id, price, command.now)?;
+            Ok(changed.and_then(|changed| price_recorded(product, id, &changed)).into_iter().collect())
         })
         .await
+        .map(|done| done.of_variant(id))
+    }
+}
+
+impl Done<(Product, Option<VariantId>)> {
+    /// `id`, unless an earlier command made another.
+    fn of_variant(self, id: VariantId) -> Done<(Product, VariantId)> {
+        let (product, variant) = self.entity;
+        Done { entity: (product, variant.unwrap_or(id)), is_replayed: self.is_replayed }
     }
 }
 
@@ -116,10 +129,6 @@ pub(super) fn read_variant(
     let all = sku.zip(title).zip(price).zip(measures).zip(attributes);
     let ((((sku, title), price), measures), attributes) = checks.finish(all)?;
     Ok(NewVariant { id, sku, title, price, measures, attributes })
-}
-
-fn read_variant_id(id: &str, field: &str) -> Result<VariantId, Refused> {
-    id.parse().map_err(|_| Refusal::NotFound("variant").at(field))
 }
 
 fn variant_of_version(product: &Product, id: VariantId, expected: Option<i32>) -> Result<&Variant, Refused> {

@@ -35,7 +35,7 @@ pub struct Product {
     pub published_at: Option<DateTime<Utc>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ProductStatus {
     Draft,
@@ -79,11 +79,22 @@ pub struct ProductFacts {
     pub status: ProductStatus,
     pub category_id: Option<CategoryId>,
     pub attributes: Vec<Attribute>,
-    pub variants: Vec<Variant>,
+    pub variants: Vec<VariantFacts>,
 }
 
-/// Events of the aggregate `product`. A change of a variant is an update of its product; that of a price is said by
-/// [`PriceEvent`].
+/// What an event tells of a variant.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct VariantFacts {
+    pub variant_id: VariantId,
+    pub sku: Sku,
+    pub title: Label,
+    pub price: Money,
+    pub attributes: Vec<Attribute>,
+}
+
+/// Events of the aggregate `product`. A change of a variant is an update of its product; that of a price alone is
+/// [`PriceEvent`]'s to tell.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(untagged)]
 pub enum ProductEvent {
@@ -155,7 +166,7 @@ impl Product {
             status: self.status,
             category_id: self.category,
             attributes: self.attributes.clone(),
-            variants: self.variants.clone(),
+            variants: self.variants.iter().map(Variant::facts).collect(),
         }
     }
 }
@@ -274,7 +285,7 @@ impl Product {
         id: VariantId,
         price: Money,
         now: DateTime<Utc>,
-    ) -> Result<Option<(ProductEvent, PriceEvent)>, Refused> {
+    ) -> Result<Option<PriceEvent>, Refused> {
         self.expect_changeable()?;
         let product_id = self.id;
         let variant = self.existing_variant(id)?;
@@ -286,7 +297,8 @@ impl Product {
         variant.price_history.truncate(Variant::PRICE_HISTORY_MAX);
         variant.version += 1;
         let event = PriceEvent::Changed { product_id, variant_id: id, before, after: price };
-        Ok(Some((self.updated(now), event)))
+        self.touch(now);
+        Ok(Some(event))
     }
 
     fn push_variant(&mut self, new: NewVariant) -> Result<(), Refused> {

@@ -40,6 +40,8 @@ pub enum Refusal {
     MeasureInvalid { what: &'static str, max: i64 },
     #[error("there is room for {max} {what}")]
     LimitReached { what: &'static str, max: usize },
+    #[error("the {what} is at most {limit}")]
+    TooMuch { what: &'static str, limit: usize },
     #[error("an attribute has exactly one of text, number and boolean, and a unit only beside a number")]
     AttributeInvalid,
     #[error("a number has at most 12 digits before the point and 6 behind it")]
@@ -87,7 +89,7 @@ impl Refusal {
             Refusal::SkuInvalid => "SKU_INVALID",
             Refusal::SkuTaken(_) => "SKU_TAKEN",
             Refusal::MeasureInvalid { .. } => "MEASURE_INVALID",
-            Refusal::LimitReached { .. } => "LIMIT_REACHED",
+            Refusal::LimitReached { .. } | Refusal::TooMuch { .. } => "LIMIT_REACHED",
             Refusal::AttributeInvalid | Refusal::NumberInvalid => "ATTRIBUTE_INVALID",
             Refusal::AttributeTwice(_) => "ATTRIBUTE_TWICE",
             Refusal::AttributeKindMismatch { .. } => "ATTRIBUTE_KIND_MISMATCH",

@@ -1,6 +1,6 @@
 //! Variants: what is bought and shipped. They live in their product, so that a change of both is one write.
 
-use super::{Attribute, Label, Measures, PriceChange, Refusal};
+use super::{Attribute, Label, Measures, PriceChange, Refusal, product::VariantFacts};
 use hansa_values::{EntityKind, Id, Money};
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +70,16 @@ impl Variant {
 
     pub fn title(text: &str) -> Result<Label, Refusal> {
         Label::new(text, "a title", Self::TITLE_CHARACTERS_MAX)
+    }
+
+    pub(super) fn facts(&self) -> VariantFacts {
+        VariantFacts {
+            variant_id: self.id,
+            sku: self.sku.clone(),
+            title: self.title.clone(),
+            price: self.price,
+            attributes: self.attributes.clone(),
+        }
     }
 
     pub(super) fn new(new: NewVariant) -> Variant {
