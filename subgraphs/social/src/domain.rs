@@ -33,6 +33,6 @@ use hansa_values::UserId;
 #[derive(Debug, Clone)]
 pub(crate) struct Author {
     pub user: UserId,
-    pub username: Option<String>,
+    pub username: String,
     pub now: DateTime<Utc>,
 }

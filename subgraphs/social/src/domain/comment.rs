@@ -19,11 +19,10 @@ pub(crate) struct Comment {
     pub id: CommentId,
     pub post: PostId,
     pub author: UserId,
-    pub username: Option<String>,
+    pub username: String,
     pub body: String,
     pub standing: Standing,
     pub removal: Option<Removal>,
-    #[serde(with = "chrono::serde::ts_microseconds")]
     pub created_at: DateTime<Utc>,
     pub version: i64,
 }

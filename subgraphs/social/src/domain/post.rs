@@ -21,15 +21,13 @@ pub(crate) const PRODUCTS_MAX: usize = 10;
 pub(crate) struct Post {
     pub id: PostId,
     pub author: UserId,
-    pub username: Option<String>,
+    pub username: String,
     pub body: String,
     pub tags: Vec<String>,
     pub products: Vec<ProductId>,
     pub standing: Standing,
     pub removal: Option<Removal>,
-    #[serde(with = "chrono::serde::ts_microseconds")]
     pub created_at: DateTime<Utc>,
-    #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub edited_at: Option<DateTime<Utc>>,
     pub version: i64,
 }

@@ -19,11 +19,10 @@ pub(crate) const BIO_CHARS_MAX: usize = 500;
 pub(crate) struct Profile {
     pub id: ProfileId,
     pub user: UserId,
-    pub username: Option<String>,
+    pub username: String,
     pub display_name: Option<String>,
     pub bio: Option<String>,
     pub is_private: bool,
-    #[serde(with = "chrono::serde::ts_microseconds")]
     pub created_at: DateTime<Utc>,
     pub version: i64,
 }
@@ -40,7 +39,7 @@ pub(crate) struct ProfileChange<'a> {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum ProfileEvent {
-    Created { user: UserId, username: Option<String> },
+    Created { user: UserId, username: String },
     Updated { user: UserId, is_private: bool },
     Cleared { user: UserId },
 }

@@ -24,7 +24,6 @@ pub(crate) struct Reaction {
     pub post: PostId,
     pub user: UserId,
     pub kind: Option<ReactionKind>,
-    #[serde(with = "chrono::serde::ts_microseconds")]
     pub since: DateTime<Utc>,
     /// 0 for one that was never stored.
     pub version: i64,

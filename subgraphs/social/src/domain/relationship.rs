@@ -29,7 +29,6 @@ pub(crate) struct Relationship {
     pub to: UserId,
     pub state: RelationshipState,
     /// When it came into this state.
-    #[serde(with = "chrono::serde::ts_microseconds")]
     pub since: DateTime<Utc>,
     /// 0 for one that was never stored.
     pub version: i64,

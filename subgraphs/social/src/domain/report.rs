@@ -71,9 +71,7 @@ pub(crate) struct Report {
     pub slot: String,
     pub decision_reason: Option<String>,
     pub decided_by: Option<UserId>,
-    #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub decided_at: Option<DateTime<Utc>>,
-    #[serde(with = "chrono::serde::ts_microseconds")]
     pub created_at: DateTime<Utc>,
     pub version: i64,
 }

@@ -23,7 +23,7 @@ const CURRENT: &str = "current";
 pub(crate) struct Review {
     pub id: ReviewId,
     pub author: UserId,
-    pub username: Option<String>,
+    pub username: String,
     pub product: ProductId,
     pub rating: i32,
     pub title: String,
@@ -32,9 +32,7 @@ pub(crate) struct Review {
     pub removal: Option<Removal>,
     /// Unique together with author and product. What a moderator removed keeps it: nobody tries again.
     pub slot: String,
-    #[serde(with = "chrono::serde::ts_microseconds")]
     pub created_at: DateTime<Utc>,
-    #[serde(with = "chrono::serde::ts_microseconds_option")]
     pub edited_at: Option<DateTime<Utc>>,
     pub version: i64,
 }

@@ -23,7 +23,7 @@ fn now() -> DateTime<Utc> {
 }
 
 fn author(number: u128) -> Author {
-    Author { user: id(number), username: Some(format!("user{number}")), now: now() }
+    Author { user: id(number), username: format!("user{number}"), now: now() }
 }
 
 fn removal() -> Removal {
