@@ -1,1 +1,24 @@
-//! Document collections: one write is one atomic document with its outbox and idempotency records.
+//! Document collections of a context. One write changes one document, which carries its events and its recent
+//! idempotency records with it, so that it is atomic without transactions over several documents.
+//! The backend is embedded (SQLite's JSON); what it promises can be kept by MongoDB with the same one write.
+
+mod collection;
+mod document;
+mod embedded;
+mod error;
+mod filter;
+mod find;
+mod group;
+mod path;
+mod value;
+mod write;
+
+pub use collection::{Collection, Documents, OpenOptions};
+pub use document::{CollectionSpec, Document, Index};
+pub use error::{OpenError, StoreError};
+pub use filter::Filter;
+pub use find::{Find, Order};
+pub use group::Group;
+pub use hansa_relational::Durability;
+pub use value::Value;
+pub use write::{Answer, Begun, OutboxEntry, Write};

@@ -1,1 +1,25 @@
-//! SQLite behind the query layer that PostgreSQL will share; migrations; the one commit function.
+//! The relational store of a context: query texts in the subset that SQLite and PostgreSQL share, own values and rows,
+//! migrations, and one function that commits state, events and the idempotency record together.
+//! SQLite is the engine; no type of it, or of the driver, is in the interface that contexts see.
+
+mod error;
+mod keyset;
+mod migrations;
+mod outbox;
+mod query;
+mod relational;
+mod row;
+pub mod sqlite;
+mod unit_of_work;
+mod value;
+
+pub use error::{EngineError, MigrationsError, OpenError, StoreError};
+pub use keyset::{Direction, Keyset};
+pub use migrations::{Migration, Migrations};
+pub use outbox::{LANES, OutboxEntry};
+pub use query::{Query, Source, query};
+pub use relational::{OpenOptions, Relational};
+pub use row::{FromRow, Row};
+pub use sqlite::Durability;
+pub use unit_of_work::{Begun, UnitOfWork};
+pub use value::{Kind, Value, time_text};

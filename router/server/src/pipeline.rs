@@ -1,5 +1,6 @@
 //! What happens to a request once its operation text is known: [`run`] is the only order.
 
+pub(crate) mod authorise;
 pub(crate) mod document;
 pub(crate) mod execute;
 pub(crate) mod introspection;
@@ -19,6 +20,7 @@ use crate::{
     subgraph_transport::RequestTransport,
 };
 use apollo_compiler::executable::OperationType;
+use authorise::Grants;
 use document::{Document, OperationFacts};
 use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan};
 use hansa_telemetry::TraceContext;
@@ -43,6 +45,8 @@ pub(crate) struct PipelineSettings {
 pub(crate) struct RequestContext {
     pub(crate) trace: TraceContext,
     pub(crate) headers: HeaderMap,
+    /// From the verified token; anonymous without one.
+    pub(crate) grants: Grants,
     pub(crate) wants_query_plan: bool,
 }
 

@@ -12,7 +12,7 @@ use crate::{
         playground, response,
     },
     metrics::Outcome,
-    pipeline::{self, Answer, ReadyOperation, RequestContext, limits::LimitsConfig},
+    pipeline::{self, Answer, ReadyOperation, RequestContext, authorise::Grants, limits::LimitsConfig},
     subgraph_transport::answer_body::{BodyError, read_body},
     wiring::Wiring,
 };
@@ -98,6 +98,7 @@ async fn respond(
     let context = RequestContext {
         wants_query_plan: parts.headers.get(QUERY_PLAN_HEADER).is_some_and(|value| value == "1"),
         headers: parts.headers,
+        grants: Grants::ANONYMOUS,
         trace,
     };
     match ready.is_mutation() {

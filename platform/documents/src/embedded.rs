@@ -1,0 +1,52 @@
+//! The embedded backend: a table for each collection, a row for each document, which has the document, its events and
+//! its idempotency records in three columns. Beside it stand what MongoDB would have as multikey indexes: tables of the
+//! records' keys and of arrays' elements, kept by the same transaction.
+
+mod aggregate;
+mod idempotency;
+mod read;
+mod schema;
+mod statement;
+mod turns;
+mod write;
+
+use std::path::Path;
+
+use hansa_relational::{Durability, sqlite::Sqlite};
+
+use crate::{CollectionSpec, OpenError};
+
+pub(crate) use turns::Turn;
+pub(crate) use write::Change;
+
+/// More rows than this in one answer are an error.
+const ROWS_MAX: usize = 10_000;
+
+#[derive(Debug, Clone)]
+pub(crate) struct Embedded {
+    sqlite: Sqlite,
+    turns: turns::Turns,
+}
+
+/// A document as it is kept.
+#[derive(Debug)]
+pub(crate) struct Stored {
+    pub(crate) id: String,
+    pub(crate) content: String,
+}
+
+impl Embedded {
+    pub(crate) async fn open(
+        path: &Path,
+        collections: &[CollectionSpec],
+        durability: Durability,
+    ) -> Result<Embedded, OpenError> {
+        let sqlite = Sqlite::open(path, durability).await.map_err(OpenError::File)?;
+        schema::make(&sqlite, collections).await?;
+        Ok(Embedded { sqlite, turns: turns::Turns::default() })
+    }
+
+    pub(crate) async fn close(&self) {
+        self.sqlite.close().await;
+    }
+}

@@ -1,0 +1,236 @@
+//! The one write of a command: a document with its events and its idempotency record.
+
+use hansa_event_sourcing::{Command, RecordedEvent};
+use hansa_relational::{Value as Bound, sqlite::Transaction, time_text};
+use serde_json::Value as Json;
+
+use super::{
+    Embedded,
+    idempotency::{self, Record, records},
+    statement::{Statement, elements_table, table},
+};
+use crate::{CollectionSpec, StoreError, document::IndexKind};
+
+/// A larger document is refused.
+const DOCUMENT_BYTES_MAX: usize = 1 << 20;
+/// Events that wait in one document to be published.
+const OUTBOX_MAX: usize = 10_000;
+/// Commands with a key that one document remembers, of the last 72 hours.
+const RECORDS_MAX: usize = 500;
+
+#[derive(Debug)]
+pub(crate) enum Change {
+    Insert { id: String, version: i64, content: Json },
+    Replace { id: String, expected_version: i64, content: Json },
+    Delete { id: String, expected_version: i64 },
+}
+
+/// The row of a document, as it was and as it will be.
+struct Document {
+    version: i64,
+    is_deleted: bool,
+    outbox: Vec<Json>,
+    commands: Vec<Record>,
+}
+
+impl Embedded {
+    /// Writes; or gives the answer to the same command, if another process has written it in the meantime.
+    pub(crate) async fn write(
+        &self,
+        collection: &CollectionSpec,
+        command: &Command,
+        change: Change,
+        (events, payload): (Vec<RecordedEvent>, String),
+    ) -> Result<Option<String>, StoreError> {
+        let mut transaction = self.sqlite.begin().await?;
+        if let Some(key) = &command.idempotency_key {
+            let earlier = idempotency::recorded_payload(&mut transaction, collection, command, key).await?;
+            if earlier.is_some() {
+                return Ok(earlier);
+            }
+            idempotency::clear_expired(&mut transaction, collection, command, key).await?;
+        }
+        let id = change.id().to_owned();
+        let before = stored(&mut transaction, collection, &id).await?;
+        let is_new = before.is_none();
+        let (mut document, content) = change.apply(before)?;
+        for event in &events {
+            document.outbox.push(serde_json::to_value(event).map_err(StoreError::Unwritable)?);
+        }
+        document.commands.retain(|record| !record.is_expired(command.now));
+        if let Some(key) = &command.idempotency_key {
+            let record = Record::new(command, key, payload);
+            idempotency::add_key(&mut transaction, collection, &record, &id).await?;
+            document.commands.push(record);
+        }
+        let content = content.map(|content| with_sortable_times(collection, content)).transpose()?;
+        put(&mut transaction, collection, (&id, is_new), (&document, content.as_ref())).await?;
+        put_elements(&mut transaction, collection, &id, content.as_ref()).await?;
+        transaction.commit().await?;
+        Ok(None)
+    }
+
+    pub(crate) async fn next_version(&self, collection: &CollectionSpec, id: &str) -> Result<i64, StoreError> {
+        let text = format!("SELECT version, is_deleted FROM {} WHERE id = ", table(collection));
+        let mut statement = Statement::new(text);
+        statement.bind(id.into());
+        match self.rows(statement).await?.first() {
+            None => Ok(1),
+            Some(row) => Ok(row.int("version")? + 1),
+        }
+    }
+}
+
+impl Change {
+    fn id(&self) -> &str {
+        match self {
+            Change::Insert { id, .. } | Change::Replace { id, .. } | Change::Delete { id, .. } => id,
+        }
+    }
+
+    /// The document afterwards, and its content; `None` for a deleted one.
+    fn apply(self, before: Option<Document>) -> Result<(Document, Option<Json>), StoreError> {
+        let (expected_version, content) = match self {
+            Change::Insert { version, content, .. } => return inserted(before, version, content),
+            Change::Replace { expected_version, content, .. } => (expected_version, Some(content)),
+            Change::Delete { expected_version, .. } => (expected_version, None),
+        };
+        let document = before.filter(|document| !document.is_deleted).ok_or(StoreError::NotFound)?;
+        if document.version != expected_version {
+            return Err(StoreError::VersionConflict { current: document.version });
+        }
+        let version = expected_version + 1;
+        Ok((Document { version, is_deleted: content.is_none(), ..document }, content))
+    }
+}
+
+fn inserted(before: Option<Document>, version: i64, content: Json) -> Result<(Document, Option<Json>), StoreError> {
+    let expected = before.as_ref().map_or(0, |document| document.version) + 1;
+    let document = match before {
+        Some(document) if !document.is_deleted => {
+            return Err(StoreError::UniqueViolation { index: "id".to_owned() });
+        }
+        Some(document) => document,
+        None => Document { version, is_deleted: false, outbox: Vec::new(), commands: Vec::new() },
+    };
+    match version == expected {
+        true => Ok((Document { version, is_deleted: false, ..document }, Some(content))),
+        false => Err(StoreError::WrongVersion { found: version, expected }),
+    }
+}
+
+async fn stored(
+    transaction: &mut Transaction,
+    collection: &CollectionSpec,
+    id: &str,
+) -> Result<Option<Document>, StoreError> {
+    let text = format!("SELECT version, is_deleted, outbox, commands FROM {} WHERE id = ", table(collection));
+    let mut select = Statement::new(text);
+    select.bind(id.into());
+    let (text, values) = select.parts()?;
+    let rows = transaction.read(text, values, 1).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    let unreadable = |source| StoreError::Unreadable { collection: collection.name, id: id.to_owned(), source };
+    Ok(Some(Document {
+        version: row.int("version")?,
+        is_deleted: row.bool("is_deleted")?,
+        outbox: serde_json::from_str(&row.text("outbox")?).map_err(unreadable)?,
+        commands: records(collection, id, &row.text("commands")?)?,
+    }))
+}
+
+async fn put(
+    transaction: &mut Transaction,
+    collection: &CollectionSpec,
+    (id, is_new): (&str, bool),
+    (document, content): (&Document, Option<&Json>),
+) -> Result<(), StoreError> {
+    let content = content.map_or_else(|| "{}".to_owned(), Json::to_string);
+    check_limit("size of a document in bytes", content.len(), DOCUMENT_BYTES_MAX)?;
+    check_limit("number of unpublished events of a document", document.outbox.len(), OUTBOX_MAX)?;
+    check_limit("number of commands with a key on a document in 72 hours", document.commands.len(), RECORDS_MAX)?;
+    let table = table(collection);
+    let mut statement = Statement::new(match is_new {
+        true => format!(
+            "INSERT INTO {table} (id, version, is_deleted, content, outbox, commands) VALUES ($1, $2, $3, $4, $5, $6)"
+        ),
+        false => format!(
+            "UPDATE {table} SET version = $2, is_deleted = $3, content = $4, outbox = $5, commands = $6 WHERE id = $1"
+        ),
+    });
+    statement.values = vec![
+        id.into(),
+        document.version.into(),
+        document.is_deleted.into(),
+        content.into(),
+        serde_json::to_string(&document.outbox).map_err(StoreError::Unwritable)?.into(),
+        serde_json::to_string(&document.commands).map_err(StoreError::Unwritable)?.into(),
+    ];
+    let (text, values) = statement.parts()?;
+    transaction.execute(text, values).await.map_err(|error| named(collection, error.into()))?;
+    Ok(())
+}
+
+/// Keeps the tables of arrays' elements as the document has them.
+async fn put_elements(
+    transaction: &mut Transaction,
+    collection: &CollectionSpec,
+    id: &str,
+    content: Option<&Json>,
+) -> Result<(), StoreError> {
+    for index in collection.indexes.iter().filter(|index| index.kind == IndexKind::Elements) {
+        let table = elements_table(collection, index.name);
+        let mut delete = Statement::new(format!("DELETE FROM {table} WHERE document_id = "));
+        delete.bind(id.into());
+        let (text, values) = delete.parts()?;
+        transaction.execute(text, values).await?;
+        for element in content.map(|content| elements(content, index.paths[0])).unwrap_or_default() {
+            let mut insert =
+                Statement::new(format!("INSERT OR IGNORE INTO {table} (element, document_id) VALUES ($1, $2)"));
+            insert.values = vec![element, id.into()];
+            let (text, values) = insert.parts()?;
+            transaction.execute(text, values).await?;
+        }
+    }
+    Ok(())
+}
+
+fn elements(content: &Json, path: &str) -> Vec<Bound> {
+    let found = path.split('.').try_fold(content, |json, part| json.get(part));
+    let elements = match found {
+        Some(Json::Array(elements)) => elements.as_slice(),
+        Some(one) => std::slice::from_ref(one),
+        None => &[],
+    };
+    let bound = |element: &Json| match element {
+        Json::String(text) => Some(text.into()),
+        other => other.as_i64().map(Into::into),
+    };
+    elements.iter().filter_map(bound).collect()
+}
+
+/// Writes each time of the specification with six digits, as it is compared.
+fn with_sortable_times(collection: &CollectionSpec, mut content: Json) -> Result<Json, StoreError> {
+    for path in collection.times {
+        let found = path.split('.').try_fold(&mut content, |json, part| json.get_mut(part));
+        let Some(time @ Json::String(_)) = found else { continue };
+        let parsed = time.as_str().and_then(|text| text.parse().ok());
+        *time = Json::String(time_text(parsed.ok_or(StoreError::BadValue("a text where a time is specified"))?));
+    }
+    Ok(content)
+}
+
+fn check_limit(what: &'static str, found: usize, limit: usize) -> Result<(), StoreError> {
+    if found > limit { Err(StoreError::TooMuch { what, limit }) } else { Ok(()) }
+}
+
+/// Indexes are named within their collection.
+fn named(collection: &CollectionSpec, error: StoreError) -> StoreError {
+    match error {
+        StoreError::UniqueViolation { index } => {
+            let prefix = format!("{}_", collection.name);
+            StoreError::UniqueViolation { index: index.strip_prefix(&prefix).unwrap_or(&index).to_owned() }
+        }
+        other => other,
+    }
+}

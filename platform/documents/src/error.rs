@@ -1,0 +1,79 @@
+//! Why a store of documents could not be opened, and why a read or a write failed.
+
+use std::path::PathBuf;
+
+use hansa_relational::EngineError;
+
+/// Why a read or a write failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// `index` is the name in the collection's specification; `id` when there is a document with this id.
+    #[error("another document has the same values (unique index `{index}`)")]
+    UniqueViolation { index: String },
+    #[error("the document has version {current} by now")]
+    VersionConflict { current: i64 },
+    #[error("there is no such document")]
+    NotFound,
+    #[error("the idempotency key was used for another input")]
+    KeyReused,
+    #[error("the store is busy with other writes; nothing was written")]
+    Busy,
+    #[error("the disk is full, or the database as large as it may be; nothing was written")]
+    Full,
+    #[error("the document has version {found} where {expected} is due")]
+    WrongVersion { found: i64, expected: i64 },
+    #[error("`{0}` is no path of a field")]
+    BadPath(String),
+    #[error("`{0}` is compared with a time, and is not among the times of its collection")]
+    NoTime(String),
+    #[error("a value cannot be stored or compared: {0}")]
+    BadValue(&'static str),
+    #[error("{what} is limited to {limit}")]
+    TooMuch { what: &'static str, limit: usize },
+    #[error("the document `{id}` of `{collection}` cannot be read")]
+    Unreadable {
+        collection: &'static str,
+        id: String,
+        #[source]
+        source: serde_json::Error,
+    },
+    #[error("write a document, its events or its answer as JSON")]
+    Unwritable(#[source] serde_json::Error),
+    #[error("read the answer to an earlier command as JSON")]
+    Answer(#[source] serde_json::Error),
+    #[error("read or write the collections")]
+    Engine(#[source] EngineError),
+}
+
+/// Why a store of documents could not be opened.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The file itself.
+    #[error(transparent)]
+    File(hansa_relational::OpenError),
+    #[error("{} was written by a newer version of this program (format {found}, known is {known})", path.display())]
+    Newer { path: PathBuf, found: i64, known: i64 },
+    #[error("the specification of collection `{collection}` is wrong: {reason}")]
+    Specification { collection: &'static str, reason: String },
+    #[error("make the tables and indexes of collection `{collection}` in {}", path.display())]
+    Collection {
+        path: PathBuf,
+        collection: &'static str,
+        #[source]
+        source: StoreError,
+    },
+}
+
+impl From<hansa_relational::StoreError> for StoreError {
+    fn from(error: hansa_relational::StoreError) -> StoreError {
+        use hansa_relational::StoreError as Engine;
+        match error {
+            Engine::UniqueViolation { constraint } => StoreError::UniqueViolation { index: constraint },
+            Engine::Busy => StoreError::Busy,
+            Engine::Full => StoreError::Full,
+            Engine::BadValue(why) => StoreError::BadValue(why),
+            Engine::TooManyRows { limit } => StoreError::TooMuch { what: "an answer", limit },
+            other => StoreError::Engine(other.into()),
+        }
+    }
+}

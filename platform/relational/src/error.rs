@@ -1,0 +1,100 @@
+//! Why a store could not be opened, and why a query or a commit failed.
+
+use std::path::PathBuf;
+
+/// The error of an engine, without its type.
+pub type EngineError = Box<dyn std::error::Error + Send + Sync>;
+
+/// Why a query or a commit failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// `constraint` is the index's name; for a constraint without a name the one that PostgreSQL gives:
+    /// `users_email_key` for `UNIQUE (email)` in `users`, `users_pkey` for its primary key.
+    #[error("a row with these values is there already (`{constraint}`)")]
+    UniqueViolation { constraint: String },
+    #[error("a row refers to another that is not there, or is still referred to")]
+    ForeignKeyViolation,
+    /// `constraint` is the check's name, or `table.column` that must not be null.
+    #[error("a row breaks the rule `{constraint}`")]
+    CheckViolation { constraint: String },
+    #[error("the idempotency key was used for another input")]
+    KeyReused,
+    #[error("the store is busy with other writes; nothing was written")]
+    Busy,
+    #[error("the disk is full, or the database as large as it may be; nothing was written")]
+    Full,
+    #[error("a value cannot be stored: {0}")]
+    BadValue(&'static str),
+    #[error("column `{column}` of a row: {reason}")]
+    BadRow { column: String, reason: String },
+    #[error("a query that should give one row gave none")]
+    NoRow,
+    #[error("a query gave more than {limit} rows")]
+    TooManyRows { limit: usize },
+    #[error("a command recorded more than {limit} events")]
+    TooManyEvents { limit: usize },
+    #[error("read or write the payload of a command as JSON")]
+    Payload(#[source] serde_json::Error),
+    #[error("{attempted}")]
+    Engine {
+        attempted: &'static str,
+        #[source]
+        source: EngineError,
+    },
+}
+
+/// Why a store could not be opened. Each text names the file.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    #[error("create the folder of the database {}", path.display())]
+    Folder {
+        path: PathBuf,
+        #[source]
+        source: std::io::Error,
+    },
+    #[error("{} is no SQLite database", path.display())]
+    NotADatabase { path: PathBuf },
+    #[error("{} is a database of another program: it has tables, and no list of our migrations", path.display())]
+    Foreign { path: PathBuf },
+    #[error("{} cannot be written: it, or its folder, is read-only", path.display())]
+    ReadOnly { path: PathBuf },
+    #[error("{} cannot be written: the disk is full", path.display())]
+    Full { path: PathBuf },
+    #[error("{} is locked by another process", path.display())]
+    Busy { path: PathBuf },
+    #[error("the database {} does not fit this program", path.display())]
+    Migrations {
+        path: PathBuf,
+        #[source]
+        source: MigrationsError,
+    },
+    #[error("open the database {}", path.display())]
+    Engine {
+        path: PathBuf,
+        #[source]
+        source: EngineError,
+    },
+}
+
+/// Why migrations could not be applied.
+#[derive(Debug, thiserror::Error)]
+pub enum MigrationsError {
+    #[error("migration `{name}` is named wrongly: `0001_what_it_does`, numbered from 1 without holes")]
+    Misnamed { name: String },
+    #[error("migration {number} is `{sqlite}` for SQLite and `{postgres}` for PostgreSQL")]
+    EnginesDiffer { number: u32, sqlite: String, postgres: String },
+    #[error("migration `{name}` was applied with another text; migrations are only added, never changed")]
+    Changed { name: String },
+    #[error("migration `{applied}` was applied where this program has `{expected}`")]
+    Renamed { applied: String, expected: String },
+    #[error("migration `{name}` was applied and is unknown to this program: it is older than the database")]
+    Newer { name: String },
+    #[error("apply migration `{name}`")]
+    Failed {
+        name: String,
+        #[source]
+        source: EngineError,
+    },
+    #[error("read which migrations were applied")]
+    Unreadable(#[source] StoreError),
+}

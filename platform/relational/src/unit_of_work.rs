@@ -1,0 +1,130 @@
+//! The one function by which a command commits: its state, its events and its idempotency record, or nothing.
+//!
+//! While a unit of work is open, every other command of the store waits. What takes long (hashing a password, calling
+//! another service) is done before.
+
+use hansa_event_sourcing::{Command, DomainEvent, IdempotencyKey, RecordedEvent};
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{Query, Relational, Row, StoreError, outbox, query, relational::Writing};
+
+/// More events of one command are a mistake.
+const EVENTS_MAX: usize = 1_000;
+/// How many expired records one commit clears: more than it adds, so that they do not pile up.
+const CLEARED_AT_ONCE: i64 = 20;
+
+/// A command that has begun: it is new, or the repetition of one that was committed.
+#[derive(Debug)]
+#[must_use]
+pub enum Begun<P> {
+    /// The answer that was given the first time.
+    Replayed(P),
+    Fresh(UnitOfWork),
+}
+
+/// The writes of one command. Dropped without commit, nothing was written.
+#[derive(Debug)]
+#[must_use = "what is not committed is rolled back"]
+pub struct UnitOfWork {
+    writing: Writing,
+    command: Command,
+    events: Vec<RecordedEvent>,
+}
+
+impl Relational {
+    /// Begins a command, after the one that is being written. A twin (same actor, operation and idempotency key) waits
+    /// for the first, and gets its answer.
+    pub async fn begin<P: DeserializeOwned>(&self, command: &Command) -> Result<Begun<P>, StoreError> {
+        let mut writing = self.begin_writing().await?;
+        if let Some(key) = &command.idempotency_key
+            && let Some(payload) = recorded_payload(&mut writing, command, key).await?
+        {
+            writing.rollback().await?;
+            return serde_json::from_str(&payload).map(Begun::Replayed).map_err(StoreError::Payload);
+        }
+        Ok(Begun::Fresh(UnitOfWork { writing, command: command.clone(), events: Vec::new() }))
+    }
+}
+
+impl UnitOfWork {
+    /// Adds an event; it is published once the unit is committed.
+    pub fn record(&mut self, event: DomainEvent) {
+        self.events.push(event.recorded(&self.command));
+    }
+
+    /// Commits everything; `payload` is what a repetition of the command will get.
+    pub async fn commit<P: Serialize>(mut self, payload: &P) -> Result<(), StoreError> {
+        if self.events.len() > EVENTS_MAX {
+            return Err(StoreError::TooManyEvents { limit: EVENTS_MAX });
+        }
+        if let Some(key) = self.command.idempotency_key.clone() {
+            self.remember(&key, payload).await?;
+        }
+        // Positions come last: their lanes' rows are locked until the commit.
+        outbox::append(&mut self.writing, &self.events).await?;
+        self.writing.commit().await
+    }
+
+    /// Ends it without a trace, at once. To drop it does the same, a little later.
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        self.writing.rollback().await
+    }
+
+    pub(crate) async fn read(&mut self, query: Query, max: usize) -> Result<Vec<Row>, StoreError> {
+        self.writing.read(query, max).await
+    }
+
+    pub(crate) async fn execute(&mut self, query: Query) -> Result<u64, StoreError> {
+        self.writing.execute(query).await
+    }
+
+    async fn remember<P: Serialize>(&mut self, key: &IdempotencyKey, payload: &P) -> Result<(), StoreError> {
+        let payload = serde_json::to_string(payload).map_err(StoreError::Payload)?;
+        let expires_at = self.command.now + chrono::TimeDelta::hours(IdempotencyKey::KEPT_HOURS);
+        let record = query(
+            "INSERT INTO idempotency_records
+                (actor_scope, operation, idempotency_key, input_hash, payload, expires_at)
+             VALUES ($1, $2, $3, $4, $5, $6)
+             ON CONFLICT (actor_scope, operation, idempotency_key) DO UPDATE
+             SET input_hash = excluded.input_hash, payload = excluded.payload, expires_at = excluded.expires_at",
+        )
+        .bind(self.command.actor.scope())
+        .bind(self.command.operation)
+        .bind(&key.text)
+        .bind(key.input.text())
+        .bind(payload)
+        .bind(expires_at);
+        self.writing.execute(record).await?;
+        let clear = query(
+            "DELETE FROM idempotency_records WHERE (actor_scope, operation, idempotency_key) IN
+                (SELECT actor_scope, operation, idempotency_key FROM idempotency_records
+                 WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
+        )
+        .bind(self.command.now)
+        .bind(CLEARED_AT_ONCE);
+        self.writing.execute(clear).await?;
+        Ok(())
+    }
+}
+
+/// What was answered to the command with this key, if it is still remembered.
+async fn recorded_payload(
+    writing: &mut Writing,
+    command: &Command,
+    key: &IdempotencyKey,
+) -> Result<Option<String>, StoreError> {
+    let record = query(
+        "SELECT input_hash, payload FROM idempotency_records
+         WHERE actor_scope = $1 AND operation = $2 AND idempotency_key = $3 AND expires_at > $4",
+    )
+    .bind(command.actor.scope())
+    .bind(command.operation)
+    .bind(&key.text)
+    .bind(command.now);
+    let rows = writing.read(record, 1).await?;
+    let Some(row) = rows.first() else { return Ok(None) };
+    match row.text("input_hash")? == key.input.text() {
+        true => row.text("payload").map(Some),
+        false => Err(StoreError::KeyReused),
+    }
+}
