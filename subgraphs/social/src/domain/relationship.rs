@@ -9,7 +9,7 @@ use hansa_values::UserId;
 use serde::{Deserialize, Serialize};
 
 /// How many users one may follow and block together.
-pub(crate) const RELATIONSHIPS_MAX: usize = 2_000;
+pub(crate) const RELATIONSHIPS_MAX: usize = 1_000;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]

@@ -13,6 +13,14 @@ pub(crate) trait EventOf: EventContent {
     fn aggregate(&self) -> &'static str;
 }
 
+impl Review {
+    pub(crate) const ONE_FOR_EACH_BUYER: &str = "one_for_each_buyer";
+}
+
+impl Report {
+    pub(crate) const ONE_OPEN_FOR_EACH_REPORTER: &str = "one_open_for_each_reporter";
+}
+
 impl Document for Profile {
     const COLLECTION: CollectionSpec = CollectionSpec { name: "profiles", indexes: &[], times: &["created_at"] };
 
@@ -100,7 +108,7 @@ impl Document for Review {
     const COLLECTION: CollectionSpec = CollectionSpec {
         name: "reviews",
         indexes: &[
-            Index::unique("one_for_each_buyer", &["author", "product", "slot"]),
+            Index::unique(Review::ONE_FOR_EACH_BUYER, &["author", "product", "slot"]),
             Index::plain("newest_of_product", &["product", "standing", "-created_at"]),
             Index::plain("best_of_product", &["product", "standing", "-rating"]),
         ],
@@ -120,7 +128,7 @@ impl Document for Report {
     const COLLECTION: CollectionSpec = CollectionSpec {
         name: "reports",
         indexes: &[
-            Index::unique("one_open_for_each_reporter", &["reporter", "content", "slot"]),
+            Index::unique(Report::ONE_OPEN_FOR_EACH_REPORTER, &["reporter", "content", "slot"]),
             Index::plain("oldest_of_state", &["state", "created_at"]),
             Index::plain("of_content", &["content", "state"]),
         ],
