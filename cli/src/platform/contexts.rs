@@ -22,6 +22,7 @@ macro_rules! contexts {
         #[derive(Debug)]
         pub(crate) struct Contexts {
             $(pub(crate) $field: $package::$context,)+
+            pub(crate) subgraphs: Vec<Subgraph>,
         }
 
         impl Contexts {
@@ -29,19 +30,21 @@ macro_rules! contexts {
             pub(crate) async fn open<E: From<OpenError>>(
                 services: impl Fn(&'static str) -> Result<Services, E>,
             ) -> Result<Contexts, E> {
-                Ok(Contexts { $($field: $package::$context::open(&services($package::NAME)?).await?,)+ })
-            }
-
-            pub(crate) fn subgraphs(&self) -> Vec<Subgraph> {
-                vec![$(self.$field.subgraph()),+]
+                let mut subgraphs = Vec::with_capacity(CONTEXTS.len());
+                $(
+                    let own = services($package::NAME)?;
+                    let $field = $package::$context::open(&own).await?;
+                    subgraphs.push($field.subgraph(&own));
+                )+
+                Ok(Contexts { $($field,)+ subgraphs })
             }
         }
 
         /// Opens one of [`CONTEXTS`]; `None` for what is none.
-        pub(crate) async fn open_one(name: &str, services: &Services) -> Option<Result<Subgraph, OpenError>> {
+        pub(crate) async fn open_one(name: &str, own: &Services) -> Option<Result<Subgraph, OpenError>> {
             match name {
                 $($package::NAME => {
-                    Some($package::$context::open(services).await.map(|context| context.subgraph()))
+                    Some($package::$context::open(own).await.map(|context| context.subgraph(own)))
                 })+
                 _ => None,
             }
@@ -53,7 +56,6 @@ contexts! {
     identity: hansa_identity::Identity,
     catalog: hansa_catalog::Catalog,
     social: hansa_social::Social,
-    node: hansa_node::Node,
 }
 
 /// The context of this name; otherwise the names there are, the nearest first.

@@ -132,7 +132,7 @@ impl Subgraphs {
     async fn start(contexts: &Contexts, keys: &SigningKeys) -> Result<Subgraphs, Failure> {
         let (stop, stopping) = watch::channel(false);
         let (mut tasks, mut origins) = (JoinSet::new(), Vec::new());
-        for subgraph in contexts.subgraphs() {
+        for subgraph in contexts.subgraphs.iter().cloned() {
             let listener = listen::bind(([127, 0, 0, 1], 0).into()).await?;
             let address = listener.local_addr();
             let address = address.map_err(|error| Failure::undecided(format!("a subgraph has no address: {error}")))?;
