@@ -19,6 +19,7 @@ mod operations;
 mod passports;
 mod playground;
 mod propagation;
+mod protected_fields;
 mod reference;
 mod reload;
 mod running;
