@@ -15,6 +15,7 @@ mod graphql_over_http;
 mod introspection;
 mod issuer;
 mod issuer_keys;
+mod logs_of_tokens;
 mod operations;
 mod passports;
 mod playground;
