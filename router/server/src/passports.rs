@@ -1,7 +1,7 @@
 //! The passport of one client request: minted when the first fetch needs it, for all subgraphs that the plan asks and
 //! that want one.
 
-use crate::subgraph_transport::Endpoint;
+use crate::{client_address::ClientAddress, subgraph_transport::Endpoint};
 use chrono::{DateTime, TimeDelta, Utc};
 use hansa_passport::{Claims, Minter, SignError};
 use hansa_query_planner::plan::QueryPlan;
@@ -32,6 +32,7 @@ pub struct PassportConfig {
 pub(crate) struct RequestPassport<'a> {
     pub(crate) minter: Option<&'a Minter>,
     pub(crate) claims: &'a Claims,
+    pub(crate) client: Option<ClientAddress>,
     pub(crate) plan: &'a QueryPlan,
     minted: Mutex<Option<(HeaderValue, DateTime<Utc>)>>,
 }
@@ -48,8 +49,12 @@ pub(crate) enum MintError {
 }
 
 impl<'a> RequestPassport<'a> {
-    pub(crate) fn new(minter: Option<&'a Minter>, claims: &'a Claims, plan: &'a QueryPlan) -> RequestPassport<'a> {
-        RequestPassport { minter, claims, plan, minted: Mutex::default() }
+    pub(crate) fn new(
+        minter: Option<&'a Minter>,
+        (claims, client): (&'a Claims, Option<ClientAddress>),
+        plan: &'a QueryPlan,
+    ) -> RequestPassport<'a> {
+        RequestPassport { minter, claims, client, plan, minted: Mutex::default() }
     }
 
     pub(crate) fn header_value(&self, endpoints: &[Endpoint]) -> Result<HeaderValue, MintError> {
@@ -61,7 +66,8 @@ impl<'a> RequestPassport<'a> {
             return Ok(value.clone());
         }
         let minter = self.minter.ok_or(MintError::NoKeys)?;
-        let mut value = HeaderValue::try_from(minter.mint(self.claims, &self.audiences(endpoints), now)?)?;
+        let claims = Claims { client: self.client.map(ClientAddress::text), ..self.claims.clone() };
+        let mut value = HeaderValue::try_from(minter.mint(&claims, &self.audiences(endpoints), now)?)?;
         value.set_sensitive(true);
         *minted = Some((value.clone(), now));
         Ok(value)
