@@ -32,7 +32,7 @@ pub(crate) struct Passwords {
 /// A password could not be hashed.
 #[derive(Debug, thiserror::Error)]
 #[error("hash a password: {0}")]
-pub struct HashError(String);
+pub(crate) struct HashError(String);
 
 impl Passwords {
     /// Hashes once, for the hash that is nobody's.

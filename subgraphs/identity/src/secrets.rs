@@ -16,7 +16,7 @@ pub(crate) struct SecretHash([u8; 32]);
 /// This machine has no random numbers.
 #[derive(Debug, thiserror::Error)]
 #[error("draw 32 random bytes")]
-pub struct NoRandomness;
+pub(crate) struct NoRandomness;
 
 /// What is longer is none of ours, and is not hashed.
 const TEXT_BYTES_MAX: usize = 200;

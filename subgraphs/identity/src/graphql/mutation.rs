@@ -265,7 +265,7 @@ fn envelope<'a>(ctx: &Context<'a>, operation: &'static str) -> (&'a Caller, Comm
         actor: caller.actor(),
         now: request.now(),
         ids: request.ids().clone(),
-        traceparent: request.traceparent().map(str::to_owned),
+        traceparent: Some(request.traceparent().to_owned()),
         idempotency_key: None,
     };
     (caller, command)
