@@ -24,7 +24,7 @@ async fn walked(world: &World, order: &str, size: usize, is_forward: bool) -> Ve
             false => (&info["hasPreviousPage"], &info["hasNextPage"], &info["startCursor"]),
         };
         assert_eq!(back, &json!(!cursor.is_null()));
-        if is_forward { ids.extend(found) } else { ids.splice(0..0, found) };
+        ids = if is_forward { [ids, found].concat() } else { [found, ids].concat() };
         cursor = end.clone();
         if more == &json!(false) {
             return ids;

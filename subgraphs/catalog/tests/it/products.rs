@@ -44,8 +44,9 @@ async fn a_product_goes_from_draft_to_the_shelf_and_off_it() {
     assert_eq!(missing, ["ATTRIBUTE_MISSING"]);
     let red = json!({ "id": id, "attributes": [{ "name": "colour", "text": "red" }] });
     world.done(&merchant(1), "productUpdate", red, "").await;
-    let published = world.done(&merchant(1), "productPublish", json!({ "id": id, "expectedVersion": 4 }), "product { version }");
-    assert_eq!(published.await["product"]["version"], 5);
+    let input = json!({ "id": id, "expectedVersion": 4 });
+    let published = world.done(&merchant(1), "productPublish", input, "product { version }").await;
+    assert_eq!(published["product"]["version"], 5);
     let shown = json!({ "status": "PUBLISHED", "publishedAt": "2026-01-02T03:04:05.678Z" });
     assert_eq!(world.see(&query).await["product"], shown);
     assert_eq!(world.refused(&merchant(1), "productPublish", json!({ "id": id })).await, ["WRONG_STATUS"]);
