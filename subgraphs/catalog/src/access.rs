@@ -1,6 +1,6 @@
 //! The questions that the catalog asks its policies.
 
-use crate::domain::{Product, ProductStatus, Refusal, Refused};
+use crate::domain::{ProductStatus, Refusal, Refused};
 use hansa_subgraph_host::{Caller, Policies, PoliciesError, Resource};
 use hansa_values::TenantId;
 
@@ -15,11 +15,8 @@ impl Access {
         Ok(Access { policies: Policies::parse(include_str!("policies.cedar"))? })
     }
 
-    pub(crate) fn may_read(&self, caller: &Caller, product: &Product) -> bool {
-        self.may_read_status(caller, product.tenant, product.status)
-    }
-
-    pub(crate) fn may_read_status(&self, caller: &Caller, tenant: TenantId, status: ProductStatus) -> bool {
+    /// A product of this tenant and status.
+    pub(crate) fn may_read(&self, caller: &Caller, tenant: TenantId, status: ProductStatus) -> bool {
         let resource = Resource::new("Product", "").with("tenant", tenant).with("status", status.as_str());
         self.policies.is_allowed(caller, "product.read", &resource)
     }

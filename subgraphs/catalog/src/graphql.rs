@@ -16,17 +16,17 @@ mod vendor;
 
 use crate::{Catalog, NAME};
 use entities::Entity;
-use hansa_subgraph_host::{Services, Subgraph};
+use hansa_subgraph_host::Subgraph;
 use mutation::Mutation;
 use query::Query;
 use reading::Reading;
 
-pub(crate) fn subgraph(catalog: &Catalog, services: &Services) -> Subgraph {
+pub(crate) fn subgraph(catalog: &Catalog) -> Subgraph {
+    let services = catalog.services.clone();
     let catalog = catalog.clone();
     Subgraph::build::<Entity, _, _>(NAME, Query, Mutation)
-        .data(catalog.clone())
         .loader(move |request| Reading::new(catalog.clone(), request.caller().clone()))
-        .finish(services)
+        .finish(&services)
 }
 
 pub(crate) fn sdl() -> String {

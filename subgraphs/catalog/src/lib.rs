@@ -7,7 +7,7 @@ mod access;
 mod graphql;
 mod stores;
 
-use hansa_subgraph_host::{CursorKey, OpenError, Services, Subgraph};
+use hansa_subgraph_host::{OpenError, Services, Subgraph};
 use hansa_values::EntityKind;
 use std::sync::Arc;
 
@@ -32,7 +32,7 @@ pub fn sdl() -> String {
 pub struct Catalog {
     stores: stores::Stores,
     access: Arc<access::Access>,
-    cursors: CursorKey,
+    services: Services,
 }
 
 impl Catalog {
@@ -42,12 +42,12 @@ impl Catalog {
         let file = services.data_folder.join("catalog.db");
         let stores = stores::Stores::open(&file).await;
         let stores = stores.map_err(|error| OpenError::new("open the catalog's store", error))?;
-        Ok(Catalog { stores, access: Arc::new(access), cursors: services.cursors.clone() })
+        Ok(Catalog { stores, access: Arc::new(access), services: services.clone() })
     }
 
-    /// The catalog as a subgraph of these services.
-    pub fn subgraph(&self, services: &Services) -> Subgraph {
-        graphql::subgraph(self, services)
+    /// The catalog as a subgraph.
+    pub fn subgraph(&self) -> Subgraph {
+        graphql::subgraph(self)
     }
 
     /// How many reads of the store there were since it was opened.

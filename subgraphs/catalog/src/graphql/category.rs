@@ -13,7 +13,7 @@ use crate::{
 use async_graphql::{Context, ID, Object};
 use hansa_subgraph_host::{
     Connection, Fault, PageArguments,
-    directives::{inaccessible, key},
+    directives,
     scalars::DateTime,
 };
 use std::sync::Arc;
@@ -41,15 +41,15 @@ impl CategoryObject {
 /// Where products are sorted in. Categories form a tree.
 #[Object(
     name = "Category",
-    directive = key::apply("id".into(), None),
-    directive = key::apply("nodeId".into(), None)
+    directive = directives::key::apply("id".into(), None),
+    directive = directives::key::apply("nodeId".into(), None)
 )]
 impl CategoryObject {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.category.id.to_string().into()
     }
 
-    #[graphql(directive = inaccessible::apply())]
+    #[graphql(directive = directives::inaccessible::apply())]
     async fn node_id(&self) -> ID {
         self.category.id.to_string().into()
     }

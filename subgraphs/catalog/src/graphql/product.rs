@@ -15,7 +15,7 @@ use crate::{
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use hansa_subgraph_host::{
     Connection, CursorValue, Fault, Money, PageArguments, QueryFingerprint,
-    directives::{inaccessible, key},
+    directives,
     scalars::DateTime,
 };
 use std::{collections::HashMap, sync::Arc};
@@ -75,7 +75,7 @@ pub(super) async fn product_connection(
     let Listing { field, parent, filter, order_by, is_of_one_currency } = listing;
     let parent_id = parent.as_ref().map(|(id, _)| id.as_str());
     let query = QueryFingerprint::of(field, &(parent_id, &filter, order_by));
-    let page = arguments.page(&reading.catalog.cursors, query)?;
+    let page = arguments.page(&reading.catalog.services.cursors, query)?;
     let mut search = checked_search(reading, filter.as_ref(), (order_by, is_of_one_currency)).await?;
     if let Some((_, condition)) = parent {
         search.condition = Condition::All(vec![condition, search.condition]);
@@ -125,15 +125,15 @@ impl ProductObject {
 /// Something that a vendor sells, in one or more variants.
 #[Object(
     name = "Product",
-    directive = key::apply("id".into(), None),
-    directive = key::apply("nodeId".into(), None)
+    directive = directives::key::apply("id".into(), None),
+    directive = directives::key::apply("nodeId".into(), None)
 )]
 impl ProductObject {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.product.id.to_string().into()
     }
 
-    #[graphql(directive = inaccessible::apply())]
+    #[graphql(directive = directives::inaccessible::apply())]
     async fn node_id(&self) -> ID {
         self.product.id.to_string().into()
     }
@@ -182,7 +182,7 @@ impl ProductObject {
     ) -> Option<Result<Connection<VariantObject>, Fault>> {
         let query = QueryFingerprint::of("Product.variants", &self.product.id);
         let arguments = PageArguments { first, after, last, before };
-        let page = match arguments.page(&reading(ctx).catalog.cursors, query) {
+        let page = match arguments.page(&reading(ctx).catalog.services.cursors, query) {
             Ok(page) => page,
             Err(fault) => return Some(Err(fault)),
         };

@@ -6,13 +6,13 @@ use super::{
     vendor::{VendorObject, vendor_page},
 };
 use async_graphql::{Context, ID, Object};
-use hansa_subgraph_host::{Connection, Fault, PageArguments, directives::key};
+use hansa_subgraph_host::{Connection, Fault, PageArguments, directives};
 use hansa_values::TenantId;
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct TenantObject(pub(super) TenantId);
 
-#[Object(name = "Tenant", directive = key::apply("id".into(), None))]
+#[Object(name = "Tenant", directive = directives::key::apply("id".into(), None))]
 impl TenantObject {
     async fn id(&self) -> ID {
         self.0.to_string().into()

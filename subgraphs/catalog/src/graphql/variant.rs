@@ -9,7 +9,7 @@ use crate::domain::{PriceChange, Variant, VariantId};
 use async_graphql::{Context, ID, Object, SimpleObject};
 use hansa_subgraph_host::{
     Money,
-    directives::{inaccessible, key, requires_scopes, scope},
+    directives,
     scalars::DateTime,
 };
 use std::sync::Arc;
@@ -52,15 +52,15 @@ impl From<&PriceChange> for FormerPrice {
 /// What is bought and shipped: a product in one size, colour or the like.
 #[Object(
     name = "ProductVariant",
-    directive = key::apply("id".into(), None),
-    directive = key::apply("nodeId".into(), None)
+    directive = directives::key::apply("id".into(), None),
+    directive = directives::key::apply("nodeId".into(), None)
 )]
 impl VariantObject {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.variant.id.to_string().into()
     }
 
-    #[graphql(directive = inaccessible::apply())]
+    #[graphql(directive = directives::inaccessible::apply())]
     async fn node_id(&self) -> ID {
         self.variant.id.to_string().into()
     }
@@ -79,7 +79,7 @@ impl VariantObject {
     }
 
     /// The last prices before this one, newest first, at most 20. For the vendor's own staff; null for others.
-    #[graphql(directive = requires_scopes::apply(scope("tenant:read")))]
+    #[graphql(directive = directives::requires_scopes::apply(directives::scope("tenant:read")))]
     async fn price_history(&self, ctx: &Context<'_>) -> Option<Vec<FormerPrice>> {
         let may_inspect = reading(ctx).may_inspect(self.product.product.tenant);
         may_inspect.then(|| self.variant.price_history.iter().map(FormerPrice::from).collect())

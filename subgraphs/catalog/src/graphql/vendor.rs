@@ -13,7 +13,7 @@ use crate::{
 use async_graphql::{Context, ID, Object, SimpleObject};
 use hansa_subgraph_host::{
     Connection, CursorValue, Fault, Page, PageArguments, QueryFingerprint,
-    directives::{inaccessible, key, requires_scopes, scope},
+    directives,
     scalars::{CurrencyCode, DateTime},
 };
 use hansa_values::TenantId;
@@ -36,7 +36,7 @@ pub(super) fn vendor_page(
     (field, tenant): (&str, Option<TenantId>),
     arguments: PageArguments,
 ) -> Result<Page, Fault> {
-    arguments.page(&reading.catalog.cursors, QueryFingerprint::of(field, &tenant))
+    arguments.page(&reading.catalog.services.cursors, QueryFingerprint::of(field, &tenant))
 }
 
 impl VendorObject {
@@ -53,15 +53,15 @@ impl VendorObject {
 /// Somebody who sells.
 #[Object(
     name = "Vendor",
-    directive = key::apply("id".into(), None),
-    directive = key::apply("nodeId".into(), None)
+    directive = directives::key::apply("id".into(), None),
+    directive = directives::key::apply("nodeId".into(), None)
 )]
 impl VendorObject {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }
 
-    #[graphql(directive = inaccessible::apply())]
+    #[graphql(directive = directives::inaccessible::apply())]
     async fn node_id(&self) -> ID {
         self.0.id.to_string().into()
     }
@@ -112,7 +112,7 @@ impl VendorObject {
     }
 
     /// How many products there are of each status. For the vendor's own staff; null for others.
-    #[graphql(directive = requires_scopes::apply(scope("tenant:read")))]
+    #[graphql(directive = directives::requires_scopes::apply(directives::scope("tenant:read")))]
     async fn product_counts(&self, ctx: &Context<'_>) -> Option<Result<ProductCounts, Fault>> {
         let reading = reading(ctx);
         if !reading.may_inspect(self.0.tenant) {
