@@ -164,7 +164,7 @@ impl<'w> Stage<'w> {
             })
             .collect();
         let conditions = Conditions(conditions);
-        let plan = || self.planner.plan(&document, requested, &conditions);
+        let plan = || self.planner.plan(&document, requested, &conditions, &[]);
         let first = plan().map_err(|error| failed("planning", error.to_string()))?;
         let plan_text = format!("{first:#?}");
         let is_same = plan().is_ok_and(|second| format!("{second:#?}") == plan_text);

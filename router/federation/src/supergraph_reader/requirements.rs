@@ -116,10 +116,8 @@ impl Declared {
             let is = |names: &[String]| names.iter().any(|name| *name == applied.name.as_str());
             if is(&names.requires_scopes) {
                 let scopes = scopes(applied).ok_or_else(|| {
-                    let message = format!(
-                        "{coordinate}: @{} needs an argument `scopes` with lists of scope names",
-                        applied.name
-                    );
+                    let message =
+                        format!("{coordinate}: @{} needs an argument `scopes` with lists of scope names", applied.name);
                     SupergraphError::Malformed(message)
                 })?;
                 found.extend(Requirement::of_scopes(scopes));

@@ -6,6 +6,6 @@ pub(crate) use hansa_federation::Grants;
 
 /// Whether callers can be known at all. Without it, a supergraph that protects anything is refused: it would be closed
 /// to everybody, which nobody wants, so it is a mistake in the settings.
-pub(crate) fn is_authentication_configured(_config: &Config) -> bool {
-    false
+pub(crate) fn is_authentication_configured(config: &Config) -> bool {
+    !config.authentication.issuers.is_empty()
 }
