@@ -12,9 +12,9 @@ pub(crate) mod relationship;
 pub(crate) mod removal;
 pub(crate) mod report;
 pub(crate) mod review;
-pub(crate) mod text;
 #[cfg(test)]
 mod tests;
+pub(crate) mod text;
 
 pub(crate) use access::{Action, Audience, Facts, Tie};
 pub(crate) use comment::{Comment, CommentEvent};

@@ -2,7 +2,7 @@
 
 mod counts;
 mod feeds;
+
 mod lists;
 
-pub(crate) use feeds::FEED_OF_AUTHOR_MAX;
 pub(crate) use lists::ReviewOrder;

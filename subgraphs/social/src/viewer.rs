@@ -3,8 +3,8 @@
 
 use crate::{
     domain::{
-        Action, Audience, Comment, Facts, Post, Profile, Relationship, Review, Standing, Tie,
-        ids::{CommentId, PostId, ProfileId, ReviewId},
+        Action, Audience, Comment, Facts, Post, Profile, Relationship, Report, Review, Standing, Tie,
+        ids::{CommentId, PostId, ProfileId, ReportId, ReviewId},
     },
     social::Core,
 };
@@ -56,9 +56,8 @@ impl<'a> Viewer<'a> {
     async fn relationships(self, others: &HashSet<UserId>) -> Result<HashMap<String, Relationship>, StoreError> {
         let Some(user) = self.caller.user else { return Ok(HashMap::new()) };
         let others = others.iter().filter(|other| **other != user);
-        let pairs: Vec<String> = others
-            .flat_map(|other| [Relationship::id_of(user, *other), Relationship::id_of(*other, user)])
-            .collect();
+        let pairs: Vec<String> =
+            others.flat_map(|other| [Relationship::id_of(user, *other), Relationship::id_of(*other, user)]).collect();
         self.core.stores.texts(&pairs).await
     }
 
@@ -115,6 +114,17 @@ impl<'a> Viewer<'a> {
     }
 }
 
+impl Viewer<'_> {
+    /// A report is seen by who filed it, and by moderators.
+    pub(crate) async fn report(self, id: ReportId) -> Result<Option<Report>, StoreError> {
+        let found = self.core.stores.get::<Report>(&id.to_string()).await?;
+        let tie = |report: &Report| if Some(report.reporter) == self.caller.user { Tie::Author } else { Tie::Stranger };
+        let may_see =
+            |report: &Report| self.is_allowed(Action::SeeReport, Facts { tie: tie(report), ..Facts::default() });
+        Ok(found.filter(may_see))
+    }
+}
+
 impl Sight<'_> {
     /// An author that was not asked for is nobody the caller knows anything about: denied.
     pub(crate) fn allows(&mut self, action: Action, author: UserId, standing: Standing) -> bool {
@@ -127,9 +137,5 @@ impl Sight<'_> {
     /// For whom an author writes; `None` for one that was not asked for.
     pub(crate) fn audience(&self, author: UserId) -> Option<Audience> {
         self.authors.get(&author).map(|(_, audience)| *audience)
-    }
-
-    pub(crate) fn tie(&self, author: UserId) -> Tie {
-        self.authors.get(&author).map(|(tie, _)| *tie).unwrap_or_default()
     }
 }

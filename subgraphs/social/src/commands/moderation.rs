@@ -85,12 +85,7 @@ impl Social {
 }
 
 impl Core {
-    async fn remove_content(
-        &self,
-        command: &Command,
-        subject: Subject,
-        verdict: &Verdict,
-    ) -> Result<(), CommandError> {
+    async fn remove_content(&self, command: &Command, subject: Subject, verdict: &Verdict) -> Result<(), CommandError> {
         let (part, id) = (part_of(command), subject.id());
         let removal = || Removal { reason: verdict.reason.clone(), at: verdict.now };
         match subject {
@@ -116,10 +111,8 @@ impl Core {
 
     /// What is left over here stays in the queue, and can be decided on its own.
     async fn decide_alike(&self, command: &Command, report: &Report, verdict: &Verdict) -> Result<(), CommandError> {
-        let same = Filter::and([
-            Filter::eq("content", &report.content),
-            Filter::eq("state", ReportState::Open.as_str()),
-        ]);
+        let same =
+            Filter::and([Filter::eq("content", &report.content), Filter::eq("state", ReportState::Open.as_str())]);
         let part = part_of(command);
         for other in self.stores.find::<Report>(&Find::new(same, SAME_CONTENT_MAX)).await? {
             let decide = |found: Option<Report>| match found {

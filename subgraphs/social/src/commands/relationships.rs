@@ -66,8 +66,7 @@ impl Social {
     ) -> Result<Done<UserId>, CommandError> {
         let (author, other) = self.core.pair(caller, command, &input.user_id).await?;
         self.core.has_room(&author, other).await?;
-        let done =
-            self.core.relate(command, (author.user, other), other, |one| Ok(one.block(command.now))).await?;
+        let done = self.core.relate(command, (author.user, other), other, |one| Ok(one.block(command.now))).await?;
         self.core.end_follow(command, (other, author.user)).await?;
         Ok(done)
     }
@@ -132,9 +131,8 @@ impl Core {
         payload: UserId,
         decide: impl Fn(Relationship) -> Result<Decided, Refusal> + Send + Sync,
     ) -> Result<Done<UserId>, CommandError> {
-        let decide = |found: Option<Relationship>| {
-            decide(found.unwrap_or_else(|| Relationship::none(from, to, command.now)))
-        };
+        let decide =
+            |found: Option<Relationship>| decide(found.unwrap_or_else(|| Relationship::none(from, to, command.now)));
         self.change(command, (&Relationship::id_of(from, to), payload), decide).await
     }
 

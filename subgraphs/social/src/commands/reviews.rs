@@ -53,9 +53,8 @@ impl Social {
         let content = ReviewContent::new(input.rating, &input.title, &input.body)?;
         let expected = i64::from(input.expected_version);
         let viewer = Viewer::new(&self.core, caller);
-        let decide = |found: Option<Review>| {
-            own_review(found, viewer)?.edit(content.clone(), expected, command.now).map(Some)
-        };
+        let decide =
+            |found: Option<Review>| own_review(found, viewer)?.edit(content.clone(), expected, command.now).map(Some);
         self.core.change(command, (&id.to_string(), id), decide).await
     }
 

@@ -16,6 +16,7 @@ pub(crate) enum Action {
     /// See a comment on a post that may be seen.
     SeeComment,
     SeeReview,
+    SeeReport,
     /// Write below a post: comments and reactions.
     Respond,
     /// Change or remove what one has written.
@@ -62,6 +63,7 @@ impl Action {
             Action::SeePost => "seePost",
             Action::SeeComment => "seeComment",
             Action::SeeReview => "seeReview",
+            Action::SeeReport => "seeReport",
             Action::Respond => "respond",
             Action::Change => "change",
             Action::RemoveComment => "removeComment",

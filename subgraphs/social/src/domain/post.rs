@@ -96,7 +96,9 @@ fn normalised_tags(tags: &[String]) -> Result<Vec<String>, Refusal> {
         let is_good = (1..=TAG_CHARS_MAX).contains(&name.chars().count())
             && name.chars().all(|c| c.is_alphanumeric() || c == '-' || c == '_');
         if !is_good {
-            return Err(Refusal::TagInvalid { tag: tag.chars().take(TAG_CHARS_MAX).filter(|c| !c.is_control()).collect() });
+            return Err(Refusal::TagInvalid {
+                tag: tag.chars().take(TAG_CHARS_MAX).filter(|c| !c.is_control()).collect(),
+            });
         }
         if !normalised.contains(&name) {
             normalised.push(name);

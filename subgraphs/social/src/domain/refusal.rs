@@ -98,4 +98,3 @@ pub(crate) fn is_current(version: i64, expected: Option<i64>) -> Result<(), Refu
         _ => Ok(()),
     }
 }
-

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// How many users one may follow and block together.
 pub(crate) const RELATIONSHIPS_MAX: usize = 1_000;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum RelationshipState {
     /// Follows.
@@ -37,12 +37,27 @@ pub(crate) struct Relationship {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum RelationshipEvent {
-    FollowRequested { from: UserId, to: UserId },
-    Followed { from: UserId, to: UserId },
+    FollowRequested {
+        from: UserId,
+        to: UserId,
+    },
+    Followed {
+        from: UserId,
+        to: UserId,
+    },
     /// Also a request that was taken back or declined, and a follower that was removed.
-    Unfollowed { from: UserId, to: UserId },
-    Blocked { from: UserId, to: UserId },
-    Unblocked { from: UserId, to: UserId },
+    Unfollowed {
+        from: UserId,
+        to: UserId,
+    },
+    Blocked {
+        from: UserId,
+        to: UserId,
+    },
+    Unblocked {
+        from: UserId,
+        to: UserId,
+    },
 }
 
 impl EventContent for RelationshipEvent {

@@ -114,7 +114,8 @@ fn what_an_author_removes_loses_its_text_and_what_a_moderator_removes_does_not()
     let content = PostContent::new("Again", &[], &[]).unwrap();
     assert_eq!(hidden.edit(content, (false, 2), now()), Err(Refusal::ContentRemoved));
 
-    let (comment, _) = Comment::add(id::<crate::domain::ids::CommentKind>(1), (id(1), id(9)), &author(1), "So?").unwrap();
+    let (comment, _) =
+        Comment::add(id::<crate::domain::ids::CommentKind>(1), (id(1), id(9)), &author(1), "So?").unwrap();
     let (gone, _) = comment.clone().remove_by_author().unwrap();
     assert_eq!((gone.body.as_str(), gone.clone().remove_by_author()), ("", None));
     assert_eq!(comment.remove_by_moderator(removal()).unwrap().0.body, "So?");
@@ -184,8 +185,7 @@ fn a_block_replaces_a_follow_and_stays_until_it_is_released() {
 #[test]
 fn a_tie_is_what_either_side_made_of_it() {
     let (anna, ben): (UserId, UserId) = (id(1), id(2));
-    let relationship =
-        |from, to, state| Relationship { state, version: 1, ..Relationship::none(from, to, now()) };
+    let relationship = |from, to, state| Relationship { state, version: 1, ..Relationship::none(from, to, now()) };
     let follows = relationship(anna, ben, RelationshipState::Active);
     let asks = relationship(anna, ben, RelationshipState::Pending);
     let blocks = relationship(ben, anna, RelationshipState::Blocked);
@@ -222,7 +222,10 @@ fn profiles_say_what_their_user_wants() {
     assert_eq!(profile.display_name.as_deref(), Some("Anna"));
     let change = ProfileChange { bio: Some(""), is_private: Some(true), ..ProfileChange::default() };
     let (profile, _) = profile.update(&change).unwrap();
-    assert_eq!((profile.display_name.as_deref(), profile.bio.as_deref(), profile.is_private), (Some("Anna"), None, true));
+    assert_eq!(
+        (profile.display_name.as_deref(), profile.bio.as_deref(), profile.is_private),
+        (Some("Anna"), None, true)
+    );
     let stale = ProfileChange { expected_version: Some(1), ..ProfileChange::default() };
     assert_eq!(profile.clone().update(&stale).map(|_| ()), Err(Refusal::VersionConflict { current: 3 }));
     let (cleared, _) = profile.clear();

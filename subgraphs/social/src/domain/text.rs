@@ -10,11 +10,7 @@ pub(crate) enum Lines {
 }
 
 /// The trimmed text, with 1 to `chars_max` characters.
-pub(crate) fn checked(
-    field: &'static str,
-    text: &str,
-    (chars_max, lines): (usize, Lines),
-) -> Result<String, Refusal> {
+pub(crate) fn checked(field: &'static str, text: &str, (chars_max, lines): (usize, Lines)) -> Result<String, Refusal> {
     let text = text.trim();
     if text.is_empty() {
         return Err(Refusal::TextBlank { field });

@@ -16,7 +16,7 @@ use hansa_values::UserId;
 use std::collections::HashMap;
 
 /// Posts of one author on one page of the home feed.
-pub(crate) const FEED_OF_AUTHOR_MAX: usize = 10;
+const FEED_OF_AUTHOR_MAX: usize = 10;
 /// How far back the rounds of a home feed look; after these, without a limit.
 const WINDOWS: [TimeDelta; 2] = [TimeDelta::days(7), TimeDelta::days(56)];
 /// A page that is not full after so many rounds is given as it is.
@@ -24,7 +24,12 @@ const ROUNDS_MAX: usize = 8;
 
 impl Viewer<'_> {
     /// Posts of the caller and of those the caller follows.
-    pub(crate) async fn home_feed(self, user: UserId, page: &Page, now: DateTime<Utc>) -> Result<Connection<Post>, Fault> {
+    pub(crate) async fn home_feed(
+        self,
+        user: UserId,
+        page: &Page,
+        now: DateTime<Utc>,
+    ) -> Result<Connection<Post>, Fault> {
         let following = Filter::and([Filter::eq("from", user.to_string()), is_active()]);
         let limit = u32::try_from(RELATIONSHIPS_MAX).unwrap_or(u32::MAX);
         let following = self.core.stores.find::<Relationship>(&Find::new(following, limit)).await?;
@@ -35,7 +40,9 @@ impl Viewer<'_> {
         if page.direction == Direction::Forward {
             let start = start_of(page).unwrap_or(now);
             let since = |window: &TimeDelta| start.checked_sub_signed(*window);
-            rounds.extend(WINDOWS.iter().filter_map(since).map(|since| Filter::and([posts(), Filter::gte("created_at", since)])));
+            rounds.extend(
+                WINDOWS.iter().filter_map(since).map(|since| Filter::and([posts(), Filter::gte("created_at", since)])),
+            );
         }
         rounds.push(posts());
         let see = |sight: &mut Sight<'_>, post: &Post| sight.allows(Action::SeePost, post.author, post.standing);

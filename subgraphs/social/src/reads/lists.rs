@@ -59,8 +59,13 @@ impl Viewer<'_> {
         Ok(judged(found, page, |review| sight.allows(Action::SeeReview, review.author, review.standing)))
     }
 
-    pub(crate) async fn posts_about(self, products: &[ProductId], page: &Page) -> Result<Pages<ProductId, Post>, Fault> {
-        let filter = |product: &ProductId| Filter::and([Filter::contains("products", product.to_string()), is_published()]);
+    pub(crate) async fn posts_about(
+        self,
+        products: &[ProductId],
+        page: &Page,
+    ) -> Result<Pages<ProductId, Post>, Fault> {
+        let filter =
+            |product: &ProductId| Filter::and([Filter::contains("products", product.to_string()), is_published()]);
         let found = self.lists::<Post, _>(products, filter, Order::descending("created_at"), page).await?;
         let mut sight = self.sight(documents(&found).map(|post| post.author)).await?;
         Ok(judged(found, page, |post| sight.allows(Action::SeePost, post.author, post.standing)))
@@ -121,9 +126,13 @@ impl Viewer<'_> {
     ) -> Result<Pages<UserId, UserId>, Fault> {
         let found = self.lists::<Relationship, _>(users, filter, Order::descending("since"), page).await?;
         let mut sight = self.sight(documents(&found).map(other)).await?;
-        let see = |relationship: &Relationship| sight.allows(Action::SeeProfile, other(relationship), Standing::Published);
+        let see =
+            |relationship: &Relationship| sight.allows(Action::SeeProfile, other(relationship), Standing::Published);
         let pages = judged(found, page, see);
-        Ok(pages.into_iter().map(|(user, page)| (user, pages::map(page, |relationship| other(&relationship)))).collect())
+        Ok(pages
+            .into_iter()
+            .map(|(user, page)| (user, pages::map(page, |relationship| other(&relationship))))
+            .collect())
     }
 
     /// One list for each parent, in one read.

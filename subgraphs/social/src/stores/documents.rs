@@ -89,11 +89,8 @@ impl Document for Comment {
 }
 
 impl Document for Reaction {
-    const COLLECTION: CollectionSpec = CollectionSpec {
-        name: "reactions",
-        indexes: &[Index::plain("of_post", &["post", "kind"])],
-        times: &["since"],
-    };
+    const COLLECTION: CollectionSpec =
+        CollectionSpec { name: "reactions", indexes: &[Index::plain("of_post", &["post", "kind"])], times: &["since"] };
 
     fn id(&self) -> String {
         Reaction::id_of(self.post, self.user)
