@@ -2,6 +2,7 @@
 //! that want one.
 
 use crate::{
+    client_address::ClientAddress,
     config::Span,
     subgraph_transport::{Endpoint, chain},
 };
@@ -41,6 +42,7 @@ pub struct PassportConfig {
 pub(crate) struct RequestPassport<'a> {
     minter: Option<&'a Minter>,
     claims: &'a Claims,
+    client: Option<ClientAddress>,
     plan: &'a QueryPlan,
     minted: Mutex<Option<(HeaderValue, DateTime<Utc>)>>,
 }
@@ -101,8 +103,12 @@ fn rotated(keys: &SigningKeys, rotation: Span, now: DateTime<Utc>) -> Result<(),
 }
 
 impl<'a> RequestPassport<'a> {
-    pub(crate) fn new(minter: Option<&'a Minter>, claims: &'a Claims, plan: &'a QueryPlan) -> RequestPassport<'a> {
-        RequestPassport { minter, claims, plan, minted: Mutex::default() }
+    pub(crate) fn new(
+        minter: Option<&'a Minter>,
+        (claims, client): (&'a Claims, Option<ClientAddress>),
+        plan: &'a QueryPlan,
+    ) -> RequestPassport<'a> {
+        RequestPassport { minter, claims, client, plan, minted: Mutex::default() }
     }
 
     pub(crate) fn header_value(&self, endpoints: &[Endpoint]) -> Result<HeaderValue, MintError> {
@@ -114,7 +120,8 @@ impl<'a> RequestPassport<'a> {
             return Ok(value.clone());
         }
         let minter = self.minter.ok_or(MintError::NoKeys)?;
-        let mut value = HeaderValue::try_from(minter.mint(self.claims, &self.audiences(endpoints), now)?)?;
+        let claims = Claims { client: self.client.map(ClientAddress::text), ..self.claims.clone() };
+        let mut value = HeaderValue::try_from(minter.mint(&claims, &self.audiences(endpoints), now)?)?;
         value.set_sensitive(true);
         *minted = Some((value.clone(), now));
         Ok(value)
