@@ -22,6 +22,10 @@ mod user_error;
 
 pub mod directives;
 pub mod scalars;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use answer::{Answer, GraphqlRequest};
 pub use caller::Caller;
@@ -36,4 +40,4 @@ pub use request_context::{RequestContext, loader, request_context};
 pub use scalars::{Money, MoneyInput};
 pub use services::{Mode, OpenError, Services};
 pub use subgraph::{Subgraph, SubgraphBuilder};
-pub use user_error::{GeneralUserError, UserError, VersionConflictError};
+pub use user_error::{GeneralUserError, TooManyAttemptsError, UserError, VersionConflictError};
