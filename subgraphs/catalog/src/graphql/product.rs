@@ -86,12 +86,6 @@ pub(super) async fn product_connection(
     Ok(Connection::from_rows(ProductObject::list(products), &page, place))
 }
 
-/// What a page of a connection costs: its rows at most, each with what is asked of it.
-pub(super) fn page_complexity(first: Option<i32>, last: Option<i32>, child_complexity: usize) -> usize {
-    let rows = first.or(last).and_then(|rows| usize::try_from(rows).ok()).unwrap_or(1);
-    1 + rows.min(100) * child_complexity
-}
-
 /// Versions count changes; they do not come near the end of `Int`.
 pub(super) fn version(version: i64) -> i32 {
     i32::try_from(version).unwrap_or(i32::MAX)

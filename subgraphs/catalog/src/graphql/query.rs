@@ -3,7 +3,7 @@
 use super::{
     category::CategoryObject,
     filter::{ProductFilter, ProductOrderInput},
-    product::{Listing, ProductObject, page_complexity, product_connection},
+    product::{Listing, ProductObject, product_connection},
     reading::{reading, store_fault},
     vendor::{VendorObject, vendor_page},
 };
@@ -27,7 +27,7 @@ impl Query {
         visible_product(ctx, reading(ctx).catalog.stores.product_by_handle(&handle).await)
     }
 
-    #[graphql(complexity = "page_complexity(first, last, child_complexity)")]
+    #[graphql(complexity = "1 + 10 * child_complexity")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a field are its parameters")]
     async fn products(
         &self,
@@ -55,7 +55,7 @@ impl Query {
     }
 
     /// All vendors, newest last.
-    #[graphql(complexity = "page_complexity(first, last, child_complexity)")]
+    #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn vendors(
         &self,
         ctx: &Context<'_>,

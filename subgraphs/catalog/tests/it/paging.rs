@@ -5,7 +5,7 @@ use hansa_subgraph_host::Caller;
 use serde_json::{Value, json};
 
 const QUERY: &str = "query($order: ProductOrder!, $first: Int, $after: String, $last: Int, $before: String) {
-    products(filter: { price: { currencyCode: EUR } }, orderBy: $order,
+    products(filter: { price: { currencyCode: \"EUR\" } }, orderBy: $order,
         first: $first, after: $after, last: $last, before: $before) {
         nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
 
