@@ -25,9 +25,7 @@ use reading::Reading;
 pub(crate) fn subgraph(catalog: &Catalog) -> Subgraph {
     let services = catalog.services.clone();
     let catalog = catalog.clone();
-    builder()
-        .loader(move |request| Reading::new(catalog.clone(), request.caller().clone()))
-        .finish(&services)
+    builder().loader(move |request| Reading::new(catalog.clone(), request.caller().clone())).finish(&services)
 }
 
 pub(crate) fn sdl() -> String {

@@ -7,9 +7,9 @@ mod taxonomy_document;
 mod vendor_document;
 
 pub(crate) use product_document::ProductDocument;
+pub(crate) use product_search::{AttributeCondition, Condition, NumberRange, ProductOrder, ProductSearch, Statuses};
 pub(crate) use taxonomy_document::TaxonomyDocument;
 pub(crate) use vendor_document::VendorDocument;
-pub(crate) use product_search::{AttributeCondition, Condition, NumberRange, ProductOrder, ProductSearch, Statuses};
 
 use crate::domain::{CategoryId, CategoryTree, Product, ProductId, Sku, VariantId, Vendor, VendorId};
 use hansa_documents::{Answer, Begun, Collection, Document, Documents, Filter, Find, Order, StoreError, Value, Write};
@@ -171,9 +171,7 @@ impl Stores {
             Filter::not(Filter::eq("id", product.id.to_string())),
         ]);
         let other = self.products.find_one(filter).await?.map(|document| document.product);
-        let is_taken = |sku: &&Sku| {
-            other.iter().flat_map(|other| &other.variants).any(|variant| variant.sku == **sku)
-        };
+        let is_taken = |sku: &&Sku| other.iter().flat_map(|other| &other.variants).any(|variant| variant.sku == **sku);
         Ok(product.variants.iter().map(|variant| &variant.sku).find(is_taken).cloned())
     }
 

@@ -1,8 +1,8 @@
 //! Commands on the category tree.
 
 use super::{
-    ATTEMPTS_MAX, AttributeDefinitionInput, CategoryCreateInput, CategoryMoveInput, CategoryUpdateInput, CommandError, Done, expect_version,
-    inputs::given_definitions,
+    ATTEMPTS_MAX, AttributeDefinitionInput, CategoryCreateInput, CategoryMoveInput, CategoryUpdateInput, CommandError,
+    Done, expect_version, inputs::given_definitions,
 };
 use crate::{
     Catalog,

@@ -11,11 +11,7 @@ use crate::{
     stores::{Condition, Taxonomy},
 };
 use async_graphql::{Context, ID, Object};
-use hansa_subgraph_host::{
-    Connection, Fault, PageArguments,
-    directives,
-    scalars::DateTime,
-};
+use hansa_subgraph_host::{Connection, Fault, PageArguments, directives, scalars::DateTime};
 use std::sync::Arc;
 
 #[derive(Debug, Clone)]

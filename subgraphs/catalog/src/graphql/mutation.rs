@@ -66,10 +66,7 @@ impl Mutation {
         input: CategoryUpdateInput,
     ) -> Result<CategoryUpdatePayload, Fault> {
         let outcome = run(ctx, ("categoryUpdate", None), &input, Catalog::category_update).await?;
-        Ok(CategoryUpdatePayload {
-            category: category(ctx, outcome.entity).await?,
-            user_errors: outcome.user_errors,
-        })
+        Ok(CategoryUpdatePayload { category: category(ctx, outcome.entity).await?, user_errors: outcome.user_errors })
     }
 
     /// Puts a category with all beneath it somewhere else. Needs the scope `catalog:taxonomy`.
@@ -169,9 +166,7 @@ async fn run<T, I: Serialize>(
 ) -> Result<Outcome<T>, Fault> {
     let request = request_context(ctx);
     match request.command(operation, idempotency_key, input) {
-        Ok(command) => {
-            Outcome::of(command_method(&reading(ctx).catalog, request.caller(), &command, input).await)
-        }
+        Ok(command) => Outcome::of(command_method(&reading(ctx).catalog, request.caller(), &command, input).await),
         Err(error) => Ok(Outcome::refused(vec![error])),
     }
 }

@@ -14,9 +14,7 @@ use crate::{
 };
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use hansa_subgraph_host::{
-    Connection, CursorValue, Fault, Money, PageArguments, QueryFingerprint,
-    directives,
-    scalars::DateTime,
+    Connection, CursorValue, Fault, Money, PageArguments, QueryFingerprint, directives, scalars::DateTime,
 };
 use std::{collections::HashMap, sync::Arc};
 use tokio::sync::OnceCell;
@@ -193,10 +191,8 @@ impl ProductObject {
         };
         let rows = variants.into_iter().filter(|(id, _)| is_past(id)).take(page.fetch_limit());
         let rows = rows.map(|(_, variant)| VariantObject::new(self, variant)).collect();
-        let place = |object: &VariantObject| CursorValue {
-            sort_values: Vec::new(),
-            id: object.variant_id().to_string(),
-        };
+        let place =
+            |object: &VariantObject| CursorValue { sort_values: Vec::new(), id: object.variant_id().to_string() };
         Some(Ok(Connection::from_rows(rows, &page, place)))
     }
 

@@ -39,8 +39,7 @@ impl Query {
         last: Option<i32>,
         before: Option<String>,
     ) -> Option<Result<Connection<ProductObject>, Fault>> {
-        let listing =
-            Listing { field: "Query.products", parent: None, filter, order_by, is_of_one_currency: false };
+        let listing = Listing { field: "Query.products", parent: None, filter, order_by, is_of_one_currency: false };
         let arguments = PageArguments { first, after, last, before };
         Some(product_connection(reading(ctx), listing, arguments).await)
     }

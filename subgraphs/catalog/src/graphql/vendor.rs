@@ -12,8 +12,7 @@ use crate::{
 };
 use async_graphql::{Context, ID, Object, SimpleObject};
 use hansa_subgraph_host::{
-    Connection, CursorValue, Fault, Page, PageArguments, QueryFingerprint,
-    directives,
+    Connection, CursorValue, Fault, Page, PageArguments, QueryFingerprint, directives,
     scalars::{CurrencyCode, DateTime},
 };
 use hansa_values::TenantId;

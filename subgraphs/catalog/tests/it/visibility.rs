@@ -71,15 +71,23 @@ fn reads(things: &Things) -> Vec<(&'static str, String, &'static str)> {
         format!("{{ _entities(representations: [{{ __typename: \"{type_name}\", id: \"{id}\" }}]) {{ __typename }} }}")
     };
     let node = |type_name: &str, id: &str| {
-        format!("{{ _entities(representations: [{{ __typename: \"{type_name}\", nodeId: \"{id}\" }}]) {{ __typename }} }}")
+        format!(
+            "{{ _entities(representations: [{{ __typename: \"{type_name}\", nodeId: \"{id}\" }}]) {{ __typename }} }}"
+        )
     };
     let product = |id: &str| format!("{{ product(id: \"{id}\") {{ id }} }}");
     let listed = |status: &str| {
-        format!("{{ products(filter: {{ vendorId: \"{vendor}\", status: [{status}] }}, first: 1) {{ nodes {{ id }} }} }}")
+        format!(
+            "{{ products(filter: {{ vendorId: \"{vendor}\", status: [{status}] }}, first: 1) {{ nodes {{ id }} }} }}"
+        )
     };
     vec![
         ("vendor", format!("{{ vendor(id: \"{vendor}\") {{ id }} }}"), "/vendor/id"),
-        ("Vendor.productCounts", format!("{{ vendor(id: \"{vendor}\") {{ productCounts {{ draft }} }} }}"), "/vendor/productCounts/draft"),
+        (
+            "Vendor.productCounts",
+            format!("{{ vendor(id: \"{vendor}\") {{ productCounts {{ draft }} }} }}"),
+            "/vendor/productCounts/draft",
+        ),
         ("category", format!("{{ category(id: \"{category}\") {{ id }} }}"), "/category/id"),
         ("product, draft", product(draft), "/product/id"),
         ("product, published", product(published), "/product/id"),
@@ -94,7 +102,9 @@ fn reads(things: &Things) -> Vec<(&'static str, String, &'static str)> {
         ("entity, draft's variant", entity("ProductVariant", variant), "/_entities/0/__typename"),
         (
             "variant.priceHistory",
-            format!("{{ product(id: \"{published}\") {{ variants(first: 1) {{ nodes {{ priceHistory {{ until }} }} }} }} }}"),
+            format!(
+                "{{ product(id: \"{published}\") {{ variants(first: 1) {{ nodes {{ priceHistory {{ until }} }} }} }} }}"
+            ),
             "/product/variants/nodes/0/priceHistory",
         ),
     ]
