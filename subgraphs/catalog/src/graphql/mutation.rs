@@ -25,7 +25,6 @@ use async_graphql::{Context, Object};
 use hansa_event_sourcing::Command;
 use hansa_subgraph_host::{Caller, Fault, request_context};
 use serde::Serialize;
-use std::sync::Arc;
 
 #[derive(Debug)]
 pub(super) struct Mutation;
@@ -179,6 +178,6 @@ fn variant((product, id): (Product, VariantId)) -> Option<VariantObject> {
 /// The category in the tree as it is now.
 async fn category(ctx: &Context<'_>, entity: Option<Category>) -> Result<Option<CategoryObject>, Fault> {
     let Some(category) = entity else { return Ok(None) };
-    let taxonomy = Arc::new(reading(ctx).catalog.stores.taxonomy().await.map_err(store_fault)?);
+    let taxonomy = reading(ctx).catalog.stores.taxonomy().await.map_err(store_fault)?;
     Ok(Some(CategoryObject::new(&taxonomy, &category)))
 }

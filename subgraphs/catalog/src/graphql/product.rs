@@ -164,6 +164,7 @@ impl ProductObject {
 
     /// In the order in which they were added. A product has at most 100.
     #[graphql(complexity = "1 + 10 * child_complexity")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a field are its parameters")]
     async fn variants(
         &self,
         ctx: &Context<'_>,

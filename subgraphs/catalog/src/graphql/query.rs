@@ -55,6 +55,7 @@ impl Query {
 
     /// All vendors, newest last.
     #[graphql(complexity = "1 + 10 * child_complexity")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a field are its parameters")]
     async fn vendors(
         &self,
         ctx: &Context<'_>,

@@ -19,6 +19,7 @@ impl TenantObject {
 
     /// Who sells for this tenant, newest last.
     #[graphql(complexity = "1 + 10 * child_complexity")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a field are its parameters")]
     async fn vendors(
         &self,
         ctx: &Context<'_>,
