@@ -6,13 +6,15 @@ use hansa_relational::Value as Bound;
 
 use crate::{
     CollectionSpec, Filter, Find, StoreError, Value,
-    document::IndexKind,
     filter::{Comparison, Condition},
     path::Path,
 };
 
-/// More conditions and values than this in one filter are refused.
+/// More values than this in one filter are refused.
 const BOUND_MAX: usize = 2_000;
+/// Longer texts too, and filters within filters within filters.
+const TEXT_BYTES_MAX: usize = 128_000;
+const DEPTH_MAX: usize = 100;
 
 #[derive(Debug, Default)]
 pub(super) struct Statement {
@@ -20,6 +22,8 @@ pub(super) struct Statement {
     pub(super) values: Vec<Bound>,
     /// Number of `json_each` in use, for their names.
     elements: usize,
+    /// Of the filter that is being written.
+    depth: usize,
 }
 
 /// Downwards, documents without a value in the first field of the order come last. A condition "less or none" would keep
@@ -78,6 +82,7 @@ impl Statement {
         if self.values.len() > BOUND_MAX {
             return Err(StoreError::TooMuch { what: "number of values in a filter", limit: BOUND_MAX });
         }
+        self.values.iter().try_for_each(Bound::check)?;
         Ok((Cow::Owned(self.text), self.values))
     }
 
@@ -88,10 +93,20 @@ impl Statement {
     }
 
     fn push_filter(&mut self, root: Root<'_>, filter: &Filter) -> Result<(), StoreError> {
-        if self.text.len() > 64 * BOUND_MAX {
-            return Err(StoreError::TooMuch { what: "size of a filter", limit: 64 * BOUND_MAX });
+        if self.text.len() > TEXT_BYTES_MAX {
+            return Err(StoreError::TooMuch { what: "size of a filter", limit: TEXT_BYTES_MAX });
         }
-        match &filter.0 {
+        if self.depth == DEPTH_MAX {
+            return Err(StoreError::TooMuch { what: "depth of a filter", limit: DEPTH_MAX });
+        }
+        self.depth += 1;
+        let pushed = self.push_condition(root, &filter.0);
+        self.depth -= 1;
+        pushed
+    }
+
+    fn push_condition(&mut self, root: Root<'_>, condition: &Condition) -> Result<(), StoreError> {
+        match condition {
             Condition::All(filters) => self.push_joined(root, filters, " AND ", "TRUE"),
             Condition::Any(filters) => self.push_joined(root, filters, " OR ", "FALSE"),
             Condition::Not(filter) => {
@@ -186,7 +201,7 @@ impl Statement {
     fn push_contains(&mut self, root: Root<'_>, path: &Path, values: &[Value]) -> Result<(), StoreError> {
         root.field(path, values)?;
         let checked = path.checked()?;
-        let is_of_path = |index: &&crate::Index| index.kind == IndexKind::Elements && index.paths == [checked];
+        let is_of_path = |index: &&crate::Index| index.kind.is_of_elements() && index.paths == [checked];
         let index = root.collection.indexes.iter().find(is_of_path);
         match (index, root.element) {
             (Some(index), None) => {
