@@ -1,4 +1,5 @@
-//! `hansa-benches`: measures the router, or composing, on one core; whatever else there is runs on another.
+//! `hansa-benches`: measures the router, or composing, on one core; whatever else there is runs on another. The platform
+//! shares all cores with its clients, as on a laptop.
 
 use std::{
     fs,
@@ -17,7 +18,9 @@ use hansa_benches::{
         report as compose_report, worst_inputs,
     },
     load::{self, Load},
-    machine, report,
+    machine,
+    platform::{self, Pace},
+    report,
     router_process::RouterProcess,
     world::Size,
 };
@@ -39,6 +42,21 @@ struct Arguments {
 enum Benchmark {
     /// Time and memory of `hansa compose` on large and on bad inputs
     Compose(ComposeArguments),
+    /// Start, memory and product page of `hansa up`, with everything on the same cores
+    Platform(PlatformArguments),
+}
+
+#[derive(Debug, Args)]
+struct PlatformArguments {
+    /// The binary to measure
+    #[arg(long, default_value = "target/release/hansa")]
+    hansa: PathBuf,
+    /// How many pages a second are asked for
+    #[arg(long, default_value_t = 200, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    rate: u32,
+    /// How long to measure, after a warm-up
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(1..=600))]
+    seconds: u64,
 }
 
 #[derive(Debug, Args)]
@@ -99,6 +117,7 @@ async fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let outcome = match &arguments.benchmark {
         Some(Benchmark::Compose(arguments)) => measure_composing(arguments),
+        Some(Benchmark::Platform(arguments)) => measure_platform(arguments).await,
         None => measure_router(&arguments.router).await,
     };
     match outcome {
@@ -129,6 +148,18 @@ async fn measure_router(arguments: &RouterArguments) -> Result<()> {
     drop(router);
     stubs.check_tokens(&measured)?;
     report::print(&measured, stubs.fetches(), arguments.connections.into());
+    Ok(())
+}
+
+async fn measure_platform(arguments: &PlatformArguments) -> Result<()> {
+    ensure_built(&arguments.hansa)?;
+    let duration = Duration::from_secs(arguments.seconds);
+    let pace = Pace { per_second: arguments.rate, duration, warm_up: benchmark::warm_up(duration) };
+    let figures = platform::run(&arguments.hansa, pace).await?;
+    let missed = platform::report(&figures, pace);
+    if !missed.is_empty() {
+        bail!("missed: {}", missed.join("; "));
+    }
     Ok(())
 }
 

@@ -81,7 +81,8 @@ impl RouterProcess {
     }
 }
 
-async fn is_ready(address: SocketAddr) -> std::io::Result<bool> {
+/// Whether `/ready` is answered with 200.
+pub(crate) async fn is_ready(address: SocketAddr) -> std::io::Result<bool> {
     let mut stream = TcpStream::connect(address).await?;
     let request = format!("GET /ready HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;

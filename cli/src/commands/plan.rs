@@ -11,6 +11,7 @@ use apollo_compiler::{
     validation::{DiagnosticList, Valid},
 };
 use clap::{Args, ValueEnum};
+use hansa_federation::Grants;
 use hansa_query_planner::{Conditions, PlanError, PlanningLimits, QueryPlanner};
 use serde_json::{Map, Value};
 use std::{path::PathBuf, sync::Arc};
@@ -37,6 +38,11 @@ pub(crate) struct PlanArguments {
     #[arg(long, value_name = "FILE|JSON")]
     variables: Option<String>,
 
+    /// Who asks: anonymous, authenticated, or scopes=A,B for a caller who is authenticated and has these scopes. What
+    /// the caller may not read is not fetched [default: a caller who may read everything].
+    #[arg(long = "as", value_name = "CALLER", value_parser = read_caller)]
+    caller: Option<Grants>,
+
     /// How the plan is printed: text for people, json for programs.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: PlanFormat,
@@ -58,7 +64,12 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<(), Failure> {
     let operation = choose_operation(&document, &path, arguments.operation_name.as_deref())?;
     let conditions = conditions(&document, operation, &variables)?;
     let planner = QueryPlanner::new(Arc::clone(&supergraph), PlanningLimits::default());
-    let plan = planner.plan(&document, operation, &conditions).map_err(|error| {
+    let unmet = arguments.caller.as_ref().map(|grants| {
+        let wanted = planner.requirements(&document, operation);
+        supergraph.unmet(&wanted, grants)
+    });
+    let unmet = unmet.unwrap_or_default();
+    let plan = planner.plan(&document, operation, &conditions, &unmet).map_err(|error| {
         let description = format!("{path}: {}", with_causes(&error));
         match error {
             PlanError::Unreachable { .. } => Failure::wrong(description),
@@ -68,6 +79,24 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<(), Failure> {
     match arguments.format {
         PlanFormat::Text => output::print(&plan.to_text(&supergraph)),
         PlanFormat::Json => output::print(&format!("{:#}", plan.to_json(&supergraph))),
+    }
+}
+
+fn read_caller(text: &str) -> Result<Grants, String> {
+    let scopes = match text {
+        "anonymous" => return Ok(Grants::ANONYMOUS),
+        "authenticated" => return Ok(Grants::authenticated([])),
+        _ => text.strip_prefix("scopes="),
+    };
+    let scopes: Option<Vec<&str>> = scopes.map(|scopes| scopes.split(',').map(str::trim).collect());
+    match scopes {
+        Some(scopes) if scopes.iter().all(|scope| !scope.is_empty() && !scope.contains(char::is_whitespace)) => {
+            Ok(Grants::authenticated(scopes.into_iter().map(str::to_owned)))
+        }
+        Some(_) => {
+            Err("the scopes are names with commas between them, like scopes=catalog:write,tenant:read".to_owned())
+        }
+        None => Err("a caller is anonymous, authenticated or scopes=A,B".to_owned()),
     }
 }
 

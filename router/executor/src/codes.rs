@@ -1,5 +1,7 @@
 //! Values of `extensions.code` in the executor's own errors.
 
+use hansa_query_planner::plan::Refusal;
+
 /// No connection, or it broke.
 pub const DOWNSTREAM_UNAVAILABLE: &str = "DOWNSTREAM_UNAVAILABLE";
 /// The subgraph reported an error without a code of its own.
@@ -15,4 +17,8 @@ pub const NULL_IN_NON_NULL_FIELD: &str = "NULL_IN_NON_NULL_FIELD";
 pub const INVALID_TYPE: &str = "INVALID_TYPE";
 /// Closes a list of errors that was too long.
 pub const ERRORS_TRUNCATED: &str = "ERRORS_TRUNCATED";
+/// A field needs a caller who is known.
+pub const UNAUTHENTICATED: &str = Refusal::Unauthenticated.code();
+/// A field needs scopes that the caller lacks.
+pub const FORBIDDEN: &str = Refusal::Forbidden.code();
 pub const INTERNAL: &str = "INTERNAL";

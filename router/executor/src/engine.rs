@@ -15,6 +15,7 @@ use crate::{
 };
 use hansa_federation::Supergraph;
 use hansa_query_planner::plan::{FetchId, QueryPlan};
+use hashbrown::HashSet;
 
 pub(crate) struct Engine<'a> {
     pub(crate) plan: &'a PreparedPlan,
@@ -135,6 +136,7 @@ impl<'a> Engine<'a> {
             output_max: self.request.limits.response_bytes_max,
             discarded_bytes: 0,
             errors: &mut self.errors,
+            refused: HashSet::new(),
         };
         let written = writer.write_data();
         let mut body = writer.output.into_bytes();

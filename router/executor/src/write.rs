@@ -16,6 +16,8 @@ use crate::{
 use apollo_compiler::Name;
 use bytes::Bytes;
 use hansa_federation::Supergraph;
+use hansa_query_planner::plan::Refusal;
+use hashbrown::HashSet;
 
 /// The response is larger than allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,6 +33,8 @@ pub(crate) struct ResponseWriter<'a> {
     /// Written, then cut off because of null: it cost as much as what stays.
     pub(crate) discarded_bytes: usize,
     pub(crate) errors: &'a mut ErrorLog,
+    /// Fields of the write program whose refusal has been told.
+    pub(crate) refused: HashSet<u32>,
 }
 
 /// Whether something stands in the output now, or the parent has to become null.
@@ -129,6 +133,7 @@ impl ResponseWriter<'_> {
         let start = self.output.len();
         let null = match (slot, field.value) {
             (_, WriteValue::Introspection) => self.introspection(index),
+            (_, WriteValue::Refused(refusal)) => Err(self.refuse(refusal, index, path)),
             (Slot::Leaf(slice), WriteValue::Leaf { enum_check }) => self.leaf(slice, enum_check, path),
             (Slot::NumberId(slice), WriteValue::Leaf { .. }) => {
                 self.output.push(b'"');
@@ -200,6 +205,19 @@ impl ResponseWriter<'_> {
         }
         self.output.extend_from_slice(json);
         Ok(())
+    }
+
+    /// Told once for each field of the operation, where it is first missing: the cause is one, however long the list.
+    #[cold]
+    fn refuse(&mut self, refusal: Refusal, index: FieldIndex, path: Path<'_>) -> Null {
+        if self.refused.insert(index.0) {
+            let (code, message) = match refusal {
+                Refusal::Unauthenticated => (codes::UNAUTHENTICATED, "this field needs a caller who is signed in"),
+                Refusal::Forbidden => (codes::FORBIDDEN, "this field needs scopes that the caller does not have"),
+            };
+            self.error(code, message.to_owned(), path);
+        }
+        Null::Explained
     }
 
     #[cold]

@@ -2,6 +2,7 @@
 //! schema that clients see. Pure: no I/O, no clock.
 
 mod api_schema;
+mod authorisation;
 mod features;
 mod field_set;
 mod graphql_validation;
@@ -9,6 +10,7 @@ mod supergraph;
 mod supergraph_reader;
 
 pub use api_schema::{api_schema, is_executable};
+pub use authorisation::{Grants, Requirement, RequirementId};
 pub use features::{Feature, FeatureError, Purpose, imports, linked_features};
 pub use field_set::{FieldSet, FieldSetField, FieldSetSelection};
 pub use graphql_validation::{TOLERATED, refused, validate};

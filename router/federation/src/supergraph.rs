@@ -3,7 +3,7 @@
 //! Built once per supergraph by [`Supergraph::parse`] and shared by all requests. Types are numbered in the order of
 //! their names, subgraphs in the order of `join__Graph`, so equal texts give equal ids.
 
-use crate::{Feature, FieldSet, SupergraphError};
+use crate::{Feature, FieldSet, Requirement, RequirementId, SupergraphError};
 use apollo_compiler::{Name, Node, Schema, ast, schema::FieldDefinition, validation::Valid};
 use hashbrown::HashMap;
 
@@ -24,6 +24,8 @@ pub struct Supergraph {
     pub subscription: Option<TypeId>,
     /// Linked features other than `link`/`core` and `join` themselves.
     pub features: Vec<Feature>,
+    /// The different requirements that fields have; none where the supergraph protects nothing.
+    pub requirements: Vec<Requirement>,
     /// What clients see and operations are validated against.
     pub api_schema: Valid<Schema>,
     pub(crate) type_ids: HashMap<Name, TypeId>,
@@ -97,6 +99,8 @@ pub struct Field {
     pub is_inaccessible: bool,
     /// Sorted by subgraph.
     pub in_subgraphs: Vec<FieldInSubgraph>,
+    /// What callers have to meet, all of it: ascending, the type's and those of what is read for the field included.
+    pub requirements: Vec<RequirementId>,
     /// Argument definitions, for printing operations.
     pub definition: Node<FieldDefinition>,
 }

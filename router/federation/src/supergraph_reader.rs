@@ -5,6 +5,7 @@
 
 mod field_sets;
 mod fields;
+mod requirements;
 mod types;
 
 use crate::{
@@ -39,6 +40,8 @@ pub enum SupergraphError {
     UnsupportedJoinVersion((u32, u32)),
     #[error("the supergraph needs the feature {identity} v{}.{} ({purpose:?}), which this router does not know", .version.0, .version.1)]
     UnknownFeature { identity: String, version: (u32, u32), purpose: Purpose },
+    #[error("{identity} v{}.{} is not supported; v0.1 is", .version.0, .version.1)]
+    UnsupportedVersion { identity: String, version: (u32, u32) },
     #[error("{coordinate}: @fromContext (contextArguments) is not supported")]
     ContextArguments { coordinate: String },
     #[error("the supergraph has no query root type")]
@@ -172,6 +175,7 @@ impl<'a> Reader<'a> {
         if self.is_v0_1() {
             fields::declare_provided(&mut types);
         }
+        let requirements = self.read_requirements(&mut types)?;
         let root = |name: &Option<Node<Name>>| name.as_ref().and_then(|name| self.type_ids.get(name.as_ref())).copied();
         let roots = &self.schema.schema_definition;
         Ok(Supergraph {
@@ -183,6 +187,7 @@ impl<'a> Reader<'a> {
             subgraphs: self.subgraphs,
             type_ids: self.type_ids,
             types,
+            requirements,
         })
     }
 

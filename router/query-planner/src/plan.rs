@@ -31,8 +31,8 @@ pub enum OperationKind {
     Subscription,
 }
 
-/// How one operation is answered. A plan is made for one supergraph and for fixed truth values of the variables that
-/// `@skip` and `@include` use; it holds no other request data.
+/// How one operation is answered. A plan is made for one supergraph, for fixed truth values of the variables that `@skip`
+/// and `@include` use, and for callers who lack the same; it holds no other request data.
 #[derive(Debug, Clone)]
 pub struct QueryPlan {
     pub kind: OperationKind,
@@ -89,6 +89,27 @@ pub enum ShapeValue {
     Object(ShapeId),
     /// `__schema` or `__type` at the query root: the answer is given to the executor as JSON text.
     Introspection,
+    /// The caller may not read it: null and an error, whatever the slot holds.
+    Refused(Refusal),
+}
+
+/// Why a caller may not read a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// It takes a caller who is known.
+    Unauthenticated,
+    /// The caller is known, and lacks scopes.
+    Forbidden,
+}
+
+impl Refusal {
+    /// For `extensions.code`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Refusal::Unauthenticated => "UNAUTHENTICATED",
+            Refusal::Forbidden => "FORBIDDEN",
+        }
+    }
 }
 
 /// One request to one subgraph.

@@ -3,7 +3,7 @@
 use crate::{
     assemble::Assembly,
     plan::{OperationKind, QueryPlan},
-    selections::{Collector, Item, SelectionId, Selections, condition_variables},
+    selections::{Collector, Item, SelectionId, Selections, condition_variables, wanted_requirements},
     solve::{ProvisionId, Site, Solver, TypePlan},
 };
 use apollo_compiler::{
@@ -11,7 +11,7 @@ use apollo_compiler::{
     executable::{Operation, OperationType},
     validation::Valid,
 };
-use hansa_federation::{SubgraphId, Supergraph, TypeId};
+use hansa_federation::{RequirementId, SubgraphId, Supergraph, TypeId};
 use hansa_query_graph::QueryGraph;
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -68,12 +68,19 @@ impl QueryPlanner {
         condition_variables(document, operation)
     }
 
-    /// Plans `operation`, which is one of `document`'s and valid against the API schema.
+    /// What the operation's fields need of a caller. A caller for whom none of it is unmet gets the whole plan.
+    pub fn requirements(&self, document: &ExecutableDocument, operation: &Operation) -> Vec<RequirementId> {
+        wanted_requirements(self.supergraph(), document, operation)
+    }
+
+    /// Plans `operation`, which is one of `document`'s and valid against the API schema. Fields with a requirement that
+    /// is `unmet` are refused: nothing is fetched for them.
     pub fn plan(
         &self,
         document: &Valid<ExecutableDocument>,
         operation: &Operation,
         conditions: &Conditions,
+        unmet: &[RequirementId],
     ) -> Result<QueryPlan, PlanError> {
         let supergraph = self.supergraph();
         let (kind, root) = match operation.operation_type {
@@ -86,7 +93,8 @@ impl QueryPlanner {
             reason: "the supergraph has no such root type".to_owned(),
         })?;
         let mut selections = Selections::new();
-        let selection = Collector::new(supergraph, document, conditions, &mut selections).operation(operation, root)?;
+        let mut collector = Collector::new(supergraph, document, (conditions, unmet), &mut selections);
+        let selection = collector.operation(operation, root)?;
         let mut solver = Solver::new(&self.graph, &mut selections, self.limits);
         let plans = match kind {
             OperationKind::Mutation => solve_in_order(&mut solver, selection, root)?,

@@ -1,16 +1,17 @@
 //! A query plan as text and as JSON, for people and for tools.
 
-use crate::plan::{Fetch, FetchKind, OperationKind, QueryPlan};
+use crate::plan::{Fetch, FetchKind, OperationKind, QueryPlan, Refusal, ShapeValue};
 use hansa_federation::Supergraph;
 use serde_json::{Value, json};
 
 impl QueryPlan {
-    /// Fetches in order, each with what it waits for and the document it sends. Ends with a line feed.
+    /// Fetches in order, each with what it waits for and the document it sends; then what is refused to the caller. Ends
+    /// with a line feed.
     pub fn to_text(&self, supergraph: &Supergraph) -> String {
-        if self.fetches.is_empty() {
-            return "no fetches: answered by the router itself\n".to_owned();
-        }
         let mut text = String::new();
+        if self.fetches.is_empty() {
+            text.push_str("no fetches: answered by the router itself\n");
+        }
         for fetch in &self.fetches {
             let subgraph = &supergraph.subgraph(fetch.subgraph).name;
             let waits: Vec<String> = fetch.depends_on.iter().map(|id| id.0.to_string()).collect();
@@ -21,10 +22,14 @@ impl QueryPlan {
             }
             text.push_str(&format!("  {}\n", fetch.operation));
         }
+        for (position, refusal) in self.refused() {
+            text.push_str(&format!("refused {position}: {}\n", refusal.code()));
+        }
         text
     }
 
-    /// `{"kind", "fetches": [{"id", "subgraph", "kind", "dependsOn", "positions", "operation", "variables"}]}`.
+    /// `{"kind", "fetches": [{"id", "subgraph", "kind", "dependsOn", "positions", "operation", "variables"}]}`, and
+    /// where something is refused to the caller `"refused": [{"position", "code"}]`.
     pub fn to_json(&self, supergraph: &Supergraph) -> Value {
         let fetches = self.fetches.iter().map(|fetch| {
             json!({
@@ -42,7 +47,30 @@ impl QueryPlan {
             OperationKind::Mutation => "mutation",
             OperationKind::Subscription => "subscription",
         };
-        json!({ "kind": kind, "fetches": fetches.collect::<Vec<_>>() })
+        let mut json = json!({ "kind": kind, "fetches": fetches.collect::<Vec<_>>() });
+        let refused = self.refused().into_iter();
+        let refused: Vec<Value> =
+            refused.map(|(position, refusal)| json!({ "position": position, "code": refusal.code() })).collect();
+        if !refused.is_empty() {
+            json["refused"] = Value::Array(refused);
+        }
+        json
+    }
+
+    /// Response positions of fields that are refused, at least for some of the types there; each once.
+    fn refused(&self) -> Vec<(String, Refusal)> {
+        let mut refused = Vec::new();
+        for shape in &self.shapes {
+            for field in shape.variants.iter().flat_map(|variant| &variant.fields) {
+                let ShapeValue::Refused(refusal) = field.value else { continue };
+                let dot = if shape.position.is_empty() { "" } else { "." };
+                let line = (format!("{}{dot}{}", shape.position, field.response_name), refusal);
+                if !refused.contains(&line) {
+                    refused.push(line);
+                }
+            }
+        }
+        refused
     }
 
     /// Response positions that an entity fetch completes.

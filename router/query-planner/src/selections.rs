@@ -3,9 +3,12 @@
 //! (see `solve`) holds wherever it appears.
 
 mod collect;
+mod wanted_requirements;
 
 pub(crate) use collect::{Collector, condition_variables};
+pub(crate) use wanted_requirements::wanted_requirements;
 
+use crate::plan::Refusal;
 use apollo_compiler::{
     Name, Node,
     ast::{Argument, Value},
@@ -46,9 +49,16 @@ pub(crate) struct Item {
     /// The client's name for it; `None` for keys and requirements.
     pub(crate) response_name: Option<Name>,
     pub(crate) child: Option<SelectionId>,
+    /// The client may not read it: it is part of the answer, and nothing is done to have it.
+    pub(crate) refusal: Option<Refusal>,
 }
 
 impl Item {
+    /// Whether some subgraph has to give it: `__typename` comes with the objects, introspection is answered by the router.
+    pub(crate) fn is_fetched(&self) -> bool {
+        self.refusal.is_none() && !self.name.starts_with("__")
+    }
+
     pub(crate) fn is_typename(&self) -> bool {
         self.name == "__typename"
     }
@@ -166,7 +176,7 @@ impl Selections {
             let Some(field) = definition.field(&name) else { continue };
             let is_composite = supergraph.ty(field.ty.named).is_composite();
             let child = is_composite.then(|| self.of_field_set(supergraph, field.ty.named, &selections));
-            items.push(Item { name, arguments, response_name: None, child });
+            items.push(Item { name, arguments, response_name: None, child, refusal: None });
         }
         items
     }

@@ -13,6 +13,8 @@ pub(crate) struct ClientError {
     pub(crate) findings: Vec<Finding>,
     /// For `Allow` on status 405.
     pub(crate) allow: Option<&'static str>,
+    /// For `WWW-Authenticate` on status 401.
+    pub(crate) challenge: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,7 +40,7 @@ impl ClientError {
     }
 
     pub(crate) fn with_findings(code: ErrorCode, findings: Vec<Finding>) -> ClientError {
-        ClientError { code, findings, allow: None }
+        ClientError { code, findings, allow: None, challenge: None }
     }
 
     pub(crate) fn method_not_allowed(description: impl Into<String>, allow: &'static str) -> ClientError {

@@ -13,9 +13,11 @@ pub use load::{ConfigError, Override};
 pub use reference::write_reference;
 
 use crate::{
+    authentication::config::AuthenticationConfig,
     http::{compression::CompressionConfig, cors::CorsConfig},
     listener::ConnectionsConfig,
     logs::LogsConfig,
+    passports::PassportConfig,
     pipeline::{
         execute::{ExecutionConfig, SubgraphErrorsConfig},
         limits::LimitsConfig,
@@ -63,6 +65,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     pub planning: PlanningConfig,
     pub plan_cache: PlanCacheConfig,
+    pub authentication: AuthenticationConfig,
+    pub passport: PassportConfig,
     pub headers: HeadersConfig,
     pub subgraph_defaults: SubgraphDefaultsConfig,
     /// By the name the subgraph has in the supergraph.
@@ -119,6 +123,8 @@ impl Default for Config {
             limits: LimitsConfig::default(),
             planning: PlanningConfig::default(),
             plan_cache: PlanCacheConfig::default(),
+            authentication: AuthenticationConfig::default(),
+            passport: PassportConfig::default(),
             headers: HeadersConfig::default(),
             subgraph_defaults: SubgraphDefaultsConfig::default(),
             subgraphs: BTreeMap::new(),

@@ -50,6 +50,7 @@ macro_rules! error_codes {
 error_codes! {
     BadRequest "BAD_REQUEST" Always(400), "The HTTP request holds no well-formed GraphQL request.";
     BatchingNotSupported "BATCHING_NOT_SUPPORTED" Always(400), "The body is a list; send one request at a time.";
+    Unauthenticated "UNAUTHENTICATED" Always(401), "The access token is not valid, or there is none and one is needed. Beside data, with status 200: a field needs a caller who is signed in (`@authenticated`, `@requiresScopes`).";
     NotFound "NOT_FOUND" Always(404), "There is nothing at this path.";
     MethodNotAllowed "METHOD_NOT_ALLOWED" Always(405), "The path does not answer this method, or a GET carries a mutation.";
     NotAcceptable "NOT_ACCEPTABLE" Always(406), "`Accept` allows none of the media types we can answer with.";
@@ -58,6 +59,7 @@ error_codes! {
     UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" Always(415), "The body is not `application/json` in UTF-8.";
     HeadersTooLarge "HEADERS_TOO_LARGE" Always(431), "The headers are larger than `limits.header_bytes_max`, or more than 100. The answer has no body.";
     Overloaded "OVERLOADED" Always(503), "The router works on `requests_max` requests already; try again later.";
+    AuthenticationUnavailable "AUTHENTICATION_UNAVAILABLE" Always(503), "The request has an access token, and the keys to verify it cannot be had; try again later.";
     RequestTimeout "REQUEST_TIMEOUT" Always(504), "The request took longer than `request_timeout`.";
     InternalServerError "INTERNAL_SERVER_ERROR" Always(500), "The router is at fault; its log has the cause under the trace id.";
     GraphqlParseFailed "GRAPHQL_PARSE_FAILED" ByMediaType(400), "The document is not GraphQL.";
@@ -83,6 +85,7 @@ error_codes! {
     DownstreamServiceError "DOWNSTREAM_SERVICE_ERROR" Execution, "A subgraph reported an error without a code of its own.";
     DownstreamInvalidResponse "DOWNSTREAM_INVALID_RESPONSE" Execution, "A subgraph's answer, or a value in it, is not what the schema says.";
     NullInNonNullField "NULL_IN_NON_NULL_FIELD" Execution, "Null where the schema allows none, and no other error says why.";
+    Forbidden "FORBIDDEN" Execution, "A field needs scopes that the caller does not have (`@requiresScopes`).";
     InvalidType "INVALID_TYPE" Execution, "A subgraph answered with an object of a type that is not part of the API.";
     ErrorsTruncated "ERRORS_TRUNCATED" Execution, "Closes a list of errors that was longer than `execution.errors_max`.";
     Internal "INTERNAL" Execution, "The router is at fault in a part of the answer.";

@@ -4,7 +4,7 @@
 use crate::{
     Config,
     metrics::RouterMetrics,
-    pipeline::{introspection::ImplementersMap, plan_cache::PlanCache},
+    pipeline::{authorise::is_authentication_configured, introspection::ImplementersMap, plan_cache::PlanCache},
     subgraph_transport::{Endpoint, EndpointError, endpoints, http_client::HttpClients},
 };
 use hansa_federation::{Feature, Purpose, Supergraph, SupergraphError};
@@ -25,6 +25,11 @@ pub enum GraphError {
     )]
     SecurityNotEnforced { directives: String },
     #[error(
+        "the supergraph uses {directives}, but the router has no way to know its callers: nobody could ever read what \
+         they protect. Configure `authentication` with an issuer, or remove the directives"
+    )]
+    AuthenticationMissing { directives: String },
+    #[error(
         "the supergraph needs {features} to be executed, which this version of the router does not know; it would give \
          wrong answers, so it is refused"
     )]
@@ -33,15 +38,14 @@ pub enum GraphError {
     Endpoints(#[from] EndpointError),
 }
 
-/// The one security feature that is enforced: by leaving things out of the API schema.
-const ENFORCED: &str = "https://specs.apollo.dev/inaccessible";
+/// Enforced by leaving things out of the API schema.
+const INACCESSIBLE: &str = "https://specs.apollo.dev/inaccessible";
 
-/// Protect data even where a supergraph does not say that they are for security.
-const PROTECTING: [&str; 3] = [
-    "https://specs.apollo.dev/authenticated",
-    "https://specs.apollo.dev/requiresScopes",
-    "https://specs.apollo.dev/policy",
-];
+/// Enforced by leaving things out of the plan.
+const ENFORCED: [&str; 2] = ["https://specs.apollo.dev/authenticated", "https://specs.apollo.dev/requiresScopes"];
+
+/// Protects data even where a supergraph does not say that it is for security.
+const PROTECTING: &str = "https://specs.apollo.dev/policy";
 
 #[derive(Debug)]
 pub(crate) struct Graph {
@@ -71,6 +75,7 @@ impl Graph {
         let supergraph = Arc::new(supergraph);
         features_are_known(&supergraph.features)?;
         let config = &surroundings.config;
+        callers_can_be_known(&supergraph, is_authentication_configured(config))?;
         let metrics_of = |subgraph: &str| surroundings.metrics.fetches_of(subgraph);
         let endpoints = endpoints(&supergraph, config, &surroundings.clients, metrics_of)?;
         Ok(Graph {
@@ -105,8 +110,8 @@ impl Graph {
 /// Closed on failure: what protects data or changes answers is never ignored. Link specification, "Purpose".
 fn features_are_known(features: &[Feature]) -> Result<(), GraphError> {
     let protects = |feature: &&Feature| {
-        let is_for_security = feature.purpose == Some(Purpose::Security) && feature.identity != ENFORCED;
-        is_for_security || PROTECTING.contains(&feature.identity.as_str())
+        let is_enforced = feature.identity == INACCESSIBLE || ENFORCED.contains(&feature.identity.as_str());
+        (feature.purpose == Some(Purpose::Security) && !is_enforced) || feature.identity == PROTECTING
     };
     if let Some(directives) = listed(features.iter().filter(protects)) {
         return Err(GraphError::SecurityNotEnforced { directives });
@@ -116,6 +121,16 @@ fn features_are_known(features: &[Feature]) -> Result<(), GraphError> {
         Some(features) => Err(GraphError::ExecutionUnknown { features }),
         None => Ok(()),
     }
+}
+
+/// Where nobody can sign in, what is protected is closed to everybody, and that cannot be meant.
+fn callers_can_be_known(supergraph: &Supergraph, is_authentication_configured: bool) -> Result<(), GraphError> {
+    if supergraph.requirements.is_empty() || is_authentication_configured {
+        return Ok(());
+    }
+    let demanding = supergraph.features.iter().filter(|feature| ENFORCED.contains(&feature.identity.as_str()));
+    let directives = listed(demanding).unwrap_or_default();
+    Err(GraphError::AuthenticationMissing { directives })
 }
 
 fn listed<'a>(features: impl Iterator<Item = &'a Feature>) -> Option<String> {

@@ -2,6 +2,7 @@
 
 pub(crate) mod access_log;
 pub(crate) mod admission;
+pub(crate) mod authenticate;
 pub(crate) mod compression;
 pub(crate) mod cors;
 pub(crate) mod graphql_endpoint;
@@ -70,8 +71,9 @@ async fn route(wiring: &Arc<Wiring>, request: Request<Incoming>) -> Response<Ful
     }
     let page = match path {
         "/health" => Some(operations::health()),
-        "/ready" => Some(operations::ready(wiring.is_draining())),
+        "/ready" => Some(operations::ready(wiring)),
         "/metrics" => Some(operations::metrics(wiring).await),
+        "/.well-known/jwks.json" if wiring.settings.minter.is_some() => Some(operations::passport_keys(wiring)),
         _ => wiring.playground.as_ref().and_then(|playground| playground.page(path, request.headers())),
     };
     match page {

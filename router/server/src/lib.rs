@@ -1,5 +1,7 @@
 //! HTTP in front of the engine: pipeline, configuration, reload, playground.
 
+mod authentication;
+mod client_address;
 mod client_error;
 mod config;
 mod connection_watch;
@@ -10,6 +12,7 @@ mod listener;
 mod logs;
 mod metrics;
 mod owned_tasks;
+mod passports;
 mod pipeline;
 mod reload;
 mod serve;
@@ -18,6 +21,11 @@ mod subgraph_transport;
 mod tls;
 mod wiring;
 
+pub use authentication::{
+    AuthenticationError,
+    algorithm::Algorithm,
+    config::{AuthenticationConfig, ClaimNames, IssuerConfig, JwksConfig},
+};
 pub use config::{
     ByteSize, Config, ConfigError, Contradiction, Mode, Override, Span, Switch, parse_address, write_reference,
 };
@@ -25,6 +33,7 @@ pub use graph::GraphError;
 pub use http::{compression::CompressionConfig, cors::CorsConfig, playground::PreparedOperation};
 pub use listener::ConnectionsConfig;
 pub use logs::{LogsConfig, LogsFormat};
+pub use passports::PassportConfig;
 pub use pipeline::{
     execute::{ExecutionConfig, SubgraphErrorsConfig},
     limits::LimitsConfig,

@@ -179,3 +179,47 @@ impl FetchMetrics {
         self.errors.get_or_create(&labels).inc();
     }
 }
+
+/// What becomes of access tokens, and of the keys that verify them.
+#[derive(Debug, Clone)]
+pub(crate) struct AuthenticationMetrics {
+    refusals: Family<ReasonLabels, Counter>,
+    lookups: Family<OutcomeLabels, Counter>,
+    fetches: Family<OutcomeLabels, Counter>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct ReasonLabels {
+    reason: &'static str,
+}
+
+impl AuthenticationMetrics {
+    pub(crate) fn register(registry: &mut Registry) -> AuthenticationMetrics {
+        let metrics = AuthenticationMetrics {
+            refusals: Family::default(),
+            lookups: Family::default(),
+            fetches: Family::default(),
+        };
+        let refusals = "Requests refused for their access token, by reason";
+        registry.register("hansa_token_refusals", refusals, metrics.refusals.clone());
+        let lookups = "Access tokens that were known as verified (hit) or had to be verified (miss)";
+        registry.register("hansa_token_cache_lookups", lookups, metrics.lookups.clone());
+        let fetches = "Key sets of issuers that were read (accepted) or could not be had (refused)";
+        registry.register("hansa_issuer_key_fetches", fetches, metrics.fetches.clone());
+        metrics
+    }
+
+    pub(crate) fn refused(&self, reason: &'static str) {
+        self.refusals.get_or_create(&ReasonLabels { reason }).inc();
+    }
+
+    pub(crate) fn looked_up(&self, is_hit: bool) {
+        let outcome = if is_hit { "hit" } else { "miss" };
+        self.lookups.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
+    pub(crate) fn fetched(&self, is_accepted: bool) {
+        let outcome = if is_accepted { "accepted" } else { "refused" };
+        self.fetches.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+}

@@ -1,5 +1,6 @@
 //! What happens to a request once its operation text is known: [`run`] is the only order.
 
+pub(crate) mod authorise;
 pub(crate) mod document;
 pub(crate) mod execute;
 pub(crate) mod introspection;
@@ -11,16 +12,21 @@ pub(crate) mod query_plan_report;
 pub(crate) mod variables;
 
 use crate::{
+    authentication::Caller,
+    client_address::ClientAddress,
     client_error::ClientError,
     error_code::ErrorCode,
     graph::Graph,
     http::graphql_request::GraphqlRequest,
     metrics::{Outcome, RouterMetrics},
+    passports::RequestPassport,
     subgraph_transport::RequestTransport,
 };
 use apollo_compiler::executable::OperationType;
+use authorise::Grants;
 use document::{Document, OperationFacts};
 use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan};
+use hansa_passport::Minter;
 use hansa_telemetry::TraceContext;
 use http::HeaderMap;
 use limits::LimitsConfig;
@@ -36,6 +42,7 @@ pub(crate) struct PipelineSettings {
     pub(crate) is_query_plan_on: bool,
     pub(crate) execution_limits: ExecutionLimits,
     pub(crate) error_policy: ErrorPolicy,
+    pub(crate) minter: Option<Minter>,
 }
 
 /// The parts of the HTTP request that outlive its reading.
@@ -43,6 +50,9 @@ pub(crate) struct PipelineSettings {
 pub(crate) struct RequestContext {
     pub(crate) trace: TraceContext,
     pub(crate) headers: HeaderMap,
+    /// From the verified token; a visitor without one.
+    pub(crate) caller: Arc<Caller>,
+    pub(crate) client: Option<ClientAddress>,
     pub(crate) wants_query_plan: bool,
 }
 
@@ -68,8 +78,8 @@ pub(crate) async fn prepare(
     graph: &Arc<Graph>,
     settings: &Arc<PipelineSettings>,
     metrics: &RouterMetrics,
-    request: &GraphqlRequest<'_>,
-    is_get: bool,
+    (request, is_get): (&GraphqlRequest<'_>, bool),
+    grants: &Grants,
 ) -> Result<ReadyOperation, ClientError> {
     let document = document(graph, settings, &request.query).await?;
     let operation = document.operation(request.operation_name.as_deref())?;
@@ -81,7 +91,7 @@ pub(crate) async fn prepare(
     }
     let api_schema = &graph.supergraph().api_schema;
     let variables = variables::coerce(api_schema, &facts.operation, request.variables)?;
-    let plan = query_plan(graph, metrics, &document, operation, &variables).await?;
+    let plan = query_plan(graph, metrics, (&document, operation), &variables, grants).await?;
     let introspection = introspection_answer(graph, &document, operation, &variables).await?;
     Ok(ReadyOperation { plan, variables, introspection, document, operation })
 }
@@ -93,8 +103,13 @@ pub(crate) async fn run(
     context: &RequestContext,
     ready: &ReadyOperation,
 ) -> Answer {
-    let transport =
-        RequestTransport { endpoints: graph.endpoints(), client_headers: &context.headers, trace: &context.trace };
+    let plan = ready.plan.plan();
+    let transport = RequestTransport {
+        endpoints: graph.endpoints(),
+        client_headers: &context.headers,
+        trace: &context.trace,
+        passport: RequestPassport::new(settings.minter.as_ref(), (&context.caller.claims, context.client), plan),
+    };
     let request = ExecutionRequest {
         variables: &ready.variables,
         introspection: ready.introspection.as_deref().unwrap_or_default(),
@@ -137,7 +152,7 @@ async fn document(
     text: &str,
 ) -> Result<Arc<Document>, ClientError> {
     let (reader_graph, reader_settings) = (graph.clone(), settings.clone());
-    let read = move |text: &str| Document::read(text, &reader_graph.supergraph().api_schema, &reader_settings.limits);
+    let read = move |text: &str| Document::read(text, reader_graph.planner(), &reader_settings.limits);
     graph.plan_cache().document(text, read).await
 }
 
@@ -158,22 +173,24 @@ fn operation_is_allowed(facts: &OperationFacts, is_get: bool) -> Result<(), Clie
 async fn query_plan(
     graph: &Arc<Graph>,
     metrics: &RouterMetrics,
-    document: &Arc<Document>,
-    operation: usize,
+    (document, operation): (&Arc<Document>, usize),
     variables: &CoercedVariables,
+    grants: &Grants,
 ) -> Result<Arc<PreparedPlan>, ClientError> {
-    let conditions = plan::conditions(&document.operations[operation].condition_variables, variables)?;
+    let facts = &document.operations[operation];
+    let conditions = plan::conditions(&facts.condition_variables, variables)?;
     let key = PlanKey {
         operation: (document.id, operation),
         conditions: conditions.0.iter().map(|(_, truth)| *truth).collect(),
+        unmet: graph.supergraph().unmet(&facts.requirements, grants),
     };
     let cached = graph.plan_cache().cached_plan(&key).await;
     metrics.plan_lookup(cached.is_some());
     if let Some(plan) = cached {
         return Ok(plan);
     }
-    let (planner, document) = (graph.planner().clone(), document.clone());
-    let make = move || plan::prepare(&planner, &document, operation, &conditions);
+    let (planner, document, unmet) = (graph.planner().clone(), document.clone(), key.unmet.clone());
+    let make = move || plan::prepare(&planner, &document, operation, (&conditions, &unmet));
     graph.plan_cache().plan(key, make).await
 }
 

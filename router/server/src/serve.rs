@@ -2,15 +2,17 @@
 
 use crate::{
     Config, Contradiction,
+    authentication::{Authentication, AuthenticationError},
     graph::{Graph, GraphError, GraphSurroundings},
     http::{self, playground::PreparedOperation},
     listener::Connections,
-    metrics::RouterMetrics,
+    metrics::{AuthenticationMetrics, RouterMetrics},
     reload::{self, SupergraphFile, SupergraphSwap},
     subgraph_transport::http_client::HttpClients,
     tls::{self, TlsError},
     wiring::Wiring,
 };
+use hansa_passport::{KeyFileError, Minter, SigningKeys};
 use hansa_telemetry::Metrics;
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
@@ -26,6 +28,15 @@ pub enum ServeError {
     SupergraphFile { path: PathBuf, source: io::Error },
     #[error("cannot serve {path}")]
     Supergraph { path: String, source: GraphError },
+    #[error("access tokens cannot be verified")]
+    Authentication(#[from] AuthenticationError),
+    #[error(
+        "subgraph `{subgraph}` wants passports, and there are no keys to sign them; name a file in the setting \
+         `passport.keys_file`"
+    )]
+    NoPassportKeys { subgraph: String },
+    #[error("passports cannot be signed")]
+    PassportKeys(#[from] KeyFileError),
     #[error("could not set up TLS")]
     Tls(#[from] TlsError),
     #[error(
@@ -42,6 +53,7 @@ pub struct Router {
     config: Config,
     operations: Vec<PreparedOperation>,
     sdl: Option<String>,
+    passport_keys: Option<SigningKeys>,
 }
 
 /// A router whose address is known and whose port is taken.
@@ -63,7 +75,7 @@ pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> Result
 
 impl Router {
     pub fn new(config: Config) -> Router {
-        Router { config, operations: Vec::new(), sdl: None }
+        Router { config, operations: Vec::new(), sdl: None, passport_keys: None }
     }
 
     /// Operations that the playground offers.
@@ -75,6 +87,13 @@ impl Router {
     /// Serves this supergraph SDL instead of the file in the settings.
     pub fn supergraph_sdl(mut self, sdl: impl Into<String>) -> Router {
         self.sdl = Some(sdl.into());
+        self
+    }
+
+    /// Signs passports with these keys instead of those in the settings' file: for subgraphs in the same process, which
+    /// share them.
+    pub fn passport_keys(mut self, keys: SigningKeys) -> Router {
+        self.passport_keys = Some(keys);
         self
     }
 
@@ -92,6 +111,10 @@ impl Router {
             makers: Arc::new(Semaphore::new(cores)),
         });
         let config = surroundings.config.clone();
+        let minter = minter(&config, self.passport_keys)?;
+        let authentication_metrics = AuthenticationMetrics::register(registry.registry_mut());
+        let authentication =
+            Authentication::new(&config.authentication, &surroundings.clients, authentication_metrics)?;
         let file = match self.sdl {
             Some(_) => None,
             None => Some(supergraph_file(&config)?),
@@ -101,7 +124,7 @@ impl Router {
             (None, Some(file)) => graph(file.text(), &file.path().display().to_string(), &surroundings)?,
             (None, None) => return Err(ServeError::NoSupergraph),
         };
-        let wiring = Arc::new(Wiring::new(graph, registry, &surroundings, &self.operations));
+        let wiring = Arc::new(Wiring::new(graph, registry, &surroundings, &self.operations, (authentication, minter)));
         let service = http::stack(&config, wiring.clone());
         let header_bytes_max = config.limits.header_bytes_max;
         let connections = Connections::new(&config.connections, header_bytes_max, service, tls, metrics);
@@ -155,16 +178,19 @@ impl BoundRouter {
             tracing::info!("stopping: requests under way are answered first");
         };
         let drain_timeout = self.surroundings.config.connections.drain_timeout.0;
-        let serving = self.connections.serve(self.listener, drained);
-        let open = match self.file {
-            Some(file) => {
-                let watching = reload::watch(file, SupergraphSwap::new(self.wiring.clone(), self.surroundings.clone()));
-                tokio::select! {
-                    open = serving => open,
-                    never = async { watching.await; std::future::pending().await } => never,
-                }
+        let swap = SupergraphSwap::new(self.wiring.clone(), self.surroundings.clone());
+        let watching = async {
+            if let Some(file) = self.file {
+                reload::watch(file, swap).await;
             }
-            None => serving.await,
+            std::future::pending().await
+        };
+        let rotating = self.surroundings.config.passport.rotate_keys(self.wiring.settings.minter.as_ref());
+        let open = tokio::select! {
+            open = self.connections.serve(self.listener, drained) => open,
+            never = watching => never,
+            never = self.wiring.authentication.keep_keys_fresh() => match never {},
+            never = rotating => match never {},
         };
         let finished = async {
             open.finish().await;
@@ -173,6 +199,18 @@ impl BoundRouter {
         if timeout(drain_timeout, finished).await.is_err() {
             tracing::warn!("stopped before all requests were answered");
         }
+    }
+}
+
+/// Keys that were handed over, or those in the file; a subgraph that wants passports needs some.
+fn minter(config: &Config, keys: Option<SigningKeys>) -> Result<Option<Minter>, ServeError> {
+    let keys = match keys {
+        Some(keys) => Some(keys),
+        None => config.passport.open()?,
+    };
+    match config.subgraphs.iter().find(|(_, subgraph)| subgraph.passport) {
+        Some((name, _)) if keys.is_none() => Err(ServeError::NoPassportKeys { subgraph: name.clone() }),
+        _ => Ok(keys.map(Minter::new)),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     Config,
     config::{ByteSize, Span},
     metrics::FetchMetrics,
+    passports::{self, MintError, RequestPassport},
 };
 use answer_body::{BodyError, read_body};
 use bytes::Bytes;
@@ -63,6 +64,8 @@ pub struct SubgraphConfig {
     pub http2_only: Option<bool>,
     /// As `subgraph_defaults.certificate_authorities`.
     pub certificate_authorities: Option<PathBuf>,
+    /// Whether it gets the header `hansa-passport`: signed proof of who is calling. Needs `passport.keys_file`.
+    pub passport: bool,
 }
 
 impl Default for SubgraphDefaultsConfig {
@@ -101,6 +104,7 @@ pub(crate) struct Endpoint {
     timeout: Duration,
     body_bytes_max: usize,
     rules: HeaderRules,
+    wants_passport: bool,
     metrics: FetchMetrics,
     failure_log: FailureLog,
 }
@@ -155,6 +159,7 @@ fn endpoint(
         timeout: own.timeout.unwrap_or(defaults.timeout).0,
         body_bytes_max: own.body_bytes_max.unwrap_or(defaults.body_bytes_max).as_usize(),
         rules: config.headers.rules_for(&subgraph.name),
+        wants_passport: own.passport,
         metrics,
         failure_log: FailureLog::new(),
     })
@@ -188,6 +193,7 @@ pub(crate) struct RequestTransport<'a> {
     pub(crate) endpoints: &'a [Endpoint],
     pub(crate) client_headers: &'a HeaderMap,
     pub(crate) trace: &'a TraceContext,
+    pub(crate) passport: RequestPassport<'a>,
 }
 
 const ACCEPT: HeaderValue = HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9");
@@ -201,7 +207,10 @@ impl Transport for RequestTransport<'_> {
             return Err(failure(codes::INTERNAL, "the subgraph has no address"));
         };
         let started = Instant::now();
-        let http_request = self.http_request(endpoint, request);
+        let http_request = self.http_request(endpoint, request).map_err(|error| {
+            endpoint.log_failure(self.trace.trace_id(), codes::INTERNAL, &chain(&error));
+            failure(codes::INTERNAL, "the router could not ask the subgraph")
+        })?;
         let asked = ask(&endpoint.client, http_request, endpoint.body_bytes_max);
         let answer = tokio::time::timeout(endpoint.timeout, asked).await;
         endpoint.metrics.answered(started.elapsed());
@@ -223,6 +232,14 @@ impl Transport for RequestTransport<'_> {
 }
 
 impl Endpoint {
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn wants_passport(&self) -> bool {
+        self.wants_passport
+    }
+
     /// For a fetch whose answer came and cannot be used.
     pub(crate) fn fetch_failed(&self, report: &FetchReport, trace_id: &str) {
         let Some(code) = report.failure else { return };
@@ -270,7 +287,7 @@ impl FetchFailure {
 }
 
 impl RequestTransport<'_> {
-    fn http_request(&self, endpoint: &Endpoint, request: SubgraphRequest) -> Request<Full<Bytes>> {
+    fn http_request(&self, endpoint: &Endpoint, request: SubgraphRequest) -> Result<Request<Full<Bytes>>, MintError> {
         let mut http_request = post(&endpoint.url, request.body);
         let headers = http_request.headers_mut();
         endpoint.rules.apply(self.client_headers, headers);
@@ -280,7 +297,10 @@ impl RequestTransport<'_> {
         if let Some(Ok(tracestate)) = self.trace.tracestate().map(HeaderValue::from_str) {
             headers.insert(TRACESTATE, tracestate);
         }
-        http_request
+        if endpoint.wants_passport {
+            headers.insert(passports::HEADER, self.passport.header_value(self.endpoints)?);
+        }
+        Ok(http_request)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use crate::{
     Config,
+    authentication::Authentication,
     graph::{CurrentGraph, Graph, GraphSurroundings},
     http::{
         admission::Admission,
@@ -11,6 +12,7 @@ use crate::{
     owned_tasks::OwnedTasks,
     pipeline::PipelineSettings,
 };
+use hansa_passport::Minter;
 use hansa_telemetry::Metrics;
 use std::{
     sync::{
@@ -29,6 +31,7 @@ pub(crate) struct Wiring {
     pub(crate) admission: Arc<Admission>,
     pub(crate) mutations: OwnedTasks,
     pub(crate) playground: Option<Playground>,
+    pub(crate) authentication: Authentication,
     pub(crate) request_timeout: Duration,
     pub(crate) are_requests_logged: bool,
     is_draining: AtomicBool,
@@ -40,6 +43,7 @@ impl Wiring {
         registry: Metrics,
         surroundings: &GraphSurroundings,
         operations: &[PreparedOperation],
+        (authentication, minter): (Authentication, Option<Minter>),
     ) -> Wiring {
         let config: &Config = &surroundings.config;
         let metrics = surroundings.metrics.clone();
@@ -51,12 +55,14 @@ impl Wiring {
                 is_query_plan_on: config.is_query_plan_on(),
                 execution_limits: config.execution.limits(),
                 error_policy: config.subgraph_errors.policy(),
+                minter,
             }),
             admission: Arc::new(Admission::new(config.requests_max, &metrics)),
             metrics,
             registry,
             mutations: OwnedTasks::default(),
             playground: config.is_playground_on().then(|| Playground::new(operations)),
+            authentication,
             request_timeout: config.request_timeout.0,
             are_requests_logged: config.logs.requests,
             is_draining: AtomicBool::new(false),

@@ -115,7 +115,7 @@ fn plan_text(planner: &QueryPlanner, query: &str) -> String {
     let operation = document.operations.get(None).unwrap();
     let variables = QueryPlanner::condition_variables(&document, operation);
     let conditions = Conditions(variables.into_iter().map(|name| (name, true)).collect());
-    match planner.plan(&document, operation, &conditions) {
+    match planner.plan(&document, operation, &conditions, &[]) {
         Ok(plan) => plan.to_text(planner.supergraph()),
         Err(error) => format!("no plan: {error}"),
     }

@@ -2,7 +2,7 @@
 
 use super::{Enums, LeafCheck, Span, Text, Texts};
 use hansa_federation::{Supergraph, TypeId, Wrapping};
-use hansa_query_planner::plan::{QueryPlan, Shape, ShapeValue};
+use hansa_query_planner::plan::{QueryPlan, Refusal, Shape, ShapeValue};
 
 #[derive(Debug, Default)]
 pub(crate) struct WriteProgram {
@@ -40,6 +40,7 @@ pub(crate) enum WriteValue {
     },
     Object,
     Introspection,
+    Refused(Refusal),
 }
 
 impl WriteProgram {
@@ -66,6 +67,7 @@ impl WriteProgram {
                     ShapeValue::Typename => WriteValue::Typename,
                     ShapeValue::Introspection => WriteValue::Introspection,
                     ShapeValue::Object(_) => WriteValue::Object,
+                    ShapeValue::Refused(refusal) => WriteValue::Refused(refusal),
                     ShapeValue::Leaf(kind) => match enums.leaf_check(kind, supergraph) {
                         LeafCheck::Enum(index) if enums.get(index).has_inaccessible => {
                             WriteValue::Leaf { enum_check: Some(index) }

@@ -13,7 +13,7 @@ use hansa_executor::{
     ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, SubgraphRequest, SubgraphResponse,
     Transport, TransportError, codes, execute,
 };
-use hansa_federation::Supergraph;
+use hansa_federation::{Grants, Supergraph};
 use hansa_mock_subgraph::MockSubgraph;
 use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner};
 use serde_json::Value;
@@ -51,9 +51,9 @@ fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
     let variables = fs::read_to_string(path.with_file_name(format!("{stem}variables.json")));
     let variables = serde_json::from_str(&variables.unwrap_or_else(|_| "{}".to_owned())).unwrap();
     let variables = coerce_variable_values(schema, operation, &variables).unwrap();
-    let Ok(plan) = planner.plan(&document, operation, &conditions(&document, operation, &variables)) else {
-        return;
-    };
+    let conditions = conditions(&document, operation, &variables);
+    let unmet = supergraph.unmet(&planner.requirements(&document, operation), &grants(path, stem));
+    let Ok(plan) = planner.plan(&document, operation, &conditions, &unmet) else { return };
     let plan = PreparedPlan::new(plan, supergraph);
     let introspection = introspect(supergraph, &document, operation, &variables);
     let json = |(name, value): (_, &_)| (Name::new(name).unwrap(), Bytes::from(serde_json::to_vec(value).unwrap()));
@@ -89,6 +89,15 @@ fn response(execution: Execution) -> String {
     let error_count = response.get("errors").map_or(0, |errors| errors.as_array().unwrap().len());
     assert_eq!(error_count, execution.error_count);
     format!("{response:#}\n")
+}
+
+/// Of the case's caller; without a `caller.json` it is nobody who is known.
+fn grants(path: &Path, stem: &str) -> Grants {
+    let Ok(text) = fs::read_to_string(path.with_file_name(format!("{stem}caller.json"))) else {
+        return Grants::ANONYMOUS;
+    };
+    let caller: Value = serde_json::from_str(&text).unwrap();
+    Grants::authenticated(caller["scopes"].as_array().unwrap().iter().map(|scope| scope.as_str().unwrap().to_owned()))
 }
 
 fn conditions(document: &Valid<ExecutableDocument>, operation: &Operation, variables: &JsonMap) -> Conditions {

@@ -32,6 +32,7 @@ impl Reader<'_> {
                 ty: self.type_ref(&definition.ty, &format!("{type_name}.{}", definition.name))?,
                 is_inaccessible: definition.directives.has(&self.inaccessible),
                 in_subgraphs: in_field,
+                requirements: Vec::new(),
                 definition: definition.clone(),
             });
         }

@@ -83,7 +83,7 @@ impl Assembly<'_> {
                     let arguments = self.selections.known_arguments(&field.arguments);
                     let is_leaf = !supergraph.ty(named).is_composite();
                     let child = (!is_leaf).then(|| self.selections.any());
-                    let item = Item { name: field.name.clone(), arguments, response_name: None, child };
+                    let item = Item { name: field.name.clone(), arguments, response_name: None, child, refusal: None };
                     let (slot, child_shape) = self.slot(shape, ty, &item);
                     let value = match child_shape {
                         Some(child_shape) if !is_leaf => {

@@ -111,6 +111,10 @@ impl Assembly<'_> {
             return Ok(ShapeField { response_name, slot, wrapping, value: ShapeValue::Introspection });
         };
         let field_type = field.ty;
+        if let Some(refusal) = item.refusal {
+            let value = ShapeValue::Refused(refusal);
+            return Ok(ShapeField { response_name, slot, wrapping: field_type.wrapping, value });
+        }
         let value = match (item.child, supergraph.leaf_kind(field_type.named)) {
             (Some(child), _) => {
                 let known = self.shapes[id.0 as usize].children.get(&(slot, child)).copied();
@@ -158,7 +162,9 @@ impl Assembly<'_> {
 
     fn asked_by_client(&self, draft: &ShapeDraft, ty: TypeId, item: &Item) -> Option<&Item> {
         let selection = self.selections.get(draft.selection?);
-        let is_same = |asked: &&Item| asked.name == item.name && asked.arguments == item.arguments;
+        // A key may be refused to the client and still be needed.
+        let is_same =
+            |asked: &&Item| asked.refusal.is_none() && asked.name == item.name && asked.arguments == item.arguments;
         let items = match self.graph.supergraph().ty(ty) {
             // An interface object's row has what is asked of every type.
             definition if definition.kind == TypeKind::Interface => {

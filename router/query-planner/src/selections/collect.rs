@@ -1,15 +1,18 @@
 //! From the client's document to selections. GraphQL specification, "CollectFields" and "CollectSubfields", done once
 //! for every concrete type instead of once for every object.
 
-use super::{Group, Item, Selection, SelectionId, Selections, push_grouped};
-use crate::planner::{Conditions, PlanError};
+use super::{ArgumentsId, Group, Item, Selection, SelectionId, Selections, push_grouped};
+use crate::{
+    plan::Refusal,
+    planner::{Conditions, PlanError},
+};
 use apollo_compiler::{
     ExecutableDocument, Name,
     ast::{DirectiveList, Value},
     collections::{HashMap, HashSet},
     executable::{self, Field, Operation, SelectionSet},
 };
-use hansa_federation::{Supergraph, TypeId, TypeKind};
+use hansa_federation::{Requirement, RequirementId, Supergraph, TypeId, TypeKind};
 
 /// A limit on collected fields; a document whose fragments multiply past it is refused.
 const ITEMS_MAX: usize = 200_000;
@@ -20,6 +23,8 @@ pub(crate) struct Collector<'a> {
     pub(crate) supergraph: &'a Supergraph,
     pub(crate) document: &'a ExecutableDocument,
     pub(crate) conditions: &'a Conditions,
+    /// What the caller does not meet.
+    pub(crate) unmet: &'a [RequirementId],
     pub(crate) selections: &'a mut Selections,
     /// By type and the addresses of the selection sets that are merged.
     known: HashMap<(TypeId, Vec<usize>), SelectionId>,
@@ -33,10 +38,10 @@ impl<'a> Collector<'a> {
     pub(crate) fn new(
         supergraph: &'a Supergraph,
         document: &'a ExecutableDocument,
-        conditions: &'a Conditions,
+        (conditions, unmet): (&'a Conditions, &'a [RequirementId]),
         selections: &'a mut Selections,
     ) -> Self {
-        Collector { supergraph, document, conditions, selections, known: HashMap::default(), item_count: 0 }
+        Collector { supergraph, document, conditions, unmet, selections, known: HashMap::default(), item_count: 0 }
     }
 
     pub(crate) fn operation(&mut self, operation: &'a Operation, root: TypeId) -> Result<SelectionId, PlanError> {
@@ -78,6 +83,16 @@ impl<'a> Collector<'a> {
         }
         let mut items = Vec::with_capacity(collected.len());
         for (response_name, fields) in collected {
+            if let Some(refusal) = self.refusal(concrete, &fields[0].name) {
+                items.push(Item {
+                    name: fields[0].name.clone(),
+                    arguments: ArgumentsId::NONE,
+                    response_name: Some(response_name),
+                    child: None,
+                    refusal: Some(refusal),
+                });
+                continue;
+            }
             let sets: Vec<&SelectionSet> = fields.iter().filter_map(|field| field.selection_set.as_ref()).collect();
             let field_type = self.supergraph.ty(concrete).field(&fields[0].name).map(|field| field.ty.named);
             let child = match field_type {
@@ -85,7 +100,8 @@ impl<'a> Collector<'a> {
                 _ => None,
             };
             let arguments = self.selections.intern_arguments(&fields[0].arguments);
-            items.push(Item { name: fields[0].name.clone(), arguments, response_name: Some(response_name), child });
+            let (name, response_name) = (fields[0].name.clone(), Some(response_name));
+            items.push(Item { name, arguments, response_name, child, refusal: None });
         }
         Ok(items)
     }
@@ -123,6 +139,21 @@ impl<'a> Collector<'a> {
                     }
                 }
             }
+        }
+    }
+
+    /// Why the caller may not read the field of that concrete type. Who is not known is told that first: it may be all that
+    /// is needed.
+    fn refusal(&self, concrete: TypeId, name: &Name) -> Option<Refusal> {
+        if self.unmet.is_empty() {
+            return None;
+        }
+        let field = self.supergraph.ty(concrete).field(name)?;
+        let mut unmet = field.requirements.iter().filter(|id| self.unmet.contains(id)).peekable();
+        unmet.peek()?;
+        match unmet.any(|id| *self.supergraph.requirement(*id) == Requirement::Authenticated) {
+            true => Some(Refusal::Unauthenticated),
+            false => Some(Refusal::Forbidden),
         }
     }
 

@@ -35,8 +35,7 @@ impl Solver<'_> {
     pub(crate) fn solve_type(&mut self, site: Site, items: Vec<Item>) -> Result<(TypePlan, Vec<Item>), PlanError> {
         let mut base = TypePlan::default();
         let mut rest: Vec<(Item, Vec<SubgraphId>)> = Vec::new();
-        // `__typename` comes with the objects, introspection is answered by the router.
-        for item in items.into_iter().filter(|item| !item.name.starts_with("__")) {
+        for item in items.into_iter().filter(Item::is_fetched) {
             match self.local(site, &item)? {
                 Some((field, None)) if field.child.as_ref().is_none_or(|child| child.cost.fetches == 0) => {
                     base.add(Source::Here, field);

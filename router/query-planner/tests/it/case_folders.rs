@@ -1,7 +1,7 @@
 //! The operations in `tests/cases`; that folder's `README.md` says which file is what.
 
 use apollo_compiler::{ExecutableDocument, request::coerce_variable_values, validation::Valid};
-use hansa_federation::Supergraph;
+use hansa_federation::{Grants, RequirementId, Supergraph};
 use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner};
 use std::{
     fs,
@@ -78,4 +78,22 @@ pub(crate) fn conditions(
     let names = QueryPlanner::condition_variables(document, operation);
     let value = |name: &apollo_compiler::Name| variables.get(name.as_str()).and_then(|value| value.as_bool());
     Conditions(names.into_iter().map(|name| (name.clone(), value(&name).unwrap_or(false))).collect())
+}
+
+/// What the case's caller lacks; without a `caller.json` it is nobody who is known.
+pub(crate) fn unmet(
+    planner: &QueryPlanner,
+    document: &Valid<ExecutableDocument>,
+    case_operation: &CaseOperation,
+) -> Vec<RequirementId> {
+    let grants = match fs::read_to_string(case_operation.file("caller.json")) {
+        Ok(text) => {
+            let caller: serde_json::Value = serde_json::from_str(&text).unwrap();
+            let scopes = caller["scopes"].as_array().unwrap();
+            Grants::authenticated(scopes.iter().map(|scope| scope.as_str().unwrap().to_owned()))
+        }
+        Err(_) => Grants::ANONYMOUS,
+    };
+    let wanted = planner.requirements(document, document.operations.get(None).unwrap());
+    planner.supergraph().unmet(&wanted, &grants)
 }

@@ -1,6 +1,6 @@
 //! Every case's plan is as its folder says, and the same each time.
 
-use crate::case_folders::{CaseOperation, cases, conditions, document, planner};
+use crate::case_folders::{CaseOperation, cases, conditions, document, planner, unmet};
 use expect_test::expect_file;
 use hansa_query_planner::QueryPlanner;
 
@@ -32,7 +32,8 @@ fn the_same_operation_has_the_same_plan_each_time() {
 fn plan_text(planner: &QueryPlanner, operation: &CaseOperation) -> String {
     let document = document(planner, operation);
     let conditions = conditions(planner, &document, operation);
-    match planner.plan(&document, document.operations.get(None).unwrap(), &conditions) {
+    let unmet = unmet(planner, &document, operation);
+    match planner.plan(&document, document.operations.get(None).unwrap(), &conditions, &unmet) {
         Ok(plan) => plan.to_text(planner.supergraph()),
         Err(error) => format!("no plan: {error}\n"),
     }

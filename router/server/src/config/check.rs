@@ -37,7 +37,7 @@ impl Config {
 
 type Finding = Option<(Vec<&'static str>, String)>;
 
-const RULES: [fn(&Config) -> Finding; 12] = [
+const RULES: [fn(&Config) -> Finding; 13] = [
     cors_credentials_name_origins,
     cors_origins_are_origins,
     cors_texts_are_valid,
@@ -50,6 +50,7 @@ const RULES: [fn(&Config) -> Finding; 12] = [
     subgraphs_can_be_asked,
     log_filter_is_one,
     header_rules_are_valid,
+    tokens_can_be_verified,
 ];
 
 fn cors_credentials_name_origins(config: &Config) -> Finding {
@@ -184,4 +185,9 @@ fn log_filter_is_one(config: &Config) -> Finding {
 fn header_rules_are_valid(config: &Config) -> Finding {
     let error = config.headers.check().err()?;
     Some((vec!["headers"], error))
+}
+
+fn tokens_can_be_verified(config: &Config) -> Finding {
+    let (key, reason) = config.authentication.check().and_then(|()| config.passport.check()).err()?;
+    Some((vec![key], reason))
 }

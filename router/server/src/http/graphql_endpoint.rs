@@ -7,6 +7,7 @@ use crate::{
     http::{
         access_log::RequestRecord,
         admission::Admitted,
+        authenticate,
         graphql_request::{GraphqlRequest, UrlParameters},
         media_type::{self, MediaType},
         playground, response,
@@ -20,7 +21,7 @@ use apollo_compiler::executable::OperationType;
 use bytes::Bytes;
 use futures_util::FutureExt;
 use hansa_telemetry::TraceContext;
-use http::{HeaderMap, Method, Request, Response, request::Parts};
+use http::{HeaderMap, Method, Request, Response, Uri, request::Parts};
 use http_body_util::Full;
 use hyper::body::Incoming;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
@@ -79,27 +80,33 @@ async fn respond(
     (trace, admitted): (TraceContext, Admitted),
     record: &mut RequestRecord<'_>,
 ) -> Result<Answer, ClientError> {
+    let caller = authenticate::caller(wiring, &parts.headers, trace.trace_id()).await?;
     let graph = wiring.graph.get();
-    let is_get = parts.method == Method::GET;
+    let Parts { method, uri, headers, extensions, .. } = parts;
+    let context = RequestContext {
+        wants_query_plan: headers.get(QUERY_PLAN_HEADER).is_some_and(|value| value == "1"),
+        caller,
+        client: extensions.get().copied(),
+        headers,
+        trace,
+    };
+    let is_get = method == Method::GET;
     let ready = match is_get {
         true => {
-            let parameters = url_parameters(&parts, &wiring.settings.limits)?;
+            let parameters = url_parameters(&uri, &wiring.settings.limits)?;
             let request = GraphqlRequest::from_url(&parameters)?;
-            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, &request, is_get).await?
+            let request = (&request, is_get);
+            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context.caller.grants).await?
         }
         false => {
-            let body = posted_body(&parts, body, &wiring.settings.limits).await?;
+            let body = posted_body((&method, &context.headers), body, &wiring.settings.limits).await?;
             let request = GraphqlRequest::from_body(&body)?;
-            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, &request, is_get).await?
+            let request = (&request, is_get);
+            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context.caller.grants).await?
         }
     };
     record.operation_name = ready.facts().name.clone();
     record.operation_kind = kind_name(ready.facts().kind);
-    let context = RequestContext {
-        wants_query_plan: parts.headers.get(QUERY_PLAN_HEADER).is_some_and(|value| value == "1"),
-        headers: parts.headers,
-        trace,
-    };
     match ready.is_mutation() {
         false => Ok(pipeline::run(&graph, &wiring.settings, &context, &ready).await),
         true => run_to_the_end(wiring, graph, (context, admitted), ready).await,
@@ -150,8 +157,8 @@ fn wants_playground(parts: &Parts) -> bool {
     parts.method == Method::GET && media_type::prefers_page(&parts.headers) && !has_query()
 }
 
-fn url_parameters(parts: &Parts, limits: &LimitsConfig) -> Result<UrlParameters, ClientError> {
-    let query_string = parts.uri.query().unwrap_or_default();
+fn url_parameters(uri: &Uri, limits: &LimitsConfig) -> Result<UrlParameters, ClientError> {
+    let query_string = uri.query().unwrap_or_default();
     let bytes_max = limits.url_bytes_max.as_usize();
     if query_string.len() > bytes_max {
         let description = format!("the URL is longer than {bytes_max} bytes; use POST");
@@ -160,11 +167,15 @@ fn url_parameters(parts: &Parts, limits: &LimitsConfig) -> Result<UrlParameters,
     UrlParameters::read(query_string)
 }
 
-async fn posted_body(parts: &Parts, body: Incoming, limits: &LimitsConfig) -> Result<Bytes, ClientError> {
-    if parts.method != Method::POST {
+async fn posted_body(
+    (method, headers): (&Method, &HeaderMap),
+    body: Incoming,
+    limits: &LimitsConfig,
+) -> Result<Bytes, ClientError> {
+    if *method != Method::POST {
         return Err(ClientError::method_not_allowed("/graphql answers GET and POST", "GET, POST"));
     }
-    media_type::check_content_type(&parts.headers)?;
+    media_type::check_content_type(headers)?;
     read_body(body, limits.body_bytes_max.as_usize()).await.map_err(|error| match error {
         BodyError::TooLarge { bytes_max } => {
             let description = format!("the body is larger than {bytes_max} bytes");

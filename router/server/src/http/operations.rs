@@ -5,6 +5,7 @@ use bytes::Bytes;
 use hansa_telemetry::METRICS_CONTENT_TYPE;
 use http::{HeaderValue, Response, StatusCode};
 use http_body_util::Full;
+use serde_json::json;
 
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 
@@ -13,15 +14,24 @@ pub(crate) fn health() -> Response<Full<Bytes>> {
     with_body(StatusCode::OK, JSON, Bytes::from_static(b"{\"status\":\"alive\"}"))
 }
 
-/// Requests are welcome. The listener opens only once a supergraph is loaded, so only draining says no.
-pub(crate) fn ready(is_draining: bool) -> Response<Full<Bytes>> {
-    match is_draining {
-        false => with_body(StatusCode::OK, JSON, Bytes::from_static(b"{\"status\":\"ready\"}")),
-        true => {
-            let body = Bytes::from_static(b"{\"status\":\"draining\"}");
-            with_body(StatusCode::SERVICE_UNAVAILABLE, JSON, body)
-        }
+/// Requests are welcome. The listener opens only once a supergraph is loaded; draining says no, and so does an issuer
+/// whose keys have never come: its tokens cannot be verified.
+pub(crate) fn ready(wiring: &Wiring) -> Response<Full<Bytes>> {
+    let refused =
+        |body: serde_json::Value| with_body(StatusCode::SERVICE_UNAVAILABLE, JSON, Bytes::from(body.to_string()));
+    if wiring.is_draining() {
+        return refused(json!({ "status": "draining" }));
     }
+    match wiring.authentication.issuer_without_keys() {
+        Some(issuer) => refused(json!({ "status": "waiting for keys", "issuer": issuer })),
+        None => with_body(StatusCode::OK, JSON, Bytes::from_static(b"{\"status\":\"ready\"}")),
+    }
+}
+
+/// For whoever verifies passports.
+pub(crate) fn passport_keys(wiring: &Wiring) -> Response<Full<Bytes>> {
+    let keys = wiring.settings.minter.as_ref().map(|minter| minter.public_jwks(chrono::Utc::now()));
+    with_body(StatusCode::OK, JSON, Bytes::from(keys.unwrap_or_default()))
 }
 
 /// In the OpenMetrics text format.

@@ -19,7 +19,10 @@ pub(crate) fn error(media_type: MediaType, error: &ClientError, trace_id: &str) 
     if let Some(allow) = error.allow {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
     }
-    if error.code == ErrorCode::Overloaded {
+    if let Some(challenge) = error.challenge {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+    }
+    if matches!(error.code, ErrorCode::Overloaded | ErrorCode::AuthenticationUnavailable) {
         response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
     }
     response

@@ -6,12 +6,13 @@ use crate::{
     pipeline::limits::{self, LimitsConfig},
 };
 use apollo_compiler::{
-    ExecutableDocument, Name, Node, Schema,
+    ExecutableDocument, Name, Node,
     diagnostic::{Diagnostic, ToCliReport},
     executable::{Operation, OperationType},
     parser::Parser,
     validation::{DiagnosticList, Valid},
 };
+use hansa_federation::RequirementId;
 use hansa_query_planner::QueryPlanner;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -34,13 +35,15 @@ pub(crate) struct OperationFacts {
     pub(crate) asks_introspection: bool,
     /// Variables whose truth values select the plan.
     pub(crate) condition_variables: Vec<Name>,
+    /// What its fields need of the caller. Which of it is unmet selects the plan, too.
+    pub(crate) requirements: Vec<RequirementId>,
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 impl Document {
     /// Reads a document that was sent to us. Synchronous work: microseconds for each of its bytes.
-    pub(crate) fn read(text: &str, api_schema: &Valid<Schema>, limits: &LimitsConfig) -> Result<Document, ClientError> {
+    pub(crate) fn read(text: &str, planner: &QueryPlanner, limits: &LimitsConfig) -> Result<Document, ClientError> {
         let mut parser =
             Parser::new().token_limit(limits.tokens_max as usize).recursion_limit(limits.recursion_max as usize);
         let syntax = parser.parse_ast(text, "operation").map_err(|invalid| {
@@ -56,9 +59,10 @@ impl Document {
         })?;
         limits::check(&syntax, limits)?;
         let executable = syntax
-            .to_executable_validate(api_schema)
+            .to_executable_validate(&planner.supergraph().api_schema)
             .map_err(|invalid| refusal(ErrorCode::GraphqlValidationFailed, &invalid.errors, limits))?;
-        let operations = executable.operations.iter().map(|operation| facts(&executable, operation)).collect();
+        let operations = executable.operations.iter();
+        let operations = operations.map(|operation| facts(planner, &executable, operation)).collect();
         Ok(Document { id: NEXT_ID.fetch_add(1, Ordering::Relaxed), executable, operations })
     }
 
@@ -81,7 +85,7 @@ impl Document {
     }
 }
 
-fn facts(document: &Valid<ExecutableDocument>, operation: &Node<Operation>) -> OperationFacts {
+fn facts(planner: &QueryPlanner, document: &Valid<ExecutableDocument>, operation: &Node<Operation>) -> OperationFacts {
     let asks_introspection =
         operation.root_fields(document).any(|field| matches!(field.name.as_str(), "__schema" | "__type"));
     OperationFacts {
@@ -90,6 +94,7 @@ fn facts(document: &Valid<ExecutableDocument>, operation: &Node<Operation>) -> O
         operation: operation.clone(),
         asks_introspection,
         condition_variables: QueryPlanner::condition_variables(document, operation),
+        requirements: planner.requirements(document, operation),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Plans an operation for the truth values of its conditions.
+//! Plans an operation for the truth values of its conditions and for what its caller may read.
 
 use crate::{
     client_error::ClientError,
@@ -7,6 +7,7 @@ use crate::{
 };
 use apollo_compiler::Name;
 use hansa_executor::PreparedPlan;
+use hansa_federation::RequirementId;
 use hansa_query_planner::{Conditions, PlanError, PlanningLimits, QueryPlanner};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -56,10 +57,10 @@ pub(crate) fn prepare(
     planner: &QueryPlanner,
     document: &Document,
     operation: usize,
-    conditions: &Conditions,
+    (conditions, unmet): (&Conditions, &[RequirementId]),
 ) -> Result<PreparedPlan, ClientError> {
     let operation = &document.operations[operation].operation;
-    let plan = planner.plan(&document.executable, operation, conditions).map_err(refusal)?;
+    let plan = planner.plan(&document.executable, operation, conditions, unmet).map_err(refusal)?;
     Ok(PreparedPlan::new(plan, planner.supergraph()))
 }
 

@@ -5,6 +5,7 @@ use crate::{client_error::ClientError, config::ByteSize, pipeline::document::Doc
 use apollo_compiler::Name;
 use bytes::Bytes;
 use hansa_executor::PreparedPlan;
+use hansa_federation::RequirementId;
 use hashbrown::DefaultHashBuilder;
 use moka::future::Cache;
 use schemars::JsonSchema;
@@ -51,6 +52,8 @@ pub(crate) struct PlanKey {
     pub(crate) operation: (u64, usize),
     /// Truth values in the order of the operation's condition variables.
     pub(crate) conditions: Vec<bool>,
+    /// What the caller lacks of the operation's requirements, in their order.
+    pub(crate) unmet: Vec<RequirementId>,
 }
 
 /// Response names of root fields, and their values as JSON text.

@@ -1,5 +1,6 @@
 //! Which of a client's headers go on to which subgraph. Nothing does unless a rule says so.
 
+use crate::passports;
 use http::{
     HeaderMap, HeaderName, HeaderValue,
     header::{self, Entry},
@@ -57,7 +58,7 @@ pub struct RemoveRule {
 }
 
 /// About the connection or the message to us, not about the request: wrong on any other connection.
-const NEVER_PROPAGATED: [HeaderName; 19] = [
+const NEVER_PROPAGATED: [HeaderName; 20] = [
     header::CONNECTION,
     header::PROXY_AUTHENTICATE,
     header::PROXY_AUTHORIZATION,
@@ -77,7 +78,12 @@ const NEVER_PROPAGATED: [HeaderName; 19] = [
     HeaderName::from_static("http2-settings"),
     HeaderName::from_static("traceparent"),
     HeaderName::from_static("tracestate"),
+    passports::HEADER,
 ];
+
+/// Headers that say who is calling, where somebody believes them: a client's own are lies. `_` counts as `-`, because
+/// many servers read it so.
+const IDENTITY_PREFIXES: [&str; 3] = ["x-tenant", "x-user", "x-internal"];
 
 /// Checked rules of one subgraph.
 #[derive(Debug, Clone, Default)]
@@ -115,8 +121,8 @@ fn checked(rule: &HeaderRule) -> Result<Rule, String> {
 fn checked_propagate(rule: &PropagateRule) -> Result<Rule, String> {
     match (&rule.named, &rule.matching) {
         (Some(named), None) => {
-            let from = outgoing_name(named)?;
-            let to = rule.rename.as_deref().map(outgoing_name).transpose()?;
+            let from = client_name(named)?;
+            let to = rule.rename.as_deref().map(client_name).transpose()?;
             Ok(Rule::Propagate {
                 to: to.unwrap_or_else(|| from.clone()),
                 from,
@@ -143,11 +149,26 @@ fn name(text: &str) -> Result<HeaderName, String> {
 fn outgoing_name(text: &str) -> Result<HeaderName, String> {
     let name = name(text)?;
     if NEVER_PROPAGATED.contains(&name) {
-        return Err(format!(
-            "`{name}` is the router's own for each connection: no rule can send it on, set it or remove it"
-        ));
+        return Err(format!("`{name}` is the router's own: no rule can send it on, set it or remove it"));
     }
     Ok(name)
+}
+
+/// For what comes from a client.
+fn client_name(text: &str) -> Result<HeaderName, String> {
+    let name = outgoing_name(text)?;
+    match is_identity(&name) {
+        true => Err(format!(
+            "`{name}` says who is calling, and clients could write anything there; subgraphs learn it from the passport \
+             (`subgraphs.NAME.passport`)"
+        )),
+        false => Ok(name),
+    }
+}
+
+fn is_identity(name: &HeaderName) -> bool {
+    let name = name.as_str().replace('_', "-");
+    IDENTITY_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 
 fn value(text: &str) -> Result<HeaderValue, String> {
@@ -202,7 +223,7 @@ fn propagate(
 
 /// A client can name further headers that belong to its connection.
 fn is_propagated(client: &HeaderMap, name: &HeaderName) -> bool {
-    if NEVER_PROPAGATED.contains(name) {
+    if NEVER_PROPAGATED.contains(name) || is_identity(name) {
         return false;
     }
     let named_by_connection = client.get_all(header::CONNECTION).iter().any(|value| {

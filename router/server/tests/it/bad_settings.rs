@@ -4,7 +4,7 @@
 use hansa_server::{ByteSize, Config, HeaderRule, Mode, Override, Span, Switch};
 use std::path::Path;
 
-fn load(yaml: &str, variables: &[(&str, &str)], flags: &[(&str, &str, &str)]) -> Result<Config, String> {
+pub(crate) fn load(yaml: &str, variables: &[(&str, &str)], flags: &[(&str, &str, &str)]) -> Result<Config, String> {
     let folder =
         std::env::temp_dir().join(format!("hansa-settings-{}-{:?}", std::process::id(), std::thread::current().id()));
     std::fs::create_dir_all(&folder).unwrap();
@@ -121,6 +121,10 @@ fn wrong_files_name_key_place_and_nearest() {
         (
             "subgraphs:\n  catalog:\n    uri: x",
             "./hansa.yaml:3:5: unknown setting `subgraphs.catalog.uri`; did you mean `subgraphs.catalog.url`?",
+        ),
+        (
+            "authentication:\n  issuers:\n    - algorithms: [HS256]",
+            "./hansa.yaml:3:20: wrong value for `authentication.issuers.algorithms`: `HS256` is not one of `EdDSA`, `ES256`, `ES384`, `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512`; did you mean `ES256`?",
         ),
     ];
     for (yaml, expected) in cases {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod bad_authentication_settings;
 mod bad_documents;
 mod bad_requests;
 mod bad_settings;
@@ -12,10 +13,16 @@ mod client_gone;
 mod cors;
 mod graphql_over_http;
 mod introspection;
+mod issuer;
+mod issuer_keys;
+mod logs_of_tokens;
 mod operations;
+mod passports;
 mod playground;
 mod propagation;
+mod protected_fields;
 mod reference;
 mod reload;
 mod running;
 mod tls;
+mod tokens;

@@ -23,6 +23,7 @@ pub(crate) const GRAPHQL_RESPONSE: &str = "application/graphql-response+json";
 pub(crate) struct Running {
     pub(crate) address: SocketAddr,
     pub(crate) accounts: Arc<MockSubgraph>,
+    pub(crate) blog: Arc<MockSubgraph>,
     client: Client<HttpConnector, Full<Bytes>>,
     stop: Option<oneshot::Sender<()>>,
     tasks: JoinSet<()>,
@@ -78,19 +79,21 @@ impl Running {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let mocks_address = listener.local_addr().unwrap();
         let accounts = Arc::new(MockSubgraph::new("accounts", ACCOUNTS, None).unwrap().record_requests(100));
-        let blog = Arc::new(MockSubgraph::new("blog", BLOG, None).unwrap());
+        let blog = Arc::new(MockSubgraph::new("blog", BLOG, None).unwrap().record_requests(100));
         for name in ["accounts", "blog"] {
             let own: &mut SubgraphConfig = config.subgraphs.entry(name.to_owned()).or_default();
             own.url.get_or_insert_with(|| format!("http://{mocks_address}/{name}/graphql"));
         }
         let mut tasks = JoinSet::new();
-        let mocks = vec![("accounts".to_owned(), accounts.clone(), knobs), ("blog".to_owned(), blog, Knobs::default())];
+        let mocks =
+            vec![("accounts".to_owned(), accounts.clone(), knobs), ("blog".to_owned(), blog.clone(), Knobs::default())];
         tasks.spawn(async move {
             hansa_mock_subgraph::serve(listener, mocks, std::future::pending()).await.unwrap();
         });
         let running = Running {
             address: mocks_address,
             accounts,
+            blog,
             client: Client::builder(TokioExecutor::new()).build_http(),
             stop: None,
             tasks,
@@ -162,6 +165,16 @@ impl Running {
         };
         let reached = tokio::time::timeout(Duration::from_secs(5), reached).await;
         reached.unwrap_or_else(|_| panic!("{line} never became {value}"));
+    }
+
+    pub(crate) async fn until_metric_above(&self, line: &str, bound: u32) {
+        let reached = async {
+            while self.metric(line).await.parse().unwrap_or(0) <= bound {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        let reached = tokio::time::timeout(Duration::from_secs(10), reached).await;
+        reached.unwrap_or_else(|_| panic!("{line} never rose above {bound}"));
     }
 
     pub(crate) async fn until_in_flight(&self, count: u32) {

@@ -1,0 +1,57 @@
+//! What a request passes before it is executed: [`routes`] is the only order.
+//!
+//! A passport is checked before the body is read, on every path but `/health`, `/ready`, `/metrics` and the context's
+//! public routes. Identity headers of any other kind are never looked at.
+
+mod graphql_endpoint;
+mod listener;
+mod metrics;
+mod operations;
+mod passport_check;
+
+use crate::Subgraph;
+use axum::{Router, middleware, routing};
+use hansa_passport::Verifier;
+use hansa_telemetry::Metrics;
+use listener::Connections;
+use metrics::HostMetrics;
+use std::sync::{Arc, atomic::AtomicBool};
+use tokio::net::TcpListener;
+
+/// What all requests of one subgraph share.
+#[derive(Debug)]
+struct Endpoint {
+    subgraph: Subgraph,
+    verifier: Verifier,
+    registry: Metrics,
+    metrics: HostMetrics,
+    is_stopping: AtomicBool,
+}
+
+/// Serves a subgraph until `shutdown`; then lets the requests under way finish, for ten seconds at most.
+pub async fn serve(
+    listener: TcpListener,
+    subgraph: Subgraph,
+    verifier: Verifier,
+    shutdown: impl Future<Output = ()> + Send,
+) {
+    let mut registry = Metrics::new();
+    let metrics = HostMetrics::register(registry.registry_mut(), subgraph.name);
+    let endpoint = Arc::new(Endpoint { subgraph, verifier, registry, metrics, is_stopping: AtomicBool::new(false) });
+    Connections::new(routes(&endpoint), endpoint).serve(listener, shutdown).await;
+}
+
+fn routes(endpoint: &Arc<Endpoint>) -> Router {
+    let guarded = Router::new()
+        .route("/graphql", routing::any(graphql_endpoint::answer))
+        .fallback(operations::not_found)
+        .layer(middleware::from_fn_with_state(endpoint.clone(), passport_check::check))
+        .with_state(endpoint.clone());
+    Router::new()
+        .route("/health", routing::get(operations::health))
+        .route("/ready", routing::get(operations::ready))
+        .route("/metrics", routing::get(operations::metrics))
+        .with_state(endpoint.clone())
+        .merge(endpoint.subgraph.public_routes.clone())
+        .fallback_service(guarded)
+}

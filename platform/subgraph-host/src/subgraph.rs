@@ -1,0 +1,176 @@
+//! A subgraph, ready to be served: its schema behind one function, its SDL, its public routes.
+
+use crate::{
+    Entities, Mode, RequestContext, Services,
+    documents::Documents,
+    root::{FederationRoot, Root, ServiceSdl},
+    sdl::canonical_sdl,
+};
+use async_graphql::{
+    Data, EmptySubscription, Executor, ObjectType, Request, Response, Schema, SchemaBuilder,
+    dataloader::DataLoader,
+    runtime::{TokioSpawner, TokioTimer},
+};
+use std::{any::Any, fmt, future::Future, marker::PhantomData, pin::Pin, sync::Arc, time::Duration};
+
+/// Levels of fields; the router's own limit is what clients meet.
+const DEPTH_MAX: usize = 32;
+/// Levels of fields and fragments.
+const RECURSION_MAX: usize = 64;
+/// Fields, times the page sizes where a field's `complexity` says so.
+const COMPLEXITY_MAX: usize = 20_000;
+const DIRECTIVES_OF_A_FIELD_MAX: usize = 8;
+/// How long an answer may take.
+const TIME_MAX: Duration = Duration::from_secs(15);
+
+type PerRequest = Arc<dyn Fn(&RequestContext, &mut Data) + Send + Sync>;
+type Execute = Arc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync>;
+
+/// A schema with what serves it.
+#[derive(Clone)]
+pub struct Subgraph {
+    pub(crate) name: &'static str,
+    pub(crate) services: Services,
+    pub(crate) sdl: String,
+    pub(crate) execute: Execute,
+    pub(crate) documents: Arc<Documents>,
+    pub(crate) public_routes: axum::Router,
+    pub(crate) per_request: Vec<PerRequest>,
+    pub(crate) time_max: Duration,
+}
+
+/// A subgraph in the making.
+pub struct SubgraphBuilder<Q: ObjectType, M, E: Entities> {
+    name: &'static str,
+    schema: SchemaBuilder<Root<Q, E>, M, EmptySubscription>,
+    public_routes: axum::Router,
+    per_request: Vec<PerRequest>,
+    time_max: Duration,
+}
+
+impl Subgraph {
+    /// A subgraph of these roots; `E` is its union of entities. Without mutations, `M` is the library's
+    /// `EmptyMutation`.
+    pub fn build<E, Q, M>(name: &'static str, query: Q, mutation: M) -> SubgraphBuilder<Q, M, E>
+    where
+        E: Entities,
+        Q: ObjectType + 'static,
+        M: ObjectType + 'static,
+    {
+        let schema = Schema::build(Root(query, FederationRoot(PhantomData)), mutation, EmptySubscription)
+            .limit_depth(DEPTH_MAX)
+            .limit_recursive_depth(RECURSION_MAX)
+            .limit_complexity(COMPLEXITY_MAX)
+            .limit_directives(DIRECTIVES_OF_A_FIELD_MAX)
+            .disable_suggestions();
+        let public_routes = axum::Router::new();
+        SubgraphBuilder { name, schema, public_routes, per_request: Vec::new(), time_max: TIME_MAX }
+    }
+
+    /// The SDL of these roots: needs no stores.
+    pub fn sdl_of<E, Q, M>(query: Q, mutation: M) -> String
+    where
+        E: Entities,
+        Q: ObjectType + 'static,
+        M: ObjectType + 'static,
+    {
+        canonical_sdl(&Subgraph::build::<E, Q, M>("", query, mutation).schema.finish().sdl())
+    }
+
+    /// A subgraph whose schema is made at run time. Its `_service`, if any, is its own.
+    pub fn of_executor(name: &'static str, sdl: String, executor: impl Executor, services: &Services) -> Subgraph {
+        let execute: Execute = Arc::new(move |request| {
+            let executor = executor.clone();
+            Box::pin(async move { executor.execute(request).await })
+        });
+        Subgraph {
+            name,
+            services: services.clone(),
+            sdl,
+            execute,
+            documents: Arc::new(Documents::new(services.mode)),
+            public_routes: axum::Router::new(),
+            per_request: Vec::new(),
+            time_max: TIME_MAX,
+        }
+    }
+
+    /// Its name in the supergraph, and the audience of its passports.
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    pub fn sdl(&self) -> &str {
+        &self.sdl
+    }
+}
+
+impl<Q, M, E> SubgraphBuilder<Q, M, E>
+where
+    Q: ObjectType + 'static,
+    M: ObjectType + 'static,
+    E: Entities,
+{
+    /// Data that resolvers find with `ctx.data_unchecked`, the same in all requests: stores, policies.
+    pub fn data<D: Any + Send + Sync>(mut self, data: D) -> Self {
+        self.schema = self.schema.data(data);
+        self
+    }
+
+    /// A loader that each request has its own of, so that it may know the caller and forgets with the request.
+    /// Resolvers find it with [`crate::loader`].
+    pub fn loader<L>(mut self, make: impl Fn(&RequestContext) -> L + Send + Sync + 'static) -> Self
+    where
+        L: Send + Sync + 'static,
+    {
+        self.per_request.push(Arc::new(move |request, data| {
+            data.insert(DataLoader::new(make(request), TokioSpawner::current(), TokioTimer::default()));
+        }));
+        self
+    }
+
+    /// Routes that need no passport, such as a key set.
+    ///
+    /// # Panics
+    /// When the subgraph is served, if they take a path of the host's own: `/health`, `/ready`, `/metrics`.
+    pub fn public_routes(mut self, routes: axum::Router) -> Self {
+        self.public_routes = routes;
+        self
+    }
+
+    /// How long an answer may take, where fifteen seconds are not right.
+    pub fn time_max(mut self, time_max: Duration) -> Self {
+        self.time_max = time_max;
+        self
+    }
+
+    pub fn finish(self, services: &Services) -> Subgraph {
+        let schema = match services.mode {
+            Mode::Development => self.schema,
+            Mode::Production => self.schema.disable_introspection(),
+        };
+        // Filled in below: only a finished schema prints itself.
+        let service_sdl = ServiceSdl::default();
+        let schema = schema.data(service_sdl.clone()).finish();
+        let sdl = canonical_sdl(&schema.sdl());
+        service_sdl.fill(&sdl);
+        Subgraph {
+            public_routes: self.public_routes,
+            per_request: self.per_request,
+            time_max: self.time_max,
+            ..Subgraph::of_executor(self.name, sdl, schema, services)
+        }
+    }
+}
+
+impl fmt::Debug for Subgraph {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Subgraph").field("name", &self.name).finish_non_exhaustive()
+    }
+}
+
+impl<Q: ObjectType, M, E: Entities> fmt::Debug for SubgraphBuilder<Q, M, E> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SubgraphBuilder").field("name", &self.name).finish_non_exhaustive()
+    }
+}
