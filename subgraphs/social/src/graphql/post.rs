@@ -78,7 +78,7 @@ impl PostNode {
     directive = key::apply("nodeId".into(), None)
 )]
 impl PostNode {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.post.id.to_string().into()
     }
 

@@ -89,8 +89,8 @@ impl ProductNode {
     }
 
     #[graphql(directive = external::apply())]
-    async fn status(&self) -> Option<ProductStatus> {
-        self.status
+    async fn status(&self) -> Result<ProductStatus, Fault> {
+        self.status.ok_or_else(|| Fault::internal("a status was asked for where it is not known"))
     }
 
     #[graphql(directive = external::apply())]
