@@ -83,7 +83,7 @@ impl UserNode {
     }
 
     /// Null where the caller may not see them. Newest first.
-    #[graphql(complexity = "pages::rows(first, last) * child_complexity")]
+    #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn followers(
         &self,
         ctx: &Context<'_>,
@@ -96,7 +96,7 @@ impl UserNode {
     }
 
     /// Whom the user follows. Null where the caller may not see them. Newest first.
-    #[graphql(complexity = "pages::rows(first, last) * child_complexity")]
+    #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn following(
         &self,
         ctx: &Context<'_>,
@@ -126,7 +126,7 @@ impl UserNode {
     }
 
     /// Null where the caller may not see them. Newest first.
-    #[graphql(complexity = "pages::rows(first, last) * child_complexity")]
+    #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn posts(
         &self,
         ctx: &Context<'_>,
@@ -146,7 +146,7 @@ impl UserNode {
         arguments: PageArguments,
     ) -> Result<Option<Connection<Option<UserNode>>>, Fault> {
         let (viewer, question) = (viewer(ctx), pages::question("followers", &arguments));
-        let page = pages::page(viewer, ("User.followers", &()), arguments)?;
+        let page = pages::page_below(viewer, self.siblings.ids.len(), ("User.followers", &()), arguments)?;
         let load = async { Ok::<_, Fault>(users(viewer.followers_of(&self.siblings.ids, &page).await?)) };
         Ok(self.siblings.ask(question, load).await?.get(&self.id).cloned())
     }
@@ -157,7 +157,7 @@ impl UserNode {
         arguments: PageArguments,
     ) -> Result<Option<Connection<Option<UserNode>>>, Fault> {
         let (viewer, question) = (viewer(ctx), pages::question("following", &arguments));
-        let page = pages::page(viewer, ("User.following", &()), arguments)?;
+        let page = pages::page_below(viewer, self.siblings.ids.len(), ("User.following", &()), arguments)?;
         let load = async { Ok::<_, Fault>(users(viewer.followed_by(&self.siblings.ids, &page).await?)) };
         Ok(self.siblings.ask(question, load).await?.get(&self.id).cloned())
     }
@@ -168,7 +168,7 @@ impl UserNode {
         arguments: PageArguments,
     ) -> Result<Option<Connection<PostNode>>, Fault> {
         let (viewer, question) = (viewer(ctx), pages::question("posts", &arguments));
-        let page = pages::page(viewer, ("User.posts", &()), arguments)?;
+        let page = pages::page_below(viewer, self.siblings.ids.len(), ("User.posts", &()), arguments)?;
         let load = async { Ok::<_, Fault>(PostNode::pages(viewer.posts_by(&self.siblings.ids, &page).await?)) };
         Ok(self.siblings.ask(question, load).await?.get(&self.id).cloned())
     }
