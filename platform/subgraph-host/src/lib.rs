@@ -40,4 +40,4 @@ pub use request_context::{RequestContext, loader, request_context};
 pub use scalars::{Money, MoneyInput};
 pub use services::{Mode, OpenError, Services};
 pub use subgraph::{Subgraph, SubgraphBuilder};
-pub use user_error::{GeneralUserError, UserError, VersionConflictError};
+pub use user_error::{GeneralUserError, TooManyAttemptsError, UserError, VersionConflictError};
