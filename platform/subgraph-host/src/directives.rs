@@ -1,4 +1,5 @@
-//! The federation directives, as `#[graphql(directive = key::apply("id".into(), None))]` puts them into a schema.
+//! The federation directives, as `#[graphql(directive = directives::key::apply("id".into(), None))]` puts them into a
+//! schema. Import the module and not its names: `key` would then be a type in every closure of the file.
 
 use async_graphql::TypeDirective;
 

@@ -1,6 +1,7 @@
 //! Texts of operations become documents: parsed once while a text keeps coming, and only if they are of a size that
 //! the library's own recursive checks can bear.
 
+use crate::Mode;
 use async_graphql::{
     ServerError,
     parser::{
@@ -23,12 +24,18 @@ const CACHED_DOCUMENTS_MAX: usize = 512;
 const CACHED_TEXT_BYTES_MAX: usize = 16 * 1024;
 
 /// Documents by their texts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Documents {
+    /// The library alone would answer `null` to what it does not introspect.
+    is_introspection_refused: bool,
     parsed: Mutex<HashMap<Box<str>, Arc<ExecutableDocument>>>,
 }
 
 impl Documents {
+    pub(crate) fn new(mode: Mode) -> Documents {
+        Documents { is_introspection_refused: mode == Mode::Production, parsed: Mutex::default() }
+    }
+
     pub(crate) fn parse(&self, text: &str) -> Result<ExecutableDocument, ServerError> {
         let known = self.parsed.lock().unwrap_or_else(PoisonError::into_inner).get(text).cloned();
         if let Some(known) = known {
@@ -38,7 +45,7 @@ impl Documents {
             return Err(ServerError::new("the operation is nested too deeply", None));
         }
         let document = parse_query(text)?;
-        check_size(&document)?;
+        self.check(&document)?;
         if text.len() <= CACHED_TEXT_BYTES_MAX {
             let mut parsed = self.parsed.lock().unwrap_or_else(PoisonError::into_inner);
             if parsed.len() >= CACHED_DOCUMENTS_MAX {
@@ -47,6 +54,19 @@ impl Documents {
             parsed.insert(text.into(), Arc::new(document.clone()));
         }
         Ok(document)
+    }
+
+    fn check(&self, document: &ExecutableDocument) -> Result<(), ServerError> {
+        let mut left = SELECTIONS_MAX;
+        for (_, operation) in document.operations.iter() {
+            count(document, &operation.node.selection_set.node, LEVELS_MAX, &mut left)?;
+        }
+        let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
+        let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
+        if self.is_introspection_refused && operations.chain(fragments).any(introspects) {
+            return Err(ServerError::new("introspection is switched off here", None));
+        }
+        Ok(())
     }
 }
 
@@ -62,14 +82,6 @@ fn bracket_levels(text: &str) -> usize {
         deepest = deepest.max(level);
     }
     deepest
-}
-
-fn check_size(document: &ExecutableDocument) -> Result<(), ServerError> {
-    let mut left = SELECTIONS_MAX;
-    for (_, operation) in document.operations.iter() {
-        count(document, &operation.node.selection_set.node, LEVELS_MAX, &mut left)?;
-    }
-    Ok(())
 }
 
 /// Ends in fragments that spread themselves, too: each turn costs a level.
@@ -97,4 +109,13 @@ fn count(
         }
     }
     Ok(())
+}
+
+/// Whether the schema is asked for at the top, which is the only place where it can be.
+fn introspects(selections: &SelectionSet) -> bool {
+    selections.items.iter().any(|selection| match &selection.node {
+        Selection::Field(field) => matches!(field.node.name.node.as_str(), "__schema" | "__type"),
+        Selection::InlineFragment(fragment) => introspects(&fragment.node.selection_set.node),
+        Selection::FragmentSpread(_) => false,
+    })
 }

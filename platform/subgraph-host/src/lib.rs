@@ -22,6 +22,10 @@ mod user_error;
 
 pub mod directives;
 pub mod scalars;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 
 pub use answer::{Answer, GraphqlRequest};
 pub use caller::Caller;

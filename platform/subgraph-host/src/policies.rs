@@ -4,19 +4,25 @@
 
 use crate::Caller;
 use cedar_policy::{
-    Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid, PolicySet, Request,
-    RestrictedExpression,
+    ActionConstraint, Authorizer, Context, Decision, Entities, Entity, EntityId, EntityTypeName, EntityUid,
+    ParseErrors, PolicySet, Request, RestrictedExpression,
 };
+use miette::Diagnostic as _;
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     fmt,
     str::FromStr,
+    sync::{PoisonError, RwLock},
 };
 
 /// The policies of one context.
 pub struct Policies {
     set: PolicySet,
     authorizer: Authorizer,
+    /// Names of resource types, which are costly to parse.
+    type_names: RwLock<HashMap<&'static str, EntityTypeName>>,
+    caller_type: EntityTypeName,
+    action_type: EntityTypeName,
 }
 
 impl fmt::Debug for Policies {
@@ -50,6 +56,14 @@ pub struct Resource {
     /// Empty for what does not exist yet.
     pub id: String,
     pub attributes: Vec<(&'static str, Attribute)>,
+}
+
+impl PoliciesError {
+    fn of(text: &str, error: &ParseErrors) -> PoliciesError {
+        let offset = error.labels().and_then(|mut labels| labels.next()).map_or(0, |label| label.offset());
+        let line = text.bytes().take(offset).filter(|byte| *byte == b'\n').count() + 1;
+        PoliciesError { line, problem: error.to_string() }
+    }
 }
 
 impl Resource {
@@ -111,8 +125,25 @@ impl Policies {
     /// # Errors
     /// Texts that are no policies, with the line.
     pub fn parse(text: &str) -> Result<Policies, PoliciesError> {
-        let set = PolicySet::from_str(text).map_err(|error| PoliciesError { line: 0, problem: error.to_string() })?;
-        Ok(Policies { set, authorizer: Authorizer::new() })
+        let set = PolicySet::from_str(text).map_err(|error| PoliciesError::of(text, &error))?;
+        Ok(Policies {
+            set,
+            authorizer: Authorizer::new(),
+            type_names: RwLock::default(),
+            caller_type: built_in("Caller"),
+            action_type: built_in("Action"),
+        })
+    }
+
+    /// The operations that policies name, sorted.
+    pub fn actions(&self) -> Vec<String> {
+        let actions = self.set.policies().flat_map(|policy| match policy.action_constraint() {
+            ActionConstraint::Any => Vec::new(),
+            ActionConstraint::In(actions) => actions,
+            ActionConstraint::Eq(action) => vec![action],
+        });
+        let names: BTreeSet<String> = actions.map(|action| action.id().unescaped().to_owned()).collect();
+        names.into_iter().collect()
     }
 
     /// Whether `caller` may do `action` to `resource`.
@@ -127,27 +158,37 @@ impl Policies {
     }
 
     fn decide(&self, caller: &Caller, action: &str, resource: &Resource) -> Result<bool, String> {
-        let principal = uid("Caller", caller.subject.as_deref().unwrap_or("visitor"))?;
-        let action = uid("Action", action)?;
-        let subject = uid(resource.type_name, &resource.id)?;
-        let entities = [
-            Entity::new(principal.clone(), attributes_of(caller), HashSet::new()).map_err(|error| error.to_string())?,
-            Entity::new(subject.clone(), resource_attributes(resource), HashSet::new())
-                .map_err(|error| error.to_string())?,
-        ];
+        let uid = |type_name, id: &str| EntityUid::from_type_name_and_id(type_name, EntityId::new(id));
+        let principal = uid(self.caller_type.clone(), caller.subject.as_deref().unwrap_or("visitor"));
+        let action = uid(self.action_type.clone(), action);
+        let subject = uid(self.type_name(resource.type_name)?, &resource.id);
+        let entity = |uid: &EntityUid, attributes| {
+            Entity::new(uid.clone(), attributes, HashSet::new()).map_err(|error| error.to_string())
+        };
+        let entities = [entity(&principal, attributes_of(caller))?, entity(&subject, resource_attributes(resource)?)?];
         let entities = Entities::from_entities(entities, None).map_err(|error| error.to_string())?;
-        let request = Request::new(principal, action, subject, Context::empty(), None).map_err(|e| e.to_string())?;
+        let request = Request::new(principal, action, subject, Context::empty(), None);
+        let request = request.map_err(|error| error.to_string())?;
         let response = self.authorizer.is_authorized(&request, &self.set, &entities);
-        if let Some(error) = response.diagnostics().errors().next() {
-            return Err(error.to_string());
+        match response.diagnostics().errors().next() {
+            Some(error) => Err(error.to_string()),
+            None => Ok(response.decision() == Decision::Allow),
         }
-        Ok(response.decision() == Decision::Allow)
+    }
+
+    fn type_name(&self, text: &'static str) -> Result<EntityTypeName, String> {
+        let known = self.type_names.read().unwrap_or_else(PoisonError::into_inner).get(text).cloned();
+        if let Some(known) = known {
+            return Ok(known);
+        }
+        let name = EntityTypeName::from_str(text).map_err(|error| error.to_string())?;
+        self.type_names.write().unwrap_or_else(PoisonError::into_inner).insert(text, name.clone());
+        Ok(name)
     }
 }
 
-fn uid(type_name: &str, id: &str) -> Result<EntityUid, String> {
-    let type_name = EntityTypeName::from_str(type_name).map_err(|error| error.to_string())?;
-    Ok(EntityUid::from_type_name_and_id(type_name, EntityId::new(id)))
+fn built_in(type_name: &str) -> EntityTypeName {
+    EntityTypeName::from_str(type_name).expect("a word is a type's name")
 }
 
 fn attributes_of(caller: &Caller) -> HashMap<String, RestrictedExpression> {
@@ -168,13 +209,19 @@ fn attributes_of(caller: &Caller) -> HashMap<String, RestrictedExpression> {
     attributes
 }
 
-fn resource_attributes(resource: &Resource) -> HashMap<String, RestrictedExpression> {
+fn resource_attributes(resource: &Resource) -> Result<HashMap<String, RestrictedExpression>, String> {
     let text = |text: &String| RestrictedExpression::new_string(text.clone());
-    let value = |attribute: &Attribute| match attribute {
-        Attribute::Text(one) => text(one),
-        Attribute::Texts(texts) => RestrictedExpression::new_set(texts.iter().map(text)),
-        Attribute::Flag(flag) => RestrictedExpression::new_bool(*flag),
-        Attribute::Number(number) => RestrictedExpression::new_long(*number),
-    };
-    resource.attributes.iter().map(|(name, attribute)| ((*name).to_owned(), value(attribute))).collect()
+    let mut attributes = HashMap::with_capacity(resource.attributes.len());
+    for (name, attribute) in &resource.attributes {
+        let value = match attribute {
+            Attribute::Text(one) => text(one),
+            Attribute::Texts(texts) => RestrictedExpression::new_set(texts.iter().map(text)),
+            Attribute::Flag(flag) => RestrictedExpression::new_bool(*flag),
+            Attribute::Number(number) => RestrictedExpression::new_long(*number),
+        };
+        if attributes.insert((*name).to_owned(), value).is_some() {
+            return Err(format!("the attribute {name} is given twice"));
+        }
+    }
+    Ok(attributes)
 }

@@ -11,6 +11,7 @@ const TEXT_BYTES_MAX: usize = 2048;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DateTime(pub chrono::DateTime<Utc>);
 
+/// A point in time as RFC 3339 in UTC, with milliseconds: `2026-01-31T12:00:00.000Z`.
 #[Scalar]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -36,6 +37,7 @@ impl From<chrono::DateTime<Utc>> for DateTime {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Decimal(pub String);
 
+/// A decimal number as text, such as `12.50`: without exponent, and exact.
 #[Scalar]
 impl ScalarType for Decimal {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -59,6 +61,7 @@ impl ScalarType for Decimal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Url(pub String);
 
+/// An absolute http or https URL.
 #[Scalar(name = "URL")]
 impl ScalarType for Url {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -79,6 +82,7 @@ impl ScalarType for Url {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CurrencyCode(pub hansa_values::CurrencyCode);
 
+/// An ISO 4217 code such as `EUR`.
 #[Scalar]
 impl ScalarType for CurrencyCode {
     fn parse(value: Value) -> InputValueResult<Self> {

@@ -19,7 +19,7 @@ const LINK_URL: &str = "https://specs.apollo.dev/federation/v2.9";
 pub(crate) fn canonical_sdl(schema_sdl: &str) -> String {
     let document = Document::parse(schema_sdl, "schema.graphql").expect("the library prints schemas as GraphQL");
     let mut definitions: Vec<Definition> = document.definitions.into_iter().filter_map(own_definition).collect();
-    definitions.sort_by(|one, other| key_of(one).cmp(&key_of(other)));
+    definitions.sort_by_key(key_of);
     let mut used = BTreeSet::new();
     definitions.iter().for_each(|definition| collect_directives(definition, &mut used));
     let texts = definitions.iter().map(|definition| definition.serialize().to_string());

@@ -88,7 +88,7 @@ impl Subgraph {
             services: services.clone(),
             sdl,
             execute,
-            documents: Arc::default(),
+            documents: Arc::new(Documents::new(services.mode)),
             public_routes: axum::Router::new(),
             per_request: Vec::new(),
             time_max: TIME_MAX,

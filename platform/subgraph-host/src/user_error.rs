@@ -4,6 +4,7 @@ use crate::directives::shareable;
 use async_graphql::{Interface, SimpleObject};
 
 /// An expected failure of a mutation: its text, the input's field it is about, and its code.
+#[expect(clippy::duplicated_attributes, reason = "two fields of an interface may have the same type")]
 #[derive(Debug, Clone, PartialEq, Interface)]
 #[graphql(
     field(name = "message", ty = "&String"),

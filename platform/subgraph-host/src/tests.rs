@@ -1,0 +1,11 @@
+//! A small subgraph, asked in process and over HTTP.
+
+mod entities;
+mod errors;
+mod http;
+mod limits;
+mod pages;
+mod policies;
+mod scalars;
+mod sdl;
+mod small_subgraph;
