@@ -1,5 +1,7 @@
 //! Opening: what is made, what is kept, and what is refused, with the path in the error.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 use std::{error::Error, path::Path};
 
 use hansa_event_sourcing::{Actor, Clock, Command, IdSource};
