@@ -6,7 +6,10 @@ pub mod domain;
 mod access;
 mod graphql;
 mod stores;
+#[cfg(test)]
+mod tests;
 
+use hansa_documents::{Durability, StoreError};
 use hansa_subgraph_host::{OpenError, Services, Subgraph};
 use hansa_values::EntityKind;
 use std::sync::Arc;
@@ -48,6 +51,16 @@ impl Catalog {
     /// The catalog as a subgraph.
     pub fn subgraph(&self) -> Subgraph {
         graphql::subgraph(self)
+    }
+
+    /// What may be lost with the machine's power: less durable while the demo is loaded.
+    pub async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
+        self.stores.set_durability(durability).await
+    }
+
+    /// Waits for running reads and writes, and closes the store. What is dropped without it loses nothing.
+    pub async fn close(&self) {
+        self.stores.close().await;
     }
 
     /// How many reads of the store there were since it was opened.
