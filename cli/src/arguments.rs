@@ -3,7 +3,7 @@
 use crate::commands::{
     compose::ComposeArguments, mock::MockArguments, plan::PlanArguments, reference::ReferenceArguments,
 };
-use crate::commands::{router::RouterArguments, up::UpArguments};
+use crate::commands::{router::RouterArguments, sdl::SdlArguments, subgraph::SubgraphArguments, up::UpArguments};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hansa_telemetry::{LogFilter, LogFormat, start_logs};
 
@@ -26,8 +26,10 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Up(Box<UpArguments>),
     Router(Box<RouterArguments>),
+    Subgraph(SubgraphArguments),
     Compose(Box<ComposeArguments>),
     Plan(PlanArguments),
+    Sdl(SdlArguments),
     Mock(MockArguments),
     Reference(ReferenceArguments),
 }
@@ -41,8 +43,8 @@ pub(crate) struct LogArguments {
     #[arg(long = "log", value_name = "FILTER", env = "HANSA_LOG", hide_env_values = true)]
     pub(crate) filter: Option<LogFilter>,
 
-    /// How a log line looks: text for people, json for machines [default: json for `hansa router`, text for the
-    /// others and with --dev].
+    /// How a log line looks: text for people, json for machines [default: json for `hansa router` and `hansa
+    /// subgraph`, text for the others and with --dev].
     #[arg(long = "log-format", value_name = "FORMAT", env = "HANSA_LOG_FORMAT", hide_env_values = true)]
     pub(crate) format: Option<LogFormatName>,
 }
@@ -59,11 +61,17 @@ impl LogArguments {
         self.format == Some(LogFormatName::Json)
     }
 
-    /// For commands without a configuration file.
+    /// For commands without a configuration file, which are for people.
     pub(crate) fn start(&self) {
+        self.start_as(LogFormat::Text);
+    }
+
+    /// With the format that counts unless the call names one.
+    pub(crate) fn start_as(&self, default: LogFormat) {
         let format = match self.format {
             Some(LogFormatName::Json) => LogFormat::Json,
-            Some(LogFormatName::Text) | None => LogFormat::Text,
+            Some(LogFormatName::Text) => LogFormat::Text,
+            None => default,
         };
         start_logs(format, &self.filter.clone().unwrap_or_default());
     }

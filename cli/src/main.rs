@@ -11,6 +11,7 @@ mod failure;
 mod input;
 mod listen;
 mod output;
+mod platform;
 mod router_settings;
 mod serving;
 mod stop_signal;

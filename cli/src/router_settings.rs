@@ -5,7 +5,7 @@ use hansa_server::{Config, Override};
 use std::path::Path;
 
 /// Variables of ours that clap reads, and that are no settings of the router's configuration tree.
-const FLAG_VARIABLES: [&str; 2] = ["HANSA_LOG", "HANSA_LOG_FORMAT"];
+const FLAG_VARIABLES: [&str; 4] = ["HANSA_DATA", "HANSA_LOG", "HANSA_LOG_FORMAT", "HANSA_PASSPORT_KEYS"];
 
 /// Each of `flags` is the setting's key, its value if given, and the flag's name in messages.
 pub(crate) fn load(file: Option<&Path>, flags: &[(&str, Option<String>, &str)]) -> Result<Config, Failure> {

@@ -10,18 +10,23 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail, ensure};
 
-use crate::repository::{root, run};
+use crate::repository::{root, run, target_dir};
 
 const START_TIMEOUT: Duration = Duration::from_secs(120);
 const ANSWER_TIMEOUT: Duration = Duration::from_secs(30);
 const STOP_TIMEOUT: Duration = Duration::from_secs(15);
-const OPERATION: &str = "tests/cases/demo/operations/1-keys.graphql";
+const OPERATION: &str = "docs/examples/04-product-page";
 
 pub(crate) fn answers() -> Result<()> {
     let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let data = target_dir().join("demo-data");
+    if data.exists() {
+        fs::remove_dir_all(&data).with_context(|| format!("could not remove {}", data.display()))?;
+    }
     println!("$ cargo run --release --locked -- up --listen 127.0.0.1:0");
     let mut demo = Command::new(cargo)
-        .args(["run", "--release", "--locked", "--quiet", "--", "up", "--listen", "127.0.0.1:0"])
+        .args(["run", "--release", "--locked", "--quiet", "--", "up", "--listen", "127.0.0.1:0", "--data"])
+        .arg(&data)
         .current_dir(root())
         .stdout(Stdio::piped())
         .spawn()
@@ -42,9 +47,13 @@ fn check(demo: &mut Child) -> Result<()> {
         let answer = exchange(&address, &format!("GET {path}"), "")?;
         ensure!(answer.starts_with("HTTP/1.1 200"), "GET {path}: {}", opening(&answer));
     }
-    let operation =
-        fs::read_to_string(root().join(OPERATION)).with_context(|| format!("could not read {OPERATION}"))?;
-    let answer = exchange(&address, "POST /graphql", &format!("{{\"query\":\"{}\"}}", escaped(&operation)))?;
+    let read = |ending: &str| {
+        let file = format!("{OPERATION}{ending}");
+        fs::read_to_string(root().join(&file)).with_context(|| format!("could not read {file}"))
+    };
+    let (operation, variables) = (read(".graphql")?, read(".variables.json")?);
+    let body = format!("{{\"query\":\"{}\",\"variables\":{variables}}}", escaped(&operation));
+    let answer = exchange(&address, "POST /graphql", &body)?;
     let is_right =
         answer.starts_with("HTTP/1.1 200") && answer.contains("\"data\":{") && !answer.contains("\"errors\":");
     ensure!(is_right, "{OPERATION}: {}", opening(&answer));

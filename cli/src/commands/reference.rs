@@ -1,13 +1,20 @@
 //! `hansa reference`: the pages that the code writes about itself. For `cargo xtask schema`, so it is not in the help.
 
-use crate::{arguments::Arguments, command_reference, composing::supergraph_config, failure::Failure};
+use crate::{
+    arguments::Arguments,
+    command_reference,
+    composing::supergraph_config,
+    failure::Failure,
+    platform::{contexts::CONTEXTS, supergraph},
+};
 use clap::{Args, CommandFactory};
+use hansa_composition::ComposedSupergraph;
 use std::{
     fs, io,
     path::{Path, PathBuf},
 };
 
-/// Write the reference pages and the JSON Schemas of the configuration files.
+/// Write the reference pages, the JSON Schemas of the configuration files, and the platform's SDLs.
 #[derive(Debug, Args)]
 #[command(hide = true)]
 pub(crate) struct ReferenceArguments {
@@ -17,8 +24,21 @@ pub(crate) struct ReferenceArguments {
 }
 
 pub(crate) fn run(arguments: &ReferenceArguments) -> Result<(), Failure> {
-    write(&arguments.output)
-        .map_err(|error| Failure::wrong_call(format!("cannot write to {}: {error}", arguments.output.display())))
+    let composed = supergraph::composed(supergraph::routing_url)?;
+    let write_all = || {
+        write(&arguments.output)?;
+        write_platform(&arguments.output.join("schema"), &composed)
+    };
+    write_all().map_err(|error| Failure::wrong_call(format!("cannot write to {}: {error}", arguments.output.display())))
+}
+
+fn write_platform(schemas: &Path, composed: &ComposedSupergraph) -> io::Result<()> {
+    fs::create_dir_all(schemas.join("subgraphs"))?;
+    for context in CONTEXTS {
+        fs::write(schemas.join(format!("subgraphs/{}.graphql", context.name)), (context.sdl)())?;
+    }
+    fs::write(schemas.join("supergraph.graphql"), &composed.sdl)?;
+    fs::write(schemas.join("api.graphql"), &composed.api)
 }
 
 fn write(output: &Path) -> io::Result<()> {

@@ -1,7 +1,7 @@
 //! `hansa up`: the demo, or one's own subgraphs, with a router in front of them.
 
-mod demo;
 mod own_subgraphs;
+mod platform;
 
 use crate::{
     arguments::LogArguments, commands::compose::LookArguments, composing::contract::ContractArguments,
@@ -10,10 +10,11 @@ use crate::{
 use clap::{Args, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
 
-/// Serve the demo, or compose and serve your own running subgraphs, for development.
+/// Serve Hansa's own platform with a demo, or compose and serve your own running subgraphs, for development.
 ///
-/// Without --config: four mock subgraphs and a router in front of them, in one process and with no files. The subgraphs
-/// listen on a free port of this machine.
+/// Without --config: a marketplace of bounded contexts (identity, catalog, social), each a subgraph with a database of its
+/// own, and a router in front of them, all in one process and with nothing else installed. Its data is in one directory
+/// and stays there. A new directory is filled with a demo: a shop and its community, with logins that are printed.
 ///
 /// With --config supergraph.yaml: composes those subgraphs, as `hansa compose` does, and serves them. They run elsewhere
 /// and are not started. The file, the SDLs and the running subgraphs are watched; a change is composed and served
@@ -23,7 +24,7 @@ use std::{net::SocketAddr, path::PathBuf};
 /// The router runs in development mode and prints where its playground is. Stops on Ctrl-C, within 10 seconds.
 #[derive(Debug, Args)]
 pub(crate) struct UpArguments {
-    /// The subgraphs to compose and serve, as for `hansa compose` [default: none, the demo].
+    /// The subgraphs to compose and serve, as for `hansa compose` [default: none, the platform].
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
 
@@ -38,10 +39,33 @@ pub(crate) struct UpArguments {
     listen: Option<SocketAddr>,
 
     #[command(flatten)]
+    platform: PlatformArguments,
+
+    #[command(flatten)]
     own: OwnSubgraphsArguments,
 
     #[command(flatten)]
     logs: LogArguments,
+}
+
+/// What only has a meaning without --config.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Without --config")]
+struct PlatformArguments {
+    /// Where the platform's data is; made if missing. One process at a time.
+    #[arg(
+        long,
+        value_name = "DIR",
+        env = "HANSA_DATA",
+        hide_env_values = true,
+        default_value = "hansa-data",
+        conflicts_with = "config"
+    )]
+    data: PathBuf,
+
+    /// Leave the directory as it is: no demo users, no shop, no logins.
+    #[arg(long, conflicts_with = "config")]
+    no_demo: bool,
 }
 
 /// What only has a meaning together with --config.
@@ -81,7 +105,7 @@ pub(crate) fn run(arguments: &UpArguments) -> Result<(), Failure> {
         None if arguments.own.contract.options()?.contract.is_some() => {
             Err(Failure::wrong_call("a contract is made of your own subgraphs: name them with --config"))
         }
-        None => serving::block_on(demo::serve(arguments.listen)),
+        None => serving::block_on(platform::serve(arguments)),
         Some(config) => serving::block_on(own_subgraphs::serve(config, arguments)),
     }
 }

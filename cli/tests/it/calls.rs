@@ -13,7 +13,7 @@ fn says_its_version() {
 fn help_names_every_command_and_each_flag_its_unit_and_default() {
     let help = call(&["--help"]);
     assert_eq!(help.status, 0);
-    for command in ["up", "router", "compose", "plan", "mock"] {
+    for command in ["up", "router", "subgraph", "compose", "plan", "sdl", "mock"] {
         assert!(help.stdout.contains(&format!("  {command} ")), "{}", help.stdout);
         let help = call(&[command, "--help"]);
         assert_eq!(help.status, 0);
@@ -49,7 +49,7 @@ fn reference_is_written_and_does_not_depend_on_the_environment() {
     let called = call(&["reference", "--output", &folder]);
     assert_eq!(called.status, 0, "{}", called.stderr);
     let page = fs::read_to_string(scratch.path("reference/docs/reference/cli.md")).unwrap();
-    for command in ["hansa up", "hansa router", "hansa compose", "hansa plan", "hansa mock"] {
+    for command in ["hansa up", "hansa router", "hansa subgraph", "hansa compose", "hansa plan", "hansa sdl", "hansa mock"] {
         assert!(page.contains(&format!("\n## {command}\n")), "{page}");
     }
     assert!(scratch.path("reference/docs/reference/configuration.md").exists());

@@ -103,3 +103,50 @@ fn files_that_are_not_there_or_no_supergraph() {
     let called = call(&["plan", "--supergraph", &operation, "--operation", &operation]);
     assert_eq!(called.status, 1, "{}", called.stderr);
 }
+
+/// A case in which fields, types and keys are protected.
+fn protected(file: &str) -> String {
+    format!("{}/../tests/cases/auth-fields/{file}", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn plan_as(caller: &str, more: &[&str]) -> Called {
+    let (supergraph, operation) = (protected("supergraph.graphql"), protected("operations/2-signed-in.graphql"));
+    let mut arguments = vec!["plan", "--supergraph", &supergraph, "--operation", &operation, "--as", caller];
+    arguments.extend(more);
+    call(&arguments)
+}
+
+#[test]
+fn the_plan_follows_what_the_caller_may_read() {
+    expect![[r#"
+        fetch 0 from shop
+          query{orders{total}}
+        refused orders[].note: UNAUTHENTICATED
+        refused orders[].points: UNAUTHENTICATED
+        refused orders[].margin: UNAUTHENTICATED
+    "#]]
+    .assert_eq(&plan_as("anonymous", &[]).stdout);
+    let authenticated = plan_as("authenticated", &["--format", "json"]).stdout;
+    let parsed: serde_json::Value = serde_json::from_str(&authenticated).unwrap();
+    assert_eq!(parsed["refused"], serde_json::json!([{ "position": "orders[].margin", "code": "FORBIDDEN" }]));
+    assert!(plan_as("scopes=finance,write", &[]).stdout.contains("refused"), "one of two scopes is not enough");
+    let admin = plan_as("scopes=other, admin", &[]).stdout;
+    assert!(admin.contains("margin") && !admin.contains("refused"), "{admin}");
+    let (supergraph, operation) = (protected("supergraph.graphql"), protected("operations/2-signed-in.graphql"));
+    let everything = call(&["plan", "--supergraph", &supergraph, "--operation", &operation]);
+    assert_eq!(everything.stdout, admin, "by default the caller may read everything");
+}
+
+#[test]
+fn a_caller_that_cannot_be_understood_is_a_wrong_call() {
+    for (caller, advice) in [
+        ("nobody", "a caller is anonymous, authenticated or scopes=A,B"),
+        ("scopes=", "names with commas between them"),
+        ("scopes=a,,b", "names with commas between them"),
+        ("scopes=a b", "names with commas between them"),
+    ] {
+        let called = plan_as(caller, &[]);
+        assert_eq!(called.status, 2, "{caller}: {}", called.stdout);
+        assert!(called.stderr.contains(advice), "{caller}: {}", called.stderr);
+    }
+}

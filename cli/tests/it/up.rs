@@ -1,48 +1,22 @@
-//! `hansa up`: the demo in one process, with no files.
+//! `hansa up` without a configuration: how it starts and ends. What it serves is tested in `tests/e2e`.
 
 use crate::{
     http,
-    process::Server,
-    scratch::{demo_file, demo_text},
+    process::{Server, call},
+    scratch::Scratch,
 };
-use expect_test::expect_file;
-use serde_json::json;
-use std::{fs, time::Duration};
+use std::time::Duration;
 
-#[test]
-fn answers_the_prepared_operations() {
-    let up = Server::start(&["up"]);
-    let mut names: Vec<String> = fs::read_dir(demo_file("operations"))
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .filter(|name| name.ends_with(".graphql"))
-        .collect();
-    names.sort();
-    assert!(names.len() >= 7, "{names:?}");
-    for name in names {
-        let operation = demo_text(&format!("operations/{name}"));
-        let response = http::post(&up.origin, "/graphql", &json!({ "query": operation }).to_string()).unwrap();
-        assert_eq!(response.status, 200, "{name}: {}", response.text());
-        let answer = without_trace(response.json());
-        let expected = demo_file(&format!("operations/{}", name.replace(".graphql", ".response.json")));
-        expect_file![expected].assert_eq(&format!("{answer:#}\n"));
-    }
-}
-
-/// Each answer has another trace, so its id is no part of what is expected.
-fn without_trace(mut answer: serde_json::Value) -> serde_json::Value {
-    let errors = answer.get_mut("errors").and_then(|errors| errors.as_array_mut());
-    for error in errors.into_iter().flatten() {
-        if let Some(extensions) = error["extensions"].as_object_mut() {
-            assert!(extensions.remove("traceId").is_some(), "every error names its trace: {error}");
-        }
-    }
-    answer
+/// An empty marketplace; the folder must outlive the server.
+fn up(scratch: &Scratch) -> Server {
+    let data = scratch.path("data").display().to_string();
+    Server::start(&["up", "--no-demo", "--data", &data])
 }
 
 #[test]
 fn prints_where_the_playground_is_and_serves_it() {
-    let up = Server::start(&["up"]);
+    let scratch = Scratch::new();
+    let up = up(&scratch);
     assert!(up.printed.contains(&up.origin), "{}", up.printed);
     let page = up.get("/");
     assert_eq!(page.status, 200);
@@ -55,15 +29,27 @@ fn prints_where_the_playground_is_and_serves_it() {
 fn says_which_flag_helps_when_the_port_is_taken() {
     let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let called = crate::process::call(&["up", "--listen", &address]);
+    let scratch = Scratch::new();
+    let data = scratch.path("data");
+    let called = call(&["up", "--listen", &address, "--data", data.to_str().unwrap()]);
     assert_eq!(called.status, 2, "{}", called.stderr);
     assert!(called.stderr.contains(&address) && called.stderr.contains("--listen"), "{}", called.stderr);
-    assert!(called.stderr.contains("the port is in use"), "{}", called.stderr);
+    assert!(!data.exists(), "nothing is made for nothing");
+}
+
+#[test]
+fn refuses_what_belongs_to_the_other_way_of_being_up() {
+    for more in [&["--data", "data"][..], &["--no-demo"]] {
+        let called = call(&[&["up", "--config", "supergraph.yaml"], more].concat());
+        assert_eq!(called.status, 2, "{}", called.stderr);
+        assert!(called.stderr.contains("--config") && called.stderr.contains(more[0]), "{}", called.stderr);
+    }
 }
 
 #[test]
 fn stops_on_ctrl_c() {
-    let mut up = Server::start(&["up"]);
+    let scratch = Scratch::new();
+    let mut up = up(&scratch);
     up.signal("INT");
     assert!(up.end_within(Duration::from_secs(10)).success(), "{}", up.log());
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt::Display, marker::PhantomData, path::Path};
 
-use hansa_relational::Durability;
+use hansa_relational::OpenOptions;
 
 use crate::{
     CollectionSpec, Document, Filter, Find, Group, OpenError, StoreError,
@@ -13,12 +13,6 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Documents {
     pub(crate) backend: Embedded,
-}
-
-/// What may be chosen when collections are opened.
-#[derive(Debug, Clone, Default)]
-pub struct OpenOptions {
-    pub durability: Durability,
 }
 
 /// The documents of one type.
@@ -39,7 +33,7 @@ impl Documents {
         collections: &[CollectionSpec],
         options: OpenOptions,
     ) -> Result<Documents, OpenError> {
-        Ok(Documents { backend: Embedded::open(path, collections, options.durability).await? })
+        Ok(Documents { backend: Embedded::open(path, collections, &options).await? })
     }
 
     pub fn collection<D: Document>(&self) -> Collection<D> {

@@ -36,6 +36,14 @@ pub(crate) enum IndexKind {
     Plain,
     Unique,
     Elements,
+    UniqueElements,
+}
+
+impl IndexKind {
+    /// Whether a table of elements stands for it.
+    pub(crate) fn is_of_elements(self) -> bool {
+        matches!(self, IndexKind::Elements | IndexKind::UniqueElements)
+    }
 }
 
 impl Index {
@@ -54,5 +62,11 @@ impl Index {
     /// The elements of an array of texts or integers: serves `contains`. Its one path is `paths[0]`.
     pub const fn elements(name: &'static str, paths: &'static [&'static str; 1]) -> Index {
         Index { name, paths, kind: IndexKind::Elements }
+    }
+
+    /// The elements of an array of texts or integers, none of which is in the array of another document: serves
+    /// `contains`. Its one path is `paths[0]`.
+    pub const fn unique_elements(name: &'static str, paths: &'static [&'static str; 1]) -> Index {
+        Index { name, paths, kind: IndexKind::UniqueElements }
     }
 }

@@ -12,7 +12,7 @@ mod write;
 
 use std::path::Path;
 
-use hansa_relational::{Durability, sqlite::Sqlite};
+use hansa_relational::{OpenOptions, sqlite::Sqlite};
 
 use crate::{CollectionSpec, OpenError};
 
@@ -39,11 +39,11 @@ impl Embedded {
     pub(crate) async fn open(
         path: &Path,
         collections: &[CollectionSpec],
-        durability: Durability,
+        options: &OpenOptions,
     ) -> Result<Embedded, OpenError> {
-        let sqlite = Sqlite::open(path, durability).await.map_err(OpenError::File)?;
+        let sqlite = Sqlite::open(path, options).await.map_err(OpenError::File)?;
         schema::make(&sqlite, collections).await?;
-        Ok(Embedded { sqlite, turns: turns::Turns::default() })
+        Ok(Embedded { sqlite, turns: turns::Turns::new(options.wait) })
     }
 
     pub(crate) async fn close(&self) {

@@ -13,12 +13,12 @@ mod path;
 mod value;
 mod write;
 
-pub use collection::{Collection, Documents, OpenOptions};
+pub use collection::{Collection, Documents};
 pub use document::{CollectionSpec, Document, Index};
 pub use error::{OpenError, StoreError};
 pub use filter::Filter;
 pub use find::{Find, Order};
 pub use group::Group;
-pub use hansa_relational::Durability;
+pub use hansa_relational::{Durability, OpenOptions};
 pub use value::Value;
 pub use write::{Answer, Begun, OutboxEntry, Write};

@@ -47,7 +47,8 @@ struct State {
     failure: Option<String>,
 }
 
-type Stamp = (Option<SystemTime>, u64);
+/// Time, size and inode: files that two processes write at nearly the same time differ in the last only.
+type Stamp = (Option<SystemTime>, u64, u64);
 
 impl KeySource {
     pub(crate) fn in_memory(keys: KeySet) -> KeySource {
@@ -173,7 +174,17 @@ fn written(path: &Path, keys: &KeySet) -> Result<tempfile::NamedTempFile, KeyFil
 }
 
 fn stamp(metadata: &Metadata) -> Stamp {
-    (metadata.modified().ok(), metadata.len())
+    (metadata.modified().ok(), metadata.len(), inode(metadata))
+}
+
+#[cfg(unix)]
+fn inode(metadata: &Metadata) -> u64 {
+    std::os::unix::fs::MetadataExt::ino(metadata)
+}
+
+#[cfg(not(unix))]
+fn inode(_: &Metadata) -> u64 {
+    0
 }
 
 /// The group may: that is how orchestrators hand secrets to a process that is not root.

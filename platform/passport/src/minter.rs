@@ -33,6 +33,10 @@ impl Minter {
         self.keys.sign(&passport, TYP, now)
     }
 
+    pub fn keys(&self) -> &SigningKeys {
+        &self.keys
+    }
+
     /// The public halves of the keys.
     pub fn public_jwks(&self, now: DateTime<Utc>) -> String {
         self.keys.public_jwks(now)

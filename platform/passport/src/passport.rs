@@ -19,6 +19,9 @@ pub struct Claims {
     pub username: Option<String>,
     #[serde(default, rename = "sid", skip_serializing_if = "Option::is_none")]
     pub session: Option<String>,
+    /// Where the request came from, as the router saw it: an address. Subgraphs count attempts by it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<String>,
 }
 
 /// A verified passport.

@@ -5,7 +5,7 @@ use std::path::Path;
 use hansa_event_sourcing::Clock;
 
 use crate::{
-    Durability, Migrations, OpenError, Query, Row, StoreError,
+    Migrations, OpenError, OpenOptions, Query, Row, StoreError,
     migrations::{self, PLATFORM},
     sqlite::{Sqlite, Transaction},
 };
@@ -19,12 +19,6 @@ pub struct Relational {
 #[derive(Debug, Clone)]
 enum Engine {
     Sqlite(Sqlite),
-}
-
-/// What may be chosen when a store is opened.
-#[derive(Debug, Clone, Default)]
-pub struct OpenOptions {
-    pub durability: Durability,
 }
 
 /// The write transaction of an engine.
@@ -44,7 +38,7 @@ impl Relational {
         migrations: &Migrations,
         options: OpenOptions,
     ) -> Result<Relational, OpenError> {
-        let mut sqlite = Sqlite::open(path, options.durability).await?;
+        let mut sqlite = Sqlite::open(path, &options).await?;
         let lists = [("platform", &PLATFORM), ("context", migrations)];
         migrations::apply(&sqlite, &lists, &Clock::system()).await?;
         sqlite.learn_constraints().await.map_err(|error| migrations::unreadable(path, error))?;

@@ -6,10 +6,10 @@ mod constraints;
 mod errors;
 mod values;
 
-use std::{borrow::Cow, collections::HashMap, path::Path, sync::Arc};
+use std::{borrow::Cow, collections::HashMap, path::Path, sync::Arc, time::Duration};
 
 use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
+use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool, pool::PoolConnection};
 
 use crate::{OpenError, Row, StoreError, Value};
 use errors::store_error;
@@ -24,6 +24,20 @@ pub enum Durability {
     ProcessKill,
 }
 
+/// What may be chosen when a store is opened.
+#[derive(Debug, Clone)]
+pub struct OpenOptions {
+    pub durability: Durability,
+    /// How long a query waits for a connection, and a command for those before it, of this process and of others.
+    pub wait: Duration,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        OpenOptions { durability: Durability::default(), wait: Duration::from_secs(5) }
+    }
+}
+
 /// An open database file. Clones share its connections.
 #[derive(Debug, Clone)]
 pub struct Sqlite {
@@ -34,17 +48,22 @@ pub struct Sqlite {
     constraints: Arc<HashMap<String, String>>,
 }
 
-/// The write transaction; there is one at a time. Dropped, it is rolled back.
+/// The write transaction; there is one at a time. Dropped, it is rolled back before the connection is used again.
+///
+/// The driver's own transactions are not used: the engine ends a transaction by itself when the disk is full, which they
+/// do not notice, and what follows would be committed statement by statement.
 #[derive(Debug)]
 pub struct Transaction {
-    inner: sqlx::Transaction<'static, sqlx::Sqlite>,
+    connection: PoolConnection<sqlx::Sqlite>,
     constraints: Arc<HashMap<String, String>>,
+    /// The engine may have ended it.
+    is_broken: bool,
 }
 
 impl Sqlite {
     /// Opens or creates the file and its folder.
-    pub async fn open(path: &Path, durability: Durability) -> Result<Sqlite, OpenError> {
-        connect::open(path, durability).await
+    pub async fn open(path: &Path, options: &OpenOptions) -> Result<Sqlite, OpenError> {
+        connect::open(path, options).await
     }
 
     pub fn path(&self) -> &Path {
@@ -65,9 +84,10 @@ impl Sqlite {
 
     /// Waits for its turn, and begins. `Busy` when the others take too long.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
-        let inner = self.writer.begin_with("BEGIN IMMEDIATE").await;
-        let inner = inner.map_err(|error| store_error(error, &self.constraints))?;
-        Ok(Transaction { inner, constraints: self.constraints.clone() })
+        let connection = self.writer.acquire().await.map_err(|error| store_error(error, &self.constraints))?;
+        let mut transaction = Transaction { connection, constraints: self.constraints.clone(), is_broken: false };
+        transaction.execute(Cow::Borrowed("BEGIN IMMEDIATE"), Vec::new()).await?;
+        Ok(transaction)
     }
 
     /// Waits for running queries, and closes the file.
@@ -85,28 +105,52 @@ impl Transaction {
         values: Vec<Value>,
         max: usize,
     ) -> Result<Vec<Row>, StoreError> {
-        fetch(&mut self.inner, (text, values), max, &self.constraints).await
+        self.check()?;
+        let rows = fetch(&mut self.connection, (text, values), max, &self.constraints).await;
+        self.noted(rows)
     }
 
     /// Writes; gives how many rows were changed.
     pub async fn execute(&mut self, text: Cow<'static, str>, values: Vec<Value>) -> Result<u64, StoreError> {
+        self.check()?;
         let arguments = values::arguments(values);
-        let result = sqlx::query_with(AssertSqlSafe(text), arguments).execute(&mut *self.inner).await;
-        result.map(|done| done.rows_affected()).map_err(|error| store_error(error, &self.constraints))
+        let result = sqlx::query_with(AssertSqlSafe(text), arguments).execute(&mut *self.connection).await;
+        let changed = result.map(|done| done.rows_affected()).map_err(|error| store_error(error, &self.constraints));
+        self.noted(changed)
     }
 
     /// Runs several statements without values: migrations.
     pub async fn execute_script(&mut self, text: &'static str) -> Result<(), StoreError> {
-        let result = sqlx::raw_sql(text).execute(&mut *self.inner).await;
-        result.map(|_| ()).map_err(|error| store_error(error, &self.constraints))
+        self.check()?;
+        let result = sqlx::raw_sql(text).execute(&mut *self.connection).await;
+        let done = result.map(|_| ()).map_err(|error| store_error(error, &self.constraints));
+        self.noted(done)
     }
 
-    pub async fn commit(self) -> Result<(), StoreError> {
-        self.inner.commit().await.map_err(|error| store_error(error, &self.constraints))
+    pub async fn commit(mut self) -> Result<(), StoreError> {
+        self.execute(Cow::Borrowed("COMMIT"), Vec::new()).await.map(|_| ())
     }
 
-    pub async fn rollback(self) -> Result<(), StoreError> {
-        self.inner.rollback().await.map_err(|error| store_error(error, &self.constraints))
+    pub async fn rollback(mut self) -> Result<(), StoreError> {
+        if self.is_broken {
+            return Ok(());
+        }
+        self.execute(Cow::Borrowed("ROLLBACK"), Vec::new()).await.map(|_| ())
+    }
+
+    fn check(&self) -> Result<(), StoreError> {
+        match self.is_broken {
+            true => Err(StoreError::Engine { attempted: "go on", source: "an earlier statement failed".into() }),
+            false => Ok(()),
+        }
+    }
+
+    /// After a violated constraint a transaction goes on; after other errors of the engine it may have ended.
+    fn noted<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(StoreError::Engine { .. } | StoreError::Full | StoreError::Busy) = &result {
+            self.is_broken = true;
+        }
+        result
     }
 }
 

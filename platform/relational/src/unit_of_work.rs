@@ -27,7 +27,7 @@ pub enum Begun<P> {
 #[must_use = "what is not committed is rolled back"]
 pub struct UnitOfWork {
     writing: Writing,
-    command: Command,
+    command: Box<Command>,
     events: Vec<RecordedEvent>,
 }
 
@@ -42,7 +42,7 @@ impl Relational {
             writing.rollback().await?;
             return serde_json::from_str(&payload).map(Begun::Replayed).map_err(StoreError::Payload);
         }
-        Ok(Begun::Fresh(UnitOfWork { writing, command: command.clone(), events: Vec::new() }))
+        Ok(Begun::Fresh(UnitOfWork { writing, command: Box::new(command.clone()), events: Vec::new() }))
     }
 }
 

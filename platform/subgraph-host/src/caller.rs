@@ -20,6 +20,8 @@ pub struct Caller {
     pub roles: Vec<String>,
     /// What the caller may do in the acting tenant.
     pub scopes: Vec<String>,
+    /// Where the request came from, as the router saw it: an address. For limits, not for rights.
+    pub client: Option<String>,
 }
 
 impl Caller {
@@ -36,6 +38,7 @@ impl Caller {
             session: claims.session.clone(),
             roles: claims.roles.clone(),
             scopes: claims.scopes.clone(),
+            client: claims.client.clone(),
         }
     }
 
@@ -48,6 +51,7 @@ impl Caller {
             scopes: self.scopes.clone(),
             username: self.username.clone(),
             session: self.session.clone(),
+            client: self.client.clone(),
         }
     }
 

@@ -41,4 +41,4 @@ pub use scalars::{Money, MoneyInput};
 pub use sdl::canonical_sdl;
 pub use services::{Mode, OpenError, Services};
 pub use subgraph::{Subgraph, SubgraphBuilder};
-pub use user_error::{GeneralUserError, UserError, VersionConflictError};
+pub use user_error::{GeneralUserError, TooManyAttemptsError, UserError, VersionConflictError};

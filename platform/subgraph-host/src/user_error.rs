@@ -14,6 +14,7 @@ use async_graphql::{Interface, SimpleObject};
 pub enum UserError {
     General(GeneralUserError),
     VersionConflict(VersionConflictError),
+    TooManyAttempts(TooManyAttemptsError),
 }
 
 /// A user error that its code says everything about.
@@ -42,6 +43,20 @@ pub struct VersionConflictError {
     pub current_version: i32,
 }
 
+/// Somebody, perhaps somebody else, tried the same too often.
+#[derive(Debug, Clone, PartialEq, SimpleObject)]
+#[graphql(directive = shareable::apply())]
+pub struct TooManyAttemptsError {
+    /// For people.
+    pub message: String,
+    /// Always null: no field of the input is to blame.
+    pub field: Option<Vec<String>>,
+    /// For programs: `TOO_MANY_ATTEMPTS`.
+    pub code: String,
+    /// When the next attempt will be looked at.
+    pub retry_after_ms: i32,
+}
+
 impl UserError {
     /// `field` is the path below `input`, with dots: `title`, `price.amount`; empty for none.
     pub fn new(code: &str, field: &str, message: impl Into<String>) -> UserError {
@@ -63,6 +78,15 @@ impl UserError {
         })
     }
 
+    pub fn too_many_attempts(retry_after_ms: i32) -> UserError {
+        UserError::TooManyAttempts(TooManyAttemptsError {
+            message: "too many attempts: wait, and try again".to_owned(),
+            field: None,
+            code: "TOO_MANY_ATTEMPTS".to_owned(),
+            retry_after_ms,
+        })
+    }
+
     /// A key that was used before with another input.
     pub fn idempotency_key_reused() -> UserError {
         let message = "this key was used before, with another input";
@@ -73,6 +97,7 @@ impl UserError {
         match self {
             UserError::General(error) => &error.code,
             UserError::VersionConflict(error) => &error.code,
+            UserError::TooManyAttempts(error) => &error.code,
         }
     }
 }

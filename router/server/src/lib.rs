@@ -1,6 +1,7 @@
 //! HTTP in front of the engine: pipeline, configuration, reload, playground.
 
 mod authentication;
+mod client_address;
 mod client_error;
 mod config;
 mod connection_watch;

@@ -1,6 +1,7 @@
 //! Accepts connections, within limits, and lets those that are open finish at the end.
 
 use crate::{
+    client_address::ClientAddress,
     config::{ByteSize, Span},
     connection_watch::{Activity, Patience, WatchedStream},
     http::HttpService,
@@ -124,12 +125,12 @@ impl Connections {
                 accepted = accept(&listener, &places) => accepted,
             };
             while tasks.try_join_next().is_some() {}
-            let Some((stream, place)) = accepted else { continue };
+            let Some((stream, client, place)) = accepted else { continue };
             let (connections, stopped) = (connections.clone(), stopped.clone());
             tasks.spawn(async move {
                 let _place = place;
                 connections.metrics.connections.inc();
-                connections.serve_stream(stream, stopped).await;
+                connections.serve_stream((stream, client), stopped).await;
                 connections.metrics.connections.dec();
             });
         }
@@ -138,27 +139,28 @@ impl Connections {
         OpenConnections(tasks)
     }
 
-    async fn serve_stream(&self, stream: TcpStream, stopped: watch::Receiver<bool>) {
+    async fn serve_stream(&self, (stream, client): (TcpStream, ClientAddress), stopped: watch::Receiver<bool>) {
         // Without it, small answers wait for the acknowledgement of what was sent before.
         let _ = stream.set_nodelay(true);
         let Some(tls) = &self.tls else {
-            return self.serve_connection(stream, stopped).await;
+            return self.serve_connection((stream, client), stopped).await;
         };
         match timeout(self.patience.head, tls.accept(stream)).await {
-            Ok(Ok(stream)) => self.serve_connection(stream, stopped).await,
+            Ok(Ok(stream)) => self.serve_connection((stream, client), stopped).await,
             Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
             Err(_) => tracing::debug!("TLS handshake took too long"),
         }
     }
 
-    async fn serve_connection<S>(&self, stream: S, mut stopped: watch::Receiver<bool>)
+    async fn serve_connection<S>(&self, (stream, client): (S, ClientAddress), mut stopped: watch::Receiver<bool>)
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let activity = Activity::new();
         let of_requests = activity.clone();
         let routes = self.service.clone();
-        let service = service_fn(move |request: Request<Incoming>| {
+        let service = service_fn(move |mut request: Request<Incoming>| {
+            request.extensions_mut().insert(client);
             let mark = of_requests.request(request.version());
             let answered = routes.clone().answer(request);
             async move {
@@ -186,10 +188,10 @@ impl Connections {
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> Option<(TcpStream, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, ClientAddress, tokio::sync::OwnedSemaphorePermit)> {
     let place = places.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, _)) => Some((stream, place)),
+        Ok((stream, peer)) => Some((stream, ClientAddress(peer.ip()), place)),
         Err(error) => {
             tracing::warn!(%error, "could not accept a connection");
             tokio::time::sleep(ACCEPT_PAUSE).await;

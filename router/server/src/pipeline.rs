@@ -13,6 +13,7 @@ pub(crate) mod variables;
 
 use crate::{
     authentication::Caller,
+    client_address::ClientAddress,
     client_error::ClientError,
     error_code::ErrorCode,
     graph::Graph,
@@ -51,6 +52,7 @@ pub(crate) struct RequestContext {
     pub(crate) headers: HeaderMap,
     /// From the verified token; a visitor without one.
     pub(crate) caller: Arc<Caller>,
+    pub(crate) client: Option<ClientAddress>,
     pub(crate) wants_query_plan: bool,
 }
 
@@ -106,7 +108,7 @@ pub(crate) async fn run(
         endpoints: graph.endpoints(),
         client_headers: &context.headers,
         trace: &context.trace,
-        passport: RequestPassport::new(settings.minter.as_ref(), &context.caller.claims, plan),
+        passport: RequestPassport::new(settings.minter.as_ref(), (&context.caller.claims, context.client), plan),
     };
     let request = ExecutionRequest {
         variables: &ready.variables,

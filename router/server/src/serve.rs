@@ -12,7 +12,7 @@ use crate::{
     tls::{self, TlsError},
     wiring::Wiring,
 };
-use hansa_passport::{KeyFileError, LIFETIME, Minter, SigningKeys};
+use hansa_passport::{KeyFileError, Minter, SigningKeys};
 use hansa_telemetry::Metrics;
 use std::{io, net::SocketAddr, path::PathBuf, sync::Arc};
 use tokio::{net::TcpListener, sync::Semaphore, time::timeout};
@@ -185,10 +185,12 @@ impl BoundRouter {
             }
             std::future::pending().await
         };
+        let rotating = self.surroundings.config.passport.rotate_keys(self.wiring.settings.minter.as_ref());
         let open = tokio::select! {
             open = self.connections.serve(self.listener, drained) => open,
             never = watching => never,
             never = self.wiring.authentication.keep_keys_fresh() => match never {},
+            never = rotating => match never {},
         };
         let finished = async {
             open.finish().await;
@@ -202,10 +204,9 @@ impl BoundRouter {
 
 /// Keys that were handed over, or those in the file; a subgraph that wants passports needs some.
 fn minter(config: &Config, keys: Option<SigningKeys>) -> Result<Option<Minter>, ServeError> {
-    let keys = match (keys, &config.passport.keys_file) {
-        (Some(keys), _) => Some(keys),
-        (None, Some(file)) => Some(SigningKeys::open(file, LIFETIME, chrono::Utc::now())?),
-        (None, None) => None,
+    let keys = match keys {
+        Some(keys) => Some(keys),
+        None => config.passport.open()?,
     };
     match config.subgraphs.iter().find(|(_, subgraph)| subgraph.passport) {
         Some((name, _)) if keys.is_none() => Err(ServeError::NoPassportKeys { subgraph: name.clone() }),

@@ -1,1 +1,57 @@
 //! Bounded context: vendors, categories, products, variants, prices.
+
+pub mod commands;
+pub mod domain;
+
+mod access;
+mod graphql;
+mod stores;
+
+use hansa_subgraph_host::{OpenError, Services, Subgraph};
+use hansa_values::EntityKind;
+use std::sync::Arc;
+
+/// Its name in the supergraph.
+pub const NAME: &str = "catalog";
+
+/// Prefixes of ids, and the types that they are of.
+pub const NODES: &[(&str, &str)] = &[
+    (domain::Vendor::PREFIX, domain::Vendor::TYPE_NAME),
+    (domain::Category::PREFIX, domain::Category::TYPE_NAME),
+    (domain::Product::PREFIX, domain::Product::TYPE_NAME),
+    (domain::Variant::PREFIX, domain::Variant::TYPE_NAME),
+];
+
+/// The SDL of the catalog, which needs no store.
+pub fn sdl() -> String {
+    graphql::sdl()
+}
+
+/// An open catalog. Clones share its store.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    stores: stores::Stores,
+    access: Arc<access::Access>,
+    services: Services,
+}
+
+impl Catalog {
+    /// Opens the catalog in its folder, and makes it there the first time.
+    pub async fn open(services: &Services) -> Result<Catalog, OpenError> {
+        let access = access::Access::new().map_err(|error| OpenError::new("read the catalog's policies", error))?;
+        let file = services.data_folder.join("catalog.db");
+        let stores = stores::Stores::open(&file).await;
+        let stores = stores.map_err(|error| OpenError::new("open the catalog's store", error))?;
+        Ok(Catalog { stores, access: Arc::new(access), services: services.clone() })
+    }
+
+    /// The catalog as a subgraph.
+    pub fn subgraph(&self) -> Subgraph {
+        graphql::subgraph(self)
+    }
+
+    /// How many reads of the store there were since it was opened.
+    pub fn read_count(&self) -> u64 {
+        self.stores.read_count()
+    }
+}

@@ -1,1 +1,48 @@
 //! Bounded context: profiles, follows, posts, comments, reactions, reviews, reports.
+//!
+//! [`Social`] has a method for each command, which GraphQL and the demo call alike. README.md says what the context owns
+//! and how its mutations refuse.
+
+mod commands;
+mod domain;
+mod graphql;
+mod inputs;
+mod pages;
+mod reads;
+mod social;
+mod stores;
+#[cfg(test)]
+mod tests;
+mod viewer;
+
+pub use commands::{CommandError, Done};
+pub use domain::{
+    ids::{
+        CommentId, CommentKind, PostId, PostKind, ProductId, ProductKind, ProfileId, ProfileKind, ReportId, ReportKind,
+        ReviewId, ReviewKind,
+    },
+    reaction::ReactionKind,
+    refusal::Refusal,
+    report::{ModerationDecision, ReportReason},
+};
+pub use inputs::{
+    CommentAddInput, CommentRemoveInput, ContentReportInput, FollowRequestAcceptInput, FollowRequestDeclineInput,
+    ModerationDecideInput, PostPublishInput, PostRemoveInput, PostUpdateInput, ProfileUpdateInput, ReactionSetInput,
+    ReviewRemoveInput, ReviewSubmitInput, ReviewUpdateInput, UserBlockInput, UserFollowInput, UserUnblockInput,
+    UserUnfollowInput,
+};
+pub use social::Social;
+
+use hansa_subgraph_host::Subgraph;
+
+/// Name in the supergraph.
+pub const NAME: &str = "social";
+
+/// Types that `node` finds here, by the prefix of their ids.
+pub const NODES: &[(&str, &str)] =
+    &[("profile", "Profile"), ("post", "Post"), ("comment", "Comment"), ("review", "Review")];
+
+/// The SDL for composition; needs no stores.
+pub fn sdl() -> String {
+    Subgraph::sdl_of::<graphql::Entity, _, _>(graphql::Query, graphql::Mutation)
+}

@@ -32,6 +32,9 @@ pub(crate) fn write_case(folder: &Path, failure: &Failure, seed: &str) -> io::Re
 
 fn write_operation(folder: &Path, operation: &Operation) -> io::Result<()> {
     fs::write(folder.join("operation.graphql"), operation.text())?;
+    if operation.caller.is_known {
+        fs::write(folder.join("caller.json"), json!({"scopes": operation.caller.scopes}).to_string() + "\n")?;
+    }
     let variables = serde_json::to_string_pretty(&operation.variable_values())?;
     fs::write(folder.join("variables.json"), variables + "\n")
 }

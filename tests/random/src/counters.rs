@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Everything that a long run must have met at least once.
-pub const FEATURES: [&str; 36] = [
+pub const FEATURES: [&str; 41] = [
     "key: single",
     "key: composite",
     "key: nested",
@@ -37,6 +37,11 @@ pub const FEATURES: [&str; 36] = [
     "error: subgraph down",
     "error: null key",
     "error: dangling reference",
+    "refused: field",
+    "refused: type",
+    "refused: value",
+    "refused: interface",
+    "refused: input",
     "mutation",
     "alias",
     "fragment: inline",

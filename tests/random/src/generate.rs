@@ -4,6 +4,7 @@ mod abstract_types;
 mod directives;
 mod faults;
 mod fields;
+mod guards;
 mod partial_types;
 mod presence;
 mod provides;
@@ -11,6 +12,8 @@ mod records;
 mod requires;
 mod types;
 mod variance;
+
+pub(crate) use guards::generate_caller;
 
 use crate::{
     random::Random,
@@ -58,6 +61,7 @@ pub(crate) fn generate(seed: u64) -> World {
     if weather == Weather::Faulty {
         builder.add_faults();
     }
+    guards::add_guards(&mut builder.world, &mut Random::part(seed, 2));
     builder.world
 }
 

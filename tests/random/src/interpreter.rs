@@ -4,7 +4,8 @@
 //! - A field of an entity that its one subgraph does not know (a dangling reference) is null.
 //! - An entity whose key is null has only the fields of the subgraph that gave it; the others are null.
 //! - An object of an inaccessible type and an inaccessible enum value are null.
-//! - In all these cases null propagates as the API schema says. Only the first must be an error; the others may be.
+//! - A field that the caller may not read (see `guards`) is null with an error, and nothing happens for it.
+//! - In all these cases null propagates as the API schema says. The first and the last must be errors; the others may be.
 //!
 //! Worlds are made so that nothing else depends on which way the planner goes.
 
@@ -12,6 +13,7 @@ use crate::{
     counters::Counters,
     evaluate::{Evaluation, Objects, Outcome, evaluate},
     field_set::FieldSetItem,
+    guards::{Caller, Reader},
     operation::ParsedOperation,
     values::{Ledger, field_value, requires_of},
     world::{Field, How, RecordIndex, Role, SubgraphIndex, Value, World},
@@ -27,6 +29,7 @@ pub(crate) struct Interpreter<'w> {
     /// By abstract type.
     possible: &'w HashMap<String, Vec<String>>,
     ledger: Ledger,
+    caller: Caller,
 }
 
 /// A record, and the subgraph that gave it where there was no choice.
@@ -38,10 +41,11 @@ pub(crate) struct Handle {
 
 impl<'w> Interpreter<'w> {
     pub(crate) fn new(world: &'w World, possible: &'w HashMap<String, Vec<String>>, counters: &'w Counters) -> Self {
-        Interpreter { world, counters, possible, ledger: Ledger::default() }
+        Interpreter { world, counters, possible, ledger: Ledger::default(), caller: Caller::default() }
     }
 
-    pub(crate) fn run(&mut self, schema: &Schema, operation: &ParsedOperation) -> Evaluation {
+    pub(crate) fn run(&mut self, schema: &Schema, operation: &ParsedOperation, caller: &Caller) -> Evaluation {
+        self.caller = caller.clone();
         let root_name = if operation.is_mutation { "Mutation" } else { "Query" };
         let root = self.world.records.iter().position(|record| record.type_name == root_name).unwrap_or_default();
         let selection_set = operation.selection_set();
@@ -179,6 +183,11 @@ impl Objects for Interpreter<'_> {
         let Some(definition) = world.field(type_name, &field.name) else {
             return Outcome::Failed(format!("{type_name} has no field {}", field.name));
         };
+        let reader = Reader { world, caller: &self.caller };
+        if let Some(rule) = reader.refusal(type_name, &field.name) {
+            self.counters.saw(rule);
+            return Outcome::Failed(reader.code().to_owned());
+        }
         self.count(object, definition);
         if let Some(outcome) = self.obstacle(object, definition) {
             return outcome;

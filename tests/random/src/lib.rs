@@ -7,6 +7,7 @@ mod counters;
 mod evaluate;
 mod field_set;
 mod generate;
+mod guards;
 mod interpreter;
 mod operation;
 mod operation_generator;

@@ -1,6 +1,6 @@
 //! A client operation as a tree that is easy to make and to shrink, its text, and its parsed form.
 
-use crate::arguments::coerce_variables;
+use crate::{arguments::coerce_variables, guards::Caller};
 use apollo_compiler::{
     ExecutableDocument, Schema,
     executable::{self, SelectionSet},
@@ -11,6 +11,7 @@ use std::fmt::Write;
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Operation {
+    pub caller: Caller,
     pub is_mutation: bool,
     pub variables: Vec<Variable>,
     pub selections: Vec<Selection>,

@@ -1,6 +1,7 @@
 //! Makes random operations against a world's API.
 
 use crate::{
+    generate::generate_caller,
     operation::{Fragment, Operation, Selection, SelectionKind, Variable},
     random::Random,
     sdl::literal,
@@ -32,6 +33,7 @@ pub(crate) fn generate_operation(world: &World, random: Random) -> Operation {
     let root = if generator.operation.is_mutation { "Mutation" } else { "Query" };
     let selections = generator.selections(root, 0, &mut Taken::new());
     generator.operation.selections = selections;
+    generator.operation.caller = generate_caller(&mut generator.random);
     generator.operation
 }
 

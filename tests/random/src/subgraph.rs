@@ -11,6 +11,7 @@ use crate::{
     counters::{Counters, add},
     evaluate::{Evaluation, Objects, Outcome, evaluate},
     field_set::{FieldSet, FieldSetItem, given_value, true_value},
+    guards::{Caller, Reader},
     sdl::executable_sdl,
     values::{Ledger, computed_text, field_value},
     world::{Field, How, RecordIndex, Source, SubgraphIndex, Value, World},
@@ -38,6 +39,7 @@ pub(crate) struct Request<'r> {
     pub counters: &'r Counters,
     pub ledger: &'r mut Ledger,
     pub violations: &'r mut Vec<String>,
+    pub caller: &'r Caller,
 }
 
 impl<'w> Subgraph<'w> {
@@ -308,6 +310,11 @@ impl<'w> Objects for View<'_, 'w, '_, '_> {
             self.violation(&format!("{} has no field `{}`", record.type_name, field.name));
             return Outcome::Null;
         };
+        let reader = Reader { world, caller: self.request.caller };
+        let is_key = || world.objects.values().flat_map(|object| &object.keys).any(|key| key.mentions(name));
+        if reader.refusal(&record.type_name, name).is_some() && !is_key() {
+            self.violation(&format!("{}.{name} is asked for, which the caller may not read", record.type_name));
+        }
         let (value, scopes) = self.placed_value(object, (name.as_str(), definition), arguments);
         let value = if definition.ty.name() == "ID" { with_numbers(value) } else { value };
         to_outcome(value, &scopes)

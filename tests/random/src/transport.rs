@@ -3,6 +3,7 @@
 
 use crate::{
     counters::{Counters, add},
+    guards::Caller,
     random::Random,
     subgraph::{Request, Subgraph},
     values::Ledger,
@@ -19,6 +20,7 @@ use std::{
 pub(crate) struct Cluster<'w> {
     subgraphs: &'w [Subgraph<'w>],
     counters: &'w Counters,
+    caller: &'w Caller,
     state: Mutex<State>,
 }
 
@@ -31,9 +33,13 @@ struct State {
 }
 
 impl<'w> Cluster<'w> {
-    pub(crate) fn new(subgraphs: &'w [Subgraph<'w>], counters: &'w Counters, random: Random) -> Cluster<'w> {
+    pub(crate) fn new(
+        subgraphs: &'w [Subgraph<'w>],
+        (counters, caller): (&'w Counters, &'w Caller),
+        random: Random,
+    ) -> Cluster<'w> {
         let state = State { random, ledger: Ledger::default(), violations: Vec::new(), log: Vec::new() };
-        Cluster { subgraphs, counters, state: Mutex::new(state) }
+        Cluster { subgraphs, counters, caller, state: Mutex::new(state) }
     }
 
     /// Violations, and all requests with their answers.
@@ -55,7 +61,7 @@ impl<'w> Cluster<'w> {
             violations.push(format!("there is no subgraph {}", request.subgraph.0));
             return Bytes::from_static(b"{}");
         };
-        let mut surroundings = Request { counters: self.counters, ledger, violations };
+        let mut surroundings = Request { counters: self.counters, ledger, violations, caller: self.caller };
         let answer = subgraph.answer(&request.body, &mut surroundings).to_string();
         log.push(format!("{} <- {}\n{answer}", request.subgraph.0, String::from_utf8_lossy(&request.body)));
         Bytes::from(answer)

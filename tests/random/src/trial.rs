@@ -2,7 +2,8 @@
 
 use crate::{
     counters::Counters,
-    evaluate::Evaluation,
+    evaluate::{Evaluation, FieldError},
+    guards::Caller,
     interpreter::Interpreter,
     operation::{Operation, ParsedOperation},
     random::Random,
@@ -15,7 +16,7 @@ use apollo_compiler::{ExecutableDocument, Name, Schema, response::JsonMap, valid
 use bytes::Bytes;
 use hansa_composition::{ComposeOptions, SubgraphSource, compose, render_all};
 use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, execute};
-use hansa_federation::Supergraph;
+use hansa_federation::{Grants, Supergraph};
 use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner};
 use serde_json::Value as Json;
 use std::{
@@ -36,8 +37,13 @@ pub(crate) struct Stage<'w> {
 }
 
 /// What composition may say of a world: a few are freer than federation allows, in ways that make no difference to a router.
-const LOOSE: [&str; 3] =
-    ["INVALID_FIELD_SHARING", "REQUIRES_FIELDS_MISSING_EXTERNAL", "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES"];
+/// One forgets that computed fields need what their inputs need, which a router must not.
+const LOOSE: [&str; 4] = [
+    "INVALID_FIELD_SHARING",
+    "REQUIRES_FIELDS_MISSING_EXTERNAL",
+    "SHAREABLE_HAS_MISMATCHED_RUNTIME_TYPES",
+    "MISSING_TRANSITIVE_AUTH_REQUIREMENTS",
+];
 
 /// The supergraph that composition makes of the subgraphs' SDLs. Half of the worlds are served by it, the others by one that
 /// shares no code with it.
@@ -55,13 +61,20 @@ fn composed(world: &World) -> Result<String, Box<Difference>> {
         .collect();
     let composition = catch_unwind(|| compose(&sources, &ComposeOptions::default()))
         .map_err(|_| Difference::boxed("panic", "compose".to_owned()))?;
-    let is_composed = sources.iter().map(|source| source.sdl.len()).sum::<usize>() % 2 == 0;
+    // Composition does not know what interfaces demand.
+    let has_guarded_interface =
+        world.guards.keys().any(|coordinate| world.interfaces.contains_key(type_of(coordinate)));
+    let is_composed = !has_guarded_interface && sources.iter().map(|source| source.sdl.len()).sum::<usize>() % 2 == 0;
     match composition.supergraph {
         Some(supergraph) if is_composed => Ok(supergraph.sdl),
         Some(_) => Ok(supergraph_sdl(world)),
         None if composition.errors.iter().all(|error| LOOSE.contains(&error.code.name)) => Ok(supergraph_sdl(world)),
         None => Err(Difference::boxed("composition", render_all(&composition.errors, &sources, false))),
     }
+}
+
+fn type_of(coordinate: &str) -> &str {
+    coordinate.split('.').next().unwrap_or(coordinate)
 }
 
 /// A difference between what was expected and what came.
@@ -123,7 +136,8 @@ impl<'w> Stage<'w> {
         counters: &Counters,
     ) -> Option<Result<(), Box<Difference>>> {
         let parsed = ParsedOperation::parse(&self.api, operation).ok()?;
-        let expected = Interpreter::new(self.world, &self.possible, counters).run(&self.api, &parsed);
+        let expected =
+            Interpreter::new(self.world, &self.possible, counters).run(&self.api, &parsed, &operation.caller);
         let attempt = || self.attempt(operation, &parsed, (random, counters));
         Some(match catch_unwind(AssertUnwindSafe(attempt)) {
             Ok(Ok(answer)) => compare(&expected, answer),
@@ -164,7 +178,12 @@ impl<'w> Stage<'w> {
             })
             .collect();
         let conditions = Conditions(conditions);
-        let plan = || self.planner.plan(&document, requested, &conditions, &[]);
+        let grants = match &operation.caller {
+            Caller { is_known: true, scopes } => Grants::authenticated(scopes.iter().cloned()),
+            Caller { is_known: false, .. } => Grants::ANONYMOUS,
+        };
+        let unmet = self.supergraph.unmet(&self.planner.requirements(&document, requested), &grants);
+        let plan = || self.planner.plan(&document, requested, &conditions, &unmet);
         let first = plan().map_err(|error| failed("planning", error.to_string()))?;
         let plan_text = format!("{first:#?}");
         let is_same = plan().is_ok_and(|second| format!("{second:#?}") == plan_text);
@@ -176,7 +195,7 @@ impl<'w> Stage<'w> {
             .filter_map(|(name, value)| Some((Name::new(name.as_str()).ok()?, Bytes::from(value.to_string()))))
             .collect();
         let prepared = PreparedPlan::new(first, &self.supergraph);
-        let cluster = Cluster::new(&self.subgraphs, counters, random);
+        let cluster = Cluster::new(&self.subgraphs, (counters, &operation.caller), random);
         let request = ExecutionRequest {
             variables: &variables,
             introspection: &[],
@@ -234,10 +253,21 @@ fn compare(expected: &Evaluation, answer: Answer) -> Result<(), Box<Difference>>
     if expected.errors.is_empty() && !errors.is_empty() && !expected.has_unavailable {
         return difference("errors", format!("unexpected: {}", errors[0]));
     }
+    if let Some(error) = errors.iter().find(|error| !is_expected_refusal(expected, error)) {
+        return difference("refusal", format!("not of a refused field: {error}"));
+    }
     match errors.iter().find(|error| !leads_to_null(&actual["data"], error)) {
         Some(error) => difference("error path", format!("does not lead to a null: {error}")),
         None => Ok(()),
     }
+}
+
+/// Errors about what the caller may not read stand exactly where the interpreter refuses it.
+fn is_expected_refusal(expected: &Evaluation, error: &Json) -> bool {
+    let code = error["extensions"]["code"].as_str().unwrap_or_default();
+    let is_refusal = matches!(code, "UNAUTHENTICATED" | "FORBIDDEN");
+    let stands_there = |known: &FieldError| known.text == code && error["path"].as_array() == Some(&known.path);
+    !is_refusal || expected.errors.iter().any(stands_there)
 }
 
 fn leads_to_null(data: &Json, error: &Json) -> bool {

@@ -5,7 +5,7 @@
 //! its subgraphs by keys (directly or in a chain), a value type has all its fields in each of its subgraphs, a field in
 //! several subgraphs is shareable.
 
-use crate::field_set::FieldSet;
+use crate::{field_set::FieldSet, guards::Guard};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
 use std::{
@@ -29,6 +29,8 @@ pub(crate) struct World {
     pub scalars: Vec<String>,
     pub inputs: IndexMap<String, Vec<Argument>>,
     pub records: Vec<Record>,
+    /// By coordinate: `Type` or `Type.field`.
+    pub guards: BTreeMap<String, Guard>,
     /// Answers every request with an error.
     pub down: Option<SubgraphIndex>,
 }

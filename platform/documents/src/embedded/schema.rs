@@ -184,16 +184,18 @@ fn index_statements(collection: &CollectionSpec, index: &Index) -> Vec<String> {
             columns.push(if is_descending { "id DESC".to_owned() } else { "id".to_owned() });
             vec![format!("CREATE INDEX {name} ON {table} ({}) WHERE is_deleted = 0", columns.join(", "))]
         }
-        IndexKind::Elements => {
+        IndexKind::Elements | IndexKind::UniqueElements => {
             let (elements, path) = (elements_table(collection, index.name), index.paths[0]);
+            let is_unique = index.kind == IndexKind::UniqueElements;
+            let key = if is_unique { "element" } else { "element, document_id" };
             vec![
                 format!(
-                    "CREATE TABLE {elements} (element NOT NULL, document_id TEXT NOT NULL, PRIMARY KEY (element, document_id)) \
+                    "CREATE TABLE {elements} (element NOT NULL, document_id TEXT NOT NULL, PRIMARY KEY ({key})) \
                      WITHOUT ROWID"
                 ),
                 format!("CREATE INDEX {name} ON {elements} (document_id)"),
                 format!(
-                    "INSERT OR IGNORE INTO {elements} (element, document_id) SELECT each.value, documents.id \
+                    "INSERT INTO {elements} (element, document_id) SELECT DISTINCT each.value, documents.id \
                      FROM {table} AS documents, json_each(documents.content, '$.{path}') AS each \
                      WHERE documents.is_deleted = 0 AND each.type IN ('text', 'integer')"
                 ),

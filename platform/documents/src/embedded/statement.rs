@@ -6,7 +6,6 @@ use hansa_relational::Value as Bound;
 
 use crate::{
     CollectionSpec, Filter, Find, StoreError, Value,
-    document::IndexKind,
     filter::{Comparison, Condition},
     path::Path,
 };
@@ -186,7 +185,7 @@ impl Statement {
     fn push_contains(&mut self, root: Root<'_>, path: &Path, values: &[Value]) -> Result<(), StoreError> {
         root.field(path, values)?;
         let checked = path.checked()?;
-        let is_of_path = |index: &&crate::Index| index.kind == IndexKind::Elements && index.paths == [checked];
+        let is_of_path = |index: &&crate::Index| index.kind.is_of_elements() && index.paths == [checked];
         let index = root.collection.indexes.iter().find(is_of_path);
         match (index, root.element) {
             (Some(index), None) => {

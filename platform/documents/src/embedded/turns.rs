@@ -12,12 +12,11 @@ use tokio::sync::OwnedMutexGuard;
 use super::Embedded;
 use crate::{CollectionSpec, StoreError};
 
-/// How long a twin waits for the first.
-const WAIT: Duration = Duration::from_secs(5);
-
 /// A lock for each key of a command that is under way; as many as there are such commands.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Turns {
+    /// How long a twin waits for the first.
+    wait: Duration,
     locks: Arc<Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>>,
 }
 
@@ -39,13 +38,17 @@ impl Embedded {
         let key = format!("{} {} {} {}", collection.name, command.operation, command.actor.scope(), key.text);
         let lock = self.turns.all().entry(key.clone()).or_default().clone();
         let mut turn = Turn { key, turns: self.turns.clone(), guard: None };
-        let guard = tokio::time::timeout(WAIT, lock.lock_owned()).await;
+        let guard = tokio::time::timeout(self.turns.wait, lock.lock_owned()).await;
         turn.guard = Some(guard.map_err(|_| StoreError::Busy)?);
         Ok(turn)
     }
 }
 
 impl Turns {
+    pub(super) fn new(wait: Duration) -> Turns {
+        Turns { wait, locks: Arc::default() }
+    }
+
     fn all(&self) -> MutexGuard<'_, HashMap<String, Arc<tokio::sync::Mutex<()>>>> {
         self.locks.lock().unwrap_or_else(PoisonError::into_inner)
     }

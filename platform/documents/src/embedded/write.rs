@@ -9,7 +9,7 @@ use super::{
     idempotency::{self, Record, records},
     statement::{Statement, elements_table, table},
 };
-use crate::{CollectionSpec, StoreError, document::IndexKind};
+use crate::{CollectionSpec, StoreError};
 
 /// A larger document is refused.
 const DOCUMENT_BYTES_MAX: usize = 1 << 20;
@@ -178,18 +178,25 @@ async fn put_elements(
     id: &str,
     content: Option<&Json>,
 ) -> Result<(), StoreError> {
-    for index in collection.indexes.iter().filter(|index| index.kind == IndexKind::Elements) {
+    for index in collection.indexes.iter().filter(|index| index.kind.is_of_elements()) {
         let table = elements_table(collection, index.name);
         let mut delete = Statement::new(format!("DELETE FROM {table} WHERE document_id = "));
         delete.bind(id.into());
         let (text, values) = delete.parts()?;
         transaction.execute(text, values).await?;
+        // One document may have an element twice.
         for element in content.map(|content| elements(content, index.paths[0])).unwrap_or_default() {
-            let mut insert =
-                Statement::new(format!("INSERT OR IGNORE INTO {table} (element, document_id) VALUES ($1, $2)"));
+            let mut insert = Statement::new(format!(
+                "INSERT INTO {table} (element, document_id) SELECT $1, $2 \
+                 WHERE NOT EXISTS (SELECT 1 FROM {table} WHERE element = $1 AND document_id = $2)"
+            ));
             insert.values = vec![element, id.into()];
             let (text, values) = insert.parts()?;
-            transaction.execute(text, values).await?;
+            let inserted = transaction.execute(text, values).await.map_err(StoreError::from);
+            inserted.map_err(|error| match error {
+                StoreError::UniqueViolation { .. } => StoreError::UniqueViolation { index: index.name.to_owned() },
+                other => other,
+            })?;
         }
     }
     Ok(())

@@ -129,6 +129,24 @@ fn no_token_is_lost_while_keys_rotate() {
 }
 
 #[test]
+fn processes_that_rotate_at_the_same_time_end_with_the_same_keys() {
+    for _ in 0..20 {
+        let scratch = Scratch::new();
+        let all: Vec<SigningKeys> = (0..4).map(|_| scratch.open()).collect();
+        thread::scope(|scope| {
+            for keys in &all {
+                scope.spawn(|| rotate(keys, 100));
+            }
+        });
+        let tokens = all.iter().map(|keys| minted(keys, 200));
+        let file = VerifyingKeys::open(&scratch.path(), noon()).unwrap();
+        for token in tokens {
+            assert_eq!(verify(file.clone(), &token, 200), Ok(()), "whoever's key was lost does not sign with it");
+        }
+    }
+}
+
+#[test]
 fn rotating_too_often_is_refused_rather_than_losing_tokens() {
     let keys = SigningKeys::in_memory(LIFETIME, noon()).unwrap();
     for _ in 1..32 {

@@ -22,6 +22,7 @@ fn buyer() -> Claims {
         scopes: vec!["tenant:read".to_owned(), "catalog:write".to_owned()],
         username: Some("greta".to_owned()),
         session: Some("session_1".to_owned()),
+        client: Some("192.0.2.7".to_owned()),
     }
 }
 

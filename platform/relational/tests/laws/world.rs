@@ -1,119 +1,36 @@
-//! A store with one table of accounts, and commands on it.
+//! A store of accounts in a folder of its own.
 
-use chrono::{DateTime, Utc};
-use hansa_event_sourcing::{Actor, Clock, Command, DomainEvent, EventContent, IdSource, IdempotencyKey, InputHash};
-use hansa_relational::{Begun, FromRow, Migration, Migrations, Relational, Row, StoreError, UnitOfWork, query};
-use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+use hansa_event_sourcing::Command;
+use hansa_relational::{Begun, OpenOptions, Relational, UnitOfWork};
 use tempfile::TempDir;
 
-pub(crate) const MIGRATIONS: Migrations = Migrations { sqlite: ACCOUNTS, postgres: ACCOUNTS };
-
-const ACCOUNTS: &[Migration] = &[Migration {
-    name: "0001_accounts",
-    text: "CREATE TABLE accounts (
-               id TEXT NOT NULL PRIMARY KEY,
-               email TEXT NOT NULL,
-               balance BIGINT NOT NULL CONSTRAINT balance_is_not_negative CHECK (balance >= 0),
-               opened_at TEXT NOT NULL,
-               UNIQUE (email)
-           );
-           CREATE TABLE notes (
-               number BIGINT NOT NULL PRIMARY KEY,
-               account_id TEXT NOT NULL REFERENCES accounts (id),
-               body TEXT
-           );
-           CREATE UNIQUE INDEX notes_one_body ON notes (account_id, body);",
-}];
+use super::accounts::{MIGRATIONS, command};
 
 pub(crate) struct World {
     pub(crate) store: Relational,
-    pub(crate) folder: TempDir,
+    pub(crate) _folder: TempDir,
 }
 
 impl World {
     pub(crate) async fn new() -> World {
         let folder = tempfile::tempdir().unwrap();
-        let store = Relational::open(&folder.path().join("bank/accounts.db"), &MIGRATIONS).await.unwrap();
-        World { store, folder }
+        let options = OpenOptions { wait: Duration::from_secs(2), ..OpenOptions::default() };
+        let path = folder.path().join("bank/accounts.db");
+        let store = Relational::open_with(&path, &MIGRATIONS, options).await.unwrap();
+        World { store, _folder: folder }
     }
 }
 
-#[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Account {
-    pub(crate) id: String,
-    pub(crate) email: String,
-    pub(crate) balance: i64,
-    pub(crate) opened_at: DateTime<Utc>,
-}
-
-impl FromRow for Account {
-    fn from_row(row: &Row) -> Result<Self, StoreError> {
-        Ok(Account {
-            id: row.text("id")?,
-            email: row.text("email")?,
-            balance: row.int("balance")?,
-            opened_at: row.time("opened_at")?,
-        })
+/// Begins a command that has no key.
+pub(crate) async fn fresh(store: &Relational, command: &Command) -> UnitOfWork {
+    match store.begin::<()>(command).await.unwrap() {
+        Begun::Fresh(unit) => unit,
+        Begun::Replayed(()) => panic!("a new command"),
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Payload {
-    pub(crate) account: String,
-}
-
-#[derive(Serialize)]
-pub(crate) struct Opened {
-    pub(crate) email: String,
-}
-
-impl EventContent for Opened {
-    fn event_type(&self) -> &'static str {
-        "opened"
-    }
-}
-
-pub(crate) fn command(key: Option<&str>, input: &str) -> Command {
-    let input = InputHash::of(&input);
-    Command {
-        operation: "accountOpen",
-        actor: Actor::default(),
-        now: Clock::system().now(),
-        ids: IdSource::random(),
-        traceparent: None,
-        idempotency_key: key.map(|key| IdempotencyKey::new(key.to_owned(), input).unwrap()),
-    }
-}
-
-pub(crate) fn opened(id: &str) -> DomainEvent {
-    DomainEvent::new("account", (id.to_owned(), 1), None, &Opened { email: format!("{id}@example.com") })
-}
-
-pub(crate) async fn insert(unit: &mut UnitOfWork, id: &str, command: &Command) -> Result<(), StoreError> {
-    query("INSERT INTO accounts (id, email, balance, opened_at) VALUES ($1, $2, $3, $4)")
-        .bind(id)
-        .bind(format!("{id}@example.com"))
-        .bind(0i64)
-        .bind(command.now)
-        .execute(unit)
-        .await?;
-    unit.record(opened(id));
-    Ok(())
-}
-
-/// Opens an account by a command; gives the answer, and whether it is a repetition.
-pub(crate) async fn open(store: &Relational, id: &str, command: &Command) -> Result<(Payload, bool), StoreError> {
-    match store.begin::<Payload>(command).await? {
-        Begun::Replayed(payload) => Ok((payload, true)),
-        Begun::Fresh(mut unit) => {
-            insert(&mut unit, id, command).await?;
-            let payload = Payload { account: id.to_owned() };
-            unit.commit(&payload).await?;
-            Ok((payload, false))
-        }
-    }
-}
-
-pub(crate) async fn accounts(store: &Relational) -> Vec<Account> {
-    query("SELECT id, email, balance, opened_at FROM accounts ORDER BY id").fetch_all(store).await.unwrap()
+pub(crate) async fn unit(store: &Relational) -> UnitOfWork {
+    fresh(store, &command(None, "")).await
 }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 use expect_test::expect_file;
-use hansa_federation::Supergraph;
+use hansa_federation::{Grants, RequirementId, Supergraph};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -48,6 +48,38 @@ fn a_supergraph_reads_the_same_each_time() {
         };
         assert_eq!(read(), read(), "{}", folder.display());
     }
+}
+
+#[test]
+fn what_a_caller_lacks_is_found_without_allocating_where_nothing_is_lacking() {
+    let supergraph = parse(&folder("../../tests/cases/auth-fields/supergraph.graphql")).unwrap();
+    let order = supergraph.ty(supergraph.type_id("Order").unwrap());
+    let of = |field: &str| order.field(field).unwrap().requirements.clone();
+    let grants = |scopes: &[&str]| Grants::authenticated(scopes.iter().map(|scope| (*scope).to_owned()));
+    assert_eq!(of("total"), Vec::<RequirementId>::new());
+    assert_eq!(supergraph.unmet(&of("margin"), &Grants::ANONYMOUS), of("margin"));
+    assert_eq!(supergraph.unmet(&of("margin"), &grants(&["read"])).len(), 1);
+    for met in [
+        supergraph.unmet(&of("total"), &Grants::ANONYMOUS),
+        supergraph.unmet(&of("note"), &grants(&[])),
+        supergraph.unmet(&of("margin"), &grants(&["read", "other", "finance", "read"])),
+        supergraph.unmet(&of("margin"), &grants(&["admin"])),
+    ] {
+        assert_eq!(met.capacity(), 0);
+    }
+}
+
+/// The field of the computed label needs what the street needs, two requirements away.
+#[test]
+fn computed_fields_need_what_their_inputs_need() {
+    let supergraph = parse(&folder("../../tests/cases/auth-requires-composed-elsewhere/supergraph.graphql")).unwrap();
+    let of = |ty: &str, field: &str| {
+        let definition = supergraph.ty(supergraph.type_id(ty).unwrap());
+        definition.field(field).unwrap().requirements.clone()
+    };
+    assert_eq!(of("Person", "street").len(), 2);
+    assert_eq!(of("Parcel", "label"), of("Person", "street"));
+    assert!(of("Parcel", "color").is_empty());
 }
 
 fn parse(path: &Path) -> Result<Supergraph, String> {

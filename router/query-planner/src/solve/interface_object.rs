@@ -105,9 +105,7 @@ pub(crate) fn common_items<'s>(
     let is_of_interface = |group: &&Group| group.types.iter().any(|ty| *ty == interface || types.contains(ty));
     let groups: Vec<&Group> = selection.groups.iter().filter(is_of_interface).collect();
     let Some((first, others)) = groups.split_first() else { return Vec::new() };
-    let is_common = |item: &&Item| {
-        !item.is_typename() && item.refusal.is_none() && others.iter().all(|group| group.items.contains(item))
-    };
+    let is_common = |item: &&Item| item.is_fetched() && others.iter().all(|group| group.items.contains(item));
     first.items.iter().filter(is_common).collect()
 }
 

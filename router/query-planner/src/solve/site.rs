@@ -177,12 +177,8 @@ impl Solver<'_> {
             return *size;
         }
         let groups = &self.selections.get(selection).groups;
-        let children: Vec<Option<SelectionId>> = groups
-            .iter()
-            .flat_map(|group| &group.items)
-            .filter(|item| item.refusal.is_none())
-            .map(|item| item.child)
-            .collect();
+        let children: Vec<Option<SelectionId>> =
+            groups.iter().flat_map(|group| &group.items).map(|item| item.child).collect();
         let sizes = children.into_iter().map(|child| child.map_or(1, |child| self.size(child)));
         let size = sizes.fold(0, u64::saturating_add);
         self.sizes.insert(selection, size);

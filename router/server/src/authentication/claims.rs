@@ -90,6 +90,8 @@ impl TokenRules {
             scopes: words(claims, &self.names.scopes)?,
             username: text(claims, &self.names.username)?,
             session: text(claims, &self.names.session)?,
+            // Of the request, not of the token.
+            client: None,
         })
     }
 }

@@ -14,6 +14,7 @@ use http_body_util::Full;
 use std::{
     fs::{self, File},
     io::{self, Read},
+    net::IpAddr,
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -51,6 +52,14 @@ impl KeysPlace {
             uses_tls: url.scheme() == Some(&Scheme::HTTPS),
         })?;
         Ok(KeysPlace::Url(Box::new(KeysUrl { url, client, timeout: config.timeout.0 })))
+    }
+
+    /// Whether the keys cross a network without TLS.
+    pub(crate) fn is_clear_text(&self) -> bool {
+        let KeysPlace::Url(place) = self else { return false };
+        let host = place.url.host().unwrap_or_default().trim_matches(['[', ']']);
+        let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
+        place.url.scheme() == Some(&Scheme::HTTP) && !is_here
     }
 
     pub(crate) async fn read(&self) -> Result<Bytes, String> {

@@ -65,6 +65,9 @@ impl IssuerKeys {
         let issuer = config.issuer.clone();
         let place = KeysPlace::new(&config.jwks, clients)
             .map_err(|source| AuthenticationError::Client { issuer: issuer.clone(), source })?;
+        if place.is_clear_text() {
+            tracing::warn!(issuer, "its keys are fetched in clear text: whoever is between can sign in as anybody");
+        }
         let is_file = matches!(place, KeysPlace::File(_));
         let keys = IssuerKeys {
             algorithms: config.algorithms.clone(),

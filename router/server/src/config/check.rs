@@ -188,6 +188,6 @@ fn header_rules_are_valid(config: &Config) -> Finding {
 }
 
 fn tokens_can_be_verified(config: &Config) -> Finding {
-    let (key, reason) = config.authentication.check().err()?;
+    let (key, reason) = config.authentication.check().and_then(|()| config.passport.check()).err()?;
     Some((vec![key], reason))
 }

@@ -82,10 +82,11 @@ async fn respond(
 ) -> Result<Answer, ClientError> {
     let caller = authenticate::caller(wiring, &parts.headers, trace.trace_id()).await?;
     let graph = wiring.graph.get();
-    let Parts { method, uri, headers, .. } = parts;
+    let Parts { method, uri, headers, extensions, .. } = parts;
     let context = RequestContext {
         wants_query_plan: headers.get(QUERY_PLAN_HEADER).is_some_and(|value| value == "1"),
         caller,
+        client: extensions.get().copied(),
         headers,
         trace,
     };

@@ -24,6 +24,14 @@ fn clients_cannot_say_who_they_are() {
 }
 
 #[test]
+fn rotation_is_possible() {
+    refuses(&[
+        ("passport: { rotation: 1h }", "has no effect without `passport.keys_file`"),
+        ("passport: { keys_file: a, rotation: 9m }", "must be at least 10m"),
+    ]);
+}
+
+#[test]
 fn issuers_are_complete() {
     refuses(&[
         ("authentication: { required: true }", "no issuer"),

@@ -34,16 +34,42 @@ async fn no_supergraph_no_start() {
     }
 }
 
+/// The tests' supergraph with a specification linked, its directive defined, and applied to one field.
+fn protected(name: &str, definition: &str, application: &str) -> String {
+    let join = "  @link(url: \"https://specs.apollo.dev/join/v0.3\"";
+    let link = format!("  @link(url: \"https://specs.apollo.dev/{name}/v0.1\", for: SECURITY)\n{join}");
+    let (field, guarded) = ("  title: String", format!("  title: String {application}"));
+    assert!(SUPERGRAPH.contains(join) && SUPERGRAPH.contains(field));
+    format!(
+        "{}\n{definition} on FIELD_DEFINITION | OBJECT\n",
+        SUPERGRAPH.replace(join, &link).replacen(field, &guarded, 1)
+    )
+}
+
 #[tokio::test]
-async fn security_directives_are_not_ignored() {
-    let authenticated = "\
-  @link(url: \"https://specs.apollo.dev/authenticated/v0.1\", for: SECURITY)
-  @link(url: \"https://specs.apollo.dev/join/v0.3\"";
-    let sdl = SUPERGRAPH.replace("  @link(url: \"https://specs.apollo.dev/join/v0.3\"", authenticated)
-        + "\ndirective @authenticated on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM\n";
-    let text = refusal(settings(), Some(&sdl)).await;
-    assert!(text.contains("authenticated"), "{text}");
-    assert!(text.contains("does not enforce") || text.contains("not enforce"), "{text}");
+async fn policies_are_not_ignored() {
+    let definition = "directive @policy(policies: [[String!]!]!)";
+    for application in ["", "@policy(policies: [[\"p\"]])"] {
+        let text = refusal(settings(), Some(&protected("policy", definition, application))).await;
+        assert!(text.contains("@policy (https://specs.apollo.dev/policy), which this version"), "{text}");
+        assert!(text.contains("does not enforce"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_protected_needs_a_way_to_know_callers() {
+    let scopes = "directive @requiresScopes(scopes: [[String!]!]!)";
+    for (name, definition, application) in [
+        ("authenticated", "directive @authenticated", "@authenticated"),
+        ("requiresScopes", scopes, "@requiresScopes(scopes: [[\"a\"]])"),
+    ] {
+        let text = refusal(settings(), Some(&protected(name, definition, application))).await;
+        assert!(text.contains(&format!("uses @{name} (https://specs.apollo.dev/{name})")), "{text}");
+        assert!(text.contains("Configure `authentication` with an issuer"), "{text}");
+    }
+    // Linked and not used, it protects nothing.
+    let unused = protected("authenticated", "directive @authenticated", "");
+    Router::new(settings()).supergraph_sdl(&unused).bind().await.unwrap();
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@ use crate::{
 };
 use chrono::Utc;
 use hansa_passport::{Claims, LIFETIME, Passport, PassportError, SigningKeys, Verifier, VerifyingKeys};
-use hansa_server::{Algorithm, Config, HeaderRule, PropagateRule, Router, ServeError};
+use hansa_server::{Algorithm, Config, HeaderRule, PropagateRule, Router, ServeError, Span};
 use serde_json::json;
 
 const BOTH: &str = "{ users { name posts { title } friend { id posts { id } } } }";
@@ -162,6 +162,28 @@ async fn keys_in_a_file_are_made_and_used() {
     let (_, passport) = headers.iter().find(|(name, _)| name == "hansa-passport").unwrap();
     let keys = VerifyingKeys::open(&folder.file(), Utc::now()).unwrap();
     assert!(Verifier::new(keys, "accounts").verify(Some(passport), Utc::now()).is_ok());
+}
+
+#[tokio::test]
+async fn a_key_that_is_old_gets_a_follower() {
+    let folder = Folder::new();
+    let yesterday = Utc::now() - chrono::TimeDelta::days(1);
+    let keys = SigningKeys::open(&folder.file(), LIFETIME, yesterday).unwrap();
+    let mut config = settings();
+    config.passport.keys_file = Some(folder.file());
+    config.passport.rotation = Some(Span::from_secs(3_600));
+    config.subgraphs.entry("accounts".to_owned()).or_default().passport = true;
+    let router = Running::start(config).await;
+    let rotated = async {
+        while router.get("/.well-known/jwks.json").await.json()["keys"].as_array().unwrap().len() < 2 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::time::timeout(std::time::Duration::from_secs(5), rotated).await.unwrap();
+    assert_eq!(router.ask("{ user(id: 1) { id } }").await.code(), "");
+    let headers = router.accounts.requests().pop().unwrap().headers;
+    let (_, passport) = headers.iter().find(|(name, _)| name == "hansa-passport").unwrap();
+    assert!(Verifier::new(&keys, "accounts").verify(Some(passport), Utc::now()).is_ok(), "the old one signs for now");
 }
 
 async fn start_error(config: Config) -> ServeError {

@@ -1,8 +1,13 @@
 //! One subgraph's SDL, as its team would write it, and the schema that its server executes.
 
 use super::{argument_declaration, declaration, fields_in, interface_arguments, is_marked_shareable, leaf_types_in};
-use crate::world::{Field, How, Presence, Role, SubgraphIndex, Ty, World};
+use crate::{
+    guards::GuardNames,
+    world::{Field, How, Presence, Role, SubgraphIndex, Ty, World},
+};
 use std::fmt::Write;
+
+const NAMES: GuardNames = GuardNames { authenticated: "authenticated", requires_scopes: "requiresScopes" };
 
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
@@ -12,8 +17,9 @@ enum Purpose {
 
 pub(crate) fn subgraph_sdl(world: &World, subgraph: SubgraphIndex) -> String {
     let mut sdl = String::from(
-        "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.3\", import: [\"@key\", \"@external\", \
-         \"@requires\", \"@provides\", \"@shareable\", \"@override\", \"@inaccessible\", \"@interfaceObject\"])\n",
+        "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.5\", import: [\"@key\", \"@external\", \
+         \"@requires\", \"@provides\", \"@shareable\", \"@override\", \"@inaccessible\", \"@interfaceObject\", \
+         \"@authenticated\", \"@requiresScopes\"])\n",
     );
     Writer { world, subgraph, purpose: Purpose::Team }.write(&mut sdl);
     sdl
@@ -92,6 +98,7 @@ impl Writer<'_> {
             if object.is_inaccessible {
                 sdl.push_str(" @inaccessible");
             }
+            sdl.push_str(&self.guard(name));
         }
         sdl.push_str(" {\n");
     }
@@ -107,6 +114,9 @@ impl Writer<'_> {
         let _ = write!(sdl, "  {}", declaration(self.world, field_name, &field.arguments, ty));
         if self.purpose == Purpose::Team {
             self.write_directives(sdl, field);
+            if field.is_resolved_in(self.subgraph) {
+                sdl.push_str(&self.guard(&format!("{object}.{field_name}")));
+            }
             if is_marked_shareable(self.world, object, field_name, self.subgraph) {
                 sdl.push_str(" @shareable");
             }
@@ -131,6 +141,11 @@ impl Writer<'_> {
         if field.is_inaccessible && placement.how != How::External {
             sdl.push_str(" @inaccessible");
         }
+    }
+
+    fn guard(&self, coordinate: &str) -> String {
+        let guard = self.world.guards.get(coordinate).filter(|_| self.purpose == Purpose::Team);
+        guard.map(|guard| guard.text(NAMES)).unwrap_or_default()
     }
 
     fn is_external(&self, object: &str, field: &str) -> bool {
@@ -181,7 +196,7 @@ impl Writer<'_> {
     fn write_leaf_types(&self, sdl: &mut String) {
         for name in leaf_types_in(self.world, self.subgraph) {
             if let Some(enumeration) = self.world.enums.get(name) {
-                let _ = writeln!(sdl, "\nenum {name} {{");
+                let _ = writeln!(sdl, "\nenum {name}{} {{", self.guard(name));
                 for value in &enumeration.values {
                     let hidden = self.purpose == Purpose::Team && enumeration.inaccessible.contains(value);
                     let _ = writeln!(sdl, "  {value}{}", if hidden { " @inaccessible" } else { "" });
@@ -192,7 +207,7 @@ impl Writer<'_> {
                     fields.iter().map(|field| format!("  {}\n", argument_declaration(self.world, field))).collect();
                 let _ = writeln!(sdl, "\ninput {name} {{\n{}}}", fields.concat());
             } else {
-                let _ = writeln!(sdl, "\nscalar {name}");
+                let _ = writeln!(sdl, "\nscalar {name}{}", self.guard(name));
             }
         }
     }

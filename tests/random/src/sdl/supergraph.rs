@@ -1,13 +1,18 @@
 //! The supergraph SDL, in the form in which composition writes it with join v0.3.
 
 use super::{argument_declaration, declaration, interface_arguments, leaf_types_in};
-use crate::world::{Field, How, ObjectType, SubgraphIndex, World};
+use crate::{
+    guards::GuardNames,
+    world::{Field, How, ObjectType, SubgraphIndex, World},
+};
 use std::{collections::BTreeSet, fmt::Write};
 
 const HEAD: &str = r#"schema
   @link(url: "https://specs.apollo.dev/link/v1.0")
   @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)
   @link(url: "https://specs.apollo.dev/inaccessible/v0.2", for: SECURITY)
+  @link(url: "https://specs.apollo.dev/authenticated/v0.1", as: "login", for: SECURITY)
+  @link(url: "https://specs.apollo.dev/requiresScopes/v0.1", import: [{ name: "@requiresScopes", as: "@may" }], for: SECURITY)
 {
   query: Query
 MUTATION}
@@ -26,6 +31,10 @@ directive @join__type(graph: join__Graph!, key: join__FieldSet, extension: Boole
 
 directive @join__unionMember(graph: join__Graph!, member: String!) repeatable on UNION
 
+directive @login on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
+
+directive @may(scopes: [[String!]!]!) on FIELD_DEFINITION | OBJECT | INTERFACE | SCALAR | ENUM
+
 directive @link(url: String, as: String, for: link__Purpose, import: [link__Import]) repeatable on SCHEMA
 
 scalar join__FieldSet
@@ -37,6 +46,8 @@ enum link__Purpose {
   EXECUTION
 }
 "#;
+
+const NAMES: GuardNames = GuardNames { authenticated: "login", requires_scopes: "may" };
 
 pub(crate) fn supergraph_sdl(world: &World) -> String {
     let mutation = if world.objects.contains_key("Mutation") { "  mutation: Mutation\n" } else { "" };
@@ -90,12 +101,14 @@ fn write_object(world: &World, name: &str, object: &ObjectType, sdl: &mut String
     if object.is_inaccessible {
         sdl.push_str("  @inaccessible\n");
     }
+    sdl.push_str(&guard_text(world, name));
     sdl.push_str("{\n");
     for (field_name, field) in &object.fields {
         let _ = write!(sdl, "  {}", declaration(world, field_name, &field.arguments, &field.ty));
         if field.is_inaccessible {
             sdl.push_str(" @inaccessible");
         }
+        sdl.push_str(&guard_text(world, &format!("{name}.{field_name}")));
         if field.from_interface.is_some() {
             sdl.push_str(" @join__field");
         } else {
@@ -161,10 +174,12 @@ fn write_interface(world: &World, name: &str, sdl: &mut String) {
         let side = if sides.contains(subgraph) { ", isInterfaceObject: true" } else { "" };
         let _ = writeln!(sdl, "  @join__type(graph: {}{key}{side})", graph(world, *subgraph));
     }
+    sdl.push_str(&interface_guard(world, name, None));
     sdl.push_str("{\n");
     for (field_name, ty) in &interface.interface_fields {
         let arguments = interface_arguments(world, name, field_name);
         let _ = write!(sdl, "  {}", declaration(world, field_name, arguments, ty));
+        sdl.push_str(&interface_guard(world, name, Some(field_name)));
         let member = interface.members.first().and_then(|member| world.field(member, field_name));
         // What each owner declares, as the attributes of its `@join__field`.
         let declared: Vec<(SubgraphIndex, String)> = owners
@@ -188,6 +203,20 @@ fn write_interface(world: &World, name: &str, sdl: &mut String) {
         sdl.push('\n');
     }
     sdl.push_str("}\n");
+}
+
+fn guard_text(world: &World, coordinate: &str) -> String {
+    world.guards.get(coordinate).map(|guard| guard.text(NAMES)).unwrap_or_default()
+}
+
+/// What the interface demands itself, or as composition writes it: what its types demand together.
+fn interface_guard(world: &World, interface: &str, field: Option<&str>) -> String {
+    let on = |type_name: &str| field.map_or_else(|| type_name.to_owned(), |field| format!("{type_name}.{field}"));
+    if let Some(guard) = world.guards.get(&on(interface)) {
+        return guard.text(NAMES);
+    }
+    let of_types = world.possible(interface).into_iter().filter_map(|name| world.guards.get(&on(name)));
+    of_types.cloned().reduce(|all, guard| all.and(&guard)).map(|guard| guard.text(NAMES)).unwrap_or_default()
 }
 
 /// Of a field that an interface object declares: `None` when it does not.
@@ -238,7 +267,7 @@ fn write_leaf_types(world: &World, sdl: &mut String) {
         if owners.is_empty() {
             continue;
         }
-        let _ = writeln!(sdl, "\nenum {name}\n{}{{", join_types(&owners));
+        let _ = writeln!(sdl, "\nenum {name}{}\n{}{{", guard_text(world, name), join_types(&owners));
         for value in &enumeration.values {
             let hidden = if enumeration.inaccessible.contains(value) { " @inaccessible" } else { "" };
             let values: String = owners.iter().map(|graph| format!(" @join__enumValue(graph: {graph})")).collect();
@@ -257,7 +286,7 @@ fn write_leaf_types(world: &World, sdl: &mut String) {
     for scalar in &world.scalars {
         let owners = owners(scalar);
         if !owners.is_empty() {
-            let _ = writeln!(sdl, "\nscalar {scalar}\n{}", join_types(&owners).trim_end());
+            let _ = writeln!(sdl, "\nscalar {scalar}{}\n{}", guard_text(world, scalar), join_types(&owners).trim_end());
         }
     }
 }

@@ -16,13 +16,15 @@ pub(super) fn cut_at(world: &World, position: usize) -> Option<Option<World>> {
     let type_names: Vec<String> =
         world.objects.keys().chain(world.interfaces.keys()).chain(world.unions.keys()).cloned().collect();
     let mut rest = position;
-    for (cuts, count) in [(0, places.len()), (1, places.len()), (2, type_names.len()), (3, world.subgraphs.len())] {
+    let counts = [places.len(), places.len(), type_names.len(), world.subgraphs.len(), world.guards.len()];
+    for (cuts, count) in counts.into_iter().enumerate() {
         if rest < count {
             return Some(match cuts {
                 0 => without_field(world, &places[rest]),
                 1 => with_plain_field(world, &places[rest]),
                 2 => without_type(world, &type_names[rest]),
-                _ => without_subgraph(world, rest),
+                3 => without_subgraph(world, rest),
+                _ => Some(without_guard(world, rest)),
             });
         }
         rest -= count;
@@ -124,6 +126,13 @@ fn without_type(world: &World, name: &str) -> Option<World> {
         smaller.unions.retain(|_, union| !union.members.is_empty());
     }
     Some(smaller)
+}
+
+fn without_guard(world: &World, index: usize) -> World {
+    let mut smaller = world.clone();
+    let coordinate = world.guards.keys().nth(index).cloned().unwrap_or_default();
+    smaller.guards.remove(&coordinate);
+    smaller
 }
 
 fn refers_to(value: &Value, world: &World, type_name: &str) -> bool {

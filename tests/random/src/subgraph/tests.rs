@@ -54,8 +54,12 @@ fn violations(selection: &str, change: impl Fn(&mut Map<String, Json>, &[&str]))
     let query = format!("query($r:[_Any!]!){{_entities(representations:$r){{...on {type_name}{{{selection}}}}}}}");
     let body = json!({"query": query, "variables": {"r": [representation]}}).to_string();
     let mut violations = Vec::new();
-    let mut request =
-        Request { counters: &Counters::default(), ledger: &mut Ledger::default(), violations: &mut violations };
+    let mut request = Request {
+        counters: &Counters::default(),
+        ledger: &mut Ledger::default(),
+        violations: &mut violations,
+        caller: &Caller::default(),
+    };
     Subgraph::new(&world, index).unwrap().answer(body.as_bytes(), &mut request);
     violations
 }

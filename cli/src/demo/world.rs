@@ -1,0 +1,79 @@
+//! The demo's world: who there is, what they sell, what they write, and when. Things are known by their place in these
+//! lists; their ids come from the commands that make them.
+
+use super::{
+    community::{Comment, Follow, Post, Reaction, Report, Review},
+    content::Content,
+    crowd::{Merchant, Person},
+    goods::{Category, Product},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use fastrand::Rng;
+
+const SEED: u64 = 0x0068_616e_7361;
+
+/// Everything, in the order in which it can be made.
+#[derive(Debug)]
+pub(crate) struct World {
+    /// Those with a login first.
+    pub(crate) people: Vec<Person>,
+    /// The platform's own tenant first.
+    pub(crate) merchants: Vec<Merchant>,
+    /// Parents first.
+    pub(crate) categories: Vec<Category>,
+    pub(crate) products: Vec<Product>,
+    pub(crate) follows: Vec<Follow>,
+    pub(crate) posts: Vec<Post>,
+    pub(crate) comments: Vec<Comment>,
+    pub(crate) reactions: Vec<Reaction>,
+    pub(crate) reviews: Vec<Review>,
+    pub(crate) reports: Vec<Report>,
+}
+
+impl World {
+    pub(crate) fn new(content: &Content) -> World {
+        let mut rng = Rng::with_seed(SEED);
+        let people = super::crowd::people(content, &mut rng);
+        let merchants = super::crowd::merchants(content, &people);
+        let categories = super::goods::categories(content);
+        let products = super::goods::products(content, &mut rng);
+        let mut world = World {
+            people,
+            merchants,
+            categories,
+            products,
+            follows: Vec::new(),
+            posts: Vec::new(),
+            comments: Vec::new(),
+            reactions: Vec::new(),
+            reviews: Vec::new(),
+            reports: Vec::new(),
+        };
+        world.follows = super::community::follows(&world, &mut rng);
+        world.posts = super::community::posts(&world, content, &mut rng);
+        world.comments = super::community::comments(&world, content, &mut rng);
+        world.reactions = super::community::reactions(&world, &mut rng);
+        world.reviews = super::community::reviews(&world, content, &mut rng);
+        world.reports = super::community::reports(&world, content, &mut rng);
+        world
+    }
+
+    /// How many things there are to make, for a progress bar.
+    pub(crate) fn thing_count(&self) -> usize {
+        let goods = self.categories.len() + self.products.len();
+        let people = self.people.len() * 2 + self.merchants.len() * 2 + self.follows.len();
+        let writing = self.posts.len() + self.comments.len() + self.reactions.len();
+        goods + people + writing + self.reviews.len() + self.reports.len()
+    }
+}
+
+/// The first day: the market opens.
+pub(super) fn opening() -> DateTime<Utc> {
+    DateTime::from_timestamp(1_756_713_600, 0).expect("1 September 2025 is a time")
+}
+
+/// Some time between two days after the opening, with a time of day at which people write.
+pub(super) fn between(rng: &mut Rng, first_day: i64, last_day: i64) -> DateTime<Utc> {
+    let day = rng.i64(first_day..=last_day);
+    opening() + TimeDelta::days(day) + TimeDelta::milliseconds(rng.i64(6 * 3_600_000..22 * 3_600_000))
+}

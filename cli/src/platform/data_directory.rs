@@ -1,0 +1,219 @@
+//! The data directory: one folder a context, the keys that they share, and a marker that says whose it is.
+//!
+//! A directory that is not ours is never written to: what is there is looked at before anything is made. `hansa up`
+//! holds the whole directory; `hansa subgraph` holds one context's folder, and shares the rest with its siblings.
+
+use crate::failure::Failure;
+use serde::{Deserialize, Serialize};
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, ErrorKind, Write},
+    path::{Path, PathBuf},
+};
+
+/// What this binary writes. A directory of a newer form is refused.
+const FORMAT: u32 = 1;
+const MARKER: &str = "hansa-data.json";
+/// What a start that was broken off leaves behind.
+const MARKER_PART: &str = "hansa-data.json.part";
+const LOCK: &str = "lock";
+
+/// A data directory that this process may use. Dropping it gives the directory free.
+#[derive(Debug)]
+pub(crate) struct DataDirectory {
+    path: PathBuf,
+    _locks: Vec<File>,
+}
+
+/// The content of the marker file.
+#[derive(Debug, Serialize, Deserialize)]
+struct Marker {
+    /// What this file is, for whoever finds it.
+    about: String,
+    format: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Readers {
+    All,
+    Owner,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Hold {
+    Alone,
+    WithOthers,
+}
+
+impl DataDirectory {
+    /// Takes the whole directory, which is made if it does not exist.
+    pub(crate) fn open(path: &Path) -> Result<DataDirectory, Failure> {
+        prepare(path)?;
+        let lock = lock(path, path, Hold::Alone)?;
+        write_marker(path)?;
+        Ok(DataDirectory { path: path.to_owned(), _locks: vec![lock] })
+    }
+
+    /// Takes one context's folder; other processes may have those of the other contexts.
+    pub(crate) fn open_for(path: &Path, context: &str) -> Result<DataDirectory, Failure> {
+        prepare(path)?;
+        let shared = lock(path, path, Hold::WithOthers)?;
+        write_marker(path)?;
+        let folder = path.join(context);
+        fs::create_dir_all(&folder).map_err(|error| not_usable(path, &error))?;
+        let own = lock(path, &folder, Hold::Alone)?;
+        Ok(DataDirectory { path: path.to_owned(), _locks: vec![shared, own] })
+    }
+
+    /// A context's own folder, made if it does not exist.
+    pub(crate) fn context_folder(&self, context: &str) -> Result<PathBuf, Failure> {
+        let folder = self.path.join(context);
+        fs::create_dir_all(&folder).map_err(|error| not_usable(&self.path, &error))?;
+        Ok(folder)
+    }
+
+    pub(crate) fn file(&self, name: &str) -> PathBuf {
+        self.path.join(name)
+    }
+
+    /// Replaces a file as a whole: whoever reads it never sees a part.
+    pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
+        write_whole(&self.file(name), text.as_bytes(), Readers::All).map_err(|error| not_usable(&self.path, &error))
+    }
+
+    /// The same for what only this user may read.
+    pub(crate) fn write_secret(file: &Path, secret: &[u8]) -> io::Result<()> {
+        write_whole(file, secret, Readers::Owner)
+    }
+}
+
+/// Makes the directory, or finds out that the one that is there must not be used.
+fn prepare(path: &Path) -> Result<(), Failure> {
+    match fs::metadata(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            return fs::create_dir_all(path).map_err(|error| not_usable(path, &error));
+        }
+        Err(error) => return Err(not_usable(path, &error)),
+        Ok(found) if !found.is_dir() => {
+            let advice = "name a directory; it is made if it does not exist";
+            return Err(refused(path, &format!("it is a file, not a directory; {advice}")));
+        }
+        Ok(_) => {}
+    }
+    match fs::read_to_string(path.join(MARKER)) {
+        Ok(text) => check_marker(path, &text),
+        Err(error) if error.kind() == ErrorKind::NotFound => check_empty(path),
+        Err(error) => Err(not_usable(path, &error)),
+    }
+}
+
+fn check_marker(path: &Path, text: &str) -> Result<(), Failure> {
+    let marker: Marker = serde_json::from_str(text).map_err(|error| {
+        let advice = "bring the file back from a copy, or name another directory";
+        refused(path, &format!("its {MARKER} cannot be read ({error}); {advice}"))
+    })?;
+    if marker.format > FORMAT {
+        return Err(refused(
+            path,
+            &format!(
+                "a newer hansa wrote it (format {}, this one knows up to {FORMAT}); \
+                 use that version, or name another directory",
+                marker.format
+            ),
+        ));
+    }
+    Ok(())
+}
+
+fn check_empty(path: &Path) -> Result<(), Failure> {
+    for entry in fs::read_dir(path).map_err(|error| not_usable(path, &error))? {
+        let name = entry.map_err(|error| not_usable(path, &error))?.file_name();
+        if name != LOCK && name != MARKER_PART {
+            let name = name.to_string_lossy();
+            return Err(refused(
+                path,
+                &format!("it holds files that are not Hansa's, such as `{name}`; name a new or an empty directory"),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Held until the file is closed, also where the process is killed.
+fn lock(path: &Path, folder: &Path, hold: Hold) -> Result<File, Failure> {
+    let open = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(folder.join(LOCK));
+    let mut file = open.map_err(|error| not_usable(path, &error))?;
+    let locked = match hold {
+        Hold::Alone => file.try_lock(),
+        Hold::WithOthers => file.try_lock_shared(),
+    };
+    match locked {
+        Ok(()) => {}
+        Err(TryLockError::WouldBlock) => {
+            let holder = fs::read_to_string(folder.join(LOCK)).unwrap_or_default();
+            let holder = match holder.trim() {
+                "" => String::new(),
+                process => format!(" ({process})"),
+            };
+            let advice = "stop that one, or name another directory";
+            return Err(refused(path, &format!("another process{holder} is using it; {advice}")));
+        }
+        Err(TryLockError::Error(error)) => return Err(not_usable(path, &error)),
+    }
+    // For whoever is refused; a lock without it is as good.
+    if hold == Hold::Alone {
+        let _ = file.set_len(0).and_then(|()| write!(file, "process {}", std::process::id()));
+    }
+    Ok(file)
+}
+
+fn write_marker(path: &Path) -> Result<(), Failure> {
+    if path.join(MARKER).exists() {
+        return Ok(());
+    }
+    let about = "Data of Hansa, one folder for each bounded context. Do not change it by hand.".to_owned();
+    let marker = Marker { about, format: FORMAT };
+    let text = serde_json::to_string_pretty(&marker).expect("a text and a number can be written as JSON");
+    write_whole(&path.join(MARKER), text.as_bytes(), Readers::All).map_err(|error| not_usable(path, &error))
+}
+
+fn write_whole(file: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    let mut part = file.as_os_str().to_owned();
+    part.push(".part");
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    readers.restrict(&mut options);
+    let mut written = options.open(&part)?;
+    written.write_all(bytes)?;
+    written.sync_all()?;
+    fs::rename(&part, file)
+}
+
+impl Readers {
+    #[cfg(unix)]
+    fn restrict(self, options: &mut OpenOptions) {
+        use std::os::unix::fs::OpenOptionsExt;
+        if self == Readers::Owner {
+            options.mode(0o600);
+        }
+    }
+
+    #[cfg(not(unix))]
+    fn restrict(self, _: &mut OpenOptions) {}
+}
+
+fn refused(path: &Path, why: &str) -> Failure {
+    Failure::wrong_call(format!("cannot use the data directory {}: {why} (--data DIR)", path.display()))
+}
+
+fn not_usable(path: &Path, error: &io::Error) -> Failure {
+    let why = match error.kind() {
+        ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem => {
+            "this user may not write there; give the right to write, or name another directory".to_owned()
+        }
+        ErrorKind::NotADirectory => "a part of this path is a file; name another directory".to_owned(),
+        ErrorKind::StorageFull => "the disk is full; make room, or name a directory on another disk".to_owned(),
+        _ => format!("{error}; name another directory"),
+    };
+    refused(path, &why)
+}

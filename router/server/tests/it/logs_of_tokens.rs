@@ -1,0 +1,75 @@
+//! What the logs of a busy day give away: never a token, a passport or a claim, however much is logged.
+
+use crate::{
+    issuer::{self, Folder, Key, claims, header, key_set},
+    running::{Running, SUPERGRAPH},
+};
+use hansa_passport::{LIFETIME, SigningKeys};
+use hansa_server::{Algorithm, Router};
+use serde_json::json;
+use std::{
+    io,
+    sync::{Arc, Mutex},
+};
+
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl io::Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_token_is_ever_logged() {
+    let log = Log::default();
+    let writer = log.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    // The router runs on this thread.
+    let _guard = tracing::subscriber::set_default(subscriber);
+    let (folder, key) = (Folder::new(), Key::ed());
+    let mut config = issuer::settings(&[Algorithm::EdDSA], folder.write(&key_set(&[key.jwk("1")])));
+    config.logs.requests = true;
+    let accounts = config.subgraphs.entry("accounts".to_owned()).or_default();
+    accounts.passport = true;
+    // Nobody is there, so that the failure is logged, too.
+    let blog = config.subgraphs.entry("blog".to_owned()).or_default();
+    (blog.url, blog.passport) = (Some("http://127.0.0.1:1/".to_owned()), true);
+    let (mut router, config) = Running::subgraphs(config, Default::default()).await;
+    let keys = SigningKeys::in_memory(LIFETIME, chrono::Utc::now()).unwrap();
+    router.run(Router::new(config).supergraph_sdl(SUPERGRAPH).passport_keys(keys)).await;
+    let mut secret = claims();
+    secret["sub"] = json!("user_SECRET");
+    let good = key.token(&header("EdDSA", "1"), &secret);
+    let forged = Key::ed().token(&header("EdDSA", "1"), &secret);
+    let unknown = key.token(&header("EdDSA", "kid_SECRET"), &secret);
+    let mut tokens = vec![good.clone(), forged, unknown, "no_token_SECRET".to_owned()];
+    for token in &tokens {
+        let request = router.post().header("authorization", format!("Bearer {token}"));
+        router.send(request, json!({ "query": "{ user(id: 1) { name posts { id } } }" }).to_string()).await;
+    }
+    let headers = router.accounts.requests().pop().unwrap().headers;
+    tokens.extend(headers.into_iter().filter(|(name, _)| name == "hansa-passport").map(|(_, value)| value));
+    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    assert!(text.contains("access token refused") && text.contains("reason=\"signature\""), "{text}");
+    assert!(text.contains("DOWNSTREAM_UNAVAILABLE"), "{text}");
+    // Of the router's own lines: libraries log what they send at `trace`, where nobody runs a router.
+    let own: Vec<&str> = text.lines().filter(|line| line.contains("hansa_")).collect();
+    assert!(own.len() >= 5);
+    for line in own {
+        assert!(!line.contains("SECRET"), "{line}");
+        for part in tokens.iter().flat_map(|token| token.split('.')) {
+            assert!(!line.contains(part), "{line}");
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! The mutations: each runs the command of its name, and shows what came of it.
+
+use super::{
+    category::CategoryObject,
+    payloads::{
+        CategoryCreatePayload, CategoryMovePayload, CategoryUpdatePayload, Outcome, PriceSetPayload,
+        ProductArchivePayload, ProductCreatePayload, ProductPublishPayload, ProductUpdatePayload, VariantAddPayload,
+        VariantRemovePayload, VariantUpdatePayload, VendorCreatePayload, VendorUpdatePayload,
+    },
+    product::ProductObject,
+    reading::{reading, store_fault},
+    variant::VariantObject,
+    vendor::VendorObject,
+};
+use crate::{
+    Catalog,
+    commands::{
+        CategoryCreateInput, CategoryMoveInput, CategoryUpdateInput, CommandError, Done, PriceSetInput,
+        ProductArchiveInput, ProductCreateInput, ProductPublishInput, ProductUpdateInput, VariantAddInput,
+        VariantRemoveInput, VariantUpdateInput, VendorCreateInput, VendorUpdateInput,
+    },
+    domain::{Category, Product, VariantId},
+};
+use async_graphql::{Context, Object};
+use hansa_event_sourcing::Command;
+use hansa_subgraph_host::{Caller, Fault, request_context};
+use serde::Serialize;
+use std::sync::Arc;
+
+#[derive(Debug)]
+pub(super) struct Mutation;
+
+#[Object]
+impl Mutation {
+    /// Makes a vendor of the acting tenant. Needs the scope `catalog:write`.
+    async fn vendor_create(&self, ctx: &Context<'_>, input: VendorCreateInput) -> Result<VendorCreatePayload, Fault> {
+        let operation = ("vendorCreate", input.idempotency_key.as_deref());
+        let outcome = run(ctx, operation, &input, Catalog::vendor_create).await?;
+        let Outcome { entity, user_errors, is_replayed: replayed } = outcome;
+        Ok(VendorCreatePayload { vendor: entity.map(VendorObject::new), user_errors, replayed })
+    }
+
+    /// Changes a vendor of the acting tenant. Needs the scope `catalog:write`.
+    async fn vendor_update(&self, ctx: &Context<'_>, input: VendorUpdateInput) -> Result<VendorUpdatePayload, Fault> {
+        let Outcome { entity, user_errors, .. } =
+            run(ctx, ("vendorUpdate", None), &input, Catalog::vendor_update).await?;
+        Ok(VendorUpdatePayload { vendor: entity.map(VendorObject::new), user_errors })
+    }
+
+    /// Adds a category. Needs the scope `catalog:taxonomy`.
+    async fn category_create(
+        &self,
+        ctx: &Context<'_>,
+        input: CategoryCreateInput,
+    ) -> Result<CategoryCreatePayload, Fault> {
+        let operation = ("categoryCreate", input.idempotency_key.as_deref());
+        let outcome = run(ctx, operation, &input, Catalog::category_create).await?;
+        let Outcome { entity, user_errors, is_replayed: replayed } = outcome;
+        Ok(CategoryCreatePayload { category: category(ctx, entity).await?, user_errors, replayed })
+    }
+
+    /// Changes a category. Needs the scope `catalog:taxonomy`.
+    async fn category_update(
+        &self,
+        ctx: &Context<'_>,
+        input: CategoryUpdateInput,
+    ) -> Result<CategoryUpdatePayload, Fault> {
+        let outcome = run(ctx, ("categoryUpdate", None), &input, Catalog::category_update).await?;
+        Ok(CategoryUpdatePayload {
+            category: category(ctx, outcome.entity).await?,
+            user_errors: outcome.user_errors,
+        })
+    }
+
+    /// Puts a category with all beneath it somewhere else. Needs the scope `catalog:taxonomy`.
+    async fn category_move(&self, ctx: &Context<'_>, input: CategoryMoveInput) -> Result<CategoryMovePayload, Fault> {
+        let outcome = run(ctx, ("categoryMove", None), &input, Catalog::category_move).await?;
+        Ok(CategoryMovePayload { category: category(ctx, outcome.entity).await?, user_errors: outcome.user_errors })
+    }
+
+    /// Makes a draft. Needs the scope `catalog:write`.
+    async fn product_create(
+        &self,
+        ctx: &Context<'_>,
+        input: ProductCreateInput,
+    ) -> Result<ProductCreatePayload, Fault> {
+        let operation = ("productCreate", input.idempotency_key.as_deref());
+        let outcome = run(ctx, operation, &input, Catalog::product_create).await?;
+        let Outcome { entity, user_errors, is_replayed: replayed } = outcome;
+        Ok(ProductCreatePayload { product: entity.map(ProductObject::new), user_errors, replayed })
+    }
+
+    /// Changes a draft or a published product. Needs the scope `catalog:write`.
+    async fn product_update(
+        &self,
+        ctx: &Context<'_>,
+        input: ProductUpdateInput,
+    ) -> Result<ProductUpdatePayload, Fault> {
+        let Outcome { entity, user_errors, .. } =
+            run(ctx, ("productUpdate", None), &input, Catalog::product_update).await?;
+        Ok(ProductUpdatePayload { product: entity.map(ProductObject::new), user_errors })
+    }
+
+    /// Shows a draft or an archived product to everybody. Needs the scope `catalog:write`.
+    async fn product_publish(
+        &self,
+        ctx: &Context<'_>,
+        input: ProductPublishInput,
+    ) -> Result<ProductPublishPayload, Fault> {
+        let Outcome { entity, user_errors, .. } =
+            run(ctx, ("productPublish", None), &input, Catalog::product_publish).await?;
+        Ok(ProductPublishPayload { product: entity.map(ProductObject::new), user_errors })
+    }
+
+    /// Takes a product off the shelf. Needs the scope `catalog:write`.
+    async fn product_archive(
+        &self,
+        ctx: &Context<'_>,
+        input: ProductArchiveInput,
+    ) -> Result<ProductArchivePayload, Fault> {
+        let Outcome { entity, user_errors, .. } =
+            run(ctx, ("productArchive", None), &input, Catalog::product_archive).await?;
+        Ok(ProductArchivePayload { product: entity.map(ProductObject::new), user_errors })
+    }
+
+    /// Adds a variant to a product. Needs the scope `catalog:write`.
+    async fn variant_add(&self, ctx: &Context<'_>, input: VariantAddInput) -> Result<VariantAddPayload, Fault> {
+        let operation = ("variantAdd", input.idempotency_key.as_deref());
+        let outcome = run(ctx, operation, &input, Catalog::variant_add).await?;
+        let Outcome { entity, user_errors, is_replayed: replayed } = outcome;
+        Ok(VariantAddPayload { variant: entity.and_then(variant), user_errors, replayed })
+    }
+
+    /// Changes a variant, except its price. Needs the scope `catalog:write`.
+    async fn variant_update(
+        &self,
+        ctx: &Context<'_>,
+        input: VariantUpdateInput,
+    ) -> Result<VariantUpdatePayload, Fault> {
+        let Outcome { entity, user_errors, .. } =
+            run(ctx, ("variantUpdate", None), &input, Catalog::variant_update).await?;
+        Ok(VariantUpdatePayload { variant: entity.and_then(variant), user_errors })
+    }
+
+    /// Takes a variant out of its product. Needs the scope `catalog:write`.
+    async fn variant_remove(
+        &self,
+        ctx: &Context<'_>,
+        input: VariantRemoveInput,
+    ) -> Result<VariantRemovePayload, Fault> {
+        let Outcome { entity, user_errors, .. } =
+            run(ctx, ("variantRemove", None), &input, Catalog::variant_remove).await?;
+        Ok(VariantRemovePayload { product: entity.map(ProductObject::new), user_errors })
+    }
+
+    /// Sets the price of a variant. Needs the scope `catalog:write`.
+    async fn price_set(&self, ctx: &Context<'_>, input: PriceSetInput) -> Result<PriceSetPayload, Fault> {
+        let Outcome { entity, user_errors, .. } = run(ctx, ("priceSet", None), &input, Catalog::price_set).await?;
+        Ok(PriceSetPayload { variant: entity.and_then(variant), user_errors })
+    }
+}
+
+/// Runs a command of the catalog as the caller.
+async fn run<T, I: Serialize>(
+    ctx: &Context<'_>,
+    (operation, idempotency_key): (&'static str, Option<&str>),
+    input: &I,
+    command_method: impl AsyncFnOnce(&Catalog, &Caller, &Command, &I) -> Result<Done<T>, CommandError>,
+) -> Result<Outcome<T>, Fault> {
+    let request = request_context(ctx);
+    match request.command(operation, idempotency_key, input) {
+        Ok(command) => {
+            Outcome::of(command_method(&reading(ctx).catalog, request.caller(), &command, input).await)
+        }
+        Err(error) => Ok(Outcome::refused(vec![error])),
+    }
+}
+
+/// None for one that was removed since the command was first run.
+fn variant((product, id): (Product, VariantId)) -> Option<VariantObject> {
+    VariantObject::find(&ProductObject::new(product), id)
+}
+
+/// The category in the tree as it is now.
+async fn category(ctx: &Context<'_>, entity: Option<Category>) -> Result<Option<CategoryObject>, Fault> {
+    let Some(category) = entity else { return Ok(None) };
+    let taxonomy = Arc::new(reading(ctx).catalog.stores.taxonomy().await.map_err(store_fault)?);
+    Ok(Some(CategoryObject::new(&taxonomy, &category)))
+}

@@ -1,0 +1,240 @@
+//! The catalog's three collections: vendors, the category tree (one document), products with their variants.
+//! Only this module knows the store of documents.
+
+mod product_document;
+mod product_search;
+mod taxonomy_document;
+mod vendor_document;
+
+pub(crate) use product_document::ProductDocument;
+pub(crate) use taxonomy_document::TaxonomyDocument;
+pub(crate) use vendor_document::VendorDocument;
+pub(crate) use product_search::{AttributeCondition, Condition, NumberRange, ProductOrder, ProductSearch, Statuses};
+
+use crate::domain::{CategoryId, CategoryTree, Product, ProductId, Sku, VariantId, Vendor, VendorId};
+use hansa_documents::{Answer, Begun, Collection, Document, Documents, Filter, Find, Order, StoreError, Value, Write};
+use hansa_event_sourcing::{Command, DomainEvent};
+use hansa_subgraph_host::{CursorValue, Page};
+use hansa_values::TenantId;
+use product_document::sku_key;
+use serde::{Serialize, de::DeserializeOwned};
+use std::{
+    collections::HashMap,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+const READ_MAX: u32 = 1_000;
+
+/// The collections of one open catalog. Clones share them.
+#[derive(Debug, Clone)]
+pub(crate) struct Stores {
+    vendors: Collection<VendorDocument>,
+    taxonomies: Collection<TaxonomyDocument>,
+    products: Collection<ProductDocument>,
+    reads: Arc<AtomicU64>,
+}
+
+/// The category tree, and the version of its document; 0 before the first category.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Taxonomy {
+    pub(crate) version: i64,
+    pub(crate) tree: CategoryTree,
+}
+
+impl Stores {
+    pub(crate) async fn open(file: &Path) -> Result<Stores, hansa_documents::OpenError> {
+        let collections = [VendorDocument::COLLECTION, TaxonomyDocument::COLLECTION, ProductDocument::COLLECTION];
+        let documents = Documents::open(file, &collections).await?;
+        Ok(Stores {
+            vendors: documents.collection(),
+            taxonomies: documents.collection(),
+            products: documents.collection(),
+            reads: Arc::default(),
+        })
+    }
+
+    /// How many reads there were so far: tests compare it.
+    pub(crate) fn read_count(&self) -> u64 {
+        self.reads.load(Ordering::Relaxed)
+    }
+
+    fn count_read(&self) {
+        self.reads.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+/// Vendors.
+impl Stores {
+    pub(crate) async fn vendor(&self, id: VendorId) -> Result<Option<Vendor>, StoreError> {
+        self.count_read();
+        Ok(self.vendors.get(&id).await?.map(|document| document.0))
+    }
+
+    pub(crate) async fn vendors(&self, ids: &[VendorId]) -> Result<HashMap<VendorId, Vendor>, StoreError> {
+        self.count_read();
+        let found = self.vendors.get_many(ids).await?;
+        Ok(found.into_values().map(|document| (document.0.id, document.0)).collect())
+    }
+
+    pub(crate) async fn vendor_by_handle(&self, handle: &str) -> Result<Option<Vendor>, StoreError> {
+        self.count_read();
+        Ok(self.vendors.find_one(Filter::eq("handle", handle)).await?.map(|document| document.0))
+    }
+
+    /// By id, which is by time of joining. `None`: of all tenants.
+    pub(crate) async fn vendor_page(&self, tenant: Option<TenantId>, page: &Page) -> Result<Vec<Vendor>, StoreError> {
+        self.count_read();
+        let filter = tenant.map_or_else(Filter::all, |tenant| Filter::eq("tenant", tenant.to_string()));
+        let found = self.vendors.find(&find(filter, Vec::new(), page, false)).await?;
+        Ok(found.into_iter().map(|document| document.0).collect())
+    }
+
+    pub(crate) async fn begin_vendor(&self, command: &Command) -> Result<Begun<VendorDocument, VendorId>, StoreError> {
+        self.vendors.begin(command).await
+    }
+
+    pub(crate) async fn write_vendor(
+        &self,
+        write: Write<VendorDocument, VendorId>,
+        vendor: Vendor,
+        events: Vec<DomainEvent>,
+    ) -> Result<Answer<VendorId>, StoreError> {
+        let id = vendor.id;
+        put(write, &VendorDocument(vendor), events, id).await
+    }
+}
+
+/// Categories.
+impl Stores {
+    pub(crate) async fn taxonomy(&self) -> Result<Taxonomy, StoreError> {
+        self.count_read();
+        let found = self.taxonomies.get(TaxonomyDocument::ID).await?;
+        Ok(found.map(|document| Taxonomy { version: document.version, tree: document.categories }).unwrap_or_default())
+    }
+
+    pub(crate) async fn begin_taxonomy(
+        &self,
+        command: &Command,
+    ) -> Result<Begun<TaxonomyDocument, CategoryId>, StoreError> {
+        self.taxonomies.begin(command).await
+    }
+
+    /// `taxonomy` as it was read, with the tree changed.
+    pub(crate) async fn write_taxonomy(
+        &self,
+        write: Write<TaxonomyDocument, CategoryId>,
+        taxonomy: Taxonomy,
+        (id, events): (CategoryId, Vec<DomainEvent>),
+    ) -> Result<Answer<CategoryId>, StoreError> {
+        let document = TaxonomyDocument { version: taxonomy.version + 1, categories: taxonomy.tree };
+        put(write, &document, events, id).await
+    }
+}
+
+/// Products.
+impl Stores {
+    pub(crate) async fn product(&self, id: ProductId) -> Result<Option<Product>, StoreError> {
+        self.count_read();
+        Ok(self.products.get(&id).await?.map(|document| document.product))
+    }
+
+    pub(crate) async fn products(&self, ids: &[ProductId]) -> Result<Vec<Product>, StoreError> {
+        self.count_read();
+        let found = self.products.get_many(ids).await?;
+        Ok(found.into_values().map(|document| document.product).collect())
+    }
+
+    pub(crate) async fn product_by_handle(&self, handle: &str) -> Result<Option<Product>, StoreError> {
+        self.count_read();
+        let found = self.products.find_one(Filter::eq("product.handle", handle)).await?;
+        Ok(found.map(|document| document.product))
+    }
+
+    /// The products that have these variants.
+    pub(crate) async fn products_of_variants(&self, ids: &[VariantId]) -> Result<Vec<Product>, StoreError> {
+        self.count_read();
+        let filter = Filter::contains_any("search.variants", ids.iter().map(ToString::to_string));
+        let found = self.products.find(&Find::new(filter, READ_MAX)).await?;
+        Ok(found.into_iter().map(|document| document.product).collect())
+    }
+
+    /// The first of these SKUs that another product of the vendor has.
+    pub(crate) async fn taken_sku(&self, product: &Product) -> Result<Option<Sku>, StoreError> {
+        self.count_read();
+        let keys = product.variants.iter().map(|variant| sku_key(product.vendor, &variant.sku));
+        let filter = Filter::and([
+            Filter::contains_any("search.skus", keys),
+            Filter::not(Filter::eq("id", product.id.to_string())),
+        ]);
+        let other = self.products.find_one(filter).await?.map(|document| document.product);
+        let is_taken = |sku: &&Sku| {
+            other.iter().flat_map(|other| &other.variants).any(|variant| variant.sku == **sku)
+        };
+        Ok(product.variants.iter().map(|variant| &variant.sku).find(is_taken).cloned())
+    }
+
+    pub(crate) async fn product_page(&self, search: &ProductSearch, page: &Page) -> Result<Vec<Product>, StoreError> {
+        self.count_read();
+        let is_newest = search.order == ProductOrder::Newest;
+        let found = self.products.find(&find(search.filter(), search.order.fields(), page, is_newest)).await?;
+        Ok(found.into_iter().map(|document| document.product).collect())
+    }
+
+    pub(crate) async fn product_counts(&self, vendor: VendorId) -> Result<Vec<(String, i64)>, StoreError> {
+        self.count_read();
+        let filter = Filter::eq("product.vendor", vendor.to_string());
+        let groups = self.products.count_by(&["product.status"], &filter).await?;
+        let count = |group: hansa_documents::Group| Some((group.keys.first()?.as_str()?.to_owned(), group.count));
+        Ok(groups.into_iter().filter_map(count).collect())
+    }
+
+    pub(crate) async fn begin_product<P: DeserializeOwned>(
+        &self,
+        command: &Command,
+    ) -> Result<Begun<ProductDocument, P>, StoreError> {
+        self.products.begin(command).await
+    }
+
+    pub(crate) async fn write_product<P: Serialize + DeserializeOwned>(
+        &self,
+        write: Write<ProductDocument, P>,
+        product: Product,
+        (payload, events): (P, Vec<DomainEvent>),
+    ) -> Result<Answer<P>, StoreError> {
+        put(write, &ProductDocument::new(product), events, payload).await
+    }
+}
+
+/// The first version is inserted, later ones replace the one before.
+async fn put<D: Document, P: Serialize + DeserializeOwned>(
+    write: Write<D, P>,
+    document: &D,
+    events: Vec<DomainEvent>,
+    payload: P,
+) -> Result<Answer<P>, StoreError> {
+    match document.version() {
+        1 => write.insert(document, events, payload).await,
+        version => write.replace(document, version - 1, events, payload).await,
+    }
+}
+
+fn find(filter: Filter, order: Vec<Order>, page: &Page, is_downwards: bool) -> Find {
+    let after = page.start.as_ref().map(|place: &CursorValue| {
+        let values = place.sort_values.iter().map(value_of);
+        values.chain([Value::from(&place.id)]).collect()
+    });
+    let limit = u32::try_from(page.fetch_limit()).unwrap_or(READ_MAX);
+    let find = Find::new(filter, limit).order_by(order).after(after);
+    if page.is_backward() != is_downwards { find.reversed() } else { find }
+}
+
+fn value_of(json: &serde_json::Value) -> Value {
+    match json {
+        serde_json::Value::String(text) => Value::Text(text.clone()),
+        json => json.as_i64().into(),
+    }
+}

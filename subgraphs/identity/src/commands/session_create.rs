@@ -1,0 +1,108 @@
+//! Signing in with a password. Unknown logins and wrong passwords look alike, in the answer and in time.
+
+use crate::{
+    AccessToken, Identity,
+    domain::{Email, EndReason, Refusal, Session, User},
+    facts::{self, Fact},
+    identity::end_sessions,
+    outcome::{CommandError, Done, Outcome},
+    secrets::Secret,
+    tables::{memberships, refresh_tokens, sessions, users},
+    throttle::{SIGN_IN_BY_CLIENT, SIGN_IN_BY_LOGIN, client_of},
+};
+use hansa_event_sourcing::Command;
+use hansa_subgraph_host::Caller;
+use hansa_values::{TenantId, UserId};
+use std::fmt;
+
+/// A user has no more live sessions; the oldest end.
+const SESSIONS_MAX: usize = 50;
+
+/// Input of `sessionCreate`.
+#[derive(Clone)]
+pub struct SessionCreate {
+    /// Username or e-mail address.
+    pub login: String,
+    pub password: String,
+    /// The acting tenant. Without one: the only one that the user is a member of, or none.
+    pub tenant: Option<TenantId>,
+}
+
+/// A session with its tokens, which are shown now and never again.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    pub user: User,
+    pub session: Session,
+    pub access_token: AccessToken,
+    pub refresh_token: Secret,
+}
+
+impl Identity {
+    pub async fn session_create(&self, caller: &Caller, command: &Command, input: SessionCreate) -> Outcome<SignedIn> {
+        let user = self.authenticate(caller, command, &input).await?;
+        let tenant = self.tenant_to_act_in(user.id, input.tenant).await?;
+        let (session, event) = Session::start(command.ids.id(), user.id, tenant, command.now);
+        let refresh_token = Secret::generate("").map_err(CommandError::fault)?;
+        let mut unit = self.begin(command).await?;
+        let live = sessions::live_of(&mut unit, user.id, command.now).await?;
+        let oldest = live.into_iter().skip(SESSIONS_MAX - 1);
+        end_sessions(&mut unit, command, oldest, EndReason::TooMany).await?;
+        sessions::forget_expired(&mut unit, command.now).await?;
+        sessions::insert(&mut unit, &session).await?;
+        refresh_tokens::insert(&mut unit, &refresh_token.hash(), session.id, command.now).await?;
+        facts::record(&mut unit, command, Fact::of_session(&session, &event).by(user.id)).await?;
+        unit.commit(&()).await?;
+        let access_token = self.access_token(self.bearer(&user, &session).await?, command).await?;
+        Ok(Done::now(SignedIn { user, session, access_token, refresh_token }))
+    }
+
+    /// Every call is an attempt, so that many in one request are many. Right ones are taken back.
+    async fn authenticate(
+        &self,
+        caller: &Caller,
+        command: &Command,
+        input: &SessionCreate,
+    ) -> Result<User, CommandError> {
+        let login = stored_form(&input.login);
+        let client = client_of(caller);
+        if let Some(client) = client {
+            self.throttle.count(SIGN_IN_BY_CLIENT, client, command.now).await?;
+        }
+        self.throttle.count(SIGN_IN_BY_LOGIN, &login, command.now).await?;
+        let known = users::credentials(&self.db, &login).await?;
+        let hash = known.as_ref().and_then(|known| known.password_hash.as_deref());
+        let is_right = self.passwords.is_right(&input.password, hash).await?;
+        let Some(known) = known.filter(|_| is_right) else { return Err(Refusal::CredentialsInvalid.into()) };
+        self.throttle.forgive(SIGN_IN_BY_LOGIN, &login).await;
+        if let Some(client) = client {
+            self.throttle.forgive(SIGN_IN_BY_CLIENT, client).await;
+        }
+        Ok(known.user)
+    }
+
+    /// # Errors
+    /// `NOT_FOUND` for a tenant that the user is no member of.
+    async fn tenant_to_act_in(&self, user: UserId, wanted: Option<TenantId>) -> Result<Option<TenantId>, CommandError> {
+        match wanted {
+            Some(tenant) => match memberships::of(&self.db, tenant, user).await? {
+                Some(membership) => Ok(Some(membership.tenant)),
+                None => Err(Refusal::NotFound { field: "tenantId" }.into()),
+            },
+            None => Ok(memberships::only_tenant_of(&self.db, user).await?),
+        }
+    }
+}
+
+/// As the store has usernames and addresses.
+fn stored_form(login: &str) -> String {
+    match Email::parse(login) {
+        Ok(email) => email.as_str().to_owned(),
+        Err(_) => login.trim().to_lowercase(),
+    }
+}
+
+impl fmt::Debug for SessionCreate {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("SessionCreate").field("tenant", &self.tenant).finish_non_exhaustive()
+    }
+}

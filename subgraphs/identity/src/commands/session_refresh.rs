@@ -1,0 +1,42 @@
+//! New tokens for old. Each refresh token is good once: one that comes again is in the hands of two, so that the session
+//! ends for both. Also when it was only sent twice by mistake: a client has to send one refresh at a time.
+
+use crate::{
+    Identity, SignedIn,
+    domain::{EndReason, Refusal},
+    identity::end_sessions,
+    outcome::{CommandError, Done, Outcome},
+    secrets::{Secret, SecretHash},
+    tables::{refresh_tokens, sessions, users},
+};
+use hansa_event_sourcing::Command;
+
+impl Identity {
+    /// The token alone says who asks.
+    pub async fn session_refresh(&self, command: &Command, refresh_token: &str) -> Outcome<SignedIn> {
+        let hash = SecretHash::of(refresh_token).ok_or(Refusal::RefreshTokenInvalid)?;
+        // Most wrong tokens are stopped here, without taking the turn of others to write.
+        refresh_tokens::find(&self.db, &hash).await?.ok_or(Refusal::RefreshTokenInvalid)?;
+        let new_token = Secret::generate("").map_err(CommandError::fault)?;
+        let mut unit = self.begin(command).await?;
+        let known = refresh_tokens::find(&mut unit, &hash).await?.ok_or(Refusal::RefreshTokenInvalid)?;
+        let session = sessions::by_id(&mut unit, known.session).await?;
+        let mut session = session.ok_or(Refusal::RefreshTokenInvalid)?;
+        match session.refresh(known.state, command.now) {
+            Ok(()) => {}
+            Err(Refusal::RefreshTokenReused) => {
+                end_sessions(&mut unit, command, [session], EndReason::TokenReused).await?;
+                unit.commit(&()).await?;
+                return Err(Refusal::RefreshTokenReused.into());
+            }
+            Err(refusal) => return Err(refusal.into()),
+        }
+        refresh_tokens::mark_used(&mut unit, &hash, session.id, command.now).await?;
+        refresh_tokens::insert(&mut unit, &new_token.hash(), session.id, command.now).await?;
+        sessions::update(&mut unit, &session).await?;
+        let user = users::by_id(&mut unit, session.user).await?.ok_or(Refusal::RefreshTokenInvalid)?;
+        unit.commit(&()).await?;
+        let access_token = self.access_token(self.bearer(&user, &session).await?, command).await?;
+        Ok(Done::now(SignedIn { user, session, access_token, refresh_token: new_token }))
+    }
+}

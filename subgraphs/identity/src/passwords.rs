@@ -1,0 +1,100 @@
+//! Hashing and comparing passwords with argon2id, away from the reactor and few at a time: each hash takes 19 MiB of
+//! memory and a good part of a core for some ten milliseconds.
+
+use crate::{
+    domain::{Password, Refusal},
+    outcome::CommandError,
+};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version, password_hash::phc::PasswordHash};
+use std::{fmt, sync::Arc, thread};
+use tokio::sync::Semaphore;
+
+/// As the OWASP cheat sheet on password storage wants it: 19 MiB, two passes, one lane.
+const MEMORY_KIB: u32 = 19_456;
+const PASSES: u32 = 2;
+const LANES: u32 = 1;
+
+/// Who waits longer in line is told to come back.
+const WAITING_MAX: usize = 64;
+const RETRY_AFTER_MS: i32 = 1_000;
+
+/// Hashes and compares. Clones share their line.
+#[derive(Clone)]
+pub(crate) struct Passwords {
+    /// One permit for each core, so that hashing never has all of them for long.
+    running: Arc<Semaphore>,
+    /// One permit for each who runs or waits.
+    admitted: Arc<Semaphore>,
+    /// Compared when there is no such login, so that it takes as long as a wrong password.
+    nobodys: Arc<str>,
+}
+
+/// A password could not be hashed.
+#[derive(Debug, thiserror::Error)]
+#[error("hash a password: {0}")]
+pub(crate) struct HashError(String);
+
+impl Passwords {
+    /// Hashes once, for the hash that is nobody's.
+    pub(crate) async fn new() -> Result<Passwords, HashError> {
+        let nobodys = tokio::task::spawn_blocking(|| hash("correct horse battery staple"))
+            .await
+            .map_err(|error| HashError(error.to_string()))??;
+        let cores = thread::available_parallelism().map_or(1, usize::from);
+        Ok(Passwords {
+            running: Arc::new(Semaphore::new(cores.clamp(1, 8))),
+            admitted: Arc::new(Semaphore::new(WAITING_MAX)),
+            nobodys: nobodys.into(),
+        })
+    }
+
+    pub(crate) async fn hash(&self, password: Password) -> Result<String, CommandError> {
+        self.run(move || hash(password.as_str())).await?.map_err(CommandError::fault)
+    }
+
+    /// Whether this is the password; `None` for a hash takes as long, and is never right.
+    pub(crate) async fn is_right(&self, password: &str, stored: Option<&str>) -> Result<bool, CommandError> {
+        if password.len() > Password::BYTES_MAX {
+            return Ok(false);
+        }
+        let (password, is_somebodys) = (password.to_owned(), stored.is_some());
+        let stored = stored.unwrap_or(&self.nobodys).to_owned();
+        let is_equal = self.run(move || verify(&password, &stored)).await?.map_err(CommandError::fault)?;
+        Ok(is_equal && is_somebodys)
+    }
+
+    /// Runs in line. The permits go with the work: a request that is given up does not let more of it run.
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, CommandError> {
+        let full = |_| CommandError::Refused(Refusal::TooManyAttempts { retry_after_ms: RETRY_AFTER_MS });
+        let admitted = self.admitted.clone().try_acquire_owned().map_err(full)?;
+        let running = self.running.clone().acquire_owned().await.map_err(CommandError::fault)?;
+        let done = tokio::task::spawn_blocking(move || {
+            let done = work();
+            drop((running, admitted));
+            done
+        });
+        done.await.map_err(CommandError::fault)
+    }
+}
+
+impl fmt::Debug for Passwords {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Passwords").field("running", &self.running).finish_non_exhaustive()
+    }
+}
+
+fn argon2() -> Result<Argon2<'static>, HashError> {
+    let params = Params::new(MEMORY_KIB, PASSES, LANES, None).map_err(|error| HashError(error.to_string()))?;
+    Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
+}
+
+fn hash(password: &str) -> Result<String, HashError> {
+    let hashed = argon2()?.hash_password(password.as_bytes());
+    Ok(hashed.map_err(|error| HashError(error.to_string()))?.to_string())
+}
+
+/// With the parameters of the stored hash, so that they can be raised for new ones.
+fn verify(password: &str, stored: &str) -> Result<bool, HashError> {
+    let stored = PasswordHash::new(stored).map_err(|error| HashError(error.to_string()))?;
+    Ok(argon2()?.verify_password(password.as_bytes(), &stored).is_ok())
+}

@@ -1,0 +1,40 @@
+//! The subgraph: schema, loaders and the public key set, wired.
+
+use crate::{
+    Identity,
+    graphql::{Entity, Mutation, Query, TenantLoader, UserLoader},
+};
+use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
+use hansa_subgraph_host::{Services, Subgraph};
+
+/// The subgraph's name.
+pub const NAME: &str = "identity";
+
+/// Types that `node(id:)` finds here, by the prefix of their ids.
+pub const NODES: &[(&str, &str)] = &[("user", "User"), ("tenant", "Tenant"), ("membership", "Membership")];
+
+/// The SDL that composition reads. Needs no store.
+pub fn sdl() -> String {
+    Subgraph::sdl_of::<Entity, _, _>(Query, Mutation)
+}
+
+impl Identity {
+    /// What a host serves.
+    pub fn subgraph(&self, services: &Services) -> Subgraph {
+        let (users, tenants) = (self.clone(), self.clone());
+        Subgraph::build::<Entity, _, _>(NAME, Query, Mutation)
+            .data(self.clone())
+            .loader(move |_| UserLoader(users.clone()))
+            .loader(move |_| TenantLoader(tenants.clone()))
+            .public_routes(Router::new().route("/.well-known/jwks.json", get(jwks)).with_state(self.clone()))
+            .finish(services)
+    }
+}
+
+/// The public halves of the keys that sign access tokens. A new key is here a minute before it signs.
+async fn jwks(State(identity): State<Identity>) -> impl IntoResponse {
+    let now = identity.clock.now();
+    identity.rotate_old_signing_key(now).await;
+    let headers = [(header::CONTENT_TYPE, "application/jwk-set+json"), (header::CACHE_CONTROL, "public, max-age=30")];
+    (headers, identity.keys.public_jwks(now))
+}

@@ -1,0 +1,125 @@
+//! `users`.
+
+use crate::domain::{Email, User, Username};
+use hansa_relational::{FromRow, Relational, Row, Source, StoreError, UnitOfWork, query};
+use hansa_values::UserId;
+
+/// What a sign-in compares.
+#[derive(Debug)]
+pub(crate) struct Credentials {
+    pub(crate) user: User,
+    /// `None` for those who cannot sign in with a password.
+    pub(crate) password_hash: Option<String>,
+}
+
+impl FromRow for User {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(User {
+            id: row.parsed("id")?,
+            username: Username::kept(row.text("username")?),
+            email: Email::kept(row.text("email")?),
+            is_private: row.bool("is_private")?,
+            created_at: row.time("created_at")?,
+            version: row.int("version")?,
+        })
+    }
+}
+
+impl FromRow for Credentials {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Credentials { user: User::from_row(row)?, password_hash: row.optional_text("password_hash")? })
+    }
+}
+
+pub(crate) async fn by_id(source: impl Source, id: UserId) -> Result<Option<User>, StoreError> {
+    query("SELECT id, username, email, is_private, created_at, version FROM users WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(source)
+        .await
+}
+
+pub(crate) async fn by_ids(db: &Relational, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
+    query("SELECT id, username, email, is_private, created_at, version FROM users WHERE ")
+        .push_in("id", ids.iter().map(ToString::to_string))
+        .fetch_all(db)
+        .await
+}
+
+pub(crate) async fn by_username(source: impl Source, username: &Username) -> Result<Option<User>, StoreError> {
+    query("SELECT id, username, email, is_private, created_at, version FROM users WHERE username = $1")
+        .bind(username.as_str())
+        .fetch_optional(source)
+        .await
+}
+
+pub(crate) async fn by_email(source: impl Source, email: &Email) -> Result<Option<User>, StoreError> {
+    query("SELECT id, username, email, is_private, created_at, version FROM users WHERE email = $1")
+        .bind(email.as_str())
+        .fetch_optional(source)
+        .await
+}
+
+/// By username or address, both in their stored form; no username has an `@`.
+pub(crate) async fn credentials(db: &Relational, login: &str) -> Result<Option<Credentials>, StoreError> {
+    let column = if login.contains('@') { "email" } else { "username" };
+    query("SELECT id, username, email, is_private, created_at, version, password_hash FROM users WHERE ")
+        .push(column)
+        .push(" = ")
+        .push_bind(login)
+        .fetch_optional(db)
+        .await
+}
+
+pub(crate) async fn credentials_by_id(db: &Relational, id: UserId) -> Result<Option<Credentials>, StoreError> {
+    query("SELECT id, username, email, is_private, created_at, version, password_hash FROM users WHERE id = $1")
+        .bind(id.to_string())
+        .fetch_optional(db)
+        .await
+}
+
+/// # Errors
+/// `UniqueViolation` of [`USERNAME`] or [`EMAIL`].
+pub(crate) async fn insert(
+    unit: &mut UnitOfWork,
+    user: &User,
+    password_hash: Option<String>,
+) -> Result<(), StoreError> {
+    query(
+        "INSERT INTO users (id, username, email, password_hash, is_private, created_at, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(user.id.to_string())
+    .bind(user.username.as_str())
+    .bind(user.email.as_str())
+    .bind(password_hash)
+    .bind(user.is_private)
+    .bind(user.created_at)
+    .bind(user.version)
+    .execute(unit)
+    .await?;
+    Ok(())
+}
+
+/// Names of the unique indexes.
+pub(crate) const USERNAME: &str = "users_username";
+pub(crate) const EMAIL: &str = "users_email";
+
+pub(crate) async fn set_password(unit: &mut UnitOfWork, user: &User, hash: String) -> Result<(), StoreError> {
+    query("UPDATE users SET password_hash = $2, version = $3 WHERE id = $1")
+        .bind(user.id.to_string())
+        .bind(hash)
+        .bind(user.version)
+        .execute(unit)
+        .await?;
+    Ok(())
+}
+
+pub(crate) async fn set_privacy(unit: &mut UnitOfWork, user: &User) -> Result<(), StoreError> {
+    query("UPDATE users SET is_private = $2, version = $3 WHERE id = $1")
+        .bind(user.id.to_string())
+        .bind(user.is_private)
+        .bind(user.version)
+        .execute(unit)
+        .await?;
+    Ok(())
+}

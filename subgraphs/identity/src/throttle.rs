@@ -1,0 +1,98 @@
+//! How often somebody may try: leaky buckets in memory, one for each login, client or address, in a table of bounded
+//! size. A bucket is one point in time: when all of what was poured into it will have run out.
+
+use crate::domain::Refusal;
+use aws_lc_rs::digest;
+use chrono::{DateTime, TimeDelta, Utc};
+use hansa_subgraph_host::Caller;
+use moka::{future::Cache, ops::compute::Op};
+use std::time::Duration;
+
+/// What is counted, and how much of it is too much.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Limit {
+    /// Told apart from the same text in another limit.
+    name: &'static str,
+    /// So many at once,
+    burst: i32,
+    /// and then one in each of these.
+    every: TimeDelta,
+}
+
+/// Wrong passwords for one login, whoever sends them. Ten, then one in 30 seconds: a list of the thousand commonest
+/// passwords takes eight hours, and nobody can lock a user out for longer than half a minute.
+pub(crate) const SIGN_IN_BY_LOGIN: Limit = Limit { name: "sign-in by login", burst: 10, every: TimeDelta::seconds(30) };
+
+/// Wrong passwords and keys from one client, whatever the login.
+pub(crate) const SIGN_IN_BY_CLIENT: Limit =
+    Limit { name: "sign-in by client", burst: 50, every: TimeDelta::seconds(5) };
+
+/// Registrations from one client, good ones as well: each could ask whether an address has an account.
+pub(crate) const REGISTER_BY_CLIENT: Limit =
+    Limit { name: "register by client", burst: 30, every: TimeDelta::seconds(20) };
+
+/// Mails to one address.
+pub(crate) const RESET_BY_ADDRESS: Limit = Limit { name: "reset by address", burst: 3, every: TimeDelta::minutes(10) };
+
+/// Requests for mails from one client.
+pub(crate) const RESET_BY_CLIENT: Limit = Limit { name: "reset by client", burst: 20, every: TimeDelta::seconds(30) };
+
+/// More are not kept: the ones that are used least go first.
+const BUCKETS_MAX: u64 = 100_000;
+/// No bucket takes longer to run out.
+const KEPT: Duration = Duration::from_secs(3_600);
+
+/// All buckets. Clones share them.
+#[derive(Debug, Clone)]
+pub(crate) struct Throttle {
+    buckets: Cache<[u8; 32], DateTime<Utc>>,
+}
+
+impl Throttle {
+    pub(crate) fn new() -> Throttle {
+        Throttle { buckets: Cache::builder().max_capacity(BUCKETS_MAX).time_to_idle(KEPT).build() }
+    }
+
+    /// Counts one attempt of `who`, before it is made: whoever sends a hundred at once has made a hundred.
+    pub(crate) async fn count(&self, limit: Limit, who: &str, now: DateTime<Utc>) -> Result<(), Refusal> {
+        let mut wait = TimeDelta::zero();
+        let entry = self.buckets.entry(bucket(limit, who));
+        entry
+            .and_compute_with(|entry| {
+                let empty_at = entry.map_or(now, |entry| entry.into_value().max(now));
+                let filled = empty_at + limit.every;
+                wait = filled - now - limit.every * limit.burst;
+                std::future::ready(if wait > TimeDelta::zero() { Op::Nop } else { Op::Put(filled) })
+            })
+            .await;
+        if wait <= TimeDelta::zero() {
+            return Ok(());
+        }
+        let retry_after_ms = i32::try_from(wait.num_milliseconds() + 1).unwrap_or(i32::MAX);
+        Err(Refusal::TooManyAttempts { retry_after_ms })
+    }
+
+    /// Takes an attempt back: it was right.
+    pub(crate) async fn forgive(&self, limit: Limit, who: &str) {
+        let entry = self.buckets.entry(bucket(limit, who));
+        entry
+            .and_compute_with(|entry| {
+                let op = entry.map_or(Op::Nop, |entry| Op::Put(entry.into_value() - limit.every));
+                std::future::ready(op)
+            })
+            .await;
+    }
+}
+
+/// Whom the buckets of clients are for; `None` for callers inside the process.
+pub(crate) fn client_of(caller: &Caller) -> Option<&str> {
+    caller.client.as_deref()
+}
+
+/// Keys of one size, whatever a client sends.
+fn bucket(limit: Limit, who: &str) -> [u8; 32] {
+    let mut key = [0; 32];
+    let text = format!("{}\n{who}", limit.name);
+    key.copy_from_slice(digest::digest(&digest::SHA256, text.as_bytes()).as_ref());
+    key
+}

@@ -1,0 +1,162 @@
+//! `User`: identity's, with what the community knows of them.
+
+use super::{pages, post::PostNode, profile::ProfileNode, siblings::Siblings, viewer};
+use crate::domain::{Profile, RelationshipState, ids::ProfileId};
+use crate::pages::map;
+use async_graphql::{Context, ID, Object};
+use hansa_subgraph_host::{
+    Connection, Fault, PageArguments,
+    directives::{authenticated, external, key},
+};
+use hansa_values::UserId;
+use std::{collections::HashMap, sync::Arc};
+
+/// A user, whom this context knows by id, and those who wrote something by name too.
+#[derive(Debug, Clone)]
+pub(crate) struct UserNode {
+    id: UserId,
+    username: Option<String>,
+    siblings: Arc<Siblings<UserId>>,
+}
+
+impl UserNode {
+    pub(super) fn new(id: UserId, siblings: &Arc<Siblings<UserId>>) -> UserNode {
+        UserNode { id, username: None, siblings: siblings.clone() }
+    }
+
+    /// One who wrote something.
+    pub(super) fn author(id: UserId, username: &str, siblings: &Arc<Siblings<UserId>>) -> UserNode {
+        UserNode { id, username: Some(username.to_owned()), siblings: siblings.clone() }
+    }
+
+    /// Users that came together.
+    pub(super) fn all(ids: impl IntoIterator<Item = UserId>) -> HashMap<UserId, UserNode> {
+        let siblings = Siblings::new(ids);
+        siblings.ids.iter().map(|id| (*id, UserNode::new(*id, &siblings))).collect()
+    }
+
+    /// A page of users, none of whom is known to be still there.
+    pub(super) fn page(ids: Connection<UserId>) -> Connection<Option<UserNode>> {
+        let siblings = Siblings::new(ids.edges.iter().map(|edge| edge.node));
+        map(ids, |id| Some(UserNode::new(id, &siblings)))
+    }
+}
+
+#[Object(name = "User", directive = key::apply("id".into(), None))]
+impl UserNode {
+    async fn id(&self) -> ID {
+        self.id.to_string().into()
+    }
+
+    #[graphql(directive = external::apply())]
+    async fn username(&self) -> Result<&str, Fault> {
+        self.username.as_deref().ok_or_else(|| Fault::internal("a username was asked where it is not provided"))
+    }
+
+    /// Null until the user has written anything.
+    async fn profile(&self, ctx: &Context<'_>) -> Option<Result<ProfileNode, Fault>> {
+        let viewer = viewer(ctx);
+        let ids: Vec<ProfileId> = self.siblings.ids.iter().map(|user| Profile::id_of(*user)).collect();
+        let profiles = self.siblings.ask("profile", viewer.profiles(&ids)).await;
+        let node = |profile: &Profile| ProfileNode::new(profile.clone(), &self.siblings);
+        profiles.map(|profiles| profiles.get(&Profile::id_of(self.id)).map(node)).transpose()
+    }
+
+    /// Null where the caller may not see them. Newest first.
+    #[graphql(complexity = "pages::rows(first, last) * child_complexity")]
+    async fn followers(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<Option<UserNode>>, Fault>> {
+        self.followers_page(ctx, PageArguments { first, after, last, before }).await.transpose()
+    }
+
+    /// Whom the user follows. Null where the caller may not see them. Newest first.
+    #[graphql(complexity = "pages::rows(first, last) * child_complexity")]
+    async fn following(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<Option<UserNode>>, Fault>> {
+        self.following_page(ctx, PageArguments { first, after, last, before }).await.transpose()
+    }
+
+    #[graphql(directive = authenticated::apply())]
+    async fn is_followed_by_viewer(&self, ctx: &Context<'_>) -> Option<Result<bool, Fault>> {
+        let viewer = viewer(ctx);
+        viewer.caller.user?;
+        let relationships = self.siblings.ask("relationship", viewer.own_relationships(&self.siblings.ids)).await;
+        let follows = |known: Arc<HashMap<_, _>>| known.get(&self.id) == Some(&RelationshipState::Active);
+        Some(relationships.map(follows))
+    }
+
+    /// What the caller is to the user: follows, has asked to, or blocks. Null for nothing.
+    #[graphql(directive = authenticated::apply())]
+    async fn viewer_relationship(&self, ctx: &Context<'_>) -> Option<Result<RelationshipState, Fault>> {
+        let relationships = self.siblings.ask("relationship", viewer(ctx).own_relationships(&self.siblings.ids)).await;
+        let state = |known: Arc<HashMap<UserId, RelationshipState>>| known.get(&self.id).copied();
+        relationships.map(|known| state(known).filter(|state| *state != RelationshipState::Ended)).transpose()
+    }
+
+    /// Null where the caller may not see them. Newest first.
+    #[graphql(complexity = "pages::rows(first, last) * child_complexity")]
+    async fn posts(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<PostNode>, Fault>> {
+        self.posts_page(ctx, PageArguments { first, after, last, before }).await.transpose()
+    }
+}
+
+impl UserNode {
+    async fn followers_page(
+        &self,
+        ctx: &Context<'_>,
+        arguments: PageArguments,
+    ) -> Result<Option<Connection<Option<UserNode>>>, Fault> {
+        let (viewer, question) = (viewer(ctx), pages::question("followers", &arguments));
+        let page = pages::page(viewer, ("User.followers", &()), arguments)?;
+        let load = async { Ok::<_, Fault>(users(viewer.followers_of(&self.siblings.ids, &page).await?)) };
+        Ok(self.siblings.ask(question, load).await?.get(&self.id).cloned())
+    }
+
+    async fn following_page(
+        &self,
+        ctx: &Context<'_>,
+        arguments: PageArguments,
+    ) -> Result<Option<Connection<Option<UserNode>>>, Fault> {
+        let (viewer, question) = (viewer(ctx), pages::question("following", &arguments));
+        let page = pages::page(viewer, ("User.following", &()), arguments)?;
+        let load = async { Ok::<_, Fault>(users(viewer.followed_by(&self.siblings.ids, &page).await?)) };
+        Ok(self.siblings.ask(question, load).await?.get(&self.id).cloned())
+    }
+
+    async fn posts_page(
+        &self,
+        ctx: &Context<'_>,
+        arguments: PageArguments,
+    ) -> Result<Option<Connection<PostNode>>, Fault> {
+        let (viewer, question) = (viewer(ctx), pages::question("posts", &arguments));
+        let page = pages::page(viewer, ("User.posts", &()), arguments)?;
+        let load = async { Ok::<_, Fault>(PostNode::pages(viewer.posts_by(&self.siblings.ids, &page).await?)) };
+        Ok(self.siblings.ask(question, load).await?.get(&self.id).cloned())
+    }
+}
+
+/// All users of all pages are siblings.
+fn users(pages: HashMap<UserId, Connection<UserId>>) -> HashMap<UserId, Connection<Option<UserNode>>> {
+    let siblings = Siblings::new(pages.values().flat_map(|page| page.edges.iter().map(|edge| edge.node)));
+    let page = |page: Connection<UserId>| map(page, |id| Some(UserNode::new(id, &siblings)));
+    pages.into_iter().map(|(user, users)| (user, page(users))).collect()
+}

@@ -1,0 +1,50 @@
+//! The context, opened: its stores, its policies, and what signs its cursors.
+
+use crate::{
+    graphql::{Entity, Mutation, Query},
+    stores::Stores,
+};
+use hansa_subgraph_host::{CursorKey, OpenError, Policies, Services, Subgraph};
+use std::sync::Arc;
+
+/// The social context. Clones share everything.
+#[derive(Debug, Clone)]
+pub struct Social {
+    pub(crate) core: Arc<Core>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Core {
+    pub stores: Stores,
+    pub policies: Policies,
+    pub cursors: CursorKey,
+    services: Services,
+}
+
+impl Social {
+    /// # Errors
+    /// What keeps the data folder from being used.
+    pub async fn open(services: &Services) -> Result<Social, OpenError> {
+        let policies = Policies::parse(include_str!("policies.cedar"))
+            .map_err(|error| OpenError::new("read the policies of social", error))?;
+        let stores = Stores::open(&services.data_folder)
+            .await
+            .map_err(|error| OpenError::new("open the collections of social", error))?;
+        let (cursors, services) = (services.cursors.clone(), services.clone());
+        Ok(Social { core: Arc::new(Core { stores, policies, cursors, services }) })
+    }
+
+    pub fn subgraph(&self) -> Subgraph {
+        Subgraph::build::<Entity, _, _>(crate::NAME, Query, Mutation).data(self.clone()).finish(&self.core.services)
+    }
+
+    /// How often the stores were read since the context was opened.
+    pub fn store_reads(&self) -> u64 {
+        self.core.stores.reads()
+    }
+
+    /// Waits for running reads and writes, and closes the files.
+    pub async fn close(&self) {
+        self.core.stores.close().await;
+    }
+}

@@ -1,0 +1,26 @@
+//! The composed system through its front door: signing in, reading, writing, and every kind of bad input; in one process
+//! and in a process for each part.
+//!
+//! The same list of checks runs against both, each on its own copy of one data directory with the demo in it.
+
+#![expect(clippy::unwrap_used, reason = "what a test needs and does not get fails the test")]
+
+#[path = "../../cli/tests/it/http.rs"]
+#[allow(dead_code, reason = "the binary's own tests use more of it")]
+mod http;
+#[path = "../../cli/tests/it/process.rs"]
+#[allow(dead_code, reason = "the binary's own tests use more of it")]
+mod process;
+#[path = "../../cli/tests/it/scratch.rs"]
+#[allow(dead_code, reason = "the binary's own tests use more of it")]
+mod scratch;
+
+mod client;
+mod demo_data;
+mod system;
+
+mod both_ways;
+mod data_directories;
+mod ends;
+
+mod checks;
