@@ -80,6 +80,11 @@ impl Identity {
         })
     }
 
+    /// Where state and events are: for whoever publishes them.
+    pub fn store(&self) -> &Relational {
+        &self.db
+    }
+
     /// Somebody as the router would see them with a token of this tenant: for the demo and for operators, who act
     /// without a session.
     ///
