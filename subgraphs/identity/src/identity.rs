@@ -38,6 +38,7 @@ pub struct Identity {
     pub(crate) clock: Clock,
     pub(crate) ids: IdSource,
     pub(crate) cursors: CursorKey,
+    pub(crate) services: Services,
 }
 
 /// A signed token for the router.
@@ -75,6 +76,7 @@ impl Identity {
             clock: services.clock.clone(),
             ids: services.ids.clone(),
             cursors: services.cursors.clone(),
+            services: services.clone(),
         })
     }
 
