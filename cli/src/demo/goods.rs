@@ -79,7 +79,8 @@ pub(crate) enum AttributeValue {
 pub(crate) struct Variant {
     pub(crate) sku: String,
     pub(crate) title: String,
-    pub(crate) option: Attribute,
+    /// None where the category has an attribute of this name.
+    pub(crate) option: Option<Attribute>,
     pub(crate) cents: i64,
     pub(crate) grams: i64,
     /// Width, height, depth.
@@ -147,6 +148,7 @@ fn variants(category: &CategoryText, product: &ProductText, number: usize, rng: 
     let options = category.options.as_ref().unwrap_or(&none);
     let count = rng.usize(1..=options.values.len().min(6));
     let is_dearer = DEARER.contains(&options.name.as_str()) && !CLOTHES.contains(&options.values[0].text().as_str());
+    let is_defined = category.attributes.iter().any(|attribute| attribute.name == options.name);
     let grams = rng.i64(category.grams[0]..=category.grams[1]);
     let millimetres = [rng.i64(8..60) * 10, rng.i64(4..50) * 10, rng.i64(2..40) * 10];
     let prefix: String = category.handle.chars().filter(char::is_ascii_alphabetic).take(4).collect();
@@ -157,7 +159,8 @@ fn variants(category: &CategoryText, product: &ProductText, number: usize, rng: 
         Variant {
             sku: format!("{}-{number:03}-{}", prefix.to_uppercase(), index + 1),
             title: value.text(),
-            option: Attribute { name: options.name.clone(), value: AttributeValue::Text(value.text()) },
+            option: (!is_defined)
+                .then(|| Attribute { name: options.name.clone(), value: AttributeValue::Text(value.text()) }),
             cents,
             grams: grams * (100 + step * 25) / 100,
             millimetres,

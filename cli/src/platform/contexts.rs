@@ -34,7 +34,7 @@ macro_rules! contexts {
                 $(
                     let own = services($package::NAME)?;
                     let $field = $package::$context::open(&own).await?;
-                    subgraphs.push($field.subgraph(&own));
+                    subgraphs.push($field.subgraph());
                 )+
                 Ok(Contexts { $($field,)+ subgraphs })
             }
@@ -44,7 +44,7 @@ macro_rules! contexts {
         pub(crate) async fn open_one(name: &str, own: &Services) -> Option<Result<Subgraph, OpenError>> {
             match name {
                 $($package::NAME => {
-                    Some($package::$context::open(own).await.map(|context| context.subgraph(own)))
+                    Some($package::$context::open(own).await.map(|context| context.subgraph()))
                 })+
                 _ => None,
             }
