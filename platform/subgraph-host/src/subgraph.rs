@@ -7,7 +7,7 @@ use crate::{
     sdl::canonical_sdl,
 };
 use async_graphql::{
-    Data, EmptySubscription, Executor, ObjectType, OutputType, Request, Response, Schema, SchemaBuilder,
+    Data, EmptySubscription, ObjectType, OutputType, Request, Response, Schema, SchemaBuilder,
     dataloader::DataLoader,
     runtime::{TokioSpawner, TokioTimer},
 };
@@ -77,12 +77,19 @@ impl Subgraph {
         Subgraph::build::<E, Q, M>("", query, mutation).sdl()
     }
 
-    /// A subgraph whose schema is made at run time. Its `_service`, if any, is its own.
-    pub fn of_executor(name: &'static str, sdl: String, executor: impl Executor, services: &Services) -> Subgraph {
-        let execute: Execute = Arc::new(move |request| {
-            let executor = executor.clone();
-            Box::pin(async move { executor.execute(request).await })
-        });
+    /// A subgraph whose schema is made at run time, with its [`canonical_sdl`] and the function that answers from memory.
+    /// The host's checks of documents hold for it; its other limits and its `_service` are its own.
+    pub fn of_function(
+        name: &'static str,
+        sdl: String,
+        answer: impl Fn(Request) -> Response + Send + Sync + 'static,
+        services: &Services,
+    ) -> Subgraph {
+        let execute: Execute = Arc::new(move |request| Box::pin(std::future::ready(answer(request))));
+        Subgraph::of_executor((name, sdl), execute, services)
+    }
+
+    fn of_executor((name, sdl): (&'static str, String), execute: Execute, services: &Services) -> Subgraph {
         Subgraph {
             name,
             services: services.clone(),
@@ -165,11 +172,15 @@ where
         let schema = schema.data(service_sdl.clone()).finish();
         let sdl = canonical_sdl(&schema.sdl());
         service_sdl.fill(&sdl);
+        let execute: Execute = Arc::new(move |request| {
+            let schema = schema.clone();
+            Box::pin(async move { schema.execute(request).await })
+        });
         Subgraph {
             public_routes: self.public_routes,
             per_request: self.per_request,
             time_max: self.time_max,
-            ..Subgraph::of_executor(self.name, sdl, schema, services)
+            ..Subgraph::of_executor((self.name, sdl), execute, services)
         }
     }
 }
