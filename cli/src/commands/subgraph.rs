@@ -60,7 +60,7 @@ pub(crate) struct SubgraphArguments {
 }
 
 pub(crate) fn run(arguments: &SubgraphArguments) -> Result<(), Failure> {
-    contexts::context(&arguments.name).map_err(|names| unknown(&arguments.name, &names))?;
+    contexts::sdl(&arguments.name).map_err(|names| unknown(&arguments.name, &names))?;
     arguments.logs.start_as(if arguments.dev { LogFormat::Text } else { LogFormat::Json });
     serving::block_on(serve(arguments))
 }

@@ -10,7 +10,7 @@ mod identity;
 mod progress;
 mod social;
 
-use super::{Content, World};
+use super::{Content, World, phrases::fnv};
 use crate::{
     failure::{Failure, with_causes},
     platform::contexts::Contexts,
@@ -83,7 +83,7 @@ impl Step {
             operation: self.operation,
             actor: caller.actor(),
             now: self.at,
-            ids: IdSource::sequence(milliseconds, fnv(self.key().as_bytes())),
+            ids: IdSource::sequence(milliseconds, fnv(&self.key())),
             traceparent: None,
             idempotency_key: None,
         }
@@ -104,9 +104,4 @@ impl Step {
         let cause = fault.cause.as_deref().map(|cause| with_causes(cause));
         self.failed(cause.unwrap_or_else(|| fault.message.clone()))
     }
-}
-
-/// FNV-1a: any spread will do, as long as it stays the same.
-fn fnv(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3))
 }

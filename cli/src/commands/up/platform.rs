@@ -6,7 +6,7 @@ use crate::{
     failure::{Failure, with_causes},
     listen, output,
     platform::{
-        contexts::{CONTEXTS, Contexts},
+        contexts::{self, Contexts},
         data_directory::{DataDirectory, Demo},
         examples, keys, supergraph,
     },
@@ -57,7 +57,7 @@ impl Started {
         let mut directory = DataDirectory::open(&arguments.platform.data, wanted)?;
         if directory.demo() == Demo::Loading {
             // Half a demo is none.
-            directory.clear(CONTEXTS.iter().map(|context| context.name))?;
+            directory.clear(contexts::names())?;
             directory.mark(wanted)?;
         }
         let clock = Clock::system();
