@@ -16,7 +16,11 @@ const BUILT_IN_DIRECTIVES: [&str; 5] = ["deprecated", "include", "oneOf", "skip"
 
 const LINK_URL: &str = "https://specs.apollo.dev/federation/v2.9";
 
-pub(crate) fn canonical_sdl(schema_sdl: &str) -> String {
+/// What composition reads of a schema that the library has printed.
+///
+/// # Panics
+/// If that is no GraphQL.
+pub fn canonical_sdl(schema_sdl: &str) -> String {
     let document = Document::parse(schema_sdl, "schema.graphql").expect("the library prints schemas as GraphQL");
     let mut definitions: Vec<Definition> = document.definitions.into_iter().filter_map(own_definition).collect();
     definitions.sort_by_key(key_of);

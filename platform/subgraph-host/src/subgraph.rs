@@ -7,7 +7,7 @@ use crate::{
     sdl::canonical_sdl,
 };
 use async_graphql::{
-    Data, EmptySubscription, Executor, ObjectType, Request, Response, Schema, SchemaBuilder,
+    Data, EmptySubscription, ObjectType, OutputType, Request, Response, Schema, SchemaBuilder,
     dataloader::DataLoader,
     runtime::{TokioSpawner, TokioTimer},
 };
@@ -74,15 +74,22 @@ impl Subgraph {
         Q: ObjectType + 'static,
         M: ObjectType + 'static,
     {
-        canonical_sdl(&Subgraph::build::<E, Q, M>("", query, mutation).schema.finish().sdl())
+        Subgraph::build::<E, Q, M>("", query, mutation).sdl()
     }
 
-    /// A subgraph whose schema is made at run time. Its `_service`, if any, is its own.
-    pub fn of_executor(name: &'static str, sdl: String, executor: impl Executor, services: &Services) -> Subgraph {
-        let execute: Execute = Arc::new(move |request| {
-            let executor = executor.clone();
-            Box::pin(async move { executor.execute(request).await })
-        });
+    /// A subgraph whose schema is made at run time, with its [`canonical_sdl`] and the function that answers from memory.
+    /// The host's checks of documents hold for it; its other limits and its `_service` are its own.
+    pub fn of_function(
+        name: &'static str,
+        sdl: String,
+        answer: impl Fn(Request) -> Response + Send + Sync + 'static,
+        services: &Services,
+    ) -> Subgraph {
+        let execute: Execute = Arc::new(move |request| Box::pin(std::future::ready(answer(request))));
+        Subgraph::of_executor((name, sdl), execute, services)
+    }
+
+    fn of_executor((name, sdl): (&'static str, String), execute: Execute, services: &Services) -> Subgraph {
         Subgraph {
             name,
             services: services.clone(),
@@ -111,6 +118,17 @@ where
     M: ObjectType + 'static,
     E: Entities,
 {
+    /// Adds a type that no field has, such as the interface `Node`.
+    pub fn register<T: OutputType>(mut self) -> Self {
+        self.schema = self.schema.register_output_type::<T>();
+        self
+    }
+
+    /// The SDL so far: needs no stores.
+    pub fn sdl(self) -> String {
+        canonical_sdl(&self.schema.finish().sdl())
+    }
+
     /// Data that resolvers find with `ctx.data_unchecked`, the same in all requests: stores, policies.
     pub fn data<D: Any + Send + Sync>(mut self, data: D) -> Self {
         self.schema = self.schema.data(data);
@@ -154,11 +172,15 @@ where
         let schema = schema.data(service_sdl.clone()).finish();
         let sdl = canonical_sdl(&schema.sdl());
         service_sdl.fill(&sdl);
+        let execute: Execute = Arc::new(move |request| {
+            let schema = schema.clone();
+            Box::pin(async move { schema.execute(request).await })
+        });
         Subgraph {
             public_routes: self.public_routes,
             per_request: self.per_request,
             time_max: self.time_max,
-            ..Subgraph::of_executor(self.name, sdl, schema, services)
+            ..Subgraph::of_executor((self.name, sdl), execute, services)
         }
     }
 }

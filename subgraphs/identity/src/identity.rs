@@ -38,6 +38,7 @@ pub struct Identity {
     pub(crate) clock: Clock,
     pub(crate) ids: IdSource,
     pub(crate) cursors: CursorKey,
+    pub(crate) services: Services,
 }
 
 /// A signed token for the router.
@@ -63,7 +64,8 @@ impl Identity {
         let keys_file = folder.join("signing-keys.json");
         let keys = SigningKeys::open(&keys_file, access_token::LIFETIME, services.clock.now());
         let keys = keys.map_err(Into::into).map_err(failed("open identity's signing keys"))?;
-        let mail = MailDrop::open(folder).map_err(Into::into).map_err(failed("open the folder of mails"))?;
+        let mail =
+            MailDrop::open(folder).await.map_err(Into::into).map_err(failed("open the folder of identity's mails"))?;
         Ok(Identity {
             db,
             policies: Arc::new(policies),
@@ -75,7 +77,13 @@ impl Identity {
             clock: services.clock.clone(),
             ids: services.ids.clone(),
             cursors: services.cursors.clone(),
+            services: services.clone(),
         })
+    }
+
+    /// Where state and events are: for whoever publishes them.
+    pub fn store(&self) -> &Relational {
+        &self.db
     }
 
     /// Somebody as the router would see them with a token of this tenant: for the demo and for operators, who act

@@ -2,10 +2,10 @@
 
 use crate::{
     Identity,
-    graphql::{Entity, Mutation, Query, TenantLoader, UserLoader},
+    graphql::{Entity, Mutation, Node, Query, TenantLoader, UserLoader},
 };
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
-use hansa_subgraph_host::{Services, Subgraph};
+use hansa_subgraph_host::Subgraph;
 
 /// The subgraph's name.
 pub const NAME: &str = "identity";
@@ -15,19 +15,20 @@ pub const NODES: &[(&str, &str)] = &[("user", "User"), ("tenant", "Tenant"), ("m
 
 /// The SDL that composition reads. Needs no store.
 pub fn sdl() -> String {
-    Subgraph::sdl_of::<Entity, _, _>(Query, Mutation)
+    Subgraph::build::<Entity, _, _>(NAME, Query, Mutation).register::<Node>().sdl()
 }
 
 impl Identity {
     /// What a host serves.
-    pub fn subgraph(&self, services: &Services) -> Subgraph {
+    pub fn subgraph(&self) -> Subgraph {
         let (users, tenants) = (self.clone(), self.clone());
         Subgraph::build::<Entity, _, _>(NAME, Query, Mutation)
+            .register::<Node>()
             .data(self.clone())
             .loader(move |_| UserLoader(users.clone()))
             .loader(move |_| TenantLoader(tenants.clone()))
             .public_routes(Router::new().route("/.well-known/jwks.json", get(jwks)).with_state(self.clone()))
-            .finish(services)
+            .finish(&self.services)
     }
 }
 
