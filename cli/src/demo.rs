@@ -13,7 +13,7 @@ mod tests;
 mod world;
 
 use content::Content;
-pub(crate) use load::{is_in, load};
+pub(crate) use load::load;
 use world::World;
 
 /// Username, password and part of those who can sign in.

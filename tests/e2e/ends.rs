@@ -124,8 +124,8 @@ fn a_load_that_was_killed_is_completed() {
     thread::sleep(Duration::from_millis(1_500));
     up.signal("KILL");
     drop(up);
-    let marker = fs::read_to_string(folder.join("demo.json")).unwrap();
-    assert!(marker.contains("false"), "killed too late to see anything: {marker}");
+    let marker = fs::read_to_string(folder.join("hansa-data.json")).unwrap();
+    assert!(marker.contains("loading"), "killed too late to see anything: {marker}");
     demo_data::copy_to(&whole);
     let shops = [&folder, &whole].map(|folder| {
         let mut up = start(folder, &[]);

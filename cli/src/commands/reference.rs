@@ -5,7 +5,7 @@ use crate::{
     command_reference,
     composing::supergraph_config,
     failure::Failure,
-    platform::{contexts::CONTEXTS, supergraph},
+    platform::{contexts, supergraph},
 };
 use clap::{Args, CommandFactory};
 use hansa_composition::ComposedSupergraph;
@@ -34,8 +34,8 @@ pub(crate) fn run(arguments: &ReferenceArguments) -> Result<(), Failure> {
 
 fn write_platform(schemas: &Path, composed: &ComposedSupergraph) -> io::Result<()> {
     fs::create_dir_all(schemas.join("subgraphs"))?;
-    for context in CONTEXTS {
-        fs::write(schemas.join(format!("subgraphs/{}.graphql", context.name)), (context.sdl)())?;
+    for name in contexts::names() {
+        fs::write(schemas.join(format!("subgraphs/{name}.graphql")), contexts::sdl(name).unwrap_or_default())?;
     }
     fs::write(schemas.join("supergraph.graphql"), &composed.sdl)?;
     fs::write(schemas.join("api.graphql"), &composed.api)

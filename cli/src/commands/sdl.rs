@@ -13,8 +13,8 @@ pub(crate) struct SdlArguments {
 }
 
 pub(crate) fn run(arguments: &SdlArguments) -> Result<(), Failure> {
-    let context = contexts::context(&arguments.name).map_err(|names| unknown(&arguments.name, &names))?;
-    output::print(&(context.sdl)())
+    let sdl = contexts::sdl(&arguments.name).map_err(|names| unknown(&arguments.name, &names))?;
+    output::print(&sdl)
 }
 
 /// `names`: the nearest first.

@@ -3,10 +3,13 @@
 use super::sdl::unknown;
 use crate::{
     arguments::LogArguments,
-    demo,
     failure::{Failure, with_causes},
     listen, output,
-    platform::{contexts, data_directory::DataDirectory, keys},
+    platform::{
+        contexts,
+        data_directory::{DataDirectory, Demo},
+        keys,
+    },
     serving,
     stop_signal::StopSignal,
 };
@@ -57,7 +60,7 @@ pub(crate) struct SubgraphArguments {
 }
 
 pub(crate) fn run(arguments: &SubgraphArguments) -> Result<(), Failure> {
-    contexts::context(&arguments.name).map_err(|names| unknown(&arguments.name, &names))?;
+    contexts::sdl(&arguments.name).map_err(|names| unknown(&arguments.name, &names))?;
     arguments.logs.start_as(if arguments.dev { LogFormat::Text } else { LogFormat::Json });
     serving::block_on(serve(arguments))
 }
@@ -68,7 +71,7 @@ async fn serve(arguments: &SubgraphArguments) -> Result<(), Failure> {
     let keys = keys::passport_keys_of(&arguments.passport_keys, clock.now())?;
     let directory = DataDirectory::open_for(&arguments.data, &arguments.name)?;
     let mode = if arguments.dev { Mode::Development } else { Mode::Production };
-    if mode == Mode::Production && demo::is_in(&directory) {
+    if mode == Mode::Production && directory.demo() != Demo::None {
         return Err(Failure::wrong_call(format!(
             "the data directory {} has the demo's logins, whose passwords everybody knows; name another one with --data, \
              or say --dev",

@@ -63,7 +63,7 @@ struct PlatformArguments {
     )]
     data: PathBuf,
 
-    /// Leave the directory as it is: no demo users, no shop, no logins.
+    /// Do not fill a new directory: no shop, no demo users, no logins.
     #[arg(long, conflicts_with = "config")]
     no_demo: bool,
 }

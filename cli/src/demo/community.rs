@@ -1,7 +1,7 @@
 //! What people do with each other: follows, posts, comments, reactions, reviews, reports.
 
 use super::{
-    content::Content,
+    content::{Content, ReasonText},
     goods::ProductState,
     phrases::{Words, one, popular},
     world::{World, between},
@@ -70,6 +70,7 @@ pub(crate) struct Review {
 pub(crate) struct Report {
     pub(crate) reporter: usize,
     pub(crate) subject: ReportSubject,
+    pub(crate) reason: ReasonText,
     pub(crate) note: String,
     pub(crate) at: DateTime<Utc>,
 }
@@ -111,7 +112,7 @@ pub(super) fn posts(world: &World, content: &Content, rng: &mut Rng) -> Vec<Post
         let (author, at) = (world.people.len() - 1 - posts.len() % 7, between(rng, 150, 178));
         posts.push(Post {
             author,
-            body: spam.replace("{vendor}", vendor),
+            body: spam.text.replace("{vendor}", vendor),
             tags: Vec::new(),
             products: Vec::new(),
             at,
@@ -213,25 +214,33 @@ fn rating(product: usize, rng: &mut Rng) -> u8 {
     }
 }
 
-/// What the moderator finds open: spam, some comments, some of the angriest reviews.
+/// What the moderator finds open: spam, some of the angriest reviews, a comment.
 pub(super) fn reports(world: &World, content: &Content, rng: &mut Rng) -> Vec<Report> {
-    let spam = (0..world.posts.len()).filter(|index| world.posts[*index].products.is_empty());
-    let mut subjects: Vec<(ReportSubject, usize)> =
-        spam.map(|post| (ReportSubject::Post(post), world.posts[post].author)).collect();
-    let angry = (0..world.reviews.len()).filter(|index| world.reviews[*index].rating == 1).take(3);
-    subjects.extend(angry.map(|review| (ReportSubject::Review(review), world.reviews[review].author)));
-    let last = world.comments.len() - 1;
-    subjects.push((ReportSubject::Comment(last), world.comments[last].author));
+    let texts = &content.community;
     let mut reports = Vec::new();
-    for (subject, author) in subjects {
+    let mut report = |subject, author, (reason, note): (ReasonText, &String)| {
         let mut reporters = HashSet::from([author]);
         for _ in 0..rng.usize(1..=2) {
             let reporter = crowd(world, rng);
-            let note = one(rng, &content.community.reports).clone();
             if reporters.insert(reporter) {
-                reports.push(Report { reporter, subject, note, at: between(rng, 181, 182) });
+                reports.push(Report { reporter, subject, reason, note: note.clone(), at: between(rng, 181, 182) });
             }
         }
+    };
+    let spam = world.posts.iter().enumerate().filter(|(_, post)| post.products.is_empty());
+    for ((place, post), text) in spam.zip(texts.spam.iter().cycle()) {
+        // Posts are sorted by time, so their texts tell which is which.
+        let opening = post.body.split(' ').next();
+        let text = texts.spam.iter().find(|spam| spam.text.split(' ').next() == opening).unwrap_or(text);
+        report(ReportSubject::Post(place), post.author, (text.reason, &text.note));
+    }
+    let angry = world.reviews.iter().enumerate().filter(|(_, review)| review.rating == 1);
+    for ((place, review), note) in angry.zip(&texts.review_reports) {
+        report(ReportSubject::Review(place), review.author, (ReasonText::Misleading, note));
+    }
+    let last = world.comments.iter().enumerate().rev();
+    for ((place, comment), note) in last.zip(&texts.comment_reports) {
+        report(ReportSubject::Comment(place), comment.author, (ReasonText::Other, note));
     }
     reports
 }

@@ -144,8 +144,27 @@ pub(super) struct CommunityText {
     pub(super) comments: Vec<String>,
     /// By rating.
     pub(super) reviews: BTreeMap<u8, ReviewText>,
-    pub(super) reports: Vec<String>,
-    pub(super) spam: Vec<String>,
+    pub(super) spam: Vec<SpamText>,
+    pub(super) review_reports: Vec<String>,
+    pub(super) comment_reports: Vec<String>,
+}
+
+/// A post that nobody wanted, and what reporters say of it.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct SpamText {
+    pub(super) text: String,
+    pub(super) reason: ReasonText,
+    pub(super) note: String,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum ReasonText {
+    Spam,
+    Harassment,
+    Misleading,
+    Other,
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,7 +2,7 @@
 
 use super::{
     content::{Content, LoginText},
-    phrases::one,
+    phrases::{chance, one},
     world::{between, opening},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -45,8 +45,9 @@ pub(crate) struct Vendor {
     pub(crate) text: String,
 }
 
-pub(super) fn people(content: &Content, rng: &mut Rng) -> Vec<Person> {
+pub(super) fn people(content: &Content) -> Vec<Person> {
     let texts = &content.people;
+    let rng = &mut chance("people");
     let mut people: Vec<Person> = texts.logins.iter().map(|login| with_login(login, rng, &texts.cities)).collect();
     let mut usernames: HashSet<String> = people.iter().map(|person| person.username.clone()).collect();
     while people.len() < texts.logins.len() + CROWD {

@@ -2,7 +2,7 @@
 
 use super::{
     content::{AttributeText, CategoryText, Content, KindText, OptionsText, ProductText, ValueText},
-    phrases::one,
+    phrases::{chance, one},
     world::between,
 };
 use chrono::{DateTime, Utc};
@@ -79,7 +79,8 @@ pub(crate) enum AttributeValue {
 pub(crate) struct Variant {
     pub(crate) sku: String,
     pub(crate) title: String,
-    pub(crate) option: Attribute,
+    /// None where the category has an attribute of this name.
+    pub(crate) option: Option<Attribute>,
     pub(crate) cents: i64,
     pub(crate) grams: i64,
     /// Width, height, depth.
@@ -98,7 +99,7 @@ pub(super) fn categories(content: &Content) -> Vec<Category> {
     content.categories.iter().map(category).collect()
 }
 
-pub(super) fn products(content: &Content, rng: &mut Rng) -> Vec<Product> {
+pub(super) fn products(content: &Content) -> Vec<Product> {
     let mut vendors = HashMap::new();
     // The platform comes first, and sells nothing.
     for (merchant, text) in (1..).zip(&content.merchants) {
@@ -107,6 +108,7 @@ pub(super) fn products(content: &Content, rng: &mut Rng) -> Vec<Product> {
     let mut products = Vec::new();
     for (category, text) in content.categories.iter().enumerate() {
         for (index, product) in text.products.iter().enumerate() {
+            let rng = &mut chance(&product.title);
             let vendor = vendors[&text.vendors[index % text.vendors.len()]];
             let state = match products.len() {
                 ARCHIVED => ProductState::Archived,
@@ -145,8 +147,10 @@ fn description(category: &CategoryText, product: &ProductText, rng: &mut Rng) ->
 fn variants(category: &CategoryText, product: &ProductText, number: usize, rng: &mut Rng) -> Vec<Variant> {
     let none = OptionsText { name: "version".to_owned(), values: vec![ValueText::Text("standard".to_owned())] };
     let options = category.options.as_ref().unwrap_or(&none);
-    let count = rng.usize(1..=options.values.len().min(6));
+    let most = options.values.len().min(6);
+    let count = if rng.u8(..5) == 0 { 1 } else { rng.usize(2.min(most)..=most) };
     let is_dearer = DEARER.contains(&options.name.as_str()) && !CLOTHES.contains(&options.values[0].text().as_str());
+    let is_defined = category.attributes.iter().any(|attribute| attribute.name == options.name);
     let grams = rng.i64(category.grams[0]..=category.grams[1]);
     let millimetres = [rng.i64(8..60) * 10, rng.i64(4..50) * 10, rng.i64(2..40) * 10];
     let prefix: String = category.handle.chars().filter(char::is_ascii_alphabetic).take(4).collect();
@@ -157,7 +161,8 @@ fn variants(category: &CategoryText, product: &ProductText, number: usize, rng: 
         Variant {
             sku: format!("{}-{number:03}-{}", prefix.to_uppercase(), index + 1),
             title: value.text(),
-            option: Attribute { name: options.name.clone(), value: AttributeValue::Text(value.text()) },
+            option: (!is_defined)
+                .then(|| Attribute { name: options.name.clone(), value: AttributeValue::Text(value.text()) }),
             cents,
             grams: grams * (100 + step * 25) / 100,
             millimetres,

@@ -1,4 +1,4 @@
-//! Filling texts in: `{product}`, `{vendor}`, `{city}`, and a new `{praise}` or `{complaint}` each time.
+//! Chance, and filling texts in: `{product}`, `{vendor}`, `{city}`, and a new `{praise}` or `{complaint}` each time.
 
 use fastrand::Rng;
 
@@ -10,6 +10,16 @@ pub(super) struct Words<'a> {
     pub(super) city: &'a str,
     pub(super) praise: &'a [String],
     pub(super) complaint: &'a [String],
+}
+
+/// The chance of one part of the demo, so that a change of one part leaves the others, and their ids, as they are.
+pub(super) fn chance(part: &str) -> Rng {
+    Rng::with_seed(fnv(part))
+}
+
+/// FNV-1a: any spread will do, as long as it stays the same.
+pub(super) fn fnv(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 /// One of `choices`.

@@ -6,11 +6,10 @@ use super::{
     content::Content,
     crowd::{Merchant, Person},
     goods::{Category, Product},
+    phrases::chance,
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
-
-const SEED: u64 = 0x0068_616e_7361;
 
 /// Everything, in the order in which it can be made.
 #[derive(Debug)]
@@ -32,11 +31,10 @@ pub(crate) struct World {
 
 impl World {
     pub(crate) fn new(content: &Content) -> World {
-        let mut rng = Rng::with_seed(SEED);
-        let people = super::crowd::people(content, &mut rng);
+        let people = super::crowd::people(content);
         let merchants = super::crowd::merchants(content, &people);
         let categories = super::goods::categories(content);
-        let products = super::goods::products(content, &mut rng);
+        let products = super::goods::products(content);
         let mut world = World {
             people,
             merchants,
@@ -49,12 +47,12 @@ impl World {
             reviews: Vec::new(),
             reports: Vec::new(),
         };
-        world.follows = super::community::follows(&world, &mut rng);
-        world.posts = super::community::posts(&world, content, &mut rng);
-        world.comments = super::community::comments(&world, content, &mut rng);
-        world.reactions = super::community::reactions(&world, &mut rng);
-        world.reviews = super::community::reviews(&world, content, &mut rng);
-        world.reports = super::community::reports(&world, content, &mut rng);
+        world.follows = super::community::follows(&world, &mut chance("follows"));
+        world.posts = super::community::posts(&world, content, &mut chance("posts"));
+        world.comments = super::community::comments(&world, content, &mut chance("comments"));
+        world.reactions = super::community::reactions(&world, &mut chance("reactions"));
+        world.reviews = super::community::reviews(&world, content, &mut chance("reviews"));
+        world.reports = super::community::reports(&world, content, &mut chance("reports"));
         world
     }
 

@@ -1,22 +1,28 @@
 //! The contexts of the platform: the one list that everything uses. To add one: a line in it, and a dependency in
 //! `cli/Cargo.toml`.
 //!
-//! A context's crate has `NAME`, `sdl()` and a type with `open(&Services)` and `subgraph()`.
+//! A context's crate has `NAME`, `NODES`, `sdl()` and a type with `open(&Services)` and `subgraph()`. The subgraph `node` is
+//! made of their lists of nodes.
 
+use hansa_node::Node;
 use hansa_subgraph_host::{OpenError, Services, Subgraph};
 
 /// A context as it is known without its stores.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Context {
-    pub(crate) name: &'static str,
-    pub(crate) sdl: fn() -> String,
+struct Context {
+    name: &'static str,
+    /// Types with an id, by the prefix of their ids.
+    nodes: &'static [(&'static str, &'static str)],
+    sdl: fn() -> String,
 }
 
 /// A field's name, and the crate and the type behind it.
 macro_rules! contexts {
     ($($field:ident: $package:ident::$context:ident,)+) => {
         /// All contexts, in the order in which they are opened.
-        pub(crate) const CONTEXTS: &[Context] = &[$(Context { name: $package::NAME, sdl: $package::sdl }),+];
+        const CONTEXTS: &[Context] = &[
+            $(Context { name: $package::NAME, nodes: $package::NODES, sdl: $package::sdl }),+
+        ];
 
         /// All contexts, opened in one process.
         #[derive(Debug)]
@@ -30,22 +36,24 @@ macro_rules! contexts {
             pub(crate) async fn open<E: From<OpenError>>(
                 services: impl Fn(&'static str) -> Result<Services, E>,
             ) -> Result<Contexts, E> {
-                let mut subgraphs = Vec::with_capacity(CONTEXTS.len());
+                let mut subgraphs = Vec::with_capacity(CONTEXTS.len() + 1);
                 $(
                     let own = services($package::NAME)?;
                     let $field = $package::$context::open(&own).await?;
-                    subgraphs.push($field.subgraph(&own));
+                    subgraphs.push($field.subgraph());
                 )+
+                subgraphs.push(node().subgraph(&services(hansa_node::NAME)?));
                 Ok(Contexts { $($field,)+ subgraphs })
             }
         }
 
-        /// Opens one of [`CONTEXTS`]; `None` for what is none.
+        /// Opens the subgraph of this name; `None` where there is none.
         pub(crate) async fn open_one(name: &str, own: &Services) -> Option<Result<Subgraph, OpenError>> {
             match name {
                 $($package::NAME => {
-                    Some($package::$context::open(own).await.map(|context| context.subgraph(own)))
+                    Some($package::$context::open(own).await.map(|context| context.subgraph()))
                 })+
+                hansa_node::NAME => Some(Ok(node().subgraph(own))),
                 _ => None,
             }
         }
@@ -58,12 +66,25 @@ contexts! {
     social: hansa_social::Social,
 }
 
-/// The context of this name; otherwise the names there are, the nearest first.
-pub(crate) fn context(name: &str) -> Result<&'static Context, Vec<&'static str>> {
+/// Names of all subgraphs, in the order in which they are listed.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    CONTEXTS.iter().map(|context| context.name).chain([hansa_node::NAME])
+}
+
+/// The SDL of the subgraph of this name; otherwise the names there are, the nearest first.
+pub(crate) fn sdl(name: &str) -> Result<String, Vec<&'static str>> {
+    if name == hansa_node::NAME {
+        return Ok(node().sdl());
+    }
     let found = CONTEXTS.iter().find(|context| context.name == name);
-    found.ok_or_else(|| {
-        let mut names: Vec<&'static str> = CONTEXTS.iter().map(|context| context.name).collect();
+    found.map(|context| (context.sdl)()).ok_or_else(|| {
+        let mut names: Vec<&'static str> = names().collect();
         names.sort_by_key(|known| strsim::damerau_levenshtein(known, name));
         names
     })
+}
+
+fn node() -> Node {
+    let nodes = CONTEXTS.iter().flat_map(|context| context.nodes.iter().copied());
+    Node::new(nodes).expect("no two contexts claim a prefix or a type: whoever starts the binary sees this fail")
 }

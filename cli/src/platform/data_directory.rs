@@ -16,6 +16,7 @@ const FORMAT: u32 = 1;
 const MARKER: &str = "hansa-data.json";
 /// What a start that was broken off leaves behind.
 const MARKER_PART: &str = "hansa-data.json.part";
+const ABOUT: &str = "Data of Hansa, one folder for each bounded context. Do not change it by hand.";
 const LOCK: &str = "lock";
 
 /// A data directory that this process may use. Dropping it gives the directory free.
@@ -23,6 +24,7 @@ const LOCK: &str = "lock";
 pub(crate) struct DataDirectory {
     path: PathBuf,
     _locks: Vec<File>,
+    demo: Demo,
 }
 
 /// The content of the marker file.
@@ -31,6 +33,17 @@ struct Marker {
     /// What this file is, for whoever finds it.
     about: String,
     format: u32,
+    demo: Demo,
+}
+
+/// Whether the directory has the demo's users, whose passwords everybody knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum Demo {
+    None,
+    /// Some of them: a load goes on, or was broken off.
+    Loading,
+    Complete,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,23 +59,44 @@ enum Hold {
 }
 
 impl DataDirectory {
-    /// Takes the whole directory, which is made if it does not exist.
-    pub(crate) fn open(path: &Path) -> Result<DataDirectory, Failure> {
+    /// Takes the whole directory. `demo` is what one that is made, or is empty, is marked with.
+    pub(crate) fn open(path: &Path, demo: Demo) -> Result<DataDirectory, Failure> {
         prepare(path)?;
         let lock = lock(path, path, Hold::Alone)?;
-        write_marker(path)?;
-        Ok(DataDirectory { path: path.to_owned(), _locks: vec![lock] })
+        let demo = marked(path, demo)?;
+        Ok(DataDirectory { path: path.to_owned(), _locks: vec![lock], demo })
     }
 
     /// Takes one context's folder; other processes may have those of the other contexts.
     pub(crate) fn open_for(path: &Path, context: &str) -> Result<DataDirectory, Failure> {
         prepare(path)?;
         let shared = lock(path, path, Hold::WithOthers)?;
-        write_marker(path)?;
+        let demo = marked(path, Demo::None)?;
         let folder = path.join(context);
         fs::create_dir_all(&folder).map_err(|error| not_usable(path, &error))?;
         let own = lock(path, &folder, Hold::Alone)?;
-        Ok(DataDirectory { path: path.to_owned(), _locks: vec![shared, own] })
+        Ok(DataDirectory { path: path.to_owned(), _locks: vec![shared, own], demo })
+    }
+
+    pub(crate) fn demo(&self) -> Demo {
+        self.demo
+    }
+
+    pub(crate) fn mark(&mut self, demo: Demo) -> Result<(), Failure> {
+        write_marker(&self.path, demo)?;
+        self.demo = demo;
+        Ok(())
+    }
+
+    /// Takes the contexts' folders away, with all that is in them.
+    pub(crate) fn clear(&self, contexts: impl Iterator<Item = &'static str>) -> Result<(), Failure> {
+        for context in contexts {
+            match fs::remove_dir_all(self.path.join(context)) {
+                Err(error) if error.kind() != ErrorKind::NotFound => return Err(not_usable(&self.path, &error)),
+                _ => {}
+            }
+        }
+        Ok(())
     }
 
     /// A context's own folder, made if it does not exist.
@@ -76,12 +110,7 @@ impl DataDirectory {
         self.path.join(name)
     }
 
-    /// Replaces a file as a whole: whoever reads it never sees a part.
-    pub(crate) fn write(&self, name: &str, text: &str) -> Result<(), Failure> {
-        write_whole(&self.file(name), text.as_bytes(), Readers::All).map_err(|error| not_usable(&self.path, &error))
-    }
-
-    /// The same for what only this user may read.
+    /// Writes a file as a whole that only this user may read: nobody ever sees a part.
     pub(crate) fn write_secret(file: &Path, secret: &[u8]) -> io::Result<()> {
         write_whole(file, secret, Readers::Owner)
     }
@@ -101,13 +130,13 @@ fn prepare(path: &Path) -> Result<(), Failure> {
         Ok(_) => {}
     }
     match fs::read_to_string(path.join(MARKER)) {
-        Ok(text) => check_marker(path, &text),
+        Ok(text) => read_marker(path, &text).map(drop),
         Err(error) if error.kind() == ErrorKind::NotFound => check_empty(path),
         Err(error) => Err(not_usable(path, &error)),
     }
 }
 
-fn check_marker(path: &Path, text: &str) -> Result<(), Failure> {
+fn read_marker(path: &Path, text: &str) -> Result<Marker, Failure> {
     let marker: Marker = serde_json::from_str(text).map_err(|error| {
         let advice = "bring the file back from a copy, or name another directory";
         refused(path, &format!("its {MARKER} cannot be read ({error}); {advice}"))
@@ -122,7 +151,7 @@ fn check_marker(path: &Path, text: &str) -> Result<(), Failure> {
             ),
         ));
     }
-    Ok(())
+    Ok(marker)
 }
 
 fn check_empty(path: &Path) -> Result<(), Failure> {
@@ -167,13 +196,18 @@ fn lock(path: &Path, folder: &Path, hold: Hold) -> Result<File, Failure> {
     Ok(file)
 }
 
-fn write_marker(path: &Path) -> Result<(), Failure> {
-    if path.join(MARKER).exists() {
-        return Ok(());
+/// What the marker says of the demo; `demo` where there was no marker, which then is written.
+fn marked(path: &Path, demo: Demo) -> Result<Demo, Failure> {
+    match fs::read_to_string(path.join(MARKER)) {
+        Ok(text) => read_marker(path, &text).map(|marker| marker.demo),
+        Err(error) if error.kind() == ErrorKind::NotFound => write_marker(path, demo).map(|()| demo),
+        Err(error) => Err(not_usable(path, &error)),
     }
-    let about = "Data of Hansa, one folder for each bounded context. Do not change it by hand.".to_owned();
-    let marker = Marker { about, format: FORMAT };
-    let text = serde_json::to_string_pretty(&marker).expect("a text and a number can be written as JSON");
+}
+
+fn write_marker(path: &Path, demo: Demo) -> Result<(), Failure> {
+    let marker = Marker { about: ABOUT.to_owned(), format: FORMAT, demo };
+    let text = serde_json::to_string_pretty(&marker).expect("texts and a number can be written as JSON");
     write_whole(&path.join(MARKER), text.as_bytes(), Readers::All).map_err(|error| not_usable(path, &error))
 }
 

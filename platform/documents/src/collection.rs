@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, fmt::Display, marker::PhantomData, path::Path};
 
-use hansa_relational::OpenOptions;
+use hansa_relational::{Durability, OpenOptions};
 
 use crate::{
     CollectionSpec, Document, Filter, Find, Group, OpenError, StoreError,
@@ -38,6 +38,11 @@ impl Documents {
 
     pub fn collection<D: Document>(&self) -> Collection<D> {
         Collection { backend: self.backend.clone(), document: PhantomData }
+    }
+
+    /// Changes what a power cut can lose, from the next write on. For a load that can be repeated: the demo's.
+    pub async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
+        self.backend.set_durability(durability).await
     }
 
     /// Waits for running reads and writes, and closes the file. What is dropped without it loses nothing.

@@ -7,14 +7,16 @@ mod idempotency;
 mod read;
 mod schema;
 mod statement;
+#[cfg(test)]
+mod tests;
 mod turns;
 mod write;
 
 use std::path::Path;
 
-use hansa_relational::{OpenOptions, sqlite::Sqlite};
+use hansa_relational::{Durability, OpenOptions, sqlite::Sqlite};
 
-use crate::{CollectionSpec, OpenError};
+use crate::{CollectionSpec, OpenError, StoreError};
 
 pub(crate) use turns::Turn;
 pub(crate) use write::Change;
@@ -44,6 +46,10 @@ impl Embedded {
         let sqlite = Sqlite::open(path, options).await.map_err(OpenError::File)?;
         schema::make(&sqlite, collections).await?;
         Ok(Embedded { sqlite, turns: turns::Turns::new(options.wait) })
+    }
+
+    pub(crate) async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
+        Ok(self.sqlite.set_durability(durability).await?)
     }
 
     pub(crate) async fn close(&self) {

@@ -51,6 +51,7 @@ impl Filter {
     }
 
     /// The documents that the filter leaves out.
+    #[expect(clippy::should_implement_trait, reason = "it is used like `and` and `or`, which are no operators either")]
     pub fn not(filter: Filter) -> Filter {
         Filter(Condition::Not(Box::new(filter)))
     }

@@ -35,7 +35,7 @@ pub struct Answer<P> {
 #[must_use]
 pub struct Write<D, P> {
     collection: Collection<D>,
-    command: Command,
+    command: Box<Command>,
     /// Twins of this process wait for it.
     turn: Option<Turn>,
     payload: PhantomData<fn() -> P>,
@@ -60,7 +60,7 @@ impl<D: Document> Collection<D> {
                 return serde_json::from_str(&payload).map(Begun::Replayed).map_err(StoreError::Answer);
             }
         }
-        let (collection, command) = (self.clone(), command.clone());
+        let (collection, command) = (self.clone(), Box::new(command.clone()));
         Ok(Begun::Fresh(Write { collection, command, turn, payload: PhantomData }))
     }
 

@@ -20,7 +20,7 @@ pub enum KeyFileError {
     Read { path: PathBuf, source: io::Error },
     #[error("could not write the keys to {}", path.display())]
     Write { path: PathBuf, source: io::Error },
-    #[error("{} holds private keys and every user of this machine can read it; take that right away (chmod 600)", path.display())]
+    #[error("{} is for private keys, and every user of this machine can read it; take that right away (chmod 600)", path.display())]
     OthersCanRead { path: PathBuf },
     #[error("{} is not a file of keys: {reason}", path.display())]
     NotKeys { path: PathBuf, reason: String },

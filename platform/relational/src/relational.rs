@@ -5,7 +5,7 @@ use std::path::Path;
 use hansa_event_sourcing::Clock;
 
 use crate::{
-    Migrations, OpenError, OpenOptions, Query, Row, StoreError,
+    Durability, Migrations, OpenError, OpenOptions, Query, Row, StoreError,
     migrations::{self, PLATFORM},
     sqlite::{Sqlite, Transaction},
 };
@@ -43,6 +43,13 @@ impl Relational {
         migrations::apply(&sqlite, &lists, &Clock::system()).await?;
         sqlite.learn_constraints().await.map_err(|error| migrations::unreadable(path, error))?;
         Ok(Relational { engine: Engine::Sqlite(sqlite) })
+    }
+
+    /// Changes what a power cut can lose, from the next commit on. For a load that can be repeated: the demo's.
+    pub async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
+        match &self.engine {
+            Engine::Sqlite(sqlite) => sqlite.set_durability(durability).await,
+        }
     }
 
     /// Waits for running queries, and closes the database. What is dropped without it loses nothing.

@@ -38,7 +38,7 @@ pub fn time_text(time: DateTime<Utc>) -> String {
 
 impl Value {
     /// Refuses what one of the engines would refuse or change silently.
-    pub(crate) fn check(&self) -> Result<(), StoreError> {
+    pub fn check(&self) -> Result<(), StoreError> {
         let refused = match self {
             Value::Text(text) if text.contains('\0') => "a text with a NUL character",
             Value::Real(number) if !number.is_finite() => "a number that is not finite",

@@ -1,10 +1,13 @@
 //! Opening: what is made, what is kept, and what is refused, with the path in the error.
 
+#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
+
 use std::{error::Error, path::Path};
 
 use hansa_event_sourcing::{Actor, Clock, Command, IdSource};
 use hansa_relational::{
-    Begun, Migration, Migrations, MigrationsError, OpenError, Relational, Row, StoreError, UnitOfWork, query,
+    Begun, Durability, Migration, Migrations, MigrationsError, OpenError, Relational, Row, StoreError, UnitOfWork,
+    query,
 };
 
 const FIRST: Migration = Migration { name: "0001_things", text: "CREATE TABLE things (id TEXT NOT NULL PRIMARY KEY);" };
@@ -210,4 +213,34 @@ async fn a_full_disk_is_said_and_nothing_is_written() {
     query("INSERT INTO things VALUES ('small')").execute(&mut unit).await.unwrap();
     unit.commit(&()).await.unwrap();
     assert_eq!(things(&store).await, 1);
+}
+
+#[tokio::test]
+async fn durability_may_change_while_the_store_is_open() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("things.db"), &ONE).await.unwrap();
+    for (number, (durability, synchronous)) in
+        [(Durability::ProcessKill, 1), (Durability::PowerCut, 2), (Durability::ProcessKill, 1)].into_iter().enumerate()
+    {
+        store.set_durability(durability).await.unwrap();
+        let mut unit = begin(&store).await;
+        let row: Row = query("PRAGMA synchronous").fetch_one(&mut unit).await.unwrap();
+        assert_eq!(row.int("synchronous").unwrap(), synchronous);
+        query("INSERT INTO things VALUES ($1)").bind(number.to_string()).execute(&mut unit).await.unwrap();
+        unit.commit(&()).await.unwrap();
+    }
+    assert_eq!(things(&store).await, 3);
+}
+
+#[tokio::test]
+async fn commits_are_on_the_disk_unless_asked_otherwise() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(&folder.path().join("things.db"), &ONE).await.unwrap();
+    let mut unit = begin(&store).await;
+    for (pragma, value) in [("PRAGMA synchronous", 2), ("PRAGMA foreign_keys", 1)] {
+        let row: Row = query(pragma).fetch_one(&mut unit).await.unwrap();
+        assert_eq!(row.int(pragma.strip_prefix("PRAGMA ").unwrap()).unwrap(), value);
+    }
+    let row: Row = query("PRAGMA journal_mode").fetch_one(&store).await.unwrap();
+    assert_eq!(row.text("journal_mode").unwrap(), "wal");
 }

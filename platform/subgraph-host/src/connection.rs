@@ -1,7 +1,10 @@
 //! Connections: one page of a list, as Relay defines it, with `nodes` as a shortcut.
 
 use crate::{CursorValue, Direction, Page, directives::shareable};
-use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
+use async_graphql::{
+    Context, ContextSelectionSet, Object, OutputType, Positioned, ServerResult, SimpleObject, TypeName, Value,
+    parser::types::Field, registry::Registry,
+};
 use std::borrow::Cow;
 
 /// Where a page stands in its list.
@@ -71,6 +74,31 @@ impl<N> Connection<N> {
     }
 }
 
+/// A reference that is nullable where its target is: the library's own says that references never are.
+struct Borrowed<'a, N>(&'a N);
+
+impl<N: OutputType> OutputType for Borrowed<'_, N> {
+    fn type_name() -> Cow<'static, str> {
+        N::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        N::qualified_type_name()
+    }
+
+    fn introspection_type_name(&self) -> Cow<'static, str> {
+        self.0.introspection_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        N::create_type_info(registry)
+    }
+
+    async fn resolve(&self, ctx: &ContextSelectionSet<'_>, field: &Positioned<Field>) -> ServerResult<Value> {
+        self.0.resolve(ctx, field).await
+    }
+}
+
 impl<N: OutputType> TypeName for Edge<N> {
     fn type_name() -> Cow<'static, str> {
         format!("{}Edge", N::type_name()).into()
@@ -110,8 +138,8 @@ impl<N: OutputType> Connection<N> {
     }
 
     /// The edges' nodes.
-    async fn nodes(&self) -> Vec<&N> {
-        self.edges.iter().map(|edge| &edge.node).collect()
+    async fn nodes(&self) -> Vec<Borrowed<'_, N>> {
+        self.edges.iter().map(|edge| Borrowed(&edge.node)).collect()
     }
 
     async fn page_info(&self) -> &PageEnds {
@@ -127,8 +155,8 @@ impl<N: OutputType> CountedConnection<N> {
     }
 
     /// The edges' nodes.
-    async fn nodes(&self) -> Vec<&N> {
-        self.connection.edges.iter().map(|edge| &edge.node).collect()
+    async fn nodes(&self) -> Vec<Borrowed<'_, N>> {
+        self.connection.edges.iter().map(|edge| Borrowed(&edge.node)).collect()
     }
 
     async fn page_info(&self) -> &PageEnds {

@@ -25,9 +25,6 @@ pub type Loaded<K, T> = HashMap<K, Result<T, Fault>>;
 pub trait Entities: async_graphql::UnionType + async_graphql::OutputType + Send + Sync + Sized + 'static {
     /// Calls [`Representations::by_id`] or [`Representations::by_representation`] once for each type.
     fn batches<'a>(ctx: &'a Context<'_>, representations: Representations<'a, Self>) -> Representations<'a, Self>;
-
-    /// Adds types that no field has, such as the interface `Node`: by their `create_type_info`.
-    fn register(_registry: &mut async_graphql::registry::Registry) {}
 }
 
 /// An entity at its index: null, found, or failed.

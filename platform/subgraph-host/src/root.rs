@@ -67,7 +67,6 @@ impl<Q: ObjectType, E: Entities> OutputType for Root<Q, E> {
 
     fn create_type_info(registry: &mut Registry) -> String {
         let qualified_name = Q::create_type_info(registry);
-        E::register(registry);
         let ours = registry.create_fake_output_type::<FederationRoot<E>>();
         let theirs = registry.types.get_mut(&*Q::type_name());
         if let (MetaType::Object { fields: ours, .. }, Some(MetaType::Object { fields, .. })) = (ours, theirs) {

@@ -7,7 +7,7 @@ use crate::{
     sdl::canonical_sdl,
 };
 use async_graphql::{
-    Data, EmptySubscription, ObjectType, Request, Response, Schema, SchemaBuilder,
+    Data, EmptySubscription, ObjectType, OutputType, Request, Response, Schema, SchemaBuilder,
     dataloader::DataLoader,
     runtime::{TokioSpawner, TokioTimer},
 };
@@ -74,7 +74,7 @@ impl Subgraph {
         Q: ObjectType + 'static,
         M: ObjectType + 'static,
     {
-        canonical_sdl(&Subgraph::build::<E, Q, M>("", query, mutation).schema.finish().sdl())
+        Subgraph::build::<E, Q, M>("", query, mutation).sdl()
     }
 
     /// A subgraph whose schema is made at run time, with its [`canonical_sdl`] and the function that answers from memory.
@@ -118,6 +118,17 @@ where
     M: ObjectType + 'static,
     E: Entities,
 {
+    /// Adds a type that no field has, such as the interface `Node`.
+    pub fn register<T: OutputType>(mut self) -> Self {
+        self.schema = self.schema.register_output_type::<T>();
+        self
+    }
+
+    /// The SDL so far: needs no stores.
+    pub fn sdl(self) -> String {
+        canonical_sdl(&self.schema.finish().sdl())
+    }
+
     /// Data that resolvers find with `ctx.data_unchecked`, the same in all requests: stores, policies.
     pub fn data<D: Any + Send + Sync>(mut self, data: D) -> Self {
         self.schema = self.schema.data(data);

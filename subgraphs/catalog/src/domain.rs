@@ -19,7 +19,9 @@ pub use handle::Handle;
 pub use measures::{GivenMeasures, Measures};
 pub use number::Number;
 pub use price::{PriceChange, PriceEvent, checked_price};
-pub use product::{NewProduct, Product, ProductChanges, ProductEvent, ProductFacts, ProductId, ProductStatus, VariantFacts};
+pub use product::{
+    NewProduct, Product, ProductChanges, ProductEvent, ProductFacts, ProductId, ProductStatus, VariantFacts,
+};
 pub use refusal::{Checks, Refusal, Refused};
 pub use text::{Description, Label};
 pub use variant::{NewVariant, Sku, Variant, VariantChanges, VariantId};

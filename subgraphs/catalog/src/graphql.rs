@@ -16,19 +16,22 @@ mod vendor;
 
 use crate::{Catalog, NAME};
 use entities::Entity;
-use hansa_subgraph_host::Subgraph;
+use hansa_subgraph_host::{Subgraph, SubgraphBuilder};
 use mutation::Mutation;
+use node::Node;
 use query::Query;
 use reading::Reading;
 
 pub(crate) fn subgraph(catalog: &Catalog) -> Subgraph {
     let services = catalog.services.clone();
     let catalog = catalog.clone();
-    Subgraph::build::<Entity, _, _>(NAME, Query, Mutation)
-        .loader(move |request| Reading::new(catalog.clone(), request.caller().clone()))
-        .finish(&services)
+    builder().loader(move |request| Reading::new(catalog.clone(), request.caller().clone())).finish(&services)
 }
 
 pub(crate) fn sdl() -> String {
-    Subgraph::sdl_of::<Entity, _, _>(Query, Mutation)
+    builder().sdl()
+}
+
+fn builder() -> SubgraphBuilder<Query, Mutation, Entity> {
+    Subgraph::build(NAME, Query, Mutation).register::<Node>()
 }

@@ -7,9 +7,9 @@ mod taxonomy_document;
 mod vendor_document;
 
 pub(crate) use product_document::ProductDocument;
+pub(crate) use product_search::{AttributeCondition, Condition, NumberRange, ProductOrder, ProductSearch, Statuses};
 pub(crate) use taxonomy_document::TaxonomyDocument;
 pub(crate) use vendor_document::VendorDocument;
-pub(crate) use product_search::{AttributeCondition, Condition, NumberRange, ProductOrder, ProductSearch, Statuses};
 
 use crate::domain::{CategoryId, CategoryTree, Product, ProductId, Sku, VariantId, Vendor, VendorId};
 use hansa_documents::{Answer, Begun, Collection, Document, Documents, Filter, Find, Order, StoreError, Value, Write};
@@ -22,7 +22,7 @@ use std::{
     collections::HashMap,
     path::Path,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
@@ -35,6 +35,8 @@ pub(crate) struct Stores {
     vendors: Collection<VendorDocument>,
     taxonomies: Collection<TaxonomyDocument>,
     products: Collection<ProductDocument>,
+    /// The tree as it was read last; it is used again while the store has that version.
+    taxonomy: Arc<Mutex<Arc<Taxonomy>>>,
     reads: Arc<AtomicU64>,
 }
 
@@ -53,6 +55,7 @@ impl Stores {
             vendors: documents.collection(),
             taxonomies: documents.collection(),
             products: documents.collection(),
+            taxonomy: Arc::default(),
             reads: Arc::default(),
         })
     }
@@ -110,10 +113,23 @@ impl Stores {
 
 /// Categories.
 impl Stores {
-    pub(crate) async fn taxonomy(&self) -> Result<Taxonomy, StoreError> {
+    pub(crate) async fn taxonomy(&self) -> Result<Arc<Taxonomy>, StoreError> {
+        self.count_read();
+        let version = self.taxonomies.next_version(TaxonomyDocument::ID).await? - 1;
+        let last = self.last_taxonomy().clone();
+        if last.version == version {
+            return Ok(last);
+        }
         self.count_read();
         let found = self.taxonomies.get(TaxonomyDocument::ID).await?;
-        Ok(found.map(|document| Taxonomy { version: document.version, tree: document.categories }).unwrap_or_default())
+        let found = found.map(|document| Taxonomy { version: document.version, tree: document.categories });
+        let found = Arc::new(found.unwrap_or_default());
+        *self.last_taxonomy() = found.clone();
+        Ok(found)
+    }
+
+    fn last_taxonomy(&self) -> MutexGuard<'_, Arc<Taxonomy>> {
+        self.taxonomy.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) async fn begin_taxonomy(
@@ -123,15 +139,19 @@ impl Stores {
         self.taxonomies.begin(command).await
     }
 
-    /// `taxonomy` as it was read, with the tree changed.
+    /// `version` is one more than that of the tree that was changed.
     pub(crate) async fn write_taxonomy(
         &self,
         write: Write<TaxonomyDocument, CategoryId>,
-        taxonomy: Taxonomy,
+        (version, tree): (i64, CategoryTree),
         (id, events): (CategoryId, Vec<DomainEvent>),
     ) -> Result<Answer<CategoryId>, StoreError> {
-        let document = TaxonomyDocument { version: taxonomy.version + 1, categories: taxonomy.tree };
-        put(write, &document, events, id).await
+        let document = TaxonomyDocument { version, categories: tree };
+        let answer = put(write, &document, events, id).await?;
+        if !answer.is_replayed {
+            *self.last_taxonomy() = Arc::new(Taxonomy { version, tree: document.categories });
+        }
+        Ok(answer)
     }
 }
 
@@ -171,9 +191,7 @@ impl Stores {
             Filter::not(Filter::eq("id", product.id.to_string())),
         ]);
         let other = self.products.find_one(filter).await?.map(|document| document.product);
-        let is_taken = |sku: &&Sku| {
-            other.iter().flat_map(|other| &other.variants).any(|variant| variant.sku == **sku)
-        };
+        let is_taken = |sku: &&Sku| other.iter().flat_map(|other| &other.variants).any(|variant| variant.sku == **sku);
         Ok(product.variants.iter().map(|variant| &variant.sku).find(is_taken).cloned())
     }
 

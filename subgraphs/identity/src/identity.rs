@@ -38,6 +38,7 @@ pub struct Identity {
     pub(crate) clock: Clock,
     pub(crate) ids: IdSource,
     pub(crate) cursors: CursorKey,
+    pub(crate) services: Services,
 }
 
 /// A signed token for the router.
@@ -75,7 +76,13 @@ impl Identity {
             clock: services.clock.clone(),
             ids: services.ids.clone(),
             cursors: services.cursors.clone(),
+            services: services.clone(),
         })
+    }
+
+    /// Where state and events are: for whoever publishes them.
+    pub fn store(&self) -> &Relational {
+        &self.db
     }
 
     /// Somebody as the router would see them with a token of this tenant: for the demo and for operators, who act

@@ -12,6 +12,8 @@ mod passwords;
 mod secrets;
 mod subgraph;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod throttle;
 
 pub use access_token::{AUDIENCE, ISSUER, LIFETIME, TYP};

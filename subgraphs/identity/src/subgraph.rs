@@ -5,7 +5,7 @@ use crate::{
     graphql::{Entity, Mutation, Query, TenantLoader, UserLoader},
 };
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
-use hansa_subgraph_host::{Services, Subgraph};
+use hansa_subgraph_host::Subgraph;
 
 /// The subgraph's name.
 pub const NAME: &str = "identity";
@@ -20,14 +20,14 @@ pub fn sdl() -> String {
 
 impl Identity {
     /// What a host serves.
-    pub fn subgraph(&self, services: &Services) -> Subgraph {
+    pub fn subgraph(&self) -> Subgraph {
         let (users, tenants) = (self.clone(), self.clone());
         Subgraph::build::<Entity, _, _>(NAME, Query, Mutation)
             .data(self.clone())
             .loader(move |_| UserLoader(users.clone()))
             .loader(move |_| TenantLoader(tenants.clone()))
             .public_routes(Router::new().route("/.well-known/jwks.json", get(jwks)).with_state(self.clone()))
-            .finish(services)
+            .finish(&self.services)
     }
 }
 

@@ -3,6 +3,7 @@
 mod comment;
 mod entities;
 mod mutation;
+mod node;
 mod pages;
 mod payloads;
 mod post;

@@ -5,7 +5,11 @@ use crate::{
     demo,
     failure::{Failure, with_causes},
     listen, output,
-    platform::{contexts::Contexts, data_directory::DataDirectory, examples, keys, supergraph},
+    platform::{
+        contexts::{self, Contexts},
+        data_directory::{DataDirectory, Demo},
+        examples, keys, supergraph,
+    },
     serving,
     stop_signal::StopSignal,
 };
@@ -42,20 +46,26 @@ pub(super) async fn serve(arguments: &UpArguments) -> Result<(), Failure> {
 /// All of it, once everything is open and every port is known.
 struct Started {
     /// Held until the end.
-    _directory: DataDirectory,
+    directory: DataDirectory,
     subgraphs: Subgraphs,
     router: BoundRouter,
-    has_demo: bool,
 }
 
 impl Started {
     async fn new(arguments: &UpArguments, address: SocketAddr) -> Result<Started, Failure> {
-        let directory = DataDirectory::open(&arguments.platform.data)?;
+        let wanted = if arguments.platform.no_demo { Demo::None } else { Demo::Loading };
+        let mut directory = DataDirectory::open(&arguments.platform.data, wanted)?;
+        if directory.demo() == Demo::Loading {
+            // Half a demo is none.
+            directory.clear(contexts::names())?;
+            directory.mark(wanted)?;
+        }
         let clock = Clock::system();
         let passport_keys = keys::passport_keys(&directory, clock.now())?;
         let contexts = open(&directory, &clock).await?;
-        if !arguments.platform.no_demo {
-            demo::load(&contexts, &directory).await?;
+        if directory.demo() == Demo::Loading {
+            demo::load(&contexts).await?;
+            directory.mark(Demo::Complete)?;
         }
         let subgraphs = Subgraphs::start(&contexts, &passport_keys).await?;
         let composed = supergraph::composed(|name| subgraphs.url(name))?;
@@ -64,8 +74,7 @@ impl Started {
             .passport_keys(passport_keys)
             .prepared_operations(examples::prepared());
         let router = router.bind().await.map_err(|error| serving::not_started(&error))?;
-        let has_demo = demo::is_in(&directory);
-        Ok(Started { _directory: directory, subgraphs, router, has_demo })
+        Ok(Started { directory, subgraphs, router })
     }
 
     async fn run(mut self, stopped: impl Future<Output = ()>) -> Result<(), Failure> {
@@ -88,7 +97,7 @@ impl Started {
              Something to paste:\n\n    {}\n\n",
             examples::TO_PASTE
         );
-        if self.has_demo {
+        if self.directory.demo() == Demo::Complete {
             text.push_str("Logins (username, password, what they may do):\n\n");
             for (username, password, part) in demo::logins() {
                 text.push_str(&format!("    {username:<6} {password:<18} {part}\n"));

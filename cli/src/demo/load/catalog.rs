@@ -168,7 +168,7 @@ fn variant_input(variant: &Variant) -> VariantInput {
         width_mm: width,
         height_mm: height,
         depth_mm: depth,
-        attributes: vec![attribute_input(&variant.option)],
+        attributes: variant.option.iter().map(attribute_input).collect(),
     }
 }
 

@@ -10,22 +10,21 @@ use std::{
 #[derive(Debug)]
 pub(super) struct Progress {
     bar: Option<ProgressBar>,
-    commands: usize,
     started: Instant,
 }
 
 impl Progress {
-    pub(super) fn new(commands: usize) -> Progress {
+    pub(super) fn new(things: usize) -> Progress {
         let bar = io::stderr().is_terminal().then(|| {
-            let bar = ProgressBar::new(commands as u64);
+            let bar = ProgressBar::new(things as u64);
             let style = ProgressStyle::with_template("Loading the demo {wide_bar} {percent:>3} %");
             bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
             bar
         });
         if bar.is_none() {
-            output::report(&format!("Loading the demo: {commands} commands\n"));
+            output::report(&format!("Loading the demo: {things} things to make\n"));
         }
-        Progress { bar, commands, started: Instant::now() }
+        Progress { bar, started: Instant::now() }
     }
 
     pub(super) fn step(&self) {
@@ -34,11 +33,12 @@ impl Progress {
         }
     }
 
-    pub(super) fn finish(&self) {
+    pub(super) fn finish(&self, is_complete: bool) {
         let seconds = self.started.elapsed().as_secs_f64();
         match &self.bar {
             Some(bar) => bar.finish_and_clear(),
-            None => output::report(&format!("Loaded the demo: {} commands in {seconds:.1} s\n", self.commands)),
+            None if is_complete => output::report(&format!("Loaded the demo in {seconds:.1} s\n")),
+            None => {}
         }
     }
 }

@@ -4,6 +4,7 @@ use super::{LoadError, Step, all, identity::People, progress::Progress};
 use crate::demo::{
     World,
     community::{Comment, Follow, Post, Reaction, Report, ReportSubject, Review},
+    content::ReasonText,
     crowd::Person,
 };
 use chrono::TimeDelta;
@@ -164,9 +165,15 @@ async fn report(
 ) -> Result<(), LoadError> {
     let reporter = &everybody[report.reporter];
     let step = Step::new("contentReport", number, report.at);
+    let reason = match report.reason {
+        ReasonText::Spam => ReportReason::Spam,
+        ReasonText::Harassment => ReportReason::Harassment,
+        ReasonText::Misleading => ReportReason::Misleading,
+        ReasonText::Other => ReportReason::Other,
+    };
     let input = ContentReportInput {
         content_id: content.into(),
-        reason: ReportReason::Other,
+        reason,
         note: Some(report.note.clone()),
         idempotency_key: None,
     };

@@ -10,8 +10,11 @@ use crate::{
     path::Path,
 };
 
-/// More conditions and values than this in one filter are refused.
+/// More values than this in one filter are refused.
 const BOUND_MAX: usize = 2_000;
+/// Longer texts too, and filters within filters within filters.
+const TEXT_BYTES_MAX: usize = 128_000;
+const DEPTH_MAX: usize = 100;
 
 #[derive(Debug, Default)]
 pub(super) struct Statement {
@@ -19,6 +22,8 @@ pub(super) struct Statement {
     pub(super) values: Vec<Bound>,
     /// Number of `json_each` in use, for their names.
     elements: usize,
+    /// Of the filter that is being written.
+    depth: usize,
 }
 
 /// Downwards, documents without a value in the first field of the order come last. A condition "less or none" would keep
@@ -77,6 +82,7 @@ impl Statement {
         if self.values.len() > BOUND_MAX {
             return Err(StoreError::TooMuch { what: "number of values in a filter", limit: BOUND_MAX });
         }
+        self.values.iter().try_for_each(Bound::check)?;
         Ok((Cow::Owned(self.text), self.values))
     }
 
@@ -87,10 +93,20 @@ impl Statement {
     }
 
     fn push_filter(&mut self, root: Root<'_>, filter: &Filter) -> Result<(), StoreError> {
-        if self.text.len() > 64 * BOUND_MAX {
-            return Err(StoreError::TooMuch { what: "size of a filter", limit: 64 * BOUND_MAX });
+        if self.text.len() > TEXT_BYTES_MAX {
+            return Err(StoreError::TooMuch { what: "size of a filter", limit: TEXT_BYTES_MAX });
         }
-        match &filter.0 {
+        if self.depth == DEPTH_MAX {
+            return Err(StoreError::TooMuch { what: "depth of a filter", limit: DEPTH_MAX });
+        }
+        self.depth += 1;
+        let pushed = self.push_condition(root, &filter.0);
+        self.depth -= 1;
+        pushed
+    }
+
+    fn push_condition(&mut self, root: Root<'_>, condition: &Condition) -> Result<(), StoreError> {
+        match condition {
             Condition::All(filters) => self.push_joined(root, filters, " AND ", "TRUE"),
             Condition::Any(filters) => self.push_joined(root, filters, " OR ", "FALSE"),
             Condition::Not(filter) => {

@@ -1,115 +1,62 @@
-//! A store of posts, and commands on it.
+//! A store of posts in a folder of its own.
 
-use chrono::{DateTime, Utc};
-use hansa_documents::{Answer, Begun, CollectionSpec, Document, Documents, Index, StoreError};
-use hansa_event_sourcing::{Actor, Clock, Command, DomainEvent, EventContent, IdSource, IdempotencyKey, InputHash};
-use serde::{Deserialize, Serialize};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use hansa_documents::{Begun, Collection, Document, Documents, OpenOptions, Write};
+use hansa_event_sourcing::Command;
 use tempfile::TempDir;
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct Post {
-    pub(crate) id: String,
-    pub(crate) handle: Option<String>,
-    pub(crate) author: String,
-    pub(crate) tags: Vec<String>,
-    pub(crate) facts: Vec<Fact>,
-    pub(crate) likes: i64,
-    pub(crate) rating: Option<f64>,
-    pub(crate) written_at: DateTime<Utc>,
-    pub(crate) version: i64,
-}
-
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Fact {
-    pub(crate) name: String,
-    pub(crate) value: serde_json::Value,
-}
-
-impl Document for Post {
-    const COLLECTION: CollectionSpec = CollectionSpec {
-        name: "posts",
-        indexes: &[
-            Index::unique("handle", &["handle"]),
-            Index::plain("by_author", &["author", "writtenAt"]),
-            Index::plain("by_time", &["-writtenAt"]),
-            Index::elements("by_tag", &["tags"]),
-        ],
-        times: &["writtenAt"],
-    };
-
-    fn id(&self) -> String {
-        self.id.clone()
-    }
-
-    fn version(&self) -> i64 {
-        self.version
-    }
-}
+use super::posts::{Payload, Post, command, event};
 
 pub(crate) struct World {
     pub(crate) store: Documents,
-    pub(crate) _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
     pub(crate) async fn new() -> World {
         let folder = tempfile::tempdir().unwrap();
-        let store = Documents::open(&folder.path().join("blog/posts.db"), &[Post::COLLECTION]).await.unwrap();
-        World { store, _folder: folder }
+        let store = open(&folder.path().join("blog/posts.db")).await;
+        World { store, folder }
+    }
+
+    /// The file of the store.
+    pub(crate) fn path(&self) -> PathBuf {
+        self.folder.path().join("blog/posts.db")
     }
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub(crate) struct Payload {
-    pub(crate) post: String,
+pub(crate) async fn open(path: &Path) -> Documents {
+    let options = OpenOptions { wait: Duration::from_secs(2), ..OpenOptions::default() };
+    Documents::open_with(path, &[Post::COLLECTION], options).await.unwrap()
 }
 
-#[derive(Serialize)]
-pub(crate) struct Written {
-    pub(crate) author: String,
-}
-
-impl EventContent for Written {
-    fn event_type(&self) -> &'static str {
-        "written"
+pub(crate) async fn fresh(posts: &Collection<Post>, command: &Command) -> Write<Post, Payload> {
+    match posts.begin(command).await.unwrap() {
+        Begun::Fresh(write) => write,
+        Begun::Replayed(_) => panic!("a new command"),
     }
 }
 
-pub(crate) fn post(id: &str) -> Post {
-    Post {
-        id: id.to_owned(),
-        handle: None,
-        author: "anna".to_owned(),
-        tags: Vec::new(),
-        facts: Vec::new(),
-        likes: 0,
-        rating: None,
-        written_at: "2026-01-02T03:04:05Z".parse().unwrap(),
-        version: 1,
+/// Writes posts one after the other, without keys.
+pub(crate) async fn put(posts: &Collection<Post>, all: &[Post]) {
+    for post in all {
+        let write = fresh(posts, &command(None, "")).await;
+        write.insert(post, vec![event(post)], Payload { post: post.id.clone() }).await.unwrap();
     }
 }
 
-pub(crate) fn command(key: Option<&str>, input: &str) -> Command {
-    let input = InputHash::of(&input);
-    Command {
-        operation: "postPublish",
-        actor: Actor::default(),
-        now: Clock::system().now(),
-        ids: IdSource::random(),
-        traceparent: None,
-        idempotency_key: key.map(|key| IdempotencyKey::new(key.to_owned(), input).unwrap()),
-    }
+/// The next version of a post.
+pub(crate) fn next(post: &Post, change: impl FnOnce(&mut Post)) -> Post {
+    let mut post = post.clone();
+    post.version += 1;
+    change(&mut post);
+    post
 }
 
-pub(crate) fn event(post: &Post) -> DomainEvent {
-    DomainEvent::new("post", (post.id.clone(), post.version), None, &Written { author: post.author.clone() })
-}
-
-/// Publishes a post by a command; gives the answer, and whether it is a repetition.
-pub(crate) async fn publish(store: &Documents, post: &Post, command: &Command) -> Result<Answer<Payload>, StoreError> {
-    match store.collection::<Post>().begin::<Payload>(command).await? {
-        Begun::Replayed(payload) => Ok(Answer { payload, is_replayed: true }),
-        Begun::Fresh(write) => write.insert(post, vec![event(post)], Payload { post: post.id.clone() }).await,
-    }
+pub(crate) fn answer(post: &Post) -> Payload {
+    Payload { post: post.id() }
 }

@@ -1,8 +1,8 @@
 //! Commands on the category tree.
 
 use super::{
-    ATTEMPTS_MAX, AttributeDefinitionInput, CategoryCreateInput, CategoryMoveInput, CategoryUpdateInput, CommandError, Done, expect_version,
-    inputs::given_definitions,
+    ATTEMPTS_MAX, AttributeDefinitionInput, CategoryCreateInput, CategoryMoveInput, CategoryUpdateInput, CommandError,
+    Done, expect_version, inputs::given_definitions,
 };
 use crate::{
     Catalog,
@@ -89,11 +89,13 @@ impl Catalog {
                 Begun::Replayed(id) => return Ok(Done::earlier(self.written_category(id).await?)),
                 Begun::Fresh(write) => write,
             };
-            let mut taxonomy = self.stores.taxonomy().await?;
-            let event = decide(&mut taxonomy.tree)?;
-            let category = taxonomy.tree.get(id).cloned().ok_or(CommandError::Store(StoreError::NotFound))?;
+            let taxonomy = self.stores.taxonomy().await?;
+            let mut tree = taxonomy.tree.clone();
+            let event = decide(&mut tree)?;
+            let category = tree.get(id).cloned().ok_or(CommandError::Store(StoreError::NotFound))?;
             let event = DomainEvent::new("category", (id.to_string(), category.version), None, &event);
-            match self.stores.write_taxonomy(write, taxonomy, (id, vec![event])).await {
+            let changed = (taxonomy.version + 1, tree);
+            match self.stores.write_taxonomy(write, changed, (id, vec![event])).await {
                 Ok(answer) if answer.is_replayed => {
                     return Ok(Done::earlier(self.written_category(answer.payload).await?));
                 }

@@ -1,8 +1,8 @@
 //! Commands on products.
 
 use super::{
-    ATTEMPTS_MAX, CommandError, Done, ProductArchiveInput, ProductCreateInput, ProductPublishInput,
-    ProductUpdateInput, expect_version, inputs::given_attributes, variants::read_variant,
+    ATTEMPTS_MAX, CommandError, Done, ProductArchiveInput, ProductCreateInput, ProductPublishInput, ProductUpdateInput,
+    expect_version, inputs::given_attributes, variants::read_variant,
 };
 use crate::{
     Catalog,

@@ -18,9 +18,8 @@ impl Number {
     pub fn parse(text: &str) -> Result<Number, Refusal> {
         let digits = text.strip_prefix('-').unwrap_or(text);
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-        let is_number = |part: &str, max: usize| {
-            (1..=max).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
-        };
+        let is_number =
+            |part: &str, max: usize| (1..=max).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
         if !is_number(whole, Self::DIGITS_BEFORE) || !is_number(fraction, Self::DIGITS_BEHIND) {
             return Err(Refusal::NumberInvalid);
         }

@@ -2,8 +2,8 @@
 //! that they can be published again.
 
 use super::{
-    Attribute, AttributeDefinition, CategoryId, Description, Handle, Label, NewVariant, PriceChange, PriceEvent, Refusal, Refused, Sku,
-    Variant, VariantChanges, VariantId, VendorId,
+    Attribute, AttributeDefinition, CategoryId, Description, Handle, Label, NewVariant, PriceChange, PriceEvent,
+    Refusal, Refused, Sku, Variant, VariantChanges, VariantId, VendorId,
 };
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::EventContent;

@@ -38,9 +38,8 @@ impl Product {
 
     fn has_attribute(&self, definition: &AttributeDefinition) -> bool {
         let mut of_variants = self.variants.iter().map(|variant| &variant.attributes);
-        let has = |attributes: &Vec<super::Attribute>| {
-            attributes.iter().any(|attribute| attribute.name == definition.name)
-        };
+        let has =
+            |attributes: &Vec<super::Attribute>| attributes.iter().any(|attribute| attribute.name == definition.name);
         has(&self.attributes) || !self.variants.is_empty() && of_variants.all(has)
     }
 }

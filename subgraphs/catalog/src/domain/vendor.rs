@@ -86,10 +86,6 @@ impl Vendor {
         self.description = changes.description.unwrap_or_else(|| self.description.clone());
         self.version += 1;
         self.updated_at = now;
-        VendorEvent::Updated {
-            vendor_id: self.id,
-            name: self.name.clone(),
-            description: self.description.clone(),
-        }
+        VendorEvent::Updated { vendor_id: self.id, name: self.name.clone(), description: self.description.clone() }
     }
 }

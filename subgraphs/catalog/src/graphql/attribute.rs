@@ -63,9 +63,7 @@ impl From<&Attribute> for AttributeObject {
                 let unit = unit.as_ref().map(|unit| unit.as_str().to_owned());
                 AttributeObject::Number(NumberAttribute { name, number: Decimal(number.to_string()), unit })
             }
-            AttributeValue::Boolean(boolean) => {
-                AttributeObject::Boolean(BooleanAttribute { name, boolean: *boolean })
-            }
+            AttributeValue::Boolean(boolean) => AttributeObject::Boolean(BooleanAttribute { name, boolean: *boolean }),
             AttributeValue::Choice(choice) => AttributeObject::Choice(ChoiceAttribute { name, choice: choice.clone() }),
         }
     }

@@ -2,7 +2,6 @@
 
 use super::{
     category::CategoryObject,
-    node::Node,
     product::ProductObject,
     reading::{Reading, reading, store_fault},
     tenant::TenantObject,
@@ -10,7 +9,7 @@ use super::{
     vendor::VendorObject,
 };
 use crate::domain::{Category, CategoryId, Product, ProductId, Variant, VariantId, Vendor, VendorId};
-use async_graphql::{Context, OutputType, Union, registry::Registry};
+use async_graphql::{Context, Union};
 use hansa_subgraph_host::{Entities, Fault, Loaded, Representations};
 use hansa_values::{Tenant, TenantId};
 
@@ -25,10 +24,6 @@ pub(super) enum Entity {
 }
 
 impl Entities for Entity {
-    fn register(registry: &mut Registry) {
-        Node::create_type_info(registry);
-    }
-
     fn batches<'a>(ctx: &'a Context<'_>, representations: Representations<'a, Self>) -> Representations<'a, Self> {
         let reading = reading(ctx);
         representations

@@ -1,9 +1,6 @@
 //! What clients may filter products by, and its check: bounded, and only what the caller may see.
 
-use super::{
-    product::ProductStatusObject,
-    reading::Reading,
-};
+use super::{product::ProductStatusObject, reading::Reading};
 use crate::{
     commands::{currency_text, decimal_text},
     domain::{CategoryTree, Number, ProductStatus},
@@ -106,7 +103,8 @@ pub(super) async fn checked_search(
     let is_by_price = matches!(order, ProductOrder::PriceAscending | ProductOrder::PriceDescending);
     let has_one_currency = is_of_one_currency || filter.is_some_and(ProductFilter::has_one_currency);
     if is_by_price && !has_one_currency {
-        let text = "amounts of different currencies have no order: give `filter.price.currencyCode` or `filter.vendorId`";
+        let text =
+            "amounts of different currencies have no order: give `filter.price.currencyCode` or `filter.vendorId`";
         return Err(Fault::bad_input(text));
     }
     let statuses = checked_statuses(reading, filter.and_then(|filter| filter.status.as_deref()));

@@ -25,7 +25,6 @@ use async_graphql::{Context, Object};
 use hansa_event_sourcing::Command;
 use hansa_subgraph_host::{Caller, Fault, request_context};
 use serde::Serialize;
-use std::sync::Arc;
 
 #[derive(Debug)]
 pub(super) struct Mutation;
@@ -66,10 +65,7 @@ impl Mutation {
         input: CategoryUpdateInput,
     ) -> Result<CategoryUpdatePayload, Fault> {
         let outcome = run(ctx, ("categoryUpdate", None), &input, Catalog::category_update).await?;
-        Ok(CategoryUpdatePayload {
-            category: category(ctx, outcome.entity).await?,
-            user_errors: outcome.user_errors,
-        })
+        Ok(CategoryUpdatePayload { category: category(ctx, outcome.entity).await?, user_errors: outcome.user_errors })
     }
 
     /// Puts a category with all beneath it somewhere else. Needs the scope `catalog:taxonomy`.
@@ -169,9 +165,7 @@ async fn run<T, I: Serialize>(
 ) -> Result<Outcome<T>, Fault> {
     let request = request_context(ctx);
     match request.command(operation, idempotency_key, input) {
-        Ok(command) => {
-            Outcome::of(command_method(&reading(ctx).catalog, request.caller(), &command, input).await)
-        }
+        Ok(command) => Outcome::of(command_method(&reading(ctx).catalog, request.caller(), &command, input).await),
         Err(error) => Ok(Outcome::refused(vec![error])),
     }
 }
@@ -184,6 +178,6 @@ fn variant((product, id): (Product, VariantId)) -> Option<VariantObject> {
 /// The category in the tree as it is now.
 async fn category(ctx: &Context<'_>, entity: Option<Category>) -> Result<Option<CategoryObject>, Fault> {
     let Some(category) = entity else { return Ok(None) };
-    let taxonomy = Arc::new(reading(ctx).catalog.stores.taxonomy().await.map_err(store_fault)?);
+    let taxonomy = reading(ctx).catalog.stores.taxonomy().await.map_err(store_fault)?;
     Ok(Some(CategoryObject::new(&taxonomy, &category)))
 }

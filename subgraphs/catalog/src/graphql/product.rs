@@ -14,9 +14,7 @@ use crate::{
 };
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use hansa_subgraph_host::{
-    Connection, CursorValue, Fault, Money, PageArguments, QueryFingerprint,
-    directives,
-    scalars::DateTime,
+    Connection, CursorValue, Fault, Money, PageArguments, QueryFingerprint, directives, scalars::DateTime,
 };
 use std::{collections::HashMap, sync::Arc};
 use tokio::sync::OnceCell;
@@ -84,12 +82,6 @@ pub(super) async fn product_connection(
     let order = search.order;
     let place = |object: &ProductObject| order.place_of(&object.product);
     Ok(Connection::from_rows(ProductObject::list(products), &page, place))
-}
-
-/// What a page of a connection costs: its rows at most, each with what is asked of it.
-pub(super) fn page_complexity(first: Option<i32>, last: Option<i32>, child_complexity: usize) -> usize {
-    let rows = first.or(last).and_then(|rows| usize::try_from(rows).ok()).unwrap_or(1);
-    1 + rows.min(100) * child_complexity
 }
 
 /// Versions count changes; they do not come near the end of `Int`.
@@ -172,6 +164,7 @@ impl ProductObject {
 
     /// In the order in which they were added. A product has at most 100.
     #[graphql(complexity = "1 + 10 * child_complexity")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a field are its parameters")]
     async fn variants(
         &self,
         ctx: &Context<'_>,
@@ -199,10 +192,8 @@ impl ProductObject {
         };
         let rows = variants.into_iter().filter(|(id, _)| is_past(id)).take(page.fetch_limit());
         let rows = rows.map(|(_, variant)| VariantObject::new(self, variant)).collect();
-        let place = |object: &VariantObject| CursorValue {
-            sort_values: Vec::new(),
-            id: object.variant_id().to_string(),
-        };
+        let place =
+            |object: &VariantObject| CursorValue { sort_values: Vec::new(), id: object.variant_id().to_string() };
         Some(Ok(Connection::from_rows(rows, &page, place)))
     }
 

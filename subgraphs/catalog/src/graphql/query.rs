@@ -3,7 +3,7 @@
 use super::{
     category::CategoryObject,
     filter::{ProductFilter, ProductOrderInput},
-    product::{Listing, ProductObject, page_complexity, product_connection},
+    product::{Listing, ProductObject, product_connection},
     reading::{reading, store_fault},
     vendor::{VendorObject, vendor_page},
 };
@@ -27,7 +27,7 @@ impl Query {
         visible_product(ctx, reading(ctx).catalog.stores.product_by_handle(&handle).await)
     }
 
-    #[graphql(complexity = "page_complexity(first, last, child_complexity)")]
+    #[graphql(complexity = "1 + 10 * child_complexity")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a field are its parameters")]
     async fn products(
         &self,
@@ -39,8 +39,7 @@ impl Query {
         last: Option<i32>,
         before: Option<String>,
     ) -> Option<Result<Connection<ProductObject>, Fault>> {
-        let listing =
-            Listing { field: "Query.products", parent: None, filter, order_by, is_of_one_currency: false };
+        let listing = Listing { field: "Query.products", parent: None, filter, order_by, is_of_one_currency: false };
         let arguments = PageArguments { first, after, last, before };
         Some(product_connection(reading(ctx), listing, arguments).await)
     }
@@ -55,7 +54,8 @@ impl Query {
     }
 
     /// All vendors, newest last.
-    #[graphql(complexity = "page_complexity(first, last, child_complexity)")]
+    #[graphql(complexity = "1 + 10 * child_complexity")]
+    #[expect(clippy::too_many_arguments, reason = "the arguments of a field are its parameters")]
     async fn vendors(
         &self,
         ctx: &Context<'_>,

@@ -42,7 +42,7 @@ impl Reading {
     }
 
     pub(super) async fn taxonomy(&self) -> Result<Arc<Taxonomy>, Fault> {
-        let read = async || self.catalog.stores.taxonomy().await.map(Arc::new);
+        let read = async || self.catalog.stores.taxonomy().await;
         self.taxonomy.get_or_try_init(read).await.cloned().map_err(store_fault)
     }
 

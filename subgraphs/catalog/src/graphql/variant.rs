@@ -7,11 +7,7 @@ use super::{
 };
 use crate::domain::{PriceChange, Variant, VariantId};
 use async_graphql::{Context, ID, Object, SimpleObject};
-use hansa_subgraph_host::{
-    Money,
-    directives,
-    scalars::DateTime,
-};
+use hansa_subgraph_host::{Money, directives, scalars::DateTime};
 use std::sync::Arc;
 
 /// A variant with the product that has it.

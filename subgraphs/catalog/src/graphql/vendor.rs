@@ -2,7 +2,7 @@
 
 use super::{
     filter::{ProductFilter, ProductOrderInput},
-    product::{Listing, ProductObject, page_complexity, product_connection, version},
+    product::{Listing, ProductObject, product_connection, version},
     reading::{Reading, reading, store_fault},
     tenant::TenantObject,
 };
@@ -12,8 +12,7 @@ use crate::{
 };
 use async_graphql::{Context, ID, Object, SimpleObject};
 use hansa_subgraph_host::{
-    Connection, CursorValue, Fault, Page, PageArguments, QueryFingerprint,
-    directives,
+    Connection, CursorValue, Fault, Page, PageArguments, QueryFingerprint, directives,
     scalars::{CurrencyCode, DateTime},
 };
 use hansa_values::TenantId;
@@ -88,7 +87,7 @@ impl VendorObject {
         Some(TenantObject(self.0.tenant))
     }
 
-    #[graphql(complexity = "page_complexity(first, last, child_complexity)")]
+    #[graphql(complexity = "1 + 10 * child_complexity")]
     #[expect(clippy::too_many_arguments, reason = "the arguments of a field are its parameters")]
     async fn products(
         &self,

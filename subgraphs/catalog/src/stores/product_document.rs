@@ -65,6 +65,7 @@ impl Document for ProductDocument {
             Index::plain("status_price", &["product.status", "product.currency", "search.lowest_price"]),
             Index::plain("category", &["product.category", "product.status"]),
             Index::plain("vendor", &["product.vendor", "product.status"]),
+            Index::plain("vendor_price", &["product.vendor", "product.status", "search.lowest_price"]),
             Index::plain("tenant", &["product.tenant", "product.status"]),
         ],
         times: &["product.created_at", "product.updated_at", "product.published_at"],

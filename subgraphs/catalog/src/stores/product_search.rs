@@ -32,8 +32,15 @@ pub(crate) enum Condition {
     Categories(Vec<CategoryId>),
     Vendor(VendorId),
     /// The lowest price, in minor units.
-    Price { currency: CurrencyCode, from: Option<i64>, to: Option<i64> },
-    Attribute { name: String, condition: AttributeCondition },
+    Price {
+        currency: CurrencyCode,
+        from: Option<i64>,
+        to: Option<i64>,
+    },
+    Attribute {
+        name: String,
+        condition: AttributeCondition,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -70,10 +77,7 @@ impl Statuses {
         let published = || Filter::eq("product.status", ProductStatus::Published.as_str());
         let own = self.own.as_ref().filter(|(_, statuses)| !statuses.is_empty()).map(|(tenant, statuses)| {
             let statuses = statuses.iter().map(|status| status.as_str());
-            Filter::and([
-                Filter::eq("product.tenant", tenant.to_string()),
-                Filter::is_in("product.status", statuses),
-            ])
+            Filter::and([Filter::eq("product.tenant", tenant.to_string()), Filter::is_in("product.status", statuses)])
         });
         match (self.is_published_wanted, own) {
             (true, None) => published(),

@@ -28,8 +28,18 @@ const CONNECTIONS: [&str; 6] = [
 async fn page_sizes_are_one_to_a_hundred() {
     let world = shop().await;
     for query in CONNECTIONS {
-        for arguments in ["", "(first: 0)", "(first: -1)", "(first: 101)", "(last: 0)", "(last: 101)",
-            "(first: 1, last: 1)", "(first: 1, before: \"x\")", "(last: 1, after: \"x\")", "(first: 2147483647)"] {
+        for arguments in [
+            "",
+            "(first: 0)",
+            "(first: -1)",
+            "(first: 101)",
+            "(last: 0)",
+            "(last: 101)",
+            "(first: 1, last: 1)",
+            "(first: 1, before: \"x\")",
+            "(last: 1, after: \"x\")",
+            "(first: 2147483647)",
+        ] {
             let (code, _) = world.fault(&Caller::visitor(), &query.replace('@', arguments), json!({})).await;
             assert_eq!(code, "BAD_USER_INPUT", "{query} {arguments}");
         }
@@ -62,8 +72,16 @@ async fn cursors_fit_only_the_list_that_gave_them() {
     let changed = String::from_utf8(changed).unwrap();
     let page = "query($after: String) { products(first: 1, after: $after) { nodes { id } } }";
     world.ask(&Caller::visitor(), page, json!({ "after": good })).await;
-    let bad = [cursor("other"), cursor("vendors"), changed, good[1..].to_owned(), String::new(), "ä".to_owned(),
-        "A".repeat(100_000), format!("{good}=")];
+    let bad = [
+        cursor("other"),
+        cursor("vendors"),
+        changed,
+        good[1..].to_owned(),
+        String::new(),
+        "ä".to_owned(),
+        "A".repeat(100_000),
+        format!("{good}="),
+    ];
     for bad in bad {
         let (code, _) = world.fault(&Caller::visitor(), page, json!({ "after": bad })).await;
         assert_eq!(code, "BAD_USER_INPUT", "{bad}");

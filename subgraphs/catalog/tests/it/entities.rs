@@ -29,7 +29,8 @@ async fn shop(count: usize) -> (World, Vec<String>) {
 #[tokio::test]
 async fn unknown_and_hidden_entities_are_null_at_their_places() {
     let (world, ids) = shop(1).await;
-    let query = "{ products(first: 1) { nodes { id vendor { id } category { id } variants(first: 1) { nodes { id } } } } }";
+    let query =
+        "{ products(first: 1) { nodes { id vendor { id } category { id } variants(first: 1) { nodes { id } } } } }";
     let product = world.see(query).await["products"]["nodes"][0].clone();
     let vendor = &product["vendor"]["id"];
     let draft = world.product(&merchant(1), json!({ "vendorId": vendor, "title": "Draft" })).await;

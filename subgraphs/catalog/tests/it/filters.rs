@@ -18,26 +18,36 @@ async fn shop() -> World {
         let id = world.product(caller, input).await;
         world.done(caller, "productPublish", json!({ "id": id }), "").await;
     };
-    let attributes = |colour: &str, power: &str| {
-        json!([{ "name": "colour", "text": colour }, { "name": "power", "number": power, "unit": "W" }])
-    };
-    product(&merchant(1), json!({
-        "vendorId": euro, "categoryId": lamps, "title": "Reading lamp", "description": "Bright, 100% Øko",
-        "attributes": attributes("red", "12.5"), "variants": [{ "sku": "R1", "title": "S", "price": eur("20") },
-            { "sku": "R2", "title": "L", "price": eur("45"), "attributes": [{ "name": "size", "number": "2" }] }],
-    })).await;
-    product(&merchant(1), json!({
-        "vendorId": euro, "categoryId": lamps, "title": "Floor lamp", "attributes": attributes("blue", "60"),
-        "variants": [{ "sku": "F1", "title": "S", "price": eur("80") }],
-    })).await;
+    let attributes = |colour: &str, power: &str| json!([{ "name": "colour", "text": colour }, { "name": "power", "number": power, "unit": "W" }]);
+    product(
+        &merchant(1),
+        json!({
+            "vendorId": euro, "categoryId": lamps, "title": "Reading lamp", "description": "Bright, 100% Øko",
+            "attributes": attributes("red", "12.5"), "variants": [{ "sku": "R1", "title": "S", "price": eur("20") },
+                { "sku": "R2", "title": "L", "price": eur("45"), "attributes": [{ "name": "size", "number": "2" }] }],
+        }),
+    )
+    .await;
+    product(
+        &merchant(1),
+        json!({
+            "vendorId": euro, "categoryId": lamps, "title": "Floor lamp", "attributes": attributes("blue", "60"),
+            "variants": [{ "sku": "F1", "title": "S", "price": eur("80") }],
+        }),
+    )
+    .await;
     product(&merchant(1), json!({
         "vendorId": euro, "categoryId": chairs, "title": "Chair", "attributes": [{ "name": "foldable", "boolean": true }],
         "variants": [{ "sku": "C1", "title": "S", "price": eur("45") }],
     })).await;
-    product(&merchant(2), json!({
-        "vendorId": yen, "categoryId": chairs, "title": "Zaisu chair",
-        "variants": [{ "sku": "Z1", "title": "S", "price": { "amount": "5000", "currencyCode": "JPY" } }],
-    })).await;
+    product(
+        &merchant(2),
+        json!({
+            "vendorId": yen, "categoryId": chairs, "title": "Zaisu chair",
+            "variants": [{ "sku": "Z1", "title": "S", "price": { "amount": "5000", "currencyCode": "JPY" } }],
+        }),
+    )
+    .await;
     world.product(&merchant(1), json!({ "vendorId": euro, "title": "Secret lamp" })).await;
     world
 }
@@ -85,10 +95,15 @@ async fn every_condition_finds_its_products() {
         (euro_attribute(json!({ "name": "power", "number": { "from": "12.500001" } })), floor),
         (euro_attribute(json!({ "name": "size", "number": { "to": "2" } })), reading),
         (euro_attribute(json!({ "name": "size", "number": { "from": "12" } })), &[]),
-        (json!({ "or": [{ "attribute": { "name": "colour", "eq": "red" } }, { "textContains": "chair" }] }),
-            &["Chair", "Reading lamp", "Zaisu chair"]),
-        (json!({ "textContains": "lamp", "and": [{ "attribute": { "name": "colour" } },
-            { "or": [{ "price": { "currencyCode": "EUR", "from": "50" } }] }] }), floor),
+        (
+            json!({ "or": [{ "attribute": { "name": "colour", "eq": "red" } }, { "textContains": "chair" }] }),
+            &["Chair", "Reading lamp", "Zaisu chair"],
+        ),
+        (
+            json!({ "textContains": "lamp", "and": [{ "attribute": { "name": "colour" } },
+            { "or": [{ "price": { "currencyCode": "EUR", "from": "50" } }] }] }),
+            floor,
+        ),
         (json!({ "or": [] }), &[]),
         (json!({ "and": [] }), &["Chair", "Floor lamp", "Reading lamp", "Zaisu chair"]),
         (json!({ "textContains": "chair", "categoryHandle": "chairs" }), chairs),

@@ -69,7 +69,8 @@ async fn a_key_means_one_input() {
 async fn a_key_of_another_tenant_means_nothing_here() {
     let world = World::new().await;
     for number in [1, 2] {
-        let input = json!({ "handle": format!("v-{number}"), "name": "V", "currencyCode": "EUR", "idempotencyKey": KEY });
+        let input =
+            json!({ "handle": format!("v-{number}"), "name": "V", "currencyCode": "EUR", "idempotencyKey": KEY });
         let payload = world.done(&merchant(number), "vendorCreate", input, "replayed").await;
         assert_eq!(payload["replayed"], false);
     }

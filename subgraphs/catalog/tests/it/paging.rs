@@ -5,7 +5,7 @@ use hansa_subgraph_host::Caller;
 use serde_json::{Value, json};
 
 const QUERY: &str = "query($order: ProductOrder!, $first: Int, $after: String, $last: Int, $before: String) {
-    products(filter: { price: { currencyCode: EUR } }, orderBy: $order,
+    products(filter: { price: { currencyCode: \"EUR\" } }, orderBy: $order,
         first: $first, after: $after, last: $last, before: $before) {
         nodes { id } pageInfo { hasNextPage hasPreviousPage startCursor endCursor } } }";
 
@@ -116,9 +116,7 @@ async fn vendors_and_variants_are_paged_both_ways() {
     let query = "query($id: ID!, $first: Int, $after: String, $last: Int, $before: String) { product(id: $id) {
         variants(first: $first, after: $after, last: $last, before: $before) {
             nodes { sku } pageInfo { endCursor startCursor hasNextPage } } } }";
-    let ask = async |variables: Value| {
-        world.ask(&merchant(1), query, variables).await["product"]["variants"].clone()
-    };
+    let ask = async |variables: Value| world.ask(&merchant(1), query, variables).await["product"]["variants"].clone();
     let page = ask(json!({ "id": id, "first": 3 })).await;
     assert_eq!(texts(&page["nodes"], "/sku"), ["0", "1", "2"]);
     let page = ask(json!({ "id": id, "first": 3, "after": page["pageInfo"]["endCursor"] })).await;

@@ -4,7 +4,8 @@ use crate::world::{World, eur, merchant};
 use hansa_subgraph_host::Caller;
 use serde_json::{Value, json};
 
-const PAGE: &str = "{ productByHandle(handle: \"page\") { id title description priceRange { minimum { amount currencyCode } }
+const PAGE: &str =
+    "{ productByHandle(handle: \"page\") { id title description priceRange { minimum { amount currencyCode } }
     attributes { name ... on TextAttribute { text } ... on NumberAttribute { number unit } }
     vendor { id handle name } category { handle name ancestors { handle name } }
     variants(first: 10) { nodes { id sku title price { amount currencyCode } weightGrams attributes { name } } } } }";

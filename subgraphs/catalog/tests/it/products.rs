@@ -25,7 +25,8 @@ async fn shop() -> (World, String, String) {
 async fn a_product_goes_from_draft_to_the_shelf_and_off_it() {
     let (world, vendor, category) = shop().await;
     let input = json!({ "vendorId": vendor, "title": "Café Lampe №5 — große Ausführung" });
-    let selection = "product { id handle status version publishedAt priceRange { minimum { amount } } vendor { handle } }";
+    let selection =
+        "product { id handle status version publishedAt priceRange { minimum { amount } } vendor { handle } }";
     let payload = world.done(&merchant(1), "productCreate", input, selection).await;
     let product = &payload["product"];
     let id = text(&product["id"]);

@@ -13,7 +13,9 @@ async fn shop() -> (World, String, String) {
 }
 
 async fn only_variant(world: &World, product: &str) -> Value {
-    let query = format!("{{ product(id: \"{product}\") {{ variants(first: 1) {{ nodes {{ id version price {{ amount currencyCode }} }} }} }} }}");
+    let query = format!(
+        "{{ product(id: \"{product}\") {{ variants(first: 1) {{ nodes {{ id version price {{ amount currencyCode }} }} }} }} }}"
+    );
     world.ask(&merchant(1), &query, json!({})).await["product"]["variants"]["nodes"][0].clone()
 }
 
@@ -51,7 +53,8 @@ async fn a_sku_is_unique_for_its_vendor() {
     let again = json!({ "productId": product, "variant": variant("Chair", "1") });
     let errors = world.refused(&merchant(1), "variantAdd", again).await;
     assert_eq!(errors, ["SKU_TAKEN at input.variant.sku"]);
-    let other = json!({ "vendorId": vendor, "title": "Stool", "variants": [variant("S-1", "1"), variant("Chair", "1")] });
+    let other =
+        json!({ "vendorId": vendor, "title": "Stool", "variants": [variant("S-1", "1"), variant("Chair", "1")] });
     let payload = world.run(&merchant(1), "productCreate", other, "").await;
     assert_eq!(payload["userErrors"][0]["code"], "SKU_TAKEN");
     assert!(text(&payload["userErrors"][0]["message"]).contains("`Chair`"));
@@ -79,8 +82,10 @@ async fn prices_change_and_are_remembered_for_the_staff() {
     let same = json!({ "variantId": variant, "expectedVersion": 26, "price": eur("24.50") });
     let payload = world.done(&merchant(1), "priceSet", same, "variant { version price { amount } }").await;
     assert_eq!(payload["variant"], json!({ "version": 26, "price": { "amount": "24.50" } }));
-    let query = format!("{{ product(id: \"{product}\") {{ variants(first: 1) {{ nodes {{
-        price {{ amount }} priceHistory {{ price {{ amount }} until }} }} }} }} }}");
+    let query = format!(
+        "{{ product(id: \"{product}\") {{ variants(first: 1) {{ nodes {{
+        price {{ amount }} priceHistory {{ price {{ amount }} until }} }} }} }} }}"
+    );
     let seen = world.ask(&member(1), &query, json!({})).await;
     let history = &seen["product"]["variants"]["nodes"][0]["priceHistory"];
     assert_eq!(history.as_array().unwrap().len(), 20);

@@ -29,7 +29,9 @@ async fn a_vendor_belongs_to_its_tenant() {
     let world = World::new().await;
     let id = world.vendor(&merchant(1), "one").await;
     world.vendor(&merchant(2), "two").await;
-    let seen = world.see("{ vendors(first: 5) { nodes { handle tenant { id vendors(first: 5) { nodes { handle } } } } } }").await;
+    let seen = world
+        .see("{ vendors(first: 5) { nodes { handle tenant { id vendors(first: 5) { nodes { handle } } } } } }")
+        .await;
     let tenant = hansa_subgraph_host::testing::tenant_id(1).to_string();
     assert_eq!(seen["vendors"]["nodes"][0]["tenant"]["id"], tenant.as_str());
     assert_eq!(seen["vendors"]["nodes"][0]["tenant"]["vendors"]["nodes"], json!([{ "handle": "one" }]));

@@ -112,7 +112,13 @@ impl World {
     }
 
     /// A published product with one variant at this price.
-    pub(crate) async fn published(&self, caller: &Caller, (vendor, category): (&str, &str), title: &str, price: &str) -> String {
+    pub(crate) async fn published(
+        &self,
+        caller: &Caller,
+        (vendor, category): (&str, &str),
+        title: &str,
+        price: &str,
+    ) -> String {
         let sku = title.replace(' ', "-");
         let input = json!({
             "vendorId": vendor, "categoryId": category, "title": title, "handle": sku.to_lowercase(),

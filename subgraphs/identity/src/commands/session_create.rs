@@ -2,7 +2,7 @@
 
 use crate::{
     AccessToken, Identity,
-    domain::{Email, EndReason, Refusal, Session, User},
+    domain::{Email, EndReason, Refusal, Session, User, Username},
     facts::{self, Fact},
     identity::end_sessions,
     outcome::{CommandError, Done, Outcome},
@@ -63,17 +63,20 @@ impl Identity {
         command: &Command,
         input: &SessionCreate,
     ) -> Result<User, CommandError> {
-        let login = stored_form(&input.login);
+        let login = Login::of(&input.login);
         let client = client_of(caller);
         if let Some(client) = client {
             self.throttle.count(SIGN_IN_BY_CLIENT, client, command.now).await?;
         }
-        self.throttle.count(SIGN_IN_BY_LOGIN, &login, command.now).await?;
-        let known = users::credentials(&self.db, &login).await?;
+        self.throttle.count(SIGN_IN_BY_LOGIN, login.text(), command.now).await?;
+        let known = match &login {
+            Login::Possible(login) => users::credentials(&self.db, login).await?,
+            Login::Impossible(_) => None,
+        };
         let hash = known.as_ref().and_then(|known| known.password_hash.as_deref());
         let is_right = self.passwords.is_right(&input.password, hash).await?;
         let Some(known) = known.filter(|_| is_right) else { return Err(Refusal::CredentialsInvalid.into()) };
-        self.throttle.forgive(SIGN_IN_BY_LOGIN, &login).await;
+        self.throttle.forgive(SIGN_IN_BY_LOGIN, login.text()).await;
         if let Some(client) = client {
             self.throttle.forgive(SIGN_IN_BY_CLIENT, client).await;
         }
@@ -93,11 +96,25 @@ impl Identity {
     }
 }
 
-/// As the store has usernames and addresses.
-fn stored_form(login: &str) -> String {
-    match Email::parse(login) {
-        Ok(email) => email.as_str().to_owned(),
-        Err(_) => login.trim().to_lowercase(),
+/// A login as the store has it, or one that nobody can have: not looked up, and in all else treated alike.
+enum Login {
+    Possible(String),
+    Impossible(String),
+}
+
+impl Login {
+    fn of(text: &str) -> Login {
+        let email = Email::parse(text).map(|email| email.as_str().to_owned());
+        match email.or_else(|_| Username::parse(text.trim()).map(|username| username.to_string())) {
+            Ok(login) => Login::Possible(login),
+            Err(_) => Login::Impossible(text.to_owned()),
+        }
+    }
+
+    fn text(&self) -> &str {
+        match self {
+            Login::Possible(text) | Login::Impossible(text) => text,
+        }
     }
 }
 

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 /// How many users one may follow and block together.
 pub(crate) const RELATIONSHIPS_MAX: usize = 1_000;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, async_graphql::Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum RelationshipState {
     /// Follows.

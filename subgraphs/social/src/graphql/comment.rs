@@ -60,7 +60,7 @@ impl CommentNode {
     directive = key::apply("nodeId".into(), None)
 )]
 impl CommentNode {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.comment.id.to_string().into()
     }
 

@@ -1,8 +1,11 @@
 //! Page arguments of this context's connections.
 
 use crate::viewer::Viewer;
-use hansa_subgraph_host::{Fault, PAGE_ROWS_MAX, Page, PageArguments, QueryFingerprint};
+use hansa_subgraph_host::{Fault, Page, PageArguments, QueryFingerprint};
 use serde::Serialize;
+
+/// Rows of all lists that siblings ask for at once.
+const ROWS_MAX: usize = 10_000;
 
 /// Which list a connection pages through. Parents do not count: their pages are alike, and a cursor says only where one
 /// goes on.
@@ -19,8 +22,17 @@ pub(super) fn question(field: &str, arguments: &PageArguments) -> String {
     format!("{field} {arguments:?}")
 }
 
-/// How many rows a connection may have, for the complexity of an operation.
-pub(super) fn rows(first: Option<i32>, last: Option<i32>) -> usize {
-    let rows = first.or(last).unwrap_or(PAGE_ROWS_MAX).clamp(1, PAGE_ROWS_MAX);
-    rows.unsigned_abs() as usize
+/// The page of a list that each of some siblings has.
+pub(super) fn page_below(
+    viewer: Viewer<'_>,
+    siblings: usize,
+    list: (&str, &impl Serialize),
+    arguments: PageArguments,
+) -> Result<Page, Fault> {
+    let page = page(viewer, list, arguments)?;
+    if page.limit * siblings > ROWS_MAX {
+        let text = format!("{siblings} lists of {} rows are more than {ROWS_MAX} rows: ask for fewer", page.limit);
+        return Err(Fault::bad_input(text));
+    }
+    Ok(page)
 }

@@ -78,7 +78,7 @@ impl PostNode {
     directive = key::apply("nodeId".into(), None)
 )]
 impl PostNode {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.post.id.to_string().into()
     }
 
@@ -126,7 +126,7 @@ impl PostNode {
     }
 
     /// Oldest first.
-    #[graphql(complexity = "pages::rows(first, last) * child_complexity")]
+    #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn comments(
         &self,
         ctx: &Context<'_>,
@@ -169,7 +169,7 @@ impl PostNode {
     ) -> Result<Option<Connection<CommentNode>>, Fault> {
         let (viewer, posts) = (viewer(ctx), &self.batch.posts);
         let question = pages::question("comments", &arguments);
-        let page = pages::page(viewer, ("Post.comments", &()), arguments)?;
+        let page = pages::page_below(viewer, posts.ids.len(), ("Post.comments", &()), arguments)?;
         let load = async { Ok::<_, Fault>(CommentNode::pages(viewer.comments_of(&posts.ids, &page).await?)) };
         Ok(posts.ask(question, load).await?.get(&self.post.id).cloned())
     }

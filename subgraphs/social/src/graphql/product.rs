@@ -89,8 +89,8 @@ impl ProductNode {
     }
 
     #[graphql(directive = external::apply())]
-    async fn status(&self) -> Option<ProductStatus> {
-        self.status
+    async fn status(&self) -> Result<ProductStatus, Fault> {
+        self.status.ok_or_else(|| Fault::internal("a status was asked for where it is not known"))
     }
 
     #[graphql(directive = external::apply())]
@@ -98,7 +98,7 @@ impl ProductNode {
         self.vendor.as_ref()
     }
 
-    #[graphql(complexity = "pages::rows(first, last) * child_complexity")]
+    #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn reviews(
         &self,
         ctx: &Context<'_>,
@@ -122,7 +122,7 @@ impl ProductNode {
     }
 
     /// Posts about it, newest first.
-    #[graphql(complexity = "pages::rows(first, last) * child_complexity")]
+    #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn posts(
         &self,
         ctx: &Context<'_>,
@@ -161,7 +161,7 @@ impl ProductNode {
     ) -> Result<Option<Connection<ReviewNode>>, Fault> {
         let (viewer, products) = (viewer(ctx), &self.siblings);
         let question = pages::question(&format!("reviews {order:?}"), &arguments);
-        let page = pages::page(viewer, ("Product.reviews", &order), arguments)?;
+        let page = pages::page_below(viewer, products.ids.len(), ("Product.reviews", &order), arguments)?;
         let load = async { Ok::<_, Fault>(ReviewNode::pages(viewer.reviews_of(&products.ids, order, &page).await?)) };
         Ok(products.ask(question, load).await?.get(&self.id).cloned())
     }
@@ -173,7 +173,7 @@ impl ProductNode {
     ) -> Result<Option<Connection<PostNode>>, Fault> {
         let (viewer, products) = (viewer(ctx), &self.siblings);
         let question = pages::question("posts", &arguments);
-        let page = pages::page(viewer, ("Product.posts", &()), arguments)?;
+        let page = pages::page_below(viewer, products.ids.len(), ("Product.posts", &()), arguments)?;
         let load = async { Ok::<_, Fault>(PostNode::pages(viewer.posts_about(&products.ids, &page).await?)) };
         Ok(products.ask(question, load).await?.get(&self.id).cloned())
     }

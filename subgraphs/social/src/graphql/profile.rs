@@ -47,7 +47,7 @@ impl ProfileNode {
     directive = key::apply("nodeId".into(), None)
 )]
 impl ProfileNode {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.profile.id.to_string().into()
     }
 

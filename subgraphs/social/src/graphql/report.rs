@@ -1,15 +1,15 @@
 //! `Report`: for moderators, and for who filed it.
 
 use super::{
-    comment::CommentNode, int, post::PostNode, profile::ProfileNode, review::ReviewNode, siblings::Siblings,
-    user::UserNode, viewer,
+    comment::CommentNode, int, node::Node, post::PostNode, profile::ProfileNode, review::ReviewNode,
+    siblings::Siblings, user::UserNode, viewer,
 };
 use crate::{
     ReportReason,
     domain::{Report, ReportState, Subject},
     pages::map,
 };
-use async_graphql::{Context, ID, Object, Union};
+use async_graphql::{Context, ID, Object};
 use hansa_subgraph_host::{Connection, Fault, scalars::DateTime};
 use hansa_values::UserId;
 use std::{collections::HashMap, sync::Arc};
@@ -27,15 +27,6 @@ struct Batch {
     reporters: Arc<Siblings<UserId>>,
     subjects: Arc<Siblings<String>>,
     reported: Vec<Subject>,
-}
-
-/// What a report can be about.
-#[derive(Debug, Clone, Union)]
-pub(crate) enum ReportedContent {
-    Post(PostNode),
-    Comment(CommentNode),
-    Review(ReviewNode),
-    Profile(ProfileNode),
 }
 
 impl ReportNode {
@@ -71,7 +62,7 @@ impl ReportNode {
     }
 
     /// What it is about; null once its author has removed it.
-    async fn content(&self, ctx: &Context<'_>) -> Option<Result<ReportedContent, Fault>> {
+    async fn content(&self, ctx: &Context<'_>) -> Option<Result<Node, Fault>> {
         let found = self.batch.subjects.ask("content", reported(ctx, &self.batch.reported)).await;
         found.map(|found| found.get(&self.report.content).cloned()).transpose()
     }
@@ -106,7 +97,7 @@ impl ReportNode {
     }
 }
 
-async fn reported(ctx: &Context<'_>, subjects: &[Subject]) -> Result<HashMap<String, ReportedContent>, Fault> {
+async fn reported(ctx: &Context<'_>, subjects: &[Subject]) -> Result<HashMap<String, Node>, Fault> {
     let viewer = viewer(ctx);
     let (mut posts, mut comments, mut reviews, mut profiles) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     for subject in subjects {
@@ -119,12 +110,12 @@ async fn reported(ctx: &Context<'_>, subjects: &[Subject]) -> Result<HashMap<Str
     }
     let mut found = HashMap::new();
     let nodes = PostNode::all(viewer.posts(&posts).await?).into_iter();
-    found.extend(nodes.map(|(id, node)| (id.to_string(), ReportedContent::Post(node))));
+    found.extend(nodes.map(|(id, node)| (id.to_string(), Node::Post(node))));
     let nodes = CommentNode::all(viewer.comments(&comments).await?).into_iter();
-    found.extend(nodes.map(|(id, node)| (id.to_string(), ReportedContent::Comment(node))));
+    found.extend(nodes.map(|(id, node)| (id.to_string(), Node::Comment(node))));
     let nodes = ReviewNode::all(viewer.reviews(&reviews).await?).into_iter();
-    found.extend(nodes.map(|(id, node)| (id.to_string(), ReportedContent::Review(node))));
+    found.extend(nodes.map(|(id, node)| (id.to_string(), Node::Review(node))));
     let nodes = ProfileNode::all(viewer.profiles(&profiles).await?).into_iter();
-    found.extend(nodes.map(|(id, node)| (id.to_string(), ReportedContent::Profile(node))));
+    found.extend(nodes.map(|(id, node)| (id.to_string(), Node::Profile(node))));
     Ok(found)
 }

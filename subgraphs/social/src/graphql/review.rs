@@ -60,7 +60,7 @@ impl ReviewNode {
     directive = key::apply("nodeId".into(), None)
 )]
 impl ReviewNode {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.review.id.to_string().into()
     }
 

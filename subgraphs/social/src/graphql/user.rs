@@ -3,7 +3,7 @@
 use super::{pages, post::PostNode, profile::ProfileNode, siblings::Siblings, viewer};
 use crate::domain::{Profile, RelationshipState, ids::ProfileId};
 use crate::pages::map;
-use async_graphql::{Context, ID, Object};
+use async_graphql::{Context, Enum, ID, Object};
 use hansa_subgraph_host::{
     Connection, Fault, PageArguments,
     directives::{authenticated, external, key},
@@ -17,6 +17,26 @@ pub(crate) struct UserNode {
     id: UserId,
     username: Option<String>,
     siblings: Arc<Siblings<UserId>>,
+}
+
+/// What the caller is to a user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
+pub(crate) enum ViewerRelationship {
+    Following,
+    /// Has asked to follow a private profile.
+    Requested,
+    Blocking,
+}
+
+impl ViewerRelationship {
+    fn of(state: RelationshipState) -> Option<ViewerRelationship> {
+        match state {
+            RelationshipState::Active => Some(ViewerRelationship::Following),
+            RelationshipState::Pending => Some(ViewerRelationship::Requested),
+            RelationshipState::Blocked => Some(ViewerRelationship::Blocking),
+            RelationshipState::Ended => None,
+        }
+    }
 }
 
 impl UserNode {
@@ -50,7 +70,7 @@ impl UserNode {
 
     #[graphql(directive = external::apply())]
     async fn username(&self) -> Result<&str, Fault> {
-        self.username.as_deref().ok_or_else(|| Fault::internal("a username was asked where it is not provided"))
+        self.username.as_deref().ok_or_else(|| Fault::internal("a username was asked for where it is not provided"))
     }
 
     /// Null until the user has written anything.
@@ -63,7 +83,7 @@ impl UserNode {
     }
 
     /// Null where the caller may not see them. Newest first.
-    #[graphql(complexity = "pages::rows(first, last) * child_complexity")]
+    #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn followers(
         &self,
         ctx: &Context<'_>,
@@ -76,7 +96,7 @@ impl UserNode {
     }
 
     /// Whom the user follows. Null where the caller may not see them. Newest first.
-    #[graphql(complexity = "pages::rows(first, last) * child_complexity")]
+    #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn following(
         &self,
         ctx: &Context<'_>,
@@ -99,14 +119,14 @@ impl UserNode {
 
     /// What the caller is to the user: follows, has asked to, or blocks. Null for nothing.
     #[graphql(directive = authenticated::apply())]
-    async fn viewer_relationship(&self, ctx: &Context<'_>) -> Option<Result<RelationshipState, Fault>> {
-        let relationships = self.siblings.ask("relationship", viewer(ctx).own_relationships(&self.siblings.ids)).await;
-        let state = |known: Arc<HashMap<UserId, RelationshipState>>| known.get(&self.id).copied();
-        relationships.map(|known| state(known).filter(|state| *state != RelationshipState::Ended)).transpose()
+    async fn viewer_relationship(&self, ctx: &Context<'_>) -> Option<Result<ViewerRelationship, Fault>> {
+        let viewer = viewer(ctx);
+        let relationships = self.siblings.ask("relationship", viewer.own_relationships(&self.siblings.ids)).await;
+        relationships.map(|known| ViewerRelationship::of(*known.get(&self.id)?)).transpose()
     }
 
     /// Null where the caller may not see them. Newest first.
-    #[graphql(complexity = "pages::rows(first, last) * child_complexity")]
+    #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn posts(
         &self,
         ctx: &Context<'_>,
@@ -126,7 +146,7 @@ impl UserNode {
         arguments: PageArguments,
     ) -> Result<Option<Connection<Option<UserNode>>>, Fault> {
         let (viewer, question) = (viewer(ctx), pages::question("followers", &arguments));
-        let page = pages::page(viewer, ("User.followers", &()), arguments)?;
+        let page = pages::page_below(viewer, self.siblings.ids.len(), ("User.followers", &()), arguments)?;
         let load = async { Ok::<_, Fault>(users(viewer.followers_of(&self.siblings.ids, &page).await?)) };
         Ok(self.siblings.ask(question, load).await?.get(&self.id).cloned())
     }
@@ -137,7 +157,7 @@ impl UserNode {
         arguments: PageArguments,
     ) -> Result<Option<Connection<Option<UserNode>>>, Fault> {
         let (viewer, question) = (viewer(ctx), pages::question("following", &arguments));
-        let page = pages::page(viewer, ("User.following", &()), arguments)?;
+        let page = pages::page_below(viewer, self.siblings.ids.len(), ("User.following", &()), arguments)?;
         let load = async { Ok::<_, Fault>(users(viewer.followed_by(&self.siblings.ids, &page).await?)) };
         Ok(self.siblings.ask(question, load).await?.get(&self.id).cloned())
     }
@@ -148,7 +168,7 @@ impl UserNode {
         arguments: PageArguments,
     ) -> Result<Option<Connection<PostNode>>, Fault> {
         let (viewer, question) = (viewer(ctx), pages::question("posts", &arguments));
-        let page = pages::page(viewer, ("User.posts", &()), arguments)?;
+        let page = pages::page_below(viewer, self.siblings.ids.len(), ("User.posts", &()), arguments)?;
         let load = async { Ok::<_, Fault>(PostNode::pages(viewer.posts_by(&self.siblings.ids, &page).await?)) };
         Ok(self.siblings.ask(question, load).await?.get(&self.id).cloned())
     }

@@ -29,9 +29,9 @@ pub(super) fn add_guards(world: &mut World, random: &mut Random) {
         }
     }
     // As older compositions allowed it.
-    if random.chance(30) {
+    if random.chance(40) {
         for (name, interface) in &world.interfaces {
-            let fields = interface.interface_fields.keys().map(|field| (format!("{name}.{field}"), 15));
+            let fields = interface.interface_fields.keys().map(|field| (format!("{name}.{field}"), 25));
             for (coordinate, percent) in fields.chain([(name.clone(), 25)]) {
                 if random.chance(percent) {
                     let scopes = Some(vec![BTreeSet::from([OF_INTERFACES.to_owned()])]);
