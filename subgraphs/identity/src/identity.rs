@@ -64,7 +64,8 @@ impl Identity {
         let keys_file = folder.join("signing-keys.json");
         let keys = SigningKeys::open(&keys_file, access_token::LIFETIME, services.clock.now());
         let keys = keys.map_err(Into::into).map_err(failed("open identity's signing keys"))?;
-        let mail = MailDrop::open(folder).map_err(Into::into).map_err(failed("open the folder of mails"))?;
+        let mail =
+            MailDrop::open(folder).await.map_err(Into::into).map_err(failed("open the folder of identity's mails"))?;
         Ok(Identity {
             db,
             policies: Arc::new(policies),

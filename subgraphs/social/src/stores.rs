@@ -89,11 +89,11 @@ impl Stores {
 
     /// Several finds at once, in their order.
     pub(crate) async fn find_each<D: Kept>(&self, finds: &[Find]) -> Result<Vec<Vec<D>>, StoreError> {
-        let mut found = Vec::with_capacity(finds.len());
-        for find in finds {
-            found.push(self.find(find).await?);
+        if finds.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(found)
+        self.count_read();
+        self.of::<D>().find_each(finds).await
     }
 
     pub(crate) async fn count<D: Kept>(&self, filter: &Filter) -> Result<i64, StoreError> {

@@ -1,9 +1,13 @@
 //! The context through its front door: GraphQL over its own schema, with embedded stores in a folder of each test.
 
+mod bad_input;
 mod feeds;
+mod matrix;
 mod moderation;
 mod posts;
 mod privacy;
+mod reads;
+mod refusals;
 mod reviews;
 mod schema;
 mod world;

@@ -4,6 +4,7 @@ mod authorisation;
 mod codes;
 mod keys;
 mod members;
+mod opening;
 mod passwords;
 mod reading;
 mod registering;
