@@ -1,6 +1,8 @@
 //! `Product`: the catalog's, with what people say about it. `Vendor` and `Tenant` are here only for what
 //! `isReviewableByViewer` requires.
 
+#![expect(clippy::too_many_arguments, reason = "a resolver has the arguments of its field")]
+
 use super::{int, pages, post::PostNode, review::ReviewNode, siblings::Siblings, viewer};
 use crate::{
     domain::{Tally, ids::ProductId},

@@ -1,5 +1,7 @@
 //! Root fields of queries.
 
+#![expect(clippy::too_many_arguments, reason = "a resolver has the arguments of its field")]
+
 use super::{pages, post::PostNode, report::ReportNode, review::ReviewNode, user::UserNode, viewer};
 use crate::domain::Action;
 use async_graphql::{Context, ID, Object};
