@@ -12,7 +12,9 @@ pub(crate) use taxonomy_document::TaxonomyDocument;
 pub(crate) use vendor_document::VendorDocument;
 
 use crate::domain::{CategoryId, CategoryTree, Product, ProductId, Sku, VariantId, Vendor, VendorId};
-use hansa_documents::{Answer, Begun, Collection, Document, Documents, Filter, Find, Order, StoreError, Value, Write};
+use hansa_documents::{
+    Answer, Begun, Collection, Document, Documents, Durability, Filter, Find, Order, StoreError, Value, Write,
+};
 use hansa_event_sourcing::{Command, DomainEvent};
 use hansa_subgraph_host::{CursorValue, Page};
 use hansa_values::TenantId;
@@ -32,6 +34,7 @@ const READ_MAX: u32 = 1_000;
 /// The collections of one open catalog. Clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Stores {
+    documents: Documents,
     vendors: Collection<VendorDocument>,
     taxonomies: Collection<TaxonomyDocument>,
     products: Collection<ProductDocument>,
@@ -57,7 +60,12 @@ impl Stores {
             products: documents.collection(),
             taxonomy: Arc::default(),
             reads: Arc::default(),
+            documents,
         })
+    }
+
+    pub(crate) async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
+        self.documents.set_durability(durability).await
     }
 
     /// How many reads there were so far: tests compare it.

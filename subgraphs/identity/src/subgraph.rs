@@ -2,10 +2,10 @@
 
 use crate::{
     Identity,
-    graphql::{Entity, Mutation, Query, TenantLoader, UserLoader},
+    graphql::{Entity, Mutation, Node, Query, TenantLoader, UserLoader},
 };
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
-use hansa_subgraph_host::Subgraph;
+use hansa_subgraph_host::{Subgraph, SubgraphBuilder};
 
 /// The subgraph's name.
 pub const NAME: &str = "identity";
@@ -15,14 +15,18 @@ pub const NODES: &[(&str, &str)] = &[("user", "User"), ("tenant", "Tenant"), ("m
 
 /// The SDL that composition reads. Needs no store.
 pub fn sdl() -> String {
-    Subgraph::sdl_of::<Entity, _, _>(Query, Mutation)
+    builder().sdl()
+}
+
+fn builder() -> SubgraphBuilder<Query, Mutation, Entity> {
+    Subgraph::build(NAME, Query, Mutation).register::<Node>()
 }
 
 impl Identity {
     /// What a host serves.
     pub fn subgraph(&self) -> Subgraph {
         let (users, tenants) = (self.clone(), self.clone());
-        Subgraph::build::<Entity, _, _>(NAME, Query, Mutation)
+        builder()
             .data(self.clone())
             .loader(move |_| UserLoader(users.clone()))
             .loader(move |_| TenantLoader(tenants.clone()))

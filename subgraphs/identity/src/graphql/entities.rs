@@ -6,7 +6,7 @@ use crate::{
     domain::MembershipId,
     tables::{memberships, tenants, users},
 };
-use async_graphql::{Context, ID, Interface, OutputType as _, Union, registry::Registry};
+use async_graphql::{Context, ID, Interface, Union};
 use hansa_subgraph_host::{Entities, Fault, Loaded, Representations, request_context};
 use hansa_values::{TenantId, UserId};
 
@@ -22,17 +22,13 @@ pub(crate) enum Entity {
 /// Whatever `node(id:)` finds.
 #[derive(Debug, Interface)]
 #[graphql(field(name = "id", ty = "ID"))]
-enum Node {
+pub(crate) enum Node {
     User(UserObject),
     Tenant(TenantObject),
     Membership(MembershipObject),
 }
 
 impl Entities for Entity {
-    fn register(registry: &mut Registry) {
-        Node::create_type_info(registry);
-    }
-
     fn batches<'a>(ctx: &'a Context<'_>, wanted: Representations<'a, Entity>) -> Representations<'a, Entity> {
         wanted
             .by_id(|ids| load_users(ctx, ids), Entity::User)
