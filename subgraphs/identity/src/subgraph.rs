@@ -5,7 +5,7 @@ use crate::{
     graphql::{Entity, Mutation, Node, Query, TenantLoader, UserLoader},
 };
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
-use hansa_subgraph_host::{Subgraph, SubgraphBuilder};
+use hansa_subgraph_host::Subgraph;
 
 /// The subgraph's name.
 pub const NAME: &str = "identity";
@@ -15,18 +15,15 @@ pub const NODES: &[(&str, &str)] = &[("user", "User"), ("tenant", "Tenant"), ("m
 
 /// The SDL that composition reads. Needs no store.
 pub fn sdl() -> String {
-    builder().sdl()
-}
-
-fn builder() -> SubgraphBuilder<Query, Mutation, Entity> {
-    Subgraph::build(NAME, Query, Mutation).register::<Node>()
+    Subgraph::build::<Entity, _, _>(NAME, Query, Mutation).register::<Node>().sdl()
 }
 
 impl Identity {
     /// What a host serves.
     pub fn subgraph(&self) -> Subgraph {
         let (users, tenants) = (self.clone(), self.clone());
-        builder()
+        Subgraph::build::<Entity, _, _>(NAME, Query, Mutation)
+            .register::<Node>()
             .data(self.clone())
             .loader(move |_| UserLoader(users.clone()))
             .loader(move |_| TenantLoader(tenants.clone()))
