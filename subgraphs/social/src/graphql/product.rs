@@ -16,7 +16,7 @@ use hansa_subgraph_host::{
 use serde::Deserialize;
 use std::{collections::HashMap, sync::Arc};
 
-// The catalog has the description.
+// The owners describe these three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Enum)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum ProductStatus {
@@ -25,14 +25,12 @@ pub(crate) enum ProductStatus {
     Archived,
 }
 
-// Identity has the description.
 #[derive(Debug, Clone, PartialEq, Deserialize, SimpleObject)]
 #[graphql(name = "Tenant", directive = key::apply("id".into(), Some(false)))]
 pub(crate) struct TenantNode {
     id: ID,
 }
 
-// The catalog has the description.
 #[derive(Debug, Clone, PartialEq, Deserialize, SimpleObject)]
 #[graphql(name = "Vendor", directive = key::apply("id".into(), Some(false)))]
 pub(crate) struct VendorNode {

@@ -126,6 +126,9 @@ async fn of_relationships(refused: &mut Refused<'_>) {
     for mutation in ["userFollow", "userBlock"] {
         refused.by(&user(CARA), mutation, "TOO_MANY_RELATIONSHIPS", json!({ "userId": user_id(BEN) })).await;
     }
+    let feed = "{ homeFeed(first: 1) { nodes { id } } }";
+    let seen = refused.world.data(&user(CARA), feed, json!({})).await;
+    assert_eq!(seen["homeFeed"]["nodes"], json!([]), "as many as one may follow are not too many to ask for");
     refused.world.relate(CARA, "userFollow", 1_000).await;
     refused.world.relate(CARA, "userBlock", 1_000).await;
 }
