@@ -134,8 +134,8 @@ fn a_load_that_was_killed_is_completed() {
         demo_data::wait_until_up(&up);
         let shop = Client::visitor(&up.origin()).data(
             "{
-              products(first: 100) { nodes { id handle reviews(first: 100) { nodes { id } } } }
-              discoveryFeed(first: 100) { nodes { id reactionCounts { kind count } comments(first: 100) { nodes { id } } } }
+              products(first: 100) { nodes { id handle reviews(first: 20) { nodes { id } } } }
+              discoveryFeed(first: 100) { nodes { id reactionCounts { kind count } comments(first: 20) { nodes { id } } } }
             }",
             &json!({}),
         );
