@@ -6,6 +6,8 @@ pub mod domain;
 mod access;
 mod graphql;
 mod stores;
+#[cfg(test)]
+mod tests;
 
 use hansa_documents::{Durability, StoreError};
 use hansa_subgraph_host::{OpenError, Services, Subgraph};
@@ -60,6 +62,11 @@ impl Catalog {
     /// Brings all that was committed to the disk, and every commit from now on.
     pub async fn end_load(&self) -> Result<(), StoreError> {
         self.stores.set_durability(Durability::PowerCut).await
+    }
+
+    /// Waits for running reads and writes, and closes the store. What is dropped without it loses nothing.
+    pub async fn close(&self) {
+        self.stores.close().await;
     }
 
     /// How many reads of the store there were since it was opened.

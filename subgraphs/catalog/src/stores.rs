@@ -58,14 +58,27 @@ impl Stores {
             vendors: documents.collection(),
             taxonomies: documents.collection(),
             products: documents.collection(),
+            documents,
             taxonomy: Arc::default(),
             reads: Arc::default(),
-            documents,
         })
     }
 
     pub(crate) async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
         self.documents.set_durability(durability).await
+    }
+
+    pub(crate) async fn close(&self) {
+        self.documents.close().await;
+    }
+
+    /// What every collection has to publish.
+    #[cfg(test)]
+    pub(crate) async fn outboxes(&self) -> Result<Vec<hansa_documents::OutboxEntry>, StoreError> {
+        let mut entries = self.taxonomies.outbox_after(None, READ_MAX).await?;
+        entries.extend(self.vendors.outbox_after(None, READ_MAX).await?);
+        entries.extend(self.products.outbox_after(None, READ_MAX).await?);
+        Ok(entries)
     }
 
     /// How many reads there were so far: tests compare it.
