@@ -73,7 +73,8 @@ async fn every_write_says_what_it_made_true() {
         review.removed 2 by anna in reviewRemove
         report.filed 1 by ben in contentReport
         moderation.decided 2 by moderator in moderationDecide
-    "#]].assert_eq(&events);
+    "#]]
+    .assert_eq(&events);
 }
 
 #[tokio::test]
