@@ -49,7 +49,9 @@ fn reference_is_written_and_does_not_depend_on_the_environment() {
     let called = call(&["reference", "--output", &folder]);
     assert_eq!(called.status, 0, "{}", called.stderr);
     let page = fs::read_to_string(scratch.path("reference/docs/reference/cli.md")).unwrap();
-    for command in ["hansa up", "hansa router", "hansa subgraph", "hansa compose", "hansa plan", "hansa sdl", "hansa mock"] {
+    for command in
+        ["hansa up", "hansa router", "hansa subgraph", "hansa compose", "hansa plan", "hansa sdl", "hansa mock"]
+    {
         assert!(page.contains(&format!("\n## {command}\n")), "{page}");
     }
     assert!(scratch.path("reference/docs/reference/configuration.md").exists());

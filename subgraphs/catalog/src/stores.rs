@@ -12,7 +12,9 @@ pub(crate) use taxonomy_document::TaxonomyDocument;
 pub(crate) use vendor_document::VendorDocument;
 
 use crate::domain::{CategoryId, CategoryTree, Product, ProductId, Sku, VariantId, Vendor, VendorId};
-use hansa_documents::{Answer, Begun, Collection, Document, Documents, Durability, Filter, Find, Order, StoreError, Value, Write};
+use hansa_documents::{
+    Answer, Begun, Collection, Document, Documents, Durability, Filter, Find, Order, StoreError, Value, Write,
+};
 use hansa_event_sourcing::{Command, DomainEvent};
 use hansa_subgraph_host::{CursorValue, Page};
 use hansa_values::TenantId;
