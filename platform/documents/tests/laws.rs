@@ -64,6 +64,7 @@ hold! {
     filters::documents_by_id;
     pages::pages_follow_each_other_in_any_order;
     pages::places_are_checked;
+    pages::many_finds_at_once_find_what_each_does;
 }
 
 #[tokio::test]
