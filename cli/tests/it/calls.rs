@@ -63,3 +63,14 @@ fn reference_is_written_and_does_not_depend_on_the_environment() {
     }
     assert!(scratch.path("reference/schema/supergraph-config.schema.json").exists());
 }
+
+#[test]
+fn the_committed_sdls_are_what_the_subgraphs_say() {
+    for name in ["node", "identity", "catalog", "social"] {
+        let called = call(&["sdl", name]);
+        assert_eq!(called.status, 0, "{}", called.stderr);
+        let committed = format!("{}/../schema/subgraphs/{name}.graphql", env!("CARGO_MANIFEST_DIR"));
+        let committed = fs::read_to_string(committed).unwrap();
+        assert_eq!(called.stdout, committed, "{name}: `cargo xtask schema` writes it anew");
+    }
+}
