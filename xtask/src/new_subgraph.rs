@@ -15,6 +15,7 @@ pub(crate) use check::check;
 pub(crate) use name::ContextName;
 
 use crate::repository::root;
+use crate::schema;
 
 /// Where a template goes, and its text.
 type Template = (&'static str, &'static str);
@@ -46,16 +47,16 @@ const TEMPLATES: &[Template] = templates![
     "subgraphs/{{name}}/src/policies.cedar" from "src/policies.cedar",
     "subgraphs/{{name}}/src/tests.rs" from "src/tests.rs",
     "subgraphs/{{name}}/src/{{name}}.rs" from "src/name.rs",
-    "schema/subgraphs/{{name}}.graphql" from "schema.graphql",
 ];
 
 pub(crate) fn run(name: &str) -> Result<()> {
     let name = ContextName::parse(name, root())?;
     generate(root(), &name)?;
+    println!("\nSDLs and references are written by the binary, which is built now.");
+    schema::write()?;
     println!(
         "\nsubgraphs/{name} is a context that answers. Next:\n\n    \
          cargo test -p hansa-{name}\n    \
-         cargo xtask schema\n    \
          cargo run -- up\n\n\
          docs/guides/adding-a-subgraph.md says what each part is and how to go on."
     );

@@ -26,6 +26,7 @@ macro_rules! contexts {
 
         /// All contexts, opened in one process.
         #[derive(Debug)]
+        #[allow(dead_code, reason = "the demo has something for some of them only")]
         pub(crate) struct Contexts {
             $(pub(crate) $field: $package::$context,)+
             pub(crate) subgraphs: Vec<Subgraph>,

@@ -10,6 +10,9 @@ use super::ContextName;
 /// A file's path from the root, and its new text.
 type Edit = (String, String);
 
+/// What becomes of a list; `None` where it is not as expected.
+type NewText = fn(&str, &ContextName) -> Option<String>;
+
 /// Words of the templates' public names, which the tidy tests know as words that somebody has read.
 const WORDS: &[&str] = &[
     "as", "at", "command", "create", "created", "done", "error", "expected", "id", "item", "kind", "name", "nodes",
@@ -20,7 +23,7 @@ const WORDS: &[&str] = &[
 const DEPENDENCIES: &str = "`hansa-event-sourcing`, `hansa-relational`, `hansa-subgraph-host`, `hansa-values`";
 
 pub(super) fn edits(root: &Path, name: &ContextName) -> Result<Vec<Edit>> {
-    let list: [(&str, fn(&str, &ContextName) -> Option<String>); 6] = [
+    let list: [(&str, NewText); 6] = [
         ("Cargo.toml", workspace_manifest),
         ("cli/Cargo.toml", cli_manifest),
         ("cli/src/platform/contexts.rs", contexts),
@@ -83,14 +86,19 @@ fn architecture(text: &str, name: &ContextName) -> Option<String> {
     (!is_first && text.contains(&format!(", `hansa-{name}` |"))).then_some(text)
 }
 
+/// Ports go up in the order of the list, at whose end `node` stays.
 fn supergraph(text: &str, name: &ContextName) -> Option<String> {
-    let port = |line: &str| line.split_once("http://127.0.0.1:")?.1.split('/').next()?.parse::<u16>().ok();
-    let port = text.lines().filter_map(port).max()?.checked_add(1)?;
-    let text = text.trim_end();
-    Some(format!(
-        "{text}\n  {name}:\n    routing_url: http://127.0.0.1:{port}/graphql\n    schema:\n      \
-         file: schema/subgraphs/{name}.graphql\n"
-    ))
+    let (before, node) = text.split_once("\n  node:\n")?;
+    let entry = |name: &dyn std::fmt::Display, port: u16| {
+        format!(
+            "  {name}:\n    routing_url: http://127.0.0.1:{port}/graphql\n    schema:\n      \
+             file: schema/subgraphs/{name}.graphql\n"
+        )
+    };
+    let port = node.split_once("http://127.0.0.1:")?.1.split('/').next()?.parse::<u16>().ok()?;
+    let rest = format!("  node:\n{node}");
+    let rest = rest.strip_prefix(&entry(&"node", port))?;
+    Some(format!("{before}\n{}{}{rest}", entry(name, port), entry(&"node", port.checked_add(1)?)))
 }
 
 fn words(text: &str, name: &ContextName) -> Option<String> {
@@ -138,6 +146,9 @@ mod tests {
         assert_eq!(new_lines("docs/ARCHITECTURE.md").len(), 3);
         assert_eq!(new_lines("supergraph.yaml"), ["  wishlist:", "      file: schema/subgraphs/wishlist.graphql"]);
         assert_eq!(new_lines("tests/tidy/words.txt"), ["wishlist"]);
+        let (_, supergraph) = edits.iter().find(|(path, _)| path == "supergraph.yaml").expect("it is edited");
+        let ports: Vec<&str> = supergraph.lines().filter(|line| line.contains("routing_url")).collect();
+        assert!(ports.is_sorted_by(|one, other| one < other), "{ports:?}");
         for (path, text) in &edits {
             let lines = text.lines().count();
             let before = std::fs::read_to_string(root().join(path)).expect(path).lines().count();
