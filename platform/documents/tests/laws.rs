@@ -66,6 +66,7 @@ hold! {
     find_each::many_finds_are_as_each_alone;
     pages::pages_follow_each_other_in_any_order;
     pages::places_are_checked;
+    pages::many_finds_at_once_find_what_each_does;
 }
 
 #[tokio::test]
