@@ -68,6 +68,13 @@ impl<D: Document> Collection<D> {
         self.backend.find(&D::COLLECTION, find).await?.into_iter().map(read).collect()
     }
 
+    /// What each of these finds, in their order: for a page of a list below each of many parents. Up to fifty are one
+    /// question.
+    pub async fn find_each(&self, finds: &[Find]) -> Result<Vec<Vec<D>>, StoreError> {
+        let lists = self.backend.find_each(&D::COLLECTION, finds).await?;
+        lists.into_iter().map(|list| list.into_iter().map(read).collect()).collect()
+    }
+
     /// The first document of a filter.
     pub async fn find_one(&self, filter: Filter) -> Result<Option<D>, StoreError> {
         Ok(self.find(&Find::new(filter, 1)).await?.pop())

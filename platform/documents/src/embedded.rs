@@ -3,6 +3,7 @@
 //! records' keys and of arrays' elements, kept by the same transaction.
 
 mod aggregate;
+mod find_each;
 mod idempotency;
 mod read;
 mod schema;

@@ -6,7 +6,10 @@ pub mod domain;
 mod access;
 mod graphql;
 mod stores;
+#[cfg(test)]
+mod tests;
 
+use hansa_documents::{Durability, StoreError};
 use hansa_subgraph_host::{OpenError, Services, Subgraph};
 use hansa_values::EntityKind;
 use std::sync::Arc;
@@ -48,6 +51,22 @@ impl Catalog {
     /// The catalog as a subgraph.
     pub fn subgraph(&self) -> Subgraph {
         graphql::subgraph(self)
+    }
+
+    /// Makes commits faster until [`Catalog::end_load`]: a power cut may take the last ones away. For a load that is begun
+    /// anew when it was broken off: the demo's.
+    pub async fn begin_load(&self) -> Result<(), StoreError> {
+        self.stores.set_durability(Durability::ProcessKill).await
+    }
+
+    /// Brings all that was committed to the disk, and every commit from now on.
+    pub async fn end_load(&self) -> Result<(), StoreError> {
+        self.stores.set_durability(Durability::PowerCut).await
+    }
+
+    /// Waits for running reads and writes, and closes the store. What is dropped without it loses nothing.
+    pub async fn close(&self) {
+        self.stores.close().await;
     }
 
     /// How many reads of the store there were since it was opened.

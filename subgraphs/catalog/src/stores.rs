@@ -12,7 +12,9 @@ pub(crate) use taxonomy_document::TaxonomyDocument;
 pub(crate) use vendor_document::VendorDocument;
 
 use crate::domain::{CategoryId, CategoryTree, Product, ProductId, Sku, VariantId, Vendor, VendorId};
-use hansa_documents::{Answer, Begun, Collection, Document, Documents, Filter, Find, Order, StoreError, Value, Write};
+use hansa_documents::{
+    Answer, Begun, Collection, Document, Documents, Durability, Filter, Find, Order, StoreError, Value, Write,
+};
 use hansa_event_sourcing::{Command, DomainEvent};
 use hansa_subgraph_host::{CursorValue, Page};
 use hansa_values::TenantId;
@@ -32,6 +34,7 @@ const READ_MAX: u32 = 1_000;
 /// The collections of one open catalog. Clones share them.
 #[derive(Debug, Clone)]
 pub(crate) struct Stores {
+    documents: Documents,
     vendors: Collection<VendorDocument>,
     taxonomies: Collection<TaxonomyDocument>,
     products: Collection<ProductDocument>,
@@ -55,9 +58,27 @@ impl Stores {
             vendors: documents.collection(),
             taxonomies: documents.collection(),
             products: documents.collection(),
+            documents,
             taxonomy: Arc::default(),
             reads: Arc::default(),
         })
+    }
+
+    pub(crate) async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
+        self.documents.set_durability(durability).await
+    }
+
+    pub(crate) async fn close(&self) {
+        self.documents.close().await;
+    }
+
+    /// What every collection has to publish.
+    #[cfg(test)]
+    pub(crate) async fn outboxes(&self) -> Result<Vec<hansa_documents::OutboxEntry>, StoreError> {
+        let mut entries = self.taxonomies.outbox_after(None, READ_MAX).await?;
+        entries.extend(self.vendors.outbox_after(None, READ_MAX).await?);
+        entries.extend(self.products.outbox_after(None, READ_MAX).await?);
+        Ok(entries)
     }
 
     /// How many reads there were so far: tests compare it.

@@ -15,7 +15,7 @@ mod session;
 mod tenant;
 mod user;
 
-pub(crate) use entities::Entity;
+pub(crate) use entities::{Entity, Node};
 pub(crate) use loaders::{TenantLoader, UserLoader};
 pub(crate) use mutation::Mutation;
 pub(crate) use query::Query;

@@ -1,36 +1,33 @@
-//! Where mails go: files in a folder, for whoever delivers them. Their text holds secrets and addresses, so it is in no
-//! log, no event and no answer.
+//! Where mails go: objects, for whoever delivers them. Their text holds secrets and addresses, so it is in no log, no event
+//! and no answer.
 
 use crate::{domain::Email, outcome::CommandError};
+use bytes::Bytes;
 use hansa_event_sourcing::Command;
-use std::{
-    io,
-    path::{Path, PathBuf},
-};
+use hansa_objects::{Content, ContentType, Mode, ObjectKey, Objects, OpenError, OpenOptions};
+use std::path::Path;
 
-/// The folder of mails. Clones share it.
+/// The drop. Clones share it.
 #[derive(Debug, Clone)]
 pub(crate) struct MailDrop {
-    folder: PathBuf,
+    objects: Objects,
 }
 
 impl MailDrop {
-    pub(crate) fn open(data_folder: &Path) -> Result<MailDrop, io::Error> {
-        let folder = data_folder.join("mail");
-        std::fs::create_dir_all(&folder)?;
-        Ok(MailDrop { folder })
+    /// Opens or makes the folder `mails`.
+    pub(crate) async fn open(data_folder: &Path) -> Result<MailDrop, OpenError> {
+        Ok(MailDrop { objects: Objects::open(&data_folder.join("mails"), OpenOptions::default()).await? })
     }
 
-    /// Leaves `<id>.eml`.
+    /// Leaves `mail/<id>.eml`: a message of RFC 5322.
     pub(crate) async fn send(
         &self,
         command: &Command,
         to: &Email,
-        subject: &str,
-        text: &str,
+        (subject, text): (&str, &str),
     ) -> Result<(), CommandError> {
         let id = command.ids.uuid();
-        let mail = format!(
+        let message = format!(
             "From: Hansa <no-reply@hansa.invalid>\r\nTo: {}\r\nSubject: {subject}\r\nDate: {}\r\nMessage-ID: \
              <{id}@hansa.invalid>\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
              Content-Transfer-Encoding: 8bit\r\n\r\n{}",
@@ -38,7 +35,10 @@ impl MailDrop {
             command.now.to_rfc2822(),
             text.replace('\n', "\r\n")
         );
-        let path = self.folder.join(format!("{id}.eml"));
-        tokio::fs::write(path, mail).await.map_err(CommandError::fault)
+        let key = ObjectKey::new(None, format!("mail/{id}.eml")).map_err(CommandError::fault)?;
+        let content_type = ContentType::new("message/rfc822").map_err(CommandError::fault)?;
+        let content = Content { bytes: Bytes::from(message), content_type };
+        self.objects.put(&key, content, Mode::Create).await.map_err(CommandError::fault)?;
+        Ok(())
     }
 }

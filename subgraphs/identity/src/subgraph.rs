@@ -2,7 +2,7 @@
 
 use crate::{
     Identity,
-    graphql::{Entity, Mutation, Query, TenantLoader, UserLoader},
+    graphql::{Entity, Mutation, Node, Query, TenantLoader, UserLoader},
 };
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use hansa_subgraph_host::Subgraph;
@@ -15,7 +15,7 @@ pub const NODES: &[(&str, &str)] = &[("user", "User"), ("tenant", "Tenant"), ("m
 
 /// The SDL that composition reads. Needs no store.
 pub fn sdl() -> String {
-    Subgraph::sdl_of::<Entity, _, _>(Query, Mutation)
+    Subgraph::build::<Entity, _, _>(NAME, Query, Mutation).register::<Node>().sdl()
 }
 
 impl Identity {
@@ -23,6 +23,7 @@ impl Identity {
     pub fn subgraph(&self) -> Subgraph {
         let (users, tenants) = (self.clone(), self.clone());
         Subgraph::build::<Entity, _, _>(NAME, Query, Mutation)
+            .register::<Node>()
             .data(self.clone())
             .loader(move |_| UserLoader(users.clone()))
             .loader(move |_| TenantLoader(tenants.clone()))

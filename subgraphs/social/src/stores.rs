@@ -4,7 +4,7 @@
 mod documents;
 
 use crate::domain::{Comment, Post, Profile, Reaction, Relationship, Report, Review};
-use hansa_documents::{Collection, Document, Documents, Filter, Find, Group, OpenError, StoreError};
+use hansa_documents::{Collection, Document, Documents, Durability, Filter, Find, Group, OpenError, StoreError};
 use hansa_event_sourcing::DomainEvent;
 use hansa_values::{EntityKind, Id};
 use std::{
@@ -49,6 +49,10 @@ impl Stores {
         self.documents.collection()
     }
 
+    pub(crate) async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
+        self.documents.set_durability(durability).await
+    }
+
     pub(crate) async fn close(&self) {
         self.documents.close().await;
     }
@@ -89,11 +93,11 @@ impl Stores {
 
     /// Several finds at once, in their order.
     pub(crate) async fn find_each<D: Kept>(&self, finds: &[Find]) -> Result<Vec<Vec<D>>, StoreError> {
-        let mut found = Vec::with_capacity(finds.len());
-        for find in finds {
-            found.push(self.find(find).await?);
+        if finds.is_empty() {
+            return Ok(Vec::new());
         }
-        Ok(found)
+        self.count_read();
+        self.of::<D>().find_each(finds).await
     }
 
     pub(crate) async fn count<D: Kept>(&self, filter: &Filter) -> Result<i64, StoreError> {

@@ -1,9 +1,14 @@
 //! The context through its front door: GraphQL over its own schema, with embedded stores in a folder of each test.
 
+mod bad_input;
+mod events;
 mod feeds;
+mod matrix;
 mod moderation;
 mod posts;
 mod privacy;
+mod reads;
+mod refusals;
 mod reviews;
 mod schema;
 mod world;

@@ -58,7 +58,7 @@ impl Embedded {
         self.rows(statement).await?.iter().map(|row| outbox_entry(collection, row)).collect()
     }
 
-    async fn stored(&self, statement: Statement) -> Result<Vec<Stored>, StoreError> {
+    pub(super) async fn stored(&self, statement: Statement) -> Result<Vec<Stored>, StoreError> {
         let stored = |row: &Row| Ok(Stored { id: row.text("id")?, content: row.text("content")? });
         self.rows(statement).await?.iter().map(stored).collect()
     }
@@ -77,7 +77,7 @@ pub(super) fn find_statement(collection: &CollectionSpec, find: &Find, nulls: Nu
 }
 
 /// The page goes on downwards from a value in its first field.
-fn may_have_nulls_later(find: &Find) -> bool {
+pub(super) fn may_have_nulls_later(find: &Find) -> bool {
     let is_descending = find.order.first().is_some_and(|order| order.is_descending != find.is_reversed);
     let is_from_a_value =
         find.after.as_ref().and_then(|after| after.first()).is_some_and(|value| *value != Value::Null);

@@ -54,12 +54,18 @@ impl Catalog {
         let (name, description) = checks.finish(name.zip(description))?;
         let changes = VendorChanges { name, description };
         for _ in 0..ATTEMPTS_MAX {
+            let write = match self.stores.begin_vendor(command).await? {
+                Begun::Replayed(id) => return Ok(Done::earlier(self.written_vendor(id).await?)),
+                Begun::Fresh(write) => write,
+            };
             let mut vendor = self.vendor_to_write(caller, (&input.id, "id")).await?;
             expect_version(input.expected_version, vendor.version)?;
             let event = vendor.update(changes.clone(), command.now);
             let events = vec![recorded(&vendor, &event)];
-            let Begun::Fresh(write) = self.stores.begin_vendor(command).await? else { break };
             match self.stores.write_vendor(write, vendor.clone(), events).await {
+                Ok(answer) if answer.is_replayed => {
+                    return Ok(Done::earlier(self.written_vendor(answer.payload).await?));
+                }
                 Ok(_) => return Ok(Done::now(vendor)),
                 Err(StoreError::VersionConflict { .. }) => {}
                 Err(error) => return Err(error.into()),

@@ -45,6 +45,9 @@ async fn a_variant_is_added_changed_and_removed() {
     for mutation in ["variantUpdate", "variantRemove"] {
         assert_eq!(world.refused(&merchant(1), mutation, json!({ "id": id })).await, ["NOT_FOUND at input.id"]);
     }
+    let key = json!([{ "__typename": "ProductVariant", "id": id }]);
+    let query = "query($keys: [_Any!]!) { _entities(representations: $keys) { __typename } }";
+    assert_eq!(world.ask(&merchant(1), query, json!({ "keys": key })).await["_entities"], json!([null]));
 }
 
 #[tokio::test]

@@ -77,7 +77,7 @@ impl Identity {
             user.username,
             token.reveal()
         );
-        self.mail.send(command, &user.email, "A new password", &text).await
+        self.mail.send(command, &user.email, ("A new password", &text)).await
     }
 }
 

@@ -6,7 +6,7 @@ use crate::{
     domain::MembershipId,
     tables::{memberships, tenants, users},
 };
-use async_graphql::{Context, Union};
+use async_graphql::{Context, ID, Interface, Union};
 use hansa_subgraph_host::{Entities, Fault, Loaded, Representations, request_context};
 use hansa_values::{TenantId, UserId};
 
@@ -14,6 +14,15 @@ use hansa_values::{TenantId, UserId};
 #[derive(Debug, Union)]
 #[graphql(name = "_Entity")]
 pub(crate) enum Entity {
+    User(UserObject),
+    Tenant(TenantObject),
+    Membership(MembershipObject),
+}
+
+/// Something with an id, which `node` finds again.
+#[derive(Debug, Interface)]
+#[graphql(field(name = "id", ty = "ID"))]
+pub(crate) enum Node {
     User(UserObject),
     Tenant(TenantObject),
     Membership(MembershipObject),

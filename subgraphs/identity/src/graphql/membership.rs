@@ -66,7 +66,7 @@ impl From<RoleName> for Role {
     directive = key::apply("nodeId".into(), None)
 )]
 impl MembershipObject {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }
 

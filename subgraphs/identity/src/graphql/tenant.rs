@@ -46,7 +46,7 @@ impl TenantObject {
     directive = key::apply("nodeId".into(), None)
 )]
 impl TenantObject {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }
 

@@ -36,7 +36,7 @@ impl UserObject {
     directive = key::apply("nodeId".into(), None)
 )]
 impl UserObject {
-    async fn id(&self) -> ID {
+    pub(super) async fn id(&self) -> ID {
         self.0.id.to_string().into()
     }
 

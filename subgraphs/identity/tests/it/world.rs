@@ -4,20 +4,17 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{Clock, Command, IdSource};
 use hansa_identity::{Identity, PlatformTenantCreate, Role, Tenant};
-use hansa_passport::{HEADER, Minter, SigningKeys, Verifier};
-use hansa_subgraph_host::{Caller, CursorKey, Mode, Services, serve};
-use hansa_values::{TenantId, UserId};
-use http_body_util::{BodyExt as _, Full};
-use hyper::Request;
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
+use hansa_subgraph_host::{
+    Caller,
+    testing::{RunningSubgraph, services},
 };
+use hansa_values::{TenantId, UserId};
+use http::Request;
+use http_body_util::Full;
 use jsonwebtoken::{Algorithm, DecodingKey, Validation, jwk::JwkSet};
 use serde_json::{Value, json};
 use std::path::{Path, PathBuf};
 use tempfile::TempDir;
-use tokio::{net::TcpListener, task::JoinSet};
 
 /// Good enough for everybody in these tests.
 pub(crate) const PASSWORD: &str = "three blue mussels";
@@ -26,10 +23,7 @@ pub(crate) struct World {
     pub(crate) identity: Identity,
     pub(crate) clock: Clock,
     folder: TempDir,
-    minter: Minter,
-    address: String,
-    client: Client<HttpConnector, Full<Bytes>>,
-    _serving: JoinSet<()>,
+    host: RunningSubgraph,
 }
 
 /// Somebody with a session.
@@ -44,43 +38,29 @@ pub(crate) struct Person {
 impl World {
     pub(crate) async fn new() -> World {
         let folder = TempDir::new().unwrap();
-        let start: DateTime<Utc> = "2026-03-01T08:00:00Z".parse().unwrap();
-        let clock = Clock::set_to(start);
-        let services = Services {
-            data_folder: folder.path().to_owned(),
-            clock: clock.clone(),
-            ids: IdSource::random(),
-            cursors: CursorKey::new(b"a secret of the tests"),
-            mode: Mode::Development,
-        };
+        World::open(folder, "2026-03-01T08:00:00Z".parse().unwrap()).await
+    }
+
+    /// Ends, and begins again where it was.
+    pub(crate) async fn restarted(self) -> World {
+        let World { identity, clock, folder, host } = self;
+        host.stopped().await;
+        identity.store().close().await;
+        drop(identity);
+        World::open(folder, clock.now()).await
+    }
+
+    async fn open(folder: TempDir, now: DateTime<Utc>) -> World {
+        let services = services(folder.path());
+        services.clock.set(now);
         let identity = Identity::open(&services).await.unwrap();
-        let keys = SigningKeys::in_memory(hansa_passport::LIFETIME, start).unwrap();
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = format!("http://{}", listener.local_addr().unwrap());
-        let mut serving = JoinSet::new();
-        let verifier = Verifier::new(&keys, hansa_identity::NAME);
-        serving.spawn(serve(listener, identity.subgraph(&services), verifier, std::future::pending()));
-        World {
-            identity,
-            clock,
-            folder,
-            minter: Minter::new(keys),
-            address,
-            client: Client::builder(TokioExecutor::new()).build_http(),
-            _serving: serving,
-        }
+        let host = RunningSubgraph::start(identity.subgraph()).await;
+        World { identity, clock: services.clock, folder, host }
     }
 
     /// The whole response.
     pub(crate) async fn ask(&self, caller: &Caller, query: &str, variables: Value) -> Value {
-        let passport = self.minter.mint(&caller.claims(), &[hansa_identity::NAME], self.clock.now()).unwrap();
-        let body = json!({ "query": query, "variables": variables }).to_string();
-        let request = Request::post(format!("{}/graphql", self.address))
-            .header("content-type", "application/json")
-            .header(HEADER, passport)
-            .body(Full::from(body))
-            .unwrap();
-        serde_json::from_slice(&self.send(request).await.1).unwrap()
+        self.host.ask(caller, query, variables).await.1
     }
 
     /// `data` of a response without errors.
@@ -107,9 +87,9 @@ impl World {
     }
 
     pub(crate) async fn get(&self, path: &str) -> (u16, String) {
-        let request = Request::get(format!("{}{path}", self.address)).body(Full::default()).unwrap();
-        let (status, body) = self.send(request).await;
-        (status, String::from_utf8(body.to_vec()).unwrap())
+        let request = Request::get(format!("{}{path}", self.host.url)).body(Full::<Bytes>::default()).unwrap();
+        let response = self.host.send(request).await;
+        (response.status().as_u16(), String::from_utf8(response.body().to_vec()).unwrap())
     }
 
     pub(crate) async fn register(&self, name: &str) -> UserId {
@@ -219,7 +199,7 @@ impl World {
     /// Texts of the mails, in the order of their names.
     pub(crate) fn mails(&self) -> Vec<String> {
         let mut paths = Vec::new();
-        files_below(&self.folder.path().join("mail"), &mut paths);
+        files_below(&self.folder.path().join("mails"), &mut paths);
         paths.sort();
         paths.iter().map(|path| std::fs::read_to_string(path).unwrap()).collect()
     }
@@ -250,12 +230,6 @@ impl World {
             event["aggregate"] == aggregate && event["event_type"] == event_type
         };
         events.iter().filter(is_one).count()
-    }
-
-    async fn send(&self, request: Request<Full<Bytes>>) -> (u16, Bytes) {
-        let response = self.client.request(request).await.unwrap();
-        let status = response.status().as_u16();
-        (status, response.into_body().collect().await.unwrap().to_bytes())
     }
 }
 

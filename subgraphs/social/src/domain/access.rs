@@ -56,6 +56,20 @@ pub(crate) enum Audience {
 }
 
 impl Action {
+    #[cfg(test)]
+    pub(crate) const ALL: [Action; 10] = [
+        Action::SeeProfile,
+        Action::SeeActivity,
+        Action::SeePost,
+        Action::SeeComment,
+        Action::SeeReview,
+        Action::SeeReport,
+        Action::Respond,
+        Action::Change,
+        Action::RemoveComment,
+        Action::Moderate,
+    ];
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Action::SeeProfile => "seeProfile",
