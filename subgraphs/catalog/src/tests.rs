@@ -39,7 +39,8 @@ fn line(event: &RecordedEvent) -> String {
 async fn categories(catalog: &Catalog, services: &Services) -> ID {
     let admin = testing::member(9, testing::tenant_id(9), &["ADMIN"], &["catalog:taxonomy"]);
     let run = |operation| command(services, &admin, operation);
-    let make = |handle: &str| CategoryCreateInput { handle: handle.to_owned(), name: "Home".to_owned(), ..Default::default() };
+    let make =
+        |handle: &str| CategoryCreateInput { handle: handle.to_owned(), name: "Home".to_owned(), ..Default::default() };
     let home = catalog.category_create(&admin, &run("categoryCreate"), &make("home")).await.unwrap().entity;
     let lamps = catalog.category_create(&admin, &run("categoryCreate"), &make("lamps")).await.unwrap().entity;
     let change = CategoryUpdateInput { id: id(lamps.id), name: Some("Lamps".to_owned()), ..Default::default() };
@@ -104,5 +105,18 @@ async fn every_command_leaves_its_events() {
     products(&catalog, &services, category).await;
     let outboxes = catalog.stores.outboxes().await.unwrap();
     let lines: String = outboxes.iter().flat_map(|entry| &entry.events).map(line).collect();
-    expect![[""]].assert_eq(&lines);
+    expect![[r#"
+        category.created 1 nobody's: categoryId handle name description parentId attributeDefinitions
+        category.created 1 nobody's: categoryId handle name description parentId attributeDefinitions
+        category.updated 2 nobody's: categoryId name description attributeDefinitions
+        category.moved 3 nobody's: categoryId fromParentId toParentId
+        vendor.onboarded 1 a tenant's: vendorId handle name description currency
+        vendor.updated 2 a tenant's: vendorId name description
+        product.created 1 a tenant's: productId vendorId handle title description status categoryId attributes variants
+        product.updated 2 a tenant's: productId vendorId handle title description status categoryId attributes variants
+        product.published 3 a tenant's: productId vendorId handle title description status categoryId attributes variants
+        price.changed 2 a tenant's: productId variantId before after
+        product.updated 5 a tenant's: productId vendorId handle title description status categoryId attributes variants
+        product.archived 6 a tenant's: productId vendorId handle title description status categoryId attributes variants
+    "#]].assert_eq(&lines);
 }

@@ -57,6 +57,7 @@ pub enum CategoryEvent {
         category_id: CategoryId,
         handle: Handle,
         name: Label,
+        description: Description,
         parent_id: Option<CategoryId>,
         attribute_definitions: Vec<AttributeDefinition>,
     },
@@ -163,6 +164,7 @@ impl CategoryTree {
             category_id: id,
             handle: handle.clone(),
             name: name.clone(),
+            description: description.clone(),
             parent_id: parent,
             attribute_definitions: attribute_definitions.clone(),
         };

@@ -202,8 +202,7 @@ async fn says_all_that_is_wrong_with_a_product() {
 #[tokio::test]
 async fn a_product_that_is_too_large_is_refused() {
     let (world, vendor, _) = shop().await;
-    let attributes: Vec<Value> =
-        (0..30).map(|n| json!({ "name": format!("n{n}"), "text": "x".repeat(500) })).collect();
+    let attributes: Vec<Value> = (0..30).map(|n| json!({ "name": format!("n{n}"), "text": "x".repeat(500) })).collect();
     let variants: Vec<Value> = (0..100)
         .map(|n| json!({ "sku": n.to_string(), "title": "x", "price": eur("1"), "attributes": attributes }))
         .collect();
