@@ -45,7 +45,7 @@ const REGISTER = gql`
 `;
 const SIGN_IN = gql`
   mutation SignIn($input: SessionCreateInput!) {
-    sessionCreate(input: $input) { accessToken user { id username email } userErrors { code message } }
+    sessionCreate(input: $input) { accessToken user { id username } userErrors { code message } }
   }
 `;
 const VIEWER = gql`query Viewer { viewer { id username email profile { displayName } } }`;

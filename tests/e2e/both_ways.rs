@@ -1,9 +1,6 @@
 //! The checks, against `hansa up` and against a process for each part.
 
-use crate::{
-    checks::CHECKS,
-    system::System,
-};
+use crate::{checks::CHECKS, system::System};
 use std::panic::{self, AssertUnwindSafe};
 
 #[test]

@@ -1,8 +1,8 @@
 //! What holds of the system, however it is run: a list of facts, each a function.
 
 mod examples;
-mod ids;
 mod idempotency;
+mod ids;
 mod paging;
 mod passports;
 mod tokens;

@@ -85,7 +85,8 @@ fn one_process_has_a_directory_at_a_time() {
     demo_data::wait_until_up(&first);
     assert_refused(&up(&folder), &folder, &["another process", "is using it"]);
     let keys = folder.join("passport-keys.json");
-    let arguments = ["subgraph", "catalog", "--data", folder.to_str().unwrap(), "--passport-keys", keys.to_str().unwrap()];
+    let arguments =
+        ["subgraph", "catalog", "--data", folder.to_str().unwrap(), "--passport-keys", keys.to_str().unwrap()];
     assert_refused(&call(&arguments), &folder, &["another process", "is using it"]);
     first.signal("KILL");
     drop(first);
@@ -100,7 +101,8 @@ fn production_refuses_logins_that_everybody_knows() {
     let folder = scratch.path("data");
     demo_data::copy_to(&folder);
     let keys = folder.join("passport-keys.json");
-    let arguments = ["subgraph", "identity", "--data", folder.to_str().unwrap(), "--passport-keys", keys.to_str().unwrap()];
+    let arguments =
+        ["subgraph", "identity", "--data", folder.to_str().unwrap(), "--passport-keys", keys.to_str().unwrap()];
     assert_refused(&call(&arguments), &folder, &["the demo's logins", "--dev"]);
 }
 

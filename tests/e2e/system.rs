@@ -1,12 +1,7 @@
 //! The system as a whole, run in one of two ways.
 
 use crate::{demo_data, process::Running, scratch::Scratch};
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::PathBuf,
-    sync::Mutex,
-};
+use std::{collections::BTreeMap, fs, path::PathBuf, sync::Mutex};
 
 const CONTEXTS: [&str; 4] = ["identity", "catalog", "social", "node"];
 
@@ -39,7 +34,14 @@ impl System {
             (name.to_owned(), url.trim_end_matches("/graphql").to_owned())
         });
         let origin = up.origin();
-        System { processes: vec![up], _scratch: scratch, data, origin, subgraphs: subgraphs.into(), tokens: Mutex::default() }
+        System {
+            processes: vec![up],
+            _scratch: scratch,
+            data,
+            origin,
+            subgraphs: subgraphs.into(),
+            tokens: Mutex::default(),
+        }
     }
 
     /// `hansa subgraph` for each context, and `hansa router` with the supergraph that is in the repository.

@@ -7,6 +7,7 @@ use anyhow::Result;
 
 use crate::audits;
 use crate::demo;
+use crate::new_subgraph;
 use crate::repository::{cargo, has_package};
 use crate::schema;
 use crate::steps::{self, Step};
@@ -17,6 +18,7 @@ const STEPS: &[Step] = &[
     ("release build", release_build),
     ("generated files", schema::check_with_release_binary),
     ("demo", demo::answers),
+    ("new subgraph", new_subgraph::check),
     ("GraphQL over HTTP audit", audits::graphql_over_http),
 ];
 

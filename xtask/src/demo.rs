@@ -31,7 +31,12 @@ pub(crate) fn answers() -> Result<()> {
         .stdout(Stdio::piped())
         .spawn()
         .context("could not start the demo")?;
-    let outcome = check(&mut demo);
+    with_address(&mut demo, check)
+}
+
+/// Asks a started `hansa up` whatever `ask` asks, at the address that it prints, and stops it.
+pub(crate) fn with_address(demo: &mut Child, ask: impl FnOnce(&str) -> Result<()>) -> Result<()> {
+    let outcome = printed_address(demo).and_then(|address| ask(&address)).and_then(|()| stop(demo));
     if outcome.is_err() {
         // Whatever went wrong is already known; the process must not outlive this one.
         let _ = demo.kill();
@@ -40,11 +45,10 @@ pub(crate) fn answers() -> Result<()> {
     outcome
 }
 
-fn check(demo: &mut Child) -> Result<()> {
-    let address = printed_address(demo)?;
+fn check(address: &str) -> Result<()> {
     println!("the demo answers on {address}");
     for path in ["/ready", "/", "/playground/playground.js", "/playground/operations.json"] {
-        let answer = exchange(&address, &format!("GET {path}"), "")?;
+        let answer = exchange(address, &format!("GET {path}"), "")?;
         ensure!(answer.starts_with("HTTP/1.1 200"), "GET {path}: {}", opening(&answer));
     }
     let read = |ending: &str| {
@@ -53,11 +57,11 @@ fn check(demo: &mut Child) -> Result<()> {
     };
     let (operation, variables) = (read(".graphql")?, read(".variables.json")?);
     let body = format!("{{\"query\":\"{}\",\"variables\":{variables}}}", escaped(&operation));
-    let answer = exchange(&address, "POST /graphql", &body)?;
+    let answer = exchange(address, "POST /graphql", &body)?;
     let is_right =
         answer.starts_with("HTTP/1.1 200") && answer.contains("\"data\":{") && !answer.contains("\"errors\":");
     ensure!(is_right, "{OPERATION}: {}", opening(&answer));
-    stop(demo)
+    Ok(())
 }
 
 /// The address in the first URL that the demo prints. Its output is read to the end, so that it never waits for us.
@@ -78,7 +82,7 @@ fn printed_address(demo: &mut Child) -> Result<String> {
 }
 
 /// One request on a connection of its own; answers with everything that came back.
-fn exchange(address: &str, method_and_path: &str, body: &str) -> Result<String> {
+pub(crate) fn exchange(address: &str, method_and_path: &str, body: &str) -> Result<String> {
     let attempt = || -> Result<String> {
         let mut connection = TcpStream::connect(address)?;
         connection.set_read_timeout(Some(ANSWER_TIMEOUT))?;

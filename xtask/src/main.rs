@@ -5,6 +5,7 @@
 mod audits;
 mod ci;
 mod demo;
+mod new_subgraph;
 mod node;
 mod repository;
 mod schema;
@@ -15,9 +16,11 @@ use std::process::ExitCode;
 use anyhow::{Result, bail};
 
 const USAGE: &str = "\
-cargo xtask ci               form, lints, release build, generated files, audits: all that CI does but the tests
-cargo xtask schema           write schema/ and docs/reference/ again from the code
-cargo xtask schema --check   fail if schema/ or docs/reference/ differ from what the code says";
+cargo xtask ci                    form, lints, release build, generated files, audits: all that CI does but the tests
+cargo xtask schema                write schema/ and docs/reference/ again from the code
+cargo xtask new-subgraph NAME     make a bounded context of its own: a subgraph with a database, policies and tests
+cargo xtask new-subgraph --check  fail if such a context does not compile, pass the tests and answer
+cargo xtask schema --check        fail if schema/ or docs/reference/ differ from what the code says";
 
 fn main() -> ExitCode {
     match run_task() {
@@ -34,6 +37,9 @@ fn run_task() -> Result<()> {
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["ci"] => ci::run(),
+        ["new-subgraph", "--check"] => new_subgraph::check(),
+        ["new-subgraph", name] => new_subgraph::run(name),
+        ["new-subgraph"] => bail!("new-subgraph wants one name, such as `cargo xtask new-subgraph wishlist`"),
         ["schema"] => schema::write(),
         ["schema", "--check"] => schema::check(),
         [] | ["help" | "--help" | "-h"] => {

@@ -52,20 +52,21 @@ pub(crate) struct UpArguments {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Without --config")]
 struct PlatformArguments {
-    /// Where the platform's data is; made if missing. One process at a time.
-    #[arg(
-        long,
-        value_name = "DIR",
-        env = "HANSA_DATA",
-        hide_env_values = true,
-        default_value = "hansa-data",
-        conflicts_with = "config"
-    )]
-    data: PathBuf,
+    /// Where the platform's data is; made if missing. One process at a time [env: HANSA_DATA] [default: hansa-data].
+    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    data: Option<PathBuf>,
 
     /// Do not fill a new directory: no shop, no demo users, no logins.
     #[arg(long, conflicts_with = "config")]
     no_demo: bool,
+}
+
+impl PlatformArguments {
+    /// The variable is no argument of clap's, because it may be set for `hansa subgraph` and does not contradict --config.
+    fn data(&self) -> PathBuf {
+        let named = self.data.clone().or_else(|| std::env::var_os("HANSA_DATA").map(PathBuf::from));
+        named.unwrap_or_else(|| PathBuf::from("hansa-data"))
+    }
 }
 
 /// What only has a meaning together with --config.

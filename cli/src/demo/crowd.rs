@@ -64,7 +64,7 @@ pub(super) fn people(content: &Content) -> Vec<Person> {
             _ => format!("{occupation}, {city}. {interest}"),
         };
         // One in twenty shows itself to followers only.
-        let is_private = people.len() % 20 == 0;
+        let is_private = people.len().is_multiple_of(20);
         people.push(Person {
             email: format!("{username}@people.hansa.example"),
             username,

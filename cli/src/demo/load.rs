@@ -50,12 +50,19 @@ pub(crate) async fn load(contexts: &Contexts) -> Result<(), Failure> {
 }
 
 async fn load_all(contexts: &Contexts, world: &World, progress: &Progress) -> Result<(), LoadError> {
-    let people = identity::load(&contexts.identity, world, progress).await?;
+    let Contexts { identity, catalog, social, .. } = contexts;
+    identity.begin_load().await.map_err(LoadError::store)?;
+    catalog.begin_load().await.map_err(LoadError::store)?;
+    social.begin_load().await.map_err(LoadError::store)?;
+    let people = identity::load(identity, world, progress).await?;
     let (products, ()) = tokio::try_join!(
-        catalog::load(&contexts.catalog, world, &people, progress),
-        social::load_people(&contexts.social, world, &people, progress),
+        catalog::load(catalog, world, &people, progress),
+        social::load_people(social, world, &people, progress),
     )?;
-    social::load_writing(&contexts.social, world, (&people, &products), progress).await
+    social::load_writing(social, world, (&people, &products), progress).await?;
+    identity.end_load().await.map_err(LoadError::store)?;
+    catalog.end_load().await.map_err(LoadError::store)?;
+    social.end_load().await.map_err(LoadError::store)
 }
 
 /// Runs these commands, some at a time, and gives their answers in order.
@@ -69,6 +76,12 @@ async fn all<T>(
         answer
     });
     stream::iter(counted).buffered(CONCURRENT).try_collect().await
+}
+
+impl LoadError {
+    fn store(error: impl std::error::Error + 'static) -> LoadError {
+        LoadError(with_causes(&error))
+    }
 }
 
 impl Step {

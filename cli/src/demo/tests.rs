@@ -92,7 +92,7 @@ fn nothing_is_said_before_its_author_is_there() {
 fn only_logins_have_passwords() {
     let content = Content::read();
     let world = World::new(&content);
-    let names: Vec<&str> = content.logins().iter().map(|login| login.username.as_str()).collect();
+    let names: Vec<&str> = content.people.logins.iter().map(|login| login.username.as_str()).collect();
     assert_eq!(names, ["ada", "berta", "emil", "mod", "root"]);
     for person in &world.people {
         assert_eq!(person.password.is_some(), names.contains(&person.username.as_str()), "{}", person.username);

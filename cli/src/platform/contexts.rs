@@ -26,6 +26,7 @@ macro_rules! contexts {
 
         /// All contexts, opened in one process.
         #[derive(Debug)]
+        #[allow(dead_code, reason = "the demo has something for some of them only")]
         pub(crate) struct Contexts {
             $(pub(crate) $field: $package::$context,)+
             pub(crate) subgraphs: Vec<Subgraph>,
@@ -66,9 +67,9 @@ contexts! {
     social: hansa_social::Social,
 }
 
-/// Names of all subgraphs, in the order in which they are listed.
+/// Names of all subgraphs. A new context is the last.
 pub(crate) fn names() -> impl Iterator<Item = &'static str> {
-    CONTEXTS.iter().map(|context| context.name).chain([hansa_node::NAME])
+    [hansa_node::NAME].into_iter().chain(CONTEXTS.iter().map(|context| context.name))
 }
 
 /// The SDL of the subgraph of this name; otherwise the names there are, the nearest first.

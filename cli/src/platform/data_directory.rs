@@ -36,6 +36,12 @@ struct Marker {
     demo: Demo,
 }
 
+/// What all versions of the marker have.
+#[derive(Debug, Deserialize)]
+struct Form {
+    format: u32,
+}
+
 /// Whether the directory has the demo's users, whose passwords everybody knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -137,21 +143,17 @@ fn prepare(path: &Path) -> Result<(), Failure> {
 }
 
 fn read_marker(path: &Path, text: &str) -> Result<Marker, Failure> {
-    let marker: Marker = serde_json::from_str(text).map_err(|error| {
+    let unreadable = |error: serde_json::Error| {
         let advice = "bring the file back from a copy, or name another directory";
         refused(path, &format!("its {MARKER} cannot be read ({error}); {advice}"))
-    })?;
-    if marker.format > FORMAT {
-        return Err(refused(
-            path,
-            &format!(
-                "a newer hansa wrote it (format {}, this one knows up to {FORMAT}); \
-                 use that version, or name another directory",
-                marker.format
-            ),
-        ));
+    };
+    // Whatever else a newer form has, it says its version.
+    let Form { format } = serde_json::from_str(text).map_err(unreadable)?;
+    if format > FORMAT {
+        let reason = format!("a newer hansa wrote it (format {format}, this one knows up to {FORMAT})");
+        return Err(refused(path, &format!("{reason}; use that version, or name another directory")));
     }
-    Ok(marker)
+    serde_json::from_str(text).map_err(unreadable)
 }
 
 fn check_empty(path: &Path) -> Result<(), Failure> {

@@ -3,8 +3,7 @@
 use hansa_server::PreparedOperation;
 
 /// Short enough for one line of a terminal.
-pub(crate) const TO_PASTE: &str =
-    "{ products(first: 3) { nodes { title vendor { name } rating { average count } } } }";
+pub(crate) const TO_PASTE: &str = "{ products(first: 3) { nodes { title vendor { name } rating { average count } } } }";
 
 /// A file's operation, and its variables if it has any.
 macro_rules! examples {

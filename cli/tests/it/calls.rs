@@ -19,7 +19,8 @@ fn help_names_every_command_and_each_flag_its_unit_and_default() {
         assert_eq!(help.status, 0);
         for flag in help.stdout.split("\n      --").skip(1) {
             let takes_value = flag.lines().next().unwrap_or_default().contains('<');
-            let is_required = ["sdl ", "supergraph ", "operation "].iter().any(|name| flag.starts_with(name));
+            let is_required =
+                ["sdl ", "supergraph ", "operation ", "passport-keys "].iter().any(|name| flag.starts_with(name));
             assert!(!takes_value || is_required || flag.contains("[default"), "{command}: --{flag}");
         }
     }
@@ -49,7 +50,9 @@ fn reference_is_written_and_does_not_depend_on_the_environment() {
     let called = call(&["reference", "--output", &folder]);
     assert_eq!(called.status, 0, "{}", called.stderr);
     let page = fs::read_to_string(scratch.path("reference/docs/reference/cli.md")).unwrap();
-    for command in ["hansa up", "hansa router", "hansa subgraph", "hansa compose", "hansa plan", "hansa sdl", "hansa mock"] {
+    for command in
+        ["hansa up", "hansa router", "hansa subgraph", "hansa compose", "hansa plan", "hansa sdl", "hansa mock"]
+    {
         assert!(page.contains(&format!("\n## {command}\n")), "{page}");
     }
     assert!(scratch.path("reference/docs/reference/configuration.md").exists());
@@ -59,4 +62,15 @@ fn reference_is_written_and_does_not_depend_on_the_environment() {
         assert!(page.contains(&format!("\n| `{setting}` |")), "{page}");
     }
     assert!(scratch.path("reference/schema/supergraph-config.schema.json").exists());
+}
+
+#[test]
+fn the_committed_sdls_are_what_the_subgraphs_say() {
+    for name in ["node", "identity", "catalog", "social"] {
+        let called = call(&["sdl", name]);
+        assert_eq!(called.status, 0, "{}", called.stderr);
+        let committed = format!("{}/../schema/subgraphs/{name}.graphql", env!("CARGO_MANIFEST_DIR"));
+        let committed = fs::read_to_string(committed).unwrap();
+        assert_eq!(called.stdout, committed, "{name}: `cargo xtask schema` writes it anew");
+    }
 }

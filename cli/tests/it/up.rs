@@ -2,7 +2,7 @@
 
 use crate::{
     http,
-    process::{Server, call},
+    process::{Server, call, call_with_environment},
     scratch::Scratch,
 };
 use std::time::Duration;
@@ -44,6 +44,22 @@ fn refuses_what_belongs_to_the_other_way_of_being_up() {
         assert_eq!(called.status, 2, "{}", called.stderr);
         assert!(called.stderr.contains("--config") && called.stderr.contains(more[0]), "{}", called.stderr);
     }
+}
+
+#[test]
+fn the_environment_names_the_directory_and_a_flag_is_stronger() {
+    let scratch = Scratch::new();
+    scratch.file("data", "");
+    let file = scratch.path("data").display().to_string();
+    let elsewhere = scratch.path("nowhere/else").display().to_string();
+    let called = call_with_environment(&["up", "--listen", "127.0.0.1:0"], &[("HANSA_DATA", &file)]);
+    assert_eq!(called.status, 2, "{}", called.stderr);
+    assert!(called.stderr.contains(&file) && called.stderr.contains("it is a file"), "{}", called.stderr);
+    let called =
+        call_with_environment(&["up", "--listen", "127.0.0.1:0", "--data", &file], &[("HANSA_DATA", &elsewhere)]);
+    assert!(called.stderr.contains(&file) && !called.stderr.contains(&elsewhere), "{}", called.stderr);
+    let called = call_with_environment(&["up", "--config", &elsewhere], &[("HANSA_DATA", &file)]);
+    assert!(called.stderr.contains("there is no such file"), "no contradiction: {}", called.stderr);
 }
 
 #[test]

@@ -68,7 +68,7 @@ impl<D: Document> Collection<D> {
         self.backend.find(&D::COLLECTION, find).await?.into_iter().map(read).collect()
     }
 
-    /// What each of these finds, in their order: for a page of a list below each of many parents. Up to a hundred are one
+    /// What each of these finds, in their order: for a page of a list below each of many parents. Up to fifty are one
     /// question.
     pub async fn find_each(&self, finds: &[Find]) -> Result<Vec<Vec<D>>, StoreError> {
         let lists = self.backend.find_each(&D::COLLECTION, finds).await?;

@@ -6,6 +6,7 @@ mod laws {
     pub(crate) mod commits;
     pub(crate) mod concurrency;
     pub(crate) mod filters;
+    pub(crate) mod find_each;
     pub(crate) mod keys;
     pub(crate) mod pages;
     pub(crate) mod posts;
@@ -14,7 +15,7 @@ mod laws {
 }
 
 use laws::{
-    commits, concurrency, filters, keys, pages, twins,
+    commits, concurrency, filters, find_each, keys, pages, twins,
     world::{World, open},
 };
 
@@ -62,8 +63,10 @@ hold! {
     filters::wrong_paths_and_values_are_refused;
     filters::counts_and_sums;
     filters::documents_by_id;
+    find_each::many_finds_are_as_each_alone;
     pages::pages_follow_each_other_in_any_order;
     pages::places_are_checked;
+    pages::many_finds_at_once_find_what_each_does;
 }
 
 #[tokio::test]

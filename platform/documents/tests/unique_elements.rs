@@ -12,11 +12,8 @@ struct Shelf {
 }
 
 impl Document for Shelf {
-    const COLLECTION: CollectionSpec = CollectionSpec {
-        name: "shelves",
-        indexes: &[Index::unique_elements("place", &["places"])],
-        times: &[],
-    };
+    const COLLECTION: CollectionSpec =
+        CollectionSpec { name: "shelves", indexes: &[Index::unique_elements("place", &["places"])], times: &[] };
 
     fn id(&self) -> String {
         self.id.clone()

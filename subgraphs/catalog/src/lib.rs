@@ -53,9 +53,15 @@ impl Catalog {
         graphql::subgraph(self)
     }
 
-    /// What may be lost with the machine's power: less durable while the demo is loaded.
-    pub async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
-        self.stores.set_durability(durability).await
+    /// Makes commits faster until [`Catalog::end_load`]: a power cut may take the last ones away. For a load that is begun
+    /// anew when it was broken off: the demo's.
+    pub async fn begin_load(&self) -> Result<(), StoreError> {
+        self.stores.set_durability(Durability::ProcessKill).await
+    }
+
+    /// Brings all that was committed to the disk, and every commit from now on.
+    pub async fn end_load(&self) -> Result<(), StoreError> {
+        self.stores.set_durability(Durability::PowerCut).await
     }
 
     /// Waits for running reads and writes, and closes the store. What is dropped without it loses nothing.

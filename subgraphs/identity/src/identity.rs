@@ -14,7 +14,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{Clock, Command, IdSource};
 use hansa_passport::SigningKeys;
-use hansa_relational::{Begun, Migrations, Relational, StoreError, UnitOfWork, migrations};
+use hansa_relational::{Begun, Durability, Migrations, Relational, StoreError, UnitOfWork, migrations};
 use hansa_subgraph_host::{Caller, CursorKey, OpenError, Policies, Resource, Services};
 use hansa_values::{TenantId, UserId};
 use std::sync::Arc;
@@ -84,6 +84,17 @@ impl Identity {
     /// Where state and events are: for whoever publishes them.
     pub fn store(&self) -> &Relational {
         &self.db
+    }
+
+    /// Makes commits faster until [`Identity::end_load`]: a power cut may take the last ones away. For a load that is begun anew
+    /// when it was broken off: the demo's.
+    pub async fn begin_load(&self) -> Result<(), StoreError> {
+        self.db.set_durability(Durability::ProcessKill).await
+    }
+
+    /// Brings all that was committed to the disk, and every commit from now on.
+    pub async fn end_load(&self) -> Result<(), StoreError> {
+        self.db.set_durability(Durability::PowerCut).await
     }
 
     /// Somebody as the router would see them with a token of this tenant: for the demo and for operators, who act

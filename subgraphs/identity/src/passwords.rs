@@ -98,3 +98,39 @@ fn verify(password: &str, stored: &str) -> Result<bool, HashError> {
     let stored = PasswordHash::new(stored).map_err(|error| HashError(error.to_string()))?;
     Ok(argon2()?.verify_password(password.as_bytes(), &stored).is_ok())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Passwords, WAITING_MAX};
+    use crate::{domain::Refusal, outcome::CommandError};
+    use std::time::Duration;
+    use tokio::time::timeout;
+
+    /// Whether the comparison waits for its turn, as all hashing does.
+    async fn is_waiting(passwords: &Passwords, stored: Option<&str>) -> bool {
+        timeout(Duration::from_millis(50), passwords.is_right("a wrong password", stored)).await.is_err()
+    }
+
+    #[tokio::test]
+    async fn a_hash_is_compared_for_nobody_as_for_somebody() {
+        let passwords = Passwords::new().await.unwrap();
+        let somebodys = passwords.nobodys.to_string();
+        let cores = passwords.running.available_permits();
+        let all = passwords.running.clone().acquire_many_owned(cores as u32).await.unwrap();
+        assert!(is_waiting(&passwords, Some(&somebodys)).await);
+        assert!(is_waiting(&passwords, None).await, "an answer without a hash would be there at once");
+        drop(all);
+        assert!(!passwords.is_right("correct horse battery staple", None).await.unwrap());
+        assert!(passwords.is_right("correct horse battery staple", Some(&somebodys)).await.unwrap());
+    }
+
+    #[tokio::test]
+    async fn who_comes_when_the_line_is_full_is_told_to_come_back() {
+        let passwords = Passwords::new().await.unwrap();
+        let line = passwords.admitted.clone().acquire_many_owned(WAITING_MAX as u32).await.unwrap();
+        let refused = passwords.is_right("a wrong password", None).await.unwrap_err();
+        assert!(matches!(refused, CommandError::Refused(Refusal::TooManyAttempts { .. })));
+        drop(line);
+        assert!(!passwords.is_right("a wrong password", None).await.unwrap());
+    }
+}

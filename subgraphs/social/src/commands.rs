@@ -57,6 +57,10 @@ impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::KeyReused => CommandError::Refused(Refusal::IdempotencyKeyReused),
+            ref race if is_race(race) => {
+                let text = "others change the same thing at the same time; try again";
+                CommandError::Fault(Fault::new(ErrorCode::Conflict, text))
+            }
             StoreError::Busy | StoreError::Full => CommandError::Fault(Fault::unavailable(error)),
             other => CommandError::Fault(Fault::internal(other)),
         }

@@ -4,6 +4,7 @@ use crate::{
     graphql::{Entity, Mutation, Query},
     stores::Stores,
 };
+use hansa_documents::{Durability, StoreError};
 use hansa_subgraph_host::{CursorKey, OpenError, Policies, Services, Subgraph};
 use std::sync::Arc;
 
@@ -41,6 +42,17 @@ impl Social {
     /// How often the stores were read since the context was opened.
     pub fn store_reads(&self) -> u64 {
         self.core.stores.reads()
+    }
+
+    /// Makes commits faster until [`Social::end_load`]: a power cut may take the last ones away. For a load that is begun anew
+    /// when it was broken off: the demo's.
+    pub async fn begin_load(&self) -> Result<(), StoreError> {
+        self.core.stores.set_durability(Durability::ProcessKill).await
+    }
+
+    /// Brings all that was committed to the disk, and every commit from now on.
+    pub async fn end_load(&self) -> Result<(), StoreError> {
+        self.core.stores.set_durability(Durability::PowerCut).await
     }
 
     /// Waits for running reads and writes, and closes the files.

@@ -4,7 +4,7 @@
 mod documents;
 
 use crate::domain::{Comment, Post, Profile, Reaction, Relationship, Report, Review};
-use hansa_documents::{Collection, Document, Documents, Filter, Find, Group, OpenError, StoreError};
+use hansa_documents::{Collection, Document, Documents, Durability, Filter, Find, Group, OpenError, StoreError};
 use hansa_event_sourcing::DomainEvent;
 use hansa_values::{EntityKind, Id};
 use std::{
@@ -47,6 +47,10 @@ impl Stores {
 
     pub(crate) fn of<D: Kept>(&self) -> Collection<D> {
         self.documents.collection()
+    }
+
+    pub(crate) async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
+        self.documents.set_durability(durability).await
     }
 
     pub(crate) async fn close(&self) {

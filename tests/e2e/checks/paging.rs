@@ -14,7 +14,9 @@ const PAGE: &str = "
 
 pub(crate) fn first_has_bounds(system: &System) {
     let visitor = Client::visitor(&system.origin);
-    for (first, is_good) in [(Some(1), true), (Some(100), true), (None, false), (Some(0), false), (Some(-1), false), (Some(101), false)] {
+    for (first, is_good) in
+        [(Some(1), true), (Some(100), true), (None, false), (Some(0), false), (Some(-1), false), (Some(101), false)]
+    {
         let answer = visitor.answer(PAGE, &json!({ "first": first }));
         assert!(answer["data"]["categories"].is_array(), "the rest of the answer stays: {answer:#}");
         match is_good {

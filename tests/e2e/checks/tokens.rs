@@ -22,9 +22,8 @@ pub(crate) fn bad_ones_are_refused(system: &System) {
     // Identity's own keys, so that nothing but the claims is wrong.
     let own = SigningKeys::open(&system.data.join("identity/signing-keys.json"), LIFETIME, now).unwrap();
     let others = SigningKeys::in_memory(LIFETIME, now).unwrap();
-    let signed = |keys: &SigningKeys, typ: &str, changes: Value| {
-        keys.sign(&claims(subject, now, changes), typ, now).unwrap()
-    };
+    let signed =
+        |keys: &SigningKeys, typ: &str, changes: Value| keys.sign(&claims(subject, now, changes), typ, now).unwrap();
     let accepted = signed(&own, "at+jwt", json!({}));
     let viewer = Client::with_token(&system.origin, &accepted).data("{ viewer { username } }", &json!({}));
     assert_eq!(viewer["viewer"]["username"], "ada", "what the bad tokens are made of is good");
@@ -44,7 +43,8 @@ pub(crate) fn bad_ones_are_refused(system: &System) {
         ("no token at all", "ada".to_owned()),
     ];
     for (what, token) in bad {
-        let response = Client::with_token(&system.origin, &token).post("{ viewer { id } categories { id } }", &json!({}));
+        let response =
+            Client::with_token(&system.origin, &token).post("{ viewer { id } categories { id } }", &json!({}));
         assert_refused(what, &response);
     }
 }

@@ -54,7 +54,7 @@ struct Started {
 impl Started {
     async fn new(arguments: &UpArguments, address: SocketAddr) -> Result<Started, Failure> {
         let wanted = if arguments.platform.no_demo { Demo::None } else { Demo::Loading };
-        let mut directory = DataDirectory::open(&arguments.platform.data, wanted)?;
+        let mut directory = DataDirectory::open(&arguments.platform.data(), wanted)?;
         if directory.demo() == Demo::Loading {
             // Half a demo is none.
             directory.clear(contexts::names())?;

@@ -9,8 +9,8 @@ use crate::demo::{
 };
 use chrono::TimeDelta;
 use hansa_social::{
-    CommandError, CommentAddInput, ContentReportInput, FollowRequestAcceptInput, PostPublishInput, ProfileUpdateInput, ReactionKind,
-    ReactionSetInput, ReportReason, ReviewSubmitInput, Social, UserFollowInput,
+    CommandError, CommentAddInput, ContentReportInput, FollowRequestAcceptInput, PostPublishInput, ProfileUpdateInput,
+    ReactionKind, ReactionSetInput, ReportReason, ReviewSubmitInput, Social, UserFollowInput,
 };
 use hansa_subgraph_host::Caller;
 
@@ -39,11 +39,13 @@ pub(super) async fn load_writing(
     let posts = world.posts.iter().enumerate();
     let posts = all(posts.map(|(number, one)| post(social, number, one, (everybody, products))), progress).await?;
     let comments = world.comments.iter().enumerate();
-    let comments = all(comments.map(|(number, one)| comment(social, number, one, (everybody, &posts))), progress).await?;
+    let comments =
+        all(comments.map(|(number, one)| comment(social, number, one, (everybody, &posts))), progress).await?;
     let reactions = world.reactions.iter().enumerate();
     all(reactions.map(|(number, one)| react(social, number, one, (everybody, &posts))), progress).await?;
     let reviews = world.reviews.iter().enumerate();
-    let reviews = all(reviews.map(|(number, one)| review(social, number, one, (everybody, products))), progress).await?;
+    let reviews =
+        all(reviews.map(|(number, one)| review(social, number, one, (everybody, products))), progress).await?;
     let subject = |subject: ReportSubject| match subject {
         ReportSubject::Post(place) => posts[place].clone(),
         ReportSubject::Comment(place) => comments[place].clone(),
@@ -129,11 +131,8 @@ async fn react(
         "LAUGH" => ReactionKind::Laugh,
         _ => ReactionKind::Like,
     };
-    let input = ReactionSetInput {
-        post_id: posts[reaction.post].clone().into(),
-        kind: Some(kind),
-        idempotency_key: None,
-    };
+    let input =
+        ReactionSetInput { post_id: posts[reaction.post].clone().into(), kind: Some(kind), idempotency_key: None };
     let set = social.reaction_set(person, &step.command(person), input).await;
     set.map(drop).map_err(|error| refused(&step, error))
 }

@@ -27,12 +27,24 @@ fn shared() -> Graph {
 }
 
 #[test]
-fn the_repositorys_own_file_composes_into_a_graph_that_can_be_planned() {
+fn the_repositorys_own_file_composes_into_its_supergraph_without_a_hint() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let called = Call { arguments: &["compose"], folder: Some(&root), ..Call::default() }.run();
+    let arguments = ["compose", "--hints", "debug"];
+    let called = Call { arguments: &arguments, folder: Some(&root), ..Call::default() }.run();
+    assert_eq!((called.status, called.stderr.as_str()), (0, ""));
+    let committed = fs::read_to_string(root.join("schema/supergraph.graphql")).unwrap();
+    assert_eq!(called.stdout, committed, "`cargo xtask schema` writes it anew");
+}
+
+#[test]
+fn the_demo_case_composes_into_a_graph_that_can_be_planned() {
+    let sdls =
+        ["accounts", "catalog", "reviews", "stock"].map(|name| (name, demo_text(&format!("subgraphs/{name}.graphql"))));
+    let graph: Vec<(&str, &str, &str)> = sdls.iter().map(|(name, sdl)| (*name, "http://mock/", sdl.as_str())).collect();
+    let graph = Graph::new(&graph);
+    let called = call(&["compose", "--config", &graph.config]);
     assert_eq!(called.status, 0, "{}", called.stderr);
-    let folder = Scratch::new();
-    let supergraph = folder.file("supergraph.graphql", &called.stdout);
+    let supergraph = graph.folder.file("supergraph.graphql", &called.stdout);
     for operation in ["1-keys", "2-requires", "3-provides", "4-interface-and-union", "6-mutation-order"] {
         let plan = |supergraph: &str| {
             let operation = demo_argument(&format!("operations/{operation}.graphql"));

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{CollectionSpec, Find, StoreError};
 
-/// Finds of one statement; more of them are several.
-const FINDS_MAX: usize = 100;
+/// Finds of one statement; more of them are several. Pages of a hundred each stay well below the most rows of an answer.
+const FINDS_MAX: usize = 50;
 
 impl Embedded {
     pub(crate) async fn find_each(

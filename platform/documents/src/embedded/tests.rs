@@ -199,3 +199,32 @@ async fn a_new_unique_index_that_documents_break_is_refused_and_nothing_is_chang
         assert_eq!(embedded.count(&TAGS, &filter).await.unwrap(), count);
     }
 }
+
+#[tokio::test]
+async fn expired_records_leave_the_documents_of_others() {
+    use hansa_event_sourcing::{Actor, Clock, Command, IdSource, IdempotencyKey, InputHash};
+
+    let folder = tempfile::tempdir().unwrap();
+    let embedded = open(folder.path(), &[POSTS]).await.unwrap();
+    let mut now = Clock::system().now();
+    for number in 0..3 {
+        let key = IdempotencyKey::new(format!("key-of-post-{number:04}"), InputHash::of(&()));
+        let command = Command {
+            operation: "postPublish",
+            actor: Actor::default(),
+            now,
+            ids: IdSource::random(),
+            traceparent: None,
+            idempotency_key: key.ok(),
+        };
+        let content = serde_json::json!({});
+        let change = super::Change::Insert { id: number.to_string(), version: 1, content };
+        embedded.write(&POSTS, &command, change, (Vec::new(), "null".to_owned())).await.unwrap();
+        now += chrono::TimeDelta::days(2 + number);
+    }
+    let text = "SELECT (SELECT COUNT(*) FROM posts WHERE commands <> '[]') AS remembering,
+                       (SELECT COUNT(*) FROM posts_keys) AS keys";
+    let row = embedded.sqlite.read(Cow::Borrowed(text), Vec::new(), 1).await.unwrap();
+    // The third came five days after the first and three after the second.
+    assert_eq!((row[0].int("remembering").unwrap(), row[0].int("keys").unwrap()), (1, 1));
+}

@@ -103,3 +103,31 @@ pub(crate) async fn places_are_checked(store: &Documents) {
     let json = serde_json::to_string(&vec![Value::Null, 1i64.into(), 1.5.into(), "a".into(), true.into()]).unwrap();
     assert_eq!(serde_json::from_str::<Vec<Value>>(&json).unwrap().len(), 5);
 }
+
+pub(crate) async fn many_finds_at_once_find_what_each_does(store: &Documents) {
+    let posts = store.collection::<Post>();
+    let all: Vec<Post> = (0..130i64)
+        .map(|number| Post {
+            likes: number % 3,
+            rating: (number % 2 == 0).then_some(1.0),
+            ..post(&format!("{number:03}"))
+        })
+        .collect();
+    put(&posts, &all).await;
+    let finds: Vec<Find> = (0..120i64)
+        .map(|number| {
+            let find = Find::new(Filter::eq("likes", number % 5), 101).order_by([Order::descending("rating")]);
+            let after = (number % 4 == 0).then(|| vec![Value::Real(1.0), "060".into()]);
+            find.after(after)
+        })
+        .collect();
+    let together = posts.find_each(&finds).await.unwrap();
+    assert_eq!(together.len(), finds.len());
+    for (find, found) in finds.iter().zip(together) {
+        assert_eq!(found, posts.find(find).await.unwrap(), "{find:?}");
+    }
+    // As many rows as pages of a hundred below a hundred parents have.
+    let everything: Vec<Find> = (0..100).map(|_| Find::new(Filter::all(), 101)).collect();
+    assert!(posts.find_each(&everything).await.unwrap().iter().all(|list| list.len() == 101));
+    assert!(posts.find_each(&[]).await.unwrap().is_empty());
+}

@@ -12,6 +12,10 @@ use http::{Request, Response, StatusCode, header};
 use http_body_util::Full;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 const QUERY: &str = r#"{"query":"{ viewerName }"}"#;
 
@@ -271,4 +275,28 @@ async fn finishes_what_is_under_way_and_stops() {
     let (response, ()) = tokio::join!(slow, running.stopped());
     assert_eq!(json_of(&response), json!({ "data": { "sleeps": 300 } }));
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
+}
+
+#[tokio::test]
+async fn a_body_without_a_length_is_limited_too() {
+    let running = start().await;
+    let address = running.url.trim_start_matches("http://");
+    let mut connection = TcpStream::connect(address).await.unwrap();
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: {address}\r\n{HEADER}: {}\r\ncontent-type: application/json\r\n\
+         transfer-encoding: chunked\r\nconnection: close\r\n\r\n",
+        running.passport(&user(1))
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    let chunk = format!("{:x}\r\n{}\r\n", 64 * 1024, " ".repeat(64 * 1024));
+    for _ in 0..33 {
+        // The subgraph may answer and close before everything is sent.
+        if connection.write_all(chunk.as_bytes()).await.is_err() {
+            break;
+        }
+    }
+    let mut answer = [0; 12];
+    connection.read_exact(&mut answer).await.unwrap();
+    assert_eq!(&answer, b"HTTP/1.1 413");
+    running.stopped().await;
 }

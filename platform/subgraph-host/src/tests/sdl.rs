@@ -1,7 +1,7 @@
 //! The SDL that leaves is the subgraph's own, the same each time, and composes.
 
 use super::small_subgraph::{Entity, Mutation, Query, small_subgraph};
-use crate::{Caller, Subgraph, testing::execute};
+use crate::{Caller, Subgraph, canonical_sdl, testing::execute};
 use expect_test::expect_file;
 use hansa_composition::{ComposeOptions, SubgraphSource, compose};
 use serde_json::json;
@@ -43,4 +43,21 @@ fn composes_with_others() {
     assert!(supergraph.sdl.contains("type ThingConnection"));
     let answering: Vec<&str> = supergraph.sdl.lines().filter(|line| line.contains("nodeId")).collect();
     assert!(answering.iter().any(|line| line.contains("@inaccessible")), "{answering:?}");
+}
+
+#[test]
+fn does_not_depend_on_the_order_of_definitions() {
+    let parts = [
+        "type Query { b: B _service: _Service! }",
+        "type B { a: A @shareable }",
+        "scalar A",
+        "type _Service { sdl: String! }",
+        "directive @shareable on FIELD_DEFINITION",
+        "schema { query: Query }",
+    ];
+    let sdl = canonical_sdl(&parts.join("\n"));
+    let reversed: Vec<&str> = parts.into_iter().rev().collect();
+    assert_eq!(canonical_sdl(&reversed.join("\n")), sdl);
+    let link = "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.9\", import: [\"@shareable\"])";
+    assert_eq!(sdl, format!("{link}\n\nscalar A\n\ntype B {{\n  a: A @shareable\n}}\n\ntype Query {{\n  b: B\n}}\n"));
 }

@@ -19,7 +19,7 @@ pub(crate) enum Entity {
     Membership(MembershipObject),
 }
 
-/// Whatever `node(id:)` finds.
+/// Something with an id, which `node` finds again.
 #[derive(Debug, Interface)]
 #[graphql(field(name = "id", ty = "ID"))]
 pub(crate) enum Node {

@@ -12,7 +12,7 @@ fn input(name: &str) -> Value {
 async fn of_ten_registrations_of_one_name_one_succeeds() {
     let (world, visitor) = (World::new().await, Caller::visitor());
     let attempt = |number: u32| {
-        let name = if number % 2 == 0 { "Greta" } else { "greta" };
+        let name = if number.is_multiple_of(2) { "Greta" } else { "greta" };
         let input = json!({ "username": name, "email": format!("g{number}@example.com"), "password": PASSWORD });
         world.code(&visitor, "userRegister", input)
     };
@@ -25,7 +25,7 @@ async fn of_ten_registrations_of_one_name_one_succeeds() {
 async fn of_ten_registrations_of_one_address_one_succeeds() {
     let (world, visitor) = (World::new().await, Caller::visitor());
     let attempt = |number: u32| {
-        let email = if number % 2 == 0 { "Greta@Example.com" } else { "greta@example.com" };
+        let email = if number.is_multiple_of(2) { "Greta@Example.com" } else { "greta@example.com" };
         let input = json!({ "username": format!("greta{number}"), "email": email, "password": PASSWORD });
         world.code(&visitor, "userRegister", input)
     };

@@ -5,7 +5,6 @@ use chrono::TimeDelta;
 use hansa_identity::Role;
 use hansa_subgraph_host::Caller;
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
 
 async fn refresh(world: &World, token: &str) -> Value {
     let input = json!({ "refreshToken": token });
@@ -54,10 +53,6 @@ async fn unknown_logins_and_wrong_passwords_look_alike() {
     }
     assert_eq!(attempt("greta", &"x".repeat(1_000)).await, wrong);
     assert_eq!(code_of(&wrong), "CREDENTIALS_INVALID");
-    // A hash is compared for nobody, too: without one, the answer would be there in a millisecond.
-    let begin = Instant::now();
-    attempt("somebody", "a wrong password").await;
-    assert!(begin.elapsed() > Duration::from_millis(4), "{:?}", begin.elapsed());
 }
 
 async fn world_attempt(world: &World, input: Value) -> Value {

@@ -54,7 +54,7 @@ impl World {
         let services = services(folder.path());
         services.clock.set(now);
         let identity = Identity::open(&services).await.unwrap();
-        let host = RunningSubgraph::start(identity.subgraph(&services)).await;
+        let host = RunningSubgraph::start(identity.subgraph()).await;
         World { identity, clock: services.clock, folder, host }
     }
 

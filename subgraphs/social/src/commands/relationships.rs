@@ -67,7 +67,10 @@ impl Social {
         let (author, other) = self.core.pair(caller, command, &input.user_id).await?;
         self.core.has_room(&author, other).await?;
         let done = self.core.relate(command, (author.user, other), other, |one| Ok(one.block(command.now))).await?;
-        self.core.end_follow(command, (other, author.user)).await?;
+        // Long after the first time, they may have made up.
+        if !done.is_replayed {
+            self.core.end_follow(command, (other, author.user)).await?;
+        }
         Ok(done)
     }
 

@@ -3,7 +3,6 @@
 use super::{comment::CommentNode, post::PostNode, profile::ProfileNode, review::ReviewNode};
 use async_graphql::{ID, Interface};
 
-/// Whatever has an id.
 #[derive(Debug, Clone, Interface)]
 #[graphql(field(name = "id", ty = "ID"))]
 pub(crate) enum Node {

@@ -4,8 +4,9 @@ use crate::viewer::Viewer;
 use hansa_subgraph_host::{Fault, Page, PageArguments, QueryFingerprint};
 use serde::Serialize;
 
-/// Rows of all lists that siblings ask for at once.
-const ROWS_MAX: usize = 10_000;
+/// Rows of all lists that siblings ask for at once. Each may have an author of its own, whose two relationships with the
+/// caller are looked up by id.
+const ROWS_MAX: usize = 4_000;
 
 /// Which list a connection pages through. Parents do not count: their pages are alike, and a cursor says only where one
 /// goes on.

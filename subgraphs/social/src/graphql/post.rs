@@ -1,5 +1,7 @@
 //! `Post`.
 
+#![expect(clippy::too_many_arguments, reason = "a resolver has the arguments of its field")]
+
 use super::{comment::CommentNode, int, pages, product::ProductNode, siblings::Siblings, user::UserNode, viewer};
 use crate::{
     ReactionKind,

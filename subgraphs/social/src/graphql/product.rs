@@ -1,6 +1,8 @@
 //! `Product`: the catalog's, with what people say about it. `Vendor` and `Tenant` are here only for what
 //! `isReviewableByViewer` requires.
 
+#![expect(clippy::too_many_arguments, reason = "a resolver has the arguments of its field")]
+
 use super::{int, pages, post::PostNode, review::ReviewNode, siblings::Siblings, viewer};
 use crate::{
     domain::{Tally, ids::ProductId},
@@ -14,7 +16,7 @@ use hansa_subgraph_host::{
 use serde::Deserialize;
 use std::{collections::HashMap, sync::Arc};
 
-/// The catalog's word on a product.
+// The owners describe these three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Enum)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum ProductStatus {
@@ -23,14 +25,12 @@ pub(crate) enum ProductStatus {
     Archived,
 }
 
-/// Identity's.
 #[derive(Debug, Clone, PartialEq, Deserialize, SimpleObject)]
 #[graphql(name = "Tenant", directive = key::apply("id".into(), Some(false)))]
 pub(crate) struct TenantNode {
     id: ID,
 }
 
-/// The catalog's.
 #[derive(Debug, Clone, PartialEq, Deserialize, SimpleObject)]
 #[graphql(name = "Vendor", directive = key::apply("id".into(), Some(false)))]
 pub(crate) struct VendorNode {

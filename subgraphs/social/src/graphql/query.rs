@@ -1,5 +1,7 @@
 //! Root fields of queries.
 
+#![expect(clippy::too_many_arguments, reason = "a resolver has the arguments of its field")]
+
 use super::{pages, post::PostNode, report::ReportNode, review::ReviewNode, user::UserNode, viewer};
 use crate::domain::Action;
 use async_graphql::{Context, ID, Object};
@@ -65,6 +67,19 @@ impl Query {
         Some(follow_requests(ctx, PageArguments { first, after, last, before }).await)
     }
 
+    /// Users whom the caller has blocked, newest first.
+    #[graphql(directive = authenticated::apply(), complexity = "1 + 10 * child_complexity")]
+    async fn blocked_users(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<Option<UserNode>>, Fault>> {
+        Some(blocked_users(ctx, PageArguments { first, after, last, before }).await)
+    }
+
     /// Reports that nobody has decided, oldest first.
     #[graphql(
         directive = requires_scopes::apply(scope("social:moderate")),
@@ -100,6 +115,13 @@ async fn follow_requests(ctx: &Context<'_>, arguments: PageArguments) -> Result<
     let user = viewer.caller.user.ok_or_else(Fault::unauthenticated)?;
     let page = pages::page(viewer, ("Query.followRequests", &user), arguments)?;
     Ok(UserNode::page(viewer.follow_requests(user, &page).await?))
+}
+
+async fn blocked_users(ctx: &Context<'_>, arguments: PageArguments) -> Result<Connection<Option<UserNode>>, Fault> {
+    let viewer = viewer(ctx);
+    let user = viewer.caller.user.ok_or_else(Fault::unauthenticated)?;
+    let page = pages::page(viewer, ("Query.blockedUsers", &user), arguments)?;
+    Ok(UserNode::page(viewer.blocked_users(user, &page).await?))
 }
 
 async fn moderation_queue(ctx: &Context<'_>, arguments: PageArguments) -> Result<Connection<ReportNode>, Fault> {

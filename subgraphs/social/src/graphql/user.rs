@@ -1,5 +1,7 @@
 //! `User`: identity's, with what the community knows of them.
 
+#![expect(clippy::too_many_arguments, reason = "a resolver has the arguments of its field")]
+
 use super::{pages, post::PostNode, profile::ProfileNode, siblings::Siblings, viewer};
 use crate::domain::{Profile, RelationshipState, ids::ProfileId};
 use crate::pages::map;

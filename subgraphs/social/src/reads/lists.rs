@@ -102,6 +102,15 @@ impl Viewer<'_> {
         pages.remove(&user).ok_or_else(|| Fault::internal("a list that was asked for is missing"))
     }
 
+    /// Those whom this user, who is the caller, has blocked; they are hidden everywhere else.
+    pub(crate) async fn blocked_users(self, user: UserId, page: &Page) -> Result<Connection<UserId>, Fault> {
+        let state = RelationshipState::Blocked.as_str();
+        let filter = Filter::and([Filter::eq("from", user.to_string()), Filter::eq("state", state)]);
+        let find = pages::find_of(filter, &[Order::descending("since")], page)?;
+        let blocks = self.core.stores.find::<Relationship>(&find).await?;
+        Ok(pages::map(pages::page_of(pages::found(&find, blocks, |_| true)?, page), |block| block.to))
+    }
+
     /// Reports that nobody has decided, oldest first.
     pub(crate) async fn moderation_queue(self, page: &Page) -> Result<Connection<Report>, Fault> {
         let filter = Filter::eq("state", ReportState::Open.as_str());

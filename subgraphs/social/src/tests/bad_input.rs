@@ -100,11 +100,11 @@ async fn pages_of_a_wrong_size_are_errors_of_their_field() {
     for size in sizes {
         let query = format!(
             "query ($id: ID!) {{ homeFeed{size} {{ nodes {{ id }} }} discoveryFeed{size} {{ nodes {{ id }} }}
-                followRequests{size} {{ nodes {{ id }} }} post(id: $id) {{ body comments{size} {{ nodes {{ id }} }} }} }}"
+                followRequests{size} {{ nodes {{ id }} }} blockedUsers{size} {{ nodes {{ id }} }} post(id: $id) {{ body comments{size} {{ nodes {{ id }} }} }} }}"
         );
         let response = world.ask(&user(ANNA), &query, json!({ "id": post })).await;
         let errors = response["errors"].as_array().unwrap_or_else(|| panic!("{size}: {response}"));
-        assert_eq!(errors.len(), 4, "{size}: {response}");
+        assert_eq!(errors.len(), 5, "{size}: {response}");
         assert!(errors.iter().all(|error| error["extensions"]["code"] == "BAD_USER_INPUT"), "{response}");
         assert_eq!(response["data"]["post"], json!({ "body": "Hello", "comments": null }));
     }

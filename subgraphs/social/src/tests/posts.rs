@@ -1,6 +1,7 @@
 //! Posts, comments and reactions, from publishing to removing.
 
 use super::world::{ANNA, BEN, CARA, World, product_id, text, user_id};
+use futures_util::future::join_all;
 use hansa_subgraph_host::{Caller, testing::user};
 use serde_json::json;
 
@@ -88,4 +89,20 @@ async fn a_reaction_is_set_replaced_and_taken_back() {
     let seen = world.data(&Caller::visitor(), query, json!({ "id": post })).await;
     let expected = json!([{ "kind": "WOW", "count": 1 }, { "kind": "ANGRY", "count": 1 }]);
     assert_eq!(seen["post"], json!({ "reactionCounts": expected, "viewerReaction": null }));
+}
+
+#[tokio::test]
+async fn simultaneous_reactions_of_one_user_are_one() {
+    let world = World::new().await;
+    let post = world.post(ANNA, "Look").await;
+    let kinds = ["LIKE", "WOW", "SAD", "LIKE", "LOVE"];
+    join_all(kinds.map(|kind| world.react(BEN, &post, kind))).await;
+    join_all((0..5).map(|_| world.relate(BEN, "userFollow", ANNA))).await;
+    let query = "query ($id: ID!) { post(id: $id) {
+        reactionCounts { kind count } viewerReaction author { profile { followerCount } }
+    } }";
+    let seen = world.data(&user(BEN), query, json!({ "id": post })).await;
+    let expected = json!([{ "kind": seen["post"]["viewerReaction"], "count": 1 }]);
+    assert_eq!(seen["post"]["reactionCounts"], expected);
+    assert_eq!(seen["post"]["author"]["profile"]["followerCount"], 1);
 }

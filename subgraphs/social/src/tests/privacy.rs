@@ -87,6 +87,10 @@ async fn a_block_hides_both_from_each_other() {
     }
     let follow = json!({ "userId": user_id(BEN) });
     assert_eq!(world.codes(&user(ANNA), "userFollow", follow).await, ["BLOCKED_BY_VIEWER"]);
+    let blocked = "{ blockedUsers(first: 10) { nodes { id } } }";
+    for (number, expected) in [(ANNA, vec![user_id(BEN)]), (BEN, Vec::new())] {
+        assert_eq!(ids(&world.data(&user(number), blocked, json!({})).await["blockedUsers"]), expected);
+    }
     world.relate(ANNA, "userUnblock", BEN).await;
     let ben = seen(&world, &user(BEN), ANNA).await;
     assert_eq!(ben["posts"]["nodes"][0]["body"], "Hello");
