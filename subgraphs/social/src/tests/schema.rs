@@ -3,6 +3,6 @@
 use expect_test::expect_file;
 
 #[test]
-fn the_schema_is_as_expected() {
-    expect_file!["schema.graphql"].assert_eq(&crate::sdl());
+fn the_schema_is_the_one_of_the_contracts() {
+    expect_file!["../../../../schema/subgraphs/social.graphql"].assert_eq(&crate::sdl());
 }
