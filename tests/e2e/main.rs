@@ -22,5 +22,6 @@ mod system;
 mod both_ways;
 mod data_directories;
 mod ends;
+mod subgraph_alone;
 
 mod checks;
