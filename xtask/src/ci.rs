@@ -6,6 +6,7 @@
 use anyhow::Result;
 
 use crate::audits;
+use crate::clients;
 use crate::demo;
 use crate::new_subgraph;
 use crate::repository::{cargo, has_package};
@@ -18,6 +19,7 @@ const STEPS: &[Step] = &[
     ("release build", release_build),
     ("generated files", schema::check_with_release_binary),
     ("demo", demo::answers),
+    ("clients", clients::walk),
     ("new subgraph", new_subgraph::check),
     ("GraphQL over HTTP audit", audits::graphql_over_http),
 ];

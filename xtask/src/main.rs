@@ -4,6 +4,7 @@
 
 mod audits;
 mod ci;
+mod clients;
 mod demo;
 mod new_subgraph;
 mod node;
