@@ -93,6 +93,7 @@ async fn every_condition_finds_its_products() {
         (euro_attribute(json!({ "name": "power", "number": { "eq": "12.50" } })), reading),
         (euro_attribute(json!({ "name": "power", "number": { "from": "12.5", "to": "60" } })), lamps),
         (euro_attribute(json!({ "name": "power", "number": { "from": "12.500001" } })), floor),
+        (euro_attribute(json!({ "name": "power", "number": { "to": "59.999999" } })), reading),
         (euro_attribute(json!({ "name": "size", "number": { "to": "2" } })), reading),
         (euro_attribute(json!({ "name": "size", "number": { "from": "12" } })), &[]),
         (
