@@ -53,8 +53,10 @@ fn siblings_share_a_directory_and_twins_do_not() {
     let alone = Alone::new();
     let catalog = alone.start("catalog", &[]);
     let social = alone.start("social", &[]);
-    assert_eq!(http::get(&catalog.origin(), "/ready").unwrap().status, 200);
-    assert_eq!(http::get(&social.origin(), "/ready").unwrap().status, 200);
+    let identity = alone.start("identity", &[]);
+    for one in [&catalog, &social, &identity] {
+        assert_eq!(http::get(&one.origin(), "/ready").unwrap().status, 200);
+    }
     let mut twin = alone.start("catalog", &[]);
     assert_eq!(twin.end_within(Duration::from_secs(10)).code(), Some(2));
     assert!(twin.stderr().contains("another process"), "{}", twin.stderr());

@@ -15,7 +15,7 @@ use std::{
 const FORMAT: u32 = 1;
 const MARKER: &str = "hansa-data.json";
 /// What a start that was broken off leaves behind.
-const MARKER_PART: &str = "hansa-data.json.part";
+const MARKER_PART: &str = "hansa-data.json.part-";
 const ABOUT: &str = "Data of Hansa, one folder for each bounded context. Do not change it by hand.";
 const LOCK: &str = "lock";
 
@@ -135,9 +135,22 @@ fn prepare(path: &Path) -> Result<(), Failure> {
         }
         Ok(_) => {}
     }
+    if let Some(marker) = marker(path)? {
+        return read_marker(path, &marker).map(drop);
+    }
+    let empty = check_empty(path);
+    // A sibling may have marked the directory and begun to fill it meanwhile.
+    match marker(path)? {
+        Some(marker) => read_marker(path, &marker).map(drop),
+        None => empty,
+    }
+}
+
+/// The marker's text, if there is one.
+fn marker(path: &Path) -> Result<Option<String>, Failure> {
     match fs::read_to_string(path.join(MARKER)) {
-        Ok(text) => read_marker(path, &text).map(drop),
-        Err(error) if error.kind() == ErrorKind::NotFound => check_empty(path),
+        Ok(text) => Ok(Some(text)),
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(not_usable(path, &error)),
     }
 }
@@ -159,8 +172,8 @@ fn read_marker(path: &Path, text: &str) -> Result<Marker, Failure> {
 fn check_empty(path: &Path) -> Result<(), Failure> {
     for entry in fs::read_dir(path).map_err(|error| not_usable(path, &error))? {
         let name = entry.map_err(|error| not_usable(path, &error))?.file_name();
-        if name != LOCK && name != MARKER_PART {
-            let name = name.to_string_lossy();
+        let name = name.to_string_lossy();
+        if name != LOCK && !name.starts_with(MARKER_PART) {
             return Err(refused(
                 path,
                 &format!("it holds files that are not Hansa's, such as `{name}`; name a new or an empty directory"),
@@ -192,18 +205,19 @@ fn lock(path: &Path, folder: &Path, hold: Hold) -> Result<File, Failure> {
         Err(TryLockError::Error(error)) => return Err(not_usable(path, &error)),
     }
     // For whoever is refused; a lock without it is as good.
-    if hold == Hold::Alone {
-        let _ = file.set_len(0).and_then(|()| write!(file, "process {}", std::process::id()));
-    }
+    let holder = match hold {
+        Hold::Alone => format!("process {}", std::process::id()),
+        Hold::WithOthers => String::new(),
+    };
+    let _ = file.set_len(0).and_then(|()| file.write_all(holder.as_bytes()));
     Ok(file)
 }
 
 /// What the marker says of the demo; `demo` where there was no marker, which then is written.
 fn marked(path: &Path, demo: Demo) -> Result<Demo, Failure> {
-    match fs::read_to_string(path.join(MARKER)) {
-        Ok(text) => read_marker(path, &text).map(|marker| marker.demo),
-        Err(error) if error.kind() == ErrorKind::NotFound => write_marker(path, demo).map(|()| demo),
-        Err(error) => Err(not_usable(path, &error)),
+    match marker(path)? {
+        Some(text) => read_marker(path, &text).map(|marker| marker.demo),
+        None => write_marker(path, demo).map(|()| demo),
     }
 }
 
@@ -214,8 +228,9 @@ fn write_marker(path: &Path, demo: Demo) -> Result<(), Failure> {
 }
 
 fn write_whole(file: &Path, bytes: &[u8], readers: Readers) -> io::Result<()> {
+    // Siblings may write the same file at the same time.
     let mut part = file.as_os_str().to_owned();
-    part.push(".part");
+    part.push(format!(".part-{}", std::process::id()));
     let mut options = OpenOptions::new();
     options.write(true).create(true).truncate(true);
     readers.restrict(&mut options);
