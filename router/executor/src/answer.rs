@@ -164,6 +164,7 @@ impl Engine<'_> {
             (Data::Missing | Data::Null, Some(_)) => gaps.push(Gap { part: GapPart::Fetch, record: None }),
             (Data::Read, Some(count)) => self.note_unanswered(fetch, asked, (count, &mut gaps)),
         }
+        note_not_found(asked, &mut gaps);
         self.keep_faults(fetch, &located);
         self.share(asked);
         self.keep_faults(fetch, &[]);
@@ -220,5 +221,26 @@ impl Engine<'_> {
             extensions: Vec::new(),
             places: Places::Unknown,
         })
+    }
+}
+
+/// Entities that are null, of which no error tells: the subgraph does not have them.
+fn note_not_found(asked: &Asked, gaps: &mut Vec<Gap>) {
+    for (position, asked_lookup) in asked.lookups.iter().enumerate() {
+        let lookup = position as u32;
+        let is_explained = |wanted: u32, gaps: &[Gap]| {
+            gaps.iter().any(|gap| match gap.part {
+                GapPart::Fetch => true,
+                GapPart::Lookup { lookup: failed } => failed == lookup,
+                GapPart::Entity { lookup: failed, index } => (failed, index) == (lookup, wanted),
+                GapPart::NotFound { .. } => false,
+            })
+        };
+        let explained = gaps.len();
+        for &index in &asked_lookup.null_items {
+            if !is_explained(index, &gaps[..explained]) {
+                gaps.push(Gap { part: GapPart::NotFound { lookup, index }, record: None });
+            }
+        }
     }
 }

@@ -57,7 +57,7 @@ impl Origin {
             Slot::Leaf(slice) | Slot::NumberId(slice) => slice.buffer == self.buffer,
             Slot::Row(row) => row >= self.rows_start,
             Slot::List { start, .. } => start >= self.slots_start,
-            Slot::Absent | Slot::Null | Slot::Failed | Slot::Contradicted => false,
+            Slot::Absent | Slot::Null | Slot::NotFound | Slot::Failed | Slot::Contradicted => false,
         }
     }
 }

@@ -26,8 +26,18 @@ pub(crate) struct Gap {
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum GapPart {
     Fetch,
-    Lookup { lookup: u32 },
-    Entity { lookup: u32, index: u32 },
+    Lookup {
+        lookup: u32,
+    },
+    Entity {
+        lookup: u32,
+        index: u32,
+    },
+    /// The subgraph has no such entity: no error tells of it, and none has to.
+    NotFound {
+        lookup: u32,
+        index: u32,
+    },
 }
 
 #[derive(Debug)]
@@ -77,9 +87,13 @@ impl Engine<'_> {
             let (is_meant, entity) = match part {
                 GapPart::Fetch => (true, None),
                 GapPart::Lookup { lookup } => (lookup as usize == position, None),
-                GapPart::Entity { lookup, index } => (lookup as usize == position, Some(index)),
+                GapPart::Entity { lookup, index } | GapPart::NotFound { lookup, index } => {
+                    (lookup as usize == position, Some(index))
+                }
             };
-            if is_meant {
+            if is_meant && matches!(part, GapPart::NotFound { .. }) {
+                lookup.rows_of(entity).for_each(|row| merger.not_found(lookup.selection, row));
+            } else if is_meant {
                 merger.begin_selection();
                 for row in lookup.rows_of(entity) {
                     let failed = merger.fail(lookup.selection, row, true);
@@ -102,7 +116,7 @@ fn explain_null(plan: &PreparedPlan, rows: &mut Rows, location: &Location) {
             _ => break,
         };
     }
-    if let Slot::Absent | Slot::Null = rows.slots[index] {
+    if let Slot::Absent | Slot::Null | Slot::NotFound = rows.slots[index] {
         rows.slots[index] = Slot::Failed;
     }
 }

@@ -21,8 +21,9 @@ pub(crate) fn merge(present: Slot, new: Slot) -> Slot {
         (Slot::Contradicted, _) | (_, Slot::Contradicted) => Slot::Contradicted,
         (Slot::Absent, new) => new,
         (present, Slot::Absent) => present,
-        (Slot::Failed, Slot::Null) | (Slot::Null, Slot::Failed) => Slot::Failed,
-        (Slot::Failed | Slot::Null, new) => new,
+        (Slot::Failed, Slot::Null | Slot::NotFound) | (Slot::Null | Slot::NotFound, Slot::Failed) => Slot::Failed,
+        (Slot::NotFound, Slot::Null) => Slot::NotFound,
+        (Slot::Failed | Slot::Null | Slot::NotFound, new) => new,
         (present, _) => present,
     }
 }
@@ -160,10 +161,23 @@ impl<'a, 'r> Merger<'a, 'r> {
         first
     }
 
+    /// Marks what the subgraph should have written into a row whose entity it does not have.
+    pub(crate) fn not_found(&mut self, object: u32, row: u32) {
+        for variant in self.variants(object, row).range() {
+            let plan = self.plan;
+            for field in &plan.decode.fields[plan.decode.variants[variant].fields.range()] {
+                let index = self.rows.slot_index(row, field.slot);
+                if let Slot::Absent | Slot::Null = self.rows.slots[index] {
+                    self.rows.slots[index] = Slot::NotFound;
+                }
+            }
+        }
+    }
+
     fn fail_slot(&mut self, field: &DecodeField, (row, index): (u32, usize), includes_null: bool) -> Option<u32> {
         match (self.rows.slots[index], field.value) {
             (Slot::Null, _) if !includes_null => None,
-            (Slot::Absent | Slot::Null | Slot::Failed, _) => {
+            (Slot::Absent | Slot::Null | Slot::NotFound | Slot::Failed, _) => {
                 self.rows.slots[index] = Slot::Failed;
                 Some(row)
             }

@@ -20,6 +20,8 @@ pub(crate) enum Slot {
     /// Nobody wrote here (yet).
     Absent,
     Null,
+    /// The subgraph that was asked for the entity has none with this key, which is no error, and nobody else wrote here.
+    NotFound,
     /// There is no value, and an error says why.
     Failed,
     /// Subgraphs contradict each other here; stays so whatever else comes, and an error says so.

@@ -173,7 +173,7 @@ impl<'a> ErrorReader<'a, '_> {
             match (self.rows.slots[index], field.value) {
                 (Slot::Row(child), DecodeValue::Object(object)) => (row, selection) = (child, object),
                 (slot, value) => {
-                    if let Slot::Absent | Slot::Null = slot {
+                    if let Slot::Absent | Slot::Null | Slot::NotFound = slot {
                         self.rows.slots[index] = Slot::Failed;
                     }
                     self.follow_names(value, segments.as_slice(), &mut location.rest);

@@ -1,7 +1,8 @@
 //! Writes the response: the client's view of the rows, by copying slices.
 //!
 //! Null where none may be cuts the output back to where the nearest nullable parent began. It makes an error of its own
-//! only when no other error explains it: slots that an error explains are marked as failed.
+//! only when no other error explains it: slots that an error explains are marked as failed. An entity that its subgraph
+//! does not have is null as a whole where it may be, and that is no error.
 
 use crate::{
     codes,
@@ -18,6 +19,7 @@ use bytes::Bytes;
 use hansa_federation::Supergraph;
 use hansa_query_planner::plan::Refusal;
 use hashbrown::HashSet;
+use std::ops::Range;
 
 /// The response is larger than allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,7 +43,7 @@ pub(crate) struct ResponseWriter<'a> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Written {
     Value,
-    NullForParent,
+    NullForParent(Null),
 }
 
 /// A value that is null, and whether an error says why.
@@ -49,6 +51,10 @@ enum Written {
 enum Null {
     Plain,
     Explained,
+    /// A field of an entity that was not found: its object is null.
+    NotFound,
+    /// That object.
+    Dangling,
 }
 
 /// The way from the root, on the call stack.
@@ -93,7 +99,10 @@ impl ResponseWriter<'_> {
         for (field, index) in plan.write.fields[fields.range()].iter().zip(fields.start..) {
             plan.texts.copy(field.opening, &mut self.output);
             // `__typename` and introspection have slots that need not exist.
-            let slot = slots.get(field.slot as usize).copied().unwrap_or(Slot::Absent);
+            let mut slot = slots.get(field.slot as usize).copied().unwrap_or(Slot::Absent);
+            if slot == Slot::Absent && field.wrapping.is_non_null(0) && is_not_found(plan, fields.range(), slots) {
+                slot = Slot::NotFound;
+            }
             let written = match field.value {
                 WriteValue::Leaf { enum_check: None } if let Slot::Leaf(slice) = slot => {
                     self.rows.copy(slice, &mut self.output);
@@ -108,8 +117,8 @@ impl ResponseWriter<'_> {
                     self.value((field, FieldIndex(index)), 0, slot, path)?
                 }
             };
-            if written == Written::NullForParent {
-                return Ok(Err(Null::Explained));
+            if let Written::NullForParent(null) = written {
+                return Ok(Err(if null == Null::NotFound { Null::Dangling } else { Null::Explained }));
             }
         }
         self.output.push(b'}');
@@ -144,6 +153,7 @@ impl ResponseWriter<'_> {
             (Slot::Row(row), WriteValue::Object) => self.row(row, path)?,
             (Slot::List { start, len }, _) => self.list((field, index), level, (start, len), path)?,
             (Slot::Failed | Slot::Contradicted, _) => Err(Null::Explained),
+            (Slot::NotFound, _) => Err(Null::NotFound),
             _ => Err(Null::Plain),
         };
         let Err(null) = null else { return Ok(Written::Value) };
@@ -153,11 +163,13 @@ impl ResponseWriter<'_> {
             self.output.extend_from_slice(b"null");
             return Ok(Written::Value);
         }
-        if null == Null::Plain {
-            let message = "a value is missing where the schema allows no null".to_owned();
-            self.error(codes::NULL_IN_NON_NULL_FIELD, message, path);
-        }
-        Ok(Written::NullForParent)
+        let message = match null {
+            Null::Explained | Null::NotFound => return Ok(Written::NullForParent(null)),
+            Null::Plain => "a value is missing where the schema allows no null",
+            Null::Dangling => "an entity was not found where the schema allows no null",
+        };
+        self.error(codes::NULL_IN_NON_NULL_FIELD, message.to_owned(), path);
+        Ok(Written::NullForParent(Null::Explained))
     }
 
     fn list(
@@ -173,7 +185,8 @@ impl ResponseWriter<'_> {
                 self.output.push(b',');
             }
             let slot = self.rows.slots[(start + index) as usize];
-            if self.value(field, level + 1, slot, Path::Index(&path, index))? == Written::NullForParent {
+            let written = self.value(field, level + 1, slot, Path::Index(&path, index))?;
+            if let Written::NullForParent(_) = written {
                 return Ok(Err(Null::Explained));
             }
         }
@@ -240,4 +253,10 @@ impl ResponseWriter<'_> {
             }
         }
     }
+}
+
+/// Whether a subgraph was asked for this row's entity and does not have it: what depended on that is missing with it.
+#[cold]
+fn is_not_found(plan: &PreparedPlan, fields: Range<usize>, slots: &[Slot]) -> bool {
+    plan.write.fields[fields].iter().any(|field| slots.get(field.slot as usize) == Some(&Slot::NotFound))
 }
