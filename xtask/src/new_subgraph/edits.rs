@@ -89,7 +89,7 @@ fn architecture(text: &str, name: &ContextName) -> Option<String> {
 /// At the end, with the next port: the binary lists contexts in the same order.
 fn supergraph(text: &str, name: &ContextName) -> Option<String> {
     let port = |line: &str| line.split_once("http://127.0.0.1:")?.1.split('/').next()?.parse::<u16>().ok();
-    let last = text.lines().filter_map(port).last()?;
+    let last = text.lines().rev().find_map(port)?;
     let is_highest = text.lines().filter_map(port).all(|port| port <= last);
     let port = last.checked_add(1).filter(|_| is_highest)?;
     let text = text.trim_end();
