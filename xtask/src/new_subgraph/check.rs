@@ -1,8 +1,11 @@
 //! `cargo xtask new-subgraph --check`: a context made from the templates compiles, passes its tests and the house rules,
-//! composes and answers through `hansa up`. In a copy of the repository that builds into the same target folder.
+//! composes and answers through `hansa up`. In a copy of the repository that builds into the same target folder, so that
+//! what is the same is not built again. The copy is never inside of the target folder: cargo would remember its files by
+//! their place there, and take what was built of them for built of the repository whatever changes in that.
 
 use std::collections::HashSet;
 use std::fs;
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Instant;
@@ -17,28 +20,36 @@ const NAME: &str = "sample";
 
 pub(crate) fn check() -> Result<()> {
     let started = Instant::now();
-    let copy = target_dir().join("new-subgraph").join("repository");
+    let folder = scratch_folder();
+    let copy = folder.join("repository");
     copy_repository(&copy)?;
     let name = ContextName::parse(NAME, &copy)?;
     generate(&copy, &name)?;
     cargo(&copy, &["test", "--quiet", "-p", "hansa-sample"])?;
     cargo(&copy, &["test", "--quiet", "-p", "hansa-tidy"])?;
-    answers(&copy)?;
+    answers(&copy, &folder.join("data"))?;
+    fs::remove_dir_all(&folder).with_context(|| format!("could not remove {}", folder.display()))?;
     println!("a new context takes {:.0} s from the templates to its first answer", started.elapsed().as_secs_f64());
     Ok(())
 }
 
-fn answers(copy: &Path) -> Result<()> {
+/// One for each place of a repository. It stays where a check fails, to be looked at.
+fn scratch_folder() -> PathBuf {
+    let mut hasher = DefaultHasher::new();
+    root().hash(&mut hasher);
+    std::env::temp_dir().join(format!("hansa-new-subgraph-{:016x}", hasher.finish()))
+}
+
+fn answers(copy: &Path, data: &Path) -> Result<()> {
     cargo(copy, &["build", "--quiet", "-p", "hansa-cli"])?;
-    let data = target_dir().join("new-subgraph").join("data");
     if data.exists() {
-        fs::remove_dir_all(&data).with_context(|| format!("could not remove {}", data.display()))?;
+        fs::remove_dir_all(data).with_context(|| format!("could not remove {}", data.display()))?;
     }
     let binary = target_dir().join("debug").join(format!("hansa{}", std::env::consts::EXE_SUFFIX));
     println!("$ hansa up --no-demo --listen 127.0.0.1:0");
     let mut platform = Command::new(binary)
         .args(["up", "--no-demo", "--listen", "127.0.0.1:0", "--data"])
-        .arg(&data)
+        .arg(data)
         .current_dir(copy)
         .stdout(Stdio::piped())
         .spawn()

@@ -86,19 +86,17 @@ fn architecture(text: &str, name: &ContextName) -> Option<String> {
     (!is_first && text.contains(&format!(", `hansa-{name}` |"))).then_some(text)
 }
 
-/// Ports go up in the order of the list, at whose end `node` stays.
+/// At the end, with the next port: the binary lists contexts in the same order.
 fn supergraph(text: &str, name: &ContextName) -> Option<String> {
-    let (before, node) = text.split_once("\n  node:\n")?;
-    let entry = |name: &dyn std::fmt::Display, port: u16| {
-        format!(
-            "  {name}:\n    routing_url: http://127.0.0.1:{port}/graphql\n    schema:\n      \
-             file: schema/subgraphs/{name}.graphql\n"
-        )
-    };
-    let port = node.split_once("http://127.0.0.1:")?.1.split('/').next()?.parse::<u16>().ok()?;
-    let rest = format!("  node:\n{node}");
-    let rest = rest.strip_prefix(&entry(&"node", port))?;
-    Some(format!("{before}\n{}{}{rest}", entry(name, port), entry(&"node", port.checked_add(1)?)))
+    let port = |line: &str| line.split_once("http://127.0.0.1:")?.1.split('/').next()?.parse::<u16>().ok();
+    let last = text.lines().rev().find_map(port)?;
+    let is_highest = text.lines().filter_map(port).all(|port| port <= last);
+    let port = last.checked_add(1).filter(|_| is_highest)?;
+    let text = text.trim_end();
+    Some(format!(
+        "{text}\n  {name}:\n    routing_url: http://127.0.0.1:{port}/graphql\n    schema:\n      \
+         file: schema/subgraphs/{name}.graphql\n"
+    ))
 }
 
 fn words(text: &str, name: &ContextName) -> Option<String> {
