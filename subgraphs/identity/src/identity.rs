@@ -23,7 +23,7 @@ use tokio::sync::Mutex;
 
 /// Steps of the tables, for both engines.
 pub(crate) const MIGRATIONS: Migrations =
-    migrations!["0001_people_and_tenants", "0002_sessions_and_keys", "0003_audit_log"];
+    migrations!["0001_people_and_tenants", "0002_sessions_and_keys", "0003_audit_log", "0004_refresh_families"];
 
 /// The bounded context identity. Clones share everything.
 #[derive(Debug, Clone)]

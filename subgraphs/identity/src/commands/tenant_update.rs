@@ -2,7 +2,7 @@
 
 use crate::{
     Identity,
-    domain::{Refusal, Tenant, TenantName},
+    domain::{Tenant, TenantName},
     facts::{self, Fact},
     outcome::{Done, Outcome},
     tables::tenants,
