@@ -2,13 +2,14 @@
 
 use crate::{
     access_token::{self, AccessTokenClaims, Bearer},
-    domain::{EndReason, Refusal, Roles, Scopes, Session, SessionId, Tenant, User},
+    domain::{EndReason, Refusal, Roles, Session, SessionId, User},
     facts::{self, Fact},
     mail_drop::MailDrop,
     outcome::CommandError,
     passwords::Passwords,
     secrets::Secret,
-    tables::{memberships, sessions, tenants, users},
+    standing::Standing,
+    tables::{memberships, sessions, users},
     throttle::Throttle,
 };
 use chrono::{DateTime, Utc};
@@ -22,7 +23,7 @@ use tokio::sync::Mutex;
 
 /// Steps of the tables, for both engines.
 pub(crate) const MIGRATIONS: Migrations =
-    migrations!["0001_people_and_tenants", "0002_sessions_and_keys", "0003_audit_log"];
+    migrations!["0001_people_and_tenants", "0002_sessions_and_keys", "0003_audit_log", "0004_refresh_families"];
 
 /// The bounded context identity. Clones share everything.
 #[derive(Debug, Clone)]
@@ -105,7 +106,9 @@ impl Identity {
     pub async fn caller_of(&self, user: UserId, tenant: Option<TenantId>) -> Result<Caller, CommandError> {
         let user = users::by_id(&self.db, user).await?.ok_or(Refusal::NotFound { field: "user" })?;
         let standing = match tenant {
-            Some(tenant) => Some(self.standing(tenant, user.id).await?.ok_or(Refusal::NotFound { field: "tenant" })?),
+            Some(tenant) => Some(
+                memberships::standing(&self.db, tenant, user.id).await?.ok_or(Refusal::NotFound { field: "tenant" })?,
+            ),
             None => None,
         };
         let names = |roles: &Roles| roles.iter().map(|role| role.as_str().to_owned()).collect();
@@ -147,27 +150,6 @@ impl Identity {
         self.policies.is_allowed(caller, action, resource)
     }
 
-    /// The acting tenant, where the policies permit `action`; the user's standing in it is read anew, because the token
-    /// may be ten minutes old.
-    pub(crate) async fn acting(
-        &self,
-        caller: &Caller,
-        action: &str,
-        now: DateTime<Utc>,
-    ) -> Result<(UserId, Standing), CommandError> {
-        let user = self.signed_in(caller, now).await?;
-        let tenant = caller.tenant.ok_or(Refusal::Forbidden)?;
-        if !self.may(caller, action, &tenant_resource(tenant)) {
-            return Err(Refusal::Forbidden.into());
-        }
-        let standing = self.standing(tenant, user).await?.ok_or(Refusal::Forbidden)?;
-        Ok((user, standing))
-    }
-
-    pub(crate) async fn standing(&self, tenant: TenantId, user: UserId) -> Result<Option<Standing>, StoreError> {
-        standing_in(&self.db, tenant, user).await
-    }
-
     /// Begins a command that has no idempotency key.
     pub(crate) async fn begin(&self, command: &Command) -> Result<UnitOfWork, CommandError> {
         let keyless = Command { idempotency_key: None, ..command.clone() };
@@ -180,7 +162,7 @@ impl Identity {
     /// What a session's token says: the acting tenant only while the user is a member.
     pub(crate) async fn bearer(&self, user: &User, session: &Session) -> Result<Bearer, StoreError> {
         let standing = match session.tenant {
-            Some(tenant) => self.standing(tenant, user.id).await?,
+            Some(tenant) => memberships::standing(&self.db, tenant, user.id).await?,
             None => None,
         };
         Ok(Bearer {
@@ -198,19 +180,6 @@ impl Identity {
         let claims = AccessTokenClaims::new(bearer, command.ids.uuid(), command.now);
         let token = self.keys.sign(&claims, access_token::TYP, command.now).map_err(CommandError::fault)?;
         Ok(AccessToken { token: Secret::from(token), expires_at: command.now + access_token::LIFETIME })
-    }
-}
-
-/// What a user is in a tenant.
-#[derive(Debug, Clone)]
-pub(crate) struct Standing {
-    pub(crate) tenant: Tenant,
-    pub(crate) roles: Roles,
-}
-
-impl Standing {
-    pub(crate) fn scopes(&self) -> Scopes {
-        self.roles.scopes(self.tenant.kind)
     }
 }
 
@@ -239,10 +208,4 @@ pub(crate) fn tenant_resource(tenant: TenantId) -> Resource {
 /// The user as policies see them.
 pub(crate) fn user_resource(user: UserId) -> Resource {
     Resource::new("User", user).with("user", user)
-}
-
-async fn standing_in(db: &Relational, tenant: TenantId, user: UserId) -> Result<Option<Standing>, StoreError> {
-    let Some(membership) = memberships::of(db, tenant, user).await? else { return Ok(None) };
-    let tenant = tenants::by_id(db, tenant).await?;
-    Ok(tenant.map(|tenant| Standing { tenant, roles: membership.roles }))
 }

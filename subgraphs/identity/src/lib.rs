@@ -10,6 +10,7 @@ mod mail_drop;
 mod outcome;
 mod passwords;
 mod secrets;
+mod standing;
 mod subgraph;
 mod tables;
 #[cfg(test)]

@@ -13,6 +13,14 @@ pub struct Secret(String);
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct SecretHash([u8; 32]);
 
+/// A token that a session goes on with. It begins with a secret that all tokens of the session have, by which each of them is
+/// known however old it is, and ends in one of its own. `Debug` shows neither.
+#[derive(Debug, Clone)]
+pub(crate) struct RefreshToken {
+    family: Secret,
+    own: Secret,
+}
+
 /// This machine has no random numbers.
 #[derive(Debug, thiserror::Error)]
 #[error("draw 32 random bytes")]
@@ -20,6 +28,9 @@ pub(crate) struct NoRandomness;
 
 /// What is longer is none of ours, and is not hashed.
 const TEXT_BYTES_MAX: usize = 200;
+
+/// In no base64.
+const BETWEEN: char = '.';
 
 impl Secret {
     /// 32 random bytes in base64 for URLs, behind a prefix by which scanners for leaked secrets know it.
@@ -36,6 +47,37 @@ impl Secret {
     /// The secret itself, for the one who gets it.
     pub fn reveal(&self) -> &str {
         &self.0
+    }
+}
+
+impl RefreshToken {
+    /// The first of a session.
+    pub(crate) fn generate() -> Result<RefreshToken, NoRandomness> {
+        Ok(RefreshToken { family: Secret::generate("")?, own: Secret::generate("")? })
+    }
+
+    /// Of what a client sent; `None` for what can be no token of ours.
+    pub(crate) fn parse(text: &str) -> Option<RefreshToken> {
+        let (family, own) = text.split_once(BETWEEN).filter(|_| text.len() <= TEXT_BYTES_MAX)?;
+        Some(RefreshToken { family: Secret(family.to_owned()), own: Secret(own.to_owned()) })
+    }
+
+    /// The one after it.
+    pub(crate) fn next(&self) -> Result<RefreshToken, NoRandomness> {
+        Ok(RefreshToken { family: self.family.clone(), own: Secret::generate("")? })
+    }
+
+    pub(crate) fn family_hash(&self) -> SecretHash {
+        self.family.hash()
+    }
+
+    pub(crate) fn own_hash(&self) -> SecretHash {
+        self.own.hash()
+    }
+
+    /// As the client gets it.
+    pub(crate) fn text(&self) -> Secret {
+        Secret(format!("{}{BETWEEN}{}", self.family.0, self.own.0))
     }
 }
 

@@ -63,7 +63,7 @@ impl Identity {
         command: &Command,
         input: ApiKeyCreate,
     ) -> Outcome<ApiKeyCreated> {
-        let (user, standing) = self.acting(caller, "manageApiKeys", command.now).await?;
+        let (user, _) = self.asking(caller, "manageApiKeys", command.now).await?;
         let terms = ApiKeyTerms {
             name: ApiKeyName::parse(&input.name)?,
             scopes: Scopes::new(input.scopes),
@@ -73,11 +73,13 @@ impl Identity {
         let mut unit = match self.db.begin::<Created>(command).await? {
             Begun::Fresh(unit) => unit,
             Begun::Replayed(created) => {
+                self.acting(&self.db, caller, "manageApiKeys").await?;
                 let api_key = api_keys::by_id(&self.db, created.api_key).await?;
                 let api_key = api_key.ok_or(Refusal::NotFound { field: "name" })?;
                 return Ok(Done::before(ApiKeyCreated { api_key, secret: None }));
             }
         };
+        let standing = self.acting(&mut unit, caller, "manageApiKeys").await?;
         terms.check(&standing.scopes(), command.now)?;
         if api_keys::count_live(&mut unit, standing.tenant.id, command.now).await? >= i64::from(KEYS_MAX) {
             return Err(Refusal::LimitReached(KEYS_MAX).into());

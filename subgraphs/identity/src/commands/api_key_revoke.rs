@@ -13,8 +13,9 @@ use hansa_subgraph_host::Caller;
 impl Identity {
     /// To revoke what is revoked is done, and does nothing.
     pub async fn api_key_revoke(&self, caller: &Caller, command: &Command, id: ApiKeyId) -> Outcome<ApiKey> {
-        let (_, standing) = self.acting(caller, "manageApiKeys", command.now).await?;
+        self.asking(caller, "manageApiKeys", command.now).await?;
         let mut unit = self.begin(command).await?;
+        let standing = self.acting(&mut unit, caller, "manageApiKeys").await?;
         let key = api_keys::by_id(&mut unit, id).await?.filter(|key| key.tenant == standing.tenant.id);
         let mut key = key.ok_or(Refusal::NotFound { field: "apiKeyId" })?;
         let Some(event) = key.revoke(command.now) else { return Ok(Done::now(key)) };

@@ -47,18 +47,19 @@ impl Identity {
         command: &Command,
         input: MembershipGrant,
     ) -> Outcome<Membership> {
-        let (actor, standing) = self.acting(caller, "manageMembers", command.now).await?;
+        self.asking(caller, "manageMembers", command.now).await?;
         let roles = Roles::new(input.roles)?;
         let username = Username::parse(&input.username).map_err(|_| Refusal::NotFound { field: "username" })?;
         let mut unit = match self.db.begin::<Granted>(command).await? {
             Begun::Fresh(unit) => unit,
             Begun::Replayed(granted) => {
+                self.acting(&self.db, caller, "manageMembers").await?;
                 let membership = memberships::by_id(&self.db, granted.membership).await?;
                 return Ok(Done::before(membership.ok_or(Refusal::NotFound { field: "username" })?));
             }
         };
-        let by = memberships::of(&mut unit, standing.tenant.id, actor).await?.ok_or(Refusal::Forbidden)?;
-        may_grant(&roles, &by.roles)?;
+        let standing = self.acting(&mut unit, caller, "manageMembers").await?;
+        may_grant(&roles, &standing.roles)?;
         let user = users::by_username(&mut unit, &username).await?;
         let user = user.ok_or(Refusal::NotFound { field: "username" })?;
         if memberships::count_of_tenant(&mut unit, standing.tenant.id).await? >= i64::from(MEMBERS_MAX) {

@@ -4,7 +4,9 @@ use crate::{
     Identity,
     domain::{Membership, MembershipId, Refusal},
     facts::{self, Fact},
+    identity::tenant_resource,
     outcome::{Done, Outcome},
+    standing::{as_now, standing_of},
     tables::memberships,
 };
 use hansa_event_sourcing::Command;
@@ -13,18 +15,20 @@ use hansa_subgraph_host::{Caller, Resource};
 impl Identity {
     /// Gives what the membership was.
     pub async fn membership_revoke(&self, caller: &Caller, command: &Command, id: MembershipId) -> Outcome<Membership> {
-        let actor = self.signed_in(caller, command.now).await?;
+        self.signed_in(caller, command.now).await?;
         let missing = Refusal::NotFound { field: "membershipId" };
         let mut unit = self.begin(command).await?;
+        // The token may be from before the caller was demoted.
+        let standing = standing_of(&mut unit, caller).await?;
+        let caller = &as_now(caller, standing.as_ref());
         let membership = memberships::by_id(&mut unit, id).await?;
         let membership =
             membership.filter(|membership| self.may(caller, "readMembership", &membership_resource(membership)));
         let mut membership = membership.ok_or(missing)?;
         let by = if self.may(caller, "leave", &membership_resource(&membership)) {
             None
-        } else if self.may(caller, "manageMembers", &crate::identity::tenant_resource(membership.tenant)) {
-            let by = memberships::of(&mut unit, membership.tenant, actor).await?;
-            Some(by.ok_or(Refusal::Forbidden)?.roles)
+        } else if self.may(caller, "manageMembers", &tenant_resource(membership.tenant)) {
+            Some(standing.ok_or(Refusal::Forbidden)?.roles)
         } else {
             return Err(Refusal::Forbidden.into());
         };

@@ -25,16 +25,16 @@ impl Identity {
         command: &Command,
         input: MembershipRolesSet,
     ) -> Outcome<Membership> {
-        let (actor, standing) = self.acting(caller, "manageMembers", command.now).await?;
+        self.asking(caller, "manageMembers", command.now).await?;
         let roles = Roles::new(input.roles)?;
         let mut unit = self.begin(command).await?;
         // All within the unit of work: two who unmake each other would leave no OWNER otherwise.
-        let by = memberships::of(&mut unit, standing.tenant.id, actor).await?.ok_or(Refusal::Forbidden)?;
+        let standing = self.acting(&mut unit, caller, "manageMembers").await?;
         let membership = memberships::by_id(&mut unit, input.membership).await?;
         let membership = membership.filter(|membership| membership.tenant == standing.tenant.id);
         let mut membership = membership.ok_or(Refusal::NotFound { field: "membershipId" })?;
         let owners = memberships::count_owners(&mut unit, membership.tenant).await?;
-        let event = membership.set_roles(roles, input.expected_version, &by.roles, owners)?;
+        let event = membership.set_roles(roles, input.expected_version, &standing.roles, owners)?;
         memberships::update(&mut unit, &membership).await?;
         facts::record(&mut unit, command, Fact::of_membership(&membership, &event)).await?;
         unit.commit(&()).await?;

@@ -6,7 +6,7 @@ use crate::{
     facts::{self, Fact},
     identity::end_sessions,
     outcome::{CommandError, Done, Outcome},
-    secrets::Secret,
+    secrets::{RefreshToken, Secret},
     tables::{memberships, refresh_tokens, sessions, users},
     throttle::{SIGN_IN_BY_CLIENT, SIGN_IN_BY_LOGIN, client_of},
 };
@@ -42,18 +42,18 @@ impl Identity {
         let user = self.authenticate(caller, command, &input).await?;
         let tenant = self.tenant_to_act_in(user.id, input.tenant).await?;
         let (session, event) = Session::start(command.ids.id(), user.id, tenant, command.now);
-        let refresh_token = Secret::generate("").map_err(CommandError::fault)?;
+        let refresh_token = RefreshToken::generate().map_err(CommandError::fault)?;
         let mut unit = self.begin(command).await?;
         let live = sessions::live_of(&mut unit, user.id, command.now).await?;
         let oldest = live.into_iter().skip(SESSIONS_MAX - 1);
         end_sessions(&mut unit, command, oldest, EndReason::TooMany).await?;
         sessions::forget_expired(&mut unit, command.now).await?;
         sessions::insert(&mut unit, &session).await?;
-        refresh_tokens::insert(&mut unit, &refresh_token.hash(), session.id, command.now).await?;
+        refresh_tokens::insert(&mut unit, session.id, &refresh_token).await?;
         facts::record(&mut unit, command, Fact::of_session(&session, &event).by(user.id)).await?;
         unit.commit(&()).await?;
         let access_token = self.access_token(self.bearer(&user, &session).await?, command).await?;
-        Ok(Done::now(SignedIn { user, session, access_token, refresh_token }))
+        Ok(Done::now(SignedIn { user, session, access_token, refresh_token: refresh_token.text() }))
     }
 
     /// Every call is an attempt, so that many in one request are many. Right ones are taken back.

@@ -6,7 +6,7 @@ use crate::{
     domain::{EndReason, Refusal},
     identity::end_sessions,
     outcome::{CommandError, Done, Outcome},
-    secrets::{Secret, SecretHash},
+    secrets::RefreshToken,
     tables::{refresh_tokens, sessions, users},
 };
 use hansa_event_sourcing::Command;
@@ -14,15 +14,16 @@ use hansa_event_sourcing::Command;
 impl Identity {
     /// The token alone says who asks.
     pub async fn session_refresh(&self, command: &Command, refresh_token: &str) -> Outcome<SignedIn> {
-        let hash = SecretHash::of(refresh_token).ok_or(Refusal::RefreshTokenInvalid)?;
+        let token = RefreshToken::parse(refresh_token).ok_or(Refusal::RefreshTokenInvalid)?;
+        let hash = token.family_hash();
         // Most wrong tokens are stopped here, without taking the turn of others to write.
-        refresh_tokens::find(&self.db, &hash).await?.ok_or(Refusal::RefreshTokenInvalid)?;
-        let new_token = Secret::generate("").map_err(CommandError::fault)?;
+        refresh_tokens::family(&self.db, &hash).await?.ok_or(Refusal::RefreshTokenInvalid)?;
+        let new_token = token.next().map_err(CommandError::fault)?;
         let mut unit = self.begin(command).await?;
-        let known = refresh_tokens::find(&mut unit, &hash).await?.ok_or(Refusal::RefreshTokenInvalid)?;
-        let session = sessions::by_id(&mut unit, known.session).await?;
+        let family = refresh_tokens::family(&mut unit, &hash).await?.ok_or(Refusal::RefreshTokenInvalid)?;
+        let session = sessions::by_id(&mut unit, family.session).await?;
         let mut session = session.ok_or(Refusal::RefreshTokenInvalid)?;
-        match session.refresh(known.state, command.now) {
+        match session.refresh(family.state_of(&token), command.now) {
             Ok(()) => {}
             Err(Refusal::RefreshTokenReused) => {
                 end_sessions(&mut unit, command, [session], EndReason::TokenReused).await?;
@@ -31,12 +32,11 @@ impl Identity {
             }
             Err(refusal) => return Err(refusal.into()),
         }
-        refresh_tokens::mark_used(&mut unit, &hash, session.id, command.now).await?;
-        refresh_tokens::insert(&mut unit, &new_token.hash(), session.id, command.now).await?;
+        refresh_tokens::replace(&mut unit, session.id, &new_token).await?;
         sessions::update(&mut unit, &session).await?;
         let user = users::by_id(&mut unit, session.user).await?.ok_or(Refusal::RefreshTokenInvalid)?;
         unit.commit(&()).await?;
         let access_token = self.access_token(self.bearer(&user, &session).await?, command).await?;
-        Ok(Done::now(SignedIn { user, session, access_token, refresh_token: new_token }))
+        Ok(Done::now(SignedIn { user, session, access_token, refresh_token: new_token.text() }))
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     Identity,
-    domain::{Refusal, Tenant, TenantName},
+    domain::{Tenant, TenantName},
     facts::{self, Fact},
     outcome::{Done, Outcome},
     tables::tenants,
@@ -19,10 +19,10 @@ pub struct TenantUpdate {
 
 impl Identity {
     pub async fn tenant_update(&self, caller: &Caller, command: &Command, input: TenantUpdate) -> Outcome<Tenant> {
-        let (_, standing) = self.acting(caller, "updateTenant", command.now).await?;
+        self.asking(caller, "updateTenant", command.now).await?;
         let name = TenantName::parse(&input.name)?;
         let mut unit = self.begin(command).await?;
-        let mut tenant = tenants::by_id(&mut unit, standing.tenant.id).await?.ok_or(Refusal::Forbidden)?;
+        let mut tenant = self.acting(&mut unit, caller, "updateTenant").await?.tenant;
         let event = tenant.rename(name, input.expected_version)?;
         tenants::update(&mut unit, &tenant).await?;
         facts::record(&mut unit, command, Fact::of_tenant(&tenant, &event)).await?;

@@ -1,7 +1,10 @@
 //! `memberships`.
 
 use super::{Count, OLDEST_FIRST, page_of};
-use crate::domain::{Membership, MembershipId, Role};
+use crate::{
+    domain::{Membership, MembershipId, Role, Tenant},
+    standing::Standing,
+};
 use hansa_relational::{FromRow, Relational, Row, Source, StoreError, UnitOfWork, query};
 use hansa_subgraph_host::Page;
 use hansa_values::{TenantId, UserId};
@@ -19,6 +22,12 @@ impl FromRow for Membership {
             created_at: row.time("created_at")?,
             version: row.int("version")?,
         })
+    }
+}
+
+impl FromRow for Standing {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Standing { tenant: Tenant::from_row(row)?, roles: row.parsed("roles")? })
     }
 }
 
@@ -40,6 +49,24 @@ pub(crate) async fn of(source: impl Source, tenant: TenantId, user: UserId) -> R
     query(
         "SELECT id, tenant_id, user_id, roles, created_at, version FROM memberships
          WHERE tenant_id = $1 AND user_id = $2",
+    )
+    .bind(tenant.to_string())
+    .bind(user.to_string())
+    .fetch_optional(source)
+    .await
+}
+
+/// What the user is in the tenant; `None` for those who are no members.
+pub(crate) async fn standing(
+    source: impl Source,
+    tenant: TenantId,
+    user: UserId,
+) -> Result<Option<Standing>, StoreError> {
+    query(
+        "SELECT tenants.id, tenants.handle, tenants.name, tenants.kind, tenants.created_at, tenants.version,
+             memberships.roles
+         FROM memberships JOIN tenants ON tenants.id = memberships.tenant_id
+         WHERE memberships.tenant_id = $1 AND memberships.user_id = $2",
     )
     .bind(tenant.to_string())
     .bind(user.to_string())

@@ -1,74 +1,55 @@
-//! `refresh_tokens`: hashes of the tokens of a session.
+//! `refresh_tokens`: hashes of the token of a session that is good, and of what all its tokens begin with.
 
 use crate::{
     domain::{SessionId, TokenUse},
-    secrets::SecretHash,
+    secrets::{RefreshToken, SecretHash},
 };
-use chrono::{DateTime, Utc};
 use hansa_relational::{FromRow, Row, Source, StoreError, UnitOfWork, query};
 
-/// So many used tokens of a session are remembered, which is most of a day for a client that refreshes every ten
-/// minutes. What is older is simply unknown.
-const USED_KEPT: i64 = 100;
-
-/// A token that somebody was given once.
+/// The session of a token that somebody was given once.
 #[derive(Debug)]
-pub(crate) struct KnownToken {
+pub(crate) struct Family {
     pub(crate) session: SessionId,
-    pub(crate) state: TokenUse,
+    current: String,
 }
 
-impl FromRow for KnownToken {
+impl FromRow for Family {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
-        let state = match row.optional_time("used_at")? {
-            Some(_) => TokenUse::UsedBefore,
-            None => TokenUse::Current,
-        };
-        Ok(KnownToken { session: row.parsed("session_id")?, state })
+        Ok(Family { session: row.parsed("session_id")?, current: row.text("token_hash")? })
     }
 }
 
-pub(crate) async fn find(source: impl Source, hash: &SecretHash) -> Result<Option<KnownToken>, StoreError> {
-    query("SELECT session_id, used_at FROM refresh_tokens WHERE token_hash = $1")
+impl Family {
+    /// What this token of the family is. Whoever knows the family's secret had one of its tokens.
+    pub(crate) fn state_of(&self, token: &RefreshToken) -> TokenUse {
+        if token.own_hash().text() == self.current { TokenUse::Current } else { TokenUse::UsedBefore }
+    }
+}
+
+pub(crate) async fn family(source: impl Source, hash: &SecretHash) -> Result<Option<Family>, StoreError> {
+    query("SELECT session_id, token_hash FROM refresh_tokens WHERE family_hash = $1")
         .bind(hash.text())
         .fetch_optional(source)
         .await
 }
 
-pub(crate) async fn insert(
-    unit: &mut UnitOfWork,
-    hash: &SecretHash,
-    session: SessionId,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    query("INSERT INTO refresh_tokens (token_hash, session_id, created_at, used_at) VALUES ($1, $2, $3, NULL)")
-        .bind(hash.text())
+/// The first token of a session.
+pub(crate) async fn insert(unit: &mut UnitOfWork, session: SessionId, token: &RefreshToken) -> Result<(), StoreError> {
+    query("INSERT INTO refresh_tokens (session_id, family_hash, token_hash) VALUES ($1, $2, $3)")
         .bind(session.to_string())
-        .bind(now)
+        .bind(token.family_hash().text())
+        .bind(token.own_hash().text())
         .execute(unit)
         .await?;
     Ok(())
 }
 
-pub(crate) async fn mark_used(
-    unit: &mut UnitOfWork,
-    hash: &SecretHash,
-    session: SessionId,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    query("UPDATE refresh_tokens SET used_at = $2 WHERE token_hash = $1")
-        .bind(hash.text())
-        .bind(now)
+/// The token that is good from now on.
+pub(crate) async fn replace(unit: &mut UnitOfWork, session: SessionId, token: &RefreshToken) -> Result<(), StoreError> {
+    query("UPDATE refresh_tokens SET token_hash = $2 WHERE session_id = $1")
+        .bind(session.to_string())
+        .bind(token.own_hash().text())
         .execute(unit)
         .await?;
-    query(
-        "DELETE FROM refresh_tokens WHERE session_id = $1 AND used_at IS NOT NULL AND token_hash NOT IN
-            (SELECT token_hash FROM refresh_tokens WHERE session_id = $1 AND used_at IS NOT NULL
-             ORDER BY used_at DESC, token_hash LIMIT $2)",
-    )
-    .bind(session.to_string())
-    .bind(USED_KEPT)
-    .execute(unit)
-    .await?;
     Ok(())
 }

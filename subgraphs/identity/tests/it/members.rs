@@ -115,7 +115,7 @@ async fn two_owners_cannot_unmake_each_other() {
     let mut codes = [both.0, both.1];
     codes.sort();
     assert_eq!(codes[1], "OK");
-    assert!(["FORBIDDEN", "LAST_OWNER"].contains(&codes[0].as_str()), "{codes:?}");
+    assert!(["FORBIDDEN", "LAST_OWNER", "NOT_FOUND"].contains(&codes[0].as_str()), "{codes:?}");
 }
 
 #[tokio::test]
@@ -185,4 +185,43 @@ async fn what_was_done_stands_in_the_log() {
     assert_eq!(log["actingTenant"]["auditLog"]["nodes"], expected);
     let payload = world.mutate(&greta.caller, "privacySet", json!({ "isPrivate": true }), "user { isPrivate }").await;
     assert_eq!((code_of(&payload), &payload["user"]["isPrivate"]), ("OK".to_owned(), &json!(true)));
+}
+
+#[tokio::test]
+async fn a_demoted_admin_manages_nothing_with_an_old_token() {
+    let world = World::new().await;
+    let mut greta = world.person("greta").await;
+    let moewe = world.found(&mut greta, "moewe").await;
+    let hugo = world.register("hugo").await;
+    world.register("ida").await;
+    world.register("jan").await;
+    let of_hugo = world.grant(&greta, "hugo", &[Role::Admin]).await;
+    let of_ida = world.grant(&greta, "ida", &[Role::Member]).await;
+    let hugo = world.sign_in(hugo, "hugo", Some(moewe)).await;
+    let key = |name: &str| json!({ "name": name, "scopes": ["tenant:read"], "idempotencyKey": "a-key-from-before" });
+    let made = world.mutate(&hugo.caller, "apiKeyCreate", key("Before"), "apiKey { id }").await;
+    let set =
+        |roles: Value, version: i32| json!({ "membershipId": of_hugo, "roles": roles, "expectedVersion": version });
+    assert_eq!(world.code(&greta.caller, "membershipRolesSet", set(json!(["EDITOR"]), 1)).await, "OK");
+    // The token says ADMIN for some minutes yet.
+    assert!(hugo.caller.scopes.contains(&"tenant:admin".to_owned()));
+    for (mutation, input) in [
+        ("membershipRolesSet", set(json!(["ADMIN"]), 2)),
+        ("membershipGrant", json!({ "username": "jan", "roles": ["ADMIN"] })),
+        ("membershipRevoke", json!({ "membershipId": of_ida })),
+        ("tenantUpdate", json!({ "name": "Hugo's", "expectedVersion": 1 })),
+        ("apiKeyCreate", json!({ "name": "After", "scopes": ["tenant:read"] })),
+        ("apiKeyCreate", key("Before")),
+        ("apiKeyRevoke", json!({ "apiKeyId": made["apiKey"]["id"] })),
+    ] {
+        assert_eq!(world.code(&hugo.caller, mutation, input.clone()).await, "FORBIDDEN", "{mutation} {input}");
+    }
+    // A token from before somebody was promoted gives no more than it says.
+    let ida = world.sign_in(world.register("karla").await, "ida", Some(moewe)).await;
+    let promote = json!({ "membershipId": of_ida, "roles": ["ADMIN"], "expectedVersion": 1 });
+    assert_eq!(world.code(&greta.caller, "membershipRolesSet", promote).await, "OK");
+    let input = json!({ "name": "Ida's", "expectedVersion": 1 });
+    assert_eq!(world.code(&ida.caller, "tenantUpdate", input).await, "FORBIDDEN");
+    // To leave needs no role.
+    assert_eq!(world.code(&hugo.caller, "membershipRevoke", json!({ "membershipId": of_hugo })).await, "OK");
 }

@@ -1,6 +1,6 @@
 //! Sessions: signing in and out, refreshing, acting in tenants.
 
-use crate::world::{PASSWORD, Person, World, address, code_of, text};
+use crate::world::{PASSWORD, Person, World, address, code_of, contains, text};
 use chrono::TimeDelta;
 use hansa_identity::Role;
 use hansa_subgraph_host::Caller;
@@ -86,6 +86,26 @@ async fn a_refresh_token_is_good_once() {
     let log = world.data(&back.caller, query, json!({})).await;
     let log = log["viewer"]["auditLog"]["nodes"].to_string();
     assert!(log.contains(r#"{"action":"session.revoked","operation":"sessionRefresh","actor":null}"#), "{log}");
+}
+
+#[tokio::test]
+async fn a_used_token_ends_the_session_however_many_came_after_it() {
+    let world = World::new().await;
+    let greta = world.person("greta").await;
+    let mut token = greta.refresh_token.clone();
+    for _ in 0..110 {
+        token = text(&refresh(&world, &token).await["refreshToken"]);
+    }
+    let (secret_of_session, own) = token.split_once('.').unwrap();
+    assert!(!contains(&world.kept_bytes("mail"), secret_of_session), "only its hash is kept");
+    assert!(!contains(&world.kept_bytes("mail"), own), "only its hash is kept");
+    // What everybody may see of a session ends nothing.
+    let session = greta.caller.session.clone().unwrap();
+    for guess in [format!("{session}.{own}"), own.to_owned(), secret_of_session.to_owned(), format!(".{own}")] {
+        assert_eq!(code_of(&refresh(&world, &guess).await), "REFRESH_TOKEN_INVALID", "{guess}");
+    }
+    assert_eq!(code_of(&refresh(&world, &greta.refresh_token).await), "REFRESH_TOKEN_REUSED");
+    assert_eq!(code_of(&refresh(&world, &token).await), "SESSION_ENDED");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
