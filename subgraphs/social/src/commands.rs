@@ -15,7 +15,7 @@ use crate::{
     stores::{Kept, event_of},
 };
 use async_graphql::ID;
-use hansa_documents::{Answer, Begun, StoreError};
+use hansa_documents::{Answer, Begun, StoreError, Write};
 use hansa_event_sourcing::Command;
 use hansa_subgraph_host::{Caller, ErrorCode, Fault};
 use hansa_values::{EntityKind, Id, UserId};
@@ -119,16 +119,25 @@ impl Core {
     async fn change<D: Kept, P: Serialize + DeserializeOwned + Clone + Send>(
         &self,
         command: &Command,
+        wanted: (&str, P),
+        decide: impl Fn(Option<D>) -> Result<Option<(D, D::Event)>, Refusal> + Send + Sync,
+    ) -> Result<Done<P>, CommandError> {
+        match self.stores.of::<D>().begin::<P>(command).await? {
+            Begun::Replayed(payload) => Ok(Done::before(payload)),
+            Begun::Fresh(write) => self.change_begun((command, write), wanted, decide).await,
+        }
+    }
+
+    /// As [`Core::change`], of a command that has begun: because it reads something else before it decides.
+    async fn change_begun<D: Kept, P: Serialize + DeserializeOwned + Clone + Send>(
+        &self,
+        (command, mut write): (&Command, Write<D, P>),
         (id, payload): (&str, P),
         decide: impl Fn(Option<D>) -> Result<Option<(D, D::Event)>, Refusal> + Send + Sync,
     ) -> Result<Done<P>, CommandError> {
         let mut attempts = 0;
         loop {
             attempts += 1;
-            let write = match self.stores.of::<D>().begin::<P>(command).await? {
-                Begun::Replayed(payload) => return Ok(Done::before(payload)),
-                Begun::Fresh(write) => write,
-            };
             let found = self.stores.get::<D>(id).await?;
             let version = found.as_ref().map(D::version);
             let Some((document, event)) = decide(found)? else { return Ok(Done::now(payload)) };
@@ -141,6 +150,10 @@ impl Core {
                 Err(error) if is_race(&error) && attempts < ATTEMPTS => {}
                 other => return Ok(other?.into()),
             }
+            write = match self.stores.of::<D>().begin::<P>(command).await? {
+                Begun::Replayed(payload) => return Ok(Done::before(payload)),
+                Begun::Fresh(write) => write,
+            };
         }
     }
 }

@@ -1,9 +1,9 @@
-//! Reports, and what moderators do about them. A decision to remove writes two documents: the content first, then the
-//! report, so that a report stays open until all of its decision is done, and deciding again finishes it.
+//! Reports, and what moderators do about them. A decision to remove writes two documents: the report first, so that of
+//! two decisions one counts, then the content. Deciding about a report that says "removed" finishes what was broken off.
 
 use super::{CommandError, Done, author, id_of, part_of};
 use crate::{
-    ContentReportInput, ModerationDecideInput, ModerationDecision, Social,
+    ContentReportInput, ModerationDecideInput, Social,
     domain::{
         Action, Comment, Post, Profile, Report, ReportState, Review, Subject,
         ids::ReportId,
@@ -69,25 +69,41 @@ impl Social {
         if !Viewer::new(&self.core, caller).may(Action::Moderate) {
             return Err(not_found().into());
         }
+        let write = match self.core.stores.of::<Report>().begin::<ReportId>(command).await? {
+            Begun::Replayed(id) => {
+                self.core.finish_removal(command, id).await?;
+                return Ok(Done::before(id));
+            }
+            Begun::Fresh(write) => write,
+        };
         let id: ReportId = id_of("reportId", &input.report_id)?;
         let verdict = Verdict::new(input.decision, &input.reason, (moderator, command.now))?;
-        let report = self.core.stores.get::<Report>(&id.to_string()).await?.ok_or_else(not_found)?;
-        if report.state == ReportState::Open && verdict.decision == ModerationDecision::Remove {
-            self.core.remove_content(command, report.subject, &verdict).await?;
-        }
         let decide = |found: Option<Report>| found.ok_or_else(not_found)?.decide(&verdict).map(Some);
-        let done = self.core.change(command, (&id.to_string(), id), decide).await?;
-        if !done.is_replayed {
+        let decided = self.core.change_begun((command, write), (&id.to_string(), id), decide).await;
+        if !matches!(decided, Ok(_) | Err(CommandError::Refused(Refusal::AlreadyDecided))) {
+            return decided;
+        }
+        let report = self.core.finish_removal(command, id).await?;
+        if let (Ok(Done { is_replayed: false, .. }), Some(report)) = (&decided, report) {
             self.core.decide_alike(command, &report, &verdict).await?;
         }
-        Ok(done)
+        decided
     }
 }
 
 impl Core {
-    async fn remove_content(&self, command: &Command, subject: Subject, verdict: &Verdict) -> Result<(), CommandError> {
+    /// Removes what a report says is removed, where that is still to be done.
+    async fn finish_removal(&self, command: &Command, id: ReportId) -> Result<Option<Report>, CommandError> {
+        let report = self.stores.get::<Report>(&id.to_string()).await?;
+        if let Some((report, removal)) = report.as_ref().and_then(|report| Some((report, report.removal()?))) {
+            self.remove_content(command, report.subject, &removal).await?;
+        }
+        Ok(report)
+    }
+
+    async fn remove_content(&self, command: &Command, subject: Subject, removal: &Removal) -> Result<(), CommandError> {
         let (part, id) = (part_of(command), subject.id());
-        let removal = || Removal { reason: verdict.reason.clone(), at: verdict.now };
+        let removal = || removal.clone();
         match subject {
             Subject::Post(_) => {
                 let decide = |found: Option<Post>| Ok(found.and_then(|post| post.remove_by_moderator(removal())));
@@ -102,7 +118,7 @@ impl Core {
                 self.change(&part, (&id, ()), decide).await?
             }
             Subject::Profile(_) => {
-                let decide = |found: Option<Profile>| Ok(found.map(Profile::clear));
+                let decide = |found: Option<Profile>| Ok(found.and_then(|one| one.clear(&removal())));
                 self.change(&part, (&id, ()), decide).await?
             }
         };

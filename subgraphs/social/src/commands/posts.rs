@@ -6,6 +6,7 @@ use crate::{
     domain::{
         Action, Facts, Post, PostContent, Tie,
         ids::{PostId, ProductId},
+        post::PRODUCTS_MAX,
         refusal::Refusal,
     },
     stores::event_of,
@@ -89,6 +90,10 @@ pub(super) fn own_tie(viewer: Viewer<'_>, author: UserId) -> Tie {
     if viewer.caller.user == Some(author) { Tie::Author } else { Tie::Stranger }
 }
 
+/// A long list is refused before anything in it is read.
 fn products(ids: &[ID]) -> Result<Vec<ProductId>, Refusal> {
+    if ids.len() > PRODUCTS_MAX {
+        return Err(Refusal::TooManyProducts { found: ids.len() });
+    }
     ids.iter().map(|id| id_of("productIds", id)).collect()
 }

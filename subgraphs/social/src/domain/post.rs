@@ -67,17 +67,17 @@ impl EventContent for PostEvent {
 }
 
 impl PostContent {
-    /// Products that are named twice are one; so are tags that differ in case.
+    /// Products that are named twice are one, though two of the ten; tags that differ in case are one.
     pub(crate) fn new(body: &str, tags: &[String], products: &[ProductId]) -> Result<PostContent, Refusal> {
         let body = text::checked("body", body, (BODY_CHARS_MAX, Lines::Many))?;
+        if products.len() > PRODUCTS_MAX {
+            return Err(Refusal::TooManyProducts { found: products.len() });
+        }
         let mut distinct = Vec::new();
         for product in products {
             if !distinct.contains(product) {
                 distinct.push(*product);
             }
-        }
-        if distinct.len() > PRODUCTS_MAX {
-            return Err(Refusal::TooManyProducts { found: distinct.len() });
         }
         Ok(PostContent { body, tags: normalised_tags(tags)?, products: distinct })
     }

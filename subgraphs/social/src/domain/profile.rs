@@ -5,6 +5,7 @@ use super::{
     Author,
     ids::ProfileId,
     refusal::{Refusal, is_current},
+    removal::Removal,
     text::{self, Lines},
 };
 use chrono::{DateTime, Utc};
@@ -24,6 +25,9 @@ pub(crate) struct Profile {
     pub bio: Option<String>,
     pub is_private: bool,
     pub created_at: DateTime<Utc>,
+    /// When the decision was made that took its texts away, if any was; the latest.
+    #[serde(default)]
+    pub cleared_at: Option<DateTime<Utc>>,
     pub version: i64,
 }
 
@@ -71,6 +75,7 @@ impl Profile {
             bio: None,
             is_private: false,
             created_at: now,
+            cleared_at: None,
             version: 1,
         };
         (profile, event)
@@ -90,12 +95,17 @@ impl Profile {
         Ok((self, event))
     }
 
-    /// What a moderator's removal does to a profile: the texts go, the user may write others.
-    pub(crate) fn clear(mut self) -> (Profile, ProfileEvent) {
+    /// What a moderator's removal does to a profile: the texts go, the user may write others. `None` when that decision,
+    /// or a later one, was carried out already.
+    pub(crate) fn clear(mut self, removal: &Removal) -> Option<(Profile, ProfileEvent)> {
+        if self.cleared_at >= Some(removal.at) {
+            return None;
+        }
+        self.cleared_at = Some(removal.at);
         self.display_name = None;
         self.bio = None;
         self.version += 1;
         let event = ProfileEvent::Cleared { user: self.user };
-        (self, event)
+        Some((self, event))
     }
 }

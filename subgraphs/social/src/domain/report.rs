@@ -4,6 +4,7 @@
 use super::{
     ids::{CommentId, PostId, ProfileId, ReportId, ReviewId},
     refusal::Refusal,
+    removal::Removal,
     text::{self, Lines},
 };
 use chrono::{DateTime, Utc};
@@ -200,5 +201,11 @@ impl Report {
         self.version += 1;
         let (report, subject, content_author) = (self.id, self.subject, self.content_author);
         Ok((self, ReportEvent::Decided { report, subject, content_author, decision: verdict.decision }))
+    }
+
+    /// What is to become of the content, if it was decided that it goes.
+    pub(crate) fn removal(&self) -> Option<Removal> {
+        let (reason, at) = (self.decision_reason.clone()?, self.decided_at?);
+        (self.state == ReportState::Removed).then_some(Removal { reason, at })
     }
 }

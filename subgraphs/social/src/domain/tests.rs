@@ -228,8 +228,12 @@ fn profiles_say_what_their_user_wants() {
     );
     let stale = ProfileChange { expected_version: Some(1), ..ProfileChange::default() };
     assert_eq!(profile.clone().update(&stale).map(|_| ()), Err(Refusal::VersionConflict { current: 3 }));
-    let (cleared, _) = profile.clear();
-    assert_eq!((cleared.display_name, cleared.bio, cleared.is_private), (None, None, true));
+    let removal = Removal { reason: "rude".to_owned(), at: now() };
+    let (cleared, _) = profile.clear(&removal).unwrap();
+    assert_eq!((&cleared.display_name, &cleared.bio, cleared.is_private), (&None, &None, true));
+    assert_eq!(cleared.clone().clear(&removal), None, "a decision is carried out once");
+    let later = Removal { at: now() + chrono::TimeDelta::seconds(1), ..removal };
+    assert!(cleared.clear(&later).is_some());
 }
 
 #[test]

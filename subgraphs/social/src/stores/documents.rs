@@ -22,7 +22,8 @@ impl Report {
 }
 
 impl Document for Profile {
-    const COLLECTION: CollectionSpec = CollectionSpec { name: "profiles", indexes: &[], times: &["created_at"] };
+    const COLLECTION: CollectionSpec =
+        CollectionSpec { name: "profiles", indexes: &[], times: &["created_at", "cleared_at"] };
 
     fn id(&self) -> String {
         self.id.to_string()

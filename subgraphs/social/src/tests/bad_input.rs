@@ -185,3 +185,18 @@ async fn who_is_not_signed_in_writes_nothing() {
     assert_eq!(text(&response, "/errors/0/extensions/code"), "UNAUTHENTICATED");
     assert_eq!(response["data"], json!({ "homeFeed": null }));
 }
+
+#[tokio::test]
+async fn a_long_list_of_products_is_refused_before_it_is_read() {
+    let world = World::new().await;
+    let post = world.post(ANNA, "Hello").await;
+    let same = vec![product_id(1); 11];
+    let mut last_is_wrong: Vec<String> = (0..100_000).map(product_id).collect();
+    last_is_wrong.push("x".to_owned());
+    for products in [same, last_is_wrong] {
+        let publish = json!({ "body": "x", "productIds": products, "idempotencyKey": world.key() });
+        assert_eq!(world.codes(&user(ANNA), "postPublish", publish).await, ["TOO_MANY_PRODUCTS"]);
+        let update = json!({ "postId": post, "body": "x", "productIds": products, "expectedVersion": 1 });
+        assert_eq!(world.codes(&user(ANNA), "postUpdate", update).await, ["TOO_MANY_PRODUCTS"]);
+    }
+}

@@ -1,6 +1,9 @@
 //! Reports, the queue, and what a decision does.
 
 use super::world::{ANNA, BEN, CARA, World, moderator, profile_id, text};
+use crate::domain::{Post, Report, ReportState, Standing};
+use futures_util::future::join_all;
+use hansa_documents::Begun;
 use hansa_subgraph_host::{Caller, testing::user};
 use serde_json::{Value, json};
 
@@ -119,4 +122,72 @@ async fn the_queue_is_for_moderators_only() {
     }
     let input = json!({ "reportId": report, "decision": "REMOVE", "reason": "mine" });
     assert_eq!(world.codes(&user(BEN), "moderationDecide", input).await, ["NOT_FOUND"]);
+}
+
+#[tokio::test]
+async fn a_key_that_was_used_for_another_report_removes_nothing() {
+    let world = World::new().await;
+    let (fine, other) = (world.review(ANNA, 7, 1).await, world.post(ANNA, "Hello").await);
+    let (first, second) = (world.report(BEN, &fine).await, world.report(BEN, &other).await);
+    let key = world.key();
+    let input = |report: &str, decision: &str| json!({ "reportId": report, "decision": decision, "reason": "because", "idempotencyKey": key });
+    world.done(&moderator(), ("moderationDecide", input(&first, "DISMISS")), "").await;
+    for report in [&first, &second] {
+        let codes = world.codes(&moderator(), "moderationDecide", input(report, "REMOVE")).await;
+        assert_eq!(codes, ["IDEMPOTENCY_KEY_REUSED"]);
+    }
+    let query = "query ($p: ID!, $r: ID!) { post(id: $p) { isRemoved } review(id: $r) { isRemoved } }";
+    let seen = world.data(&Caller::visitor(), query, json!({ "p": other, "r": fine })).await;
+    assert_eq!(seen, json!({ "post": { "isRemoved": false }, "review": { "isRemoved": false } }));
+}
+
+#[tokio::test]
+async fn of_two_simultaneous_decisions_one_counts() {
+    let world = World::new().await;
+    for round in 0..12 {
+        let post = world.post(ANNA, &format!("post {round}")).await;
+        let report = world.report(BEN, &post).await;
+        let input = |decision: &str| json!({ "reportId": report, "decision": decision, "reason": "because" });
+        let moderator = moderator();
+        let mut codes = join_all(
+            ["DISMISS", "REMOVE"].map(|decision| world.codes(&moderator, "moderationDecide", input(decision))),
+        )
+        .await;
+        codes.sort();
+        assert_eq!(codes, [vec![], vec!["ALREADY_DECIDED".to_owned()]]);
+        let query = "query ($id: ID!) { post(id: $id) { isRemoved } }";
+        let seen = world.data(&moderator, query, json!({ "id": post })).await;
+        let report = world.social.core.stores.get::<Report>(&report).await.unwrap().unwrap();
+        let is_removed = report.state == ReportState::Removed;
+        assert_eq!(seen["post"]["isRemoved"], json!(is_removed), "{seen}");
+    }
+}
+
+/// The post is as it was before it was removed: what a process leaves that ends between the two writes.
+async fn break_off(world: &World, post: &str) {
+    let posts = world.social.core.stores.of::<Post>();
+    let before = posts.get(post).await.unwrap().unwrap();
+    let version = before.version;
+    let now = Post { standing: Standing::Published, removal: None, version: version + 1, ..before };
+    let Begun::Fresh(write) = posts.begin::<()>(&world.command("test")).await.unwrap() else { panic!("no key") };
+    write.replace(&now, version, Vec::new(), ()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_removal_that_was_broken_off_is_finished_by_who_repeats_it() {
+    let world = World::new().await;
+    let post = world.post(ANNA, "Buy my pills").await;
+    let report = world.report(BEN, &post).await;
+    let keyed = json!({ "reportId": report, "decision": "REMOVE", "reason": "spam", "idempotencyKey": world.key() });
+    world.done(&moderator(), ("moderationDecide", keyed.clone()), "").await;
+    let query = "query ($id: ID!) { post(id: $id) { removalReason } }";
+    let again = json!({ "reportId": report, "decision": "DISMISS", "reason": "fine" });
+    for (input, codes) in [(keyed, vec![]), (again, vec!["ALREADY_DECIDED"])] {
+        break_off(&world, &post).await;
+        let seen = world.data(&user(ANNA), query, json!({ "id": post })).await;
+        assert_eq!(seen["post"]["removalReason"], json!(null));
+        assert_eq!(world.codes(&moderator(), "moderationDecide", input).await, codes);
+        let seen = world.data(&user(ANNA), query, json!({ "id": post })).await;
+        assert_eq!(seen["post"]["removalReason"], "spam");
+    }
 }

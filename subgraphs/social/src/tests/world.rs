@@ -1,6 +1,7 @@
 //! A community for each test: the context on a folder of its own, people, and short words for what they do.
 
 use crate::Social;
+use hansa_event_sourcing::Command;
 use hansa_subgraph_host::{Caller, Services, Subgraph, testing};
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -54,6 +55,13 @@ impl World {
 
     pub(super) fn key(&self) -> String {
         format!("key-of-this-test-{:04}", self.keys.fetch_add(1, Ordering::Relaxed))
+    }
+
+    /// A command without a key, for writes that no mutation makes.
+    pub(super) fn command(&self, operation: &'static str) -> Command {
+        let Services { clock, ids, .. } = &self.services;
+        let actor = moderator().actor();
+        Command { operation, actor, now: clock.now(), ids: ids.clone(), traceparent: None, idempotency_key: None }
     }
 
     /// The whole response.
