@@ -14,6 +14,9 @@ use std::fmt;
 
 pub(crate) const KEYS_MAX: usize = 32;
 
+/// `iat` of a key of somebody else's that has none.
+const UNDATED: i64 = 0;
+
 /// Newest first, at least one.
 #[derive(Debug)]
 pub(crate) struct KeySet {
@@ -90,12 +93,26 @@ impl KeySet {
         Ok(KeySet { keys })
     }
 
-    pub(crate) fn text(&self, half: Half) -> String {
-        let mut jwks: Vec<Jwk> = self.keys.iter().map(|key| key.jwk.clone()).collect();
-        if half == Half::Public {
-            jwks.iter_mut().for_each(|jwk| jwk.d = None);
-        }
-        format!("{:#}\n", serde_json::json!({ "keys": jwks }))
+    /// All keys, with their private halves: what a file of ours holds.
+    pub(crate) fn private_text(&self) -> String {
+        text(self.keys.iter().map(|key| key.jwk.clone()))
+    }
+
+    /// The public halves of the keys that count.
+    pub(crate) fn public_text(&self, retired_until: DateTime<Utc>) -> String {
+        text(self.counting(retired_until).map(|key| Jwk { d: None, ..key.jwk.clone() }))
+    }
+
+    /// Without those whose follower was made at `retired_until` or before: of what they signed nothing is valid any more.
+    /// A key that does not say when it was made follows none, and has no follower.
+    fn counting(&self, retired_until: DateTime<Utc>) -> impl Iterator<Item = &Key> {
+        let followers = std::iter::once(None).chain(self.keys.iter().map(Some));
+        let keys = self.keys.iter().zip(followers);
+        let counting = keys.filter(move |(key, follower)| {
+            let is_dated = key.jwk.iat != UNDATED;
+            !is_dated || follower.is_none_or(|follower| follower.created() > retired_until)
+        });
+        counting.map(|(key, _)| key)
     }
 
     pub(crate) fn newest(&self) -> Option<&Key> {
@@ -107,8 +124,9 @@ impl KeySet {
         self.keys.iter().find(|key| key.created() <= latest).or(self.keys.last())
     }
 
-    pub(crate) fn find(&self, id: &str) -> Option<&Key> {
-        self.keys.iter().find(|key| key.id() == id)
+    /// A key that counts.
+    pub(crate) fn find(&self, id: &str, retired_until: DateTime<Utc>) -> Option<&Key> {
+        self.counting(retired_until).find(|key| key.id() == id)
     }
 
     /// With one more key, and without those whose follower was made at `retired_until` or before.
@@ -204,6 +222,10 @@ impl fmt::Debug for Key {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("Key").field("kid", &self.jwk.kid).finish_non_exhaustive()
     }
+}
+
+fn text(jwks: impl Iterator<Item = Jwk>) -> String {
+    format!("{:#}\n", serde_json::json!({ "keys": jwks.collect::<Vec<_>>() }))
 }
 
 /// RFC 7638: the same key has the same name everywhere.

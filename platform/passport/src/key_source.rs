@@ -168,7 +168,7 @@ fn written(path: &Path, keys: &KeySet) -> Result<tempfile::NamedTempFile, KeyFil
     let write_error = |source| KeyFileError::Write { path: path.to_owned(), source };
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let mut file = tempfile::NamedTempFile::new_in(folder).map_err(write_error)?;
-    file.write_all(keys.text(Half::Private).as_bytes()).map_err(write_error)?;
+    file.write_all(keys.private_text().as_bytes()).map_err(write_error)?;
     file.as_file().sync_all().map_err(write_error)?;
     Ok(file)
 }

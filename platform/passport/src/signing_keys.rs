@@ -2,7 +2,7 @@
 
 use crate::{
     jws,
-    key_set::{Half, KEYS_MAX, Key, KeySet},
+    key_set::{KEYS_MAX, Key, KeySet},
     key_source::{KeyFileError, KeySource},
 };
 use chrono::{DateTime, TimeDelta, Utc};
@@ -12,7 +12,14 @@ use std::{path::Path, sync::Arc};
 /// A new key is published for this long before it signs, so that nobody meets a key that they do not know yet.
 pub const PUBLISHED_BEFORE_SIGNING: TimeDelta = TimeDelta::seconds(60);
 
-/// Ed25519 keys in a file with mode 0600, or in memory. Clones share them. The newest published key signs; all verify.
+/// Keys whose follower was made then or before are retired: they signed until it was published, and what they signed
+/// has expired, with as much time again for clocks that are apart.
+pub(crate) fn retired_until(token_lifetime: TimeDelta, now: DateTime<Utc>) -> DateTime<Utc> {
+    now - PUBLISHED_BEFORE_SIGNING - token_lifetime * 2
+}
+
+/// Ed25519 keys in a file with mode 0600, or in memory. Clones share them. The newest published key signs; those verify
+/// whose tokens may be valid still.
 #[derive(Debug, Clone)]
 pub struct SigningKeys {
     source: Arc<KeySource>,
@@ -32,7 +39,7 @@ pub enum SignError {
 
 impl SigningKeys {
     /// Opens the file, or makes it with one key. `token_lifetime` is how long tokens are valid that these keys sign:
-    /// a rotated key is kept for twice as long.
+    /// a key counts for twice as long after its follower has begun to sign.
     pub fn open(path: &Path, token_lifetime: TimeDelta, now: DateTime<Utc>) -> Result<SigningKeys, KeyFileError> {
         Ok(SigningKeys { source: Arc::new(KeySource::open_or_create(path, now)?), token_lifetime })
     }
@@ -57,7 +64,7 @@ impl SigningKeys {
     /// Adds a key, which signs after [`PUBLISHED_BEFORE_SIGNING`], and drops those whose tokens have long expired.
     pub fn rotate(&self, now: DateTime<Utc>) -> Result<(), KeyFileError> {
         let key = Key::generate(now).ok_or(KeyFileError::Random)?;
-        let retired_until = now - PUBLISHED_BEFORE_SIGNING - self.token_lifetime * 2;
+        let retired_until = retired_until(self.token_lifetime, now);
         self.source.change(|keys| {
             let rotated = keys.rotated(key, retired_until);
             match rotated.len() {
@@ -72,9 +79,13 @@ impl SigningKeys {
         self.source.current(now).newest().map_or(DateTime::UNIX_EPOCH, Key::created)
     }
 
-    /// The public halves, as a JWKS endpoint shows them.
+    /// The public halves of the keys that count, as a JWKS endpoint shows them.
     pub fn public_jwks(&self, now: DateTime<Utc>) -> String {
-        self.source.current(now).text(Half::Public)
+        self.source.current(now).public_text(retired_until(self.token_lifetime, now))
+    }
+
+    pub(crate) fn token_lifetime(&self) -> TimeDelta {
+        self.token_lifetime
     }
 
     pub(crate) fn source(&self) -> Arc<KeySource> {

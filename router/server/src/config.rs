@@ -14,6 +14,7 @@ pub use reference::write_reference;
 
 use crate::{
     authentication::config::AuthenticationConfig,
+    client_address::Network,
     http::{compression::CompressionConfig, cors::CorsConfig},
     listener::ConnectionsConfig,
     logs::LogsConfig,
@@ -58,6 +59,10 @@ pub struct Config {
     pub execution: ExecutionConfig,
     pub subgraph_errors: SubgraphErrorsConfig,
     pub connections: ConnectionsConfig,
+    /// Networks (`10.0.0.0/8`) and addresses of proxies in front of the router, whose `X-Forwarded-For` is believed: the
+    /// client is its rightmost address that is not one of these. From anybody else the header is ignored, and the client
+    /// is the other end of the connection.
+    pub trusted_proxies: Vec<Network>,
     /// Certificate and key; without them the router speaks plain HTTP.
     pub tls: TlsConfig,
     pub cors: CorsConfig,
@@ -117,6 +122,7 @@ impl Default for Config {
             execution: ExecutionConfig::default(),
             subgraph_errors: SubgraphErrorsConfig::default(),
             connections: ConnectionsConfig::default(),
+            trusted_proxies: Vec::new(),
             tls: TlsConfig::default(),
             cors: CorsConfig::default(),
             compression: CompressionConfig::default(),

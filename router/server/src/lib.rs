@@ -26,6 +26,7 @@ pub use authentication::{
     algorithm::Algorithm,
     config::{AuthenticationConfig, ClaimNames, IssuerConfig, JwksConfig},
 };
+pub use client_address::Network;
 pub use config::{
     ByteSize, Config, ConfigError, Contradiction, Mode, Override, Span, Switch, parse_address, write_reference,
 };

@@ -1,8 +1,8 @@
 //! Accepts connections, within limits, and lets those that are open finish at the end.
 
 use crate::{
-    client_address::ClientAddress,
-    config::{ByteSize, Span},
+    client_address::{ClientAddress, Network},
+    config::{Config, Span},
     connection_watch::{Activity, Patience, WatchedStream},
     http::HttpService,
     metrics::RouterMetrics,
@@ -15,7 +15,7 @@ use hyper_util::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::{fmt, sync::Arc, time::Duration};
+use std::{fmt, net::IpAddr, sync::Arc, time::Duration};
 use tokio::{
     io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
@@ -66,6 +66,7 @@ pub(crate) struct Connections {
     tls: Option<TlsAcceptor>,
     patience: Patience,
     connections_max: usize,
+    trusted_proxies: Arc<[Network]>,
     metrics: Arc<RouterMetrics>,
 }
 
@@ -87,13 +88,14 @@ impl fmt::Debug for Connections {
 
 impl Connections {
     pub(crate) fn new(
-        config: &ConnectionsConfig,
-        header_bytes_max: ByteSize,
+        config: &Config,
         service: HttpService,
         tls: Option<TlsAcceptor>,
         metrics: Arc<RouterMetrics>,
     ) -> Connections {
-        let head_bytes_max = header_bytes_max.as_usize().max(HEAD_BYTES_MIN);
+        let head_bytes_max = config.limits.header_bytes_max.as_usize().max(HEAD_BYTES_MIN);
+        let trusted_proxies = config.trusted_proxies.as_slice().into();
+        let config = &config.connections;
         let mut server = auto::Builder::new(TokioExecutor::new());
         server.http1().timer(TokioTimer::new()).header_read_timeout(None).max_buf_size(head_bytes_max);
         server
@@ -108,6 +110,7 @@ impl Connections {
             tls,
             patience: Patience { head: config.header_timeout.0, idle: config.idle_timeout.0 },
             connections_max: config.connections_max as usize,
+            trusted_proxies,
             metrics,
         }
     }
@@ -125,12 +128,12 @@ impl Connections {
                 accepted = accept(&listener, &places) => accepted,
             };
             while tasks.try_join_next().is_some() {}
-            let Some((stream, client, place)) = accepted else { continue };
+            let Some((stream, peer, place)) = accepted else { continue };
             let (connections, stopped) = (connections.clone(), stopped.clone());
             tasks.spawn(async move {
                 let _place = place;
                 connections.metrics.connections.inc();
-                connections.serve_stream((stream, client), stopped).await;
+                connections.serve_stream((stream, peer), stopped).await;
                 connections.metrics.connections.dec();
             });
         }
@@ -139,28 +142,30 @@ impl Connections {
         OpenConnections(tasks)
     }
 
-    async fn serve_stream(&self, (stream, client): (TcpStream, ClientAddress), stopped: watch::Receiver<bool>) {
+    async fn serve_stream(&self, (stream, peer): (TcpStream, IpAddr), stopped: watch::Receiver<bool>) {
         // Without it, small answers wait for the acknowledgement of what was sent before.
         let _ = stream.set_nodelay(true);
         let Some(tls) = &self.tls else {
-            return self.serve_connection((stream, client), stopped).await;
+            return self.serve_connection((stream, peer), stopped).await;
         };
         match timeout(self.patience.head, tls.accept(stream)).await {
-            Ok(Ok(stream)) => self.serve_connection((stream, client), stopped).await,
+            Ok(Ok(stream)) => self.serve_connection((stream, peer), stopped).await,
             Ok(Err(error)) => tracing::debug!(%error, "TLS handshake failed"),
             Err(_) => tracing::debug!("TLS handshake took too long"),
         }
     }
 
-    async fn serve_connection<S>(&self, (stream, client): (S, ClientAddress), mut stopped: watch::Receiver<bool>)
+    async fn serve_connection<S>(&self, (stream, peer): (S, IpAddr), mut stopped: watch::Receiver<bool>)
     where
         S: AsyncRead + AsyncWrite + Send + Unpin + 'static,
     {
         let activity = Activity::new();
         let of_requests = activity.clone();
-        let routes = self.service.clone();
+        let (routes, trusted_proxies) = (self.service.clone(), self.trusted_proxies.clone());
         let service = service_fn(move |mut request: Request<Incoming>| {
-            request.extensions_mut().insert(client);
+            if let Some(client) = ClientAddress::of_request(peer, request.headers(), &trusted_proxies) {
+                request.extensions_mut().insert(client);
+            }
             let mark = of_requests.request(request.version());
             let answered = routes.clone().answer(request);
             async move {
@@ -188,10 +193,10 @@ impl Connections {
 async fn accept(
     listener: &TcpListener,
     places: &Arc<Semaphore>,
-) -> Option<(TcpStream, ClientAddress, tokio::sync::OwnedSemaphorePermit)> {
+) -> Option<(TcpStream, IpAddr, tokio::sync::OwnedSemaphorePermit)> {
     let place = places.clone().acquire_owned().await.ok()?;
     match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, ClientAddress(peer.ip()), place)),
+        Ok((stream, peer)) => Some((stream, peer.ip(), place)),
         Err(error) => {
             tracing::warn!(%error, "could not accept a connection");
             tokio::time::sleep(ACCEPT_PAUSE).await;

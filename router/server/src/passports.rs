@@ -33,7 +33,7 @@ pub struct PassportConfig {
     /// public halves.
     pub keys_file: Option<PathBuf>,
     /// How often a new key is added to the file; never unless this is set. A new key signs after 60 seconds, so that
-    /// everybody has read it by then; old ones go when their passports have expired. Needs the right to write the file.
+    /// everybody has read it by then; old ones count until their passports have expired. Needs the right to write the file.
     pub rotation: Option<Span>,
 }
 

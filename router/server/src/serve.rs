@@ -126,8 +126,7 @@ impl Router {
         };
         let wiring = Arc::new(Wiring::new(graph, registry, &surroundings, &self.operations, (authentication, minter)));
         let service = http::stack(&config, wiring.clone());
-        let header_bytes_max = config.limits.header_bytes_max;
-        let connections = Connections::new(&config.connections, header_bytes_max, service, tls, metrics);
+        let connections = Connections::new(&config, service, tls, metrics);
         let listener = listen(config.listen).await?;
         let listen_error = |source| ServeError::Listen { address: config.listen, source };
         Ok(BoundRouter {

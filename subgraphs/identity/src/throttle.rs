@@ -84,7 +84,8 @@ impl Throttle {
     }
 }
 
-/// Whom the buckets of clients are for; `None` for callers inside the process.
+/// Whom the buckets of clients are for; `None` for callers inside the process, and where a trusted proxy
+/// names no client.
 pub(crate) fn client_of(caller: &Caller) -> Option<&str> {
     caller.client.as_deref()
 }

@@ -110,6 +110,54 @@ fn old_keys_are_kept_while_their_tokens_may_live() {
 }
 
 #[test]
+fn a_key_past_its_time_is_not_shown_and_not_believed_without_another_rotation() {
+    let scratch = Scratch::new();
+    let keys = scratch.open();
+    let old = fs::read_to_string(scratch.path()).unwrap();
+    rotate(&keys, 1_000);
+    let public = keys.public_jwks(noon() + seconds(1_000));
+    let all = [(&keys).into(), VerifyingKeys::parse(&public).unwrap()];
+    let all = [&all[..], &[VerifyingKeys::open(&scratch.path(), noon()).unwrap()]].concat();
+    let shown = |after| keys.public_jwks(noon() + seconds(after)).matches("\"kid\"").count();
+    // Who has stolen the old key signs with it whenever they like.
+    let stolen = Scratch::new();
+    stolen.write(&old);
+    let thief = stolen.open();
+    assert_eq!(shown(1_179), 2, "1,000, 60 until the new one signs, 120 for what the old one signed last");
+    assert_eq!(shown(1_180), 1);
+    for keys in all {
+        assert_eq!(verify(keys.clone(), &minted(&thief, 1_179), 1_179), Ok(()));
+        assert_eq!(verify(keys, &minted(&thief, 1_180), 1_180), Err(PassportError::UnknownKey));
+    }
+    assert_eq!(scratch.keys().len(), 2, "the file has both");
+    assert_eq!(verify(&keys, &minted(&keys, 9_000), 9_000), Ok(()), "the newest counts however old it gets");
+}
+
+#[test]
+fn keys_count_for_as_long_as_the_tokens_that_they_sign() {
+    let keys = SigningKeys::in_memory(seconds(600), noon()).unwrap();
+    let token = minted(&keys, 0);
+    rotate(&keys, 0);
+    let shown = |after| keys.public_jwks(noon() + seconds(after)).matches("\"kid\"").count();
+    assert_eq!((shown(1_259), shown(1_260)), (2, 1));
+    assert_eq!(verify(&keys, &token, 64), Ok(()));
+}
+
+#[test]
+fn keys_that_do_not_say_when_they_were_made_all_count() {
+    let all = [Scratch::new(), Scratch::new()];
+    let signers = all.each_ref().map(Scratch::open);
+    let undated = all.iter().flat_map(Scratch::keys).map(|mut key| {
+        key.as_object_mut().unwrap().remove("iat");
+        key
+    });
+    let public = VerifyingKeys::parse(&json!({ "keys": undated.collect::<Vec<_>>() }).to_string()).unwrap();
+    for signer in signers {
+        assert_eq!(verify(public.clone(), &minted(&signer, 9_000), 9_000), Ok(()));
+    }
+}
+
+#[test]
 fn no_token_is_lost_while_keys_rotate() {
     let scratch = Scratch::new();
     let router = scratch.open();

@@ -139,6 +139,31 @@ fn wrong_files_name_key_place_and_nearest() {
 }
 
 #[test]
+fn networks_are_networks() {
+    let no_network =
+        "is no network; write an address or a prefix, such as 192.0.2.7, 10.0.0.0/8 or 2001:db8::/32".to_owned();
+    let cases = [
+        ("proxy.internal", no_network.clone()),
+        ("10.0.0.0/33", no_network.clone()),
+        ("10.0.0.0/", no_network.clone()),
+        ("10.0.0.0/+8", no_network.clone()),
+        ("10.0.0.0/8/8", no_network.clone()),
+        ("10.0.0/8", no_network.clone()),
+        ("2001:db8::/129", no_network),
+        ("10.1.2.3/8", "has bits after its prefix; the network is 10.0.0.0/8".to_owned()),
+        ("::ffff:10.0.0.0/104", "is an IPv4 network in IPv6's clothes; write it as IPv4".to_owned()),
+        ("0.0.0.0/0", "is every address there is: nobody would be left to be a client".to_owned()),
+    ];
+    for (text, expected) in cases {
+        let error = load(&format!("trusted_proxies:\n  - 127.0.0.1\n  - {text}"), &[], &[]).unwrap_err();
+        assert_eq!(error, format!("./hansa.yaml:3:5: wrong value for `trusted_proxies`: `{text}` {expected}"));
+    }
+    let variables = [("HANSA_TRUSTED_PROXIES", "10.0.0.0/8, ::1")];
+    let trusted = load("", &variables, &[]).unwrap().trusted_proxies;
+    assert_eq!(trusted.iter().map(ToString::to_string).collect::<Vec<_>>(), ["10.0.0.0/8", "::1"]);
+}
+
+#[test]
 fn sections_are_sections_and_lists_are_lists() {
     let cases = [
         (

@@ -101,6 +101,23 @@ async fn visitors_have_a_passport_without_a_subject() {
 }
 
 #[tokio::test]
+async fn clients_behind_a_trusted_proxy_differ_and_others_cannot_pretend() {
+    let client = async |shop: &Shop, headers: &[(&str, &str)]| {
+        let (accounts, _) = shop.seen("{ user(id: 1) { id } }", headers).await;
+        shop.verify("accounts", &accounts[0][0]).unwrap().claims.client
+    };
+    let lines = [("x-forwarded-for", "198.51.100.9"), ("x-forwarded-for", "203.0.113.5")];
+    let trusting = Shop::start(&["accounts"], |config| config.trusted_proxies = vec!["127.0.0.0/8".parse().unwrap()]);
+    let trusting = trusting.await;
+    assert_eq!(client(&trusting, &lines).await.as_deref(), Some("203.0.113.5"));
+    assert_eq!(client(&trusting, &lines[..1]).await.as_deref(), Some("198.51.100.9"));
+    assert_eq!(client(&trusting, &[("x-forwarded-for", "203.0.113.5, unknown")]).await, None);
+    assert_eq!(client(&trusting, &[]).await, None, "the proxy is nobody's client");
+    let shop = Shop::start(&["accounts"], |_| {}).await;
+    assert_eq!(client(&shop, &lines).await, visitor().client);
+}
+
+#[tokio::test]
 async fn only_subgraphs_that_want_one_and_are_asked_are_named_and_sent_one() {
     let shop = Shop::start(&["accounts"], |_| {}).await;
     let (accounts, blog) = shop.seen(BOTH, &[("authorization", &shop.bearer())]).await;
