@@ -12,6 +12,7 @@ pub(super) struct UserRegisterInput {
     pub(super) email: String,
     /// At least 10 characters, at most 128 bytes.
     pub(super) password: String,
+    /// The account's wish, see `User.isPrivate`.
     #[graphql(default)]
     pub(super) is_private: bool,
     pub(super) idempotency_key: Option<String>,
@@ -83,7 +84,7 @@ pub(super) struct PasswordResetInput {
     pub(super) new_password: String,
 }
 
-/// How private.
+/// Whether the account wishes to be private, see `User.isPrivate`.
 #[derive(InputObject)]
 pub(super) struct PrivacySetInput {
     pub(super) is_private: bool,

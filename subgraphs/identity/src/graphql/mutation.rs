@@ -153,7 +153,8 @@ impl Mutation {
         answer(identity(ctx).password_reset(&command, reset).await)
     }
 
-    /// Whether posts and followers are for accepted followers only.
+    /// Sets the account's wish to be private. It hides nothing by itself: who sees posts and followers is
+    /// `Profile.isPrivate`, which `profileUpdate` sets.
     #[graphql(directive = authenticated::apply())]
     async fn privacy_set(&self, ctx: &Context<'_>, input: PrivacySetInput) -> Result<UserPayload, Fault> {
         let (caller, command) = envelope(ctx, "privacySet");

@@ -55,7 +55,8 @@ impl UserObject {
         DateTime(self.0.created_at)
     }
 
-    /// Whether posts and followers are for accepted followers only.
+    /// The account's wish to be private. It hides nothing by itself: who sees posts and followers is `Profile.isPrivate`,
+    /// which `profileUpdate` sets.
     async fn is_private(&self) -> bool {
         self.0.is_private
     }
