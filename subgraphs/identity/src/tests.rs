@@ -2,7 +2,7 @@
 
 use crate::{
     identity::MIGRATIONS,
-    throttle::{RESET_BY_ADDRESS, SIGN_IN_BY_LOGIN, Throttle},
+    throttle::{RESET_BY_ADDRESS, SIGN_IN_BY_USER, Throttle},
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use std::path::Path;
@@ -21,7 +21,7 @@ async fn a_bucket_runs_out_at_its_pace() {
     }
     assert!(throttle.count(RESET_BY_ADDRESS, "greta@example.com", start).await.is_err());
     assert!(throttle.count(RESET_BY_ADDRESS, "hugo@example.com", start).await.is_ok());
-    assert!(throttle.count(SIGN_IN_BY_LOGIN, "greta@example.com", start).await.is_ok());
+    assert!(throttle.count(SIGN_IN_BY_USER, "greta@example.com", start).await.is_ok());
     let later = start + TimeDelta::minutes(10);
     assert!(throttle.count(RESET_BY_ADDRESS, "greta@example.com", later).await.is_ok());
     assert!(throttle.count(RESET_BY_ADDRESS, "greta@example.com", later).await.is_err());

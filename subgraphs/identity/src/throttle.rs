@@ -19,13 +19,30 @@ pub(crate) struct Limit {
     every: TimeDelta,
 }
 
-/// Wrong passwords for one login, whoever sends them. Ten, then one in 30 seconds: a list of the thousand commonest
-/// passwords takes eight hours, and nobody can lock a user out for longer than half a minute.
-pub(crate) const SIGN_IN_BY_LOGIN: Limit = Limit { name: "sign-in by login", burst: 10, every: TimeDelta::seconds(30) };
+/// Wrong passwords for one login from one client. Ten, then one in 30 seconds: a list of the thousand commonest passwords
+/// takes eight hours. Whoever uses it up keeps out nobody but those who share the client.
+pub(crate) const SIGN_IN_BY_LOGIN_AND_CLIENT: Limit =
+    Limit { name: "sign-in by login and client", burst: 10, every: TimeDelta::seconds(30) };
 
-/// Wrong passwords and keys from one client, whatever the login.
+/// All sign-ins of one user, or with one login that nobody has, whoever sends them; right ones as well. One client alone
+/// cannot use it up: that takes twenty, and six of them to keep it so. As long as they do, the user waits like everybody.
+pub(crate) const SIGN_IN_BY_USER: Limit = Limit { name: "sign-in by user", burst: 200, every: TimeDelta::seconds(5) };
+
+/// Wrong passwords from one client, whatever the login.
 pub(crate) const SIGN_IN_BY_CLIENT: Limit =
     Limit { name: "sign-in by client", burst: 50, every: TimeDelta::seconds(5) };
+
+/// Passwords that one client has compared, right ones as well: each costs a hash.
+pub(crate) const COMPARED_BY_CLIENT: Limit =
+    Limit { name: "compared by client", burst: 120, every: TimeDelta::seconds(2) };
+
+/// Changes of the password in one session, done or not.
+pub(crate) const CHANGE_BY_SESSION: Limit =
+    Limit { name: "password change by session", burst: 10, every: TimeDelta::seconds(30) };
+
+/// Wrong keys from one client. Nobody guesses 256 bits; this only saves looking them up.
+pub(crate) const API_KEY_BY_CLIENT: Limit =
+    Limit { name: "API key by client", burst: 100, every: TimeDelta::seconds(1) };
 
 /// Registrations from one client, good ones as well: each could ask whether an address has an account.
 pub(crate) const REGISTER_BY_CLIENT: Limit =
@@ -70,6 +87,21 @@ impl Throttle {
         }
         let retry_after_ms = i32::try_from(wait.num_milliseconds() + 1).unwrap_or(i32::MAX);
         Err(Refusal::TooManyAttempts { retry_after_ms })
+    }
+
+    /// Counts one attempt of the caller's client; callers inside the process have none and are not counted.
+    pub(crate) async fn count_client(&self, limit: Limit, caller: &Caller, now: DateTime<Utc>) -> Result<(), Refusal> {
+        match client_of(caller) {
+            Some(client) => self.count(limit, client, now).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Takes an attempt of the caller's client back.
+    pub(crate) async fn forgive_client(&self, limit: Limit, caller: &Caller) {
+        if let Some(client) = client_of(caller) {
+            self.forgive(limit, client).await;
+        }
     }
 
     /// Takes an attempt back: it was right.

@@ -7,7 +7,7 @@ use crate::{
     identity::end_sessions,
     outcome::{Done, Outcome},
     tables::{password_resets, sessions, users},
-    throttle::SIGN_IN_BY_LOGIN,
+    throttle::{CHANGE_BY_SESSION, COMPARED_BY_CLIENT, client_of},
 };
 use hansa_event_sourcing::Command;
 use hansa_subgraph_host::Caller;
@@ -26,14 +26,15 @@ impl Identity {
         let known = users::credentials_by_id(&self.db, id).await?.ok_or(Refusal::Unauthenticated)?;
         let chosen = Password::choose(input.new_password, &known.user.username);
         let chosen = chosen.map_err(|flaw| flaw.of("newPassword"))?;
-        // The same bucket as for sign-ins: a stolen token is no way round it.
-        let login = known.user.username.as_str();
-        self.throttle.count(SIGN_IN_BY_LOGIN, login, command.now).await?;
-        if !self.passwords.is_right(&input.current_password, known.password_hash.as_deref()).await? {
+        // Not a bucket of sign-ins: who has stolen a token does not keep the user from signing in.
+        let session = caller.session.clone().unwrap_or_else(|| id.to_string());
+        self.throttle.count(CHANGE_BY_SESSION, &session, command.now).await?;
+        self.throttle.count_client(COMPARED_BY_CLIENT, caller, command.now).await?;
+        let client = client_of(caller);
+        if !self.passwords.is_right(client, &input.current_password, known.password_hash.as_deref()).await? {
             return Err(Refusal::CredentialsInvalid.into());
         }
-        self.throttle.forgive(SIGN_IN_BY_LOGIN, login).await;
-        let hash = self.passwords.hash(chosen).await?;
+        let hash = self.passwords.hash(client, chosen).await?;
         let mut unit = self.begin(command).await?;
         let mut user = users::by_id(&mut unit, id).await?.ok_or(Refusal::Unauthenticated)?;
         let event = user.change_password(false);

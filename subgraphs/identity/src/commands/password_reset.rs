@@ -31,9 +31,7 @@ impl Identity {
     pub async fn password_reset_request(&self, caller: &Caller, command: &Command, email: &str) -> Outcome<()> {
         let answer_at = Instant::now() + REQUEST_TAKES;
         let email = Email::parse(email)?;
-        if let Some(client) = client_of(caller) {
-            self.throttle.count(RESET_BY_CLIENT, client, command.now).await?;
-        }
+        self.throttle.count_client(RESET_BY_CLIENT, caller, command.now).await?;
         if self.throttle.count(RESET_BY_ADDRESS, email.as_str(), command.now).await.is_ok()
             && let Some(user) = users::by_email(&self.db, &email).await?
             && let Err(CommandError::Failed(fault)) = self.send_reset(command, &user).await
@@ -45,12 +43,12 @@ impl Identity {
         Ok(Done::now(()))
     }
 
-    pub async fn password_reset(&self, command: &Command, input: PasswordReset) -> Outcome<User> {
+    pub async fn password_reset(&self, caller: &Caller, command: &Command, input: PasswordReset) -> Outcome<User> {
         let hash = SecretHash::of(&input.token).ok_or(Refusal::ResetTokenInvalid)?;
         let id = password_resets::user_of(&self.db, &hash, command.now).await?.ok_or(Refusal::ResetTokenInvalid)?;
         let user = users::by_id(&self.db, id).await?.ok_or(Refusal::ResetTokenInvalid)?;
         let chosen = Password::choose(input.new_password, &user.username).map_err(|flaw| flaw.of("newPassword"))?;
-        let password = self.passwords.hash(chosen).await?;
+        let password = self.passwords.hash(client_of(caller), chosen).await?;
         let mut unit = self.begin(command).await?;
         // Once more: of two at the same time, the second finds it used.
         let id = password_resets::user_of(&mut unit, &hash, command.now).await?.ok_or(Refusal::ResetTokenInvalid)?;

@@ -8,7 +8,7 @@ use crate::{
     outcome::{CommandError, Done, Outcome},
     secrets::{RefreshToken, Secret},
     tables::{memberships, refresh_tokens, sessions, users},
-    throttle::{SIGN_IN_BY_CLIENT, SIGN_IN_BY_LOGIN, client_of},
+    throttle::{COMPARED_BY_CLIENT, SIGN_IN_BY_CLIENT, SIGN_IN_BY_LOGIN_AND_CLIENT, SIGN_IN_BY_USER, client_of},
 };
 use hansa_event_sourcing::Command;
 use hansa_subgraph_host::Caller;
@@ -56,7 +56,9 @@ impl Identity {
         Ok(Done::now(SignedIn { user, session, access_token, refresh_token: refresh_token.text() }))
     }
 
-    /// Every call is an attempt, so that many in one request are many. Right ones are taken back.
+    /// Every call is an attempt, so that many in one request are many. Right ones are taken back where guessing is limited,
+    /// and count where hashing is. Name and address of a user have one limit over all clients; from one client they have
+    /// two, because its using up one would tell that the other belongs to the same user.
     async fn authenticate(
         &self,
         caller: &Caller,
@@ -65,21 +67,21 @@ impl Identity {
     ) -> Result<User, CommandError> {
         let login = Login::of(&input.login);
         let client = client_of(caller);
-        if let Some(client) = client {
-            self.throttle.count(SIGN_IN_BY_CLIENT, client, command.now).await?;
-        }
-        self.throttle.count(SIGN_IN_BY_LOGIN, login.text(), command.now).await?;
+        let login_and_client = format!("{}\n{}", client.unwrap_or_default(), login.text());
+        self.throttle.count_client(SIGN_IN_BY_CLIENT, caller, command.now).await?;
+        self.throttle.count_client(COMPARED_BY_CLIENT, caller, command.now).await?;
+        self.throttle.count(SIGN_IN_BY_LOGIN_AND_CLIENT, &login_and_client, command.now).await?;
         let known = match &login {
             Login::Possible(login) => users::credentials(&self.db, login).await?,
             Login::Impossible(_) => None,
         };
+        let user = known.as_ref().map_or_else(|| login.text().to_owned(), |known| known.user.id.to_string());
+        self.throttle.count(SIGN_IN_BY_USER, &user, command.now).await?;
         let hash = known.as_ref().and_then(|known| known.password_hash.as_deref());
-        let is_right = self.passwords.is_right(&input.password, hash).await?;
+        let is_right = self.passwords.is_right(client, &input.password, hash).await?;
         let Some(known) = known.filter(|_| is_right) else { return Err(Refusal::CredentialsInvalid.into()) };
-        self.throttle.forgive(SIGN_IN_BY_LOGIN, login.text()).await;
-        if let Some(client) = client {
-            self.throttle.forgive(SIGN_IN_BY_CLIENT, client).await;
-        }
+        self.throttle.forgive(SIGN_IN_BY_LOGIN_AND_CLIENT, &login_and_client).await;
+        self.throttle.forgive_client(SIGN_IN_BY_CLIENT, caller).await;
         Ok(known.user)
     }
 

@@ -7,7 +7,7 @@ use crate::{
     outcome::{Done, Outcome},
     secrets::SecretHash,
     tables::api_keys,
-    throttle::{SIGN_IN_BY_CLIENT, client_of},
+    throttle::API_KEY_BY_CLIENT,
 };
 use chrono::TimeDelta;
 use hansa_event_sourcing::Command;
@@ -30,16 +30,11 @@ impl Identity {
         command: &Command,
         secret: &str,
     ) -> Outcome<ApiKeySignedIn> {
-        let client = client_of(caller);
-        if let Some(client) = client {
-            self.throttle.count(SIGN_IN_BY_CLIENT, client, command.now).await?;
-        }
+        self.throttle.count_client(API_KEY_BY_CLIENT, caller, command.now).await?;
         let hash = SecretHash::of(secret).ok_or(Refusal::ApiKeyInvalid)?;
         let key = api_keys::by_secret(&self.db, &hash).await?.filter(|key| key.is_live(command.now));
         let mut key = key.ok_or(Refusal::ApiKeyInvalid)?;
-        if let Some(client) = client {
-            self.throttle.forgive(SIGN_IN_BY_CLIENT, client).await;
-        }
+        self.throttle.forgive_client(API_KEY_BY_CLIENT, caller).await;
         if key.last_used_at.is_none_or(|at| command.now - at >= USE_NOTED_EVERY) {
             let mut unit = self.begin(command).await?;
             let current = api_keys::by_id(&mut unit, key.id).await?.filter(|key| key.is_live(command.now));

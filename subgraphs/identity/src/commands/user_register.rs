@@ -53,9 +53,7 @@ impl Identity {
             Some(password) => Some(Password::choose(password, &username).map_err(|flaw| flaw.of("password"))?),
             None => None,
         };
-        if let Some(client) = client_of(caller) {
-            self.throttle.count(REGISTER_BY_CLIENT, client, command.now).await?;
-        }
+        self.throttle.count_client(REGISTER_BY_CLIENT, caller, command.now).await?;
         let user = User {
             id: command.ids.id(),
             username,
@@ -68,12 +66,12 @@ impl Identity {
             self.refuse_taken(&user).await?;
         }
         let hash = match password {
-            Some(password) => Some(self.passwords.hash(password).await?),
+            Some(password) => Some(self.passwords.hash(client_of(caller), password).await?),
             None => None,
         };
         let mut unit = match self.db.begin::<Registered>(command).await? {
             Begun::Fresh(unit) => unit,
-            Begun::Replayed(registered) => return self.registered_before(registered, input.password).await,
+            Begun::Replayed(registered) => return self.registered_before(caller, registered, input.password).await,
         };
         let event = UserEvent::Registered { is_private: user.is_private, can_sign_in: hash.is_some() };
         users::insert(&mut unit, &user, hash).await.map_err(taken)?;
@@ -93,11 +91,18 @@ impl Identity {
         Ok(())
     }
 
-    async fn registered_before(&self, registered: Registered, password: Option<String>) -> Outcome<User> {
+    async fn registered_before(
+        &self,
+        caller: &Caller,
+        registered: Registered,
+        password: Option<String>,
+    ) -> Outcome<User> {
         let known = users::credentials_by_id(&self.db, registered.user).await?;
         let known = known.ok_or(Refusal::IdempotencyKeyReused)?;
         let is_same = match password {
-            Some(password) => self.passwords.is_right(&password, known.password_hash.as_deref()).await?,
+            Some(password) => {
+                self.passwords.is_right(client_of(caller), &password, known.password_hash.as_deref()).await?
+            }
             None => known.password_hash.is_none(),
         };
         if is_same { Ok(Done::before(known.user)) } else { Err(Refusal::IdempotencyKeyReused.into()) }

@@ -148,9 +148,9 @@ impl Mutation {
         input: PasswordResetInput,
     ) -> Result<PasswordResetPayload, Fault> {
         sensitive::only_one(ctx)?;
-        let (_, command) = envelope(ctx, "passwordReset");
+        let (caller, command) = envelope(ctx, "passwordReset");
         let reset = PasswordReset { token: input.token, new_password: input.new_password };
-        answer(identity(ctx).password_reset(&command, reset).await)
+        answer(identity(ctx).password_reset(caller, &command, reset).await)
     }
 
     /// Sets the account's wish to be private. It hides nothing by itself: who sees posts and followers is
