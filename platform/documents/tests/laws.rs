@@ -61,6 +61,7 @@ hold! {
     filters::times;
     filters::what_is_bound_is_never_text;
     filters::wrong_paths_and_values_are_refused;
+    filters::long_lists_of_values;
     filters::counts_and_sums;
     filters::documents_by_id;
     find_each::many_finds_are_as_each_alone;
