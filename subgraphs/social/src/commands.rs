@@ -57,6 +57,7 @@ impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::KeyReused => CommandError::Refused(Refusal::IdempotencyKeyReused),
+            StoreError::TooMuch { what, limit } => CommandError::Refused(Refusal::TooMuch { what, limit }),
             ref race if is_race(race) => {
                 let text = "others change the same thing at the same time; try again";
                 CommandError::Fault(Fault::new(ErrorCode::Conflict, text))
