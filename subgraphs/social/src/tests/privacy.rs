@@ -1,6 +1,6 @@
 //! Private profiles, follow requests and blocks.
 
-use super::world::{ANNA, BEN, CARA, World, profile_id, text, user_id};
+use super::world::{ANNA, BEN, CARA, DORA, World, moderator, profile_id, text, user_id};
 use hansa_subgraph_host::{Caller, testing::user};
 use serde_json::{Value, json};
 
@@ -130,4 +130,34 @@ async fn a_profile_says_what_its_user_wants() {
     let payload = world.done(&user(ANNA), ("profileUpdate", fresh), "profile { displayName bio }").await;
     assert_eq!(payload["profile"], json!({ "displayName": "Anna B.", "bio": null }));
     assert_eq!(seen(&world, &user(ANNA), CARA).await["profile"], json!(null), "who wrote nothing has none");
+}
+
+#[tokio::test]
+async fn whom_a_private_user_follows_is_not_seen_from_the_other_side() {
+    let world = World::new().await;
+    world.make_private(ANNA).await;
+    world.relate(ANNA, "userFollow", BEN).await;
+    world.relate(BEN, "userFollow", ANNA).await;
+    world.relate(ANNA, "followRequestAccept", BEN).await;
+    world.relate(DORA, "userFollow", ANNA).await;
+    world.relate(ANNA, "followRequestAccept", DORA).await;
+    let anna = vec![user_id(ANNA)];
+    // Ben's lists: Ben sees who follows him, accepted followers of Anna see her there, and nobody else does.
+    for (caller, expected) in [
+        (user(BEN), anna.clone()),
+        (user(ANNA), anna.clone()),
+        (user(DORA), anna.clone()),
+        (moderator(), anna.clone()),
+        (user(CARA), Vec::new()),
+        (Caller::visitor(), Vec::new()),
+    ] {
+        let ben = seen(&world, &caller, BEN).await;
+        assert_eq!(ids(&ben["followers"]), expected, "{caller:?}");
+        assert_eq!(ids(&ben["following"]), expected, "{caller:?}");
+    }
+    world.make_private(BEN).await;
+    world.relate(CARA, "userFollow", BEN).await;
+    world.relate(BEN, "followRequestAccept", CARA).await;
+    let of_cara = seen(&world, &user(CARA), BEN).await;
+    assert_eq!((ids(&of_cara["followers"]), ids(&of_cara["following"])), (vec![user_id(CARA)], Vec::new()));
 }
