@@ -7,7 +7,7 @@ use crate::{
     domain::{
         Author, Profile, Relationship, RelationshipState,
         refusal::Refusal,
-        relationship::{Decided, RELATIONSHIPS_MAX},
+        relationship::{Decided, Followed, RELATIONSHIPS_MAX},
     },
     social::Core,
 };
@@ -18,10 +18,11 @@ use hansa_subgraph_host::Caller;
 use hansa_values::UserId;
 
 impl Social {
-    /// Follows at once, or asks to follow where the profile is private. Whether there is such a user is not known here.
+    /// Follows at once, or asks to follow where the profile is private. Whether there is such a user is not known here. Who
+    /// has blocked the caller hears nothing of it, and the caller not of that.
     ///
     /// # Errors
-    /// `NOT_FOUND` (also who has blocked the caller), `SELF_NOT_ALLOWED`, `BLOCKED_BY_VIEWER`, `TOO_MANY_RELATIONSHIPS`.
+    /// `NOT_FOUND`, `SELF_NOT_ALLOWED`, `BLOCKED_BY_VIEWER`, `TOO_MANY_RELATIONSHIPS`.
     pub async fn user_follow(
         &self,
         caller: &Caller,
@@ -31,13 +32,12 @@ impl Social {
         let (author, other) = self.core.pair(caller, command, &input.user_id).await?;
         let core = &self.core;
         let back = core.stores.get::<Relationship>(&Relationship::id_of(other, author.user)).await?;
-        if back.is_some_and(|back| back.state == RelationshipState::Blocked) {
-            return Err(Refusal::NotFound { field: "userId", what: "User" }.into());
-        }
+        let has_blocked = back.is_some_and(|back| back.state == RelationshipState::Blocked);
         core.has_room(&author, other).await?;
         let profile = core.stores.get::<Profile>(&Profile::id_of(other).to_string()).await?;
         let is_private = profile.is_some_and(|profile| profile.is_private);
-        core.relate(command, (author.user, other), other, |one| one.follow(is_private, command.now)).await
+        let followed = Followed { is_private, has_blocked };
+        core.relate(command, (author.user, other), other, |one| one.follow(followed, command.now)).await
     }
 
     /// Ends a follow, or takes back a request.
@@ -151,10 +151,9 @@ impl Core {
         if known.is_some_and(|known| known.state != RelationshipState::Ended) {
             return Ok(());
         }
-        let lasting = [RelationshipState::Active, RelationshipState::Pending, RelationshipState::Blocked];
         let filter = Filter::and([
             Filter::eq("from", author.user.to_string()),
-            Filter::is_in("state", lasting.map(RelationshipState::as_str)),
+            Filter::is_in("state", RelationshipState::LASTING.map(RelationshipState::as_str)),
         ]);
         let count = self.stores.count::<Relationship>(&filter).await?;
         match usize::try_from(count) {

@@ -63,8 +63,10 @@ impl Viewer<'_> {
         Ok(counts(self.core.stores.count_by::<Relationship>(&["to"], &filter).await?))
     }
 
+    /// Who is followed by somebody they have blocked counts, so that it does not tell.
     pub(crate) async fn following_counts(self, users: &[UserId]) -> Result<HashMap<UserId, i64>, StoreError> {
-        let filter = Filter::and([is_one_of("from", users), is_active()]);
+        let states = [RelationshipState::Active, RelationshipState::Unheard].map(RelationshipState::as_str);
+        let filter = Filter::and([is_one_of("from", users), Filter::is_in("state", states)]);
         Ok(counts(self.core.stores.count_by::<Relationship>(&["from"], &filter).await?))
     }
 
