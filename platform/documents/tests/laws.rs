@@ -46,6 +46,7 @@ hold! {
     keys::keys_are_forgotten_after_three_days_and_not_before;
     keys::expired_records_leave_their_documents;
     keys::replacing_and_deleting_are_repeatable;
+    keys::a_command_that_changes_nothing_is_remembered;
     keys::the_keys_of_one_document_are_limited;
     keys::an_answer_of_another_form_is_an_error;
     concurrency::of_many_twins_one_takes_effect;
@@ -61,6 +62,7 @@ hold! {
     filters::times;
     filters::what_is_bound_is_never_text;
     filters::wrong_paths_and_values_are_refused;
+    filters::long_lists_of_values;
     filters::counts_and_sums;
     filters::documents_by_id;
     find_each::many_finds_are_as_each_alone;

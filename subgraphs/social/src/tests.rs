@@ -3,6 +3,7 @@
 mod bad_input;
 mod events;
 mod feeds;
+mod keys;
 mod matrix;
 mod moderation;
 mod posts;

@@ -12,6 +12,9 @@ use crate::{
 
 /// More values than this in one filter are refused.
 const BOUND_MAX: usize = 2_000;
+/// A longer list is bound as one value: an array, of at most so many.
+const LIST_BOUND_MAX: usize = 100;
+const LIST_MAX: usize = 10_000;
 /// Longer texts too, and filters within filters within filters.
 const TEXT_BYTES_MAX: usize = 128_000;
 const DEPTH_MAX: usize = 100;
@@ -182,14 +185,20 @@ impl Statement {
     }
 
     fn push_in(&mut self, expression: &str, values: &[Value]) -> Result<(), StoreError> {
+        if values.len() > LIST_MAX {
+            return Err(StoreError::TooMuch { what: "number of values in a list", limit: LIST_MAX });
+        }
         let has_null = values.contains(&Value::Null);
-        let bound: Vec<Bound> = values.iter().filter_map(Value::bound).collect();
         self.push(&format!("({expression} IN ("));
-        for (index, value) in bound.into_iter().enumerate() {
-            if index > 0 {
-                self.push(", ");
+        if values.len() > LIST_BOUND_MAX {
+            self.push("SELECT value FROM json_each(");
+            self.bind(array(values)?.into());
+            self.push(")");
+        } else {
+            for (index, value) in values.iter().filter_map(Value::bound).enumerate() {
+                self.push(if index == 0 { "" } else { ", " });
+                self.bind(value);
             }
-            self.bind(value);
         }
         self.push(")");
         if has_null {
@@ -318,6 +327,23 @@ impl Statement {
             None => self.push(&format!("{field} IS NULL")),
         }
     }
+}
+
+/// As JSON, without null. A text with a NUL is in no column, as in [`Statement::parts`].
+fn array(values: &[Value]) -> Result<serde_json::Value, StoreError> {
+    let mut array: Vec<serde_json::Value> = Vec::with_capacity(values.len());
+    for bound in values.iter().filter_map(Value::bound) {
+        bound.check().or_else(|error| if matches!(bound, Bound::Text(_)) { Ok(()) } else { Err(error) })?;
+        match bound {
+            Bound::Text(text) if text.contains('\0') => {}
+            Bound::Text(text) => array.push(text.into()),
+            Bound::Integer(number) => array.push(number.into()),
+            Bound::Real(number) => array.push(number.into()),
+            Bound::Bool(is_true) => array.push(i64::from(is_true).into()),
+            _ => return Err(StoreError::BadValue("a value that no document has")),
+        }
+    }
+    Ok(array.into())
 }
 
 impl Root<'_> {

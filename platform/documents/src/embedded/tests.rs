@@ -97,6 +97,8 @@ async fn counts_and_lists_of_values_are_read_from_indexes() {
     let embedded = open(folder.path(), &[POSTS]).await.unwrap();
     let find = Find::new(Filter::is_in("author.id", ["anna", "bert"]), 10);
     assert!(plan_of(&embedded, &find).await.starts_with("SEARCH posts USING INDEX posts_by_author (<expr>=?)"));
+    let find = Find::new(Filter::is_in("author.id", (0..5_000i64).map(|number| number.to_string())), 10);
+    assert!(plan_of(&embedded, &find).await.starts_with("SEARCH posts USING INDEX posts_by_author (<expr>=?)"));
     let with_tag = plan_of(&embedded, &Find::new(Filter::contains("tags", "red"), 10)).await;
     assert!(with_tag.contains("SEARCH posts_elements_by_tag USING PRIMARY KEY (element=?)"), "{with_tag}");
     assert!(with_tag.contains("SEARCH posts USING INDEX sqlite_autoindex_posts_1 (id=?)"), "{with_tag}");

@@ -1,5 +1,6 @@
 //! Which documents a filter finds, and what is counted.
 
+use chrono::{DateTime, Utc};
 use hansa_documents::{Collection, Documents, Filter, Find, Group, StoreError, Value};
 use serde_json::json;
 
@@ -232,10 +233,11 @@ pub(crate) async fn wrong_paths_and_values_are_refused(store: &Documents) {
         assert_eq!(posts.count(&filter).await.unwrap(), 0);
     }
     assert!(posts.get("a\0").await.unwrap().is_none());
-    let many = Filter::is_in("likes", 0..2_001i64);
+    let many = Filter::is_in("likes", 0..10_001i64);
+    let many_lists = Filter::or((0..21).map(|_| Filter::is_in("likes", 0..100i64)));
     let deep = (0..101).fold(Filter::all(), |filter, _| Filter::and([filter]));
     let wide = Filter::or((0..20_000).map(|_| Filter::is_null("likes")));
-    for filter in [many, wide, deep] {
+    for filter in [many, many_lists, wide, deep] {
         let error = posts.count(&filter).await.unwrap_err();
         assert!(matches!(error, StoreError::TooMuch { .. }), "{error}");
     }
@@ -290,4 +292,28 @@ pub(crate) async fn documents_by_id(store: &Documents) {
     assert_eq!(posts.find_one(Filter::eq("handle", "Hello_World")).await.unwrap().unwrap().id, "b");
     let error = posts.get_many(&vec!["x"; 10_001]).await.unwrap_err();
     assert!(matches!(error, StoreError::TooMuch { .. }), "{error}");
+}
+
+/// As short ones, and as `not` and groups have it: values of any type, null and what is in no document among them.
+pub(crate) async fn long_lists_of_values(store: &Documents) {
+    let posts = four(store).await;
+    let numbers = |from: i64| (from..from + 5_000).map(Value::Integer).collect::<Vec<_>>();
+    let with = |values: &[Value], more: Value| [values, &[more]].concat();
+    let cases = [
+        (Filter::is_in("likes", 3..10_000i64), "cd"),
+        (Filter::is_in("likes", with(&numbers(100), Value::Real(2.0))), "b"),
+        (Filter::is_in("rating", with(&numbers(100), Value::Real(0.5))), "a"),
+        (Filter::is_in("rating", with(&numbers(100), Value::Null)), "cd"),
+        (Filter::not(Filter::is_in("rating", numbers(2))), "acd"),
+        (Filter::is_in("author", with(&numbers(0), "Örn".into())), "d"),
+        (Filter::is_in("likes", (0..5_000).map(|number| number.to_string())), ""),
+        (Filter::is_in("id", (0..5_000).map(|number| format!("{number}\0")).chain(["c".to_owned()])), "c"),
+        (Filter::is_in("writtenAt", vec!["2026-01-02T03:04:05.5Z".parse::<DateTime<Utc>>().unwrap(); 101]), "d"),
+    ];
+    check(&posts, cases).await;
+    let ids = Filter::is_in("id", (0..4_000).map(|number| format!("post_{number}")).chain(["a".to_owned()]));
+    assert_eq!(posts.count_by(&["author"], &ids).await.unwrap().len(), 1);
+    assert_eq!(posts.sum_by("likes", &["author"], &ids).await.unwrap()[0].sum, Value::Integer(1));
+    let error = posts.count(&Filter::is_in("likes", vec![f64::NAN; 101])).await.unwrap_err();
+    assert!(matches!(error, StoreError::BadValue(_)), "{error}");
 }

@@ -43,6 +43,8 @@ pub enum Refusal {
     VersionConflict { current: i64 },
     #[error("this idempotency key was used for other input")]
     IdempotencyKeyReused,
+    #[error("the {what} is limited to {limit}; wait, or change something else")]
+    TooMuch { what: &'static str, limit: usize },
 }
 
 impl Refusal {
@@ -67,6 +69,7 @@ impl Refusal {
             Refusal::ContentRemoved => "CONTENT_REMOVED",
             Refusal::VersionConflict { .. } => "VERSION_CONFLICT",
             Refusal::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
+            Refusal::TooMuch { .. } => "LIMIT_REACHED",
         }
     }
 
@@ -86,7 +89,7 @@ impl Refusal {
             Refusal::AlreadyDecided => Some("reportId"),
             Refusal::VersionConflict { .. } => Some("expectedVersion"),
             Refusal::IdempotencyKeyReused => Some("idempotencyKey"),
-            Refusal::TooManyRelationships | Refusal::ContentRemoved => None,
+            Refusal::TooManyRelationships | Refusal::ContentRemoved | Refusal::TooMuch { .. } => None,
         }
     }
 }

@@ -19,6 +19,11 @@ pub(crate) enum RelationshipState {
     /// Has asked to follow a private profile.
     Pending,
     Blocked,
+    /// Follows somebody who has blocked them. Only they see it, as if it were active: it counts for nothing, and ends with
+    /// the block.
+    Unheard,
+    /// Has asked to follow somebody private who has blocked them. Only they see it, as if it were pending.
+    UnheardRequest,
     /// Was something once.
     Ended,
 }
@@ -50,6 +55,11 @@ pub(crate) enum RelationshipEvent {
         from: UserId,
         to: UserId,
     },
+    /// A follow or a request of which the other side hears nothing.
+    FollowUnheard {
+        from: UserId,
+        to: UserId,
+    },
     Blocked {
         from: UserId,
         to: UserId,
@@ -66,6 +76,7 @@ impl EventContent for RelationshipEvent {
             RelationshipEvent::FollowRequested { .. } => "followRequested",
             RelationshipEvent::Followed { .. } => "followed",
             RelationshipEvent::Unfollowed { .. } => "unfollowed",
+            RelationshipEvent::FollowUnheard { .. } => "followUnheard",
             RelationshipEvent::Blocked { .. } => "blocked",
             RelationshipEvent::Unblocked { .. } => "unblocked",
         }
@@ -73,14 +84,32 @@ impl EventContent for RelationshipEvent {
 }
 
 impl RelationshipState {
+    /// Those of which one user has at most [`RELATIONSHIPS_MAX`].
+    pub(crate) const LASTING: [RelationshipState; 5] = [
+        RelationshipState::Active,
+        RelationshipState::Pending,
+        RelationshipState::Blocked,
+        RelationshipState::Unheard,
+        RelationshipState::UnheardRequest,
+    ];
+
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             RelationshipState::Active => "ACTIVE",
             RelationshipState::Pending => "PENDING",
             RelationshipState::Blocked => "BLOCKED",
+            RelationshipState::Unheard => "UNHEARD",
+            RelationshipState::UnheardRequest => "UNHEARD_REQUEST",
             RelationshipState::Ended => "ENDED",
         }
     }
+}
+
+/// The one who is to be followed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Followed {
+    pub is_private: bool,
+    pub has_blocked: bool,
 }
 
 /// What a decision changes: `None` when the wish is fulfilled already.
@@ -97,16 +126,23 @@ impl Relationship {
         Relationship { from, to, state: RelationshipState::Ended, since: now, version: 0 }
     }
 
-    pub(crate) fn follow(self, is_private: bool, now: DateTime<Utc>) -> Result<Decided, Refusal> {
+    /// Whoever is blocked by the other side follows all the same, in their own eyes.
+    pub(crate) fn follow(self, other: Followed, now: DateTime<Utc>) -> Result<Decided, Refusal> {
+        use RelationshipState::{Active, Blocked, Ended, Pending, Unheard, UnheardRequest};
         let (from, to) = (self.from, self.to);
-        let wanted = match is_private {
-            true => (RelationshipState::Pending, RelationshipEvent::FollowRequested { from, to }),
-            false => (RelationshipState::Active, RelationshipEvent::Followed { from, to }),
+        let wanted = match (other.has_blocked, other.is_private) {
+            (true, true) => (UnheardRequest, RelationshipEvent::FollowUnheard { from, to }),
+            (true, false) => (Unheard, RelationshipEvent::FollowUnheard { from, to }),
+            (false, true) => (Pending, RelationshipEvent::FollowRequested { from, to }),
+            (false, false) => (Active, RelationshipEvent::Followed { from, to }),
         };
-        match (self.state, is_private) {
-            (RelationshipState::Blocked, _) => Err(Refusal::BlockedByViewer),
-            (RelationshipState::Active, _) | (RelationshipState::Pending, true) => Ok(None),
-            (RelationshipState::Pending | RelationshipState::Ended, _) => Ok(self.moved(wanted, now)),
+        match self.state {
+            Blocked => Err(Refusal::BlockedByViewer),
+            // Not more than there is: who follows need not ask again.
+            Active if !other.has_blocked => Ok(None),
+            Unheard if other.has_blocked => Ok(None),
+            state if state == wanted.0 => Ok(None),
+            Active | Pending | Unheard | UnheardRequest | Ended => Ok(self.moved(wanted, now)),
         }
     }
 
@@ -114,7 +150,10 @@ impl Relationship {
     pub(crate) fn unfollow(self, now: DateTime<Utc>) -> Decided {
         let (from, to) = (self.from, self.to);
         match self.state {
-            RelationshipState::Active | RelationshipState::Pending => {
+            RelationshipState::Active
+            | RelationshipState::Pending
+            | RelationshipState::Unheard
+            | RelationshipState::UnheardRequest => {
                 self.moved((RelationshipState::Ended, RelationshipEvent::Unfollowed { from, to }), now)
             }
             RelationshipState::Blocked | RelationshipState::Ended => None,
@@ -125,9 +164,7 @@ impl Relationship {
         let (from, to) = (self.from, self.to);
         match self.state {
             RelationshipState::Blocked => None,
-            RelationshipState::Active | RelationshipState::Pending | RelationshipState::Ended => {
-                self.moved((RelationshipState::Blocked, RelationshipEvent::Blocked { from, to }), now)
-            }
+            _ => self.moved((RelationshipState::Blocked, RelationshipEvent::Blocked { from, to }), now),
         }
     }
 
@@ -137,7 +174,7 @@ impl Relationship {
             RelationshipState::Blocked => {
                 self.moved((RelationshipState::Ended, RelationshipEvent::Unblocked { from, to }), now)
             }
-            RelationshipState::Active | RelationshipState::Pending | RelationshipState::Ended => None,
+            _ => None,
         }
     }
 
@@ -149,7 +186,7 @@ impl Relationship {
                 Ok(self.moved((RelationshipState::Active, RelationshipEvent::Followed { from, to }), now))
             }
             RelationshipState::Active => Ok(None),
-            RelationshipState::Blocked | RelationshipState::Ended => Err(no_request()),
+            _ => Err(no_request()),
         }
     }
 
@@ -157,7 +194,7 @@ impl Relationship {
     pub(crate) fn decline(self, now: DateTime<Utc>) -> Result<Decided, Refusal> {
         match self.state {
             RelationshipState::Pending => Ok(self.unfollow(now)),
-            RelationshipState::Active | RelationshipState::Blocked | RelationshipState::Ended => Err(no_request()),
+            _ => Err(no_request()),
         }
     }
 

@@ -6,10 +6,12 @@ use super::{
     ids::{CommentId, PostId, ProductId, ReportId, ReviewId},
     reaction::ReactionKind,
     refusal::Refusal,
+    relationship::Followed,
     removal::Removal,
     report::{Complaint, ModerationDecision, ReportReason, Verdict},
 };
 use chrono::{DateTime, TimeDelta, Utc};
+use hansa_event_sourcing::EventContent;
 use hansa_values::{EntityKind, Id, UserId};
 
 /// Any id, by number.
@@ -25,6 +27,9 @@ fn now() -> DateTime<Utc> {
 fn author(number: u128) -> Author {
     Author { user: id(number), username: format!("user{number}"), now: now() }
 }
+
+const PUBLIC: Followed = Followed { is_private: false, has_blocked: false };
+const PRIVATE: Followed = Followed { is_private: true, has_blocked: false };
 
 fn removal() -> Removal {
     Removal { reason: "rude".to_owned(), at: now() }
@@ -152,12 +157,12 @@ fn averages_have_one_digit() {
 fn following_a_private_profile_is_a_request() {
     let (anna, ben): (UserId, UserId) = (id(1), id(2));
     let none = || Relationship::none(anna, ben, now());
-    let (asked, _) = none().follow(true, now()).unwrap().unwrap();
+    let (asked, _) = none().follow(PRIVATE, now()).unwrap().unwrap();
     assert_eq!((asked.state, asked.version), (RelationshipState::Pending, 1));
-    assert_eq!(asked.clone().follow(true, now()), Ok(None));
+    assert_eq!(asked.clone().follow(PRIVATE, now()), Ok(None));
     let (follows, _) = asked.clone().accept(now()).unwrap().unwrap();
     assert_eq!((follows.state, follows.version), (RelationshipState::Active, 2));
-    assert_eq!(follows.clone().follow(true, now()), Ok(None), "who follows need not ask again");
+    assert_eq!(follows.clone().follow(PRIVATE, now()), Ok(None), "who follows need not ask again");
     assert_eq!(follows.clone().accept(now()), Ok(None));
     assert!(matches!(follows.clone().decline(now()), Err(Refusal::NotFound { .. })));
     let (declined, _) = asked.decline(now()).unwrap().unwrap();
@@ -170,12 +175,12 @@ fn following_a_private_profile_is_a_request() {
 #[test]
 fn a_block_replaces_a_follow_and_stays_until_it_is_released() {
     let (anna, ben): (UserId, UserId) = (id(1), id(2));
-    let (follows, _) = Relationship::none(anna, ben, now()).follow(false, now()).unwrap().unwrap();
+    let (follows, _) = Relationship::none(anna, ben, now()).follow(PUBLIC, now()).unwrap().unwrap();
     let (blocked, _) = follows.block(now()).unwrap();
     assert_eq!((blocked.state, blocked.version), (RelationshipState::Blocked, 2));
     assert_eq!(blocked.clone().block(now()), None);
     assert_eq!(blocked.clone().unfollow(now()), None);
-    assert_eq!(blocked.clone().follow(false, now()), Err(Refusal::BlockedByViewer));
+    assert_eq!(blocked.clone().follow(PUBLIC, now()), Err(Refusal::BlockedByViewer));
     assert!(blocked.clone().accept(now()).is_err());
     let (ended, _) = blocked.unblock(now()).unwrap();
     assert_eq!(ended.state, RelationshipState::Ended);
@@ -248,6 +253,25 @@ fn a_report_is_decided_once() {
     assert_eq!((decided.state, decided.slot.clone()), (ReportState::Removed, decided.id.to_string()));
     assert_eq!(decided.decide(&verdict).map(|_| ()), Err(Refusal::AlreadyDecided));
     assert!(Verdict::new(ModerationDecision::Dismiss, " ", (id(9), now())).is_err());
+}
+
+#[test]
+fn who_is_blocked_follows_in_their_own_eyes() {
+    let (anna, ben): (UserId, UserId) = (id(1), id(2));
+    let none = || Relationship::none(anna, ben, now());
+    let blocks = |followed: Followed| Followed { has_blocked: true, ..followed };
+    for (followed, state) in [(PUBLIC, RelationshipState::Unheard), (PRIVATE, RelationshipState::UnheardRequest)] {
+        let (unheard, event) = none().follow(blocks(followed), now()).unwrap().unwrap();
+        assert_eq!((unheard.state, event.event_type()), (state, "followUnheard"));
+        assert_eq!(unheard.clone().follow(blocks(followed), now()), Ok(None));
+        assert!(unheard.clone().accept(now()).is_err() && unheard.clone().decline(now()).is_err());
+        let (heard, _) = unheard.clone().follow(PUBLIC, now()).unwrap().unwrap();
+        assert_eq!(heard.state, RelationshipState::Active, "the block is gone");
+        assert_eq!(unheard.clone().unfollow(now()).unwrap().0.state, RelationshipState::Ended);
+        assert_eq!(unheard.block(now()).unwrap().0.state, RelationshipState::Blocked);
+    }
+    let (unheard, _) = none().follow(blocks(PUBLIC), now()).unwrap().unwrap();
+    assert_eq!(unheard.follow(blocks(PRIVATE), now()), Ok(None), "who follows need not ask again");
 }
 
 #[test]

@@ -33,8 +33,8 @@ pub(crate) enum ViewerRelationship {
 impl ViewerRelationship {
     fn of(state: RelationshipState) -> Option<ViewerRelationship> {
         match state {
-            RelationshipState::Active => Some(ViewerRelationship::Following),
-            RelationshipState::Pending => Some(ViewerRelationship::Requested),
+            RelationshipState::Active | RelationshipState::Unheard => Some(ViewerRelationship::Following),
+            RelationshipState::Pending | RelationshipState::UnheardRequest => Some(ViewerRelationship::Requested),
             RelationshipState::Blocked => Some(ViewerRelationship::Blocking),
             RelationshipState::Ended => None,
         }
@@ -115,7 +115,10 @@ impl UserNode {
         let viewer = viewer(ctx);
         viewer.caller.user?;
         let relationships = self.siblings.ask("relationship", viewer.own_relationships(&self.siblings.ids)).await;
-        let follows = |known: Arc<HashMap<_, _>>| known.get(&self.id) == Some(&RelationshipState::Active);
+        let follows = |known: Arc<HashMap<_, _>>| {
+            let state = known.get(&self.id).copied();
+            state.and_then(ViewerRelationship::of) == Some(ViewerRelationship::Following)
+        };
         Some(relationships.map(follows))
     }
 

@@ -12,19 +12,25 @@ use hansa_documents::{Filter, Group, StoreError};
 use hansa_values::{EntityKind, Id, UserId};
 use std::{collections::HashMap, str::FromStr};
 
+/// Posts whose reactions are counted by one read: each may have one count of each kind, and an answer of the store has at
+/// most 10,000.
+const POSTS_AT_ONCE: usize = 1_500;
+
 impl Viewer<'_> {
     /// How often each reaction was given, most often first; posts without reactions are missing.
     pub(crate) async fn reaction_counts(
         self,
         posts: &[PostId],
     ) -> Result<HashMap<PostId, Vec<(ReactionKind, i64)>>, StoreError> {
-        let filter = Filter::and([is_one_of("post", posts), Filter::not(Filter::is_null("kind"))]);
         let mut counts: HashMap<PostId, Vec<(ReactionKind, i64)>> = HashMap::new();
-        for group in self.core.stores.count_by::<Reaction>(&["post", "kind"], &filter).await? {
-            let name = group.keys.get(1).and_then(|key| key.as_str());
-            let kind = ReactionKind::ALL.into_iter().find(|kind| Some(kind.as_str()) == name);
-            if let (Some(post), Some(kind)) = (key_of(&group), kind) {
-                counts.entry(post).or_default().push((kind, group.count));
+        for posts in posts.chunks(POSTS_AT_ONCE) {
+            let filter = Filter::and([is_one_of("post", posts), Filter::not(Filter::is_null("kind"))]);
+            for group in self.core.stores.count_by::<Reaction>(&["post", "kind"], &filter).await? {
+                let name = group.keys.get(1).and_then(|key| key.as_str());
+                let kind = ReactionKind::ALL.into_iter().find(|kind| Some(kind.as_str()) == name);
+                if let (Some(post), Some(kind)) = (key_of(&group), kind) {
+                    counts.entry(post).or_default().push((kind, group.count));
+                }
             }
         }
         for counts in counts.values_mut() {
@@ -57,8 +63,10 @@ impl Viewer<'_> {
         Ok(counts(self.core.stores.count_by::<Relationship>(&["to"], &filter).await?))
     }
 
+    /// Who is followed by somebody they have blocked counts, so that it does not tell.
     pub(crate) async fn following_counts(self, users: &[UserId]) -> Result<HashMap<UserId, i64>, StoreError> {
-        let filter = Filter::and([is_one_of("from", users), is_active()]);
+        let states = [RelationshipState::Active, RelationshipState::Unheard].map(RelationshipState::as_str);
+        let filter = Filter::and([is_one_of("from", users), Filter::is_in("state", states)]);
         Ok(counts(self.core.stores.count_by::<Relationship>(&["from"], &filter).await?))
     }
 

@@ -80,25 +80,27 @@ impl Viewer<'_> {
         Ok(judged(found, page, |post| sight.allows(Action::SeePost, post.author, post.standing)))
     }
 
-    /// Those who follow; users whose followers the caller may not see are missing.
+    /// Those who follow; users whose followers the caller may not see are missing. Whom somebody follows is theirs to show,
+    /// so a follower counts whose activity the caller may see.
     pub(crate) async fn followers_of(self, users: &[UserId], page: &Page) -> Result<Pages<UserId, UserId>, Fault> {
         let users = self.open_authors(users).await?;
         let filter = |user: &UserId| Filter::and([Filter::eq("to", user.to_string()), is_active()]);
-        self.related(&users, filter, page, |relationship| relationship.from).await
+        self.related(&users, filter, page, (Action::SeeActivity, |relationship| relationship.from)).await
     }
 
     /// Those who are followed; users whose list the caller may not see are missing.
     pub(crate) async fn followed_by(self, users: &[UserId], page: &Page) -> Result<Pages<UserId, UserId>, Fault> {
         let users = self.open_authors(users).await?;
         let filter = |user: &UserId| Filter::and([Filter::eq("from", user.to_string()), is_active()]);
-        self.related(&users, filter, page, |relationship| relationship.to).await
+        self.related(&users, filter, page, (Action::SeeActivity, |relationship| relationship.to)).await
     }
 
     /// Those who have asked to follow this user, who is the caller.
     pub(crate) async fn follow_requests(self, user: UserId, page: &Page) -> Result<Connection<UserId>, Fault> {
         let pending = || Filter::eq("state", RelationshipState::Pending.as_str());
         let filter = |user: &UserId| Filter::and([Filter::eq("to", user.to_string()), pending()]);
-        let mut pages = self.related(&[user], filter, page, |relationship| relationship.from).await?;
+        let mut pages =
+            self.related(&[user], filter, page, (Action::SeeProfile, |relationship| relationship.from)).await?;
         pages.remove(&user).ok_or_else(|| Fault::internal("a list that was asked for is missing"))
     }
 
@@ -126,17 +128,22 @@ impl Viewer<'_> {
         Ok(users.iter().copied().filter(may_see).collect())
     }
 
+    /// The other side of each relationship, where the caller may do this with it; of the caller's own, where the caller may
+    /// see who it is.
     async fn related(
         self,
         users: &[UserId],
         filter: impl Fn(&UserId) -> Filter,
         page: &Page,
-        other: fn(&Relationship) -> UserId,
+        (action, other): (Action, fn(&Relationship) -> UserId),
     ) -> Result<Pages<UserId, UserId>, Fault> {
         let found = self.lists::<Relationship, _>(users, filter, Order::descending("since"), page).await?;
         let mut sight = self.sight(documents(&found).map(other)).await?;
-        let see =
-            |relationship: &Relationship| sight.allows(Action::SeeProfile, other(relationship), Standing::Published);
+        let see = |relationship: &Relationship| {
+            let is_own = [relationship.from, relationship.to].map(Some).contains(&self.caller.user);
+            let action = if is_own { Action::SeeProfile } else { action };
+            sight.allows(action, other(relationship), Standing::Published)
+        };
         let pages = judged(found, page, see);
         Ok(pages
             .into_iter()

@@ -1,6 +1,7 @@
 //! Private profiles, follow requests and blocks.
 
-use super::world::{ANNA, BEN, CARA, World, profile_id, text, user_id};
+use super::world::{ANNA, BEN, CARA, DORA, World, moderator, profile_id, text, user_id};
+use crate::domain::Relationship;
 use hansa_subgraph_host::{Caller, testing::user};
 use serde_json::{Value, json};
 
@@ -78,7 +79,6 @@ async fn a_block_hides_both_from_each_other() {
     assert_eq!(seen_by_cara["mine"]["comments"]["nodes"], json!([{ "id": comment }]));
 
     for (mutation, input) in [
-        ("userFollow", json!({ "userId": user_id(ANNA) })),
         ("reactionSet", json!({ "postId": post_of_anna, "kind": "LIKE" })),
         ("commentAdd", json!({ "postId": post_of_anna, "body": "Please", "idempotencyKey": world.key() })),
         ("contentReport", json!({ "contentId": profile_id(ANNA), "reason": "OTHER" })),
@@ -130,4 +130,80 @@ async fn a_profile_says_what_its_user_wants() {
     let payload = world.done(&user(ANNA), ("profileUpdate", fresh), "profile { displayName bio }").await;
     assert_eq!(payload["profile"], json!({ "displayName": "Anna B.", "bio": null }));
     assert_eq!(seen(&world, &user(ANNA), CARA).await["profile"], json!(null), "who wrote nothing has none");
+}
+
+#[tokio::test]
+async fn whom_a_private_user_follows_is_not_seen_from_the_other_side() {
+    let world = World::new().await;
+    world.make_private(ANNA).await;
+    world.relate(ANNA, "userFollow", BEN).await;
+    world.relate(BEN, "userFollow", ANNA).await;
+    world.relate(ANNA, "followRequestAccept", BEN).await;
+    world.relate(DORA, "userFollow", ANNA).await;
+    world.relate(ANNA, "followRequestAccept", DORA).await;
+    let anna = vec![user_id(ANNA)];
+    // Ben's lists: Ben sees who follows him, accepted followers of Anna see her there, and nobody else does.
+    for (caller, expected) in [
+        (user(BEN), anna.clone()),
+        (user(ANNA), anna.clone()),
+        (user(DORA), anna.clone()),
+        (moderator(), anna.clone()),
+        (user(CARA), Vec::new()),
+        (Caller::visitor(), Vec::new()),
+    ] {
+        let ben = seen(&world, &caller, BEN).await;
+        assert_eq!(ids(&ben["followers"]), expected, "{caller:?}");
+        assert_eq!(ids(&ben["following"]), expected, "{caller:?}");
+    }
+    world.make_private(BEN).await;
+    world.relate(CARA, "userFollow", BEN).await;
+    world.relate(BEN, "followRequestAccept", CARA).await;
+    let of_cara = seen(&world, &user(CARA), BEN).await;
+    assert_eq!((ids(&of_cara["followers"]), ids(&of_cara["following"])), (vec![user_id(CARA)], Vec::new()));
+}
+
+#[tokio::test]
+async fn to_follow_does_not_tell_who_has_blocked_the_caller() {
+    let world = World::new().await;
+    world.make_private(CARA).await;
+    world.post(BEN, "I am here").await;
+    for (blocker, expected) in [(ANNA, "FOLLOWING"), (CARA, "REQUESTED")] {
+        world.relate(blocker, "userBlock", BEN).await;
+        let before = world.data(&user(BEN), COUNT, of(BEN)).await;
+        let input = json!({ "userId": user_id(blocker) });
+        for _ in 0..2 {
+            let show = "user { isFollowedByViewer viewerRelationship }";
+            let payload = world.done(&user(BEN), ("userFollow", input.clone()), show).await;
+            let follows = json!({ "isFollowedByViewer": blocker == ANNA, "viewerRelationship": expected });
+            assert_eq!(payload["user"], follows);
+        }
+        let after = world.data(&user(BEN), COUNT, of(BEN)).await;
+        let followed = |data: &Value| data["_entities"][0]["profile"]["followingCount"].as_i64().unwrap();
+        assert_eq!(followed(&after), followed(&before) + i64::from(blocker == ANNA));
+        // Nobody else notices: no count, no list, no request, no event.
+        let own = seen(&world, &user(blocker), blocker).await;
+        assert_eq!((&own["profile"]["followerCount"], ids(&own["followers"])), (&json!(0), Vec::new()));
+        let asked = world.data(&user(blocker), "{ followRequests(first: 5) { nodes { id } } }", json!({})).await;
+        assert_eq!(ids(&asked["followRequests"]), Vec::<String>::new());
+        assert_eq!(seen(&world, &user(BEN), blocker).await["posts"], json!(null), "it opens nothing");
+        let accept = json!({ "userId": user_id(BEN) });
+        assert_eq!(world.codes(&user(blocker), "followRequestAccept", accept).await, ["NOT_FOUND"]);
+    }
+    let entries = world.social.core.stores.of::<Relationship>().outbox_after(None, 100).await.unwrap();
+    let events: Vec<_> = entries.iter().flat_map(|entry| &entry.events).map(|event| &event.event_type[..]).collect();
+    assert!(events.iter().all(|event| ["blocked", "followUnheard"].contains(event)), "{events:?}");
+    world.relate(BEN, "userUnfollow", ANNA).await;
+    world.relate(BEN, "userFollow", ANNA).await;
+    world.relate(ANNA, "userUnblock", BEN).await;
+    let ben = seen(&world, &user(BEN), ANNA).await;
+    assert_eq!(ben["viewerRelationship"], json!(null), "it does not come to life");
+    world.relate(BEN, "userFollow", ANNA).await;
+    assert_eq!(seen(&world, &user(BEN), ANNA).await["profile"]["followerCount"], 1);
+}
+
+const COUNT: &str =
+    "query ($r: [_Any!]!) { _entities(representations: $r) { ... on User { profile { followingCount } } } }";
+
+fn of(number: u128) -> Value {
+    json!({ "r": [{ "__typename": "User", "id": user_id(number) }] })
 }

@@ -1,7 +1,15 @@
 //! What pages cost: reads of the stores are counted, and must not grow with the rows of a page.
 
 use super::world::{ANNA, World, product_id, user_id};
+use crate::{
+    domain::{
+        ids::{PostId, ProductId},
+        reaction::ReactionKind,
+    },
+    viewer::Viewer,
+};
 use hansa_subgraph_host::{Caller, testing::user};
+use hansa_values::UserId;
 use serde_json::{Value, json};
 
 const FEED: &str = "query ($first: Int!) { homeFeed(first: $first) { nodes {
@@ -96,4 +104,23 @@ async fn a_thousand_representations_of_all_types_cost_few_reads() {
     let (count, data) = reads(&world, &user(ANNA), query, json!({ "r": representations })).await;
     assert!(data["_entities"].as_array().unwrap().iter().all(|entity| !entity.is_null()));
     assert!(count <= 10, "{count} reads");
+}
+
+#[tokio::test]
+async fn counts_below_as_many_rows_as_a_page_may_have_are_read() {
+    let world = World::new().await;
+    let post = world.post(ANNA, "Hello").await;
+    world.react(ANNA, &post, "LIKE").await;
+    world.review(ANNA, 3, 4).await;
+    let caller = user(ANNA);
+    let viewer = Viewer::new(&world.social.core, &caller);
+    let mut posts: Vec<PostId> =
+        (0..3_999).map(|number| product_id(number).replace("product_", "post_").parse().unwrap()).collect();
+    posts.push(post.parse().unwrap());
+    let reactions = viewer.reaction_counts(&posts).await.unwrap();
+    assert_eq!(reactions.into_values().collect::<Vec<_>>(), [[(ReactionKind::Like, 1)]]);
+    let products: Vec<ProductId> = (0..4_000).map(|number| product_id(number).parse().unwrap()).collect();
+    assert_eq!(viewer.ratings(&products).await.unwrap().len(), 1);
+    let users: Vec<UserId> = (0..4_000).map(|number| user_id(number).parse().unwrap()).collect();
+    assert_eq!(viewer.post_counts(&users).await.unwrap().into_values().collect::<Vec<_>>(), [1]);
 }
