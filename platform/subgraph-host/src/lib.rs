@@ -4,6 +4,7 @@
 //! [`Subgraph::build`], and is served by [`serve`]. How to write one: `docs/guides/adding-a-subgraph.md`.
 
 mod answer;
+mod budget;
 mod caller;
 mod connection;
 mod cursor;

@@ -2,6 +2,7 @@
 
 use crate::{
     Entities, Mode, RequestContext, Services,
+    budget::Budget,
     documents::Documents,
     root::{FederationRoot, Root, ServiceSdl},
     sdl::canonical_sdl,
@@ -17,8 +18,10 @@ use std::{any::Any, fmt, future::Future, marker::PhantomData, pin::Pin, sync::Ar
 const DEPTH_MAX: usize = 32;
 /// Levels of fields and fragments.
 const RECURSION_MAX: usize = 64;
-/// Fields, times the page sizes where a field's `complexity` says so.
+/// Fields, times what a field's `complexity` says. It keeps out what is hopeless; what is really used up, [`BUDGET`]
+/// limits.
 const COMPLEXITY_MAX: usize = 20_000;
+const BUDGET: Budget = Budget { values_max: 100_000, text_bytes_max: 32 * 1024 * 1024 };
 const DIRECTIVES_OF_A_FIELD_MAX: usize = 8;
 /// How long an answer may take.
 const TIME_MAX: Duration = Duration::from_secs(15);
@@ -46,6 +49,7 @@ pub struct SubgraphBuilder<Q: ObjectType, M, E: Entities> {
     public_routes: axum::Router,
     per_request: Vec<PerRequest>,
     time_max: Duration,
+    budget: Budget,
 }
 
 impl Subgraph {
@@ -64,7 +68,7 @@ impl Subgraph {
             .limit_directives(DIRECTIVES_OF_A_FIELD_MAX)
             .disable_suggestions();
         let public_routes = axum::Router::new();
-        SubgraphBuilder { name, schema, public_routes, per_request: Vec::new(), time_max: TIME_MAX }
+        SubgraphBuilder { name, schema, public_routes, per_request: Vec::new(), time_max: TIME_MAX, budget: BUDGET }
     }
 
     /// The SDL of these roots: needs no stores.
@@ -162,6 +166,19 @@ where
         self
     }
 
+    /// How many values one request may ask for, where 100,000 are not right. Each field counts, and each element of a
+    /// list.
+    pub fn values_max(mut self, values_max: usize) -> Self {
+        self.budget.values_max = values_max;
+        self
+    }
+
+    /// How many bytes of text one request may ask for, where 32 MiB are not right.
+    pub fn text_bytes_max(mut self, text_bytes_max: usize) -> Self {
+        self.budget.text_bytes_max = text_bytes_max;
+        self
+    }
+
     pub fn finish(self, services: &Services) -> Subgraph {
         let schema = match services.mode {
             Mode::Development => self.schema,
@@ -169,7 +186,7 @@ where
         };
         // Filled in below: only a finished schema prints itself.
         let service_sdl = ServiceSdl::default();
-        let schema = schema.data(service_sdl.clone()).finish();
+        let schema = schema.data(service_sdl.clone()).extension(self.budget).finish();
         let sdl = canonical_sdl(&schema.sdl());
         service_sdl.fill(&sdl);
         let execute: Execute = Arc::new(move |request| {

@@ -1,5 +1,6 @@
 //! A small subgraph, asked in process and over HTTP.
 
+mod budget;
 mod entities;
 mod errors;
 mod http;

@@ -116,6 +116,15 @@ impl Thing {
         loader.load_one(self.number).await.transpose()
     }
 
+    /// A list of its own in each element: what makes short operations long.
+    async fn neighbours(&self, count: u32) -> Vec<Thing> {
+        (0..count).map(|number| thing(number.into())).collect()
+    }
+
+    async fn text(&self, length: u32) -> String {
+        "x".repeat(length as usize)
+    }
+
     #[graphql(directive = directives::requires_scopes::apply(directives::scope("things:read")))]
     async fn secret(&self) -> Option<Result<String, Fault>> {
         Some(Err(Fault::forbidden()))
