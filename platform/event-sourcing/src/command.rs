@@ -8,12 +8,14 @@ use serde::Serialize;
 use std::fmt;
 
 /// Who acts. Idempotency keys of one actor mean nothing for another.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Actor {
     /// `None` for visitors, such as somebody who registers.
     pub user: Option<UserId>,
     /// The acting tenant.
     pub tenant: Option<TenantId>,
+    /// Who acts without being a user, such as an API key: its id.
+    pub key: Option<String>,
 }
 
 /// One command of a bounded context, apart from its own input.
@@ -78,9 +80,10 @@ impl fmt::Debug for InputHash {
 }
 
 impl Actor {
-    /// One text for each actor, as stores keep it: `<tenant or ->/<user or ->`.
+    /// One text for each actor, as stores keep it: `<tenant or ->/<user, key or ->`.
     pub fn scope(&self) -> String {
         let part = |id: Option<String>| id.unwrap_or_else(|| "-".to_owned());
-        format!("{}/{}", part(self.tenant.map(|id| id.to_string())), part(self.user.map(|id| id.to_string())))
+        let who = self.user.map(|id| id.to_string()).or_else(|| self.key.clone());
+        format!("{}/{}", part(self.tenant.map(|id| id.to_string())), part(who))
     }
 }

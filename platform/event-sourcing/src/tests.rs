@@ -2,7 +2,7 @@
 
 use crate::{Actor, Clock, IdSource, IdempotencyKey, InputHash};
 use chrono::{DateTime, TimeDelta, Utc};
-use hansa_values::{Id, User, UserId};
+use hansa_values::{Id, Tenant, TenantId, User, UserId};
 use uuid::Uuid;
 
 #[test]
@@ -27,9 +27,15 @@ fn equal_inputs_have_equal_hashes() {
 fn a_scope_tells_actors_apart() {
     let user: UserId = Id::<User>::from_uuid(Uuid::from_u128(1));
     let visitor = Actor::default();
-    let signed_in = Actor { user: Some(user), tenant: None };
+    let signed_in = Actor { user: Some(user), ..Actor::default() };
     assert_eq!(visitor.scope(), "-/-");
     assert_eq!(signed_in.scope(), "-/user_00000000000000000000000001");
+    let tenant: TenantId = Id::<Tenant>::from_uuid(Uuid::from_u128(1));
+    let key = |key: &str| Actor { tenant: Some(tenant), key: Some(key.to_owned()), ..Actor::default() };
+    assert_eq!(key("apikey_1").scope(), "tenant_00000000000000000000000001/apikey_1");
+    assert_ne!(key("apikey_1").scope(), key("apikey_2").scope());
+    let user_of_tenant = Actor { user: Some(user), tenant: Some(tenant), key: None };
+    assert_eq!(user_of_tenant.scope(), "tenant_00000000000000000000000001/user_00000000000000000000000001");
 }
 
 #[test]

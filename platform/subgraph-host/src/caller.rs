@@ -67,8 +67,31 @@ impl Caller {
         self.roles.iter().any(|has| has == role)
     }
 
-    /// Whose commands these are.
+    /// Whose commands these are: the user's, or the key's, each with its own idempotency keys.
     pub fn actor(&self) -> Actor {
-        Actor { user: self.user, tenant: self.tenant }
+        let key = self.subject.clone().filter(|_| self.user.is_none());
+        Actor { user: self.user, tenant: self.tenant, key }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Caller;
+
+    #[test]
+    fn two_keys_of_a_tenant_are_two_actors() {
+        let tenant = "tenant_00000000000000000000000001";
+        let caller = |subject: &str| Caller {
+            subject: Some(subject.to_owned()),
+            user: subject.parse().ok(),
+            tenant: tenant.parse().ok(),
+            ..Caller::default()
+        };
+        let scope = |subject: &str| caller(subject).actor().scope();
+        for subject in ["apikey_00000000000000000000000001", "user_00000000000000000000000001"] {
+            assert_eq!(scope(subject), format!("{tenant}/{subject}"));
+        }
+        assert_ne!(scope("apikey_00000000000000000000000001"), scope("apikey_00000000000000000000000002"));
+        assert_eq!(Caller::visitor().actor().scope(), "-/-");
     }
 }

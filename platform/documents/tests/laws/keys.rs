@@ -27,7 +27,7 @@ pub(crate) async fn a_key_with_another_input_is_refused(store: &Documents) {
 pub(crate) async fn keys_are_of_one_actor_and_one_operation(store: &Documents) {
     let first = command(Some(KEY), "a");
     let mut of_another_actor = command(Some(KEY), "b");
-    of_another_actor.actor = Actor { user: "user_00000000000000000000000001".parse().ok(), tenant: None };
+    of_another_actor.actor = Actor { user: "user_00000000000000000000000001".parse().ok(), ..Actor::default() };
     let mut of_another_operation = command(Some(KEY), "c");
     of_another_operation.operation = "postRepublish";
     for (id, command) in [("a", first), ("b", of_another_actor), ("c", of_another_operation)] {

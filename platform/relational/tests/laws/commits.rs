@@ -45,7 +45,7 @@ pub(crate) async fn a_key_with_another_input_is_refused(store: &Relational) {
 pub(crate) async fn keys_are_of_one_actor_and_one_operation(store: &Relational) {
     let first = command(Some(KEY), "anna");
     let mut of_another_actor = command(Some(KEY), "bert");
-    of_another_actor.actor = Actor { user: "user_00000000000000000000000001".parse().ok(), tenant: None };
+    of_another_actor.actor = Actor { user: "user_00000000000000000000000001".parse().ok(), ..Actor::default() };
     let mut of_another_operation = command(Some(KEY), "carl");
     of_another_operation.operation = "accountReopen";
     for (id, command) in [("anna", first), ("bert", of_another_actor), ("carl", of_another_operation)] {

@@ -57,7 +57,8 @@ pub struct RemoveRule {
     pub named: String,
 }
 
-/// About the connection or the message to us, not about the request: wrong on any other connection.
+/// About the connection or the message to us, not about the request: wrong on any other connection. Here and below, `_` in
+/// a name counts as `-`, because many servers read it so.
 const NEVER_PROPAGATED: [HeaderName; 20] = [
     header::CONNECTION,
     header::PROXY_AUTHENTICATE,
@@ -81,9 +82,8 @@ const NEVER_PROPAGATED: [HeaderName; 20] = [
     passports::HEADER,
 ];
 
-/// Headers that say who is calling, where somebody believes them: a client's own are lies. `_` counts as `-`, because
-/// many servers read it so.
-const IDENTITY_PREFIXES: [&str; 3] = ["x-tenant", "x-user", "x-internal"];
+/// Headers that say who is calling, where somebody believes them: a client's own are lies.
+const IDENTITY_PREFIXES: [&str; 4] = ["x-tenant", "x-user", "x-internal", "ev-"];
 
 /// Checked rules of one subgraph.
 #[derive(Debug, Clone, Default)]
@@ -148,7 +148,7 @@ fn name(text: &str) -> Result<HeaderName, String> {
 
 fn outgoing_name(text: &str) -> Result<HeaderName, String> {
     let name = name(text)?;
-    if NEVER_PROPAGATED.contains(&name) {
+    if is_routers_own(&name) {
         return Err(format!("`{name}` is the router's own: no rule can send it on, set it or remove it"));
     }
     Ok(name)
@@ -166,9 +166,18 @@ fn client_name(text: &str) -> Result<HeaderName, String> {
     }
 }
 
+fn is_routers_own(name: &HeaderName) -> bool {
+    let name = as_servers_read(name);
+    NEVER_PROPAGATED.iter().any(|own| own == name.as_str())
+}
+
 fn is_identity(name: &HeaderName) -> bool {
-    let name = name.as_str().replace('_', "-");
+    let name = as_servers_read(name);
     IDENTITY_PREFIXES.iter().any(|prefix| name.starts_with(prefix))
+}
+
+fn as_servers_read(name: &HeaderName) -> String {
+    name.as_str().replace('_', "-")
 }
 
 fn value(text: &str) -> Result<HeaderValue, String> {
@@ -223,7 +232,7 @@ fn propagate(
 
 /// A client can name further headers that belong to its connection.
 fn is_propagated(client: &HeaderMap, name: &HeaderName) -> bool {
-    if NEVER_PROPAGATED.contains(name) || is_identity(name) {
+    if is_routers_own(name) || is_identity(name) {
         return false;
     }
     let named_by_connection = client.get_all(header::CONNECTION).iter().any(|value| {

@@ -256,6 +256,13 @@ fn contradictions_are_refused() {
         ("subgraphs: { a: { url: 'localhost:4001' } }", "`localhost:4001` of `a` is no URL"),
         ("logs: { filter: loud }", "`loud` is no log level"),
         ("headers: { all: [{ propagate: { named: host } }] }", "`host` is the router's own"),
+        ("headers: { all: [{ insert: { name: hansa_passport, value: a } }] }", "`hansa_passport` is the router's own"),
+        (
+            "headers: { all: [{ propagate: { named: a, rename: Hansa_Passport } }] }",
+            "`hansa_passport` is the router's own",
+        ),
+        ("headers: { all: [{ propagate: { named: ev-user } }] }", "`ev-user` says who is calling"),
+        ("headers: { all: [{ propagate: { named: a, rename: EV_tenant } }] }", "`ev_tenant` says who is calling"),
         ("headers: { all: [{ remove: { named: content-type } }] }", "`content-type` is the router's own"),
         ("headers: { all: [{ propagate: { matching: x-a } }] }", "must end with its only `*`"),
         ("headers: { all: [{ propagate: { named: a, matching: b* } }] }", "either `named` or `matching`"),

@@ -139,6 +139,12 @@ async fn nothing_that_a_client_says_of_itself_goes_on() {
     let lies = [
         ("hansa-passport", "forged"),
         ("Hansa-Passport", "forged"),
+        ("hansa_passport", "forged"),
+        ("Hansa_Passport", "forged"),
+        ("content_length", "1"),
+        ("transfer_encoding", "chunked"),
+        ("ev-user", "user_9"),
+        ("EV_Tenant", "tenant_9"),
         ("x-tenant-id", "tenant_9"),
         ("X-Tenant", "tenant_9"),
         ("x_tenant_id", "tenant_9"),
@@ -154,8 +160,8 @@ async fn nothing_that_a_client_says_of_itself_goes_on() {
     for request in shop.router.accounts.requests().iter().chain(&shop.router.blog.requests()) {
         let names: Vec<&str> = request.headers.iter().map(|(name, _)| name.as_str()).collect();
         assert!(names.contains(&"x-harmless"), "{names:?}");
-        let is_lie =
-            |name: &&str| ["x-tenant", "x_tenant", "x-user", "x-internal"].iter().any(|lie| name.starts_with(lie));
+        let lies = ["x-tenant", "x_tenant", "x-user", "x-internal", "hansa_", "ev-", "ev_", "content_", "transfer_"];
+        let is_lie = |name: &&str| lies.iter().any(|lie| name.starts_with(lie));
         assert!(!names.iter().any(is_lie), "{names:?}");
     }
 }
