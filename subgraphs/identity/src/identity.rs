@@ -15,15 +15,20 @@ use crate::{
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{Clock, Command, IdSource};
 use hansa_passport::SigningKeys;
-use hansa_relational::{Begun, Durability, Migrations, Relational, StoreError, UnitOfWork, migrations};
+use hansa_relational::{Begun, Durability, Migrations, Relational, Source, StoreError, UnitOfWork, migrations};
 use hansa_subgraph_host::{Caller, CursorKey, OpenError, Policies, Resource, Services};
 use hansa_values::{TenantId, UserId};
 use std::sync::Arc;
 use tokio::sync::Mutex;
 
 /// Steps of the tables, for both engines.
-pub(crate) const MIGRATIONS: Migrations =
-    migrations!["0001_people_and_tenants", "0002_sessions_and_keys", "0003_audit_log", "0004_refresh_families"];
+pub(crate) const MIGRATIONS: Migrations = migrations![
+    "0001_people_and_tenants",
+    "0002_sessions_and_keys",
+    "0003_audit_log",
+    "0004_refresh_families",
+    "0005_chosen_tenants"
+];
 
 /// The bounded context identity. Clones share everything.
 #[derive(Debug, Clone)]
@@ -136,13 +141,7 @@ impl Identity {
 
     /// The session that the caller's token belongs to.
     pub(crate) async fn session_of(&self, caller: &Caller, now: DateTime<Utc>) -> Result<Session, CommandError> {
-        let (Some(user), Some(session)) = (caller.user, &caller.session) else {
-            return Err(Refusal::Unauthenticated.into());
-        };
-        let id = session.parse::<SessionId>().map_err(|_| Refusal::SessionEnded)?;
-        let session = sessions::by_id(&self.db, id).await?;
-        let session = session.filter(|session| session.user == user && session.is_live(now));
-        Ok(session.ok_or(Refusal::SessionEnded)?)
+        session_in(&self.db, caller, now).await
     }
 
     /// Whether the policies permit it.
@@ -159,28 +158,43 @@ impl Identity {
         }
     }
 
-    /// What a session's token says: the acting tenant only while the user is a member.
-    pub(crate) async fn bearer(&self, user: &User, session: &Session) -> Result<Bearer, StoreError> {
-        let standing = match session.tenant {
-            Some(tenant) => memberships::standing(&self.db, tenant, user.id).await?,
-            None => None,
-        };
-        Ok(Bearer {
-            subject: user.id.to_string(),
-            username: Some(user.username.to_string()),
-            session: Some(session.id),
-            tenant: standing.as_ref().map(|standing| standing.tenant.id),
-            scopes: standing.as_ref().map(Standing::scopes).unwrap_or_default(),
-            roles: standing.map(|standing| standing.roles),
-        })
-    }
-
-    pub(crate) async fn access_token(&self, bearer: Bearer, command: &Command) -> Result<AccessToken, CommandError> {
-        self.rotate_old_signing_key(command.now).await;
+    /// Call [`Identity::rotate_old_signing_key`] before, outside of any unit of work.
+    pub(crate) fn access_token(&self, bearer: Bearer, command: &Command) -> Result<AccessToken, CommandError> {
         let claims = AccessTokenClaims::new(bearer, command.ids.uuid(), command.now);
         let token = self.keys.sign(&claims, access_token::TYP, command.now).map_err(CommandError::fault)?;
         Ok(AccessToken { token: Secret::from(token), expires_at: command.now + access_token::LIFETIME })
     }
+}
+
+/// What a session's token says: the acting tenant only while the user is a member.
+pub(crate) async fn bearer_of(source: impl Source, user: &User, session: &Session) -> Result<Bearer, StoreError> {
+    let standing = match session.tenant {
+        Some(tenant) => memberships::standing(source, tenant, user.id).await?,
+        None => None,
+    };
+    Ok(Bearer {
+        subject: user.id.to_string(),
+        username: Some(user.username.to_string()),
+        session: Some(session.id),
+        tenant: standing.as_ref().map(|standing| standing.tenant.id),
+        scopes: standing.as_ref().map(Standing::scopes).unwrap_or_default(),
+        roles: standing.map(|standing| standing.roles),
+    })
+}
+
+/// The live session that the caller's token belongs to.
+pub(crate) async fn session_in(
+    source: impl Source,
+    caller: &Caller,
+    now: DateTime<Utc>,
+) -> Result<Session, CommandError> {
+    let (Some(user), Some(session)) = (caller.user, &caller.session) else {
+        return Err(Refusal::Unauthenticated.into());
+    };
+    let id = session.parse::<SessionId>().map_err(|_| Refusal::SessionEnded)?;
+    let session = sessions::by_id(source, id).await?;
+    let session = session.filter(|session| session.user == user && session.is_live(now));
+    Ok(session.ok_or(Refusal::SessionEnded)?)
 }
 
 /// Ends these sessions, each with its event.

@@ -69,7 +69,12 @@ async fn found(
         let roles = roles.iter().filter_map(|role| role.parse::<Role>().ok()).collect();
         let input = MembershipGrant { username: world.people[*person].username.clone(), roles };
         let granted = identity.membership_grant(&owner, &step.command(&owner), input).await;
-        granted.map_err(|error| refused(&step, error))?;
+        let member = granted.map_err(|error| refused(&step, error))?.value.user;
+        // The ones with a login act in it as soon as they sign in.
+        if world.people[*person].password.is_some() {
+            let chosen = identity.tenant_choose(&step.command(&owner), member, tenant).await;
+            chosen.map_err(|error| refused(&step, error))?;
+        }
     }
     Ok(owner)
 }

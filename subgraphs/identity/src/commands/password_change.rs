@@ -4,7 +4,7 @@ use crate::{
     Identity,
     domain::{EndReason, Password, Refusal, User},
     facts::{self, Fact},
-    identity::end_sessions,
+    identity::{end_sessions, session_in},
     outcome::{Done, Outcome},
     tables::{password_resets, sessions, users},
     throttle::{CHANGE_BY_SESSION, COMPARED_BY_CLIENT, client_of},
@@ -36,7 +36,15 @@ impl Identity {
         }
         let hash = self.passwords.hash(client, chosen).await?;
         let mut unit = self.begin(command).await?;
-        let mut user = users::by_id(&mut unit, id).await?.ok_or(Refusal::Unauthenticated)?;
+        // Once more: both may have ended while passwords were hashed.
+        if caller.session.is_some() {
+            session_in(&mut unit, caller, command.now).await?;
+        }
+        let now = users::credentials_by_id(&mut unit, id).await?.ok_or(Refusal::Unauthenticated)?;
+        if now.password_hash != known.password_hash {
+            return Err(Refusal::CredentialsInvalid.into());
+        }
+        let mut user = now.user;
         let event = user.change_password(false);
         users::set_password(&mut unit, &user, hash).await?;
         password_resets::delete_of(&mut unit, id).await?;

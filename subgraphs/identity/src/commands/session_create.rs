@@ -4,10 +4,13 @@ use crate::{
     AccessToken, Identity,
     domain::{Email, EndReason, Refusal, Session, User, Username},
     facts::{self, Fact},
-    identity::end_sessions,
+    identity::{bearer_of, end_sessions},
     outcome::{CommandError, Done, Outcome},
     secrets::{RefreshToken, Secret},
-    tables::{memberships, refresh_tokens, sessions, users},
+    tables::{
+        memberships, refresh_tokens, sessions,
+        users::{self, Credentials},
+    },
     throttle::{COMPARED_BY_CLIENT, SIGN_IN_BY_CLIENT, SIGN_IN_BY_LOGIN_AND_CLIENT, SIGN_IN_BY_USER, client_of},
 };
 use hansa_event_sourcing::Command;
@@ -24,7 +27,8 @@ pub struct SessionCreate {
     /// Username or e-mail address.
     pub login: String,
     pub password: String,
-    /// The acting tenant. Without one: the only one that the user is a member of, or none.
+    /// The acting tenant. Without one: the one that the user founded or switched to last, or none. Never one that others made
+    /// them a member of.
     pub tenant: Option<TenantId>,
 }
 
@@ -39,11 +43,18 @@ pub struct SignedIn {
 
 impl Identity {
     pub async fn session_create(&self, caller: &Caller, command: &Command, input: SessionCreate) -> Outcome<SignedIn> {
-        let user = self.authenticate(caller, command, &input).await?;
+        let known = self.authenticate(caller, command, &input).await?;
+        let user = &known.user;
         let tenant = self.tenant_to_act_in(user.id, input.tenant).await?;
         let (session, event) = Session::start(command.ids.id(), user.id, tenant, command.now);
         let refresh_token = RefreshToken::generate().map_err(CommandError::fault)?;
+        self.rotate_old_signing_key(command.now).await;
         let mut unit = self.begin(command).await?;
+        // Once more: a password that was changed while it was compared opens nothing.
+        let now = users::credentials_by_id(&mut unit, user.id).await?.ok_or(Refusal::CredentialsInvalid)?;
+        if now.password_hash != known.password_hash {
+            return Err(Refusal::CredentialsInvalid.into());
+        }
         let live = sessions::live_of(&mut unit, user.id, command.now).await?;
         let oldest = live.into_iter().skip(SESSIONS_MAX - 1);
         end_sessions(&mut unit, command, oldest, EndReason::TooMany).await?;
@@ -51,9 +62,9 @@ impl Identity {
         sessions::insert(&mut unit, &session).await?;
         refresh_tokens::insert(&mut unit, session.id, &refresh_token).await?;
         facts::record(&mut unit, command, Fact::of_session(&session, &event).by(user.id)).await?;
+        let access_token = self.access_token(bearer_of(&mut unit, user, &session).await?, command)?;
         unit.commit(&()).await?;
-        let access_token = self.access_token(self.bearer(&user, &session).await?, command).await?;
-        Ok(Done::now(SignedIn { user, session, access_token, refresh_token: refresh_token.text() }))
+        Ok(Done::now(SignedIn { user: known.user, session, access_token, refresh_token: refresh_token.text() }))
     }
 
     /// Every call is an attempt, so that many in one request are many. Right ones are taken back where guessing is limited,
@@ -64,7 +75,7 @@ impl Identity {
         caller: &Caller,
         command: &Command,
         input: &SessionCreate,
-    ) -> Result<User, CommandError> {
+    ) -> Result<Credentials, CommandError> {
         let login = Login::of(&input.login);
         let client = client_of(caller);
         let login_and_client = format!("{}\n{}", client.unwrap_or_default(), login.text());
@@ -79,10 +90,10 @@ impl Identity {
         self.throttle.count(SIGN_IN_BY_USER, &user, command.now).await?;
         let hash = known.as_ref().and_then(|known| known.password_hash.as_deref());
         let is_right = self.passwords.is_right(client, &input.password, hash).await?;
-        let Some(known) = known.filter(|_| is_right) else { return Err(Refusal::CredentialsInvalid.into()) };
+        let known = known.filter(|_| is_right).ok_or(Refusal::CredentialsInvalid)?;
         self.throttle.forgive(SIGN_IN_BY_LOGIN_AND_CLIENT, &login_and_client).await;
         self.throttle.forgive_client(SIGN_IN_BY_CLIENT, caller).await;
-        Ok(known.user)
+        Ok(known)
     }
 
     /// # Errors
@@ -93,7 +104,7 @@ impl Identity {
                 Some(membership) => Ok(Some(membership.tenant)),
                 None => Err(Refusal::NotFound { field: "tenantId" }.into()),
             },
-            None => Ok(memberships::only_tenant_of(&self.db, user).await?),
+            None => Ok(memberships::last_chosen_by(&self.db, user).await?),
         }
     }
 }

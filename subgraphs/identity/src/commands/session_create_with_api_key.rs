@@ -51,7 +51,8 @@ impl Identity {
             roles: None,
             scopes: key.scopes.clone(),
         };
-        let access_token = self.access_token(bearer, command).await?;
+        self.rotate_old_signing_key(command.now).await;
+        let access_token = self.access_token(bearer, command)?;
         Ok(Done::now(ApiKeySignedIn { api_key: key, access_token }))
     }
 }

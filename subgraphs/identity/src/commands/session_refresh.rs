@@ -4,7 +4,7 @@
 use crate::{
     Identity, SignedIn,
     domain::{EndReason, Refusal},
-    identity::end_sessions,
+    identity::{bearer_of, end_sessions},
     outcome::{CommandError, Done, Outcome},
     secrets::RefreshToken,
     tables::{refresh_tokens, sessions, users},
@@ -19,6 +19,7 @@ impl Identity {
         // Most wrong tokens are stopped here, without taking the turn of others to write.
         refresh_tokens::family(&self.db, &hash).await?.ok_or(Refusal::RefreshTokenInvalid)?;
         let new_token = token.next().map_err(CommandError::fault)?;
+        self.rotate_old_signing_key(command.now).await;
         let mut unit = self.begin(command).await?;
         let family = refresh_tokens::family(&mut unit, &hash).await?.ok_or(Refusal::RefreshTokenInvalid)?;
         let session = sessions::by_id(&mut unit, family.session).await?;
@@ -35,8 +36,9 @@ impl Identity {
         refresh_tokens::replace(&mut unit, session.id, &new_token).await?;
         sessions::update(&mut unit, &session).await?;
         let user = users::by_id(&mut unit, session.user).await?.ok_or(Refusal::RefreshTokenInvalid)?;
+        // Signed before the commit: what fails here leaves the old token good.
+        let access_token = self.access_token(bearer_of(&mut unit, &user, &session).await?, command)?;
         unit.commit(&()).await?;
-        let access_token = self.access_token(self.bearer(&user, &session).await?, command).await?;
         Ok(Done::now(SignedIn { user, session, access_token, refresh_token: new_token.text() }))
     }
 }

@@ -14,10 +14,14 @@ impl Identity {
     /// Without an id: the caller's own. To end what has ended is done, and does nothing.
     pub async fn session_revoke(&self, caller: &Caller, command: &Command, id: Option<SessionId>) -> Outcome<Session> {
         let user = caller.user.ok_or(Refusal::Unauthenticated)?;
-        let own = || caller.session.as_deref().and_then(|own| own.parse().ok());
+        let own = caller.session.as_deref().and_then(|own| own.parse::<SessionId>().ok());
+        // Whoever was signed out ends no other session; to end one's own again does nothing.
+        if id.is_some() && id != own {
+            self.signed_in(caller, command.now).await?;
+        }
         let (id, missing) = match id {
             Some(id) => (id, Refusal::NotFound { field: "sessionId" }),
-            None => (own().ok_or(Refusal::Unauthenticated)?, Refusal::SessionEnded),
+            None => (own.ok_or(Refusal::Unauthenticated)?, Refusal::SessionEnded),
         };
         let mut unit = self.begin(command).await?;
         let session = sessions::by_id(&mut unit, id).await?.filter(|session| session.user == user).ok_or(missing)?;

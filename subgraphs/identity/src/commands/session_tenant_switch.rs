@@ -4,12 +4,14 @@ use crate::{
     AccessToken, Identity,
     domain::{Refusal, Session, User},
     facts::{self, Fact},
-    outcome::{Done, Outcome},
+    identity::bearer_of,
+    outcome::{CommandError, Done, Outcome},
     tables::{memberships, sessions, users},
 };
 use hansa_event_sourcing::Command;
+use hansa_relational::UnitOfWork;
 use hansa_subgraph_host::Caller;
-use hansa_values::TenantId;
+use hansa_values::{TenantId, UserId};
 
 /// The session as it is now, with a token that says so.
 #[derive(Debug, Clone)]
@@ -27,20 +29,37 @@ impl Identity {
         tenant: Option<TenantId>,
     ) -> Outcome<TenantSwitched> {
         let own = self.session_of(caller, command.now).await?;
+        self.rotate_old_signing_key(command.now).await;
         let mut unit = self.begin(command).await?;
         let session = sessions::by_id(&mut unit, own.id).await?;
         let mut session = session.filter(|session| session.is_live(command.now)).ok_or(Refusal::SessionEnded)?;
-        if let Some(tenant) = tenant
-            && memberships::of(&mut unit, tenant, session.user).await?.is_none()
-        {
-            return Err(Refusal::NotFound { field: "tenantId" }.into());
+        if let Some(tenant) = tenant {
+            choose(&mut unit, tenant, session.user, command).await?;
         }
         let event = session.switch_tenant(tenant);
         sessions::update(&mut unit, &session).await?;
         facts::record(&mut unit, command, Fact::of_session(&session, &event)).await?;
         let user = users::by_id(&mut unit, session.user).await?.ok_or(Refusal::SessionEnded)?;
+        let access_token = self.access_token(bearer_of(&mut unit, &user, &session).await?, command)?;
         unit.commit(&()).await?;
-        let access_token = self.access_token(self.bearer(&user, &session).await?, command).await?;
         Ok(Done::now(TenantSwitched { user, session, access_token }))
     }
+
+    /// As if the user had switched to it: for the demo, whose people have no sessions. Whoever can call this is trusted:
+    /// nothing in the API does.
+    pub async fn tenant_choose(&self, command: &Command, user: UserId, tenant: TenantId) -> Outcome<()> {
+        let mut unit = self.begin(command).await?;
+        choose(&mut unit, tenant, user, command).await?;
+        unit.commit(&()).await?;
+        Ok(Done::now(()))
+    }
+}
+
+/// Sign-ins act in it from now on.
+async fn choose(unit: &mut UnitOfWork, tenant: TenantId, user: UserId, command: &Command) -> Result<(), CommandError> {
+    if memberships::of(&mut *unit, tenant, user).await?.is_none() {
+        return Err(Refusal::NotFound { field: "tenantId" }.into());
+    }
+    memberships::choose(unit, tenant, user, command.now).await?;
+    Ok(())
 }

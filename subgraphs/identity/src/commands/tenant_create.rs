@@ -78,6 +78,7 @@ impl Identity {
         };
         tenants::insert(&mut unit, &tenant, owner).await.map_err(taken)?;
         memberships::insert(&mut unit, &membership).await?;
+        memberships::choose(&mut unit, tenant.id, owner, command.now).await?;
         facts::record(&mut unit, command, Fact::of_tenant(&tenant, &tenant.created())).await?;
         facts::record(&mut unit, command, Fact::of_membership(&membership, &membership.granted())).await?;
         unit.commit(&Created { tenant: tenant.id }).await?;

@@ -24,7 +24,7 @@ pub(super) struct SessionCreateInput {
     /// Username or e-mail address.
     pub(super) login: String,
     pub(super) password: String,
-    /// The tenant to act in. Without it: the only one that the user is a member of, or none.
+    /// The tenant to act in. Without it: the one that the user founded or switched to last, or none.
     pub(super) tenant_id: Option<ID>,
 }
 

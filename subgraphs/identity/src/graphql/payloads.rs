@@ -10,6 +10,7 @@ use crate::{
 };
 use async_graphql::SimpleObject;
 use hansa_subgraph_host::{Fault, UserError, scalars::DateTime};
+use std::fmt;
 
 /// A payload of a `T`.
 pub(super) trait Payload<T>: Default {
@@ -52,7 +53,7 @@ pub(super) struct UserRegisterPayload {
 }
 
 /// A session with its tokens. Nobody sees them again.
-#[derive(Debug, Default, SimpleObject)]
+#[derive(Default, SimpleObject)]
 #[graphql(name = "SessionPayload")]
 pub(super) struct SessionPayload {
     /// Null for programs, which have none.
@@ -136,7 +137,7 @@ pub(super) struct MembershipPayload {
 }
 
 /// A new key.
-#[derive(Debug, Default, SimpleObject)]
+#[derive(Default, SimpleObject)]
 pub(super) struct ApiKeyCreatePayload {
     api_key: Option<ApiKeyObject>,
     /// Shown this once: null in the answer to a repetition.
@@ -215,6 +216,29 @@ payloads! {
     ApiKeyRevokePayload of ApiKey: |done| Self { api_key: Some(ApiKeyObject(done.value)), ..Self::default() };
 }
 
+impl fmt::Debug for SessionPayload {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let session = self.session.as_ref().map(|session| session.0.id);
+        let errors = &self.user_errors;
+        formatter
+            .debug_struct("SessionPayload")
+            .field("session", &session)
+            .field("user_errors", errors)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for ApiKeyCreatePayload {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (key, errors) = (&self.api_key, &self.user_errors);
+        formatter
+            .debug_struct("ApiKeyCreatePayload")
+            .field("api_key", key)
+            .field("user_errors", errors)
+            .finish_non_exhaustive()
+    }
+}
+
 impl SessionPayload {
     fn of_token(token: &AccessToken) -> SessionPayload {
         SessionPayload {
@@ -222,5 +246,19 @@ impl SessionPayload {
             access_token_expires_at: Some(DateTime(token.expires_at)),
             ..SessionPayload::default()
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ApiKeyCreatePayload, SessionPayload};
+
+    #[test]
+    fn payloads_do_not_show_secrets() {
+        let secret = || Some("a secret".to_owned());
+        let session = SessionPayload { access_token: secret(), refresh_token: secret(), ..SessionPayload::default() };
+        let key = ApiKeyCreatePayload { secret: secret(), ..ApiKeyCreatePayload::default() };
+        let shown = format!("{session:?} {key:?}");
+        assert!(shown.contains("user_errors") && !shown.contains("a secret"), "{shown}");
     }
 }

@@ -5,6 +5,7 @@ use crate::{
     domain::{Membership, MembershipId, Role, Tenant},
     standing::Standing,
 };
+use chrono::{DateTime, Utc};
 use hansa_relational::{FromRow, Relational, Row, Source, StoreError, UnitOfWork, query};
 use hansa_subgraph_host::Page;
 use hansa_values::{TenantId, UserId};
@@ -139,14 +140,30 @@ pub(crate) async fn delete(unit: &mut UnitOfWork, id: MembershipId) -> Result<()
     Ok(())
 }
 
-/// `None` for members of no tenant, and of several.
-pub(crate) async fn only_tenant_of(db: &Relational, user: UserId) -> Result<Option<TenantId>, StoreError> {
-    let of_user =
-        query("SELECT id, tenant_id, user_id, roles, created_at, version FROM memberships WHERE user_id = $1 LIMIT 2")
-            .bind(user.to_string());
-    let first_two: Vec<Membership> = of_user.fetch_all(db).await?;
-    match first_two.as_slice() {
-        [only] => Ok(Some(only.tenant)),
-        _ => Ok(None),
-    }
+/// The user founded the tenant, or switched to it.
+pub(crate) async fn choose(
+    unit: &mut UnitOfWork,
+    tenant: TenantId,
+    user: UserId,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query("UPDATE memberships SET chosen_at = $3 WHERE tenant_id = $1 AND user_id = $2")
+        .bind(tenant.to_string())
+        .bind(user.to_string())
+        .bind(now)
+        .execute(unit)
+        .await?;
+    Ok(())
+}
+
+/// The tenant that the user chose last, of those that they are a member of.
+pub(crate) async fn last_chosen_by(db: &Relational, user: UserId) -> Result<Option<TenantId>, StoreError> {
+    let chosen: Option<Membership> = query(
+        "SELECT id, tenant_id, user_id, roles, created_at, version FROM memberships
+         WHERE user_id = $1 AND chosen_at IS NOT NULL ORDER BY chosen_at DESC, id DESC LIMIT 1",
+    )
+    .bind(user.to_string())
+    .fetch_optional(db)
+    .await?;
+    Ok(chosen.map(|membership| membership.tenant))
 }

@@ -3,13 +3,19 @@
 use crate::domain::{Email, User, Username};
 use hansa_relational::{FromRow, Relational, Row, Source, StoreError, UnitOfWork, query};
 use hansa_values::UserId;
+use std::fmt;
 
 /// What a sign-in compares.
-#[derive(Debug)]
 pub(crate) struct Credentials {
     pub(crate) user: User,
     /// `None` for those who cannot sign in with a password.
     pub(crate) password_hash: Option<String>,
+}
+
+impl fmt::Debug for Credentials {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.debug_struct("Credentials").field("user", &self.user.id).finish_non_exhaustive()
+    }
 }
 
 impl FromRow for User {
@@ -70,10 +76,10 @@ pub(crate) async fn credentials(db: &Relational, login: &str) -> Result<Option<C
         .await
 }
 
-pub(crate) async fn credentials_by_id(db: &Relational, id: UserId) -> Result<Option<Credentials>, StoreError> {
+pub(crate) async fn credentials_by_id(source: impl Source, id: UserId) -> Result<Option<Credentials>, StoreError> {
     query("SELECT id, username, email, is_private, created_at, version, password_hash FROM users WHERE id = $1")
         .bind(id.to_string())
-        .fetch_optional(db)
+        .fetch_optional(source)
         .await
 }
 

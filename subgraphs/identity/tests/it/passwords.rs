@@ -2,8 +2,10 @@
 
 use crate::world::{PASSWORD, World, address, code_of, contains};
 use chrono::TimeDelta;
+use hansa_relational::{UnitOfWork, query};
 use hansa_subgraph_host::Caller;
 use serde_json::json;
+use std::time::Duration;
 
 const NEW_PASSWORD: &str = "four grey herons";
 
@@ -119,4 +121,34 @@ async fn who_registered_without_a_password_gets_one_by_mail() {
     let input = json!({ "token": token_in(&world.mails()[0]), "newPassword": PASSWORD });
     assert_eq!(world.code(&Caller::visitor(), "passwordReset", input).await, "OK");
     assert_eq!(sign_in_code(&world, PASSWORD).await, "OK");
+}
+
+/// Commits this once whoever compares passwords meanwhile waits for a turn to write.
+async fn meanwhile(mut unit: UnitOfWork, update: &'static str) {
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    query(update).execute(&mut unit).await.unwrap();
+    unit.commit(&()).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_changed_while_passwords_were_compared_counts() {
+    const OTHER_PASSWORD: &str = "UPDATE users SET password_hash = 'another', version = version + 1";
+    let world = World::new().await;
+    world.register("greta").await;
+    let unit = world.unit().await;
+    let (code, ()) = tokio::join!(sign_in_code(&world, PASSWORD), meanwhile(unit, OTHER_PASSWORD));
+    assert_eq!(code, "CREDENTIALS_INVALID");
+    let world = World::new().await;
+    let input = || json!({ "currentPassword": PASSWORD, "newPassword": NEW_PASSWORD });
+    let greta = world.person("greta").await;
+    let unit = world.unit().await;
+    let change = world.code(&greta.caller, "passwordChange", input());
+    assert_eq!(tokio::join!(change, meanwhile(unit, OTHER_PASSWORD)).0, "CREDENTIALS_INVALID");
+    let world = World::new().await;
+    let greta = world.person("greta").await;
+    let unit = world.unit().await;
+    let ended = "UPDATE sessions SET ended_at = created_at, version = version + 1";
+    let change = world.code(&greta.caller, "passwordChange", input());
+    assert_eq!(tokio::join!(change, meanwhile(unit, ended)).0, "SESSION_ENDED");
+    assert_eq!(sign_in_code(&world, PASSWORD).await, "OK", "the password is the old one");
 }

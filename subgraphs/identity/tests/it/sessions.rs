@@ -3,6 +3,7 @@
 use crate::world::{PASSWORD, Person, World, address, code_of, contains, text};
 use chrono::TimeDelta;
 use hansa_identity::Role;
+use hansa_relational::query;
 use hansa_subgraph_host::Caller;
 use serde_json::{Value, json};
 
@@ -120,6 +121,57 @@ async fn two_refreshes_at_once_end_the_session() {
 }
 
 #[tokio::test]
+async fn sign_ins_act_in_the_tenant_that_the_user_chose_last() {
+    let world = World::new().await;
+    let (mut greta, mut mallory) = (world.person("greta").await, world.person("mallory").await);
+    let first = world.found(&mut greta, "moewe").await;
+    let foreign = world.found(&mut mallory, "falle").await;
+    let membership = world.grant(&mallory, "greta", &[Role::Editor]).await;
+    assert_eq!(world.sign_in(greta.id, "greta", None).await.caller.tenant, Some(first));
+    world.clock.advance(TimeDelta::seconds(1));
+    world.act_in(&mut greta, Some(foreign)).await;
+    world.act_in(&mut greta, None).await;
+    assert_eq!(world.sign_in(greta.id, "greta", None).await.caller.tenant, Some(foreign));
+    // Sent away, and made a member once more without being asked.
+    assert_eq!(world.code(&mallory.caller, "membershipRevoke", json!({ "membershipId": membership })).await, "OK");
+    assert_eq!(world.sign_in(greta.id, "greta", None).await.caller.tenant, Some(first));
+    world.grant(&mallory, "greta", &[Role::Editor]).await;
+    assert_eq!(world.sign_in(greta.id, "greta", None).await.caller.tenant, Some(first));
+    assert_eq!(world.sign_in(greta.id, "greta", Some(foreign)).await.caller.tenant, Some(foreign));
+}
+
+#[tokio::test]
+async fn a_refresh_that_breaks_leaves_the_token_good() {
+    let world = World::new().await;
+    let mut greta = world.person("greta").await;
+    world.found(&mut greta, "moewe").await;
+    let roles = async |roles: &str| {
+        let mut unit = world.unit().await;
+        query("UPDATE memberships SET roles = $1").bind(roles).execute(&mut unit).await.unwrap();
+        unit.commit(&()).await.unwrap();
+    };
+    roles("NONSENSE").await;
+    let input = json!({ "input": { "refreshToken": greta.refresh_token } });
+    let mutation = "mutation($input: SessionRefreshInput!) { sessionRefresh(input: $input) { accessToken } }";
+    let broken = world.ask(&Caller::visitor(), mutation, input).await;
+    assert_eq!(broken["errors"][0]["extensions"]["code"], "INTERNAL", "{broken}");
+    roles("OWNER").await;
+    assert_eq!(code_of(&refresh(&world, &greta.refresh_token).await), "OK");
+}
+
+#[tokio::test]
+async fn who_was_signed_out_signs_nobody_out() {
+    let world = World::new().await;
+    let first = world.person("greta").await;
+    let second = world.sign_in(first.id, "greta", None).await;
+    let revoke = |person: &Person| json!({ "sessionId": person.caller.session });
+    assert_eq!(world.code(&second.caller, "sessionRevoke", revoke(&first)).await, "OK");
+    assert_eq!(world.code(&first.caller, "sessionRevoke", revoke(&second)).await, "SESSION_ENDED");
+    assert_eq!(world.code(&first.caller, "sessionRevoke", revoke(&first)).await, "OK");
+    assert_eq!(code_of(&refresh(&world, &second.refresh_token).await), "OK");
+}
+
+#[tokio::test]
 async fn a_session_is_over_after_30_days_however_often_it_is_refreshed() {
     let world = World::new().await;
     let greta = world.person("greta").await;
@@ -189,7 +241,10 @@ async fn acts_in_a_tenant_only_as_a_member() {
     let input = json!({ "login": "hugo", "password": PASSWORD, "tenantId": moewe });
     assert_eq!(world.code(&Caller::visitor(), "sessionCreate", input).await, "NOT_FOUND");
     let membership = world.grant(&greta, "hugo", &[Role::Editor]).await;
-    // The only tenant is the one to act in.
+    // Who was made a member has not chosen to act there; who has switched to it has.
+    let mut hugo = world.sign_in(hugo.id, "hugo", None).await;
+    assert_eq!((hugo.caller.tenant, hugo.caller.scopes.len()), (None, 0));
+    world.act_in(&mut hugo, Some(moewe)).await;
     let hugo = world.sign_in(hugo.id, "hugo", None).await;
     assert_eq!((hugo.caller.tenant, hugo.caller.roles.as_slice()), (Some(moewe), ["EDITOR".to_owned()].as_slice()));
     let input = json!({ "membershipId": membership });

@@ -4,6 +4,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{Clock, Command, IdSource};
 use hansa_identity::{Identity, PlatformTenantCreate, Role, Tenant};
+use hansa_relational::{Begun, UnitOfWork};
 use hansa_subgraph_host::{
     Caller,
     testing::{RunningSubgraph, services},
@@ -193,6 +194,14 @@ impl World {
             ids: IdSource::random(),
             traceparent: None,
             idempotency_key: None,
+        }
+    }
+
+    /// Everybody else waits for their turn to write until it is committed.
+    pub(crate) async fn unit(&self) -> UnitOfWork {
+        match self.identity.store().begin::<()>(&self.command("test")).await.unwrap() {
+            Begun::Fresh(unit) => unit,
+            Begun::Replayed(()) => panic!("it has no idempotency key"),
         }
     }
 
