@@ -106,6 +106,15 @@ impl<D: Document, P: Serialize + DeserializeOwned> Write<D, P> {
         self.write(Change::Delete { id: id.to_string(), expected_version }, events, payload).await
     }
 
+    /// Keeps the answer of a command that found nothing to change, on the document with this id; where there is none yet, on
+    /// what is unseen until it is inserted. Without a key there is nothing to keep.
+    pub async fn keep(self, id: &(impl Display + Sync + ?Sized), payload: P) -> Result<Answer<P>, StoreError> {
+        if self.command.idempotency_key.is_none() {
+            return Ok(Answer { payload, is_replayed: false });
+        }
+        self.write(Change::Keep { id: id.to_string() }, Vec::new(), payload).await
+    }
+
     async fn write(self, change: Change, events: Vec<DomainEvent>, payload: P) -> Result<Answer<P>, StoreError> {
         let Write { collection, command, turn, .. } = self;
         let events = events.into_iter().map(|event| event.recorded(&command)).collect();

@@ -46,6 +46,7 @@ hold! {
     keys::keys_are_forgotten_after_three_days_and_not_before;
     keys::expired_records_leave_their_documents;
     keys::replacing_and_deleting_are_repeatable;
+    keys::a_command_that_changes_nothing_is_remembered;
     keys::the_keys_of_one_document_are_limited;
     keys::an_answer_of_another_form_is_an_error;
     concurrency::of_many_twins_one_takes_effect;

@@ -75,10 +75,6 @@ impl<T> From<Answer<T>> for Done<T> {
 }
 
 impl<T> Done<T> {
-    fn now(value: T) -> Done<T> {
-        Done { value, is_replayed: false }
-    }
-
     fn before(value: T) -> Done<T> {
         Done { value, is_replayed: true }
     }
@@ -116,7 +112,7 @@ fn is_race(error: &StoreError) -> bool {
 
 impl Core {
     /// Changes the document with this id, which need not be there. `decide` is asked again when somebody else was faster;
-    /// `None` of it: all is as wanted.
+    /// `None` of it: all is as wanted, and only the answer is kept.
     async fn change<D: Kept, P: Serialize + DeserializeOwned + Clone + Send>(
         &self,
         command: &Command,
@@ -141,7 +137,7 @@ impl Core {
             attempts += 1;
             let found = self.stores.get::<D>(id).await?;
             let version = found.as_ref().map(D::version);
-            let Some((document, event)) = decide(found)? else { return Ok(Done::now(payload)) };
+            let Some((document, event)) = decide(found)? else { return Ok(write.keep(id, payload).await?.into()) };
             let events = vec![event_of(&document, &event)];
             let written = match version {
                 None => write.insert(&document, events, payload.clone()).await,

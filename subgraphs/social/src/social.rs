@@ -1,4 +1,4 @@
-//! The context, opened: its stores, its policies, and what signs its cursors.
+//! The context, opened: its stores, its policies, and what seals its cursors.
 
 use crate::{
     graphql::{Entity, Mutation, Query},

@@ -20,9 +20,31 @@ const RECORDS_MAX: usize = 500;
 
 #[derive(Debug)]
 pub(crate) enum Change {
-    Insert { id: String, version: i64, content: Json },
-    Replace { id: String, expected_version: i64, content: Json },
-    Delete { id: String, expected_version: i64 },
+    Insert {
+        id: String,
+        version: i64,
+        content: Json,
+    },
+    Replace {
+        id: String,
+        expected_version: i64,
+        content: Json,
+    },
+    Delete {
+        id: String,
+        expected_version: i64,
+    },
+    /// Only the answer is written.
+    Keep {
+        id: String,
+    },
+}
+
+/// What becomes of a document's content.
+enum Content {
+    Same,
+    Gone,
+    New(Json),
 }
 
 /// The row of a document, as it was and as it will be.
@@ -63,9 +85,16 @@ impl Embedded {
             idempotency::add_key(&mut transaction, collection, &record, &id).await?;
             document.commands.push(record);
         }
-        let content = content.map(|content| with_sortable_times(collection, content)).transpose()?;
-        put(&mut transaction, collection, (&id, is_new), (&document, content.as_ref())).await?;
-        put_elements(&mut transaction, collection, &id, content.as_ref()).await?;
+        let content = match content {
+            Content::Same => None,
+            Content::Gone => Some(None),
+            Content::New(content) => Some(Some(with_sortable_times(collection, content)?)),
+        };
+        let text = content.as_ref().map(|content| content.as_ref().map_or_else(|| "{}".to_owned(), Json::to_string));
+        put(&mut transaction, collection, (&id, is_new), (&document, text)).await?;
+        if let Some(content) = content {
+            put_elements(&mut transaction, collection, &id, content.as_ref()).await?;
+        }
         transaction.commit().await?;
         Ok(None)
     }
@@ -84,27 +113,42 @@ impl Embedded {
 impl Change {
     fn id(&self) -> &str {
         match self {
-            Change::Insert { id, .. } | Change::Replace { id, .. } | Change::Delete { id, .. } => id,
+            Change::Insert { id, .. }
+            | Change::Replace { id, .. }
+            | Change::Delete { id, .. }
+            | Change::Keep { id } => id,
         }
     }
 
-    /// The document afterwards, and its content; `None` for a deleted one.
-    fn apply(self, before: Option<Document>) -> Result<(Document, Option<Json>), StoreError> {
+    /// The document afterwards, and its content.
+    fn apply(self, before: Option<Document>) -> Result<(Document, Content), StoreError> {
         let (expected_version, content) = match self {
             Change::Insert { version, content, .. } => return inserted(before, version, content),
-            Change::Replace { expected_version, content, .. } => (expected_version, Some(content)),
-            Change::Delete { expected_version, .. } => (expected_version, None),
+            Change::Replace { expected_version, content, .. } => (expected_version, Content::New(content)),
+            Change::Delete { expected_version, .. } => (expected_version, Content::Gone),
+            Change::Keep { .. } => return Ok(kept(before)),
         };
         let document = before.filter(|document| !document.is_deleted).ok_or(StoreError::NotFound)?;
         if document.version != expected_version {
             return Err(StoreError::VersionConflict { current: document.version });
         }
         let version = expected_version + 1;
-        Ok((Document { version, is_deleted: content.is_none(), ..document }, content))
+        Ok((Document { version, is_deleted: matches!(content, Content::Gone), ..document }, content))
     }
 }
 
-fn inserted(before: Option<Document>, version: i64, content: Json) -> Result<(Document, Option<Json>), StoreError> {
+/// Where there is no document, one that is as deleted, and as if it had never had a version.
+fn kept(before: Option<Document>) -> (Document, Content) {
+    match before {
+        Some(document) => (document, Content::Same),
+        None => {
+            let (outbox, commands) = (Vec::new(), Vec::new());
+            (Document { version: 0, is_deleted: true, outbox, commands }, Content::Gone)
+        }
+    }
+}
+
+fn inserted(before: Option<Document>, version: i64, content: Json) -> Result<(Document, Content), StoreError> {
     let expected = before.as_ref().map_or(0, |document| document.version) + 1;
     let document = match before {
         Some(document) if !document.is_deleted => {
@@ -114,7 +158,7 @@ fn inserted(before: Option<Document>, version: i64, content: Json) -> Result<(Do
         None => Document { version, is_deleted: false, outbox: Vec::new(), commands: Vec::new() },
     };
     match version == expected {
-        true => Ok((Document { version, is_deleted: false, ..document }, Some(content))),
+        true => Ok((Document { version, is_deleted: false, ..document }, Content::New(content))),
         false => Err(StoreError::WrongVersion { found: version, expected }),
     }
 }
@@ -143,10 +187,9 @@ async fn put(
     transaction: &mut Transaction,
     collection: &CollectionSpec,
     (id, is_new): (&str, bool),
-    (document, content): (&Document, Option<&Json>),
+    (document, content): (&Document, Option<String>),
 ) -> Result<(), StoreError> {
-    let content = content.map_or_else(|| "{}".to_owned(), Json::to_string);
-    check_limit("size of a document in bytes", content.len(), DOCUMENT_BYTES_MAX)?;
+    check_limit("size of a document in bytes", content.as_ref().map_or(0, String::len), DOCUMENT_BYTES_MAX)?;
     check_limit("number of unpublished events of a document", document.outbox.len(), OUTBOX_MAX)?;
     check_limit("number of commands with a key on a document in 72 hours", document.commands.len(), RECORDS_MAX)?;
     let table = table(collection);
@@ -155,7 +198,8 @@ async fn put(
             "INSERT INTO {table} (id, version, is_deleted, content, outbox, commands) VALUES ($1, $2, $3, $4, $5, $6)"
         ),
         false => format!(
-            "UPDATE {table} SET version = $2, is_deleted = $3, content = $4, outbox = $5, commands = $6 WHERE id = $1"
+            "UPDATE {table} SET version = $2, is_deleted = $3, content = COALESCE($4, content), outbox = $5, commands = $6 \
+             WHERE id = $1"
         ),
     });
     statement.values = vec![

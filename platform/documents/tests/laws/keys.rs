@@ -1,7 +1,7 @@
 //! Idempotency keys: remembered in the document, unique in the collection.
 
 use chrono::TimeDelta;
-use hansa_documents::{Begun, Documents, Filter, StoreError};
+use hansa_documents::{Begun, Documents, Filter, Find, StoreError};
 use hansa_event_sourcing::{Actor, IdempotencyKey};
 
 use super::{
@@ -91,6 +91,38 @@ pub(crate) async fn replacing_and_deleting_are_repeatable(store: &Documents) {
         posts.begin(&command(Some("key-of-the-deleting"), "")).await.unwrap(),
         Begun::Replayed(Payload { .. })
     ));
+}
+
+pub(crate) async fn a_command_that_changes_nothing_is_remembered(store: &Documents) {
+    let posts = store.collection::<Post>();
+    let first = Post { handle: Some("hello".to_owned()), tags: vec!["t".to_owned()], ..post("a") };
+    put(&posts, std::slice::from_ref(&first)).await;
+    // On what is there, on what is not there, and on what is not there any more.
+    fresh(&posts, &command(None, "")).await.insert(&post("gone"), vec![], answer(&first)).await.unwrap();
+    fresh(&posts, &command(None, "")).await.delete("gone", 1, vec![], answer(&first)).await.unwrap();
+    for id in ["a", "new", "gone"] {
+        let keyed = |input: &str| command(Some(&format!("key-of-nothing-on-{id}")), input);
+        assert!(!fresh(&posts, &keyed("")).await.keep(id, answer(&first)).await.unwrap().is_replayed);
+        assert!(matches!(posts.begin(&keyed("")).await.unwrap(), Begun::Replayed(Payload { .. })));
+        assert!(matches!(posts.begin::<Payload>(&keyed("other")).await.unwrap_err(), StoreError::KeyReused));
+    }
+    fresh(&posts, &command(None, "")).await.keep("never", answer(&first)).await.unwrap();
+    assert_eq!(posts.find(&Find::new(Filter::all(), 10)).await.unwrap(), std::slice::from_ref(&first));
+    assert_eq!(posts.count(&Filter::contains("tags", "t")).await.unwrap(), 1);
+    assert_eq!(posts.get("new").await.unwrap(), None);
+    for (id, version) in [("new", 1), ("never", 1), ("gone", 3)] {
+        assert_eq!(posts.next_version(id).await.unwrap(), version, "{id}");
+    }
+    // The document, its versions and its events are as if nothing had been.
+    let second = next(&first, |post| post.likes = 1);
+    let write = fresh(&posts, &command(None, "")).await;
+    write.replace(&second, 1, vec![event(&second)], answer(&first)).await.unwrap();
+    publish(store, &post("new"), &command(None, "")).await.unwrap();
+    assert!(matches!(
+        posts.begin(&command(Some("key-of-nothing-on-new"), "")).await.unwrap(),
+        Begun::Replayed(Payload { .. })
+    ));
+    assert_eq!(check_agreement(store).await, [second, post("new")]);
 }
 
 pub(crate) async fn the_keys_of_one_document_are_limited(store: &Documents) {

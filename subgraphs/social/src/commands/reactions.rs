@@ -6,6 +6,7 @@ use crate::{
     domain::{Action, Reaction, ids::PostId, refusal::Refusal},
     viewer::Viewer,
 };
+use hansa_documents::Begun;
 use hansa_event_sourcing::Command;
 use hansa_subgraph_host::Caller;
 
@@ -21,6 +22,10 @@ impl Social {
         input: ReactionSetInput,
     ) -> Result<Done<PostId>, CommandError> {
         let author = author(caller, command)?;
+        let write = match self.core.stores.of::<Reaction>().begin::<PostId>(command).await? {
+            Begun::Replayed(id) => return Ok(Done::before(id)),
+            Begun::Fresh(write) => write,
+        };
         let post: PostId = id_of("postId", &input.post_id)?;
         let posts = Viewer::new(&self.core, caller).posts_for(Action::Respond, &[post]).await?;
         if !posts.contains_key(&post) {
@@ -31,6 +36,6 @@ impl Social {
             let reaction = found.unwrap_or_else(|| Reaction::none(post, author.user, command.now));
             Ok(reaction.set(input.kind, command.now))
         };
-        self.core.change(command, (&Reaction::id_of(post, author.user), post), decide).await
+        self.core.change_begun((command, write), (&Reaction::id_of(post, author.user), post), decide).await
     }
 }

@@ -12,7 +12,7 @@ use crate::{
     social::Core,
 };
 use async_graphql::ID;
-use hansa_documents::Filter;
+use hansa_documents::{Begun, Filter, Write};
 use hansa_event_sourcing::Command;
 use hansa_subgraph_host::Caller;
 use hansa_values::UserId;
@@ -29,7 +29,10 @@ impl Social {
         command: &Command,
         input: UserFollowInput,
     ) -> Result<Done<UserId>, CommandError> {
-        let (author, other) = self.core.pair(caller, command, &input.user_id).await?;
+        let Pair { author, other, write } = match self.core.pair(caller, command, &input.user_id).await? {
+            Started::Before(done) => return Ok(done),
+            Started::Now(pair) => pair,
+        };
         let core = &self.core;
         let back = core.stores.get::<Relationship>(&Relationship::id_of(other, author.user)).await?;
         let has_blocked = back.is_some_and(|back| back.state == RelationshipState::Blocked);
@@ -37,7 +40,7 @@ impl Social {
         let profile = core.stores.get::<Profile>(&Profile::id_of(other).to_string()).await?;
         let is_private = profile.is_some_and(|profile| profile.is_private);
         let followed = Followed { is_private, has_blocked };
-        core.relate(command, (author.user, other), other, |one| one.follow(followed, command.now)).await
+        core.relate((command, write), (author.user, other), other, |one| one.follow(followed, command.now)).await
     }
 
     /// Ends a follow, or takes back a request.
@@ -50,8 +53,11 @@ impl Social {
         command: &Command,
         input: UserUnfollowInput,
     ) -> Result<Done<UserId>, CommandError> {
-        let (author, other) = self.core.pair(caller, command, &input.user_id).await?;
-        self.core.relate(command, (author.user, other), other, |one| Ok(one.unfollow(command.now))).await
+        let Pair { author, other, write } = match self.core.pair(caller, command, &input.user_id).await? {
+            Started::Before(done) => return Ok(done),
+            Started::Now(pair) => pair,
+        };
+        self.core.relate((command, write), (author.user, other), other, |one| Ok(one.unfollow(command.now))).await
     }
 
     /// Hides both from each other, and ends their follows.
@@ -64,9 +70,13 @@ impl Social {
         command: &Command,
         input: UserBlockInput,
     ) -> Result<Done<UserId>, CommandError> {
-        let (author, other) = self.core.pair(caller, command, &input.user_id).await?;
+        let Pair { author, other, write } = match self.core.pair(caller, command, &input.user_id).await? {
+            Started::Before(done) => return Ok(done),
+            Started::Now(pair) => pair,
+        };
         self.core.has_room(&author, other).await?;
-        let done = self.core.relate(command, (author.user, other), other, |one| Ok(one.block(command.now))).await?;
+        let done =
+            self.core.relate((command, write), (author.user, other), other, |one| Ok(one.block(command.now))).await?;
         // Long after the first time, they may have made up.
         if !done.is_replayed {
             self.core.end_follow(command, (other, author.user)).await?;
@@ -82,13 +92,16 @@ impl Social {
         command: &Command,
         input: UserUnblockInput,
     ) -> Result<Done<UserId>, CommandError> {
-        let (author, other) = self.core.pair(caller, command, &input.user_id).await?;
+        let Pair { author, other, write } = match self.core.pair(caller, command, &input.user_id).await? {
+            Started::Before(done) => return Ok(done),
+            Started::Now(pair) => pair,
+        };
         // A follow that was written while the block was made must not come back to life.
         let block = self.core.stores.get::<Relationship>(&Relationship::id_of(author.user, other)).await?;
         if block.is_some_and(|block| block.state == RelationshipState::Blocked) {
             self.core.end_follow(command, (other, author.user)).await?;
         }
-        self.core.relate(command, (author.user, other), other, |one| Ok(one.unblock(command.now))).await
+        self.core.relate((command, write), (author.user, other), other, |one| Ok(one.unblock(command.now))).await
     }
 
     /// # Errors
@@ -99,8 +112,11 @@ impl Social {
         command: &Command,
         input: FollowRequestAcceptInput,
     ) -> Result<Done<UserId>, CommandError> {
-        let (author, other) = self.core.pair(caller, command, &input.user_id).await?;
-        self.core.relate(command, (other, author.user), other, |one| one.accept(command.now)).await
+        let Pair { author, other, write } = match self.core.pair(caller, command, &input.user_id).await? {
+            Started::Before(done) => return Ok(done),
+            Started::Now(pair) => pair,
+        };
+        self.core.relate((command, write), (other, author.user), other, |one| one.accept(command.now)).await
     }
 
     /// # Errors
@@ -111,37 +127,58 @@ impl Social {
         command: &Command,
         input: FollowRequestDeclineInput,
     ) -> Result<Done<UserId>, CommandError> {
-        let (author, other) = self.core.pair(caller, command, &input.user_id).await?;
-        self.core.relate(command, (other, author.user), other, |one| one.decline(command.now)).await
+        let Pair { author, other, write } = match self.core.pair(caller, command, &input.user_id).await? {
+            Started::Before(done) => return Ok(done),
+            Started::Now(pair) => pair,
+        };
+        self.core.relate((command, write), (other, author.user), other, |one| one.decline(command.now)).await
     }
 }
 
+/// The one who acts and the one it is about, in a command that has begun.
+struct Pair {
+    author: Author,
+    other: UserId,
+    write: Write<Relationship, UserId>,
+}
+
+/// A command about two users: new, or done before.
+enum Started {
+    Before(Done<UserId>),
+    Now(Pair),
+}
+
 impl Core {
-    async fn pair(&self, caller: &Caller, command: &Command, other: &ID) -> Result<(Author, UserId), CommandError> {
+    async fn pair(&self, caller: &Caller, command: &Command, other: &ID) -> Result<Started, CommandError> {
         let author = author(caller, command)?;
+        let write = match self.stores.of::<Relationship>().begin::<UserId>(command).await? {
+            Begun::Replayed(other) => return Ok(Started::Before(Done::before(other))),
+            Begun::Fresh(write) => write,
+        };
         let other = user_of(other)?;
         if other == author.user {
             return Err(Refusal::SelfNotAllowed.into());
         }
         self.own_profile(&author, command).await?;
-        Ok((author, other))
+        Ok(Started::Now(Pair { author, other, write }))
     }
 
     async fn relate(
         &self,
-        command: &Command,
+        begun: (&Command, Write<Relationship, UserId>),
         (from, to): (UserId, UserId),
         payload: UserId,
         decide: impl Fn(Relationship) -> Result<Decided, Refusal> + Send + Sync,
     ) -> Result<Done<UserId>, CommandError> {
-        let decide =
-            |found: Option<Relationship>| decide(found.unwrap_or_else(|| Relationship::none(from, to, command.now)));
-        self.change(command, (&Relationship::id_of(from, to), payload), decide).await
+        let now = begun.0.now;
+        let decide = |found: Option<Relationship>| decide(found.unwrap_or_else(|| Relationship::none(from, to, now)));
+        self.change_begun(begun, (&Relationship::id_of(from, to), payload), decide).await
     }
 
     /// The other side's follow, as part of a block.
     async fn end_follow(&self, command: &Command, (from, to): (UserId, UserId)) -> Result<(), CommandError> {
-        self.relate(&part_of(command), (from, to), to, |one| Ok(one.unfollow(command.now))).await?;
+        let decide = |found: Option<Relationship>| Ok(found.and_then(|one| one.unfollow(command.now)));
+        self.change(&part_of(command), (&Relationship::id_of(from, to), ()), decide).await?;
         Ok(())
     }
 
