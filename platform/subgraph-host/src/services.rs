@@ -20,7 +20,7 @@ pub struct Services {
     pub data_folder: PathBuf,
     pub clock: Clock,
     pub ids: IdSource,
-    /// Signs the cursors of connections.
+    /// Seals the cursors of connections.
     pub cursors: CursorKey,
     pub mode: Mode,
 }

@@ -124,10 +124,12 @@ async fn refuses_cursors_that_were_changed() {
 async fn refuses_cursors_of_other_versions_and_other_queries() {
     let good = page(json!({ "first": 1 })).await["pageInfo"]["endCursor"].as_str().unwrap().to_owned();
     let mut bytes = URL_SAFE_NO_PAD.decode(&good).unwrap();
-    bytes[0] = 2;
-    let newer = URL_SAFE_NO_PAD.encode(bytes);
     let text = "this cursor is of another version; start at the first page again";
-    assert_eq!(problem(json!({ "first": 1, "after": newer })).await, text);
+    for version in [0, 1, 3, 255] {
+        bytes[0] = version;
+        let other = URL_SAFE_NO_PAD.encode(&bytes);
+        assert_eq!(problem(json!({ "first": 1, "after": other })).await, text, "{version}");
+    }
     let text = "this cursor belongs to another query: its field, filter or order differ from this one's";
     let filtered = json!({ "first": 1, "after": good, "filter": { "numberAtLeast": 5 } });
     assert_eq!(problem(filtered).await, text);
@@ -143,4 +145,20 @@ fn a_cursor_is_one_text_for_one_row() {
     assert_eq!(key.decode(query, &cursor).unwrap(), row);
     assert!(key.decode(QueryFingerprint::of("Query.others", &("a", 1)), &cursor).is_err());
     assert!(key.decode(QueryFingerprint::of("Query.things", &("a", 2)), &cursor).is_err());
+}
+
+#[test]
+fn a_cursor_shows_nothing_of_its_row() {
+    let (key, query) = (CursorKey::new(b"k"), QueryFingerprint::of("Query.things", &()));
+    let row = |id: &str, value: &str| CursorValue { sort_values: vec![json!(value)], id: id.to_owned() };
+    let bytes = |row: &CursorValue| URL_SAFE_NO_PAD.decode(key.encode(query, row)).unwrap();
+    let cursor = bytes(&row("thing_1", "2026-01-02"));
+    for part in [&b"thing"[..], b"2026", b"[["] {
+        assert!(!cursor.windows(part.len()).any(|window| window == part), "{cursor:?}");
+    }
+    // One other letter, and nothing behind the query's name is alike but by chance.
+    let other = bytes(&row("thing_2", "2026-01-02"));
+    assert_eq!((cursor.len(), &cursor[..9]), (other.len(), &other[..9]));
+    let alike = cursor[9..].iter().zip(&other[9..]).filter(|(one, other)| one == other).count();
+    assert!(alike < 8, "{alike} of {} bytes", cursor.len());
 }
