@@ -83,16 +83,21 @@ async fn products(catalog: &Catalog, services: &Services, category: ID) {
     let product = catalog.product_create(&editor, &run("productCreate"), &input).await.unwrap().entity;
     let change = ProductUpdateInput { id: id(product.id), title: Some("Great lamp".to_owned()), ..Default::default() };
     catalog.product_update(&editor, &run("productUpdate"), &change).await.unwrap();
-    let publish = ProductPublishInput { id: id(product.id), expected_version: Some(2) };
+    let publish = ProductPublishInput { id: id(product.id), expected_version: Some(2), ..Default::default() };
     catalog.product_publish(&editor, &run("productPublish"), &publish).await.unwrap();
     let variant = id(product.variants[0].id);
     for amount in ["6", "6.00"] {
-        let price = PriceSetInput { variant_id: variant.clone(), price: euros(amount), expected_version: None };
+        let price = PriceSetInput {
+            variant_id: variant.clone(),
+            price: euros(amount),
+            expected_version: None,
+            idempotency_key: None,
+        };
         catalog.price_set(&editor, &run("priceSet"), &price).await.unwrap();
     }
     let change = VariantUpdateInput { id: variant, weight_grams: Some(5), ..Default::default() };
     catalog.variant_update(&editor, &run("variantUpdate"), &change).await.unwrap();
-    let archive = ProductArchiveInput { id: id(product.id), expected_version: None };
+    let archive = ProductArchiveInput { id: id(product.id), ..Default::default() };
     catalog.product_archive(&editor, &run("productArchive"), &archive).await.unwrap();
 }
 

@@ -92,7 +92,8 @@ impl Catalog {
             let taxonomy = self.stores.taxonomy().await?;
             let mut tree = taxonomy.tree.clone();
             let event = decide(&mut tree)?;
-            let category = tree.get(id).cloned().ok_or(CommandError::Store(StoreError::NotFound))?;
+            let category =
+                tree.get(id).map(|found| Category::clone(found)).ok_or(CommandError::Store(StoreError::NotFound))?;
             let event = DomainEvent::new("category", (id.to_string(), category.version), None, &event);
             let changed = (taxonomy.version + 1, tree);
             match self.stores.write_taxonomy(write, changed, (id, vec![event])).await {
@@ -110,7 +111,7 @@ impl Catalog {
 
     async fn written_category(&self, id: CategoryId) -> Result<Category, CommandError> {
         let taxonomy = self.stores.taxonomy().await?;
-        taxonomy.tree.get(id).cloned().ok_or(CommandError::Store(StoreError::NotFound))
+        taxonomy.tree.get(id).map(|found| Category::clone(found)).ok_or(CommandError::Store(StoreError::NotFound))
     }
 }
 

@@ -46,6 +46,9 @@ pub struct VendorUpdateInput {
     pub expected_version: Option<i32>,
     pub name: Option<String>,
     pub description: Option<String>,
+    /// 16 to 128 printable ASCII characters: repeating the mutation with the same key does nothing more.
+    #[serde(skip)]
+    pub idempotency_key: Option<String>,
 }
 
 /// What an attribute of that name is, in a category and all beneath it.
@@ -89,6 +92,9 @@ pub struct CategoryUpdateInput {
     pub description: Option<String>,
     /// All that the category has from now on. Products are checked when they change next.
     pub attribute_definitions: Option<Vec<AttributeDefinitionInput>>,
+    /// 16 to 128 printable ASCII characters: repeating the mutation with the same key does nothing more.
+    #[serde(skip)]
+    pub idempotency_key: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, InputObject)]
@@ -98,6 +104,9 @@ pub struct CategoryMoveInput {
     pub expected_version: Option<i32>,
     /// None: to the roots.
     pub parent_id: Option<ID>,
+    /// 16 to 128 printable ASCII characters: repeating the mutation with the same key does nothing more.
+    #[serde(skip)]
+    pub idempotency_key: Option<String>,
 }
 
 /// A free-form attribute: exactly one of `text`, `number` and `boolean`.
@@ -160,6 +169,9 @@ pub struct ProductUpdateInput {
     pub category_id: Option<ID>,
     /// All that the product has from now on.
     pub attributes: Option<Vec<AttributeInput>>,
+    /// 16 to 128 printable ASCII characters: repeating the mutation with the same key does nothing more.
+    #[serde(skip)]
+    pub idempotency_key: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, InputObject)]
@@ -167,6 +179,9 @@ pub struct ProductPublishInput {
     pub id: ID,
     /// The version that the change was made for.
     pub expected_version: Option<i32>,
+    /// 16 to 128 printable ASCII characters: repeating the mutation with the same key does nothing more.
+    #[serde(skip)]
+    pub idempotency_key: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, InputObject)]
@@ -174,6 +189,9 @@ pub struct ProductArchiveInput {
     pub id: ID,
     /// The version that the change was made for.
     pub expected_version: Option<i32>,
+    /// 16 to 128 printable ASCII characters: repeating the mutation with the same key does nothing more.
+    #[serde(skip)]
+    pub idempotency_key: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, InputObject)]
@@ -199,6 +217,9 @@ pub struct VariantUpdateInput {
     pub depth_mm: Option<i32>,
     /// All that the variant has from now on.
     pub attributes: Option<Vec<AttributeInput>>,
+    /// 16 to 128 printable ASCII characters: repeating the mutation with the same key does nothing more.
+    #[serde(skip)]
+    pub idempotency_key: Option<String>,
 }
 
 #[derive(Debug, Clone, Default, Serialize, InputObject)]
@@ -206,6 +227,9 @@ pub struct VariantRemoveInput {
     pub id: ID,
     /// The version of the variant that the change was made for.
     pub expected_version: Option<i32>,
+    /// 16 to 128 printable ASCII characters: repeating the mutation with the same key does nothing more.
+    #[serde(skip)]
+    pub idempotency_key: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, InputObject)]
@@ -216,6 +240,9 @@ pub struct PriceSetInput {
     pub price: MoneyInput,
     /// The version of the variant that the change was made for.
     pub expected_version: Option<i32>,
+    /// 16 to 128 printable ASCII characters: repeating the mutation with the same key does nothing more.
+    #[serde(skip)]
+    pub idempotency_key: Option<String>,
 }
 
 pub(crate) fn decimal_text<S: Serializer>(number: &Option<Decimal>, serializer: S) -> Result<S::Ok, S::Error> {

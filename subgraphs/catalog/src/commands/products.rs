@@ -8,7 +8,7 @@ use crate::{
     Catalog,
     domain::{
         Attribute, AttributeDefinition, CategoryId, CategoryTree, Checks, Description, Handle, NewProduct, NewVariant,
-        Product, ProductChanges, ProductEvent, ProductId, Refusal, Refused, Variant, VariantId, Vendor,
+        Product, ProductChanges, ProductEvent, ProductId, Refusal, Refused, Sku, Variant, VariantId, Vendor,
     },
 };
 use async_graphql::ID;
@@ -25,6 +25,18 @@ pub(super) struct Target {
     pub(super) field: &'static str,
     /// The variant that it is about.
     pub(super) variant: Option<VariantId>,
+    pub(super) sku: SkuPlace,
+}
+
+/// Where in the input a SKU stands that is taken.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum SkuPlace {
+    /// `sku`.
+    OfInput,
+    /// `variant.sku`.
+    OfVariant,
+    /// `variants.2.sku`: the product's variants are the input's, in its order.
+    OfVariants,
 }
 
 /// What a repetition of a command is answered from.
@@ -49,7 +61,9 @@ impl Catalog {
         input: &ProductCreateInput,
     ) -> Result<Done<Product>, CommandError> {
         let write = match self.stores.begin_product(command).await? {
-            Begun::Replayed(written) => return Ok(Done::earlier(self.written(written).await?.0)),
+            Begun::Replayed(written) => {
+                return Ok(Done::earlier(self.written(caller, written, ("vendor", "vendorId")).await?.0));
+            }
             Begun::Fresh(write) => write,
         };
         let vendor = self.vendor_to_write(caller, (&input.vendor_id, "vendorId")).await?;
@@ -59,9 +73,11 @@ impl Catalog {
         let events = vec![recorded(&product, &event)];
         let written = Written { product: product.id, variant: None };
         match self.stores.write_product(write, product.clone(), (written, events)).await {
-            Ok(answer) if answer.is_replayed => Ok(Done::earlier(self.written(answer.payload).await?.0)),
+            Ok(answer) if answer.is_replayed => {
+                Ok(Done::earlier(self.written(caller, answer.payload, ("vendor", "vendorId")).await?.0))
+            }
             Ok(_) => Ok(Done::now(product)),
-            Err(error) => Err(self.explained(error, &product, Some("variants")).await),
+            Err(error) => Err(self.explained(error, &product, SkuPlace::OfVariants).await),
         }
     }
 
@@ -140,7 +156,9 @@ impl Catalog {
     ) -> Result<Done<(Product, Option<VariantId>)>, CommandError> {
         for _ in 0..ATTEMPTS_MAX {
             let write = match self.stores.begin_product(command).await? {
-                Begun::Replayed(written) => return Ok(Done::earlier(self.written(written).await?)),
+                Begun::Replayed(written) => {
+                    return Ok(Done::earlier(self.written(caller, written, target.unknown()).await?));
+                }
                 Begun::Fresh(write) => write,
             };
             let mut product = self.product_to_write(caller, target).await?;
@@ -152,11 +170,11 @@ impl Catalog {
             let written = Written { product: product.id, variant: target.variant };
             match self.stores.write_product(write, product.clone(), (written, events)).await {
                 Ok(answer) if answer.is_replayed => {
-                    return Ok(Done::earlier(self.written(answer.payload).await?));
+                    return Ok(Done::earlier(self.written(caller, answer.payload, target.unknown()).await?));
                 }
                 Ok(_) => return Ok(Done::now((product, target.variant))),
                 Err(StoreError::VersionConflict { .. }) => {}
-                Err(error) => return Err(self.explained(error, &product, None).await),
+                Err(error) => return Err(self.explained(error, &product, target.sku).await),
             }
         }
         Err(CommandError::Contended)
@@ -164,32 +182,38 @@ impl Catalog {
 
     /// A product of the caller's acting tenant; any other is as unknown as one that is not there.
     async fn product_to_write(&self, caller: &Caller, target: Target) -> Result<Product, CommandError> {
-        let (found, what) = match target.id {
-            TargetId::Product(id) => (self.stores.product(id).await?, "product"),
-            TargetId::Variant(id) => (self.stores.products_of_variants(&[id]).await?.pop(), "variant"),
+        let found = match target.id {
+            TargetId::Product(id) => self.stores.product(id).await?,
+            TargetId::Variant(id) => self.stores.products_of_variants(&[id]).await?.pop(),
         };
         let found = found.filter(|product| self.access.may_write(caller, product.tenant));
-        found.ok_or_else(|| Refusal::NotFound(what).at(target.field).into())
+        let (what, field) = target.unknown();
+        found.ok_or_else(|| Refusal::NotFound(what).at(field).into())
     }
 
-    async fn written(&self, written: Written) -> Result<(Product, Option<VariantId>), CommandError> {
+    /// What an earlier command wrote, for whoever may still write it: a key alone shows nothing.
+    async fn written(
+        &self,
+        caller: &Caller,
+        written: Written,
+        (what, field): (&'static str, &str),
+    ) -> Result<(Product, Option<VariantId>), CommandError> {
         let product = self.stores.product(written.product).await?;
         let product = product.ok_or(CommandError::Store(StoreError::NotFound))?;
+        if !self.access.may_write(caller, product.tenant) {
+            return Err(Refusal::NotFound(what).at(field).into());
+        }
         Ok((product, written.variant))
     }
 
-    /// A broken rule of uniqueness as what it means. `variants`: the field that has the list of them.
-    async fn explained(&self, error: StoreError, product: &Product, variants: Option<&str>) -> CommandError {
+    /// A broken rule of uniqueness as what it means.
+    async fn explained(&self, error: StoreError, product: &Product, place: SkuPlace) -> CommandError {
         match error {
             StoreError::UniqueViolation { index } if index == "handle" => {
                 Refusal::HandleTaken(product.handle.to_string()).at("handle").into()
             }
             StoreError::UniqueViolation { index } if index == "sku" => match self.stores.taken_sku(product).await {
-                Ok(sku) => {
-                    let text = sku.map(|sku| sku.as_str().to_owned()).unwrap_or_default();
-                    let refused = Refusal::SkuTaken(text).at("sku");
-                    variants.map_or(refused.clone(), |outer| refused.within(outer)).into()
-                }
+                Ok(sku) => place.refused(product, sku).into(),
                 Err(error) => error.into(),
             },
             error => error.into(),
@@ -246,16 +270,38 @@ impl Done<(Product, Option<VariantId>)> {
     }
 }
 
+impl SkuPlace {
+    fn refused(self, product: &Product, sku: Option<Sku>) -> Refused {
+        let index = sku.as_ref().and_then(|sku| product.variants.iter().position(|variant| variant.sku == *sku));
+        let refused = Refusal::SkuTaken(sku.map(|sku| sku.as_str().to_owned()).unwrap_or_default()).at("sku");
+        match (self, index) {
+            (SkuPlace::OfInput, _) => refused,
+            (SkuPlace::OfVariant, _) => refused.within("variant"),
+            (SkuPlace::OfVariants, Some(index)) => refused.within(&index.to_string()).within("variants"),
+            (SkuPlace::OfVariants, None) => refused.within("variants"),
+        }
+    }
+}
+
 /// What is no id of the kind is the id of nothing.
 impl Target {
+    /// What there is none of for whom it is not, and the field that asked for it.
+    fn unknown(self) -> (&'static str, &'static str) {
+        let what = match self.id {
+            TargetId::Product(_) => "product",
+            TargetId::Variant(_) => "variant",
+        };
+        (what, self.field)
+    }
+
     pub(super) fn product(id: &str, field: &'static str) -> Result<Target, Refused> {
         let id = id.parse().map_err(|_| Refusal::NotFound("product").at(field))?;
-        Ok(Target { id: TargetId::Product(id), field, variant: None })
+        Ok(Target { id: TargetId::Product(id), field, variant: None, sku: SkuPlace::OfInput })
     }
 
     pub(super) fn variant(id: &str, field: &'static str) -> Result<(Target, VariantId), Refused> {
         let id = id.parse().map_err(|_| Refusal::NotFound("variant").at(field))?;
-        Ok((Target { id: TargetId::Variant(id), field, variant: Some(id) }, id))
+        Ok((Target { id: TargetId::Variant(id), field, variant: Some(id), sku: SkuPlace::OfInput }, id))
     }
 }
 

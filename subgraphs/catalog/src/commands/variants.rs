@@ -4,7 +4,7 @@ use super::{
     CommandError, Done, PriceSetInput, VariantAddInput, VariantInput, VariantRemoveInput, VariantUpdateInput,
     expect_version,
     inputs::given_attributes,
-    products::{Target, definitions, recorded},
+    products::{SkuPlace, Target, definitions, recorded},
 };
 use crate::{
     Catalog,
@@ -26,7 +26,8 @@ impl Catalog {
         input: &VariantAddInput,
     ) -> Result<Done<(Product, VariantId)>, CommandError> {
         let id = command.ids.id();
-        let target = Target { variant: Some(id), ..Target::product(&input.product_id, "productId")? };
+        let target = Target::product(&input.product_id, "productId")?;
+        let target = Target { variant: Some(id), sku: SkuPlace::OfVariant, ..target };
         self.change_product(caller, command, target, |product, tree| {
             let definitions = definitions(product.category, tree);
             let mut checks = Checks::default();

@@ -3,7 +3,7 @@
 use super::{ATTEMPTS_MAX, CommandError, Done, VendorCreateInput, VendorUpdateInput, expect_version};
 use crate::{
     Catalog,
-    domain::{Checks, Description, Handle, NewVendor, Refusal, Vendor, VendorChanges, VendorEvent},
+    domain::{Checks, Description, Handle, NewVendor, Refusal, Vendor, VendorChanges, VendorEvent, VendorId},
 };
 use hansa_documents::{Begun, StoreError};
 use hansa_event_sourcing::{Command, DomainEvent};
@@ -18,7 +18,10 @@ impl Catalog {
         input: &VendorCreateInput,
     ) -> Result<Done<Vendor>, CommandError> {
         let write = match self.stores.begin_vendor(command).await? {
-            Begun::Replayed(id) => return Ok(Done::earlier(self.written_vendor(id).await?)),
+            Begun::Replayed(id) => {
+                self.access.writing_tenant(caller)?;
+                return Ok(Done::earlier(self.written_vendor(caller, (id, "handle")).await?));
+            }
             Begun::Fresh(write) => write,
         };
         let tenant = self.access.writing_tenant(caller)?;
@@ -32,7 +35,9 @@ impl Catalog {
         let (vendor, event) = Vendor::onboard(new, command.now);
         let events = vec![recorded(&vendor, &event)];
         match self.stores.write_vendor(write, vendor.clone(), events).await {
-            Ok(answer) if answer.is_replayed => Ok(Done::earlier(self.written_vendor(answer.payload).await?)),
+            Ok(answer) if answer.is_replayed => {
+                Ok(Done::earlier(self.written_vendor(caller, (answer.payload, "handle")).await?))
+            }
             Ok(_) => Ok(Done::now(vendor)),
             Err(StoreError::UniqueViolation { index }) if index == "handle" => {
                 Err(Refusal::HandleTaken(handle.to_string()).at("handle").into())
@@ -55,7 +60,7 @@ impl Catalog {
         let changes = VendorChanges { name, description };
         for _ in 0..ATTEMPTS_MAX {
             let write = match self.stores.begin_vendor(command).await? {
-                Begun::Replayed(id) => return Ok(Done::earlier(self.written_vendor(id).await?)),
+                Begun::Replayed(id) => return Ok(Done::earlier(self.written_vendor(caller, (id, "id")).await?)),
                 Begun::Fresh(write) => write,
             };
             let mut vendor = self.vendor_to_write(caller, (&input.id, "id")).await?;
@@ -64,7 +69,7 @@ impl Catalog {
             let events = vec![recorded(&vendor, &event)];
             match self.stores.write_vendor(write, vendor.clone(), events).await {
                 Ok(answer) if answer.is_replayed => {
-                    return Ok(Done::earlier(self.written_vendor(answer.payload).await?));
+                    return Ok(Done::earlier(self.written_vendor(caller, (answer.payload, "id")).await?));
                 }
                 Ok(_) => return Ok(Done::now(vendor)),
                 Err(StoreError::VersionConflict { .. }) => {}
@@ -88,8 +93,11 @@ impl Catalog {
         vendor.ok_or_else(|| Refusal::NotFound("vendor").at(field).into())
     }
 
-    async fn written_vendor(&self, id: crate::domain::VendorId) -> Result<Vendor, CommandError> {
-        self.stores.vendor(id).await?.ok_or(CommandError::Store(StoreError::NotFound))
+    /// What an earlier command wrote, for whoever may still write it: a key alone shows nothing.
+    async fn written_vendor(&self, caller: &Caller, (id, field): (VendorId, &str)) -> Result<Vendor, CommandError> {
+        let vendor = self.stores.vendor(id).await?.ok_or(CommandError::Store(StoreError::NotFound))?;
+        let vendor = Some(vendor).filter(|vendor| self.access.may_write(caller, vendor.tenant));
+        vendor.ok_or_else(|| Refusal::NotFound("vendor").at(field).into())
     }
 }
 

@@ -6,7 +6,10 @@ use chrono::{DateTime, Utc};
 use hansa_event_sourcing::EventContent;
 use hansa_values::{EntityKind, Id};
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    sync::Arc,
+};
 
 pub type CategoryId = Id<Category>;
 
@@ -24,11 +27,11 @@ pub struct Category {
     pub updated_at: DateTime<Utc>,
 }
 
-/// All categories, by id, which is the order of their making.
+/// All categories, by id, which is the order of their making. Copies of the tree share them.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<Category>", into = "Vec<Category>")]
 pub struct CategoryTree {
-    categories: BTreeMap<CategoryId, Category>,
+    categories: BTreeMap<CategoryId, Arc<Category>>,
 }
 
 #[derive(Debug, Clone)]
@@ -99,21 +102,21 @@ impl Category {
 
 /// Reading.
 impl CategoryTree {
-    pub fn get(&self, id: CategoryId) -> Option<&Category> {
+    pub fn get(&self, id: CategoryId) -> Option<&Arc<Category>> {
         self.categories.get(&id)
     }
 
-    pub fn by_handle(&self, handle: &str) -> Option<&Category> {
+    pub fn by_handle(&self, handle: &str) -> Option<&Arc<Category>> {
         self.categories.values().find(|category| category.handle.as_str() == handle)
     }
 
     /// `None`: the roots.
-    pub fn children(&self, parent: Option<CategoryId>) -> impl Iterator<Item = &Category> {
+    pub fn children(&self, parent: Option<CategoryId>) -> impl Iterator<Item = &Arc<Category>> {
         self.categories.values().filter(move |category| category.parent == parent)
     }
 
     /// From the parent up to the root.
-    pub fn ancestors(&self, id: CategoryId) -> Vec<&Category> {
+    pub fn ancestors(&self, id: CategoryId) -> Vec<&Arc<Category>> {
         let mut found = Vec::new();
         let mut next = self.get(id).and_then(|category| category.parent);
         while let Some(category) = next.and_then(|parent| self.get(parent)) {
@@ -135,7 +138,7 @@ impl CategoryTree {
     }
 
     /// The definitions that hold for a category's products, from the root's to its own, each with the category that has it.
-    pub fn definitions(&self, id: CategoryId) -> Vec<(&Category, &AttributeDefinition)> {
+    pub fn definitions(&self, id: CategoryId) -> Vec<(&Arc<Category>, &AttributeDefinition)> {
         let path = self.ancestors(id).into_iter().rev().chain(self.get(id));
         path.flat_map(|category| category.attribute_definitions.iter().map(move |definition| (category, definition)))
             .collect()
@@ -225,7 +228,7 @@ impl CategoryTree {
     }
 
     fn existing(&self, id: CategoryId) -> Result<Category, Refused> {
-        self.get(id).cloned().ok_or_else(|| Refusal::NotFound("category").at("id"))
+        self.get(id).map(|found| Category::clone(found)).ok_or_else(|| Refusal::NotFound("category").at("id"))
     }
 
     /// Puts a category in, new or changed, if the rules of the whole then hold.
@@ -234,7 +237,7 @@ impl CategoryTree {
         if category.parent.is_some_and(|parent| self.get(parent).is_none()) {
             return Err(Refusal::NotFound("category").at("parentId"));
         }
-        let before = self.categories.insert(id, category);
+        let before = self.categories.insert(id, Arc::new(category));
         let judged = self.judge(id);
         if judged.is_err() {
             match before {
@@ -267,12 +270,12 @@ impl CategoryTree {
 
 impl From<Vec<Category>> for CategoryTree {
     fn from(categories: Vec<Category>) -> CategoryTree {
-        CategoryTree { categories: categories.into_iter().map(|category| (category.id, category)).collect() }
+        CategoryTree { categories: categories.into_iter().map(|category| (category.id, Arc::new(category))).collect() }
     }
 }
 
 impl From<CategoryTree> for Vec<Category> {
     fn from(tree: CategoryTree) -> Vec<Category> {
-        tree.categories.into_values().collect()
+        tree.categories.into_values().map(Arc::unwrap_or_clone).collect()
     }
 }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 #[derive(Debug, Clone)]
 pub(super) struct CategoryObject {
-    category: Category,
+    category: Arc<Category>,
     taxonomy: Arc<Taxonomy>,
 }
 
@@ -25,11 +25,11 @@ impl CategoryObject {
         taxonomy.tree.get(id).map(|category| CategoryObject::new(taxonomy, category))
     }
 
-    pub(super) fn new(taxonomy: &Arc<Taxonomy>, category: &Category) -> CategoryObject {
+    pub(super) fn new(taxonomy: &Arc<Taxonomy>, category: &Arc<Category>) -> CategoryObject {
         CategoryObject { category: category.clone(), taxonomy: taxonomy.clone() }
     }
 
-    fn other(&self, category: &Category) -> CategoryObject {
+    fn other(&self, category: &Arc<Category>) -> CategoryObject {
         CategoryObject::new(&self.taxonomy, category)
     }
 }
@@ -63,24 +63,28 @@ impl CategoryObject {
     }
 
     /// None for a root.
+    #[graphql(complexity = "1 + 2 * child_complexity")]
     async fn parent(&self) -> Option<CategoryObject> {
         CategoryObject::find(&self.taxonomy, self.category.parent?)
     }
 
     /// From the root to the parent.
+    #[graphql(complexity = "1 + 5 * child_complexity")]
     async fn ancestors(&self) -> Vec<CategoryObject> {
         self.taxonomy.tree.ancestors(self.category.id).into_iter().rev().map(|category| self.other(category)).collect()
     }
 
     /// Those right beneath it, oldest first.
+    #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn children(&self) -> Vec<CategoryObject> {
         self.taxonomy.tree.children(Some(self.category.id)).map(|category| self.other(category)).collect()
     }
 
     /// What attributes its products have: the ancestors' definitions, from the root's on, and its own.
+    #[graphql(complexity = "1 + 10 * child_complexity")]
     async fn attribute_definitions(&self) -> Vec<AttributeDefinitionObject> {
         let found = self.taxonomy.tree.definitions(self.category.id).into_iter();
-        let object = |(category, definition): (&Category, &_)| AttributeDefinitionObject {
+        let object = |(category, definition): (&Arc<Category>, &_)| AttributeDefinitionObject {
             category: self.other(category),
             definition: Clone::clone(definition),
         };

@@ -25,6 +25,7 @@ use async_graphql::{Context, Object};
 use hansa_event_sourcing::Command;
 use hansa_subgraph_host::{Caller, Fault, request_context};
 use serde::Serialize;
+use std::sync::Arc;
 
 #[derive(Debug)]
 pub(super) struct Mutation;
@@ -41,9 +42,10 @@ impl Mutation {
 
     /// Changes a vendor of the acting tenant. Needs the scope `catalog:write`.
     async fn vendor_update(&self, ctx: &Context<'_>, input: VendorUpdateInput) -> Result<VendorUpdatePayload, Fault> {
-        let Outcome { entity, user_errors, .. } =
-            run(ctx, ("vendorUpdate", None), &input, Catalog::vendor_update).await?;
-        Ok(VendorUpdatePayload { vendor: entity.map(VendorObject::new), user_errors })
+        let operation = ("vendorUpdate", input.idempotency_key.as_deref());
+        let outcome = run(ctx, operation, &input, Catalog::vendor_update).await?;
+        let Outcome { entity, user_errors, is_replayed: replayed } = outcome;
+        Ok(VendorUpdatePayload { vendor: entity.map(VendorObject::new), user_errors, replayed })
     }
 
     /// Adds a category. Needs the scope `catalog:taxonomy`.
@@ -64,14 +66,18 @@ impl Mutation {
         ctx: &Context<'_>,
         input: CategoryUpdateInput,
     ) -> Result<CategoryUpdatePayload, Fault> {
-        let outcome = run(ctx, ("categoryUpdate", None), &input, Catalog::category_update).await?;
-        Ok(CategoryUpdatePayload { category: category(ctx, outcome.entity).await?, user_errors: outcome.user_errors })
+        let operation = ("categoryUpdate", input.idempotency_key.as_deref());
+        let outcome = run(ctx, operation, &input, Catalog::category_update).await?;
+        let Outcome { entity, user_errors, is_replayed: replayed } = outcome;
+        Ok(CategoryUpdatePayload { category: category(ctx, entity).await?, user_errors, replayed })
     }
 
     /// Puts a category with all beneath it somewhere else. Needs the scope `catalog:taxonomy`.
     async fn category_move(&self, ctx: &Context<'_>, input: CategoryMoveInput) -> Result<CategoryMovePayload, Fault> {
-        let outcome = run(ctx, ("categoryMove", None), &input, Catalog::category_move).await?;
-        Ok(CategoryMovePayload { category: category(ctx, outcome.entity).await?, user_errors: outcome.user_errors })
+        let operation = ("categoryMove", input.idempotency_key.as_deref());
+        let outcome = run(ctx, operation, &input, Catalog::category_move).await?;
+        let Outcome { entity, user_errors, is_replayed: replayed } = outcome;
+        Ok(CategoryMovePayload { category: category(ctx, entity).await?, user_errors, replayed })
     }
 
     /// Makes a draft. Needs the scope `catalog:write`.
@@ -92,9 +98,10 @@ impl Mutation {
         ctx: &Context<'_>,
         input: ProductUpdateInput,
     ) -> Result<ProductUpdatePayload, Fault> {
-        let Outcome { entity, user_errors, .. } =
-            run(ctx, ("productUpdate", None), &input, Catalog::product_update).await?;
-        Ok(ProductUpdatePayload { product: entity.map(ProductObject::new), user_errors })
+        let operation = ("productUpdate", input.idempotency_key.as_deref());
+        let outcome = run(ctx, operation, &input, Catalog::product_update).await?;
+        let Outcome { entity, user_errors, is_replayed: replayed } = outcome;
+        Ok(ProductUpdatePayload { product: entity.map(ProductObject::new), user_errors, replayed })
     }
 
     /// Shows a draft or an archived product to everybody. Needs the scope `catalog:write`.
@@ -103,9 +110,10 @@ impl Mutation {
         ctx: &Context<'_>,
         input: ProductPublishInput,
     ) -> Result<ProductPublishPayload, Fault> {
-        let Outcome { entity, user_errors, .. } =
-            run(ctx, ("productPublish", None), &input, Catalog::product_publish).await?;
-        Ok(ProductPublishPayload { product: entity.map(ProductObject::new), user_errors })
+        let operation = ("productPublish", input.idempotency_key.as_deref());
+        let outcome = run(ctx, operation, &input, Catalog::product_publish).await?;
+        let Outcome { entity, user_errors, is_replayed: replayed } = outcome;
+        Ok(ProductPublishPayload { product: entity.map(ProductObject::new), user_errors, replayed })
     }
 
     /// Takes a product off the shelf. Needs the scope `catalog:write`.
@@ -114,9 +122,10 @@ impl Mutation {
         ctx: &Context<'_>,
         input: ProductArchiveInput,
     ) -> Result<ProductArchivePayload, Fault> {
-        let Outcome { entity, user_errors, .. } =
-            run(ctx, ("productArchive", None), &input, Catalog::product_archive).await?;
-        Ok(ProductArchivePayload { product: entity.map(ProductObject::new), user_errors })
+        let operation = ("productArchive", input.idempotency_key.as_deref());
+        let outcome = run(ctx, operation, &input, Catalog::product_archive).await?;
+        let Outcome { entity, user_errors, is_replayed: replayed } = outcome;
+        Ok(ProductArchivePayload { product: entity.map(ProductObject::new), user_errors, replayed })
     }
 
     /// Adds a variant to a product. Needs the scope `catalog:write`.
@@ -133,9 +142,10 @@ impl Mutation {
         ctx: &Context<'_>,
         input: VariantUpdateInput,
     ) -> Result<VariantUpdatePayload, Fault> {
-        let Outcome { entity, user_errors, .. } =
-            run(ctx, ("variantUpdate", None), &input, Catalog::variant_update).await?;
-        Ok(VariantUpdatePayload { variant: entity.and_then(variant), user_errors })
+        let operation = ("variantUpdate", input.idempotency_key.as_deref());
+        let outcome = run(ctx, operation, &input, Catalog::variant_update).await?;
+        let Outcome { entity, user_errors, is_replayed: replayed } = outcome;
+        Ok(VariantUpdatePayload { variant: entity.and_then(variant), user_errors, replayed })
     }
 
     /// Takes a variant out of its product. Needs the scope `catalog:write`.
@@ -144,15 +154,18 @@ impl Mutation {
         ctx: &Context<'_>,
         input: VariantRemoveInput,
     ) -> Result<VariantRemovePayload, Fault> {
-        let Outcome { entity, user_errors, .. } =
-            run(ctx, ("variantRemove", None), &input, Catalog::variant_remove).await?;
-        Ok(VariantRemovePayload { product: entity.map(ProductObject::new), user_errors })
+        let operation = ("variantRemove", input.idempotency_key.as_deref());
+        let outcome = run(ctx, operation, &input, Catalog::variant_remove).await?;
+        let Outcome { entity, user_errors, is_replayed: replayed } = outcome;
+        Ok(VariantRemovePayload { product: entity.map(ProductObject::new), user_errors, replayed })
     }
 
     /// Sets the price of a variant. Needs the scope `catalog:write`.
     async fn price_set(&self, ctx: &Context<'_>, input: PriceSetInput) -> Result<PriceSetPayload, Fault> {
-        let Outcome { entity, user_errors, .. } = run(ctx, ("priceSet", None), &input, Catalog::price_set).await?;
-        Ok(PriceSetPayload { variant: entity.and_then(variant), user_errors })
+        let operation = ("priceSet", input.idempotency_key.as_deref());
+        let outcome = run(ctx, operation, &input, Catalog::price_set).await?;
+        let Outcome { entity, user_errors, is_replayed: replayed } = outcome;
+        Ok(PriceSetPayload { variant: entity.and_then(variant), user_errors, replayed })
     }
 }
 
@@ -179,5 +192,5 @@ fn variant((product, id): (Product, VariantId)) -> Option<VariantObject> {
 async fn category(ctx: &Context<'_>, entity: Option<Category>) -> Result<Option<CategoryObject>, Fault> {
     let Some(category) = entity else { return Ok(None) };
     let taxonomy = reading(ctx).catalog.stores.taxonomy().await.map_err(store_fault)?;
-    Ok(Some(CategoryObject::new(&taxonomy, &category)))
+    Ok(Some(CategoryObject::new(&taxonomy, &Arc::new(category))))
 }

@@ -29,6 +29,8 @@ pub(super) struct VendorCreatePayload {
 pub(super) struct VendorUpdatePayload {
     pub(super) vendor: Option<VendorObject>,
     pub(super) user_errors: Vec<UserError>,
+    /// Whether an earlier mutation with the same idempotency key did it.
+    pub(super) replayed: bool,
 }
 
 #[derive(Debug, SimpleObject)]
@@ -43,12 +45,16 @@ pub(super) struct CategoryCreatePayload {
 pub(super) struct CategoryUpdatePayload {
     pub(super) category: Option<CategoryObject>,
     pub(super) user_errors: Vec<UserError>,
+    /// Whether an earlier mutation with the same idempotency key did it.
+    pub(super) replayed: bool,
 }
 
 #[derive(Debug, SimpleObject)]
 pub(super) struct CategoryMovePayload {
     pub(super) category: Option<CategoryObject>,
     pub(super) user_errors: Vec<UserError>,
+    /// Whether an earlier mutation with the same idempotency key did it.
+    pub(super) replayed: bool,
 }
 
 #[derive(Debug, SimpleObject)]
@@ -63,18 +69,24 @@ pub(super) struct ProductCreatePayload {
 pub(super) struct ProductUpdatePayload {
     pub(super) product: Option<ProductObject>,
     pub(super) user_errors: Vec<UserError>,
+    /// Whether an earlier mutation with the same idempotency key did it.
+    pub(super) replayed: bool,
 }
 
 #[derive(Debug, SimpleObject)]
 pub(super) struct ProductPublishPayload {
     pub(super) product: Option<ProductObject>,
     pub(super) user_errors: Vec<UserError>,
+    /// Whether an earlier mutation with the same idempotency key did it.
+    pub(super) replayed: bool,
 }
 
 #[derive(Debug, SimpleObject)]
 pub(super) struct ProductArchivePayload {
     pub(super) product: Option<ProductObject>,
     pub(super) user_errors: Vec<UserError>,
+    /// Whether an earlier mutation with the same idempotency key did it.
+    pub(super) replayed: bool,
 }
 
 #[derive(Debug, SimpleObject)]
@@ -89,6 +101,8 @@ pub(super) struct VariantAddPayload {
 pub(super) struct VariantUpdatePayload {
     pub(super) variant: Option<VariantObject>,
     pub(super) user_errors: Vec<UserError>,
+    /// Whether an earlier mutation with the same idempotency key did it.
+    pub(super) replayed: bool,
 }
 
 #[derive(Debug, SimpleObject)]
@@ -96,12 +110,16 @@ pub(super) struct VariantRemovePayload {
     /// The product that had it.
     pub(super) product: Option<ProductObject>,
     pub(super) user_errors: Vec<UserError>,
+    /// Whether an earlier mutation with the same idempotency key did it.
+    pub(super) replayed: bool,
 }
 
 #[derive(Debug, SimpleObject)]
 pub(super) struct PriceSetPayload {
     pub(super) variant: Option<VariantObject>,
     pub(super) user_errors: Vec<UserError>,
+    /// Whether an earlier mutation with the same idempotency key did it.
+    pub(super) replayed: bool,
 }
 
 impl<T> Outcome<T> {

@@ -158,6 +158,7 @@ impl ProductObject {
         self.read_vendor(reading(ctx)).await.transpose()
     }
 
+    #[graphql(complexity = "1 + 5 * child_complexity")]
     async fn attributes(&self) -> Vec<AttributeObject> {
         self.product.attributes.iter().map(AttributeObject::from).collect()
     }

@@ -99,6 +99,7 @@ impl VariantObject {
     }
 
     /// What this variant has beside or in place of its product's.
+    #[graphql(complexity = "1 + 5 * child_complexity")]
     async fn attributes(&self) -> Vec<AttributeObject> {
         self.variant.attributes.iter().map(AttributeObject::from).collect()
     }

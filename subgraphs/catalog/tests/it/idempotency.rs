@@ -1,6 +1,6 @@
-//! Idempotency keys of the four mutations that make something.
+//! Idempotency keys: every mutation takes one.
 
-use crate::world::{World, merchant, platform, text, variant};
+use crate::world::{World, eur, merchant, platform, text, variant};
 use serde_json::{Value, json};
 
 const KEY: &str = "a-key-of-16-or-more";
@@ -16,6 +16,29 @@ async fn cases(world: &World) -> Vec<(&'static str, Value, &'static str)> {
     ]
 }
 
+/// Those that change something, in an order in which each can be done.
+async fn changes(world: &World) -> Vec<(&'static str, Value, &'static str)> {
+    let vendor = world.vendor(&merchant(1), "store").await;
+    let category = world.category("lamps", None).await;
+    let input = json!({ "vendorId": vendor, "categoryId": category, "title": "Lamp",
+        "variants": [variant("L-1", "1"), variant("L-2", "1")] });
+    let selection = "product { id variants(first: 2) { nodes { id } } }";
+    let product = world.done(&merchant(1), "productCreate", input, selection).await["product"].clone();
+    let (id, variants) = (&product["id"], &product["variants"]["nodes"]);
+    let (first, second) = (&variants[0]["id"], &variants[1]["id"]);
+    vec![
+        ("vendorUpdate", json!({ "id": vendor, "name": "Store" }), "replayed vendor { version }"),
+        ("categoryUpdate", json!({ "id": category, "name": "Lamps" }), "replayed category { version }"),
+        ("categoryMove", json!({ "id": category }), "replayed category { version }"),
+        ("productUpdate", json!({ "id": id, "title": "Great lamp" }), "replayed product { version }"),
+        ("productPublish", json!({ "id": id }), "replayed product { version }"),
+        ("variantUpdate", json!({ "id": first, "title": "Small" }), "replayed variant { version }"),
+        ("priceSet", json!({ "variantId": first, "price": eur("2") }), "replayed variant { version }"),
+        ("variantRemove", json!({ "id": second }), "replayed product { version }"),
+        ("productArchive", json!({ "id": id }), "replayed product { version }"),
+    ]
+}
+
 fn with_key(input: &Value, key: &str) -> Value {
     let mut input = input.clone();
     input["idempotencyKey"] = json!(key);
@@ -23,7 +46,7 @@ fn with_key(input: &Value, key: &str) -> Value {
 }
 
 fn caller(mutation: &str) -> hansa_subgraph_host::Caller {
-    if mutation == "categoryCreate" { platform() } else { merchant(1) }
+    if mutation.starts_with("category") { platform() } else { merchant(1) }
 }
 
 #[tokio::test]
@@ -42,6 +65,23 @@ async fn the_same_command_again_gives_the_first_answer() {
     for (mutation, input, selection) in &cases {
         let again = world.done(&caller(mutation), mutation, with_key(input, KEY), selection).await;
         assert_eq!(again["replayed"], true, "{mutation}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_is_done_once() {
+    let world = World::new().await;
+    for (mutation, input, selection) in changes(&world).await {
+        let input = with_key(&input, KEY);
+        let first = world.done(&caller(mutation), mutation, input.clone(), selection).await;
+        assert_eq!(first["replayed"], false, "{mutation}");
+        let mut expected = first.clone();
+        expected["replayed"] = json!(true);
+        assert_eq!(world.done(&caller(mutation), mutation, input.clone(), selection).await, expected, "{mutation}");
+        let mut other = input;
+        other["expectedVersion"] = json!(1_000);
+        let errors = world.refused(&caller(mutation), mutation, other).await;
+        assert_eq!(errors, ["IDEMPOTENCY_KEY_REUSED at input.idempotencyKey"], "{mutation}");
     }
 }
 
@@ -96,4 +136,26 @@ async fn a_refused_command_leaves_its_key_free() {
     assert_eq!(world.refused(&merchant(1), "vendorCreate", bad).await, ["HANDLE_INVALID at input.handle"]);
     let good = json!({ "handle": "good", "name": "V", "currencyCode": "EUR", "idempotencyKey": KEY });
     world.done(&merchant(1), "vendorCreate", good, "").await;
+}
+
+#[tokio::test]
+async fn a_repetition_shows_nothing_to_whom_may_not_write() {
+    let world = World::new().await;
+    let mut cases = cases(&world).await;
+    cases.extend(changes(&world).await);
+    for (mutation, input, selection) in &cases {
+        world.done(&caller(mutation), mutation, with_key(input, KEY), selection).await;
+        // The same user in the same tenant, after a loss of rights.
+        let demoted = hansa_subgraph_host::Caller { scopes: vec!["tenant:read".to_owned()], ..caller(mutation) };
+        let errors = world.refused(&demoted, mutation, with_key(input, KEY)).await;
+        let expected = match *mutation {
+            "productCreate" => "NOT_FOUND at input.vendorId",
+            "variantAdd" => "NOT_FOUND at input.productId",
+            "priceSet" => "NOT_FOUND at input.variantId",
+            "vendorCreate" | "categoryCreate" => "FORBIDDEN",
+            _ => "NOT_FOUND at input.id",
+        };
+        assert_eq!(errors.len(), 1, "{mutation}: {errors:?}");
+        assert!(errors[0].starts_with(expected), "{mutation}: {errors:?}");
+    }
 }

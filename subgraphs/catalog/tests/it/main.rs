@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod categories;
+mod endless;
 mod entities;
 mod filters;
 mod idempotency;

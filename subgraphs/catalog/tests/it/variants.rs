@@ -1,6 +1,6 @@
 //! Variants and prices.
 
-use crate::world::{World, eur, member, merchant, text, texts, variant};
+use crate::world::{World, errors_of, eur, member, merchant, text, texts, variant};
 use hansa_subgraph_host::Caller;
 use serde_json::{Value, json};
 
@@ -59,7 +59,7 @@ async fn a_sku_is_unique_for_its_vendor() {
     let other =
         json!({ "vendorId": vendor, "title": "Stool", "variants": [variant("S-1", "1"), variant("Chair", "1")] });
     let payload = world.run(&merchant(1), "productCreate", other, "").await;
-    assert_eq!(payload["userErrors"][0]["code"], "SKU_TAKEN");
+    assert_eq!(errors_of(&payload), ["SKU_TAKEN at input.variants.1.sku"]);
     assert!(text(&payload["userErrors"][0]["message"]).contains("`Chair`"));
     let twice = json!({ "vendorId": vendor, "title": "Stool", "variants": [variant("S-1", "1"), variant("S-1", "1")] });
     let errors = world.refused(&merchant(1), "productCreate", twice).await;
@@ -69,6 +69,10 @@ async fn a_sku_is_unique_for_its_vendor() {
     let variant_id = text(&only_variant(&world, &stool).await["id"]);
     let taken = json!({ "id": variant_id, "sku": "Chair" });
     assert_eq!(world.refused(&merchant(1), "variantUpdate", taken).await, ["SKU_TAKEN at input.sku"]);
+    // Another product's.
+    let again = json!({ "productId": stool, "variant": variant("Chair", "1") });
+    let errors = world.refused(&merchant(1), "variantAdd", again).await;
+    assert_eq!(errors, ["SKU_TAKEN at input.variant.sku"]);
     let elsewhere = world.vendor(&merchant(1), "second").await;
     let input = json!({ "vendorId": elsewhere, "title": "Chair two", "variants": [variant("Chair", "1")] });
     world.product(&merchant(1), input).await;
