@@ -95,6 +95,34 @@ fn one_process_has_a_directory_at_a_time() {
     assert!(!second.stdout().contains("ada"), "no demo, no logins:\n{}", second.stdout());
 }
 
+#[cfg(unix)]
+#[test]
+fn other_users_cannot_read_what_is_made_and_folders_that_they_can_read_are_refused() {
+    use std::os::unix::fs::PermissionsExt;
+    let scratch = Scratch::new();
+    let folder = scratch.path("data");
+    let set_mode = |path: &Path, mode| fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let start = || {
+        let arguments = ["up", "--no-demo", "--data", folder.to_str().unwrap(), "--listen", "127.0.0.1:0"];
+        demo_data::wait_until_up(&Running::start(&arguments));
+    };
+    start();
+    let folders = ["", "identity", "catalog", "social"].map(|name| folder.join(name));
+    assert_eq!(folders.each_ref().map(|path| mode(path)), [0o700; 4]);
+    set_mode(&folders[2], 0o755);
+    start();
+    set_mode(&folder, 0o755);
+    assert_refused(&up(&folder), &folder, &["every user", "`catalog`", "chmod 700"]);
+    let keys = folder.join("passport-keys.json");
+    let arguments =
+        ["subgraph", "catalog", "--data", folder.to_str().unwrap(), "--passport-keys", keys.to_str().unwrap()];
+    assert_refused(&call(&arguments), &folder, &["every user", "`catalog`", "chmod 700"]);
+    set_mode(&folders[2], 0o750);
+    start();
+    assert_eq!((mode(&folder), mode(&folders[2])), (0o755, 0o750), "what somebody made so stays so");
+}
+
 #[test]
 fn production_refuses_logins_that_everybody_knows() {
     let scratch = Scratch::new();

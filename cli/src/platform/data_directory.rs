@@ -6,7 +6,7 @@
 use crate::failure::Failure;
 use serde::{Deserialize, Serialize};
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{self, DirBuilder, File, OpenOptions, TryLockError},
     io::{self, ErrorKind, Write},
     path::{Path, PathBuf},
 };
@@ -78,8 +78,7 @@ impl DataDirectory {
         prepare(path)?;
         let shared = lock(path, path, Hold::WithOthers)?;
         let demo = marked(path, Demo::None)?;
-        let folder = path.join(context);
-        fs::create_dir_all(&folder).map_err(|error| not_usable(path, &error))?;
+        let folder = context_folder(path, context)?;
         let own = lock(path, &folder, Hold::Alone)?;
         Ok(DataDirectory { path: path.to_owned(), _locks: vec![shared, own], demo })
     }
@@ -107,9 +106,7 @@ impl DataDirectory {
 
     /// A context's own folder, made if it does not exist.
     pub(crate) fn context_folder(&self, context: &str) -> Result<PathBuf, Failure> {
-        let folder = self.path.join(context);
-        fs::create_dir_all(&folder).map_err(|error| not_usable(&self.path, &error))?;
-        Ok(folder)
+        context_folder(&self.path, context)
     }
 
     pub(crate) fn file(&self, name: &str) -> PathBuf {
@@ -126,7 +123,7 @@ impl DataDirectory {
 fn prepare(path: &Path) -> Result<(), Failure> {
     match fs::metadata(path) {
         Err(error) if error.kind() == ErrorKind::NotFound => {
-            return fs::create_dir_all(path).map_err(|error| not_usable(path, &error));
+            return make_folder(path).map_err(|error| not_usable(path, &error));
         }
         Err(error) => return Err(not_usable(path, &error)),
         Ok(found) if !found.is_dir() => {
@@ -153,6 +150,42 @@ fn marker(path: &Path) -> Result<Option<String>, Failure> {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
         Err(error) => Err(not_usable(path, &error)),
     }
+}
+
+/// For its owner alone: databases hold password hashes, and files mails. What is there already may be as somebody made
+/// it, but not so that every user can read it. A directory that others can enter, as volumes often are, is no
+/// reason to refuse: the folders that are made in it are closed.
+fn context_folder(path: &Path, context: &str) -> Result<PathBuf, Failure> {
+    let folder = path.join(context);
+    make_folder(&folder).map_err(|error| not_usable(path, &error))?;
+    let is_open = |path: &Path| fs::metadata(path).map(|found| is_open_to_all(&found));
+    let all_can_read = is_open(path).and_then(|is_open_above| Ok(is_open_above && is_open(&folder)?));
+    match all_can_read.map_err(|error| not_usable(path, &error))? {
+        false => Ok(folder),
+        true => {
+            let advice = format!("take that right away (chmod 700 {})", folder.display());
+            Err(refused(path, &format!("every user of this machine can read its folder `{context}`; {advice}")))
+        }
+    }
+}
+
+fn make_folder(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(path)
+}
+
+#[cfg(unix)]
+fn is_open_to_all(found: &fs::Metadata) -> bool {
+    use std::os::unix::fs::PermissionsExt;
+    found.permissions().mode() & 0o007 != 0
+}
+
+#[cfg(not(unix))]
+fn is_open_to_all(_: &fs::Metadata) -> bool {
+    false
 }
 
 fn read_marker(path: &Path, text: &str) -> Result<Marker, Failure> {

@@ -78,10 +78,13 @@ impl Default for OpenOptions {
 }
 
 impl Objects {
-    /// Opens or creates the folder, and tries to write in it.
+    /// Opens the folder, or creates it for its owner alone, and tries to write in it.
     pub async fn open(root: &Path, options: OpenOptions) -> Result<Objects, OpenError> {
         let folder = |source| OpenError::Folder { path: root.to_owned(), source };
-        tokio::fs::create_dir_all(root).await.map_err(folder)?;
+        let mut builder = tokio::fs::DirBuilder::new();
+        #[cfg(unix)]
+        builder.mode(0o700);
+        builder.recursive(true).create(root).await.map_err(folder)?;
         let root = tokio::fs::canonicalize(root).await.map_err(folder)?;
         let read_only = |source| OpenError::ReadOnly { path: root.clone(), source };
         let trial = root.join(".writable");

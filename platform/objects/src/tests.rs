@@ -250,6 +250,17 @@ async fn a_changed_file_is_noticed() {
     }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn folders_are_made_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let (folder, _objects) = world().await;
+    for made in ["deep", "deep/objects"] {
+        let mode = std::fs::metadata(folder.path().join(made)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{made}");
+    }
+}
+
 #[tokio::test]
 async fn says_which_root_cannot_be_used() {
     let folder = tempfile::tempdir().unwrap();

@@ -65,6 +65,18 @@ async fn folders_and_file_are_made_and_kept() {
     assert_eq!(things(&store_again).await, 2);
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn folders_are_made_for_their_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = tempfile::tempdir().unwrap();
+    open(&folder.path().join("a/b/things.db"), &ONE).await.unwrap();
+    for made in ["a", "a/b"] {
+        let mode = std::fs::metadata(folder.path().join(made)).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o700, "{made}");
+    }
+}
+
 fn command() -> Command {
     Command {
         operation: "thingMake",

@@ -15,7 +15,11 @@ const READERS: u32 = 4;
 
 pub(super) async fn open(path: &Path, options: &OpenOptions) -> Result<Sqlite, OpenError> {
     if let Some(folder) = path.parent() {
-        let made = tokio::fs::create_dir_all(folder).await;
+        // The files in it get the process's usual mode, so the folder is what keeps others out.
+        let mut builder = tokio::fs::DirBuilder::new();
+        #[cfg(unix)]
+        builder.mode(0o700);
+        let made = builder.recursive(true).create(folder).await;
         made.map_err(|source| OpenError::Folder { path: path.to_owned(), source })?;
     }
     let synchronous = match options.durability {
