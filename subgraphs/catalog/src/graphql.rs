@@ -10,6 +10,7 @@ mod payloads;
 mod product;
 mod query;
 mod reading;
+mod siblings;
 mod tenant;
 mod variant;
 mod vendor;

@@ -109,12 +109,19 @@ impl Stores {
         Ok(self.vendors.find_one(Filter::eq("handle", handle)).await?.map(|document| document.0))
     }
 
-    /// By id, which is by time of joining. `None`: of all tenants.
-    pub(crate) async fn vendor_page(&self, tenant: Option<TenantId>, page: &Page) -> Result<Vec<Vendor>, StoreError> {
+    /// All, by id, which is by time of joining.
+    pub(crate) async fn vendor_page(&self, page: &Page) -> Result<Vec<Vendor>, StoreError> {
         self.count_read();
-        let filter = tenant.map_or_else(Filter::all, |tenant| Filter::eq("tenant", tenant.to_string()));
-        let found = self.vendors.find(&find(filter, Vec::new(), page, false)).await?;
+        let found = self.vendors.find(&find(Filter::all(), Vec::new(), page, false)).await?;
         Ok(found.into_iter().map(|document| document.0).collect())
+    }
+
+    /// The same page of each tenant's vendors, in the order of the tenants.
+    pub(crate) async fn vendor_pages(&self, tenants: &[TenantId], page: &Page) -> Result<Vec<Vec<Vendor>>, StoreError> {
+        self.count_read();
+        let find = |tenant: &TenantId| find(Filter::eq("tenant", tenant.to_string()), Vec::new(), page, false);
+        let found = self.vendors.find_each(&tenants.iter().map(find).collect::<Vec<_>>()).await?;
+        Ok(found.into_iter().map(|list| list.into_iter().map(|document| document.0).collect()).collect())
     }
 
     pub(crate) async fn begin_vendor(&self, command: &Command) -> Result<Begun<VendorDocument, VendorId>, StoreError> {
@@ -218,16 +225,31 @@ impl Stores {
 
     pub(crate) async fn product_page(&self, search: &ProductSearch, page: &Page) -> Result<Vec<Product>, StoreError> {
         self.count_read();
-        let is_newest = search.order == ProductOrder::Newest;
-        let found = self.products.find(&find(search.filter(), search.order.fields(), page, is_newest)).await?;
+        let found = self.products.find(&product_find(search, page)).await?;
         Ok(found.into_iter().map(|document| document.product).collect())
     }
 
-    pub(crate) async fn product_counts(&self, vendor: VendorId) -> Result<Vec<(String, i64)>, StoreError> {
+    /// The same page of each search, in the order of the searches.
+    pub(crate) async fn product_pages(
+        &self,
+        searches: &[ProductSearch],
+        page: &Page,
+    ) -> Result<Vec<Vec<Product>>, StoreError> {
         self.count_read();
-        let filter = Filter::eq("product.vendor", vendor.to_string());
-        let groups = self.products.count_by(&["product.status"], &filter).await?;
-        let count = |group: hansa_documents::Group| Some((group.keys.first()?.as_str()?.to_owned(), group.count));
+        let finds: Vec<Find> = searches.iter().map(|search| product_find(search, page)).collect();
+        let found = self.products.find_each(&finds).await?;
+        Ok(found.into_iter().map(|list| list.into_iter().map(|document| document.product).collect()).collect())
+    }
+
+    /// How many products of each status each of these vendors has: vendor, status, count.
+    pub(crate) async fn product_counts(&self, vendors: &[VendorId]) -> Result<Vec<(String, String, i64)>, StoreError> {
+        self.count_read();
+        let filter = Filter::is_in("product.vendor", vendors.iter().map(ToString::to_string));
+        let groups = self.products.count_by(&["product.vendor", "product.status"], &filter).await?;
+        let count = |group: hansa_documents::Group| match group.keys.as_slice() {
+            [vendor, status] => Some((vendor.as_str()?.to_owned(), status.as_str()?.to_owned(), group.count)),
+            _ => None,
+        };
         Ok(groups.into_iter().filter_map(count).collect())
     }
 
@@ -259,6 +281,10 @@ async fn put<D: Document, P: Serialize + DeserializeOwned>(
         1 => write.insert(document, events, payload).await,
         version => write.replace(document, version - 1, events, payload).await,
     }
+}
+
+fn product_find(search: &ProductSearch, page: &Page) -> Find {
+    find(search.filter(), search.order.fields(), page, search.order == ProductOrder::Newest)
 }
 
 fn find(filter: Filter, order: Vec<Order>, page: &Page, is_downwards: bool) -> Find {

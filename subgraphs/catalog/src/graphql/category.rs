@@ -3,34 +3,59 @@
 use super::{
     attribute::AttributeDefinitionObject,
     filter::{ProductFilter, ProductOrderInput},
-    product::{Listing, ProductObject, product_connection},
+    product::{Listing, ProductObject, products_below},
     reading::reading,
+    siblings::Siblings,
 };
 use crate::{
-    domain::{Category, CategoryId},
+    domain::{Category, CategoryId, CategoryTree},
     stores::{Condition, Taxonomy},
 };
 use async_graphql::{Context, ID, Object};
 use hansa_subgraph_host::{Connection, Fault, PageArguments, directives, scalars::DateTime};
 use std::sync::Arc;
 
+/// A category among those that were asked for with it.
 #[derive(Debug, Clone)]
 pub(super) struct CategoryObject {
     category: Arc<Category>,
     taxonomy: Arc<Taxonomy>,
+    siblings: Arc<Siblings<CategoryId>>,
 }
 
 impl CategoryObject {
-    pub(super) fn find(taxonomy: &Arc<Taxonomy>, id: CategoryId) -> Option<CategoryObject> {
-        taxonomy.tree.get(id).map(|category| CategoryObject::new(taxonomy, category))
+    /// One of these siblings.
+    pub(super) fn find(
+        (taxonomy, siblings): (&Arc<Taxonomy>, &Arc<Siblings<CategoryId>>),
+        id: CategoryId,
+    ) -> Option<CategoryObject> {
+        let category = taxonomy.tree.get(id)?.clone();
+        Some(CategoryObject { category, taxonomy: taxonomy.clone(), siblings: siblings.clone() })
     }
 
+    /// One alone.
     pub(super) fn new(taxonomy: &Arc<Taxonomy>, category: &Arc<Category>) -> CategoryObject {
-        CategoryObject { category: category.clone(), taxonomy: taxonomy.clone() }
+        let siblings = Siblings::new([category.id]);
+        CategoryObject { category: category.clone(), taxonomy: taxonomy.clone(), siblings }
     }
 
-    fn other(&self, category: &Arc<Category>) -> CategoryObject {
-        CategoryObject::new(&self.taxonomy, category)
+    /// Those of the ids that are there.
+    pub(super) fn all(taxonomy: &Arc<Taxonomy>, ids: &[CategoryId]) -> Vec<CategoryObject> {
+        let siblings = Siblings::new(ids.iter().copied());
+        ids.iter().filter_map(|id| CategoryObject::find((taxonomy, &siblings), *id)).collect()
+    }
+
+    /// Others, which are siblings of what this one's siblings lead to in the same way.
+    async fn others(
+        &self,
+        way: &str,
+        lead: impl Fn(&CategoryTree, CategoryId) -> Vec<CategoryId>,
+    ) -> Result<Vec<CategoryObject>, Fault> {
+        let tree = &self.taxonomy.tree;
+        let all = async { Ok::<_, Fault>(Siblings::new(self.siblings.ids.iter().flat_map(|id| lead(tree, *id)))) };
+        let siblings = self.siblings.ask(way, all).await?;
+        let found = lead(tree, self.category.id).into_iter();
+        Ok(found.filter_map(|id| CategoryObject::find((&self.taxonomy, &siblings), id)).collect())
     }
 }
 
@@ -64,20 +89,24 @@ impl CategoryObject {
 
     /// None for a root.
     #[graphql(complexity = "1 + 2 * child_complexity")]
-    async fn parent(&self) -> Option<CategoryObject> {
-        CategoryObject::find(&self.taxonomy, self.category.parent?)
+    async fn parent(&self) -> Option<Result<CategoryObject, Fault>> {
+        let parent = |tree: &CategoryTree, id| tree.get(id).and_then(|category| category.parent).into_iter().collect();
+        self.others("parent", parent).await.map(|mut found| found.pop()).transpose()
     }
 
     /// From the root to the parent.
     #[graphql(complexity = "1 + 5 * child_complexity")]
-    async fn ancestors(&self) -> Vec<CategoryObject> {
-        self.taxonomy.tree.ancestors(self.category.id).into_iter().rev().map(|category| self.other(category)).collect()
+    async fn ancestors(&self) -> Result<Vec<CategoryObject>, Fault> {
+        let ancestors =
+            |tree: &CategoryTree, id| tree.ancestors(id).into_iter().rev().map(|category| category.id).collect();
+        self.others("ancestors", ancestors).await
     }
 
     /// Those right beneath it, oldest first.
     #[graphql(complexity = "1 + 10 * child_complexity")]
-    async fn children(&self) -> Vec<CategoryObject> {
-        self.taxonomy.tree.children(Some(self.category.id)).map(|category| self.other(category)).collect()
+    async fn children(&self) -> Result<Vec<CategoryObject>, Fault> {
+        let children = |tree: &CategoryTree, id| tree.children(Some(id)).map(|category| category.id).collect();
+        self.others("children", children).await
     }
 
     /// What attributes its products have: the ancestors' definitions, from the root's on, and its own.
@@ -85,7 +114,7 @@ impl CategoryObject {
     async fn attribute_definitions(&self) -> Vec<AttributeDefinitionObject> {
         let found = self.taxonomy.tree.definitions(self.category.id).into_iter();
         let object = |(category, definition): (&Arc<Category>, &_)| AttributeDefinitionObject {
-            category: self.other(category),
+            category: CategoryObject::new(&self.taxonomy, category),
             definition: Clone::clone(definition),
         };
         found.map(object).collect()
@@ -104,16 +133,11 @@ impl CategoryObject {
         last: Option<i32>,
         before: Option<String>,
     ) -> Option<Result<Connection<ProductObject>, Fault>> {
-        let condition = Condition::Categories(self.taxonomy.tree.subtree(self.category.id));
-        let listing = Listing {
-            field: "Category.products",
-            parent: Some((self.category.id.to_string(), condition)),
-            filter,
-            order_by,
-            is_of_one_currency: false,
-        };
+        let listing = Listing { field: "Category.products", filter, order_by, is_of_one_currency: false };
+        let condition = |id| Condition::Categories(self.taxonomy.tree.subtree(id));
         let arguments = PageArguments { first, after, last, before };
-        Some(product_connection(reading(ctx), listing, arguments).await)
+        let parent = (&*self.siblings, self.category.id);
+        Some(products_below(reading(ctx), listing, parent, condition, arguments).await)
     }
 
     async fn created_at(&self) -> DateTime {

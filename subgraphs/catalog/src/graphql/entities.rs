@@ -4,6 +4,7 @@ use super::{
     category::CategoryObject,
     product::ProductObject,
     reading::{Reading, reading, store_fault},
+    siblings::Siblings,
     tenant::TenantObject,
     variant::VariantObject,
     vendor::VendorObject,
@@ -37,12 +38,15 @@ impl Entities for Entity {
 
 async fn vendors(reading: &Reading, ids: Vec<VendorId>) -> Result<Loaded<VendorId, VendorObject>, Fault> {
     let found = reading.catalog.stores.vendors(&ids).await.map_err(store_fault)?;
-    Ok(found.into_iter().map(|(id, vendor)| (id, Ok(VendorObject::new(vendor)))).collect())
+    let objects = VendorObject::list(found.into_values().collect()).into_iter();
+    Ok(objects.map(|object| (object.vendor.id, Ok(object))).collect())
 }
 
 async fn categories(reading: &Reading, ids: Vec<CategoryId>) -> Result<Loaded<CategoryId, CategoryObject>, Fault> {
     let taxonomy = reading.taxonomy().await?;
-    Ok(ids.into_iter().filter_map(|id| Some((id, Ok(CategoryObject::find(&taxonomy, id)?)))).collect())
+    let siblings = Siblings::new(ids.iter().copied());
+    let find = |id| Some((id, Ok(CategoryObject::find((&taxonomy, &siblings), id)?)));
+    Ok(ids.into_iter().filter_map(find).collect())
 }
 
 async fn products(reading: &Reading, ids: Vec<ProductId>) -> Result<Loaded<ProductId, ProductObject>, Fault> {
@@ -62,5 +66,6 @@ async fn variants(reading: &Reading, ids: Vec<VariantId>) -> Result<Loaded<Varia
 
 /// Whether a tenant exists is for its owner to say.
 async fn tenants(ids: Vec<TenantId>) -> Result<Loaded<TenantId, TenantObject>, Fault> {
-    Ok(ids.into_iter().map(|id| (id, Ok(TenantObject(id)))).collect())
+    let siblings = Siblings::new(ids.iter().copied());
+    Ok(ids.into_iter().map(|id| (id, Ok(TenantObject::new(id, &siblings)))).collect())
 }

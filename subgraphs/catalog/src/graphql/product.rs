@@ -5,32 +5,32 @@ use super::{
     category::CategoryObject,
     filter::{ProductFilter, ProductOrderInput, checked_search},
     reading::{Reading, reading, store_fault},
+    siblings::Siblings,
     variant::VariantObject,
     vendor::VendorObject,
 };
 use crate::{
-    domain::{Product, ProductStatus, VendorId},
-    stores::Condition,
+    domain::{CategoryId, Product, ProductStatus, VendorId},
+    stores::{Condition, ProductSearch},
 };
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use hansa_subgraph_host::{
-    Connection, CursorValue, Fault, Money, PageArguments, QueryFingerprint, directives, scalars::DateTime,
+    Connection, CursorValue, Fault, Money, Page, PageArguments, QueryFingerprint, directives, scalars::DateTime,
 };
-use std::{collections::HashMap, sync::Arc};
-use tokio::sync::OnceCell;
+use std::{collections::HashMap, fmt::Display, hash::Hash, sync::Arc};
 
 /// A product among those that were read with it.
 #[derive(Debug, Clone)]
 pub(super) struct ProductObject {
     pub(super) product: Arc<Product>,
-    siblings: Arc<Siblings>,
+    batch: Arc<Batch>,
 }
 
-/// Products of one read: the first that is asked for its vendor reads the vendors of all.
+/// What products that were read together belong to.
 #[derive(Debug)]
-struct Siblings {
-    vendor_ids: Vec<VendorId>,
-    vendors: OnceCell<HashMap<VendorId, VendorObject>>,
+struct Batch {
+    vendors: Arc<Siblings<VendorId>>,
+    categories: Arc<Siblings<CategoryId>>,
 }
 
 /// DRAFT, then PUBLISHED, then ARCHIVED, from where it can be published again.
@@ -57,31 +57,81 @@ pub(super) struct PriceRange {
 pub(super) struct Listing {
     /// With its type, for the cursors.
     pub(super) field: &'static str,
-    /// The entity whose products they are: its id, for the cursors, and what that means.
-    pub(super) parent: Option<(String, Condition)>,
     pub(super) filter: Option<ProductFilter>,
     pub(super) order_by: ProductOrderInput,
     /// So that prices can be compared.
     pub(super) is_of_one_currency: bool,
 }
 
+/// Rows of all lists that siblings ask for at once.
+pub(super) const ROWS_MAX: usize = 4_000;
+
 pub(super) async fn product_connection(
     reading: &Reading,
     listing: Listing,
     arguments: PageArguments,
 ) -> Result<Connection<ProductObject>, Fault> {
-    let Listing { field, parent, filter, order_by, is_of_one_currency } = listing;
-    let parent_id = parent.as_ref().map(|(id, _)| id.as_str());
-    let query = QueryFingerprint::of(field, &(parent_id, &filter, order_by));
-    let page = arguments.page(&reading.catalog.services.cursors, query)?;
-    let mut search = checked_search(reading, filter.as_ref(), (order_by, is_of_one_currency)).await?;
-    if let Some((_, condition)) = parent {
-        search.condition = Condition::All(vec![condition, search.condition]);
-    }
+    let (page, search) = listing.read(reading, None, arguments).await?;
     let products = reading.catalog.stores.product_page(&search, &page).await.map_err(store_fault)?;
-    let order = search.order;
-    let place = |object: &ProductObject| order.place_of(&object.product);
+    let place = |object: &ProductObject| search.order.place_of(&object.product);
     Ok(Connection::from_rows(ProductObject::list(products), &page, place))
+}
+
+/// Products below one of many parents: first pages of all are read at once. A cursor is one parent's alone.
+pub(super) async fn products_below<K>(
+    reading: &Reading,
+    listing: Listing,
+    (siblings, id): (&Siblings<K>, K),
+    condition: impl Fn(K) -> Condition,
+    arguments: PageArguments,
+) -> Result<Connection<ProductObject>, Fault>
+where
+    K: Ord + Hash + Copy + Display + Send + Sync + 'static,
+{
+    let Listing { field, filter, order_by, .. } = &listing;
+    let question = format!("{field} {filter:?} {order_by:?} {arguments:?}");
+    let (page, search) = listing.read(reading, Some(id.to_string()), arguments).await?;
+    let is_first = page.start.is_none();
+    let parents = if is_first { siblings.ids.clone() } else { vec![id] };
+    check_rows(parents.len(), &page)?;
+    let below = |parent: &K| ProductSearch {
+        condition: Condition::All(vec![condition(*parent), search.condition.clone()]),
+        ..search.clone()
+    };
+    let searches: Vec<ProductSearch> = parents.iter().map(below).collect();
+    let load = async {
+        let lists = reading.catalog.stores.product_pages(&searches, &page).await.map_err(store_fault)?;
+        Ok::<_, Fault>(parents.into_iter().zip(ProductObject::lists(lists)).collect::<HashMap<K, Vec<ProductObject>>>())
+    };
+    let found = if is_first { siblings.ask(question, load).await? } else { Arc::new(load.await?) };
+    let rows = found.get(&id).cloned().unwrap_or_default();
+    let place = |object: &ProductObject| search.order.place_of(&object.product);
+    Ok(Connection::from_rows(rows, &page, place))
+}
+
+/// Whether as many lists can be read at once.
+pub(super) fn check_rows(lists: usize, page: &Page) -> Result<(), Fault> {
+    if lists > 1 && lists * page.limit > ROWS_MAX {
+        let text = format!("{lists} lists of {} rows are more than {ROWS_MAX} rows: ask for fewer", page.limit);
+        return Err(Fault::bad_input(text));
+    }
+    Ok(())
+}
+
+impl Listing {
+    /// `parent`: whose products they are, for the cursors.
+    async fn read(
+        &self,
+        reading: &Reading,
+        parent: Option<String>,
+        arguments: PageArguments,
+    ) -> Result<(Page, ProductSearch), Fault> {
+        let Listing { field, filter, order_by, is_of_one_currency } = self;
+        let query = QueryFingerprint::of(field, &(parent, filter, *order_by));
+        let page = arguments.page(&reading.catalog.services.cursors, query)?;
+        let search = checked_search(reading, filter.as_ref(), (*order_by, *is_of_one_currency)).await?;
+        Ok((page, search))
+    }
 }
 
 /// Versions count changes; they do not come near the end of `Int`.
@@ -91,26 +141,38 @@ pub(super) fn version(version: i64) -> i32 {
 
 impl ProductObject {
     pub(super) fn new(product: Product) -> ProductObject {
-        let siblings = Arc::new(Siblings { vendor_ids: vec![product.vendor], vendors: OnceCell::new() });
-        ProductObject { product: Arc::new(product), siblings }
+        let batch = Batch::of([&product]);
+        ProductObject { product: Arc::new(product), batch }
     }
 
     pub(super) fn list(products: Vec<Product>) -> Vec<ProductObject> {
-        let mut vendor_ids: Vec<VendorId> = products.iter().map(|product| product.vendor).collect();
-        vendor_ids.sort_unstable();
-        vendor_ids.dedup();
-        let siblings = Arc::new(Siblings { vendor_ids, vendors: OnceCell::new() });
-        let object = |product| ProductObject { product: Arc::new(product), siblings: siblings.clone() };
-        products.into_iter().map(object).collect()
+        ProductObject::lists(vec![products]).pop().unwrap_or_default()
+    }
+
+    /// Lists that were read together.
+    fn lists(lists: Vec<Vec<Product>>) -> Vec<Vec<ProductObject>> {
+        let batch = Batch::of(lists.iter().flatten());
+        let object = |product| ProductObject { product: Arc::new(product), batch: batch.clone() };
+        lists.into_iter().map(|products| products.into_iter().map(object).collect()).collect()
     }
 
     async fn read_vendor(&self, reading: &Reading) -> Result<Option<VendorObject>, Fault> {
-        let read = async || {
-            let found = reading.catalog.stores.vendors(&self.siblings.vendor_ids).await?;
-            Ok(found.into_iter().map(|(id, vendor)| (id, VendorObject::new(vendor))).collect())
+        let siblings = &self.batch.vendors;
+        let load = async {
+            let found = reading.catalog.stores.vendors(&siblings.ids).await.map_err(store_fault)?;
+            let objects = VendorObject::list(found.into_values().collect()).into_iter();
+            Ok::<_, Fault>(objects.map(|object| (object.vendor.id, object)).collect::<HashMap<_, _>>())
         };
-        let vendors = self.siblings.vendors.get_or_try_init(read).await.map_err(store_fault)?;
-        Ok(vendors.get(&self.product.vendor).cloned())
+        Ok(siblings.ask("vendor", load).await?.get(&self.product.vendor).cloned())
+    }
+}
+
+impl Batch {
+    fn of<'a>(products: impl IntoIterator<Item = &'a Product> + Clone) -> Arc<Batch> {
+        Arc::new(Batch {
+            vendors: Siblings::new(products.clone().into_iter().map(|product| product.vendor)),
+            categories: Siblings::new(products.into_iter().filter_map(|product| product.category)),
+        })
     }
 }
 
@@ -149,7 +211,7 @@ impl ProductObject {
     async fn category(&self, ctx: &Context<'_>) -> Option<Result<CategoryObject, Fault>> {
         let id = self.product.category?;
         match reading(ctx).taxonomy().await {
-            Ok(taxonomy) => CategoryObject::find(&taxonomy, id).map(Ok),
+            Ok(taxonomy) => CategoryObject::find((&taxonomy, &self.batch.categories), id).map(Ok),
             Err(fault) => Some(Err(fault)),
         }
     }

@@ -39,7 +39,7 @@ impl Query {
         last: Option<i32>,
         before: Option<String>,
     ) -> Option<Result<Connection<ProductObject>, Fault>> {
-        let listing = Listing { field: "Query.products", parent: None, filter, order_by, is_of_one_currency: false };
+        let listing = Listing { field: "Query.products", filter, order_by, is_of_one_currency: false };
         let arguments = PageArguments { first, after, last, before };
         Some(product_connection(reading(ctx), listing, arguments).await)
     }
@@ -70,14 +70,14 @@ impl Query {
             Ok(page) => page,
             Err(fault) => return Some(Err(fault)),
         };
-        let found = reading.catalog.stores.vendor_page(None, &page).await;
-        Some(found.map(|vendors| VendorObject::connection(vendors, &page)).map_err(store_fault))
+        let found = reading.catalog.stores.vendor_page(&page).await;
+        Some(found.map(|vendors| VendorObject::connection(VendorObject::list(vendors), &page)).map_err(store_fault))
     }
 
     async fn category(&self, ctx: &Context<'_>, id: ID) -> Option<Result<CategoryObject, Fault>> {
         let id = id.parse().ok()?;
         match reading(ctx).taxonomy().await {
-            Ok(taxonomy) => CategoryObject::find(&taxonomy, id).map(Ok),
+            Ok(taxonomy) => taxonomy.tree.get(id).map(|category| Ok(CategoryObject::new(&taxonomy, category))),
             Err(fault) => Some(Err(fault)),
         }
     }
@@ -95,8 +95,8 @@ impl Query {
     /// The roots of the category tree, oldest first.
     async fn categories(&self, ctx: &Context<'_>) -> Option<Result<Vec<CategoryObject>, Fault>> {
         let roots = reading(ctx).taxonomy().await.map(|taxonomy| {
-            let roots = taxonomy.tree.children(None);
-            roots.map(|category| CategoryObject::new(&taxonomy, category)).collect()
+            let roots: Vec<_> = taxonomy.tree.children(None).map(|category| category.id).collect();
+            CategoryObject::all(&taxonomy, &roots)
         });
         Some(roots)
     }

@@ -1,20 +1,52 @@
 //! What the catalog knows of a tenant: its vendors. The tenant itself is another context's.
 
 use super::{
-    reading::{reading, store_fault},
+    product::check_rows,
+    reading::{Reading, reading, store_fault},
+    siblings::Siblings,
     vendor::{VendorObject, vendor_page},
 };
 use async_graphql::{Context, ID, Object};
 use hansa_subgraph_host::{Connection, Fault, PageArguments, directives};
 use hansa_values::TenantId;
+use std::{collections::HashMap, sync::Arc};
 
-#[derive(Debug, Clone, Copy)]
-pub(super) struct TenantObject(pub(super) TenantId);
+/// A tenant among those that were asked for with it.
+#[derive(Debug, Clone)]
+pub(super) struct TenantObject {
+    id: TenantId,
+    siblings: Arc<Siblings<TenantId>>,
+}
+
+impl TenantObject {
+    pub(super) fn new(id: TenantId, siblings: &Arc<Siblings<TenantId>>) -> TenantObject {
+        TenantObject { id, siblings: siblings.clone() }
+    }
+
+    /// First pages of all siblings are read at once. A cursor is one tenant's alone.
+    async fn vendor_page(
+        &self,
+        reading: &Reading,
+        arguments: PageArguments,
+    ) -> Result<Connection<VendorObject>, Fault> {
+        let question = format!("vendors {arguments:?}");
+        let page = vendor_page(reading, ("Tenant.vendors", Some(self.id)), arguments)?;
+        let is_first = page.start.is_none();
+        let tenants = if is_first { self.siblings.ids.clone() } else { vec![self.id] };
+        check_rows(tenants.len(), &page)?;
+        let load = async {
+            let lists = reading.catalog.stores.vendor_pages(&tenants, &page).await.map_err(store_fault)?;
+            Ok::<_, Fault>(tenants.iter().copied().zip(VendorObject::lists(lists)).collect::<HashMap<_, _>>())
+        };
+        let found = if is_first { self.siblings.ask(question, load).await? } else { Arc::new(load.await?) };
+        Ok(VendorObject::connection(found.get(&self.id).cloned().unwrap_or_default(), &page))
+    }
+}
 
 #[Object(name = "Tenant", directive = directives::key::apply("id".into(), None))]
 impl TenantObject {
     async fn id(&self) -> ID {
-        self.0.to_string().into()
+        self.id.to_string().into()
     }
 
     /// Who sells for this tenant, newest last.
@@ -28,13 +60,7 @@ impl TenantObject {
         last: Option<i32>,
         before: Option<String>,
     ) -> Option<Result<Connection<VendorObject>, Fault>> {
-        let reading = reading(ctx);
         let arguments = PageArguments { first, after, last, before };
-        let page = match vendor_page(reading, ("Tenant.vendors", Some(self.0)), arguments) {
-            Ok(page) => page,
-            Err(fault) => return Some(Err(fault)),
-        };
-        let found = reading.catalog.stores.vendor_page(Some(self.0), &page).await;
-        Some(found.map(|vendors| VendorObject::connection(vendors, &page)).map_err(store_fault))
+        Some(self.vendor_page(reading(ctx), arguments).await)
     }
 }

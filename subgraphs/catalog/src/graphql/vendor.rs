@@ -2,12 +2,13 @@
 
 use super::{
     filter::{ProductFilter, ProductOrderInput},
-    product::{Listing, ProductObject, product_connection, version},
+    product::{Listing, ProductObject, products_below, version},
     reading::{Reading, reading, store_fault},
+    siblings::Siblings,
     tenant::TenantObject,
 };
 use crate::{
-    domain::{ProductStatus, Vendor},
+    domain::{ProductStatus, Vendor, VendorId},
     stores::Condition,
 };
 use async_graphql::{Context, ID, Object, SimpleObject};
@@ -18,8 +19,13 @@ use hansa_subgraph_host::{
 use hansa_values::TenantId;
 use std::sync::Arc;
 
+/// A vendor among those that were read with it.
 #[derive(Debug, Clone)]
-pub(super) struct VendorObject(pub(super) Arc<Vendor>);
+pub(super) struct VendorObject {
+    pub(super) vendor: Arc<Vendor>,
+    vendors: Arc<Siblings<VendorId>>,
+    tenants: Arc<Siblings<TenantId>>,
+}
 
 /// How many products a vendor has.
 #[derive(Debug, Clone, Copy, Default, SimpleObject)]
@@ -40,12 +46,27 @@ pub(super) fn vendor_page(
 
 impl VendorObject {
     pub(super) fn new(vendor: Vendor) -> VendorObject {
-        VendorObject(Arc::new(vendor))
+        let (vendors, tenants) = (Siblings::new([vendor.id]), Siblings::new([vendor.tenant]));
+        VendorObject { vendor: Arc::new(vendor), vendors, tenants }
     }
 
-    pub(super) fn connection(vendors: Vec<Vendor>, page: &Page) -> Connection<VendorObject> {
-        let place = |vendor: &VendorObject| CursorValue { sort_values: Vec::new(), id: vendor.0.id.to_string() };
-        Connection::from_rows(vendors.into_iter().map(VendorObject::new).collect(), page, place)
+    pub(super) fn list(vendors: Vec<Vendor>) -> Vec<VendorObject> {
+        VendorObject::lists(vec![vendors]).pop().unwrap_or_default()
+    }
+
+    /// Lists that were read together.
+    pub(super) fn lists(lists: Vec<Vec<Vendor>>) -> Vec<Vec<VendorObject>> {
+        let all = || lists.iter().flatten();
+        let vendors = Siblings::new(all().map(|vendor| vendor.id));
+        let tenants = Siblings::new(all().map(|vendor| vendor.tenant));
+        let object =
+            |vendor| VendorObject { vendor: Arc::new(vendor), vendors: vendors.clone(), tenants: tenants.clone() };
+        lists.into_iter().map(|vendors| vendors.into_iter().map(object).collect()).collect()
+    }
+
+    pub(super) fn connection(vendors: Vec<VendorObject>, page: &Page) -> Connection<VendorObject> {
+        let place = |object: &VendorObject| CursorValue { sort_values: Vec::new(), id: object.vendor.id.to_string() };
+        Connection::from_rows(vendors, page, place)
     }
 }
 
@@ -57,34 +78,34 @@ impl VendorObject {
 )]
 impl VendorObject {
     pub(super) async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.vendor.id.to_string().into()
     }
 
     #[graphql(directive = directives::inaccessible::apply())]
     async fn node_id(&self) -> ID {
-        self.0.id.to_string().into()
+        self.vendor.id.to_string().into()
     }
 
     async fn handle(&self) -> &str {
-        self.0.handle.as_str()
+        self.vendor.handle.as_str()
     }
 
     async fn name(&self) -> &str {
-        self.0.name.as_str()
+        self.vendor.name.as_str()
     }
 
     async fn description(&self) -> &str {
-        self.0.description.as_str()
+        self.vendor.description.as_str()
     }
 
     /// What all its prices are in.
     async fn currency_code(&self) -> CurrencyCode {
-        CurrencyCode(self.0.currency)
+        CurrencyCode(self.vendor.currency)
     }
 
     /// Whose vendor this is.
     async fn tenant(&self) -> Option<TenantObject> {
-        Some(TenantObject(self.0.tenant))
+        Some(TenantObject::new(self.vendor.tenant, &self.tenants))
     }
 
     #[graphql(complexity = "1 + 10 * child_complexity")]
@@ -99,31 +120,28 @@ impl VendorObject {
         last: Option<i32>,
         before: Option<String>,
     ) -> Option<Result<Connection<ProductObject>, Fault>> {
-        let listing = Listing {
-            field: "Vendor.products",
-            parent: Some((self.0.id.to_string(), Condition::Vendor(self.0.id))),
-            filter,
-            order_by,
-            is_of_one_currency: true,
-        };
+        let listing = Listing { field: "Vendor.products", filter, order_by, is_of_one_currency: true };
         let arguments = PageArguments { first, after, last, before };
-        Some(product_connection(reading(ctx), listing, arguments).await)
+        let parent = (&*self.vendors, self.vendor.id);
+        Some(products_below(reading(ctx), listing, parent, Condition::Vendor, arguments).await)
     }
 
     /// How many products there are of each status. For the vendor's own staff; null for others.
     #[graphql(directive = directives::requires_scopes::apply(directives::scope("tenant:read")))]
     async fn product_counts(&self, ctx: &Context<'_>) -> Option<Result<ProductCounts, Fault>> {
         let reading = reading(ctx);
-        if !reading.may_inspect(self.0.tenant) {
+        if !reading.may_inspect(self.vendor.tenant) {
             return None;
         }
-        let counts = match reading.catalog.stores.product_counts(self.0.id).await {
+        let load = async { reading.catalog.stores.product_counts(&self.vendors.ids).await.map_err(store_fault) };
+        let counts = match self.vendors.ask("productCounts", load).await {
             Ok(counts) => counts,
-            Err(error) => return Some(Err(store_fault(error))),
+            Err(fault) => return Some(Err(fault)),
         };
+        let id = self.vendor.id.to_string();
         let count = |status: ProductStatus| {
-            let found = counts.iter().find(|(name, _)| name == status.as_str()).map_or(0, |(_, count)| *count);
-            i32::try_from(found).unwrap_or(i32::MAX)
+            let mut found = counts.iter().filter(|(vendor, name, _)| *vendor == id && name == status.as_str());
+            found.next().map_or(0, |(_, _, count)| i32::try_from(*count).unwrap_or(i32::MAX))
         };
         Some(Ok(ProductCounts {
             draft: count(ProductStatus::Draft),
@@ -133,14 +151,14 @@ impl VendorObject {
     }
 
     async fn created_at(&self) -> DateTime {
-        self.0.created_at.into()
+        self.vendor.created_at.into()
     }
 
     async fn updated_at(&self) -> DateTime {
-        self.0.updated_at.into()
+        self.vendor.updated_at.into()
     }
 
     async fn version(&self) -> i32 {
-        version(self.0.version)
+        version(self.vendor.version)
     }
 }

@@ -117,3 +117,45 @@ async fn too_many_representations_are_refused() {
         assert_eq!(world.catalog.read_count(), before);
     }
 }
+
+#[tokio::test]
+async fn lists_below_many_parents_are_one_read() {
+    let (world, _) = shop(40).await;
+    let root = text(&world.see("{ categoryByHandle(handle: \"all\") { id } }").await["categoryByHandle"]["id"]);
+    for number in 0..5 {
+        let category = world.category(&format!("below-{number}"), Some(&root)).await;
+        let vendor = world.vendor(&merchant(number + 2), &format!("other-{number}")).await;
+        world.published(&merchant(number + 2), (&vendor, &category), &format!("Other {number}"), "1").await;
+    }
+    let products = "products(first: 2) { nodes { title vendor { handle } } }";
+    let cases = [
+        // Vendors, their products, those products' vendors.
+        (format!("{{ vendors(first: 9) {{ nodes {{ handle {products} }} }} }}"), 3),
+        ("{ vendors(first: 9) { nodes { productCounts { published } } } }".to_owned(), 2),
+        ("{ vendors(first: 9) { nodes { tenant { vendors(first: 2) { nodes { handle productCounts { draft } } } } } } }".to_owned(), 3),
+        // The tree, products of all its roots' children, those products' vendors.
+        (format!("{{ categories {{ children {{ {products} }} }} }}"), 3),
+        (format!("{{ products(first: 20) {{ nodes {{ category {{ {products} }} }} }} }}"), 4),
+    ];
+    for (query, reads) in cases {
+        let before = world.catalog.read_count();
+        world.ask(&member(1), &query, json!({})).await;
+        assert_eq!(world.catalog.read_count() - before, reads, "{query}");
+    }
+    let seen = world
+        .ask(
+            &member(1),
+            &format!("{{ vendors(first: 9) {{ nodes {{ handle {products} productCounts {{ published }} }} }} }}"),
+            json!({}),
+        )
+        .await;
+    let vendors = seen["vendors"]["nodes"].as_array().unwrap();
+    assert_eq!(vendors.len(), 9);
+    for vendor in vendors {
+        let is_own = text(&vendor["handle"]).starts_with("vendor-");
+        assert_eq!(vendor["productCounts"], if is_own { json!({ "published": 10 }) } else { Value::Null });
+        let shown = vendor["products"]["nodes"].as_array().unwrap();
+        assert_eq!(shown.len(), if is_own { 2 } else { 1 });
+        assert!(shown.iter().all(|product| product["vendor"]["handle"] == vendor["handle"]), "{vendor}");
+    }
+}
