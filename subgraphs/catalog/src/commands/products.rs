@@ -32,11 +32,11 @@ pub(super) struct Target {
 #[derive(Debug, Clone, Copy)]
 pub(super) enum SkuPlace {
     /// `sku`.
-    OfInput,
+    Input,
     /// `variant.sku`.
-    OfVariant,
+    Variant,
     /// `variants.2.sku`: the product's variants are the input's, in its order.
-    OfVariants,
+    Variants,
 }
 
 /// What a repetition of a command is answered from.
@@ -77,7 +77,7 @@ impl Catalog {
                 Ok(Done::earlier(self.written(caller, answer.payload, ("vendor", "vendorId")).await?.0))
             }
             Ok(_) => Ok(Done::now(product)),
-            Err(error) => Err(self.explained(error, &product, SkuPlace::OfVariants).await),
+            Err(error) => Err(self.explained(error, &product, SkuPlace::Variants).await),
         }
     }
 
@@ -275,10 +275,10 @@ impl SkuPlace {
         let index = sku.as_ref().and_then(|sku| product.variants.iter().position(|variant| variant.sku == *sku));
         let refused = Refusal::SkuTaken(sku.map(|sku| sku.as_str().to_owned()).unwrap_or_default()).at("sku");
         match (self, index) {
-            (SkuPlace::OfInput, _) => refused,
-            (SkuPlace::OfVariant, _) => refused.within("variant"),
-            (SkuPlace::OfVariants, Some(index)) => refused.within(&index.to_string()).within("variants"),
-            (SkuPlace::OfVariants, None) => refused.within("variants"),
+            (SkuPlace::Input, _) => refused,
+            (SkuPlace::Variant, _) => refused.within("variant"),
+            (SkuPlace::Variants, Some(index)) => refused.within(&index.to_string()).within("variants"),
+            (SkuPlace::Variants, None) => refused.within("variants"),
         }
     }
 }
@@ -296,12 +296,12 @@ impl Target {
 
     pub(super) fn product(id: &str, field: &'static str) -> Result<Target, Refused> {
         let id = id.parse().map_err(|_| Refusal::NotFound("product").at(field))?;
-        Ok(Target { id: TargetId::Product(id), field, variant: None, sku: SkuPlace::OfInput })
+        Ok(Target { id: TargetId::Product(id), field, variant: None, sku: SkuPlace::Input })
     }
 
     pub(super) fn variant(id: &str, field: &'static str) -> Result<(Target, VariantId), Refused> {
         let id = id.parse().map_err(|_| Refusal::NotFound("variant").at(field))?;
-        Ok((Target { id: TargetId::Variant(id), field, variant: Some(id), sku: SkuPlace::OfInput }, id))
+        Ok((Target { id: TargetId::Variant(id), field, variant: Some(id), sku: SkuPlace::Input }, id))
     }
 }
 

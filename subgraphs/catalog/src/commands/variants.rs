@@ -27,7 +27,7 @@ impl Catalog {
     ) -> Result<Done<(Product, VariantId)>, CommandError> {
         let id = command.ids.id();
         let target = Target::product(&input.product_id, "productId")?;
-        let target = Target { variant: Some(id), sku: SkuPlace::OfVariant, ..target };
+        let target = Target { variant: Some(id), sku: SkuPlace::Variant, ..target };
         self.change_product(caller, command, target, |product, tree| {
             let definitions = definitions(product.category, tree);
             let mut checks = Checks::default();
