@@ -18,6 +18,7 @@ mod request_context;
 mod root;
 mod sdl;
 mod services;
+mod siblings;
 mod subgraph;
 mod user_error;
 
@@ -41,5 +42,6 @@ pub use request_context::{RequestContext, loader, request_context};
 pub use scalars::{Money, MoneyInput};
 pub use sdl::canonical_sdl;
 pub use services::{Mode, OpenError, Services};
+pub use siblings::Siblings;
 pub use subgraph::{Subgraph, SubgraphBuilder};
 pub use user_error::{GeneralUserError, TooManyAttemptsError, UserError, VersionConflictError};

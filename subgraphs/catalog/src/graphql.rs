@@ -10,7 +10,6 @@ mod payloads;
 mod product;
 mod query;
 mod reading;
-mod siblings;
 mod tenant;
 mod variant;
 mod vendor;

@@ -12,7 +12,6 @@ mod profile;
 mod query;
 mod report;
 mod review;
-mod siblings;
 mod user;
 
 pub(crate) use entities::Entity;

@@ -5,14 +5,13 @@ use super::{
     filter::{ProductFilter, ProductOrderInput},
     product::{Listing, ProductObject, products_below},
     reading::reading,
-    siblings::Siblings,
 };
 use crate::{
     domain::{Category, CategoryId, CategoryTree},
     stores::{Condition, Taxonomy},
 };
 use async_graphql::{Context, ID, Object};
-use hansa_subgraph_host::{Connection, Fault, PageArguments, directives, scalars::DateTime};
+use hansa_subgraph_host::{Connection, Fault, PageArguments, Siblings, directives, scalars::DateTime};
 use std::sync::Arc;
 
 /// A category among those that were asked for with it.

@@ -4,14 +4,13 @@ use super::{
     category::CategoryObject,
     product::ProductObject,
     reading::{Reading, reading, store_fault},
-    siblings::Siblings,
     tenant::TenantObject,
     variant::VariantObject,
     vendor::VendorObject,
 };
 use crate::domain::{Category, CategoryId, Product, ProductId, Variant, VariantId, Vendor, VendorId};
 use async_graphql::{Context, Union};
-use hansa_subgraph_host::{Entities, Fault, Loaded, Representations};
+use hansa_subgraph_host::{Entities, Fault, Loaded, Representations, Siblings};
 use hansa_values::{Tenant, TenantId};
 
 #[derive(Debug, Clone, Union)]

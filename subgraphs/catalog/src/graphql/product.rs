@@ -5,7 +5,6 @@ use super::{
     category::CategoryObject,
     filter::{ProductFilter, ProductOrderInput, checked_search},
     reading::{Reading, reading, store_fault},
-    siblings::Siblings,
     variant::VariantObject,
     vendor::VendorObject,
 };
@@ -15,7 +14,8 @@ use crate::{
 };
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use hansa_subgraph_host::{
-    Connection, CursorValue, Fault, Money, Page, PageArguments, QueryFingerprint, directives, scalars::DateTime,
+    Connection, CursorValue, Fault, Money, Page, PageArguments, QueryFingerprint, Siblings, directives,
+    scalars::DateTime,
 };
 use std::{collections::HashMap, fmt::Display, hash::Hash, sync::Arc};
 

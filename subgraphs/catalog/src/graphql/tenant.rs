@@ -3,11 +3,10 @@
 use super::{
     product::check_rows,
     reading::{Reading, reading, store_fault},
-    siblings::Siblings,
     vendor::{VendorObject, vendor_page},
 };
 use async_graphql::{Context, ID, Object};
-use hansa_subgraph_host::{Connection, Fault, PageArguments, directives};
+use hansa_subgraph_host::{Connection, Fault, PageArguments, Siblings, directives};
 use hansa_values::TenantId;
 use std::{collections::HashMap, sync::Arc};
 

@@ -4,7 +4,6 @@ use super::{
     filter::{ProductFilter, ProductOrderInput},
     product::{Listing, ProductObject, products_below, version},
     reading::{Reading, reading, store_fault},
-    siblings::Siblings,
     tenant::TenantObject,
 };
 use crate::{
@@ -13,7 +12,7 @@ use crate::{
 };
 use async_graphql::{Context, ID, Object, SimpleObject};
 use hansa_subgraph_host::{
-    Connection, CursorValue, Fault, Page, PageArguments, QueryFingerprint, directives,
+    Connection, CursorValue, Fault, Page, PageArguments, QueryFingerprint, Siblings, directives,
     scalars::{CurrencyCode, DateTime},
 };
 use hansa_values::TenantId;

@@ -1,13 +1,13 @@
 //! `Comment`.
 
-use super::{int, post::PostNode, siblings::Siblings, user::UserNode, viewer};
+use super::{int, post::PostNode, user::UserNode, viewer};
 use crate::{
     domain::{Comment, Standing, ids::PostId},
     pages::map,
 };
 use async_graphql::{Context, ID, Object};
 use hansa_subgraph_host::{
-    Connection, Fault,
+    Connection, Fault, Siblings,
     directives::{inaccessible, key, provides},
     scalars::DateTime,
 };

@@ -12,7 +12,6 @@ use super::{
     profile::ProfileNode,
     report::ReportNode,
     review::ReviewNode,
-    siblings::Siblings,
     user::UserNode,
     viewer,
 };
@@ -25,7 +24,7 @@ use crate::{
 use async_graphql::{Context, ID, Object};
 use hansa_event_sourcing::Command;
 use hansa_subgraph_host::{
-    Caller, Fault, UserError,
+    Caller, Fault, Siblings, UserError,
     directives::{authenticated, requires_scopes, scope},
     request_context,
 };

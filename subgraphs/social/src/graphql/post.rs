@@ -2,7 +2,7 @@
 
 #![expect(clippy::too_many_arguments, reason = "a resolver has the arguments of its field")]
 
-use super::{comment::CommentNode, int, pages, product::ProductNode, siblings::Siblings, user::UserNode, viewer};
+use super::{comment::CommentNode, int, pages, product::ProductNode, user::UserNode, viewer};
 use crate::{
     ReactionKind,
     domain::{
@@ -13,7 +13,7 @@ use crate::{
 };
 use async_graphql::{Context, ID, Object, SimpleObject};
 use hansa_subgraph_host::{
-    Connection, Fault, PageArguments,
+    Connection, Fault, PageArguments, Siblings,
     directives::{authenticated, inaccessible, key, provides},
     scalars::DateTime,
 };

@@ -3,14 +3,14 @@
 
 #![expect(clippy::too_many_arguments, reason = "a resolver has the arguments of its field")]
 
-use super::{int, pages, post::PostNode, review::ReviewNode, siblings::Siblings, viewer};
+use super::{int, pages, post::PostNode, review::ReviewNode, viewer};
 use crate::{
     domain::{Tally, ids::ProductId},
     reads::ReviewOrder,
 };
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
 use hansa_subgraph_host::{
-    Connection, Fault, PageArguments,
+    Connection, Fault, PageArguments, Siblings,
     directives::{authenticated, external, key, requires},
 };
 use serde::Deserialize;

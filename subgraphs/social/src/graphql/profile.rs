@@ -1,11 +1,11 @@
 //! `Profile`.
 
-use super::{int, siblings::Siblings, user::UserNode, viewer};
+use super::{int, user::UserNode, viewer};
 use crate::domain::Profile;
 use async_graphql::{Context, ID, Object};
 use hansa_documents::StoreError;
 use hansa_subgraph_host::{
-    Fault,
+    Fault, Siblings,
     directives::{inaccessible, key},
     scalars::DateTime,
 };

@@ -1,8 +1,8 @@
 //! `Report`: for moderators, and for who filed it.
 
 use super::{
-    comment::CommentNode, int, node::Node, post::PostNode, profile::ProfileNode, review::ReviewNode,
-    siblings::Siblings, user::UserNode, viewer,
+    comment::CommentNode, int, node::Node, post::PostNode, profile::ProfileNode, review::ReviewNode, user::UserNode,
+    viewer,
 };
 use crate::{
     ReportReason,
@@ -10,7 +10,7 @@ use crate::{
     pages::map,
 };
 use async_graphql::{Context, ID, Object};
-use hansa_subgraph_host::{Connection, Fault, scalars::DateTime};
+use hansa_subgraph_host::{Connection, Fault, Siblings, scalars::DateTime};
 use hansa_values::UserId;
 use std::{collections::HashMap, sync::Arc};
 

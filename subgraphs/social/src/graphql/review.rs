@@ -1,13 +1,13 @@
 //! `Review`.
 
-use super::{int, product::ProductNode, siblings::Siblings, user::UserNode};
+use super::{int, product::ProductNode, user::UserNode};
 use crate::{
     domain::{Review, Standing, ids::ProductId},
     pages::map,
 };
 use async_graphql::{ID, Object};
 use hansa_subgraph_host::{
-    Connection,
+    Connection, Siblings,
     directives::{inaccessible, key, provides},
     scalars::DateTime,
 };

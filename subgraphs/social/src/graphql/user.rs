@@ -2,12 +2,12 @@
 
 #![expect(clippy::too_many_arguments, reason = "a resolver has the arguments of its field")]
 
-use super::{pages, post::PostNode, profile::ProfileNode, siblings::Siblings, viewer};
+use super::{pages, post::PostNode, profile::ProfileNode, viewer};
 use crate::domain::{Profile, RelationshipState, ids::ProfileId};
 use crate::pages::map;
 use async_graphql::{Context, Enum, ID, Object};
 use hansa_subgraph_host::{
-    Connection, Fault, PageArguments,
+    Connection, Fault, PageArguments, Siblings,
     directives::{authenticated, external, key},
 };
 use hansa_values::UserId;

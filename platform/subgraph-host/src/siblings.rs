@@ -1,7 +1,7 @@
 //! Siblings: objects that came in one batch, and ask the store together. The first that asks a question asks it for all;
 //! the others wait for its answer.
 
-use hansa_subgraph_host::Fault;
+use crate::Fault;
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
@@ -13,8 +13,8 @@ use tokio::sync::OnceCell;
 type Answers = HashMap<(TypeId, String), Arc<dyn Any + Send + Sync>>;
 
 /// Siblings, by their ids.
-pub(super) struct Siblings<K> {
-    pub(super) ids: Vec<K>,
+pub struct Siblings<K> {
+    pub ids: Vec<K>,
     answers: Mutex<Answers>,
 }
 
@@ -26,7 +26,7 @@ impl<K: fmt::Debug> fmt::Debug for Siblings<K> {
 
 impl<K: Ord> Siblings<K> {
     /// Each id once.
-    pub(super) fn new(ids: impl IntoIterator<Item = K>) -> Arc<Siblings<K>> {
+    pub fn new(ids: impl IntoIterator<Item = K>) -> Arc<Siblings<K>> {
         let mut ids: Vec<K> = ids.into_iter().collect();
         ids.sort();
         ids.dedup();
@@ -34,7 +34,7 @@ impl<K: Ord> Siblings<K> {
     }
 
     /// The answer to a question, which has one type of answer. `load` is for all siblings.
-    pub(super) async fn ask<V, E>(
+    pub async fn ask<V, E>(
         &self,
         question: impl Into<String>,
         load: impl Future<Output = Result<V, E>>,
