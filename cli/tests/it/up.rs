@@ -18,6 +18,7 @@ fn prints_where_the_playground_is_and_serves_it() {
     let scratch = Scratch::new();
     let up = up(&scratch);
     assert!(up.printed.contains(&up.origin), "{}", up.printed);
+    assert_eq!(up.get("/ready").status, 200, "what is announced is ready");
     let page = up.get("/");
     assert_eq!(page.status, 200);
     assert!(page.head.contains("content-type: text/html"), "{}", page.head);

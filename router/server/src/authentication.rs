@@ -95,6 +95,11 @@ impl Authentication {
         std::future::pending().await
     }
 
+    /// Ends when every issuer's keys are there, or the first attempt to get them has failed.
+    pub(crate) async fn keys_asked_for(&self) {
+        join_all(self.issuers.iter().map(|issuer| issuer.keys.first())).await;
+    }
+
     /// The first issuer whose keys have not come yet.
     pub(crate) fn issuer_without_keys(&self) -> Option<&str> {
         self.issuers.iter().find(|issuer| issuer.keys.current().is_none()).map(|issuer| issuer.name.as_str())

@@ -163,6 +163,13 @@ impl BoundRouter {
         SupergraphSwap::new(self.wiring.clone(), self.surroundings.clone())
     }
 
+    /// Ends once [`BoundRouter::run`] has asked every issuer of tokens for its keys, whether or not they came. Before
+    /// that `/ready` says no.
+    pub fn keys_asked_for(&self) -> impl Future<Output = ()> + use<> {
+        let wiring = self.wiring.clone();
+        async move { wiring.authentication.keys_asked_for().await }
+    }
+
     pub fn is_playground_on(&self) -> bool {
         self.wiring.playground.is_some()
     }

@@ -37,7 +37,6 @@ pub(super) async fn serve(arguments: &UpArguments) -> Result<(), Failure> {
             () = &mut stopped => return Ok(()),
             started = Started::new(arguments, address) => started?,
         };
-        output::print(&started.announcement())?;
         started.run(stopped).await
     };
     stop_signal.drain(platform).await
@@ -78,9 +77,18 @@ impl Started {
     }
 
     async fn run(mut self, stopped: impl Future<Output = ()>) -> Result<(), Failure> {
+        let (announcement, ready) = (self.announcement(), self.router.keys_asked_for());
+        let announcing = async {
+            ready.await;
+            match output::print(&announcement) {
+                Ok(()) => std::future::pending().await,
+                Err(failure) => failure,
+            }
+        };
         let ended = tokio::select! {
             () = self.router.run(stopped) => None,
             ended = self.subgraphs.tasks.join_next() => Some(ended),
+            failure = announcing => return Err(failure),
         };
         self.subgraphs.stop().await;
         match ended {
