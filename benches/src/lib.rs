@@ -3,13 +3,13 @@
 
 pub mod benchmark;
 pub mod compose;
+pub mod hansa_process;
 pub mod interpreter;
 pub mod load;
 pub mod machine;
 pub mod platform;
 pub mod process_usage;
 pub mod report;
-pub mod router_process;
 pub mod scenario;
 pub mod stub_subgraph;
 pub mod world;

@@ -17,11 +17,11 @@ use hansa_benches::{
         measurement::{Conditions, measure},
         report as compose_report, worst_inputs,
     },
+    hansa_process::HansaProcess,
     load::{self, Load},
     machine,
     platform::{self, Pace},
     report,
-    router_process::RouterProcess,
     world::Size,
 };
 use serde_json::{Value, json};
@@ -133,14 +133,14 @@ async fn measure_router(arguments: &RouterArguments) -> Result<()> {
     ensure_built(&arguments.hansa)?;
     let router_core = pin(arguments.router_core, arguments.load_core, "router");
     let stubs = Stubs::start(Size::FULL).await?;
-    let router = RouterProcess::start(&arguments.hansa, &stubs.supergraph(), router_core).await?;
+    let router = HansaProcess::router(&arguments.hansa, &stubs.supergraph(), router_core).await?;
     let duration = Duration::from_secs(arguments.seconds);
     let load = Load {
         address: router.address,
         connections: arguments.connections.into(),
         warm_up: benchmark::warm_up(duration),
         duration,
-        watched_process: Some(router.process()),
+        watched_process: Some(router.id()),
     };
     let measured = load::run(load, &stubs.expected)
         .await

@@ -2,13 +2,11 @@
 //! requests come at their own pace.
 
 pub mod open_loop;
-pub mod platform_process;
 
-use crate::process_usage;
+use crate::{hansa_process::HansaProcess, process_usage};
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use open_loop::{Arrivals, Client, Measured};
-use platform_process::PlatformProcess;
 use serde_json::{Value, json};
 use std::{
     path::Path,
@@ -49,16 +47,16 @@ pub struct Figures {
 /// Starts the platform, checks every product's page once, then asks for them in turn at `pace`.
 pub async fn run(hansa: &Path, pace: Pace) -> Result<Figures> {
     let started = Instant::now();
-    let platform = PlatformProcess::start(hansa).await?;
+    let platform = HansaProcess::platform(hansa).await?;
     let ready_after = started.elapsed();
-    let usage_when_ready = process_usage::read(platform.process())?;
+    let usage_when_ready = process_usage::read(platform.id())?;
     let client = Client::new(platform.address);
     let pages = expected_pages(&client).await.with_context(|| format!("last words: {}", platform.end_of_log()))?;
     let arrivals = |duration| Arrivals { per_second: pace.per_second, duration };
     open_loop::run(&client, arrivals(pace.warm_up), &pages).await?;
-    let before = process_usage::read(platform.process())?;
+    let before = process_usage::read(platform.id())?;
     let measured = open_loop::run(&client, arrivals(pace.duration), &pages).await?;
-    let after = process_usage::read(platform.process())?;
+    let after = process_usage::read(platform.id())?;
     Ok(Figures {
         ready_after,
         peak_memory_when_ready: usage_when_ready.peak_memory,

@@ -15,9 +15,10 @@ use hansa_benches::{
         measurement::{Conditions, measure},
         worst_inputs::SHAPES,
     },
+    hansa_process::HansaProcess,
     interpreter::Interpreter,
     load::{self, Load},
-    router_process::RouterProcess,
+    platform::{self, Pace},
     scenario::{self, SUBGRAPHS, Subgraph},
     stub_subgraph::StubSubgraph,
     world::{Size, World},
@@ -76,11 +77,21 @@ async fn the_load_holds_every_answer_against_the_expected_one() {
 async fn a_router_answers_from_the_stubs() {
     let Some(hansa) = built("router", "--supergraph") else { return };
     let stubs = Stubs::start(Size::TINY).await.unwrap();
-    let router = RouterProcess::start(&hansa, &stubs.supergraph(), None).await.unwrap();
-    let load = Load { watched_process: Some(router.process()), ..short_load_at(router.address) };
+    let router = HansaProcess::router(&hansa, &stubs.supergraph(), None).await.unwrap();
+    let load = Load { watched_process: Some(router.id()), ..short_load_at(router.address) };
     let measured = load::run(load, &stubs.expected).await.unwrap();
     stubs.check_tokens(&measured).unwrap();
     assert!(measured.watched.unwrap().peak_memory > 0);
+}
+
+#[tokio::test]
+async fn a_platform_is_asked_for_pages_at_a_pace() {
+    let Some(hansa) = built("up", "--data") else { return };
+    let pace = Pace { per_second: 20, duration: Duration::from_secs(1), warm_up: Duration::from_millis(100) };
+    let figures = platform::run(&hansa, pace).await.unwrap_or_else(|error| panic!("{error:#}"));
+    assert_eq!(figures.pages.latencies.len(), 20);
+    assert_eq!(figures.products, 100);
+    assert!(figures.page_bytes_mean > 1000 && figures.peak_memory > 0 && figures.pages.latencies.is_sorted());
 }
 
 #[test]
