@@ -201,7 +201,9 @@ impl Solver<'_> {
         chain: &mut Chain,
     ) -> Result<Option<(TypePlan, Input)>, PlanError> {
         let mut best: Option<(Rank, (TypePlan, Input))> = None;
+        let mut all_here: Option<SubgraphId> = None;
         if let Some((field, None)) = self.local(site, item)? {
+            all_here = site.held;
             let mut placed = plan.clone();
             let input = placed.add(Source::Here, field);
             let cost = placed.current_cost();
@@ -215,7 +217,8 @@ impl Solver<'_> {
         }
         chain.acquiring.push(item.clone());
         let graph = self.graph;
-        for resolver in graph.resolvers(site.ty, &item.name) {
+        let resolvers = graph.resolvers(site.ty, &item.name).iter();
+        for resolver in resolvers.filter(|resolver| all_here != Some(resolver.subgraph)) {
             let placed = self.remote(site, plan, (item, *resolver), chain)?;
             if let Some(Placement { plan, input, open: None }) = placed {
                 let rank = self.preference.rank(site, item, (Some(resolver.subgraph), plan.current_cost()));

@@ -153,9 +153,12 @@ impl Solver<'_> {
                 best = Some((rank, placed));
             }
         };
+        // What is all here is not asked of the same subgraph again.
+        let mut all_here: Option<SubgraphId> = None;
         if site.held.is_none_or(|held| !asked.contains(&held))
             && let Some((field, open)) = self.local(site, item)?
         {
+            all_here = site.held.filter(|_| open.is_none());
             let mut plan = plan.clone();
             let input = plan.add(Source::Here, field);
             consider(self, site.held, Placement { plan, input, open });
@@ -164,7 +167,7 @@ impl Solver<'_> {
         for resolver in graph.resolvers(site.ty, &item.name) {
             // What is left of an item is asked wherever it can be had.
             let is_allowed = allowed.is_none_or(|allowed| !asked.is_empty() || allowed.contains(&resolver.subgraph));
-            if is_allowed && !asked.contains(&resolver.subgraph) {
+            if is_allowed && !asked.contains(&resolver.subgraph) && all_here != Some(resolver.subgraph) {
                 let length_min = self.preference.chain_length_min();
                 let placed = Chain::shortest(length_min, |chain| self.remote(site, plan, (item, *resolver), chain))?;
                 if let Some(placed) = placed {
