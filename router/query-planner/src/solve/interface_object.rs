@@ -2,7 +2,9 @@
 //! are not known. What the client asks of all of them alike is read as of any object; whatever depends on the concrete
 //! type (and `__typename` itself) is asked of a subgraph that has the real interface.
 
-use super::{Hop, LocalField, ProvisionId, SitePlan, Solver, Source, TypePlan, chain::Chain, preference::Rank, site::Site};
+use super::{
+    Hop, LocalField, ProvisionId, SitePlan, Solver, Source, TypePlan, chain::Chain, preference::Rank, site::Site,
+};
 use crate::{
     planner::PlanError,
     selections::{Group, Item, Selection, SelectionId},
