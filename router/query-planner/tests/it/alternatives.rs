@@ -1,7 +1,7 @@
 //! Another preference gives another plan for all that the cheapest one plans, and the same one each time.
 
 use crate::case_folders::{cases, conditions, document, planner, unmet};
-use hansa_query_planner::{Preference, QueryPlanner};
+use hansa_query_planner::{Preference, QueryPlanner, Specialisation};
 
 const SEEDS: u64 = 8;
 
@@ -14,8 +14,9 @@ fn alternatives_exist_for_whatever_has_a_plan_and_are_the_same_each_time() {
             let document = document(&cheapest, &operation);
             let conditions = conditions(&cheapest, &document, &operation);
             let unmet = unmet(&cheapest, &document, &operation);
+            let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[] };
             let plan = |planner: &QueryPlanner| {
-                let plan = planner.plan(&document, document.operations.get(None).unwrap(), &conditions, &unmet);
+                let plan = planner.plan(&document, document.operations.get(None).unwrap(), specialisation);
                 plan.map(|plan| plan.to_text(planner.supergraph()))
             };
             let Ok(usual) = plan(&cheapest) else { continue };
@@ -46,8 +47,9 @@ fn the_default_preference_is_the_planners_own() {
             let document = document(&planner, &operation);
             let conditions = conditions(&planner, &document, &operation);
             let unmet = unmet(&planner, &document, &operation);
+            let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[] };
             let plan = |planner: &QueryPlanner| {
-                let plan = planner.plan(&document, document.operations.get(None).unwrap(), &conditions, &unmet);
+                let plan = planner.plan(&document, document.operations.get(None).unwrap(), specialisation);
                 plan.map(|plan| plan.to_text(planner.supergraph())).unwrap_or_default()
             };
             assert_eq!(plan(&planner), plan(&same), "{}", folder.display());
