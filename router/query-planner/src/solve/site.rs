@@ -1,6 +1,6 @@
 //! One concrete type at one site: which of its fields come from where.
 
-use super::{Cost, Input, LocalField, ProvisionId, Solver, Source, TypePlan, chain::Chain};
+use super::{Input, LocalField, ProvisionId, Solver, Source, TypePlan, chain::Chain, preference::Rank};
 use crate::{
     planner::PlanError,
     selections::{Item, SelectionId, UsageSetId},
@@ -54,7 +54,10 @@ impl Solver<'_> {
         let mut rest: Vec<(Item, Vec<SubgraphId>)> = Vec::new();
         for item in items {
             match self.at_hand(site, &item)? {
-                Some((field, None)) if field.child.as_ref().is_none_or(|child| child.cost.fetches == 0) => {
+                Some((field, None))
+                    if field.child.as_ref().is_none_or(|child| child.cost.fetches == 0)
+                        && !self.preference.compares_with_here() =>
+                {
                     base.add(Source::Here, field);
                 }
                 local => {
@@ -77,7 +80,7 @@ impl Solver<'_> {
         rest.sort_by_key(|(_, options)| options.len());
         let (mut best, mut best_missing) = self.place_all(site, &base, &rest, None)?;
         for allowed in compared_subsets(&rest) {
-            if !self.may_compare() {
+            if !self.may_compare() || !self.preference.compares_subsets(best_missing.is_empty()) {
                 break;
             }
             let (plan, missing) = self.place_all(site, &base, &rest, Some(&allowed))?;
@@ -101,7 +104,7 @@ impl Solver<'_> {
         let mut leaves: HashMap<&[SubgraphId], Source> = HashMap::new();
         for (item, options) in items {
             let is_leaf = item.child.is_none();
-            let source = leaves.get(options.as_slice()).copied().filter(|_| is_leaf);
+            let source = leaves.get(options.as_slice()).copied().filter(|_| is_leaf && self.preference.joins_leaves());
             if let Some(source) = source
                 && self.is_plain_leaf(site, &plan, (item, source))?
             {
@@ -156,32 +159,36 @@ impl Solver<'_> {
         item: &Item,
         (allowed, asked): (Option<&[SubgraphId]>, &[SubgraphId]),
     ) -> Result<Option<Placement>, PlanError> {
-        let mut best: Option<((u64, Cost), Placement)> = None;
-        let mut consider = |solver: &mut Self, placed: Placement| {
+        let mut best: Option<((u64, Rank), Placement)> = None;
+        let mut consider = |solver: &mut Self, subgraph: Option<SubgraphId>, placed: Placement| {
             let open = placed.open.map_or(0, |part| solver.size(part));
             if item.child.is_some_and(|whole| open == solver.size(whole) && placed.open.is_some()) {
                 return;
             }
-            let rank = (open, placed.plan.current_cost());
+            let rank = (open, solver.preference.rank(site, item, (subgraph, placed.plan.current_cost())));
             if best.as_ref().is_none_or(|(known, _)| rank < *known) {
                 best = Some((rank, placed));
             }
         };
+        // What is all here is not asked of the same subgraph again.
+        let mut all_here: Option<SubgraphId> = None;
         if site.held.is_none_or(|held| !asked.contains(&held))
             && let Some((field, open)) = self.at_hand(site, item)?
         {
+            all_here = site.held.filter(|_| open.is_none());
             let mut plan = plan.clone();
             let input = plan.add(Source::Here, field);
-            consider(self, Placement { plan, input, open });
+            consider(self, site.held, Placement { plan, input, open });
         }
         let graph = self.graph;
         for resolver in graph.resolvers(site.ty, &item.name) {
             // What is left of an item is asked wherever it can be had.
             let is_allowed = allowed.is_none_or(|allowed| !asked.is_empty() || allowed.contains(&resolver.subgraph));
-            if is_allowed && !asked.contains(&resolver.subgraph) {
-                let placed = Chain::shortest(|chain| self.remote(site, plan, (item, *resolver), chain))?;
+            if is_allowed && !asked.contains(&resolver.subgraph) && all_here != Some(resolver.subgraph) {
+                let length_min = self.preference.chain_length_min();
+                let placed = Chain::shortest(length_min, |chain| self.remote(site, plan, (item, *resolver), chain))?;
                 if let Some(placed) = placed {
-                    consider(self, placed);
+                    consider(self, Some(resolver.subgraph), placed);
                 }
             }
         }
