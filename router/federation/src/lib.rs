@@ -15,7 +15,7 @@ pub use features::{Feature, FeatureError, Purpose, imports, linked_features};
 pub use field_set::{FieldSet, FieldSetField, FieldSetSelection};
 pub use graphql_validation::{TOLERATED, refused, validate};
 pub use supergraph::{
-    ContextArgument, ContextSelection, EnumValue, Field, FieldInSubgraph, Key, LeafKind, OverrideLabel, Subgraph,
-    SubgraphId, Supergraph, TypeDefinition, TypeId, TypeInSubgraph, TypeKind, TypeRef, Wrapping,
+    ContextArgument, ContextSelection, EnumValue, Field, FieldInSubgraph, Key, LabelId, LeafKind, OverrideLabel,
+    Subgraph, SubgraphId, Supergraph, TypeDefinition, TypeId, TypeInSubgraph, TypeKind, TypeRef, Wrapping,
 };
 pub use supergraph_reader::SupergraphError;

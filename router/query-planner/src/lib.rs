@@ -10,4 +10,4 @@ mod print;
 mod selections;
 mod solve;
 
-pub use planner::{Conditions, PlanError, PlanningLimits, QueryPlanner};
+pub use planner::{Conditions, PlanError, PlanningLimits, QueryPlanner, Specialisation};

@@ -11,7 +11,7 @@ use apollo_compiler::{
     executable::{Operation, OperationType},
     validation::Valid,
 };
-use hansa_federation::{RequirementId, SubgraphId, Supergraph, TypeId};
+use hansa_federation::{LabelId, RequirementId, SubgraphId, Supergraph, TypeId};
 use hansa_query_graph::QueryGraph;
 use std::{collections::BTreeSet, sync::Arc};
 
@@ -41,6 +41,22 @@ impl Default for PlanningLimits {
 /// [`QueryPlanner::condition_variables`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Conditions(pub Vec<(Name, bool)>);
+
+/// What one plan of an operation is made for. Requests that differ in it need plans of their own.
+#[derive(Debug, Clone, Copy)]
+pub struct Specialisation<'a> {
+    pub conditions: &'a Conditions,
+    /// What the caller lacks: fields that require it are refused, and nothing is fetched for them.
+    pub unmet: &'a [RequirementId],
+    /// Labels of progressive overrides that are active, ascending. The others are not.
+    pub active_labels: &'a [LabelId],
+}
+
+impl Specialisation<'static> {
+    /// An operation without conditions, a caller who may read everything, and no field handed over yet.
+    pub const NONE: Specialisation<'static> =
+        Specialisation { conditions: &Conditions(Vec::new()), unmet: &[], active_labels: &[] };
+}
 
 /// Why an operation cannot be planned.
 #[derive(Debug, thiserror::Error)]
@@ -73,14 +89,12 @@ impl QueryPlanner {
         wanted_requirements(self.supergraph(), document, operation)
     }
 
-    /// Plans `operation`, which is one of `document`'s and valid against the API schema. Fields with a requirement that
-    /// is `unmet` are refused: nothing is fetched for them.
+    /// Plans `operation`, which is one of `document`'s and valid against the API schema.
     pub fn plan(
         &self,
         document: &Valid<ExecutableDocument>,
         operation: &Operation,
-        conditions: &Conditions,
-        unmet: &[RequirementId],
+        specialisation: Specialisation<'_>,
     ) -> Result<QueryPlan, PlanError> {
         let supergraph = self.supergraph();
         let (kind, root) = match operation.operation_type {
@@ -93,7 +107,7 @@ impl QueryPlanner {
             reason: "the supergraph has no such root type".to_owned(),
         })?;
         let mut selections = Selections::new();
-        let mut collector = Collector::new(supergraph, document, (conditions, unmet), &mut selections);
+        let mut collector = Collector::new(supergraph, document, specialisation, &mut selections);
         let selection = collector.operation(operation, root)?;
         let mut solver = Solver::new(&self.graph, &mut selections, self.limits);
         let plans = match kind {

@@ -10,7 +10,7 @@ use crate::supergraph::SUPERGRAPH;
 use apollo_compiler::{Name, ast::Type};
 use hansa_federation::{LeafKind, TypeId, Wrapping};
 use hansa_query_planner::plan::{
-    Fetch, FetchId, FetchKind, Lookup, OperationKind, QueryPlan, Representation, RepresentationField,
+    Fetch, FetchId, FetchKind, Lookup, OperationKind, Part, QueryPlan, Representation, RepresentationField,
     RepresentationValue, RepresentationVariant, Selection, SelectionField, SelectionValue, SelectionVariant, Shape,
     ShapeField, ShapeId, ShapeValue, ShapeVariant, SlotId, TargetId, TypeSource,
 };
@@ -32,7 +32,14 @@ pub(crate) struct LookupText<'t> {
 
 impl PlanText {
     pub(crate) fn new() -> PlanText {
-        let plan = QueryPlan { kind: OperationKind::Query, shapes: Vec::new(), fetches: Vec::new(), target_count: 4 };
+        let plan = QueryPlan {
+            kind: OperationKind::Query,
+            shapes: Vec::new(),
+            fetches: Vec::new(),
+            target_count: 4,
+            parts: vec![Part::INITIAL],
+            fragments: Vec::new(),
+        };
         PlanText { plan }
     }
 
@@ -51,7 +58,7 @@ impl PlanText {
                 let slot = self.slot(shape, token);
                 let value = if token == "__schema" { ShapeValue::Introspection } else { ShapeValue::Typename };
                 let response_name = name(token);
-                shape_fields.push(ShapeField { response_name, slot, wrapping: Wrapping::NON_NULL, value });
+                shape_fields.push(ShapeField::new(response_name, slot, Wrapping::NON_NULL, value));
                 continue;
             }
             let (response_name, slot) = names(token);
@@ -61,9 +68,9 @@ impl PlanText {
                 value = ShapeValue::Object(ShapeId(number(&mut tokens)));
             }
             let slot = self.slot(shape, slot);
-            shape_fields.push(ShapeField { response_name, slot, wrapping, value });
+            shape_fields.push(ShapeField::new(response_name, slot, wrapping, value));
         }
-        let variant = ShapeVariant { types: type_ids(types), fields: shape_fields };
+        let variant = ShapeVariant { types: type_ids(types), fields: shape_fields, fragments: Vec::new() };
         self.shape_at(shape).variants.push(variant);
         self
     }
@@ -114,6 +121,7 @@ impl PlanText {
             depends_on: depends_on.iter().copied().map(FetchId).collect(),
             operation: format!("query \"{}\"", id.0),
             variables: variables.iter().map(|variable| name(variable)).collect(),
+            part: QueryPlan::INITIAL,
             kind,
         });
     }
@@ -175,7 +183,7 @@ impl PlanText {
             } else {
                 SelectionValue::Leaf(kind.expect("a leaf type"))
             };
-            fields.push(SelectionField { response_key, slot, wrapping, value });
+            fields.push(SelectionField { response_key, slot, wrapping, value, stream: None });
         }
         tokens.next();
         SelectionVariant { types, targets, fields }

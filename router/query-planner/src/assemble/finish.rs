@@ -6,7 +6,7 @@ mod texts;
 use super::Assembly;
 use super::draft::{FetchDraft, FetchSet};
 use crate::{
-    plan::{Fetch, FetchId, OperationKind, QueryPlan, Shape},
+    plan::{Fetch, FetchId, OperationKind, Part, QueryPlan, Shape},
     planner::PlanError,
 };
 use apollo_compiler::executable::Operation;
@@ -30,11 +30,19 @@ impl Assembly<'_> {
                 operation: document,
                 variables,
                 kind,
+                part: QueryPlan::INITIAL,
             })
         });
         let fetches = fetches.collect::<Result<_, PlanError>>()?;
         let shapes: Vec<Shape> = self.shapes.into_iter().map(|draft| draft.shape).collect();
-        Ok(QueryPlan { kind, shapes, fetches, target_count: self.draft.target_count })
+        Ok(QueryPlan {
+            kind,
+            shapes,
+            fetches,
+            target_count: self.draft.target_count,
+            parts: vec![Part::INITIAL],
+            fragments: Vec::new(),
+        })
     }
 }
 

@@ -81,7 +81,7 @@ impl Assembly<'_> {
         }
         match variants.iter_mut().find(|variant| variant.fields == fields) {
             Some(variant) => variant.types.push(ty),
-            None => variants.push(ShapeVariant { types: vec![ty], fields }),
+            None => variants.push(ShapeVariant { types: vec![ty], fields, fragments: Vec::new() }),
         }
         Ok(())
     }
@@ -98,7 +98,7 @@ impl Assembly<'_> {
             }
         };
         if item.is_typename() {
-            return Ok(ShapeField { response_name, slot, wrapping: Wrapping::NON_NULL, value: ShapeValue::Typename });
+            return Ok(ShapeField::new(response_name, slot, Wrapping::NON_NULL, ShapeValue::Typename));
         }
         let supergraph = self.graph.supergraph();
         let Some(field) = supergraph.ty(ty).field(&item.name) else {
@@ -108,12 +108,12 @@ impl Assembly<'_> {
                 return Err(PlanError::Unreachable { position, reason });
             }
             let wrapping = if item.name == "__schema" { Wrapping::NON_NULL } else { Wrapping::NULLABLE };
-            return Ok(ShapeField { response_name, slot, wrapping, value: ShapeValue::Introspection });
+            return Ok(ShapeField::new(response_name, slot, wrapping, ShapeValue::Introspection));
         };
         let field_type = field.ty;
         if let Some(refusal) = item.refusal {
             let value = ShapeValue::Refused(refusal);
-            return Ok(ShapeField { response_name, slot, wrapping: field_type.wrapping, value });
+            return Ok(ShapeField::new(response_name, slot, field_type.wrapping, value));
         }
         let value = match (item.child, supergraph.leaf_kind(field_type.named)) {
             (Some(child), _) => {
@@ -132,7 +132,7 @@ impl Assembly<'_> {
             (None, Some(kind)) => ShapeValue::Leaf(kind),
             (None, None) => ShapeValue::Introspection,
         };
-        Ok(ShapeField { response_name, slot, wrapping: field_type.wrapping, value })
+        Ok(ShapeField::new(response_name, slot, field_type.wrapping, value))
     }
 
     fn position(&self, parent: ShapeId, name: &str, wrapping: Wrapping) -> String {

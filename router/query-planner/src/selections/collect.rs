@@ -4,7 +4,7 @@
 use super::{ArgumentsId, Group, Item, Selection, SelectionId, Selections, push_grouped};
 use crate::{
     plan::Refusal,
-    planner::{Conditions, PlanError},
+    planner::{Conditions, PlanError, Specialisation},
 };
 use apollo_compiler::{
     ExecutableDocument, Name,
@@ -38,9 +38,10 @@ impl<'a> Collector<'a> {
     pub(crate) fn new(
         supergraph: &'a Supergraph,
         document: &'a ExecutableDocument,
-        (conditions, unmet): (&'a Conditions, &'a [RequirementId]),
+        specialisation: Specialisation<'a>,
         selections: &'a mut Selections,
     ) -> Self {
+        let Specialisation { conditions, unmet, .. } = specialisation;
         Collector { supergraph, document, conditions, unmet, selections, known: HashMap::default(), item_count: 0 }
     }
 

@@ -180,7 +180,7 @@ impl Documents<'_> {
             ty: field.ty,
             arguments: field.arguments,
             text: format!("{alias}{after_key}"),
-            decode: SelectionField { response_key, slot: field.slot, wrapping: field.ty.wrapping, value },
+            decode: SelectionField { response_key, slot: field.slot, wrapping: field.ty.wrapping, value, stream: None },
         })
     }
 
