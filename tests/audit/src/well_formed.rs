@@ -122,7 +122,7 @@ mod tests {
         check(json!({"data": {}, "errors": []}), &["`errors` is no list with something in it"]);
         let html = faults(StatusCode::BAD_GATEWAY, "text/html", &json!({"data": {}}));
         let expected = [
-            "answered 502 Bad Gateway, not 200 as for application/json",
+            "answered 502 Bad Gateway with data, not 200 as for application/json",
             "the media type is `text/html`, not application/json",
         ];
         assert_eq!(html, expected);
