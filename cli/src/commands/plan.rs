@@ -12,7 +12,7 @@ use apollo_compiler::{
 };
 use clap::{Args, ValueEnum};
 use hansa_federation::Grants;
-use hansa_query_planner::{Conditions, PlanError, PlanningLimits, QueryPlanner};
+use hansa_query_planner::{Conditions, PlanError, PlanningLimits, QueryPlanner, Specialisation};
 use serde_json::{Map, Value};
 use std::{path::PathBuf, sync::Arc};
 
@@ -69,7 +69,8 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<(), Failure> {
         supergraph.unmet(&wanted, grants)
     });
     let unmet = unmet.unwrap_or_default();
-    let plan = planner.plan(&document, operation, &conditions, &unmet).map_err(|error| {
+    let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[], is_incremental: false };
+    let plan = planner.plan(&document, operation, specialisation).map_err(|error| {
         let description = format!("{path}: {}", with_causes(&error));
         match error {
             PlanError::Unreachable { .. } => Failure::wrong(description),

@@ -15,6 +15,10 @@ pub struct SubgraphId(pub u16);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TypeId(pub u32);
 
+/// Index into [`Supergraph::override_labels`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct LabelId(pub u32);
+
 #[derive(Debug)]
 pub struct Supergraph {
     pub subgraphs: Vec<Subgraph>,
@@ -26,6 +30,8 @@ pub struct Supergraph {
     pub features: Vec<Feature>,
     /// The different requirements that fields have; none where the supergraph protects nothing.
     pub requirements: Vec<Requirement>,
+    /// Labels of progressive overrides, sorted, each once; none where no field is on its way between subgraphs.
+    pub override_labels: Vec<String>,
     /// What clients see and operations are validated against.
     pub api_schema: Valid<Schema>,
     pub(crate) type_ids: HashMap<Name, TypeId>,
@@ -140,12 +146,19 @@ pub struct ContextSelection {
 }
 
 /// Condition of a progressive `@override(from:, label:)`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OverrideLabel {
     /// Resolved here while the label is active.
-    Overrides(String),
+    Overrides(LabelId),
     /// Resolved here while the label is not active.
-    Overridden(String),
+    Overridden(LabelId),
+}
+
+impl OverrideLabel {
+    pub fn id(self) -> LabelId {
+        let (OverrideLabel::Overrides(id) | OverrideLabel::Overridden(id)) = self;
+        id
+    }
 }
 
 /// A type with its list and non-null wrappers.
@@ -246,6 +259,10 @@ impl Supergraph {
     pub fn subgraph_id(&self, name: &str) -> Option<SubgraphId> {
         let index = self.subgraphs.iter().position(|subgraph| subgraph.name == name)?;
         Some(SubgraphId(index as u16))
+    }
+
+    pub fn override_label(&self, id: LabelId) -> &str {
+        &self.override_labels[id.0 as usize]
     }
 
     /// `None` for object, interface, union and input types.

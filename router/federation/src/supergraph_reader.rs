@@ -139,6 +139,8 @@ struct Reader<'a> {
     objects_of: HashMap<Name, Vec<types::Member>>,
     /// For each context, the types that set it and the objects of these, ascending.
     contexts: HashMap<String, Vec<TypeId>>,
+    /// Of progressive overrides, sorted.
+    labels: Vec<String>,
 }
 
 impl<'a> Reader<'a> {
@@ -149,7 +151,7 @@ impl<'a> Reader<'a> {
         let type_ids =
             type_names.iter().enumerate().map(|(index, name)| (name.clone(), TypeId(index as u32))).collect();
         let inaccessible = api_schema::inaccessible_directive(features);
-        let (objects_of, contexts) = Default::default();
+        let (objects_of, contexts, labels) = Default::default();
         let mut reader = Reader {
             schema,
             features,
@@ -161,9 +163,11 @@ impl<'a> Reader<'a> {
             type_names,
             objects_of,
             contexts,
+            labels,
         };
         reader.objects_of = reader.objects_of_interfaces();
         reader.contexts = reader.types_of_contexts();
+        reader.labels = reader.override_labels();
         Ok(reader)
     }
 
@@ -188,6 +192,7 @@ impl<'a> Reader<'a> {
             type_ids: self.type_ids,
             types,
             requirements,
+            override_labels: self.labels,
         })
     }
 

@@ -10,4 +10,5 @@ mod print;
 mod selections;
 mod solve;
 
-pub use planner::{Conditions, PlanError, PlanningLimits, QueryPlanner};
+pub use planner::{Conditions, PlanError, PlanningLimits, QueryPlanner, Specialisation};
+pub use solve::Preference;

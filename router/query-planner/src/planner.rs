@@ -4,22 +4,23 @@ use crate::{
     assemble::Assembly,
     plan::{OperationKind, QueryPlan},
     selections::{Collector, Item, SelectionId, Selections, condition_variables, wanted_requirements},
-    solve::{ProvisionId, Site, Solver, TypePlan},
+    solve::{Preference, ProvisionId, Site, Solver, TypePlan},
 };
 use apollo_compiler::{
     ExecutableDocument, Name,
     executable::{Operation, OperationType},
     validation::Valid,
 };
-use hansa_federation::{RequirementId, SubgraphId, Supergraph, TypeId};
+use hansa_federation::{LabelId, RequirementId, SubgraphId, Supergraph, TypeId};
 use hansa_query_graph::QueryGraph;
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Plans operations over one supergraph.
 #[derive(Debug)]
 pub struct QueryPlanner {
-    graph: QueryGraph,
+    graph: Arc<QueryGraph>,
     limits: PlanningLimits,
+    preference: Preference,
 }
 
 /// How much work and memory planning one operation may cost.
@@ -37,10 +38,28 @@ impl Default for PlanningLimits {
     }
 }
 
-/// Truth values of the variables that `@skip(if:)` and `@include(if:)` use in an operation, in the order of
-/// [`QueryPlanner::condition_variables`].
+/// Truth values of the variables that decide about `@skip`, `@include`, `@defer` and `@stream` in an operation, in the order
+/// of [`QueryPlanner::condition_variables`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Conditions(pub Vec<(Name, bool)>);
+
+/// What one plan of an operation is made for. Requests that differ in it need plans of their own.
+#[derive(Debug, Clone, Copy)]
+pub struct Specialisation<'a> {
+    pub conditions: &'a Conditions,
+    /// What the caller lacks: fields that require it are refused, and nothing is fetched for them.
+    pub unmet: &'a [RequirementId],
+    /// Labels of progressive overrides that are active, ascending. The others are not.
+    pub active_labels: &'a [LabelId],
+    /// The client takes the response in parts. Otherwise `@defer` and `@stream` mean nothing.
+    pub is_incremental: bool,
+}
+
+impl Specialisation<'static> {
+    /// An operation without conditions, a caller who may read everything, and no field handed over yet.
+    pub const NONE: Specialisation<'static> =
+        Specialisation { conditions: &Conditions(Vec::new()), unmet: &[], active_labels: &[], is_incremental: false };
+}
 
 /// Why an operation cannot be planned.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +75,12 @@ pub enum PlanError {
 
 impl QueryPlanner {
     pub fn new(supergraph: Arc<Supergraph>, limits: PlanningLimits) -> Self {
-        QueryPlanner { graph: QueryGraph::new(supergraph), limits }
+        QueryPlanner { graph: Arc::new(QueryGraph::new(supergraph)), limits, preference: Preference::Cheapest }
+    }
+
+    /// A planner for the same supergraph that chooses in another way. Costs nothing: they share what they know.
+    pub fn with_preference(&self, preference: Preference) -> Self {
+        QueryPlanner { graph: self.graph.clone(), limits: self.limits, preference }
     }
 
     pub fn supergraph(&self) -> &Arc<Supergraph> {
@@ -73,14 +97,12 @@ impl QueryPlanner {
         wanted_requirements(self.supergraph(), document, operation)
     }
 
-    /// Plans `operation`, which is one of `document`'s and valid against the API schema. Fields with a requirement that
-    /// is `unmet` are refused: nothing is fetched for them.
+    /// Plans `operation`, which is one of `document`'s and valid against the API schema.
     pub fn plan(
         &self,
         document: &Valid<ExecutableDocument>,
         operation: &Operation,
-        conditions: &Conditions,
-        unmet: &[RequirementId],
+        specialisation: Specialisation<'_>,
     ) -> Result<QueryPlan, PlanError> {
         let supergraph = self.supergraph();
         let (kind, root) = match operation.operation_type {
@@ -93,15 +115,15 @@ impl QueryPlanner {
             reason: "the supergraph has no such root type".to_owned(),
         })?;
         let mut selections = Selections::new();
-        let mut collector = Collector::new(supergraph, document, (conditions, unmet), &mut selections);
+        let mut collector = Collector::new(supergraph, document, specialisation, &mut selections);
         let selection = collector.operation(operation, root)?;
-        let mut solver = Solver::new(&self.graph, &mut selections, self.limits);
+        let mut solver = Solver::new(&self.graph, &mut selections, (self.limits, self.preference));
         let plans = match kind {
             OperationKind::Mutation => solve_in_order(&mut solver, selection, root)?,
             _ => vec![solve_together(&mut solver, selection, root)?],
         };
         let mut assembly = Assembly::new(&self.graph, &selections, self.limits.fetches_max);
-        assembly.client_shape(selection, String::new())?;
+        assembly.client_shape(selection)?;
         let mut before = BTreeSet::new();
         for plan in &plans {
             let fetches = assembly.root(plan, (kind, root), &before)?;
@@ -117,7 +139,7 @@ fn solve_together(solver: &mut Solver<'_>, selection: SelectionId, root: TypeId)
 }
 
 fn solve_items(solver: &mut Solver<'_>, root: TypeId, items: Vec<Item>) -> Result<TypePlan, PlanError> {
-    let site = Site { ty: root, held: None, provision: ProvisionId::NONE };
+    let site = Site { ty: root, held: None, provision: ProvisionId::NONE, deferred: None };
     let (plan, missing) = solver.solve_type(site, items)?;
     match missing.first() {
         None => Ok(plan),

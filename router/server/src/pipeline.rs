@@ -189,8 +189,8 @@ async fn query_plan(
     if let Some(plan) = cached {
         return Ok(plan);
     }
-    let (planner, document, unmet) = (graph.planner().clone(), document.clone(), key.unmet.clone());
-    let make = move || plan::prepare(&planner, &document, operation, (&conditions, &unmet));
+    let (planner, document, made_for) = (graph.planner().clone(), document.clone(), key.clone());
+    let make = move || plan::prepare(&planner, &document, operation, made_for.specialisation(&conditions));
     graph.plan_cache().plan(key, make).await
 }
 

@@ -17,7 +17,7 @@ use bytes::Bytes;
 use hansa_composition::{ComposeOptions, SubgraphSource, compose, render_all};
 use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, execute};
 use hansa_federation::{Grants, Supergraph};
-use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner};
+use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner, Specialisation};
 use serde_json::Value as Json;
 use std::{
     collections::HashMap,
@@ -183,7 +183,9 @@ impl<'w> Stage<'w> {
             Caller { is_known: false, .. } => Grants::ANONYMOUS,
         };
         let unmet = self.supergraph.unmet(&self.planner.requirements(&document, requested), &grants);
-        let plan = || self.planner.plan(&document, requested, &conditions, &unmet);
+        let specialisation =
+            Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[], is_incremental: false };
+        let plan = || self.planner.plan(&document, requested, specialisation);
         let first = plan().map_err(|error| failed("planning", error.to_string()))?;
         let plan_text = format!("{first:#?}");
         let is_same = plan().is_ok_and(|second| format!("{second:#?}") == plan_text);

@@ -5,7 +5,7 @@ use crate::supergraph_facts::facts;
 use apollo_compiler::ExecutableDocument;
 use hansa_composition::{ComposeOptions, SubgraphSource, compose, render_all};
 use hansa_federation::Supergraph;
-use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner};
+use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner, Specialisation};
 use serde_json::Value;
 use std::{
     fs,
@@ -115,7 +115,7 @@ fn plan_text(planner: &QueryPlanner, query: &str) -> String {
     let operation = document.operations.get(None).unwrap();
     let variables = QueryPlanner::condition_variables(&document, operation);
     let conditions = Conditions(variables.into_iter().map(|name| (name, true)).collect());
-    match planner.plan(&document, operation, &conditions, &[]) {
+    match planner.plan(&document, operation, Specialisation { conditions: &conditions, ..Specialisation::NONE }) {
         Ok(plan) => plan.to_text(planner.supergraph()),
         Err(error) => format!("no plan: {error}"),
     }

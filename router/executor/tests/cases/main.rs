@@ -15,7 +15,7 @@ use hansa_executor::{
 };
 use hansa_federation::{Grants, Supergraph};
 use hansa_mock_subgraph::MockSubgraph;
-use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner};
+use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner, Specialisation};
 use serde_json::Value;
 use std::{
     fs,
@@ -53,7 +53,9 @@ fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
     let variables = coerce_variable_values(schema, operation, &variables).unwrap();
     let conditions = conditions(&document, operation, &variables);
     let unmet = supergraph.unmet(&planner.requirements(&document, operation), &grants(path, stem));
-    let Ok(plan) = planner.plan(&document, operation, &conditions, &unmet) else { return };
+    let specialisation =
+        Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[], is_incremental: false };
+    let Ok(plan) = planner.plan(&document, operation, specialisation) else { return };
     let plan = PreparedPlan::new(plan, supergraph);
     let introspection = introspect(supergraph, &document, operation, &variables);
     let json = |(name, value): (_, &_)| (Name::new(name).unwrap(), Bytes::from(serde_json::to_vec(value).unwrap()));

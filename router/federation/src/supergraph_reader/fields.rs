@@ -2,16 +2,34 @@
 
 use super::{Reader, SupergraphError, flag, text};
 use crate::{
-    Field, FieldInSubgraph, FieldSetSelection, SubgraphId, TypeDefinition, TypeId, TypeInSubgraph, TypeRef, Wrapping,
-    supergraph::OverrideLabel,
+    Field, FieldInSubgraph, FieldSetSelection, LabelId, SubgraphId, TypeDefinition, TypeId, TypeInSubgraph, TypeRef,
+    Wrapping, supergraph::OverrideLabel,
 };
 use apollo_compiler::{
     Name, Node,
     ast::{Directive, DirectiveList, Type},
-    schema::FieldDefinition,
+    schema::{ExtendedType, FieldDefinition},
 };
 
 impl Reader<'_> {
+    /// Labels of progressive overrides, sorted, each once.
+    pub(super) fn override_labels(&self) -> Vec<String> {
+        let mut labels = Vec::new();
+        for definition in self.schema.types.values() {
+            let fields = match definition {
+                ExtendedType::Object(object) => &object.fields,
+                ExtendedType::Interface(interface) => &interface.fields,
+                _ => continue,
+            };
+            for directive in fields.values().flat_map(|field| self.joins(&field.directives, "field")) {
+                labels.extend(text(directive, "overrideLabel").map(str::to_owned));
+            }
+        }
+        labels.sort_unstable();
+        labels.dedup();
+        labels
+    }
+
     pub(super) fn read_fields<'f>(
         &self,
         type_name: &Name,
@@ -112,8 +130,9 @@ impl Reader<'_> {
             }
             None => None,
         };
-        let label = text(directive, "overrideLabel").map(str::to_owned);
-        let override_label = label.map(|label| match text(directive, "override") {
+        let label =
+            text(directive, "overrideLabel").and_then(|label| self.labels.iter().position(|known| known == label));
+        let override_label = label.map(|index| LabelId(index as u32)).map(|label| match text(directive, "override") {
             Some(_) => OverrideLabel::Overrides(label),
             None => OverrideLabel::Overridden(label),
         });

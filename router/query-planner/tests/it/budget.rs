@@ -3,7 +3,7 @@
 
 use apollo_compiler::ExecutableDocument;
 use hansa_federation::Supergraph;
-use hansa_query_planner::{Conditions, PlanError, PlanningLimits, QueryPlanner, plan::QueryPlan};
+use hansa_query_planner::{PlanError, PlanningLimits, QueryPlanner, Specialisation, plan::QueryPlan};
 use std::{fmt::Write as _, sync::Arc};
 
 const DEFINITIONS: &str = r#"
@@ -39,7 +39,7 @@ fn plan(planner: &QueryPlanner, operation: &str) -> Result<QueryPlan, PlanError>
     let schema = &planner.supergraph().api_schema;
     let document = ExecutableDocument::parse_and_validate(schema, operation, "operation.graphql");
     let document = document.unwrap_or_else(|invalid| panic!("{}", invalid.errors));
-    planner.plan(&document, document.operations.get(None).unwrap(), &Conditions::default(), &[])
+    planner.plan(&document, document.operations.get(None).unwrap(), Specialisation::NONE)
 }
 
 /// A tree node with its two halves in two subgraphs: each step down is a hop.

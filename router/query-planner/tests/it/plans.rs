@@ -2,7 +2,7 @@
 
 use crate::case_folders::{CaseOperation, cases, conditions, document, planner, unmet};
 use expect_test::expect_file;
-use hansa_query_planner::QueryPlanner;
+use hansa_query_planner::{QueryPlanner, Specialisation};
 
 #[test]
 fn plans_are_as_expected() {
@@ -33,7 +33,9 @@ fn plan_text(planner: &QueryPlanner, operation: &CaseOperation) -> String {
     let document = document(planner, operation);
     let conditions = conditions(planner, &document, operation);
     let unmet = unmet(planner, &document, operation);
-    match planner.plan(&document, document.operations.get(None).unwrap(), &conditions, &unmet) {
+    let specialisation =
+        Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[], is_incremental: false };
+    match planner.plan(&document, document.operations.get(None).unwrap(), specialisation) {
         Ok(plan) => plan.to_text(planner.supergraph()),
         Err(error) => format!("no plan: {error}\n"),
     }

@@ -7,8 +7,7 @@ use crate::{
 };
 use apollo_compiler::Name;
 use hansa_executor::PreparedPlan;
-use hansa_federation::RequirementId;
-use hansa_query_planner::{Conditions, PlanError, PlanningLimits, QueryPlanner};
+use hansa_query_planner::{Conditions, PlanError, PlanningLimits, QueryPlanner, Specialisation};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -57,10 +56,10 @@ pub(crate) fn prepare(
     planner: &QueryPlanner,
     document: &Document,
     operation: usize,
-    (conditions, unmet): (&Conditions, &[RequirementId]),
+    specialisation: Specialisation<'_>,
 ) -> Result<PreparedPlan, ClientError> {
     let operation = &document.operations[operation].operation;
-    let plan = planner.plan(&document.executable, operation, conditions, unmet).map_err(refusal)?;
+    let plan = planner.plan(&document.executable, operation, specialisation).map_err(refusal)?;
     Ok(PreparedPlan::new(plan, planner.supergraph()))
 }
 

@@ -6,6 +6,7 @@ use apollo_compiler::Name;
 use bytes::Bytes;
 use hansa_executor::PreparedPlan;
 use hansa_federation::RequirementId;
+use hansa_query_planner::{Conditions, Specialisation};
 use hashbrown::DefaultHashBuilder;
 use moka::future::Cache;
 use schemars::JsonSchema;
@@ -54,6 +55,13 @@ pub(crate) struct PlanKey {
     pub(crate) conditions: Vec<bool>,
     /// What the caller lacks of the operation's requirements, in their order.
     pub(crate) unmet: Vec<RequirementId>,
+}
+
+impl PlanKey {
+    /// What the plan with this key is made for; `conditions` are its own, with the variables' names.
+    pub(crate) fn specialisation<'a>(&'a self, conditions: &'a Conditions) -> Specialisation<'a> {
+        Specialisation { conditions, unmet: &self.unmet, active_labels: &[], is_incremental: false }
+    }
 }
 
 /// Response names of root fields, and their values as JSON text.

@@ -79,14 +79,15 @@ fn not_there(moves: &mut Moves, standing: Standing, field: &str) -> Option<Strin
     if known.is_external {
         return Some(format!("{name}.{field} is @external here, so it is not resolved"));
     }
-    match &known.override_label {
-        Some(OverrideLabel::Overrides(label)) => {
-            return Some(format!("{name}.{field} is resolved here only while the label `{label}` is active"));
-        }
-        Some(OverrideLabel::Overridden(label)) => {
-            return Some(format!("{name}.{field} is resolved here only while the label `{label}` is not active"));
-        }
-        None => {}
+    if let Some(condition) = known.override_label {
+        let (label, is) = (
+            moves.supergraph().override_label(condition.id()),
+            match condition {
+                OverrideLabel::Overrides(_) => "is",
+                OverrideLabel::Overridden(_) => "is not",
+            },
+        );
+        return Some(format!("{name}.{field} is resolved here only while the label `{label}` {is} active"));
     }
     if !moves.contexts.is_given(standing.context, known) {
         let argument = &known.context_arguments.first()?.name;
