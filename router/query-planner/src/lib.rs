@@ -11,3 +11,4 @@ mod selections;
 mod solve;
 
 pub use planner::{Conditions, PlanError, PlanningLimits, QueryPlanner, Specialisation};
+pub use solve::Preference;

@@ -9,10 +9,13 @@ mod builder;
 mod chain;
 mod contexts;
 mod interface_object;
+mod later;
+mod preference;
 mod site;
 
 pub(crate) use builder::{Hop, Input, LocalField, Source, TypePlan};
 pub(crate) use interface_object::{common_items, type_independent_group};
+pub use preference::Preference;
 pub(crate) use site::Site;
 
 use crate::{
@@ -65,6 +68,7 @@ pub(crate) struct Solver<'a> {
     pub(crate) graph: &'a QueryGraph,
     pub(crate) selections: &'a mut Selections,
     limits: PlanningLimits,
+    preference: Preference,
     known: HashMap<SiteKey, Rc<SitePlan>>,
     /// Sites being solved right now: meeting one again is a circle, and yields nothing.
     in_progress: Vec<SiteKey>,
@@ -81,11 +85,16 @@ pub(crate) struct Solver<'a> {
 }
 
 impl<'a> Solver<'a> {
-    pub(crate) fn new(graph: &'a QueryGraph, selections: &'a mut Selections, limits: PlanningLimits) -> Self {
+    pub(crate) fn new(
+        graph: &'a QueryGraph,
+        selections: &'a mut Selections,
+        (limits, preference): (PlanningLimits, Preference),
+    ) -> Self {
         Solver {
             graph,
             selections,
             limits,
+            preference,
             known: HashMap::new(),
             in_progress: Vec::new(),
             cut_at: usize::MAX,
@@ -178,11 +187,11 @@ impl<'a> Solver<'a> {
         let mut unsolved: Vec<Group> = Vec::new();
         for ty in runtime_types {
             let items: Vec<Item> = self.selections.get(selection).items_for(*ty).unwrap_or_default().to_vec();
-            let site = site::Site { ty: *ty, held: Some(subgraph), provision, above, below: above };
+            let site = site::Site { ty: *ty, held: Some(subgraph), provision, deferred: None, above, below: above };
             let (plan, missing) = self.solve_type(site, items)?;
             types.push((*ty, plan));
             if !missing.is_empty() {
-                crate::selections::push_grouped(&mut unsolved, *ty, missing);
+                crate::selections::push_grouped(&mut unsolved, *ty, (missing, Vec::new()));
             }
         }
         let unsolved = self.part(selection, unsolved);

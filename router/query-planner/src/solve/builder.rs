@@ -2,7 +2,7 @@
 //! other subgraphs, each with the inputs it waits for.
 
 use super::{Cost, SitePlan, contexts::TypeContexts};
-use crate::selections::Item;
+use crate::selections::{Item, UsageSetId};
 use hansa_federation::{FieldSet, SubgraphId, TypeId};
 use hansa_query_graph::{ContextValueId, Entry};
 use std::rc::Rc;
@@ -46,6 +46,8 @@ pub(crate) struct Hop {
     pub(crate) locals: Vec<LocalField>,
     /// Instead of `locals`, when an interface object's concrete types are found out here.
     pub(crate) site: Option<Rc<SitePlan>>,
+    /// What is read here is answered later than the objects of the site.
+    pub(crate) deferred: Option<UsageSetId>,
 }
 
 impl Hop {
@@ -144,7 +146,8 @@ impl TypePlan {
         for local in &self.locals {
             cost.depth = cost.depth.max(local.child.as_ref().map_or(0, |child| child.cost.depth));
         }
-        for (hop, depth) in self.hops.iter().zip(&depths) {
+        // Nothing waits for what is deferred.
+        for (hop, depth) in self.hops.iter().zip(&depths).filter(|(hop, _)| hop.deferred.is_none()) {
             let children = hop.locals.iter().filter_map(|local| local.child.as_ref()).chain(&hop.site);
             let below = children.map(|child| child.cost.depth).max().unwrap_or(0);
             cost.depth = cost.depth.max(depth + below);
@@ -175,8 +178,10 @@ impl TypePlan {
 
     fn merged(&self, first: usize, second: usize) -> Option<TypePlan> {
         let (a, b) = (&self.hops[first], &self.hops[second]);
-        let is_same_place = a.subgraph == b.subgraph && a.entered_as == b.entered_as && a.contexts == b.contexts;
+        let is_same_place = a.subgraph == b.subgraph && a.entered_as == b.entered_as;
+        let is_same_time = a.deferred == b.deferred && a.contexts == b.contexts;
         if !is_same_place
+            || !is_same_time
             || a.site.is_some()
             || b.site.is_some()
             || self.depends(second, first)

@@ -2,7 +2,10 @@
 //! are not known. What the client asks of all of them alike is read as of any object; whatever depends on the concrete
 //! type (and `__typename` itself) is asked of a subgraph that has the real interface.
 
-use super::{Cost, Hop, LocalField, ProvisionId, SitePlan, Solver, Source, Standpoint, TypePlan, chain::Chain, site::Site};
+use super::{
+    Hop, LocalField, ProvisionId, SitePlan, Solver, Source, Standpoint, TypePlan, chain::Chain, preference::Rank,
+    site::Site,
+};
 use crate::{
     planner::PlanError,
     selections::{Group, Item, Selection, SelectionId},
@@ -17,7 +20,7 @@ impl Solver<'_> {
         standpoint: Standpoint,
     ) -> Result<SitePlan, PlanError> {
         let (subgraph, provision, above) = standpoint;
-        let site = Site { ty: interface, held: Some(subgraph), provision, above, below: above };
+        let site = Site { ty: interface, held: Some(subgraph), provision, deferred: None, above, below: above };
         let (site, obtainable) = self.with_contexts(site)?;
         let definition = self.supergraph().ty(interface);
         let whole = self.selections.get(selection);
@@ -34,23 +37,24 @@ impl Solver<'_> {
         let mut left: Vec<Item> = Vec::new();
         for item in &common {
             match self.local(site, item)? {
-                Some((field, None)) => {
+                Some((field, None)) if item.deferred.is_none() => {
                     local.add(Source::Here, field);
                 }
                 _ => left.push(item.clone()),
             }
         }
-        let mut best: Option<TypePlan> = None;
-        for (plan, open) in [(&apart, &missing), (&local, &left)] {
+        let mut best: Option<(Rank, TypePlan)> = None;
+        for (number, (plan, open)) in [(&apart, &missing), (&local, &left)].into_iter().enumerate() {
             let rest = self.part(selection, rest_of(&groups, &common, open));
             let Some(rest) = rest else { continue };
             let found = self.find_types(site, plan, rest)?;
-            let is_better = |found: &TypePlan| best.as_ref().is_none_or(|best| found.cost < best.cost);
-            if let Some(found) = found.filter(is_better) {
-                best = Some(found);
+            let Some(found) = found else { continue };
+            let rank = self.preference.rank_of_entry(site, (number, found.cost));
+            if best.as_ref().is_none_or(|(known, _)| rank < *known) {
+                best = Some((rank, found));
             }
         }
-        if let Some(mut plan) = best {
+        if let Some((_, mut plan)) = best {
             self.add_contexts(site, &obtainable, &mut plan)?;
             return Ok(site_plan(standpoint, (interface, plan), None));
         }
@@ -63,7 +67,7 @@ impl Solver<'_> {
     /// Enters the cheapest subgraph that has the real interface and can give all of `rest`.
     fn find_types(&mut self, site: Site, plan: &TypePlan, rest: SelectionId) -> Result<Option<TypePlan>, PlanError> {
         let graph = self.graph;
-        let mut best: Option<(Cost, TypePlan)> = None;
+        let mut best: Option<(Rank, TypePlan)> = None;
         let mut tried: Vec<SubgraphId> = Vec::new();
         for entry in graph.all_entries(site.ty) {
             let known = graph.supergraph().ty(site.ty).in_subgraph(entry.subgraph);
@@ -84,12 +88,15 @@ impl Solver<'_> {
                 inputs: Vec::new(),
                 locals: Vec::<LocalField>::new(),
                 site: Some(inner),
+                deferred: None,
             };
-            let entered = Chain::shortest(|chain| self.enter(site, plan, hop.clone(), chain))?;
+            let length_min = self.preference.chain_length_min();
+            let entered = Chain::shortest(length_min, |chain| self.enter(site, plan, hop.clone(), chain))?;
             let Some(mut entered) = entered else { continue };
             entered.cost = entered.current_cost();
-            if best.as_ref().is_none_or(|(cost, _)| entered.cost < *cost) {
-                best = Some((entered.cost, entered));
+            let rank = self.preference.rank_of_entry(site, (entry.subgraph.0.into(), entered.cost));
+            if best.as_ref().is_none_or(|(known, _)| rank < *known) {
+                best = Some((rank, entered));
             }
         }
         Ok(best.map(|(_, plan)| plan))
@@ -124,6 +131,7 @@ fn rest_of(groups: &[Group], common: &[Item], open: &[Item]) -> Vec<Group> {
     let group = |group: &Group| Group {
         types: group.types.clone(),
         items: group.items.iter().filter_map(still_open).collect(),
+        fragments: Vec::new(),
     };
     groups.iter().map(group).collect()
 }
@@ -133,6 +141,7 @@ fn groups_of(selection: &Selection, interface: TypeId, types: &[TypeId]) -> Vec<
     let restricted = selection.groups.iter().map(|group| Group {
         types: group.types.iter().copied().filter(|ty| *ty == interface || types.contains(ty)).collect(),
         items: group.items.clone(),
+        fragments: Vec::new(),
     });
     restricted.filter(|group| !group.types.is_empty()).collect()
 }

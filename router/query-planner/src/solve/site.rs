@@ -1,9 +1,9 @@
 //! One concrete type at one site: which of its fields come from where.
 
-use super::{Cost, Input, LocalField, ProvisionId, Solver, Source, TypePlan, chain::Chain};
+use super::{Input, LocalField, ProvisionId, Solver, Source, TypePlan, chain::Chain, preference::Rank};
 use crate::{
     planner::PlanError,
-    selections::{Item, SelectionId},
+    selections::{Item, SelectionId, UsageSetId},
 };
 use hansa_federation::{FieldInSubgraph, FieldSetSelection, OverrideLabel, SubgraphId, TypeId};
 use hansa_query_graph::ContextSetId;
@@ -20,6 +20,8 @@ pub(crate) struct Site {
     /// The subgraph whose fetch brings the objects; `None` at the root of the operation.
     pub(crate) held: Option<SubgraphId>,
     pub(crate) provision: ProvisionId,
+    /// The fields that are being placed are answered later than the objects, and so apart from these.
+    pub(crate) deferred: Option<UsageSetId>,
     /// What objects further up give to fields here, and what these with them give to fields below.
     pub(crate) above: ContextSetId,
     pub(crate) below: ContextSetId,
@@ -35,13 +37,31 @@ pub(super) struct Placement {
 }
 
 impl Solver<'_> {
-    /// Chooses for each item where it comes from.
-    pub(super) fn choose(&mut self, site: Site, items: Vec<Item>) -> Result<(TypePlan, Vec<Item>), PlanError> {
-        let mut base = TypePlan::default();
+    /// Chooses for each item where it comes from. Those that cannot be had are handed back.
+    pub(super) fn choose(&mut self, site: Site, mut items: Vec<Item>) -> Result<(TypePlan, Vec<Item>), PlanError> {
+        items.retain(Item::is_fetched);
+        let later: Vec<Item> = items.extract_if(.., |item| item.deferred.is_some()).collect();
+        let (plan, missing) = self.solve_together(site, TypePlan::default(), items)?;
+        match later.is_empty() {
+            true => Ok((plan, missing)),
+            false => self.solve_later(site, (plan, missing), later),
+        }
+    }
+
+    /// Adds items that are answered together to what there is.
+    pub(super) fn solve_together(
+        &mut self,
+        site: Site,
+        mut base: TypePlan,
+        items: Vec<Item>,
+    ) -> Result<(TypePlan, Vec<Item>), PlanError> {
         let mut rest: Vec<(Item, Vec<SubgraphId>)> = Vec::new();
-        for item in items.into_iter().filter(Item::is_fetched) {
-            match self.local(site, &item)? {
-                Some((field, None)) if field.child.as_ref().is_none_or(|child| child.cost.fetches == 0) => {
+        for item in items {
+            match self.at_hand(site, &item)? {
+                Some((field, None))
+                    if field.child.as_ref().is_none_or(|child| child.cost.fetches == 0)
+                        && !self.preference.compares_with_here() =>
+                {
                     base.add(Source::Here, field);
                 }
                 local => {
@@ -64,7 +84,7 @@ impl Solver<'_> {
         rest.sort_by_key(|(_, options)| options.len());
         let (mut best, mut best_missing) = self.place_all(site, &base, &rest, None)?;
         for allowed in compared_subsets(&rest) {
-            if !self.may_compare() {
+            if !self.may_compare() || !self.preference.compares_subsets(best_missing.is_empty()) {
                 break;
             }
             let (plan, missing) = self.place_all(site, &base, &rest, Some(&allowed))?;
@@ -88,7 +108,7 @@ impl Solver<'_> {
         let mut leaves: HashMap<&[SubgraphId], Source> = HashMap::new();
         for (item, options) in items {
             let is_leaf = item.child.is_none();
-            let source = leaves.get(options.as_slice()).copied().filter(|_| is_leaf);
+            let source = leaves.get(options.as_slice()).copied().filter(|_| is_leaf && self.preference.joins_leaves());
             if let Some(source) = source
                 && self.is_plain_leaf(site, &plan, (item, source))?
             {
@@ -142,32 +162,36 @@ impl Solver<'_> {
         item: &Item,
         (allowed, asked): (Option<&[SubgraphId]>, &[SubgraphId]),
     ) -> Result<Option<Placement>, PlanError> {
-        let mut best: Option<((u64, Cost), Placement)> = None;
-        let mut consider = |solver: &mut Self, placed: Placement| {
+        let mut best: Option<((u64, Rank), Placement)> = None;
+        let mut consider = |solver: &mut Self, subgraph: Option<SubgraphId>, placed: Placement| {
             let open = placed.open.map_or(0, |part| solver.size(part));
             if item.child.is_some_and(|whole| open == solver.size(whole) && placed.open.is_some()) {
                 return;
             }
-            let rank = (open, placed.plan.current_cost());
+            let rank = (open, solver.preference.rank(site, item, (subgraph, placed.plan.current_cost())));
             if best.as_ref().is_none_or(|(known, _)| rank < *known) {
                 best = Some((rank, placed));
             }
         };
+        // What is all here is not asked of the same subgraph again.
+        let mut all_here: Option<SubgraphId> = None;
         if site.held.is_none_or(|held| !asked.contains(&held))
-            && let Some((field, open)) = self.local(site, item)?
+            && let Some((field, open)) = self.at_hand(site, item)?
         {
+            all_here = site.held.filter(|_| open.is_none());
             let mut plan = plan.clone();
             let input = plan.add(Source::Here, field);
-            consider(self, Placement { plan, input, open });
+            consider(self, site.held, Placement { plan, input, open });
         }
         let graph = self.graph;
         for resolver in graph.resolvers(site.ty, &item.name) {
             // What is left of an item is asked wherever it can be had.
             let is_allowed = allowed.is_none_or(|allowed| !asked.is_empty() || allowed.contains(&resolver.subgraph));
-            if is_allowed && !asked.contains(&resolver.subgraph) {
-                let placed = Chain::shortest(|chain| self.remote(site, plan, (item, *resolver), chain))?;
+            if is_allowed && !asked.contains(&resolver.subgraph) && all_here != Some(resolver.subgraph) {
+                let length_min = self.preference.chain_length_min();
+                let placed = Chain::shortest(length_min, |chain| self.remote(site, plan, (item, *resolver), chain))?;
                 if let Some(placed) = placed {
-                    consider(self, placed);
+                    consider(self, Some(resolver.subgraph), placed);
                 }
             }
         }
@@ -186,6 +210,14 @@ impl Solver<'_> {
         let size = sizes.fold(0, u64::saturating_add);
         self.sizes.insert(selection, size);
         size
+    }
+
+    /// The item from the fetch at hand, unless it is answered later than that.
+    fn at_hand(&mut self, site: Site, item: &Item) -> Result<Option<(LocalField, Option<SelectionId>)>, PlanError> {
+        match site.deferred {
+            None => self.local(site, item),
+            Some(_) => Ok(None),
+        }
     }
 
     /// The item from the fetch at hand, if it can be had there (a part is left open otherwise).
