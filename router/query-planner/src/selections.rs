@@ -3,9 +3,11 @@
 //! (see `solve`) holds wherever it appears.
 
 mod collect;
+mod wanted_labels;
 mod wanted_requirements;
 
 pub(crate) use collect::{Collector, condition_variables};
+pub(crate) use wanted_labels::wanted_labels;
 pub(crate) use wanted_requirements::wanted_requirements;
 
 use crate::plan::Refusal;

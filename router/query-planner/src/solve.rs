@@ -8,6 +8,7 @@
 mod builder;
 mod chain;
 mod interface_object;
+mod labels;
 mod site;
 
 pub(crate) use builder::{Hop, Input, LocalField, Source, TypePlan};
@@ -18,7 +19,7 @@ use crate::{
     planner::{PlanError, PlanningLimits},
     selections::{Group, Item, Selection, SelectionId, Selections},
 };
-use hansa_federation::{FieldSetSelection, SubgraphId, Supergraph, TypeId};
+use hansa_federation::{FieldSetSelection, LabelId, SubgraphId, Supergraph, TypeId};
 use hansa_query_graph::{QueryGraph, RuntimeTypes};
 use hashbrown::HashMap;
 use std::rc::Rc;
@@ -57,6 +58,8 @@ pub(crate) struct Solver<'a> {
     pub(crate) graph: &'a QueryGraph,
     pub(crate) selections: &'a mut Selections,
     limits: PlanningLimits,
+    /// Of progressive overrides, ascending.
+    active_labels: &'a [LabelId],
     known: HashMap<SiteKey, Rc<SitePlan>>,
     /// Sites being solved right now: meeting one again is a circle, and yields nothing.
     in_progress: Vec<SiteKey>,
@@ -72,11 +75,17 @@ pub(crate) struct Solver<'a> {
 }
 
 impl<'a> Solver<'a> {
-    pub(crate) fn new(graph: &'a QueryGraph, selections: &'a mut Selections, limits: PlanningLimits) -> Self {
+    pub(crate) fn new(
+        graph: &'a QueryGraph,
+        selections: &'a mut Selections,
+        limits: PlanningLimits,
+        active_labels: &'a [LabelId],
+    ) -> Self {
         Solver {
             graph,
             selections,
             limits,
+            active_labels,
             known: HashMap::new(),
             in_progress: Vec::new(),
             cut_at: usize::MAX,

@@ -3,7 +3,7 @@
 
 use super::{
     Cost, Hop, Input, Solver, Source, TypePlan,
-    site::{Placement, Site, is_active},
+    site::{Placement, Site},
 };
 use crate::{planner::PlanError, selections::Item};
 use hansa_federation::{FieldInSubgraph, SubgraphId};
@@ -55,10 +55,7 @@ impl Solver<'_> {
         chain: &mut Chain,
     ) -> Result<Option<Placement>, PlanError> {
         self.spend()?;
-        let graph = self.graph;
-        let Some(declared) = graph.declaration(resolver, &item.name).filter(|declared| is_active(declared)) else {
-            return Ok(None);
-        };
+        let Some(declared) = self.resolved_by(site.ty, resolver, &item.name) else { return Ok(None) };
         let provided = declared.provides.iter().flat_map(|set| set.selections.iter().cloned()).collect();
         let (field, open) = self.field_at(item, declared, provided)?;
         let requires: Vec<_> = declared.requires.iter().cloned().collect();
