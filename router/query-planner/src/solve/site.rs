@@ -151,7 +151,9 @@ impl Solver<'_> {
         let mut resolvers = graph.resolvers(site.ty, &item.name).iter();
         let resolver = resolvers.find(|known| known.subgraph == hop.subgraph && known.declared_on == hop.entered_as);
         let declared = resolver.and_then(|resolver| graph.declaration(*resolver, &item.name));
-        Ok(declared.is_some_and(|declared| declared.requires.is_none() && declared.context_arguments.is_empty() && is_active(declared)))
+        Ok(declared.is_some_and(|declared| {
+            declared.requires.is_none() && declared.context_arguments.is_empty() && is_active(declared)
+        }))
     }
 
     /// The best way to get an item; ways that get all of it come before ways that get a part.
