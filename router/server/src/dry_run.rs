@@ -73,9 +73,7 @@ impl DryRun {
         let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[] };
         let plan = plan::prepare(&self.planner, &document, operation, specialisation)?;
         let introspection = match facts.asks_introspection {
-            true => {
-                introspection::answer(supergraph, &self.implementers, (&document, operation), &variables)?.to_vec()
-            }
+            true => introspection::answer(supergraph, &self.implementers, (&document, operation), &variables)?.to_vec(),
             false => Vec::new(),
         };
         Ok(DryOperation { plan, variables, introspection })
