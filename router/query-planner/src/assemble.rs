@@ -123,7 +123,7 @@ impl<'a> Assembly<'a> {
 
     fn fill_type(&mut self, plan: &TypePlan, place: Place, fetch: usize) -> Result<FetchSet, PlanError> {
         let mut here = Vec::with_capacity(plan.locals.len());
-        for local in &plan.locals {
+        for local in plan.locals.iter() {
             here.push(self.fill_field(place, local, fetch)?);
         }
         let mut all: FetchSet = here.iter().flatten().copied().collect();
