@@ -4,7 +4,10 @@
 use crate::{
     Config,
     metrics::RouterMetrics,
-    pipeline::{authorise::is_authentication_configured, introspection::ImplementersMap, plan_cache::PlanCache},
+    pipeline::{
+        authorise::is_authentication_configured, introspection::ImplementersMap, override_labels::LabelRules,
+        plan_cache::PlanCache,
+    },
     subgraph_transport::{Endpoint, EndpointError, endpoints, http_client::HttpClients},
 };
 use hansa_federation::{Feature, Purpose, Supergraph, SupergraphError};
@@ -53,6 +56,7 @@ pub(crate) struct Graph {
     implementers: ImplementersMap,
     endpoints: Vec<Endpoint>,
     plan_cache: PlanCache,
+    label_rules: LabelRules,
 }
 
 /// What outlives each single graph.
@@ -68,17 +72,13 @@ pub(crate) struct GraphSurroundings {
 impl Graph {
     /// Reads a supergraph SDL; `path` names it in messages. Synchronous work: milliseconds to seconds.
     pub(crate) fn new(sdl: &str, path: &str, surroundings: &GraphSurroundings) -> Result<Graph, GraphError> {
-        let supergraph = Supergraph::parse(sdl, path).map_err(|error| match error {
-            SupergraphError::NotASupergraph => GraphError::NotASupergraph(error),
-            _ => GraphError::Supergraph(error),
-        })?;
-        let supergraph = Arc::new(supergraph);
-        features_are_known(&supergraph.features)?;
+        let supergraph = Arc::new(read_supergraph(sdl, path)?);
         let config = &surroundings.config;
         callers_can_be_known(&supergraph, is_authentication_configured(config))?;
         let metrics_of = |subgraph: &str| surroundings.metrics.fetches_of(subgraph);
         let endpoints = endpoints(&supergraph, config, &surroundings.clients, metrics_of)?;
         Ok(Graph {
+            label_rules: LabelRules::new(&config.override_labels, &supergraph),
             implementers: supergraph.api_schema.implementers_map(),
             endpoints,
             plan_cache: PlanCache::new(&config.plan_cache, surroundings.makers.clone()),
@@ -102,9 +102,23 @@ impl Graph {
         &self.endpoints
     }
 
+    pub(crate) fn label_rules(&self) -> &LabelRules {
+        &self.label_rules
+    }
+
     pub(crate) fn plan_cache(&self) -> &PlanCache {
         &self.plan_cache
     }
+}
+
+/// A supergraph that asks for nothing that the router does not know.
+pub(crate) fn read_supergraph(sdl: &str, path: &str) -> Result<Supergraph, GraphError> {
+    let supergraph = Supergraph::parse(sdl, path).map_err(|error| match error {
+        SupergraphError::NotASupergraph => GraphError::NotASupergraph(error),
+        _ => GraphError::Supergraph(error),
+    })?;
+    features_are_known(&supergraph.features)?;
+    Ok(supergraph)
 }
 
 /// Closed on failure: what protects data or changes answers is never ignored. Link specification, "Purpose".

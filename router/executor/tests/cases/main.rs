@@ -32,7 +32,8 @@ fn responses_are_as_expected() {
     for folder in sorted(&root).into_iter().filter(is_case) {
         let sdl = fs::read_to_string(folder.join("supergraph.graphql")).unwrap();
         let supergraph = Supergraph::parse(&sdl, "supergraph.graphql");
-        let supergraph = Arc::new(supergraph.unwrap_or_else(|error| panic!("{}: {error}", folder.display())));
+        let supergraph = supergraph.unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let supergraph = Arc::new(supergraph.with_incremental_directives().unwrap());
         let planner = QueryPlanner::new(supergraph, PlanningLimits::default());
         for (path, stem) in operations(&folder) {
             check(&folder, &planner, (&path, &stem));
@@ -53,8 +54,11 @@ fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
     let variables = coerce_variable_values(schema, operation, &variables).unwrap();
     let conditions = conditions(&document, operation, &variables);
     let unmet = supergraph.unmet(&planner.requirements(&document, operation), &grants(path, stem));
+    let active_labels = active_labels(path, stem);
+    let mut labels = planner.override_labels(&document, operation);
+    labels.retain(|label| active_labels.iter().any(|active| active == supergraph.override_label(*label)));
     let specialisation =
-        Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[], is_incremental: false };
+        Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &labels, ..Specialisation::NONE };
     let Ok(plan) = planner.plan(&document, operation, specialisation) else { return };
     let plan = PreparedPlan::new(plan, supergraph);
     let introspection = introspect(supergraph, &document, operation, &variables);
@@ -100,6 +104,12 @@ fn grants(path: &Path, stem: &str) -> Grants {
     };
     let caller: Value = serde_json::from_str(&text).unwrap();
     Grants::authenticated(caller["scopes"].as_array().unwrap().iter().map(|scope| scope.as_str().unwrap().to_owned()))
+}
+
+/// Without a `labels.json`, none is.
+fn active_labels(path: &Path, stem: &str) -> Vec<String> {
+    let text = fs::read_to_string(path.with_file_name(format!("{stem}labels.json")));
+    text.map(|text| serde_json::from_str(&text).unwrap()).unwrap_or_default()
 }
 
 fn conditions(document: &Valid<ExecutableDocument>, operation: &Operation, variables: &JsonMap) -> Conditions {

@@ -4,7 +4,7 @@
 use super::{
     Hop, Input, Solver, Source, TypePlan,
     preference::Rank,
-    site::{Placement, Site, is_active},
+    site::{Placement, Site},
 };
 use crate::{planner::PlanError, selections::Item};
 use hansa_federation::{FieldInSubgraph, SubgraphId};
@@ -58,16 +58,21 @@ impl Solver<'_> {
     ) -> Result<Option<Placement>, PlanError> {
         self.spend()?;
         let graph = self.graph;
-        let Some(declared) = graph.declaration(resolver, &item.name).filter(|declared| is_active(declared)) else {
+        let Some(declared) = self.resolved_by(site.ty, resolver, &item.name) else { return Ok(None) };
+        if !self.is_context_given(site, declared) {
             return Ok(None);
-        };
+        }
         let provided = declared.provides.iter().flat_map(|set| set.selections.iter().cloned()).collect();
-        let (field, open) = self.field_at(item, declared, provided)?;
+        let (field, open) = self.field_at(site, item, declared, provided)?;
         let requires: Vec<_> = declared.requires.iter().cloned().collect();
+        let mut contexts: Vec<_> = graph.contexts().values_of(declared).collect();
+        contexts.sort();
+        contexts.dedup();
         let known = plan.hops.iter().position(|hop| {
             hop.subgraph == resolver.subgraph
                 && hop.entered_as == resolver.declared_on
                 && hop.requires == requires
+                && hop.contexts == contexts
                 && hop.site.is_none()
                 && (hop.deferred == site.deferred || (item.response_name.is_none() && hop.deferred.is_none()))
         });
@@ -76,8 +81,8 @@ impl Solver<'_> {
             let input = plan.add(Source::Hop(hop), field);
             return Ok(Some(Placement { plan, input, open }));
         }
-        let visit =
-            Visit { subgraph: resolver.subgraph, requiring: declared.requires.as_ref().map(|_| item.name.clone()) };
+        let is_asked_apart = !requires.is_empty() || !contexts.is_empty();
+        let visit = Visit { subgraph: resolver.subgraph, requiring: is_asked_apart.then(|| item.name.clone()) };
         if chain.visits.contains(&visit) {
             return Ok(None);
         }
@@ -94,6 +99,7 @@ impl Solver<'_> {
             entered_as: resolver.declared_on,
             entry: None,
             requires,
+            contexts,
             inputs: Vec::new(),
             locals: Vec::new(),
             site: None,
@@ -175,7 +181,7 @@ impl Solver<'_> {
         Ok(best.map(|(_, plan)| plan))
     }
 
-    fn acquire_all(
+    pub(super) fn acquire_all(
         &mut self,
         site: Site,
         plan: &TypePlan,
