@@ -103,6 +103,8 @@ impl PlanText {
                 .map(|text| self.representation(lookup.shape, text))
                 .collect(),
             selection: self.selection(lookup.shape, &mut lookup.selection.split_whitespace().peekable()),
+            contexts: None,
+            keeps_rows_apart: false,
         });
         let lookups = lookups.collect();
         self.fetch(subgraph, depends_on, &[], FetchKind::Entities(lookups));
@@ -122,6 +124,7 @@ impl PlanText {
             operation: format!("query \"{}\"", id.0),
             variables: variables.iter().map(|variable| name(variable)).collect(),
             part: QueryPlan::INITIAL,
+            template: None,
             kind,
         });
     }
