@@ -75,7 +75,12 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<(), Failure> {
     });
     let unmet = unmet.unwrap_or_default();
     let active_labels = active_labels(&supergraph, &arguments.labels)?;
-    let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &active_labels };
+    let specialisation = Specialisation {
+        conditions: &conditions,
+        unmet: &unmet,
+        active_labels: &active_labels,
+        ..Specialisation::NONE
+    };
     let plan = planner.plan(&document, operation, specialisation).map_err(|error| {
         let description = format!("{path}: {}", with_causes(&error));
         match error {

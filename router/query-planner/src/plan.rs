@@ -24,6 +24,14 @@ pub struct FetchId(pub u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct TargetId(pub u32);
 
+/// Index into [`QueryPlan::parts`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PartId(pub u32);
+
+/// Index into [`QueryPlan::fragments`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FragmentId(pub u32);
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OperationKind {
     Query,
@@ -42,13 +50,60 @@ pub struct QueryPlan {
     pub fetches: Vec<Fetch>,
     /// Target lists are numbered from 0 to this.
     pub target_count: u32,
+    /// The pieces in which the response is delivered; one, unless something is deferred. `parts[0]` is answered at once, and
+    /// a part comes after the one that it is a part of.
+    pub parts: Vec<Part>,
+    /// Deferred fragments; a nested one comes after the one it is in.
+    pub fragments: Vec<DeferredFragment>,
+}
+
+/// What is delivered together, for all rows at once: when the part's fetches have ended, and the part with its rows has
+/// been delivered. GraphQL specification (draft), "Incremental Delivery".
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The part that has the rows or lists where this one starts; `None` for the first.
+    pub within: Option<PartId>,
+    pub kind: PartKind,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PartKind {
+    /// What is answered at once.
+    Initial,
+    /// Fields that occur in all of these fragments and nowhere else; ascending. The part can be delivered as soon as one of
+    /// the fragments is pending.
+    Deferred(Vec<FragmentId>),
+    /// Items of a streamed list after the first ones.
+    Streamed,
+}
+
+/// A fragment with an active `@defer`. It becomes pending at each row where it begins ([`ShapeVariant::fragments`]) when that
+/// row has been delivered and the fragment around it, if any, is complete. It is complete when all of its parts
+/// have been delivered; one without parts that are still open is never pending.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeferredFragment {
+    pub label: Option<String>,
+    /// The deferred fragment that it is in.
+    pub within: Option<FragmentId>,
+    /// Ascending.
+    pub parts: Vec<PartId>,
+}
+
+impl Part {
+    pub const INITIAL: Part = Part { within: None, kind: PartKind::Initial };
 }
 
 impl QueryPlan {
     pub const ROOT: ShapeId = ShapeId(0);
+    pub const INITIAL: PartId = PartId(0);
 
     pub fn shape(&self, id: ShapeId) -> &Shape {
         &self.shapes[id.0 as usize]
+    }
+
+    /// Whether the response comes in several pieces.
+    pub fn is_incremental(&self) -> bool {
+        self.parts.len() > 1
     }
 }
 
@@ -70,6 +125,8 @@ pub struct ShapeVariant {
     pub types: Vec<TypeId>,
     /// In response order.
     pub fields: Vec<ShapeField>,
+    /// Deferred fragments that begin at these rows, in the order of the operation.
+    pub fragments: Vec<FragmentId>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -79,6 +136,36 @@ pub struct ShapeField {
     /// Nullability as in the API schema: where null propagation happens.
     pub wrapping: Wrapping,
     pub value: ShapeValue,
+    /// The part in which the field is delivered, where that is not the one its row is in.
+    pub deferred: Option<PartId>,
+    /// The list is streamed: `value` is about its first items.
+    pub stream: Option<ShapeStream>,
+}
+
+impl ShapeField {
+    /// A field that is delivered with its row, as a whole.
+    pub fn new(response_name: Name, slot: SlotId, wrapping: Wrapping, value: ShapeValue) -> ShapeField {
+        ShapeField { response_name, slot, wrapping, value, deferred: None, stream: None }
+    }
+}
+
+/// `@stream` on a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ShapeStream {
+    pub label: Option<String>,
+    pub initial_count: InitialCount,
+    /// The part of the items after the first ones.
+    pub part: PartId,
+    /// What these items are.
+    pub items: ShapeValue,
+}
+
+/// How many items of a streamed list are answered at once.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum InitialCount {
+    Constant(u32),
+    /// The value of a client variable, an Int that must not be negative.
+    Variable(Name),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -125,6 +212,10 @@ pub struct Fetch {
     /// default).
     pub variables: Vec<Name>,
     pub kind: FetchKind,
+    /// Where a lookup reads from contexts.
+    pub template: Option<DocumentTemplate>,
+    /// The part of the response that waits for it.
+    pub part: PartId,
 }
 
 #[derive(Debug, Clone)]
@@ -148,6 +239,74 @@ pub struct Lookup {
     pub representations: Vec<Representation>,
     /// The item is decoded into the row it was asked for.
     pub selection: Selection,
+    /// What its rows read from objects above them.
+    pub contexts: Option<LookupContexts>,
+    /// Rows that stand for one entity get child rows of their own: what is read below differs with what is above.
+    pub keeps_rows_apart: bool,
+}
+
+/// Values that a lookup's rows take from objects above them. Rows with different values are asked about in `_entities`
+/// fields of their own; see [`DocumentTemplate`].
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookupContexts {
+    /// From the outermost rows that may give a value down to the lookup's own, which are not part of it.
+    pub path: Vec<ContextStep>,
+    pub variables: Vec<ContextVariable>,
+}
+
+/// The slot of a shape's rows that leads to the next shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ContextStep {
+    pub shape: ShapeId,
+    pub slot: SlotId,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContextVariable {
+    pub name: Name,
+    /// The nearest row above with a source for its type gives the value; of several sources for a type, the first counts.
+    pub sources: Vec<ContextSource>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContextSource {
+    /// Index into [`LookupContexts::path`].
+    pub step: u32,
+    pub types: Vec<TypeId>,
+    /// `None`: null.
+    pub value: Option<ContextValue>,
+}
+
+/// A leaf of a row or of the objects below it. Lists are followed as they come.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContextValue {
+    pub slot: SlotId,
+    /// Where the slot has objects.
+    pub variants: Vec<ContextValueVariant>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ContextValueVariant {
+    pub types: Vec<TypeId>,
+    pub value: ContextValue,
+}
+
+/// The parts of a fetch's document when rows of its lookups read several values from their contexts. The document is
+/// `query(` and definitions, `){` and fields and `}`; each lookup has both once for each group of rows with equal values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DocumentTemplate {
+    /// In the order of the lookups.
+    pub lookups: Vec<LookupTemplate>,
+    /// Definitions of the client's variables.
+    pub variables: String,
+}
+
+/// Between the pieces stands what tells the groups apart: nothing for the first, `_1` for the second, and so on. The
+/// response key and the names of the variables end like this too.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LookupTemplate {
+    pub definitions: Vec<String>,
+    pub field: Vec<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -221,6 +380,15 @@ pub struct SelectionField {
     /// List depth as the subgraph answers; nullability is the business of [`ShapeField::wrapping`].
     pub wrapping: Wrapping,
     pub value: SelectionValue,
+    /// The list is streamed: `value` is about its first items.
+    pub stream: Option<SelectionStream>,
+}
+
+/// How the items of a streamed list after the first ones are decoded: from the same text, into rows of another part.
+#[derive(Debug, Clone)]
+pub struct SelectionStream {
+    pub initial_count: InitialCount,
+    pub items: SelectionValue,
 }
 
 #[derive(Debug, Clone)]

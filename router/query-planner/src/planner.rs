@@ -4,7 +4,7 @@ use crate::{
     assemble::Assembly,
     plan::{OperationKind, QueryPlan},
     selections::{Collector, Item, SelectionId, Selections, condition_variables, wanted_labels, wanted_requirements},
-    solve::{ProvisionId, Site, Solver, TypePlan},
+    solve::{Preference, ProvisionId, Site, Solver, TypePlan},
 };
 use apollo_compiler::{
     ExecutableDocument, Name,
@@ -12,14 +12,15 @@ use apollo_compiler::{
     validation::Valid,
 };
 use hansa_federation::{LabelId, RequirementId, SubgraphId, Supergraph, TypeId};
-use hansa_query_graph::QueryGraph;
+use hansa_query_graph::{ContextSetId, QueryGraph};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Plans operations over one supergraph.
 #[derive(Debug)]
 pub struct QueryPlanner {
-    graph: QueryGraph,
+    graph: Arc<QueryGraph>,
     limits: PlanningLimits,
+    preference: Preference,
 }
 
 /// How much work and memory planning one operation may cost.
@@ -37,8 +38,8 @@ impl Default for PlanningLimits {
     }
 }
 
-/// Truth values of the variables that `@skip(if:)` and `@include(if:)` use in an operation, in the order of
-/// [`QueryPlanner::condition_variables`].
+/// Truth values of the variables that decide about `@skip`, `@include`, `@defer` and `@stream` in an operation, in the order
+/// of [`QueryPlanner::condition_variables`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Conditions(pub Vec<(Name, bool)>);
 
@@ -50,12 +51,14 @@ pub struct Specialisation<'a> {
     pub unmet: &'a [RequirementId],
     /// Labels of progressive overrides that are active, ascending. The others are not.
     pub active_labels: &'a [LabelId],
+    /// The client takes the response in parts. Otherwise `@defer` and `@stream` mean nothing.
+    pub is_incremental: bool,
 }
 
 impl Specialisation<'static> {
     /// An operation without conditions, a caller who may read everything, and no field handed over yet.
     pub const NONE: Specialisation<'static> =
-        Specialisation { conditions: &Conditions(Vec::new()), unmet: &[], active_labels: &[] };
+        Specialisation { conditions: &Conditions(Vec::new()), unmet: &[], active_labels: &[], is_incremental: false };
 }
 
 /// Why an operation cannot be planned.
@@ -72,7 +75,12 @@ pub enum PlanError {
 
 impl QueryPlanner {
     pub fn new(supergraph: Arc<Supergraph>, limits: PlanningLimits) -> Self {
-        QueryPlanner { graph: QueryGraph::new(supergraph), limits }
+        QueryPlanner { graph: Arc::new(QueryGraph::new(supergraph)), limits, preference: Preference::Cheapest }
+    }
+
+    /// A planner for the same supergraph that chooses in another way. Costs nothing: they share what they know.
+    pub fn with_preference(&self, preference: Preference) -> Self {
+        QueryPlanner { graph: self.graph.clone(), limits: self.limits, preference }
     }
 
     pub fn supergraph(&self) -> &Arc<Supergraph> {
@@ -114,17 +122,19 @@ impl QueryPlanner {
         let mut selections = Selections::new();
         let mut collector = Collector::new(supergraph, document, specialisation, &mut selections);
         let selection = collector.operation(operation, root)?;
-        let mut solver = Solver::new(&self.graph, &mut selections, self.limits, specialisation.active_labels);
+        let choice = (self.limits, self.preference, specialisation.active_labels);
+        let mut solver = Solver::new(&self.graph, &mut selections, choice);
         let plans = match kind {
             OperationKind::Mutation => solve_in_order(&mut solver, selection, root)?,
             _ => vec![solve_together(&mut solver, selection, root)?],
         };
         let mut assembly = Assembly::new(&self.graph, &selections, self.limits.fetches_max);
-        assembly.client_shape(selection, String::new())?;
+        assembly.client_shape(selection)?;
         let mut before = BTreeSet::new();
         for plan in &plans {
             let fetches = assembly.root(plan, (kind, root), &before)?;
-            before.extend(fetches);
+            // What is answered later holds up no mutation.
+            before.extend(fetches.into_iter().filter(|fetch| assembly.is_at_once(*fetch)));
         }
         assembly.finish(kind, operation)
     }
@@ -136,7 +146,8 @@ fn solve_together(solver: &mut Solver<'_>, selection: SelectionId, root: TypeId)
 }
 
 fn solve_items(solver: &mut Solver<'_>, root: TypeId, items: Vec<Item>) -> Result<TypePlan, PlanError> {
-    let site = Site { ty: root, held: None, provision: ProvisionId::NONE };
+    let above = ContextSetId::EMPTY;
+    let site = Site { ty: root, held: None, provision: ProvisionId::NONE, deferred: None, above, below: above };
     let (plan, missing) = solver.solve_type(site, items)?;
     match missing.first() {
         None => Ok(plan),

@@ -5,8 +5,10 @@ mod client_address;
 mod client_error;
 mod config;
 mod connection_watch;
+mod dry_run;
 mod error_code;
 mod graph;
+mod graph_client;
 mod http;
 mod listener;
 mod logs;
@@ -30,7 +32,9 @@ pub use client_address::Network;
 pub use config::{
     ByteSize, Config, ConfigError, Contradiction, Mode, Override, Span, Switch, parse_address, write_reference,
 };
+pub use dry_run::{DryOperation, DryRun};
 pub use graph::GraphError;
+pub use graph_client::{AskedOperation, GraphAnswer, GraphClient, PlannedOperation, RefusedOperation, SignInError};
 pub use http::{compression::CompressionConfig, cors::CorsConfig, playground::PreparedOperation};
 pub use listener::ConnectionsConfig;
 pub use logs::{LogsConfig, LogsFormat};

@@ -32,7 +32,8 @@ fn responses_are_as_expected() {
     for folder in sorted(&root).into_iter().filter(is_case) {
         let sdl = fs::read_to_string(folder.join("supergraph.graphql")).unwrap();
         let supergraph = Supergraph::parse(&sdl, "supergraph.graphql");
-        let supergraph = Arc::new(supergraph.unwrap_or_else(|error| panic!("{}: {error}", folder.display())));
+        let supergraph = supergraph.unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let supergraph = Arc::new(supergraph.with_incremental_directives().unwrap());
         let planner = QueryPlanner::new(supergraph, PlanningLimits::default());
         for (path, stem) in operations(&folder) {
             check(&folder, &planner, (&path, &stem));
@@ -56,7 +57,8 @@ fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
     let active_labels = active_labels(path, stem);
     let mut labels = planner.override_labels(&document, operation);
     labels.retain(|label| active_labels.iter().any(|active| active == supergraph.override_label(*label)));
-    let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &labels };
+    let specialisation =
+        Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &labels, ..Specialisation::NONE };
     let Ok(plan) = planner.plan(&document, operation, specialisation) else { return };
     let plan = PreparedPlan::new(plan, supergraph);
     let introspection = introspect(supergraph, &document, operation, &variables);

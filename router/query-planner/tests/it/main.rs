@@ -2,6 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod alternatives;
 mod budget;
 mod case_folders;
+mod deferring;
 mod plans;
+mod sources;

@@ -65,7 +65,7 @@ fn plan_with(planner: &QueryPlanner, operation: &CaseOperation, active_labels: &
     let document = document(planner, operation);
     let conditions = conditions(planner, &document, operation);
     let unmet = unmet(planner, &document, operation);
-    let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, active_labels };
+    let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, active_labels, is_incremental: true };
     match planner.plan(&document, document.operations.get(None).unwrap(), specialisation) {
         Ok(plan) => plan.to_text(planner.supergraph()),
         Err(error) => format!("no plan: {error}\n"),
