@@ -130,7 +130,7 @@ impl Solver<'_> {
                         if is_leaf && !waits {
                             leaves.insert(options, placed.input.source);
                         }
-                        open = placed.open.map(|child| Item { child: Some(child), ..item });
+                        open = placed.open.map(|child| item.with_child(child));
                     }
                     None => missing.push(item),
                 }
