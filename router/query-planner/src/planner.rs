@@ -118,9 +118,10 @@ impl QueryPlanner {
         let mut collector = Collector::new(supergraph, document, specialisation, &mut selections);
         let selection = collector.operation(operation, root)?;
         let mut solver = Solver::new(&self.graph, &mut selections, (self.limits, self.preference));
+        let agreed = solver.agreed_operation(selection, root)?;
         let plans = match kind {
-            OperationKind::Mutation => solve_in_order(&mut solver, selection, root)?,
-            _ => vec![solve_together(&mut solver, selection, root)?],
+            OperationKind::Mutation => solve_in_order(&mut solver, agreed, root)?,
+            _ => vec![solve_together(&mut solver, agreed, root)?],
         };
         let mut assembly = Assembly::new(&self.graph, &selections, self.limits.fetches_max);
         assembly.client_shape(selection)?;

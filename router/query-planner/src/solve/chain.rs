@@ -110,7 +110,7 @@ impl Solver<'_> {
 
     /// The subgraphs that have a key whose fields may be had from here. Whether their objects and requirements may be had
     /// as well is not looked at: it is about not walking all ways to what no way leads to.
-    fn within_reach(&mut self, site: Site, held: SubgraphId) -> Rc<Vec<SubgraphId>> {
+    pub(super) fn within_reach(&mut self, site: Site, held: SubgraphId) -> Rc<Vec<SubgraphId>> {
         let key = (site.ty, held);
         if let Some(known) = self.within_reach.get(&key) {
             return known.clone();
