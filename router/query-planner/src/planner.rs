@@ -12,7 +12,7 @@ use apollo_compiler::{
     validation::Valid,
 };
 use hansa_federation::{LabelId, RequirementId, SubgraphId, Supergraph, TypeId};
-use hansa_query_graph::QueryGraph;
+use hansa_query_graph::{ContextSetId, QueryGraph};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Plans operations over one supergraph.
@@ -140,7 +140,8 @@ fn solve_together(solver: &mut Solver<'_>, selection: SelectionId, root: TypeId)
 }
 
 fn solve_items(solver: &mut Solver<'_>, root: TypeId, items: Vec<Item>) -> Result<TypePlan, PlanError> {
-    let site = Site { ty: root, held: None, provision: ProvisionId::NONE, deferred: None };
+    let above = ContextSetId::EMPTY;
+    let site = Site { ty: root, held: None, provision: ProvisionId::NONE, deferred: None, above, below: above };
     let (plan, missing) = solver.solve_type(site, items)?;
     match missing.first() {
         None => Ok(plan),

@@ -68,12 +68,7 @@ pub(crate) struct GraphSurroundings {
 impl Graph {
     /// Reads a supergraph SDL; `path` names it in messages. Synchronous work: milliseconds to seconds.
     pub(crate) fn new(sdl: &str, path: &str, surroundings: &GraphSurroundings) -> Result<Graph, GraphError> {
-        let supergraph = Supergraph::parse(sdl, path).map_err(|error| match error {
-            SupergraphError::NotASupergraph => GraphError::NotASupergraph(error),
-            _ => GraphError::Supergraph(error),
-        })?;
-        let supergraph = Arc::new(supergraph);
-        features_are_known(&supergraph.features)?;
+        let supergraph = Arc::new(read_supergraph(sdl, path)?);
         let config = &surroundings.config;
         callers_can_be_known(&supergraph, is_authentication_configured(config))?;
         let metrics_of = |subgraph: &str| surroundings.metrics.fetches_of(subgraph);
@@ -105,6 +100,16 @@ impl Graph {
     pub(crate) fn plan_cache(&self) -> &PlanCache {
         &self.plan_cache
     }
+}
+
+/// A supergraph that asks for nothing that the router does not know.
+pub(crate) fn read_supergraph(sdl: &str, path: &str) -> Result<Supergraph, GraphError> {
+    let supergraph = Supergraph::parse(sdl, path).map_err(|error| match error {
+        SupergraphError::NotASupergraph => GraphError::NotASupergraph(error),
+        _ => GraphError::Supergraph(error),
+    })?;
+    features_are_known(&supergraph.features)?;
+    Ok(supergraph)
 }
 
 /// Closed on failure: what protects data or changes answers is never ignored. Link specification, "Purpose".

@@ -2,7 +2,7 @@
 //! of them does not have cannot be there: it is asked of none of them, and the answer does not depend on whom the plan
 //! asks. Where the API allows no null, the field is asked for all the same: it would take its object with it.
 
-use super::{ProvisionId, Site, Solver, site::is_active};
+use super::{Solver, site::is_active};
 use crate::{
     planner::PlanError,
     selections::{Item, Selection, SelectionId, push_grouped},
@@ -74,7 +74,8 @@ impl Solver<'_> {
         for resolver in graph.resolvers(ty, &item.name) {
             let declared = graph.declaration(*resolver, &item.name).filter(|declared| is_active(declared));
             let Some(declared) = declared else { continue };
-            if held.contains(&resolver.subgraph) || self.is_within_reach(ty, held, resolver.subgraph) {
+            let mut is_within_reach = |held: &SubgraphId| self.within_reach(ty, *held).contains(&resolver.subgraph);
+            if held.contains(&resolver.subgraph) || held.iter().any(&mut is_within_reach) {
                 givers.push((resolver.subgraph, declared.ty.named));
             }
         }
@@ -82,13 +83,6 @@ impl Solver<'_> {
             return Ok(item.clone());
         }
         Ok(Item { child: Some(self.agreed(child, givers, known)?), ..item.clone() })
-    }
-
-    fn is_within_reach(&mut self, ty: TypeId, held: &[SubgraphId], subgraph: SubgraphId) -> bool {
-        held.iter().any(|held| {
-            let site = Site { ty, held: Some(*held), provision: ProvisionId::NONE, deferred: None };
-            self.within_reach(site, *held).contains(&subgraph)
-        })
     }
 
     fn is_known_to_all(&self, ty: TypeId, givers: &Givers) -> bool {

@@ -6,6 +6,7 @@ use crate::{
     selections::{Item, SelectionId, UsageSetId},
 };
 use hansa_federation::{FieldInSubgraph, FieldSetSelection, OverrideLabel, SubgraphId, TypeId};
+use hansa_query_graph::ContextSetId;
 use hashbrown::HashMap;
 
 /// Subsets of this many subgraphs are compared; beyond, the greedy choice stands.
@@ -21,6 +22,9 @@ pub(crate) struct Site {
     pub(crate) provision: ProvisionId,
     /// The fields that are being placed are answered later than the objects, and so apart from these.
     pub(crate) deferred: Option<UsageSetId>,
+    /// What objects further up give to fields here, and what these with them give to fields below.
+    pub(crate) above: ContextSetId,
+    pub(crate) below: ContextSetId,
 }
 
 /// A way to get an item.
@@ -33,8 +37,8 @@ pub(super) struct Placement {
 }
 
 impl Solver<'_> {
-    /// Solves one type; the items that cannot be had are handed back.
-    pub(crate) fn solve_type(&mut self, site: Site, mut items: Vec<Item>) -> Result<(TypePlan, Vec<Item>), PlanError> {
+    /// Chooses for each item where it comes from. Those that cannot be had are handed back.
+    pub(super) fn choose(&mut self, site: Site, mut items: Vec<Item>) -> Result<(TypePlan, Vec<Item>), PlanError> {
         items.retain(Item::is_fetched);
         let later: Vec<Item> = items.extract_if(.., |item| item.deferred.is_some()).collect();
         let (plan, missing) = self.solve_together(site, TypePlan::default(), items)?;
@@ -121,8 +125,7 @@ impl Solver<'_> {
                             Source::Here => site.held,
                             Source::Hop(hop) => Some(plan.hops[hop].subgraph),
                         });
-                        let waits =
-                            matches!(placed.input.source, Source::Hop(hop) if !plan.hops[hop].requires.is_empty());
+                        let waits = matches!(placed.input.source, Source::Hop(hop) if plan.hops[hop].waits());
                         if is_leaf && !waits {
                             leaves.insert(options, placed.input.source);
                         }
@@ -148,7 +151,9 @@ impl Solver<'_> {
         let mut resolvers = graph.resolvers(site.ty, &item.name).iter();
         let resolver = resolvers.find(|known| known.subgraph == hop.subgraph && known.declared_on == hop.entered_as);
         let declared = resolver.and_then(|resolver| graph.declaration(*resolver, &item.name));
-        Ok(declared.is_some_and(|declared| declared.requires.is_none() && is_active(declared)))
+        Ok(declared.is_some_and(|declared| {
+            declared.requires.is_none() && declared.context_arguments.is_empty() && is_active(declared)
+        }))
     }
 
     /// The best way to get an item; ways that get all of it come before ways that get a part.
@@ -228,17 +233,19 @@ impl Solver<'_> {
         let declared = graph.field(site.ty, &item.name).and_then(|field| field.in_subgraph(subgraph));
         let Some(declared) = declared else { return Ok(None) };
         let (is_provided, mut provided) = self.provided(site, item);
-        if (declared.is_external && !is_provided) || declared.requires.is_some() || !is_active(declared) {
+        let is_asked_apart = declared.requires.is_some() || !declared.context_arguments.is_empty();
+        if (declared.is_external && !is_provided) || is_asked_apart || !is_active(declared) {
             return Ok(None);
         }
         provided.extend(declared.provides.iter().flat_map(|set| set.selections.iter().cloned()));
         self.spend()?;
-        self.field_at(item, declared, provided).map(Some)
+        self.field_at(site, item, declared, provided).map(Some)
     }
 
     /// The item as a field of a subgraph that resolves it, its objects solved from there.
     pub(super) fn field_at(
         &mut self,
+        site: Site,
         item: &Item,
         declared: &FieldInSubgraph,
         provided: Vec<FieldSetSelection>,
@@ -246,7 +253,7 @@ impl Solver<'_> {
         let child = match item.child {
             Some(child) => {
                 let provision = self.intern_provision(provided);
-                Some(self.site(child, declared.ty.named, (declared.subgraph, provision))?)
+                Some(self.site(child, declared.ty.named, (declared.subgraph, provision, site.below))?)
             }
             None => None,
         };

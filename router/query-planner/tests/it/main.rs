@@ -6,3 +6,4 @@ mod alternatives;
 mod budget;
 mod case_folders;
 mod plans;
+mod sources;
