@@ -2,6 +2,7 @@
 //! fetch exactly those fetches whose slots it reads. Hops of several types at one place that wait for the same fetches
 //! are one fetch; fetches of one subgraph that wait for the same fetches become one request with several lookups.
 
+mod contexts;
 mod draft;
 mod finish;
 mod parts;
@@ -15,8 +16,9 @@ use crate::{
     plan::{OperationKind, PartId, ShapeId, TargetId},
     planner::PlanError,
     selections::{Item, Selections},
-    solve::{Hop, LocalField, SitePlan, Source, TypePlan},
+    solve::{Hop, Input, LocalField, SitePlan, Source, TypePlan},
 };
+use contexts::ContextSources;
 use draft::{FetchSet, LookupDraft, LookupKey, OpenedLookup};
 use hansa_federation::{SubgraphId, TypeId, TypeKind};
 use hansa_query_graph::QueryGraph;
@@ -32,6 +34,7 @@ pub(crate) struct Assembly<'a> {
     pub(crate) shapes: Vec<ShapeDraft>,
     pub(crate) draft: Draft,
     pub(crate) parts: Parts,
+    pub(crate) contexts: ContextSources,
     fetches_max: u32,
     /// Sites that have been walked already, with the fetches found below them.
     filled: HashMap<(NodeId, *const SitePlan), FetchSet>,
@@ -47,6 +50,18 @@ struct Place {
     declared_on: TypeId,
 }
 
+/// For each hop its fetch, and for each of its fields the fetches below.
+type Hops = Vec<(usize, Vec<FetchSet>)>;
+
+/// The fetches after which an input is complete.
+fn ready(input: Input, (fetch, here): (usize, &[FetchSet]), hops: &Hops) -> FetchSet {
+    let (fetch, below) = match input.source {
+        Source::Here => (fetch, here),
+        Source::Hop(hop) => (hops[hop].0, hops[hop].1.as_slice()),
+    };
+    below[input.local].iter().copied().chain([fetch]).collect()
+}
+
 impl<'a> Assembly<'a> {
     pub(crate) fn new(graph: &'a QueryGraph, selections: &'a Selections, fetches_max: u32) -> Self {
         Assembly {
@@ -55,6 +70,7 @@ impl<'a> Assembly<'a> {
             shapes: Vec::new(),
             draft: Draft::default(),
             parts: Parts::new(),
+            contexts: ContextSources::default(),
             fetches_max,
             filled: HashMap::new(),
         }
@@ -67,19 +83,19 @@ impl<'a> Assembly<'a> {
         (kind, root): (OperationKind, TypeId),
         after: &FetchSet,
     ) -> Result<FetchSet, PlanError> {
-        let mut all = FetchSet::new();
+        let mut hops = Hops::with_capacity(plan.hops.len());
         for hop in &plan.hops {
             let part = self.part_of(ShapeId(0), hop.deferred);
             let fetch = self.open_fetch((hop.subgraph, part), after.clone())?;
             let node = self.draft.add_node(hop.subgraph, root, ShapeId(0));
             self.draft.fetches[fetch].root = Some((kind, node));
-            all.insert(fetch);
             let place = Place { node, ty: root, declared_on: root };
-            for local in &hop.locals {
-                all.extend(self.fill_field(place, local, fetch)?);
-            }
+            let filled: Result<_, PlanError> =
+                hop.locals.iter().map(|local| self.fill_field(place, local, fetch)).collect();
+            hops.push((fetch, filled?));
         }
-        Ok(all)
+        self.note_contexts(plan, (ShapeId(0), root), |input| ready(input, (0, &[]), &hops));
+        Ok(hops.iter().flat_map(|(fetch, filled)| filled.iter().flatten().chain([fetch])).copied().collect())
     }
 
     fn open_fetch(&mut self, asked: (SubgraphId, PartId), depends_on: FetchSet) -> Result<usize, PlanError> {
@@ -111,18 +127,10 @@ impl<'a> Assembly<'a> {
             here.push(self.fill_field(place, local, fetch)?);
         }
         let mut all: FetchSet = here.iter().flatten().copied().collect();
-        let mut hops: Vec<(usize, Vec<FetchSet>)> = Vec::with_capacity(plan.hops.len());
+        let mut hops = Hops::with_capacity(plan.hops.len());
         for hop in &plan.hops {
             let mut depends_on = FetchSet::from([fetch]);
-            for input in &hop.inputs {
-                match input.source {
-                    Source::Here => depends_on.extend(&here[input.local]),
-                    Source::Hop(source) => {
-                        depends_on.insert(hops[source].0);
-                        depends_on.extend(&hops[source].1[input.local]);
-                    }
-                }
-            }
+            depends_on.extend(hop.inputs.iter().flat_map(|input| ready(*input, (fetch, &here), &hops)));
             let (hop_fetch, node) = self.lookup(place, hop, depends_on)?;
             all.insert(hop_fetch);
             let inner = Place { node, ty: place.ty, declared_on: hop.entered_as };
@@ -136,6 +144,8 @@ impl<'a> Assembly<'a> {
             all.extend(filled.iter().flatten());
             hops.push((hop_fetch, filled));
         }
+        let shape = self.draft.node(place.node).shape;
+        self.note_contexts(plan, (shape, place.ty), |input| ready(input, (fetch, &here), &hops));
         Ok(all)
     }
 
@@ -145,15 +155,17 @@ impl<'a> Assembly<'a> {
         let SlotPlace { slot, child, stream, later_child } = self.slot(shape, place.ty, item);
         let subgraph = self.draft.node(place.node).subgraph;
         let declared = self.graph.field(place.declared_on, &item.name).and_then(|field| field.in_subgraph(subgraph));
-        let ty = declared.expect("the solver asks a subgraph for fields it declares").ty;
+        let declared = declared.expect("the solver asks a subgraph for fields it declares");
+        let ty = declared.ty;
         let plan = local.child.as_ref();
         let mut node = |shape: Option<ShapeId>| {
             let (shape, plan) = (shape?, plan?);
-            Some(self.draft.child_node(place.node, (slot, shape, ty.named, plan.provision)))
+            Some(self.draft.child_node(place.node, (slot, shape, ty.named, (plan.provision, plan.given_contexts))))
         };
         let (child, later_child) = (node(child), node(later_child));
         let (name, arguments, declared_on) = (item.name.clone(), item.arguments, place.declared_on);
-        let field = NodeField { slot, name, arguments, ty, child, stream, later_child, declared_on };
+        let contexts = self.context_arguments(place.node, declared);
+        let field = NodeField { slot, name, arguments, ty, child, stream, later_child, declared_on, contexts };
         self.draft.add_field(place.node, place.ty, field);
         let mut all = FetchSet::new();
         for node in child.into_iter().chain(later_child) {
@@ -171,7 +183,8 @@ impl<'a> Assembly<'a> {
         let asked_as = (hop.site.is_some() || hop.entered_as != place.ty)
             .then(|| (hop.entered_as, hop.locals.iter().map(|local| local.item.clone()).collect()));
         let part = self.part_of(shape, hop.deferred);
-        let key = LookupKey { rows: place.node, subgraph: hop.subgraph, depends_on, part, asked_as };
+        let contexts = hop.contexts.clone();
+        let key = LookupKey { rows: place.node, subgraph: hop.subgraph, depends_on, part, contexts, asked_as };
         let open = self.draft.lookups.get(&key).map(Vec::as_slice).unwrap_or_default();
         let fits = |opened: &&OpenedLookup| self.draft.fetches[opened.fetch].lookups[0].has_room(place.ty, &fields);
         let opened = match open.iter().find(fits).copied() {

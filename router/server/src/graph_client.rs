@@ -160,8 +160,12 @@ impl GraphClient {
             true => supergraph.unmet(&facts.requirements, &self.caller.grants),
             false => Vec::new(),
         };
-        let specialisation =
-            Specialisation { conditions: &conditions, unmet: &unmet, active_labels: asked.active_labels };
+        let specialisation = Specialisation {
+            conditions: &conditions,
+            unmet: &unmet,
+            active_labels: asked.active_labels,
+            is_incremental: false,
+        };
         let planner = self.planner.with_preference(asked.preference);
         let plan = plan::prepare(&planner, &document, operation, specialisation)?;
         let introspection = match facts.asks_introspection {

@@ -156,7 +156,7 @@ async fn document(
     graph.plan_cache().document(text, read).await
 }
 
-fn operation_is_allowed(facts: &OperationFacts, is_get: bool) -> Result<(), ClientError> {
+pub(crate) fn operation_is_allowed(facts: &OperationFacts, is_get: bool) -> Result<(), ClientError> {
     match facts.kind {
         OperationType::Query => Ok(()),
         OperationType::Mutation if is_get => {

@@ -63,7 +63,7 @@ impl Assembly<'_> {
             if let Some((_, fragment)) = draft.begun.iter().find(|(known, _)| *known == usage) {
                 return Some(*fragment);
             }
-            shape = draft.parent;
+            shape = draft.parent.map(|(parent, _)| parent);
         }
         None
     }

@@ -2,7 +2,7 @@
 //! of them does not have cannot be there: it is asked of none of them, and the answer does not depend on whom the plan
 //! asks. Where the API allows no null, the field is asked for all the same: it would take its object with it.
 
-use super::{Solver, site::is_active};
+use super::Solver;
 use crate::{
     planner::PlanError,
     selections::{Item, Selection, SelectionId, push_grouped},
@@ -72,8 +72,7 @@ impl Solver<'_> {
         let graph = self.graph;
         let mut givers = Givers::new();
         for resolver in graph.resolvers(ty, &item.name) {
-            let declared = graph.declaration(*resolver, &item.name).filter(|declared| is_active(declared));
-            let Some(declared) = declared else { continue };
+            let Some(declared) = self.resolved_by(ty, *resolver, &item.name) else { continue };
             let mut is_within_reach = |held: &SubgraphId| self.within_reach(ty, *held).contains(&resolver.subgraph);
             if held.contains(&resolver.subgraph) || held.iter().any(&mut is_within_reach) {
                 givers.push((resolver.subgraph, declared.ty.named));

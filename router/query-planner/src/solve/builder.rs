@@ -86,6 +86,15 @@ impl TypePlan {
         }
     }
 
+    /// Where a field is read, if it is.
+    pub(crate) fn input_of(&self, item: &Item) -> Option<Input> {
+        let sources = std::iter::once(Source::Here).chain((0..self.hops.len()).map(Source::Hop));
+        sources.into_iter().find_map(|source| {
+            let local = self.locals_of(source).iter().position(|local| local.item == *item)?;
+            Some(Input { source, local })
+        })
+    }
+
     /// Adds a field that is known to be new.
     pub(crate) fn push(&mut self, source: Source, field: LocalField) {
         self.locals_of_mut(source).push(field);

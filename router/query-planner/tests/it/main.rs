@@ -5,5 +5,6 @@
 mod alternatives;
 mod budget;
 mod case_folders;
+mod plan_sizes;
 mod plans;
 mod sources;
