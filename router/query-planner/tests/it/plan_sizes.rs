@@ -1,7 +1,7 @@
 //! No plan of the public audit's operations has more fetches, or a longer chain of them, than is written down, nor than the
 //! best of the public routers' plans that were measured.
 
-use crate::case_folders::planner;
+use crate::case_folders::{conditions_with, planner};
 use apollo_compiler::ExecutableDocument;
 use hansa_query_planner::{QueryPlanner, Specialisation, plan::QueryPlan};
 use serde_json::Value;
@@ -70,7 +70,8 @@ fn plan(planner: &QueryPlanner, query: &str) -> QueryPlan {
     let document =
         ExecutableDocument::parse_and_validate(&planner.supergraph().api_schema, query, "test.graphql").unwrap();
     let operation = document.operations.get(None).unwrap();
-    planner.plan(&document, operation, Specialisation::NONE).unwrap()
+    let conditions = conditions_with(planner, &document, &Default::default()).unwrap();
+    planner.plan(&document, operation, Specialisation { conditions: &conditions, ..Specialisation::NONE }).unwrap()
 }
 
 fn size(plan: &QueryPlan) -> Size {
