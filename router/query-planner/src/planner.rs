@@ -124,9 +124,10 @@ impl QueryPlanner {
         let selection = collector.operation(operation, root)?;
         let choice = (self.limits, self.preference, specialisation.active_labels);
         let mut solver = Solver::new(&self.graph, &mut selections, choice);
+        let agreed = solver.agreed_operation(selection, root)?;
         let plans = match kind {
-            OperationKind::Mutation => solve_in_order(&mut solver, selection, root)?,
-            _ => vec![solve_together(&mut solver, selection, root)?],
+            OperationKind::Mutation => solve_in_order(&mut solver, agreed, root)?,
+            _ => vec![solve_together(&mut solver, agreed, root)?],
         };
         let mut assembly = Assembly::new(&self.graph, &selections, self.limits.fetches_max);
         assembly.client_shape(selection)?;
