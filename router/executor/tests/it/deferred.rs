@@ -43,15 +43,23 @@ const ME: &str = r#"{"data":{"me":{"id":"1","name":"Ada"}}}"#;
 #[test]
 fn fields_of_an_object_come_when_their_fetch_has_ended() {
     let more = r#"{"data":{"_entities":[{"credit":7,"home":{"city":"Ulm"}}]}}"#;
-    check(of_one_object(), vec![ok(ME), after(5, more)], expect![[r#""#]]);
+    check(of_one_object(), vec![ok(ME), after(5, more)], expect![[r#"
+        {"data":{"me":{"id":"1","name":"Ada"}},"pending":[{"id":"0","path":["me"],"label":"more"}],"hasNext":true}
+        {"incremental":[{"id":"0","data":{"credit":7,"home":{"city":"Ulm"}}}],"completed":[{"id":"0"}],"hasNext":false}
+    "#]]);
 }
 
 #[test]
 fn nothing_is_pending_where_the_object_is_null() {
-    check(of_one_object(), vec![ok(r#"{"data":{"me":null}}"#)], expect![[r#""#]]);
+    check(of_one_object(), vec![ok(r#"{"data":{"me":null}}"#)], expect![[r#"
+        {"data":{"me":null},"hasNext":false}
+    "#]]);
 }
 
 #[test]
 fn a_failed_fetch_costs_its_part_only() {
-    check(of_one_object(), vec![ok(ME), unavailable()], expect![[r#""#]]);
+    check(of_one_object(), vec![ok(ME), unavailable()], expect![[r#"
+        {"data":{"me":{"id":"1","name":"Ada"}},"pending":[{"id":"0","path":["me"],"label":"more"}],"hasNext":true}
+        {"incremental":[{"id":"0","data":{"credit":null,"home":null},"errors":[{"message":"a subgraph cannot be reached","path":["me","credit"],"extensions":{"code":"DOWNSTREAM_UNAVAILABLE","service":"stock"}}]}],"completed":[{"id":"0"}],"hasNext":false}
+    "#]]);
 }

@@ -115,6 +115,8 @@ impl PlanText {
                 .map(|text| self.representation(lookup.shape, text))
                 .collect(),
             selection: self.selection(lookup.shape, &mut lookup.selection.split_whitespace().peekable()),
+            contexts: None,
+            keeps_rows_apart: false,
         });
         let lookups = lookups.collect();
         self.fetch(subgraph, depends_on, &[], FetchKind::Entities(lookups));
@@ -162,6 +164,7 @@ impl PlanText {
             variables: variables.iter().map(|variable| name(variable)).collect(),
             part: QueryPlan::INITIAL,
             kind,
+            template: None,
         });
     }
 
