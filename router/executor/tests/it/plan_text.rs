@@ -12,8 +12,8 @@ use crate::supergraph::SUPERGRAPH;
 use apollo_compiler::{Name, ast::Type};
 use hansa_federation::{LeafKind, TypeId, Wrapping};
 use hansa_query_planner::plan::{
-    DeferredFragment, Fetch, FetchId, FetchKind, FragmentId, InitialCount, Lookup, OperationKind, Part, PartId, PartKind,
-    QueryPlan, Representation, RepresentationField, RepresentationValue, RepresentationVariant, Selection,
+    DeferredFragment, Fetch, FetchId, FetchKind, FragmentId, InitialCount, Lookup, OperationKind, Part, PartId,
+    PartKind, QueryPlan, Representation, RepresentationField, RepresentationValue, RepresentationVariant, Selection,
     SelectionField, SelectionStream, SelectionValue, SelectionVariant, Shape, ShapeField, ShapeId, ShapeStream,
     ShapeValue, ShapeVariant, SlotId, TargetId, TypeSource,
 };
