@@ -163,6 +163,7 @@ impl PlanText {
             operation: format!("query \"{}\"", id.0),
             variables: variables.iter().map(|variable| name(variable)).collect(),
             part: QueryPlan::INITIAL,
+            template: None,
             kind,
             template: None,
         });
