@@ -133,7 +133,8 @@ impl QueryPlanner {
         let mut before = BTreeSet::new();
         for plan in &plans {
             let fetches = assembly.root(plan, (kind, root), &before)?;
-            before.extend(fetches);
+            // What is answered later holds up no mutation.
+            before.extend(fetches.into_iter().filter(|fetch| assembly.is_at_once(*fetch)));
         }
         assembly.finish(kind, operation)
     }

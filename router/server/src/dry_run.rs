@@ -70,7 +70,7 @@ impl DryRun {
         let variables = variables::coerce(&supergraph.api_schema, &facts.operation, request.variables)?;
         let conditions = plan::conditions(&facts.condition_variables, &variables)?;
         let unmet = supergraph.unmet(&facts.requirements, grants);
-        let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[] };
+        let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, ..Specialisation::NONE };
         let plan = plan::prepare(&self.planner, &document, operation, specialisation)?;
         let introspection = match facts.asks_introspection {
             true => introspection::answer(supergraph, &self.implementers, (&document, operation), &variables)?.to_vec(),

@@ -42,6 +42,7 @@ pub use passports::PassportConfig;
 pub use pipeline::{
     execute::{ExecutionConfig, SubgraphErrorsConfig},
     limits::LimitsConfig,
+    override_labels::{CallerClaim, LabelClaim, LabelHeader, LabelRule, OverrideLabelsConfig},
     plan::PlanningConfig,
     plan_cache::PlanCacheConfig,
 };
