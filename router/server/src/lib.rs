@@ -32,7 +32,10 @@ pub use config::{
     ByteSize, Config, ConfigError, Contradiction, Mode, Override, Span, Switch, parse_address, write_reference,
 };
 pub use graph::GraphError;
-pub use graph_client::{AskedOperation, GraphAnswer, GraphClient, PlannedOperation, RefusedOperation, SignInError};
+pub use graph_client::{
+    AskedOperation, ClientHeader, GraphAnswer, GraphClient, PlannedOperation, RefusedOperation, SignInError,
+    parse_header,
+};
 pub use http::{compression::CompressionConfig, cors::CorsConfig, playground::PreparedOperation};
 pub use listener::ConnectionsConfig;
 pub use logs::{LogsConfig, LogsFormat};
