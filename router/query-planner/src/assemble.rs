@@ -4,6 +4,7 @@
 
 mod draft;
 mod finish;
+mod parts;
 mod representations;
 mod shapes;
 
@@ -11,7 +12,7 @@ pub(crate) use draft::{Draft, FetchDraft, Node, NodeField, NodeId};
 pub(crate) use shapes::ShapeDraft;
 
 use crate::{
-    plan::{OperationKind, ShapeId, TargetId},
+    plan::{OperationKind, PartId, ShapeId, TargetId},
     planner::PlanError,
     selections::{Item, Selections},
     solve::{Hop, LocalField, SitePlan, Source, TypePlan},
@@ -20,6 +21,8 @@ use draft::{FetchSet, LookupDraft, LookupKey, OpenedLookup};
 use hansa_federation::{SubgraphId, TypeId, TypeKind};
 use hansa_query_graph::QueryGraph;
 use hashbrown::HashMap;
+use parts::Parts;
+use shapes::SlotPlace;
 use std::rc::Rc;
 
 /// A plan being assembled.
@@ -28,6 +31,7 @@ pub(crate) struct Assembly<'a> {
     pub(crate) selections: &'a Selections,
     pub(crate) shapes: Vec<ShapeDraft>,
     pub(crate) draft: Draft,
+    pub(crate) parts: Parts,
     fetches_max: u32,
     /// Sites that have been walked already, with the fetches found below them.
     filled: HashMap<(NodeId, *const SitePlan), FetchSet>,
@@ -45,7 +49,15 @@ struct Place {
 
 impl<'a> Assembly<'a> {
     pub(crate) fn new(graph: &'a QueryGraph, selections: &'a Selections, fetches_max: u32) -> Self {
-        Assembly { graph, selections, shapes: Vec::new(), draft: Draft::default(), fetches_max, filled: HashMap::new() }
+        Assembly {
+            graph,
+            selections,
+            shapes: Vec::new(),
+            draft: Draft::default(),
+            parts: Parts::new(),
+            fetches_max,
+            filled: HashMap::new(),
+        }
     }
 
     /// A plan of the root type. Returns all of its fetches.
@@ -57,7 +69,8 @@ impl<'a> Assembly<'a> {
     ) -> Result<FetchSet, PlanError> {
         let mut all = FetchSet::new();
         for hop in &plan.hops {
-            let fetch = self.open_fetch(hop.subgraph, after.clone())?;
+            let part = self.part_of(ShapeId(0), hop.deferred);
+            let fetch = self.open_fetch((hop.subgraph, part), after.clone())?;
             let node = self.draft.add_node(hop.subgraph, root, ShapeId(0));
             self.draft.fetches[fetch].root = Some((kind, node));
             all.insert(fetch);
@@ -69,11 +82,11 @@ impl<'a> Assembly<'a> {
         Ok(all)
     }
 
-    fn open_fetch(&mut self, subgraph: SubgraphId, depends_on: FetchSet) -> Result<usize, PlanError> {
+    fn open_fetch(&mut self, asked: (SubgraphId, PartId), depends_on: FetchSet) -> Result<usize, PlanError> {
         if self.draft.fetches.len() as u32 >= self.fetches_max {
             return Err(PlanError::TooManyFetches { fetches_max: self.fetches_max });
         }
-        self.draft.fetches.push(FetchDraft::new(subgraph, depends_on));
+        self.draft.fetches.push(FetchDraft::new(asked, depends_on));
         Ok(self.draft.fetches.len() - 1)
     }
 
@@ -129,26 +142,26 @@ impl<'a> Assembly<'a> {
     fn fill_field(&mut self, place: Place, local: &LocalField, fetch: usize) -> Result<FetchSet, PlanError> {
         let item: &Item = &local.item;
         let shape = self.draft.node(place.node).shape;
-        let (slot, child_shape) = self.slot(shape, place.ty, item);
+        let SlotPlace { slot, child, stream, later_child } = self.slot(shape, place.ty, item);
         let subgraph = self.draft.node(place.node).subgraph;
         let declared = self.graph.field(place.declared_on, &item.name).and_then(|field| field.in_subgraph(subgraph));
         let ty = declared.expect("the solver asks a subgraph for fields it declares").ty;
-        let child = child_shape
-            .zip(local.child.as_ref())
-            .map(|(shape, plan)| self.draft.child_node(place.node, (slot, shape, ty.named, plan.provision)));
-        let field = NodeField {
-            slot,
-            name: item.name.clone(),
-            arguments: item.arguments,
-            ty,
-            child,
-            declared_on: place.declared_on,
+        let plan = local.child.as_ref();
+        let mut node = |shape: Option<ShapeId>| {
+            let (shape, plan) = (shape?, plan?);
+            Some(self.draft.child_node(place.node, (slot, shape, ty.named, plan.provision)))
         };
+        let (child, later_child) = (node(child), node(later_child));
+        let (name, arguments, declared_on) = (item.name.clone(), item.arguments, place.declared_on);
+        let field = NodeField { slot, name, arguments, ty, child, stream, later_child, declared_on };
         self.draft.add_field(place.node, place.ty, field);
-        match (&local.child, child) {
-            (Some(plan), Some(node)) => self.fill_site(plan, node, fetch),
-            _ => Ok(FetchSet::new()),
+        let mut all = FetchSet::new();
+        for node in child.into_iter().chain(later_child) {
+            if let Some(plan) = plan {
+                all.extend(self.fill_site(plan, node, fetch)?);
+            }
         }
+        Ok(all)
     }
 
     /// The fetch and the node for a hop from the rows of a place.
@@ -157,7 +170,8 @@ impl<'a> Assembly<'a> {
         let fields = self.represent((shape, place.ty), hop);
         let asked_as = (hop.site.is_some() || hop.entered_as != place.ty)
             .then(|| (hop.entered_as, hop.locals.iter().map(|local| local.item.clone()).collect()));
-        let key = LookupKey { rows: place.node, subgraph: hop.subgraph, depends_on, asked_as };
+        let part = self.part_of(shape, hop.deferred);
+        let key = LookupKey { rows: place.node, subgraph: hop.subgraph, depends_on, part, asked_as };
         let open = self.draft.lookups.get(&key).map(Vec::as_slice).unwrap_or_default();
         let fits = |opened: &&OpenedLookup| self.draft.fetches[opened.fetch].lookups[0].has_room(place.ty, &fields);
         let opened = match open.iter().find(fits).copied() {
@@ -185,7 +199,7 @@ impl<'a> Assembly<'a> {
     }
 
     fn open_lookup(&mut self, key: LookupKey, hop: &Hop, shape: ShapeId) -> Result<OpenedLookup, PlanError> {
-        let fetch = self.open_fetch(hop.subgraph, key.depends_on.clone())?;
+        let fetch = self.open_fetch((hop.subgraph, key.part), key.depends_on.clone())?;
         let node = self.draft.add_node(hop.subgraph, hop.entered_as, shape);
         let target = TargetId(self.draft.target_count);
         self.draft.target_count += 1;

@@ -37,8 +37,8 @@ impl Default for PlanningLimits {
     }
 }
 
-/// Truth values of the variables that `@skip(if:)` and `@include(if:)` use in an operation, in the order of
-/// [`QueryPlanner::condition_variables`].
+/// Truth values of the variables that decide about `@skip`, `@include`, `@defer` and `@stream` in an operation, in the order
+/// of [`QueryPlanner::condition_variables`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Conditions(pub Vec<(Name, bool)>);
 
@@ -50,12 +50,14 @@ pub struct Specialisation<'a> {
     pub unmet: &'a [RequirementId],
     /// Labels of progressive overrides that are active, ascending. The others are not.
     pub active_labels: &'a [LabelId],
+    /// The client takes the response in parts. Otherwise `@defer` and `@stream` mean nothing.
+    pub is_incremental: bool,
 }
 
 impl Specialisation<'static> {
     /// An operation without conditions, a caller who may read everything, and no field handed over yet.
     pub const NONE: Specialisation<'static> =
-        Specialisation { conditions: &Conditions(Vec::new()), unmet: &[], active_labels: &[] };
+        Specialisation { conditions: &Conditions(Vec::new()), unmet: &[], active_labels: &[], is_incremental: false };
 }
 
 /// Why an operation cannot be planned.
@@ -115,7 +117,7 @@ impl QueryPlanner {
             _ => vec![solve_together(&mut solver, selection, root)?],
         };
         let mut assembly = Assembly::new(&self.graph, &selections, self.limits.fetches_max);
-        assembly.client_shape(selection, String::new())?;
+        assembly.client_shape(selection)?;
         let mut before = BTreeSet::new();
         for plan in &plans {
             let fetches = assembly.root(plan, (kind, root), &before)?;
@@ -131,7 +133,7 @@ fn solve_together(solver: &mut Solver<'_>, selection: SelectionId, root: TypeId)
 }
 
 fn solve_items(solver: &mut Solver<'_>, root: TypeId, items: Vec<Item>) -> Result<TypePlan, PlanError> {
-    let site = Site { ty: root, held: None, provision: ProvisionId::NONE };
+    let site = Site { ty: root, held: None, provision: ProvisionId::NONE, deferred: None };
     let (plan, missing) = solver.solve_type(site, items)?;
     match missing.first() {
         None => Ok(plan),

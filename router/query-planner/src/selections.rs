@@ -3,9 +3,11 @@
 //! (see `solve`) holds wherever it appears.
 
 mod collect;
+mod deferral;
 mod wanted_requirements;
 
 pub(crate) use collect::{Collector, condition_variables};
+pub(crate) use deferral::{Deferral, StreamId, UsageId, UsageSetId};
 pub(crate) use wanted_requirements::wanted_requirements;
 
 use crate::plan::Refusal;
@@ -39,6 +41,8 @@ pub(crate) struct Selection {
 pub(crate) struct Group {
     pub(crate) types: Vec<TypeId>,
     pub(crate) items: Vec<Item>,
+    /// Deferred fragments that begin at these objects, outer ones first.
+    pub(crate) fragments: Vec<UsageId>,
 }
 
 /// One wanted field.
@@ -51,9 +55,18 @@ pub(crate) struct Item {
     pub(crate) child: Option<SelectionId>,
     /// The client may not read it: it is part of the answer, and nothing is done to have it.
     pub(crate) refusal: Option<Refusal>,
+    /// The fragments that it waits for, where these are others than its parent field waits for.
+    pub(crate) deferred: Option<UsageSetId>,
+    pub(crate) stream: Option<StreamId>,
 }
 
 impl Item {
+    /// A field that the client did not ask for, without arguments and selection.
+    pub(crate) fn internal(name: Name) -> Item {
+        let arguments = ArgumentsId::NONE;
+        Item { name, arguments, response_name: None, child: None, refusal: None, deferred: None, stream: None }
+    }
+
     /// Whether some subgraph has to give it: `__typename` comes with the objects, introspection is answered by the router.
     pub(crate) fn is_fetched(&self) -> bool {
         self.refusal.is_none() && !self.name.starts_with("__")
@@ -81,6 +94,7 @@ pub(crate) struct Selections {
     ids: HashMap<(Selection, Option<SelectionId>), SelectionId>,
     arguments: Vec<Arguments>,
     argument_ids: HashMap<String, ArgumentsId>,
+    pub(crate) deferral: Deferral,
 }
 
 impl Selections {
@@ -92,6 +106,7 @@ impl Selections {
             ids: HashMap::new(),
             arguments: vec![none],
             argument_ids: HashMap::from_iter([(String::new(), ArgumentsId::NONE)]),
+            deferral: Deferral::new(),
         }
     }
 
@@ -156,7 +171,7 @@ impl Selections {
         let mut groups: Vec<Group> = Vec::new();
         for concrete in &supergraph.ty(ty).possible_types {
             let items = self.items_of_field_set(supergraph, *concrete, set);
-            push_grouped(&mut groups, *concrete, items);
+            push_grouped(&mut groups, *concrete, (items, Vec::new()));
         }
         self.intern(Selection { groups }, None)
     }
@@ -176,7 +191,7 @@ impl Selections {
             let Some(field) = definition.field(&name) else { continue };
             let is_composite = supergraph.ty(field.ty.named).is_composite();
             let child = is_composite.then(|| self.of_field_set(supergraph, field.ty.named, &selections));
-            items.push(Item { name, arguments, response_name: None, child, refusal: None });
+            items.push(Item { arguments, child, ..Item::internal(name) });
         }
         items
     }
@@ -209,10 +224,10 @@ impl Selections {
 }
 
 /// Adds a type to the group that wants the same, or makes one.
-pub(crate) fn push_grouped(groups: &mut Vec<Group>, ty: TypeId, items: Vec<Item>) {
-    match groups.iter_mut().find(|group| group.items == items) {
+pub(crate) fn push_grouped(groups: &mut Vec<Group>, ty: TypeId, (items, fragments): (Vec<Item>, Vec<UsageId>)) {
+    match groups.iter_mut().find(|group| group.items == items && group.fragments == fragments) {
         Some(group) => group.types.push(ty),
-        None => groups.push(Group { types: vec![ty], items }),
+        None => groups.push(Group { types: vec![ty], items, fragments }),
     }
 }
 

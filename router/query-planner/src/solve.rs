@@ -8,6 +8,7 @@
 mod builder;
 mod chain;
 mod interface_object;
+mod later;
 mod site;
 
 pub(crate) use builder::{Hop, Input, LocalField, Source, TypePlan};
@@ -168,11 +169,11 @@ impl<'a> Solver<'a> {
         let mut unsolved: Vec<Group> = Vec::new();
         for ty in runtime_types {
             let items: Vec<Item> = self.selections.get(selection).items_for(*ty).unwrap_or_default().to_vec();
-            let site = site::Site { ty: *ty, held: Some(subgraph), provision };
+            let site = site::Site { ty: *ty, held: Some(subgraph), provision, deferred: None };
             let (plan, missing) = self.solve_type(site, items)?;
             types.push((*ty, plan));
             if !missing.is_empty() {
-                crate::selections::push_grouped(&mut unsolved, *ty, missing);
+                crate::selections::push_grouped(&mut unsolved, *ty, (missing, Vec::new()));
             }
         }
         let unsolved = self.part(selection, unsolved);

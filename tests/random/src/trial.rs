@@ -183,7 +183,8 @@ impl<'w> Stage<'w> {
             Caller { is_known: false, .. } => Grants::ANONYMOUS,
         };
         let unmet = self.supergraph.unmet(&self.planner.requirements(&document, requested), &grants);
-        let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[] };
+        let specialisation =
+            Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[], is_incremental: false };
         let plan = || self.planner.plan(&document, requested, specialisation);
         let first = plan().map_err(|error| failed("planning", error.to_string()))?;
         let plan_text = format!("{first:#?}");

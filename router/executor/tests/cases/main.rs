@@ -53,7 +53,8 @@ fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
     let variables = coerce_variable_values(schema, operation, &variables).unwrap();
     let conditions = conditions(&document, operation, &variables);
     let unmet = supergraph.unmet(&planner.requirements(&document, operation), &grants(path, stem));
-    let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[] };
+    let specialisation =
+        Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[], is_incremental: false };
     let Ok(plan) = planner.plan(&document, operation, specialisation) else { return };
     let plan = PreparedPlan::new(plan, supergraph);
     let introspection = introspect(supergraph, &document, operation, &variables);

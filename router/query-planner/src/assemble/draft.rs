@@ -1,8 +1,8 @@
 //! Fetches and their selections while they are put together: nodes in one array, referring to each other by index.
 
 use crate::{
-    plan::{OperationKind, Representation, ShapeId, SlotId, TargetId},
-    selections::{ArgumentsId, Item},
+    plan::{OperationKind, PartId, Representation, ShapeId, SlotId, TargetId},
+    selections::{ArgumentsId, Item, StreamId},
     solve::ProvisionId,
 };
 use apollo_compiler::Name;
@@ -50,6 +50,9 @@ pub(crate) struct NodeField {
     /// As the subgraph declares it.
     pub(crate) ty: TypeRef,
     pub(crate) child: Option<NodeId>,
+    pub(crate) stream: Option<StreamId>,
+    /// The objects of a streamed list after the first ones.
+    pub(crate) later_child: Option<NodeId>,
     pub(crate) declared_on: TypeId,
 }
 
@@ -57,6 +60,8 @@ pub(crate) struct NodeField {
 pub(crate) struct FetchDraft {
     pub(crate) subgraph: SubgraphId,
     pub(crate) depends_on: FetchSet,
+    /// What waits for it.
+    pub(crate) part: PartId,
     pub(crate) root: Option<(OperationKind, NodeId)>,
     pub(crate) lookups: Vec<LookupDraft>,
 }
@@ -74,6 +79,7 @@ pub(crate) struct LookupKey {
     pub(crate) rows: NodeId,
     pub(crate) subgraph: SubgraphId,
     pub(crate) depends_on: FetchSet,
+    pub(crate) part: PartId,
     /// What is asked of an interface object: types that are entered as one, and asked for different things, cannot be
     /// told apart in one document. Nor can finding out the types be mixed with asking whatever the type is.
     pub(crate) asked_as: Option<(TypeId, Vec<Item>)>,
@@ -96,8 +102,8 @@ pub(crate) struct Draft {
 }
 
 impl FetchDraft {
-    pub(crate) fn new(subgraph: SubgraphId, depends_on: FetchSet) -> Self {
-        FetchDraft { subgraph, depends_on, root: None, lookups: Vec::new() }
+    pub(crate) fn new((subgraph, part): (SubgraphId, PartId), depends_on: FetchSet) -> Self {
+        FetchDraft { subgraph, depends_on, part, root: None, lookups: Vec::new() }
     }
 }
 

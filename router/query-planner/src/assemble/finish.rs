@@ -3,10 +3,10 @@
 mod documents;
 mod texts;
 
-use super::Assembly;
 use super::draft::{FetchDraft, FetchSet};
+use super::{Assembly, parts::Parts};
 use crate::{
-    plan::{Fetch, FetchId, OperationKind, Part, QueryPlan, Shape},
+    plan::{Fetch, FetchId, OperationKind, PartId, QueryPlan, Shape},
     planner::PlanError,
 };
 use apollo_compiler::executable::Operation;
@@ -30,19 +30,13 @@ impl Assembly<'_> {
                 operation: document,
                 variables,
                 kind,
-                part: QueryPlan::INITIAL,
+                part: draft.part,
             })
         });
         let fetches = fetches.collect::<Result<_, PlanError>>()?;
+        let Parts { parts, fragments } = self.parts;
         let shapes: Vec<Shape> = self.shapes.into_iter().map(|draft| draft.shape).collect();
-        Ok(QueryPlan {
-            kind,
-            shapes,
-            fetches,
-            target_count: self.draft.target_count,
-            parts: vec![Part::INITIAL],
-            fragments: Vec::new(),
-        })
+        Ok(QueryPlan { kind, shapes, fetches, target_count: self.draft.target_count, parts, fragments })
     }
 }
 
@@ -56,11 +50,11 @@ fn joined<K: Hash + Eq>(
     let mut joined: Vec<FetchDraft> = Vec::new();
     let mut depths: Vec<u32> = Vec::new();
     let mut places: Vec<usize> = Vec::new();
-    let mut known: HashMap<(SubgraphId, K), usize> = HashMap::new();
+    let mut known: HashMap<(SubgraphId, PartId, K), usize> = HashMap::new();
     for mut draft in drafts {
         draft.depends_on = draft.depends_on.iter().map(|index| places[*index]).collect();
         let depth = draft.depends_on.iter().map(|index| depths[*index] + 1).max().unwrap_or(0);
-        let key = if draft.root.is_some() { None } else { Some((draft.subgraph, class(&draft, depth)?)) };
+        let key = if draft.root.is_some() { None } else { Some((draft.subgraph, draft.part, class(&draft, depth)?)) };
         if let Some(index) = key.as_ref().and_then(|key| known.get(key)) {
             joined[*index].lookups.append(&mut draft.lookups);
             joined[*index].depends_on.append(&mut draft.depends_on);

@@ -2,7 +2,7 @@
 //! other subgraphs, each with the inputs it waits for.
 
 use super::{Cost, SitePlan};
-use crate::selections::Item;
+use crate::selections::{Item, UsageSetId};
 use hansa_federation::{FieldSet, SubgraphId, TypeId};
 use hansa_query_graph::Entry;
 use std::rc::Rc;
@@ -43,6 +43,8 @@ pub(crate) struct Hop {
     pub(crate) locals: Vec<LocalField>,
     /// Instead of `locals`, when an interface object's concrete types are found out here.
     pub(crate) site: Option<Rc<SitePlan>>,
+    /// What is read here is answered later than the objects of the site.
+    pub(crate) deferred: Option<UsageSetId>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -134,7 +136,8 @@ impl TypePlan {
         for local in &self.locals {
             cost.depth = cost.depth.max(local.child.as_ref().map_or(0, |child| child.cost.depth));
         }
-        for (hop, depth) in self.hops.iter().zip(&depths) {
+        // Nothing waits for what is deferred.
+        for (hop, depth) in self.hops.iter().zip(&depths).filter(|(hop, _)| hop.deferred.is_none()) {
             let children = hop.locals.iter().filter_map(|local| local.child.as_ref()).chain(&hop.site);
             let below = children.map(|child| child.cost.depth).max().unwrap_or(0);
             cost.depth = cost.depth.max(depth + below);
@@ -165,7 +168,7 @@ impl TypePlan {
 
     fn merged(&self, first: usize, second: usize) -> Option<TypePlan> {
         let (a, b) = (&self.hops[first], &self.hops[second]);
-        let is_same_place = a.subgraph == b.subgraph && a.entered_as == b.entered_as;
+        let is_same_place = a.subgraph == b.subgraph && a.entered_as == b.entered_as && a.deferred == b.deferred;
         if !is_same_place
             || a.site.is_some()
             || b.site.is_some()

@@ -67,6 +67,7 @@ impl Solver<'_> {
                 && hop.entered_as == resolver.declared_on
                 && hop.requires == requires
                 && hop.site.is_none()
+                && (hop.deferred == site.deferred || (item.response_name.is_none() && hop.deferred.is_none()))
         });
         if let Some(hop) = known {
             let mut plan = plan.clone();
@@ -94,6 +95,7 @@ impl Solver<'_> {
             inputs: Vec::new(),
             locals: Vec::new(),
             site: None,
+            deferred: site.deferred,
         };
         let entered = self.enter(site, plan, hop, chain);
         chain.visits.pop();

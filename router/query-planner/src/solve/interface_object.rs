@@ -16,7 +16,7 @@ impl Solver<'_> {
         interface: TypeId,
         (subgraph, provision): (SubgraphId, ProvisionId),
     ) -> Result<SitePlan, PlanError> {
-        let site = Site { ty: interface, held: Some(subgraph), provision };
+        let site = Site { ty: interface, held: Some(subgraph), provision, deferred: None };
         let definition = self.supergraph().ty(interface);
         let whole = self.selections.get(selection);
         let groups = groups_of(whole, interface, &definition.possible_types);
@@ -32,7 +32,7 @@ impl Solver<'_> {
         let mut left: Vec<Item> = Vec::new();
         for item in &common {
             match self.local(site, item)? {
-                Some((field, None)) => {
+                Some((field, None)) if item.deferred.is_none() => {
                     local.add(Source::Here, field);
                 }
                 _ => left.push(item.clone()),
@@ -79,6 +79,7 @@ impl Solver<'_> {
                 inputs: Vec::new(),
                 locals: Vec::<LocalField>::new(),
                 site: Some(inner),
+                deferred: None,
             };
             let entered = Chain::shortest(|chain| self.enter(site, plan, hop.clone(), chain))?;
             let Some(mut entered) = entered else { continue };
@@ -118,6 +119,7 @@ fn rest_of(groups: &[Group], common: &[Item], open: &[Item]) -> Vec<Group> {
     let group = |group: &Group| Group {
         types: group.types.clone(),
         items: group.items.iter().filter_map(still_open).collect(),
+        fragments: Vec::new(),
     };
     groups.iter().map(group).collect()
 }
@@ -127,6 +129,7 @@ fn groups_of(selection: &Selection, interface: TypeId, types: &[TypeId]) -> Vec<
     let restricted = selection.groups.iter().map(|group| Group {
         types: group.types.iter().copied().filter(|ty| *ty == interface || types.contains(ty)).collect(),
         items: group.items.clone(),
+        fragments: Vec::new(),
     });
     restricted.filter(|group| !group.types.is_empty()).collect()
 }

@@ -3,7 +3,7 @@
 use super::{Cost, Input, LocalField, ProvisionId, Solver, Source, TypePlan, chain::Chain};
 use crate::{
     planner::PlanError,
-    selections::{Item, SelectionId},
+    selections::{Item, SelectionId, UsageSetId},
 };
 use hansa_federation::{FieldInSubgraph, FieldSetSelection, OverrideLabel, SubgraphId, TypeId};
 use hashbrown::HashMap;
@@ -19,6 +19,8 @@ pub(crate) struct Site {
     /// The subgraph whose fetch brings the objects; `None` at the root of the operation.
     pub(crate) held: Option<SubgraphId>,
     pub(crate) provision: ProvisionId,
+    /// The fields that are being placed are answered later than the objects, and so apart from these.
+    pub(crate) deferred: Option<UsageSetId>,
 }
 
 /// A way to get an item.
@@ -32,11 +34,26 @@ pub(super) struct Placement {
 
 impl Solver<'_> {
     /// Solves one type; the items that cannot be had are handed back.
-    pub(crate) fn solve_type(&mut self, site: Site, items: Vec<Item>) -> Result<(TypePlan, Vec<Item>), PlanError> {
-        let mut base = TypePlan::default();
+    pub(crate) fn solve_type(&mut self, site: Site, mut items: Vec<Item>) -> Result<(TypePlan, Vec<Item>), PlanError> {
+        items.retain(Item::is_fetched);
+        let later: Vec<Item> = items.extract_if(.., |item| item.deferred.is_some()).collect();
+        let (plan, missing) = self.solve_together(site, TypePlan::default(), items)?;
+        match later.is_empty() {
+            true => Ok((plan, missing)),
+            false => self.solve_later(site, (plan, missing), later),
+        }
+    }
+
+    /// Adds items that are answered together to what there is.
+    pub(super) fn solve_together(
+        &mut self,
+        site: Site,
+        mut base: TypePlan,
+        items: Vec<Item>,
+    ) -> Result<(TypePlan, Vec<Item>), PlanError> {
         let mut rest: Vec<(Item, Vec<SubgraphId>)> = Vec::new();
-        for item in items.into_iter().filter(Item::is_fetched) {
-            match self.local(site, &item)? {
+        for item in items {
+            match self.at_hand(site, &item)? {
                 Some((field, None)) if field.child.as_ref().is_none_or(|child| child.cost.fetches == 0) => {
                     base.add(Source::Here, field);
                 }
@@ -151,7 +168,7 @@ impl Solver<'_> {
             }
         };
         if site.held.is_none_or(|held| !asked.contains(&held))
-            && let Some((field, open)) = self.local(site, item)?
+            && let Some((field, open)) = self.at_hand(site, item)?
         {
             let mut plan = plan.clone();
             let input = plan.add(Source::Here, field);
@@ -183,6 +200,14 @@ impl Solver<'_> {
         let size = sizes.fold(0, u64::saturating_add);
         self.sizes.insert(selection, size);
         size
+    }
+
+    /// The item from the fetch at hand, unless it is answered later than that.
+    fn at_hand(&mut self, site: Site, item: &Item) -> Result<Option<(LocalField, Option<SelectionId>)>, PlanError> {
+        match site.deferred {
+            None => self.local(site, item),
+            Some(_) => Ok(None),
+        }
     }
 
     /// The item from the fetch at hand, if it can be had there (a part is left open otherwise).

@@ -33,7 +33,8 @@ fn plan_text(planner: &QueryPlanner, operation: &CaseOperation) -> String {
     let document = document(planner, operation);
     let conditions = conditions(planner, &document, operation);
     let unmet = unmet(planner, &document, operation);
-    let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[] };
+    let specialisation =
+        Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[], is_incremental: false };
     match planner.plan(&document, document.operations.get(None).unwrap(), specialisation) {
         Ok(plan) => plan.to_text(planner.supergraph()),
         Err(error) => format!("no plan: {error}\n"),

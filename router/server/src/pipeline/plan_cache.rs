@@ -60,7 +60,7 @@ pub(crate) struct PlanKey {
 impl PlanKey {
     /// What the plan with this key is made for; `conditions` are its own, with the variables' names.
     pub(crate) fn specialisation<'a>(&'a self, conditions: &'a Conditions) -> Specialisation<'a> {
-        Specialisation { conditions, unmet: &self.unmet, active_labels: &[] }
+        Specialisation { conditions, unmet: &self.unmet, active_labels: &[], is_incremental: false }
     }
 }
 

@@ -3,7 +3,10 @@
 use super::texts::{Field, Keys};
 use crate::{
     assemble::{Assembly, FetchDraft, Node, NodeField, NodeId},
-    plan::{FetchKind, Lookup, OperationKind, Selection, SelectionField, SelectionValue, SelectionVariant, TypeSource},
+    plan::{
+        FetchKind, Lookup, OperationKind, Selection, SelectionField, SelectionStream, SelectionValue, SelectionVariant,
+        TypeSource,
+    },
     planner::PlanError,
 };
 use apollo_compiler::{Name, executable::Operation};
@@ -171,16 +174,23 @@ impl Documents<'_> {
         let response_key = keys.key(wanted, (&after_key, field.ty));
         let alias = if response_key == field.name { String::new() } else { format!("{response_key}:") };
         let kind = assembly.graph.supergraph().leaf_kind(field.ty.named);
-        let value = match child {
-            Some(child) => SelectionValue::Object(child.selection.clone()),
+        let value = |of_objects: Option<Rc<Rendered>>| match of_objects {
+            Some(objects) => SelectionValue::Object(objects.selection.clone()),
             None => SelectionValue::Leaf(kind.unwrap_or(LeafKind::Any)),
         };
+        // All items of a list are asked for alike.
+        let later = field.later_child.map(|child| self.render(child)).transpose()?;
+        let stream = field.stream.map(|stream| SelectionStream {
+            initial_count: assembly.selections.deferral.stream(stream).initial_count.clone(),
+            items: value(later),
+        });
+        let value = value(child);
         Ok(Field {
             name: field.name.clone(),
             ty: field.ty,
             arguments: field.arguments,
             text: format!("{alias}{after_key}"),
-            decode: SelectionField { response_key, slot: field.slot, wrapping: field.ty.wrapping, value, stream: None },
+            decode: SelectionField { response_key, slot: field.slot, wrapping: field.ty.wrapping, value, stream },
         })
     }
 
