@@ -7,7 +7,7 @@ use crate::{
     pipeline::{authorise::is_authentication_configured, introspection::ImplementersMap, plan_cache::PlanCache},
     subgraph_transport::{Endpoint, EndpointError, endpoints, http_client::HttpClients},
 };
-use hansa_federation::{Feature, Purpose, Supergraph, SupergraphError};
+use hansa_federation::{Feature, IncrementalDirectiveClash, Purpose, Supergraph, SupergraphError};
 use hansa_query_planner::QueryPlanner;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Semaphore;
@@ -34,6 +34,11 @@ pub enum GraphError {
          wrong answers, so it is refused"
     )]
     ExecutionUnknown { features: String },
+    #[error(
+        "operations cannot use `@defer` and `@stream`. Rename the supergraph's directive, or switch \
+         `incremental_delivery.enabled` off"
+    )]
+    IncrementalDirectives(#[from] IncrementalDirectiveClash),
     #[error("subgraphs cannot be asked")]
     Endpoints(#[from] EndpointError),
 }
@@ -72,9 +77,12 @@ impl Graph {
             SupergraphError::NotASupergraph => GraphError::NotASupergraph(error),
             _ => GraphError::Supergraph(error),
         })?;
-        let supergraph = Arc::new(supergraph);
-        features_are_known(&supergraph.features)?;
         let config = &surroundings.config;
+        let supergraph = Arc::new(match config.incremental_delivery.enabled {
+            true => supergraph.with_incremental_directives()?,
+            false => supergraph,
+        });
+        features_are_known(&supergraph.features)?;
         callers_can_be_known(&supergraph, is_authentication_configured(config))?;
         let metrics_of = |subgraph: &str| surroundings.metrics.fetches_of(subgraph);
         let endpoints = endpoints(&supergraph, config, &surroundings.clients, metrics_of)?;

@@ -37,6 +37,7 @@ pub use logs::{LogsConfig, LogsFormat};
 pub use passports::PassportConfig;
 pub use pipeline::{
     execute::{ExecutionConfig, SubgraphErrorsConfig},
+    incremental_delivery::IncrementalDeliveryConfig,
     limits::LimitsConfig,
     plan::PlanningConfig,
     plan_cache::PlanCacheConfig,

@@ -86,7 +86,8 @@ impl<'a> Rules<'a> {
                 self.report(place, "the label of a `@stream` must be a text, not a variable".to_owned());
             }
             Some((Value::String(label), place)) if !self.labels.insert(label) => {
-                let description = format!("the label `{label}` is used by another `@defer` or `@stream` of the document");
+                let description =
+                    format!("the label `{label}` is used by another `@defer` or `@stream` of the document");
                 self.report(place, description);
             }
             _ => {}

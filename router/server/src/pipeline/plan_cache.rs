@@ -55,12 +55,14 @@ pub(crate) struct PlanKey {
     pub(crate) conditions: Vec<bool>,
     /// What the caller lacks of the operation's requirements, in their order.
     pub(crate) unmet: Vec<RequirementId>,
+    /// The operation uses `@defer` or `@stream`, and the client takes its response in parts.
+    pub(crate) is_incremental: bool,
 }
 
 impl PlanKey {
     /// What the plan with this key is made for; `conditions` are its own, with the variables' names.
     pub(crate) fn specialisation<'a>(&'a self, conditions: &'a Conditions) -> Specialisation<'a> {
-        Specialisation { conditions, unmet: &self.unmet, active_labels: &[], is_incremental: false }
+        Specialisation { conditions, unmet: &self.unmet, active_labels: &[], is_incremental: self.is_incremental }
     }
 }
 
