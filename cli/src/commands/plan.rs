@@ -69,7 +69,7 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<(), Failure> {
         supergraph.unmet(&wanted, grants)
     });
     let unmet = unmet.unwrap_or_default();
-    let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[], is_incremental: false };
+    let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, ..Specialisation::NONE };
     let plan = planner.plan(&document, operation, specialisation).map_err(|error| {
         let description = format!("{path}: {}", with_causes(&error));
         match error {

@@ -12,6 +12,7 @@ mod execute;
 mod execution;
 mod faults;
 mod gaps;
+mod incremental;
 mod json_text;
 mod merge;
 mod output;
@@ -26,5 +27,6 @@ mod write;
 
 pub use execute::execute;
 pub use execution::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, FetchReport};
+pub use incremental::{IncrementalExecution, Payload, execute_incrementally};
 pub use prepare::PreparedPlan;
 pub use transport::{SubgraphRequest, SubgraphResponse, Transport, TransportError};

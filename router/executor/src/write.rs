@@ -2,7 +2,8 @@
 //!
 //! Null where none may be cuts the output back to where the nearest nullable parent began. It makes an error of its own
 //! only when no other error explains it: slots that an error explains are marked as failed. An entity that its subgraph
-//! does not have is null as a whole where it may be, and that is no error.
+//! does not have is null as a whole where it may be, and that is no error; so is an object whose type is hidden from the
+//! API.
 
 use crate::{
     codes,
@@ -20,6 +21,8 @@ use hansa_federation::Supergraph;
 use hansa_query_planner::plan::Refusal;
 use hashbrown::HashSet;
 use std::ops::Range;
+
+const NOT_IN_API: &str = "a subgraph gave an object of a type that is not part of the API";
 
 /// The response is larger than allowed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +58,8 @@ enum Null {
     NotFound,
     /// That object.
     Dangling,
+    /// An object of an inaccessible type.
+    Hidden,
 }
 
 /// The way from the root, on the call stack.
@@ -84,8 +89,10 @@ impl ResponseWriter<'_> {
         let plan = self.plan;
         let present = *self.rows.row(row);
         let Some(fields) = plan.write.fields_of(present.shape, present.type_id) else {
-            let message = "a subgraph gave an object of a type that is not part of the API";
-            self.error(codes::INVALID_TYPE, message.to_owned(), path);
+            if self.supergraph.ty(present.type_id).is_inaccessible {
+                return Ok(Err(Null::Hidden));
+            }
+            self.error(codes::INVALID_TYPE, NOT_IN_API.to_owned(), path);
             return Ok(Err(Null::Explained));
         };
         if self.output.len() + self.discarded_bytes > self.output_max {
@@ -163,12 +170,15 @@ impl ResponseWriter<'_> {
             self.output.extend_from_slice(b"null");
             return Ok(Written::Value);
         }
-        let message = match null {
+        let (code, message) = match null {
             Null::Explained | Null::NotFound => return Ok(Written::NullForParent(null)),
-            Null::Plain => "a value is missing where the schema allows no null",
-            Null::Dangling => "an entity was not found where the schema allows no null",
+            Null::Plain => (codes::NULL_IN_NON_NULL_FIELD, "a value is missing where the schema allows no null"),
+            Null::Dangling => {
+                (codes::NULL_IN_NON_NULL_FIELD, "an entity was not found where the schema allows no null")
+            }
+            Null::Hidden => (codes::INVALID_TYPE, NOT_IN_API),
         };
-        self.error(codes::NULL_IN_NON_NULL_FIELD, message.to_owned(), path);
+        self.error(code, message.to_owned(), path);
         Ok(Written::NullForParent(Null::Explained))
     }
 

@@ -4,6 +4,10 @@
 //! A state is a type as one subgraph knows it. Built once per supergraph, immutable, shared by all requests and by
 //! composition. Lists are in the order of subgraphs, so everything built on them is deterministic.
 
+mod contexts;
+
+pub use contexts::{ContextSetId, ContextSets, ContextValueId, Contexts};
+
 use hansa_federation::{Field, FieldInSubgraph, Key, SubgraphId, Supergraph, TypeDefinition, TypeId, TypeKind};
 use std::sync::Arc;
 
@@ -13,6 +17,7 @@ pub struct QueryGraph {
     supergraph: Arc<Supergraph>,
     types: Vec<TypeMoves>,
     interface_objects: Vec<TypeId>,
+    contexts: Contexts,
 }
 
 #[derive(Debug, Default)]
@@ -59,7 +64,13 @@ impl QueryGraph {
         let interface_objects = with_ids.filter(|(_, definition)| is_interface_object_somewhere(definition));
         let interface_objects: Vec<TypeId> = interface_objects.map(|(index, _)| TypeId(index as u32)).collect();
         let types = ids.map(|id| type_moves(&supergraph, id, &interface_objects)).collect();
-        QueryGraph { supergraph, types, interface_objects }
+        let contexts = Contexts::new(&supergraph);
+        QueryGraph { supergraph, types, interface_objects, contexts }
+    }
+
+    /// What fields read from objects above them.
+    pub fn contexts(&self) -> &Contexts {
+        &self.contexts
     }
 
     /// Interfaces that some subgraph has as an interface object, ascending.
@@ -177,6 +188,9 @@ fn gives_for_all_types(supergraph: &Supergraph, ty: TypeId, (subgraph, field): (
         definition.in_subgraph(subgraph).map(|known| known.possible_types.as_slice()).unwrap_or_default();
     possible_types.iter().all(|object| {
         let declared = supergraph.ty(*object).field(field).and_then(|field| field.in_subgraph(subgraph));
-        declared.is_some_and(|known| !known.is_external && known.requires.is_none() && known.override_label.is_none())
+        declared.is_some_and(|known| {
+            let is_plain = known.requires.is_none() && known.context_arguments.is_empty();
+            !known.is_external && is_plain && known.override_label.is_none()
+        })
     })
 }

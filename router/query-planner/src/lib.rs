@@ -9,5 +9,7 @@ mod planner;
 mod print;
 mod selections;
 mod solve;
+mod sources;
 
 pub use planner::{Conditions, PlanError, PlanningLimits, QueryPlanner, Specialisation};
+pub use solve::Preference;

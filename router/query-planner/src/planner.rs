@@ -4,7 +4,7 @@ use crate::{
     assemble::Assembly,
     plan::{OperationKind, QueryPlan},
     selections::{Collector, Item, SelectionId, Selections, condition_variables, wanted_requirements},
-    solve::{ProvisionId, Site, Solver, TypePlan},
+    solve::{Preference, ProvisionId, Site, Solver, TypePlan},
 };
 use apollo_compiler::{
     ExecutableDocument, Name,
@@ -12,14 +12,15 @@ use apollo_compiler::{
     validation::Valid,
 };
 use hansa_federation::{LabelId, RequirementId, SubgraphId, Supergraph, TypeId};
-use hansa_query_graph::QueryGraph;
+use hansa_query_graph::{ContextSetId, QueryGraph};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Plans operations over one supergraph.
 #[derive(Debug)]
 pub struct QueryPlanner {
-    graph: QueryGraph,
+    graph: Arc<QueryGraph>,
     limits: PlanningLimits,
+    preference: Preference,
 }
 
 /// How much work and memory planning one operation may cost.
@@ -74,7 +75,12 @@ pub enum PlanError {
 
 impl QueryPlanner {
     pub fn new(supergraph: Arc<Supergraph>, limits: PlanningLimits) -> Self {
-        QueryPlanner { graph: QueryGraph::new(supergraph), limits }
+        QueryPlanner { graph: Arc::new(QueryGraph::new(supergraph)), limits, preference: Preference::Cheapest }
+    }
+
+    /// A planner for the same supergraph that chooses in another way. Costs nothing: they share what they know.
+    pub fn with_preference(&self, preference: Preference) -> Self {
+        QueryPlanner { graph: self.graph.clone(), limits: self.limits, preference }
     }
 
     pub fn supergraph(&self) -> &Arc<Supergraph> {
@@ -111,7 +117,7 @@ impl QueryPlanner {
         let mut selections = Selections::new();
         let mut collector = Collector::new(supergraph, document, specialisation, &mut selections);
         let selection = collector.operation(operation, root)?;
-        let mut solver = Solver::new(&self.graph, &mut selections, self.limits);
+        let mut solver = Solver::new(&self.graph, &mut selections, (self.limits, self.preference));
         let plans = match kind {
             OperationKind::Mutation => solve_in_order(&mut solver, selection, root)?,
             _ => vec![solve_together(&mut solver, selection, root)?],
@@ -133,7 +139,8 @@ fn solve_together(solver: &mut Solver<'_>, selection: SelectionId, root: TypeId)
 }
 
 fn solve_items(solver: &mut Solver<'_>, root: TypeId, items: Vec<Item>) -> Result<TypePlan, PlanError> {
-    let site = Site { ty: root, held: None, provision: ProvisionId::NONE, deferred: None };
+    let above = ContextSetId::EMPTY;
+    let site = Site { ty: root, held: None, provision: ProvisionId::NONE, deferred: None, above, below: above };
     let (plan, missing) = solver.solve_type(site, items)?;
     match missing.first() {
         None => Ok(plan),

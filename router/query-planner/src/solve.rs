@@ -7,12 +7,15 @@
 
 mod builder;
 mod chain;
+mod contexts;
 mod interface_object;
 mod later;
+mod preference;
 mod site;
 
 pub(crate) use builder::{Hop, Input, LocalField, Source, TypePlan};
 pub(crate) use interface_object::{common_items, type_independent_group};
+pub use preference::Preference;
 pub(crate) use site::Site;
 
 use crate::{
@@ -20,9 +23,9 @@ use crate::{
     selections::{Group, Item, Selection, SelectionId, Selections},
 };
 use hansa_federation::{FieldSetSelection, SubgraphId, Supergraph, TypeId};
-use hansa_query_graph::{QueryGraph, RuntimeTypes};
+use hansa_query_graph::{ContextSetId, ContextSets, ContextValueId, QueryGraph, RuntimeTypes};
 use hashbrown::HashMap;
-use std::rc::Rc;
+use std::{collections::BTreeSet, rc::Rc};
 
 /// What an answer costs. Ordered: first the length of the chain of fetches, then their number, then selected fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -39,6 +42,10 @@ pub(crate) struct SitePlan {
     pub(crate) types: Vec<(TypeId, TypePlan)>,
     /// What is provided there, on which the plan relies.
     pub(crate) provision: ProvisionId,
+    /// What is read from contexts further up.
+    pub(crate) needed_contexts: Vec<ContextValueId>,
+    /// What was given there, if anything is read.
+    pub(crate) given_contexts: ContextSetId,
     /// The part that cannot be had from here.
     pub(crate) unsolved: Option<SelectionId>,
     pub(crate) cost: Cost,
@@ -52,12 +59,16 @@ impl ProvisionId {
     pub(crate) const NONE: ProvisionId = ProvisionId(0);
 }
 
-type SiteKey = (SelectionId, TypeId, SubgraphId, ProvisionId);
+/// Where a selection is solved: the subgraph, what is provided there, and what is given by contexts above.
+pub(crate) type Standpoint = (SubgraphId, ProvisionId, ContextSetId);
+
+type SiteKey = (SelectionId, TypeId, Standpoint);
 
 pub(crate) struct Solver<'a> {
     pub(crate) graph: &'a QueryGraph,
     pub(crate) selections: &'a mut Selections,
     limits: PlanningLimits,
+    preference: Preference,
     known: HashMap<SiteKey, Rc<SitePlan>>,
     /// Sites being solved right now: meeting one again is a circle, and yields nothing.
     in_progress: Vec<SiteKey>,
@@ -70,14 +81,20 @@ pub(crate) struct Solver<'a> {
     sizes: HashMap<SelectionId, u64>,
     provisions: Vec<Vec<FieldSetSelection>>,
     provision_ids: HashMap<Vec<FieldSetSelection>, ProvisionId>,
+    context_sets: ContextSets,
 }
 
 impl<'a> Solver<'a> {
-    pub(crate) fn new(graph: &'a QueryGraph, selections: &'a mut Selections, limits: PlanningLimits) -> Self {
+    pub(crate) fn new(
+        graph: &'a QueryGraph,
+        selections: &'a mut Selections,
+        (limits, preference): (PlanningLimits, Preference),
+    ) -> Self {
         Solver {
             graph,
             selections,
             limits,
+            preference,
             known: HashMap::new(),
             in_progress: Vec::new(),
             cut_at: usize::MAX,
@@ -86,6 +103,7 @@ impl<'a> Solver<'a> {
             sizes: HashMap::new(),
             provisions: vec![Vec::new()],
             provision_ids: HashMap::new(),
+            context_sets: ContextSets::default(),
         }
     }
 
@@ -129,17 +147,16 @@ impl<'a> Solver<'a> {
         &mut self,
         selection: SelectionId,
         declared: TypeId,
-        (subgraph, provision): (SubgraphId, ProvisionId),
+        standpoint: Standpoint,
     ) -> Result<Rc<SitePlan>, PlanError> {
-        let key = (selection, declared, subgraph, provision);
+        let key = (selection, declared, standpoint);
         if let Some(plan) = self.known.get(&key) {
             return Ok(plan.clone());
         }
         self.spend()?;
         if let Some(index) = self.in_progress.iter().position(|known| *known == key) {
             self.cut_at = self.cut_at.min(index);
-            let plan = SitePlan { types: Vec::new(), provision, unsolved: Some(selection), cost: Cost::default() };
-            return Ok(Rc::new(plan));
+            return Ok(Rc::new(SitePlan::new(standpoint, Vec::new(), Some(selection))));
         }
         let cut_before = std::mem::replace(&mut self.cut_at, usize::MAX);
         self.in_progress.push(key);
@@ -154,11 +171,12 @@ impl<'a> Solver<'a> {
         Ok(plan)
     }
 
-    fn solve_site(&mut self, (selection, declared, subgraph, provision): SiteKey) -> Result<SitePlan, PlanError> {
+    fn solve_site(&mut self, (selection, declared, standpoint): SiteKey) -> Result<SitePlan, PlanError> {
         let graph = self.graph;
+        let (subgraph, provision, above) = standpoint;
         let runtime_types: &[TypeId] = match graph.runtime_types(declared, subgraph) {
             RuntimeTypes::InterfaceObject(interface) => {
-                return self.interface_object(selection, interface, (subgraph, provision));
+                return self.interface_object(selection, interface, standpoint);
             }
             RuntimeTypes::Object(_) => &graph.supergraph().ty(declared).possible_types,
             // An interface without implementations, which only interface objects give life.
@@ -169,7 +187,7 @@ impl<'a> Solver<'a> {
         let mut unsolved: Vec<Group> = Vec::new();
         for ty in runtime_types {
             let items: Vec<Item> = self.selections.get(selection).items_for(*ty).unwrap_or_default().to_vec();
-            let site = site::Site { ty: *ty, held: Some(subgraph), provision, deferred: None };
+            let site = site::Site { ty: *ty, held: Some(subgraph), provision, deferred: None, above, below: above };
             let (plan, missing) = self.solve_type(site, items)?;
             types.push((*ty, plan));
             if !missing.is_empty() {
@@ -177,14 +195,32 @@ impl<'a> Solver<'a> {
             }
         }
         let unsolved = self.part(selection, unsolved);
-        let cost = cost_of_types(&types);
-        Ok(SitePlan { types, provision, unsolved, cost })
+        Ok(SitePlan::new(standpoint, types, unsolved))
     }
 
     /// A part of a selection, or nothing.
     pub(crate) fn part(&mut self, whole: SelectionId, groups: Vec<Group>) -> Option<SelectionId> {
         let origin = self.selections.origin(whole);
         (!groups.is_empty()).then(|| self.selections.intern(Selection { groups }, Some(origin)))
+    }
+}
+
+impl SitePlan {
+    fn new(
+        (_, provision, above): Standpoint,
+        types: Vec<(TypeId, TypePlan)>,
+        unsolved: Option<SelectionId>,
+    ) -> SitePlan {
+        let of_types = types.iter().flat_map(|(_, plan)| &plan.contexts.needed);
+        let needed_contexts: BTreeSet<ContextValueId> = of_types.copied().collect();
+        SitePlan {
+            provision,
+            given_contexts: if needed_contexts.is_empty() { ContextSetId::EMPTY } else { above },
+            needed_contexts: needed_contexts.into_iter().collect(),
+            unsolved,
+            cost: cost_of_types(&types),
+            types,
+        }
     }
 }
 

@@ -86,7 +86,7 @@ error_codes! {
     DownstreamInvalidResponse "DOWNSTREAM_INVALID_RESPONSE" Execution, "A subgraph's answer, or a value in it, is not what the schema says.";
     NullInNonNullField "NULL_IN_NON_NULL_FIELD" Execution, "Null where the schema allows none, and no other error says why.";
     Forbidden "FORBIDDEN" Execution, "A field needs scopes that the caller does not have (`@requiresScopes`).";
-    InvalidType "INVALID_TYPE" Execution, "A subgraph answered with an object of a type that is not part of the API.";
+    InvalidType "INVALID_TYPE" Execution, "A subgraph answered with an object of a type that the API does not have there, or hides where the schema allows no null.";
     ErrorsTruncated "ERRORS_TRUNCATED" Execution, "Closes a list of errors that was longer than `execution.errors_max`.";
     Internal "INTERNAL" Execution, "The router is at fault in a part of the answer.";
 }

@@ -73,16 +73,12 @@ pub(crate) struct GraphSurroundings {
 impl Graph {
     /// Reads a supergraph SDL; `path` names it in messages. Synchronous work: milliseconds to seconds.
     pub(crate) fn new(sdl: &str, path: &str, surroundings: &GraphSurroundings) -> Result<Graph, GraphError> {
-        let supergraph = Supergraph::parse(sdl, path).map_err(|error| match error {
-            SupergraphError::NotASupergraph => GraphError::NotASupergraph(error),
-            _ => GraphError::Supergraph(error),
-        })?;
+        let supergraph = read_supergraph(sdl, path)?;
         let config = &surroundings.config;
         let supergraph = Arc::new(match config.incremental_delivery.enabled {
             true => supergraph.with_incremental_directives()?,
             false => supergraph,
         });
-        features_are_known(&supergraph.features)?;
         callers_can_be_known(&supergraph, is_authentication_configured(config))?;
         let metrics_of = |subgraph: &str| surroundings.metrics.fetches_of(subgraph);
         let endpoints = endpoints(&supergraph, config, &surroundings.clients, metrics_of)?;
@@ -113,6 +109,16 @@ impl Graph {
     pub(crate) fn plan_cache(&self) -> &PlanCache {
         &self.plan_cache
     }
+}
+
+/// A supergraph that asks for nothing that the router does not know.
+pub(crate) fn read_supergraph(sdl: &str, path: &str) -> Result<Supergraph, GraphError> {
+    let supergraph = Supergraph::parse(sdl, path).map_err(|error| match error {
+        SupergraphError::NotASupergraph => GraphError::NotASupergraph(error),
+        _ => GraphError::Supergraph(error),
+    })?;
+    features_are_known(&supergraph.features)?;
+    Ok(supergraph)
 }
 
 /// Closed on failure: what protects data or changes answers is never ignored. Link specification, "Purpose".

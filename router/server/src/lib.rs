@@ -7,6 +7,7 @@ mod config;
 mod connection_watch;
 mod error_code;
 mod graph;
+mod graph_client;
 mod http;
 mod listener;
 mod logs;
@@ -31,6 +32,7 @@ pub use config::{
     ByteSize, Config, ConfigError, Contradiction, Mode, Override, Span, Switch, parse_address, write_reference,
 };
 pub use graph::GraphError;
+pub use graph_client::{AskedOperation, GraphAnswer, GraphClient, PlannedOperation, RefusedOperation, SignInError};
 pub use http::{compression::CompressionConfig, cors::CorsConfig, playground::PreparedOperation};
 pub use listener::ConnectionsConfig;
 pub use logs::{LogsConfig, LogsFormat};

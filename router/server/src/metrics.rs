@@ -155,8 +155,6 @@ impl RouterMetrics {
         self.first_payload.observe(duration.as_secs_f64());
     }
 
-
-
     /// The client left before its answer.
     pub(crate) fn request_cancelled(&self) {
         let labels = RequestLabels { status: "cancelled", code: "" };

@@ -209,7 +209,7 @@ impl BoundRouter {
 }
 
 /// Keys that were handed over, or those in the file; a subgraph that wants passports needs some.
-fn minter(config: &Config, keys: Option<SigningKeys>) -> Result<Option<Minter>, ServeError> {
+pub(crate) fn minter(config: &Config, keys: Option<SigningKeys>) -> Result<Option<Minter>, ServeError> {
     let keys = match keys {
         Some(keys) => Some(keys),
         None => config.passport.open()?,

@@ -183,8 +183,7 @@ impl<'w> Stage<'w> {
             Caller { is_known: false, .. } => Grants::ANONYMOUS,
         };
         let unmet = self.supergraph.unmet(&self.planner.requirements(&document, requested), &grants);
-        let specialisation =
-            Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[], is_incremental: false };
+        let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, ..Specialisation::NONE };
         let plan = || self.planner.plan(&document, requested, specialisation);
         let first = plan().map_err(|error| failed("planning", error.to_string()))?;
         let plan_text = format!("{first:#?}");

@@ -32,7 +32,8 @@ fn responses_are_as_expected() {
     for folder in sorted(&root).into_iter().filter(is_case) {
         let sdl = fs::read_to_string(folder.join("supergraph.graphql")).unwrap();
         let supergraph = Supergraph::parse(&sdl, "supergraph.graphql");
-        let supergraph = Arc::new(supergraph.unwrap_or_else(|error| panic!("{}: {error}", folder.display())));
+        let supergraph = supergraph.unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let supergraph = Arc::new(supergraph.with_incremental_directives().unwrap());
         let planner = QueryPlanner::new(supergraph, PlanningLimits::default());
         for (path, stem) in operations(&folder) {
             check(&folder, &planner, (&path, &stem));
@@ -53,8 +54,7 @@ fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
     let variables = coerce_variable_values(schema, operation, &variables).unwrap();
     let conditions = conditions(&document, operation, &variables);
     let unmet = supergraph.unmet(&planner.requirements(&document, operation), &grants(path, stem));
-    let specialisation =
-        Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[], is_incremental: false };
+    let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, ..Specialisation::NONE };
     let Ok(plan) = planner.plan(&document, operation, specialisation) else { return };
     let plan = PreparedPlan::new(plan, supergraph);
     let introspection = introspect(supergraph, &document, operation, &variables);

@@ -1,10 +1,10 @@
 //! The plan of one concrete type at one site while it is put together: fields read in the fetch at hand, and hops to
 //! other subgraphs, each with the inputs it waits for.
 
-use super::{Cost, SitePlan};
+use super::{Cost, SitePlan, contexts::TypeContexts};
 use crate::selections::{Item, UsageSetId};
 use hansa_federation::{FieldSet, SubgraphId, TypeId};
-use hansa_query_graph::Entry;
+use hansa_query_graph::{ContextValueId, Entry};
 use std::rc::Rc;
 
 /// A field had after a hop weighs more than one in the fetch at hand: of two plans with as many fetches, the one that
@@ -25,6 +25,7 @@ pub(crate) struct TypePlan {
     pub(crate) locals: Vec<LocalField>,
     /// In an order in which each comes after those it takes inputs from.
     pub(crate) hops: Vec<Hop>,
+    pub(crate) contexts: TypeContexts,
     pub(crate) cost: Cost,
 }
 
@@ -38,6 +39,8 @@ pub(crate) struct Hop {
     pub(crate) entry: Option<Entry>,
     /// Requirements of the fields read here.
     pub(crate) requires: Vec<FieldSet>,
+    /// What the fields read here take from contexts; ascending.
+    pub(crate) contexts: Vec<ContextValueId>,
     /// Key fields and requirements, and where they are had.
     pub(crate) inputs: Vec<Input>,
     pub(crate) locals: Vec<LocalField>,
@@ -45,6 +48,13 @@ pub(crate) struct Hop {
     pub(crate) site: Option<Rc<SitePlan>>,
     /// What is read here is answered later than the objects of the site.
     pub(crate) deferred: Option<UsageSetId>,
+}
+
+impl Hop {
+    /// Whether what is read here waits for more than a key.
+    pub(crate) fn waits(&self) -> bool {
+        !self.requires.is_empty() || !self.contexts.is_empty()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -168,8 +178,10 @@ impl TypePlan {
 
     fn merged(&self, first: usize, second: usize) -> Option<TypePlan> {
         let (a, b) = (&self.hops[first], &self.hops[second]);
-        let is_same_place = a.subgraph == b.subgraph && a.entered_as == b.entered_as && a.deferred == b.deferred;
+        let is_same_place = a.subgraph == b.subgraph && a.entered_as == b.entered_as;
+        let is_same_time = a.deferred == b.deferred && a.contexts == b.contexts;
         if !is_same_place
+            || !is_same_time
             || a.site.is_some()
             || b.site.is_some()
             || self.depends(second, first)

@@ -2,7 +2,8 @@
 //! there are fields like any other, and may have to be had from further subgraphs first.
 
 use super::{
-    Cost, Hop, Input, Solver, Source, TypePlan,
+    Hop, Input, Solver, Source, TypePlan,
+    preference::Rank,
     site::{Placement, Site, is_active},
 };
 use crate::{planner::PlanError, selections::Item};
@@ -29,12 +30,13 @@ pub(crate) struct Chain {
 }
 
 impl Chain {
-    /// Tries chains of one hop, then of two and so on, as far as the length has something to do with the failure. All
+    /// Tries chains of `length_min` hops, then longer ones, as far as the length has something to do with the failure. All
     /// ways of equal length are compared; how many there are grows with the length only.
     pub(crate) fn shortest<T>(
+        length_min: usize,
         mut attempt: impl FnMut(&mut Chain) -> Result<Option<T>, PlanError>,
     ) -> Result<Option<T>, PlanError> {
-        for length_max in 1.. {
+        for length_max in length_min.. {
             let mut chain = Chain { visits: Vec::new(), acquiring: Vec::new(), length_max, is_cut: false };
             let found = attempt(&mut chain)?;
             if found.is_some() || !chain.is_cut {
@@ -59,13 +61,20 @@ impl Solver<'_> {
         let Some(declared) = graph.declaration(resolver, &item.name).filter(|declared| is_active(declared)) else {
             return Ok(None);
         };
+        if !self.is_context_given(site, declared) {
+            return Ok(None);
+        }
         let provided = declared.provides.iter().flat_map(|set| set.selections.iter().cloned()).collect();
-        let (field, open) = self.field_at(item, declared, provided)?;
+        let (field, open) = self.field_at(site, item, declared, provided)?;
         let requires: Vec<_> = declared.requires.iter().cloned().collect();
+        let mut contexts: Vec<_> = graph.contexts().values_of(declared).collect();
+        contexts.sort();
+        contexts.dedup();
         let known = plan.hops.iter().position(|hop| {
             hop.subgraph == resolver.subgraph
                 && hop.entered_as == resolver.declared_on
                 && hop.requires == requires
+                && hop.contexts == contexts
                 && hop.site.is_none()
                 && (hop.deferred == site.deferred || (item.response_name.is_none() && hop.deferred.is_none()))
         });
@@ -74,8 +83,8 @@ impl Solver<'_> {
             let input = plan.add(Source::Hop(hop), field);
             return Ok(Some(Placement { plan, input, open }));
         }
-        let visit =
-            Visit { subgraph: resolver.subgraph, requiring: declared.requires.as_ref().map(|_| item.name.clone()) };
+        let is_asked_apart = !requires.is_empty() || !contexts.is_empty();
+        let visit = Visit { subgraph: resolver.subgraph, requiring: is_asked_apart.then(|| item.name.clone()) };
         if chain.visits.contains(&visit) {
             return Ok(None);
         }
@@ -92,6 +101,7 @@ impl Solver<'_> {
             entered_as: resolver.declared_on,
             entry: None,
             requires,
+            contexts,
             inputs: Vec::new(),
             locals: Vec::new(),
             site: None,
@@ -156,8 +166,8 @@ impl Solver<'_> {
         let graph = self.graph;
         let entries: Vec<Entry> =
             graph.entries(site.ty, hop.subgraph).filter(|entry| entry.entered_as == hop.entered_as).collect();
-        let mut best: Option<(Cost, TypePlan)> = None;
-        for entry in entries {
+        let mut best: Option<(Rank, TypePlan)> = None;
+        for (number, entry) in entries.into_iter().enumerate() {
             let mut needed =
                 self.selections.items_of_field_set(graph.supergraph(), site.ty, &graph.key(entry).fields.selections);
             for set in &hop.requires {
@@ -165,15 +175,15 @@ impl Solver<'_> {
             }
             let Some((mut entered, inputs)) = self.acquire_all(site, plan, needed, chain)? else { continue };
             entered.hops.push(Hop { entry: Some(entry), inputs, ..hop.clone() });
-            let cost = entered.current_cost();
-            if best.as_ref().is_none_or(|(known, _)| cost < *known) {
-                best = Some((cost, entered));
+            let rank = self.preference.rank_of_entry(site, (number, entered.current_cost()));
+            if best.as_ref().is_none_or(|(known, _)| rank < *known) {
+                best = Some((rank, entered));
             }
         }
         Ok(best.map(|(_, plan)| plan))
     }
 
-    fn acquire_all(
+    pub(super) fn acquire_all(
         &mut self,
         site: Site,
         plan: &TypePlan,
@@ -200,27 +210,30 @@ impl Solver<'_> {
         item: &Item,
         chain: &mut Chain,
     ) -> Result<Option<(TypePlan, Input)>, PlanError> {
-        let mut best: Option<(Cost, (TypePlan, Input))> = None;
+        let mut best: Option<(Rank, (TypePlan, Input))> = None;
+        let mut all_here: Option<SubgraphId> = None;
         if let Some((field, None)) = self.local(site, item)? {
+            all_here = site.held;
             let mut placed = plan.clone();
             let input = placed.add(Source::Here, field);
             let cost = placed.current_cost();
-            if cost.fetches == plan.current_cost().fetches {
+            if cost.fetches == plan.current_cost().fetches && !self.preference.compares_with_here() {
                 return Ok(Some((placed, input)));
             }
-            best = Some((cost, (placed, input)));
+            best = Some((self.preference.rank(site, item, (site.held, cost)), (placed, input)));
         }
         if chain.acquiring.contains(item) {
             return Ok(best.map(|(_, placed)| placed));
         }
         chain.acquiring.push(item.clone());
         let graph = self.graph;
-        for resolver in graph.resolvers(site.ty, &item.name) {
+        let resolvers = graph.resolvers(site.ty, &item.name).iter();
+        for resolver in resolvers.filter(|resolver| all_here != Some(resolver.subgraph)) {
             let placed = self.remote(site, plan, (item, *resolver), chain)?;
             if let Some(Placement { plan, input, open: None }) = placed {
-                let cost = plan.current_cost();
-                if best.as_ref().is_none_or(|(known, _)| cost < *known) {
-                    best = Some((cost, (plan, input)));
+                let rank = self.preference.rank(site, item, (Some(resolver.subgraph), plan.current_cost()));
+                if best.as_ref().is_none_or(|(known, _)| rank < *known) {
+                    best = Some((rank, (plan, input)));
                 }
             }
         }

@@ -2,7 +2,10 @@
 //! are not known. What the client asks of all of them alike is read as of any object; whatever depends on the concrete
 //! type (and `__typename` itself) is asked of a subgraph that has the real interface.
 
-use super::{Cost, Hop, LocalField, ProvisionId, SitePlan, Solver, Source, TypePlan, chain::Chain, site::Site};
+use super::{
+    Hop, LocalField, ProvisionId, SitePlan, Solver, Source, Standpoint, TypePlan, chain::Chain, preference::Rank,
+    site::Site,
+};
 use crate::{
     planner::PlanError,
     selections::{Group, Item, Selection, SelectionId},
@@ -14,9 +17,11 @@ impl Solver<'_> {
         &mut self,
         selection: SelectionId,
         interface: TypeId,
-        (subgraph, provision): (SubgraphId, ProvisionId),
+        standpoint: Standpoint,
     ) -> Result<SitePlan, PlanError> {
-        let site = Site { ty: interface, held: Some(subgraph), provision, deferred: None };
+        let (subgraph, provision, above) = standpoint;
+        let site = Site { ty: interface, held: Some(subgraph), provision, deferred: None, above, below: above };
+        let (site, obtainable) = self.with_contexts(site)?;
         let definition = self.supergraph().ty(interface);
         let whole = self.selections.get(selection);
         let groups = groups_of(whole, interface, &definition.possible_types);
@@ -25,7 +30,7 @@ impl Solver<'_> {
         let needs_type = groups.len() > 1 || groups.iter().any(|group| group.items.iter().any(Item::is_typename));
         let (apart, missing) = self.solve_type(site, common.clone())?;
         if !needs_type && missing.is_empty() {
-            return Ok(site_plan(site, apart, None));
+            return Ok(site_plan(standpoint, (interface, apart), None));
         }
         // Either what is common is had as from any object and only the rest waits for the types, or all of it does.
         let mut local = TypePlan::default();
@@ -38,28 +43,31 @@ impl Solver<'_> {
                 _ => left.push(item.clone()),
             }
         }
-        let mut best: Option<TypePlan> = None;
-        for (plan, open) in [(&apart, &missing), (&local, &left)] {
+        let mut best: Option<(Rank, TypePlan)> = None;
+        for (number, (plan, open)) in [(&apart, &missing), (&local, &left)].into_iter().enumerate() {
             let rest = self.part(selection, rest_of(&groups, &common, open));
             let Some(rest) = rest else { continue };
             let found = self.find_types(site, plan, rest)?;
-            let is_better = |found: &TypePlan| best.as_ref().is_none_or(|best| found.cost < best.cost);
-            if let Some(found) = found.filter(is_better) {
-                best = Some(found);
+            let Some(found) = found else { continue };
+            let rank = self.preference.rank_of_entry(site, (number, found.cost));
+            if best.as_ref().is_none_or(|(known, _)| rank < *known) {
+                best = Some((rank, found));
             }
         }
-        if let Some(plan) = best {
-            return Ok(site_plan(site, plan, None));
+        if let Some((_, mut plan)) = best {
+            self.add_contexts(site, &obtainable, &mut plan)?;
+            return Ok(site_plan(standpoint, (interface, plan), None));
         }
         local.cost = local.current_cost();
+        self.add_contexts(site, &obtainable, &mut local)?;
         let unsolved = self.part(selection, rest_of(&groups, &common, &left));
-        Ok(site_plan(site, local, unsolved))
+        Ok(site_plan(standpoint, (interface, local), unsolved))
     }
 
     /// Enters the cheapest subgraph that has the real interface and can give all of `rest`.
     fn find_types(&mut self, site: Site, plan: &TypePlan, rest: SelectionId) -> Result<Option<TypePlan>, PlanError> {
         let graph = self.graph;
-        let mut best: Option<(Cost, TypePlan)> = None;
+        let mut best: Option<(Rank, TypePlan)> = None;
         let mut tried: Vec<SubgraphId> = Vec::new();
         for entry in graph.all_entries(site.ty) {
             let known = graph.supergraph().ty(site.ty).in_subgraph(entry.subgraph);
@@ -67,7 +75,7 @@ impl Solver<'_> {
                 continue;
             }
             tried.push(entry.subgraph);
-            let inner = self.site(rest, site.ty, (entry.subgraph, ProvisionId::NONE))?;
+            let inner = self.site(rest, site.ty, (entry.subgraph, ProvisionId::NONE, site.above))?;
             if inner.unsolved.is_some() {
                 continue;
             }
@@ -76,24 +84,28 @@ impl Solver<'_> {
                 entered_as: site.ty,
                 entry: None,
                 requires: Vec::new(),
+                contexts: Vec::new(),
                 inputs: Vec::new(),
                 locals: Vec::<LocalField>::new(),
                 site: Some(inner),
                 deferred: None,
             };
-            let entered = Chain::shortest(|chain| self.enter(site, plan, hop.clone(), chain))?;
+            let length_min = self.preference.chain_length_min();
+            let entered = Chain::shortest(length_min, |chain| self.enter(site, plan, hop.clone(), chain))?;
             let Some(mut entered) = entered else { continue };
             entered.cost = entered.current_cost();
-            if best.as_ref().is_none_or(|(cost, _)| entered.cost < *cost) {
-                best = Some((entered.cost, entered));
+            let rank = self.preference.rank_of_entry(site, (entry.subgraph.0.into(), entered.cost));
+            if best.as_ref().is_none_or(|(known, _)| rank < *known) {
+                best = Some((rank, entered));
             }
         }
         Ok(best.map(|(_, plan)| plan))
     }
 }
 
-fn site_plan(site: Site, plan: TypePlan, unsolved: Option<SelectionId>) -> SitePlan {
-    SitePlan { cost: plan.cost, types: vec![(site.ty, plan)], provision: site.provision, unsolved }
+fn site_plan(standpoint: Standpoint, of_type: (TypeId, TypePlan), unsolved: Option<SelectionId>) -> SitePlan {
+    let cost = of_type.1.cost;
+    SitePlan { cost, ..SitePlan::new(standpoint, vec![of_type], unsolved) }
 }
 
 /// What is wanted of an interface's objects whatever their concrete type is.

@@ -1,11 +1,12 @@
 //! One concrete type at one site: which of its fields come from where.
 
-use super::{Cost, Input, LocalField, ProvisionId, Solver, Source, TypePlan, chain::Chain};
+use super::{Input, LocalField, ProvisionId, Solver, Source, TypePlan, chain::Chain, preference::Rank};
 use crate::{
     planner::PlanError,
     selections::{Item, SelectionId, UsageSetId},
 };
 use hansa_federation::{FieldInSubgraph, FieldSetSelection, OverrideLabel, SubgraphId, TypeId};
+use hansa_query_graph::ContextSetId;
 use hashbrown::HashMap;
 
 /// Subsets of this many subgraphs are compared; beyond, the greedy choice stands.
@@ -21,6 +22,9 @@ pub(crate) struct Site {
     pub(crate) provision: ProvisionId,
     /// The fields that are being placed are answered later than the objects, and so apart from these.
     pub(crate) deferred: Option<UsageSetId>,
+    /// What objects further up give to fields here, and what these with them give to fields below.
+    pub(crate) above: ContextSetId,
+    pub(crate) below: ContextSetId,
 }
 
 /// A way to get an item.
@@ -33,8 +37,8 @@ pub(super) struct Placement {
 }
 
 impl Solver<'_> {
-    /// Solves one type; the items that cannot be had are handed back.
-    pub(crate) fn solve_type(&mut self, site: Site, mut items: Vec<Item>) -> Result<(TypePlan, Vec<Item>), PlanError> {
+    /// Chooses for each item where it comes from. Those that cannot be had are handed back.
+    pub(super) fn choose(&mut self, site: Site, mut items: Vec<Item>) -> Result<(TypePlan, Vec<Item>), PlanError> {
         items.retain(Item::is_fetched);
         let later: Vec<Item> = items.extract_if(.., |item| item.deferred.is_some()).collect();
         let (plan, missing) = self.solve_together(site, TypePlan::default(), items)?;
@@ -54,7 +58,10 @@ impl Solver<'_> {
         let mut rest: Vec<(Item, Vec<SubgraphId>)> = Vec::new();
         for item in items {
             match self.at_hand(site, &item)? {
-                Some((field, None)) if field.child.as_ref().is_none_or(|child| child.cost.fetches == 0) => {
+                Some((field, None))
+                    if field.child.as_ref().is_none_or(|child| child.cost.fetches == 0)
+                        && !self.preference.compares_with_here() =>
+                {
                     base.add(Source::Here, field);
                 }
                 local => {
@@ -77,7 +84,7 @@ impl Solver<'_> {
         rest.sort_by_key(|(_, options)| options.len());
         let (mut best, mut best_missing) = self.place_all(site, &base, &rest, None)?;
         for allowed in compared_subsets(&rest) {
-            if !self.may_compare() {
+            if !self.may_compare() || !self.preference.compares_subsets(best_missing.is_empty()) {
                 break;
             }
             let (plan, missing) = self.place_all(site, &base, &rest, Some(&allowed))?;
@@ -101,7 +108,7 @@ impl Solver<'_> {
         let mut leaves: HashMap<&[SubgraphId], Source> = HashMap::new();
         for (item, options) in items {
             let is_leaf = item.child.is_none();
-            let source = leaves.get(options.as_slice()).copied().filter(|_| is_leaf);
+            let source = leaves.get(options.as_slice()).copied().filter(|_| is_leaf && self.preference.joins_leaves());
             if let Some(source) = source
                 && self.is_plain_leaf(site, &plan, (item, source))?
             {
@@ -118,8 +125,7 @@ impl Solver<'_> {
                             Source::Here => site.held,
                             Source::Hop(hop) => Some(plan.hops[hop].subgraph),
                         });
-                        let waits =
-                            matches!(placed.input.source, Source::Hop(hop) if !plan.hops[hop].requires.is_empty());
+                        let waits = matches!(placed.input.source, Source::Hop(hop) if plan.hops[hop].waits());
                         if is_leaf && !waits {
                             leaves.insert(options, placed.input.source);
                         }
@@ -145,7 +151,7 @@ impl Solver<'_> {
         let mut resolvers = graph.resolvers(site.ty, &item.name).iter();
         let resolver = resolvers.find(|known| known.subgraph == hop.subgraph && known.declared_on == hop.entered_as);
         let declared = resolver.and_then(|resolver| graph.declaration(*resolver, &item.name));
-        Ok(declared.is_some_and(|declared| declared.requires.is_none() && is_active(declared)))
+        Ok(declared.is_some_and(|declared| declared.requires.is_none() && declared.context_arguments.is_empty() && is_active(declared)))
     }
 
     /// The best way to get an item; ways that get all of it come before ways that get a part.
@@ -156,32 +162,36 @@ impl Solver<'_> {
         item: &Item,
         (allowed, asked): (Option<&[SubgraphId]>, &[SubgraphId]),
     ) -> Result<Option<Placement>, PlanError> {
-        let mut best: Option<((u64, Cost), Placement)> = None;
-        let mut consider = |solver: &mut Self, placed: Placement| {
+        let mut best: Option<((u64, Rank), Placement)> = None;
+        let mut consider = |solver: &mut Self, subgraph: Option<SubgraphId>, placed: Placement| {
             let open = placed.open.map_or(0, |part| solver.size(part));
             if item.child.is_some_and(|whole| open == solver.size(whole) && placed.open.is_some()) {
                 return;
             }
-            let rank = (open, placed.plan.current_cost());
+            let rank = (open, solver.preference.rank(site, item, (subgraph, placed.plan.current_cost())));
             if best.as_ref().is_none_or(|(known, _)| rank < *known) {
                 best = Some((rank, placed));
             }
         };
+        // What is all here is not asked of the same subgraph again.
+        let mut all_here: Option<SubgraphId> = None;
         if site.held.is_none_or(|held| !asked.contains(&held))
             && let Some((field, open)) = self.at_hand(site, item)?
         {
+            all_here = site.held.filter(|_| open.is_none());
             let mut plan = plan.clone();
             let input = plan.add(Source::Here, field);
-            consider(self, Placement { plan, input, open });
+            consider(self, site.held, Placement { plan, input, open });
         }
         let graph = self.graph;
         for resolver in graph.resolvers(site.ty, &item.name) {
             // What is left of an item is asked wherever it can be had.
             let is_allowed = allowed.is_none_or(|allowed| !asked.is_empty() || allowed.contains(&resolver.subgraph));
-            if is_allowed && !asked.contains(&resolver.subgraph) {
-                let placed = Chain::shortest(|chain| self.remote(site, plan, (item, *resolver), chain))?;
+            if is_allowed && !asked.contains(&resolver.subgraph) && all_here != Some(resolver.subgraph) {
+                let length_min = self.preference.chain_length_min();
+                let placed = Chain::shortest(length_min, |chain| self.remote(site, plan, (item, *resolver), chain))?;
                 if let Some(placed) = placed {
-                    consider(self, placed);
+                    consider(self, Some(resolver.subgraph), placed);
                 }
             }
         }
@@ -221,17 +231,19 @@ impl Solver<'_> {
         let declared = graph.field(site.ty, &item.name).and_then(|field| field.in_subgraph(subgraph));
         let Some(declared) = declared else { return Ok(None) };
         let (is_provided, mut provided) = self.provided(site, item);
-        if (declared.is_external && !is_provided) || declared.requires.is_some() || !is_active(declared) {
+        let is_asked_apart = declared.requires.is_some() || !declared.context_arguments.is_empty();
+        if (declared.is_external && !is_provided) || is_asked_apart || !is_active(declared) {
             return Ok(None);
         }
         provided.extend(declared.provides.iter().flat_map(|set| set.selections.iter().cloned()));
         self.spend()?;
-        self.field_at(item, declared, provided).map(Some)
+        self.field_at(site, item, declared, provided).map(Some)
     }
 
     /// The item as a field of a subgraph that resolves it, its objects solved from there.
     pub(super) fn field_at(
         &mut self,
+        site: Site,
         item: &Item,
         declared: &FieldInSubgraph,
         provided: Vec<FieldSetSelection>,
@@ -239,7 +251,7 @@ impl Solver<'_> {
         let child = match item.child {
             Some(child) => {
                 let provision = self.intern_provision(provided);
-                Some(self.site(child, declared.ty.named, (declared.subgraph, provision))?)
+                Some(self.site(child, declared.ty.named, (declared.subgraph, provision, site.below))?)
             }
             None => None,
         };

@@ -55,6 +55,7 @@ pub(crate) fn planner(folder: &Path) -> QueryPlanner {
     let path = folder.join("supergraph.graphql");
     let supergraph = Supergraph::parse(&fs::read_to_string(&path).unwrap(), "supergraph.graphql");
     let supergraph = supergraph.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let supergraph = supergraph.with_incremental_directives().unwrap();
     QueryPlanner::new(Arc::new(supergraph), PlanningLimits::default())
 }
 

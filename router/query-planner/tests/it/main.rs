@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod alternatives;
 mod budget;
 mod case_folders;
 mod plans;
+mod sources;

@@ -34,7 +34,7 @@ fn plan_text(planner: &QueryPlanner, operation: &CaseOperation) -> String {
     let conditions = conditions(planner, &document, operation);
     let unmet = unmet(planner, &document, operation);
     let specialisation =
-        Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[], is_incremental: false };
+        Specialisation { conditions: &conditions, unmet: &unmet, is_incremental: true, ..Specialisation::NONE };
     match planner.plan(&document, document.operations.get(None).unwrap(), specialisation) {
         Ok(plan) => plan.to_text(planner.supergraph()),
         Err(error) => format!("no plan: {error}\n"),

@@ -1,0 +1,219 @@
+//! A supergraph and its running subgraphs, asked without HTTP in front: for tools that compare plans. Operations go
+//! through the router's own reading, planning and transport, with the router's settings.
+//!
+//! Two things differ. Where no issuer of tokens is configured, nobody is refused anything, as in `hansa plan`: a tool is
+//! for those who run the graph. And the caller is found out once, so that a token may expire meanwhile.
+
+use crate::{
+    Config,
+    authentication::{Authentication, Caller},
+    client_error::ClientError,
+    graph::read_supergraph,
+    metrics::{AuthenticationMetrics, RouterMetrics},
+    passports::RequestPassport,
+    pipeline::{
+        authorise::is_authentication_configured, document::Document, introspection, plan,
+        plan_cache::IntrospectionAnswer, variables,
+    },
+    serve::{ServeError, minter},
+    subgraph_transport::{Endpoint, RequestTransport, endpoints, http_client::HttpClients},
+};
+use apollo_compiler::Name;
+use bytes::Bytes;
+use hansa_executor::{ErrorPolicy, ExecutionRequest, PreparedPlan, execute};
+use hansa_federation::{LabelId, SubgraphId, Supergraph};
+use hansa_passport::Minter;
+use hansa_query_planner::{Preference, QueryPlanner, Specialisation, plan::QueryPlan};
+use hansa_telemetry::{Metrics, TraceContext};
+use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::value::RawValue;
+use std::{fmt, sync::Arc};
+
+/// Answers operations over one supergraph, on behalf of one caller.
+#[derive(Debug)]
+pub struct GraphClient {
+    config: Config,
+    planner: QueryPlanner,
+    endpoints: Vec<Endpoint>,
+    error_policy: ErrorPolicy,
+    minter: Option<Minter>,
+    headers: HeaderMap,
+    caller: Arc<Caller>,
+}
+
+/// An operation as a client would send it, and what its plan is made for besides.
+#[derive(Debug, Clone, Copy)]
+pub struct AskedOperation<'a> {
+    pub document: &'a str,
+    pub operation_name: Option<&'a str>,
+    /// A JSON object.
+    pub variables: &'a str,
+    pub preference: Preference,
+    /// Labels of progressive overrides that are active, ascending.
+    pub active_labels: &'a [LabelId],
+}
+
+/// An operation that can be asked, as often as one likes.
+#[derive(Debug)]
+pub struct PlannedOperation {
+    plan: PreparedPlan,
+    variables: Vec<(Name, Bytes)>,
+    introspection: Option<IntrospectionAnswer>,
+}
+
+/// What came of asking.
+#[derive(Debug)]
+pub struct GraphAnswer {
+    /// The response, JSON.
+    pub body: Vec<u8>,
+    /// How often each subgraph was asked, one entry for each request.
+    pub asked: Vec<SubgraphId>,
+    /// Requests to subgraphs that got no usable answer, with the code of the error.
+    pub failed: Vec<(SubgraphId, &'static str)>,
+}
+
+/// Why an operation or its caller is refused before any subgraph is asked.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{descriptions}")]
+pub struct RefusedOperation {
+    /// As a client would find it in `extensions.code`.
+    pub code: &'static str,
+    descriptions: Descriptions,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Descriptions(Vec<String>);
+
+impl fmt::Display for Descriptions {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0.join("; "))
+    }
+}
+
+impl From<ClientError> for RefusedOperation {
+    fn from(error: ClientError) -> Self {
+        let descriptions = error.findings.into_iter().map(|finding| match finding.locations.first() {
+            Some(location) => format!("{}:{}: {}", location.line, location.column, finding.description),
+            None => finding.description,
+        });
+        RefusedOperation { code: error.code.as_str(), descriptions: Descriptions(descriptions.collect()) }
+    }
+}
+
+impl GraphClient {
+    /// Reads a supergraph SDL; `path` names it in messages. `headers` are what the client sends: the settings' rules say
+    /// which of them go on to the subgraphs.
+    pub fn new(
+        config: Config,
+        (sdl, path): (&str, &str),
+        headers: &[(HeaderName, HeaderValue)],
+    ) -> Result<GraphClient, ServeError> {
+        config.check().map_err(ServeError::Contradiction)?;
+        let refused = |source| ServeError::Supergraph { path: path.to_owned(), source };
+        let supergraph = Arc::new(read_supergraph(sdl, path).map_err(refused)?);
+        let metrics = RouterMetrics::register(Metrics::new().registry_mut());
+        let clients = HttpClients::default();
+        let endpoints = endpoints(&supergraph, &config, &clients, |subgraph| metrics.fetches_of(subgraph));
+        Ok(GraphClient {
+            endpoints: endpoints.map_err(|error| refused(error.into()))?,
+            planner: QueryPlanner::new(supergraph, config.planning.limits()),
+            error_policy: config.subgraph_errors.policy(),
+            minter: minter(&config, None)?,
+            headers: headers.iter().cloned().collect(),
+            caller: Arc::default(),
+            config,
+        })
+    }
+
+    pub fn supergraph(&self) -> &Arc<Supergraph> {
+        self.planner.supergraph()
+    }
+
+    /// Finds out from the headers who is asking; until then it is a visitor. Fetches the issuers' keys.
+    pub async fn sign_in(&mut self) -> Result<(), SignInError> {
+        let metrics = AuthenticationMetrics::register(Metrics::new().registry_mut());
+        let authentication = Authentication::new(&self.config.authentication, &HttpClients::default(), metrics);
+        let authentication = authentication.map_err(|error| SignInError::Start(ServeError::Authentication(error)))?;
+        let caller = tokio::select! {
+            caller = authentication.authenticate(&self.headers) => caller,
+            never = authentication.keep_keys_fresh() => match never {},
+        };
+        self.caller = caller.map_err(|refusal| SignInError::Refused(refusal.to_client_error().into()))?;
+        Ok(())
+    }
+
+    /// Synchronous work that may take milliseconds.
+    pub fn plan(&self, asked: AskedOperation<'_>) -> Result<PlannedOperation, RefusedOperation> {
+        let limits = &self.config.limits;
+        let supergraph = self.supergraph();
+        let document = Document::read(asked.document, &self.planner, limits)?;
+        let operation = document.operation(asked.operation_name)?;
+        let facts = &document.operations[operation];
+        let given: &RawValue = serde_json::from_str(asked.variables).map_err(|error| RefusedOperation {
+            code: "BAD_REQUEST",
+            descriptions: Descriptions(vec![format!("the variables are no JSON: {error}")]),
+        })?;
+        variables::check_text(given.get(), limits)?;
+        let variables = variables::coerce(&supergraph.api_schema, &facts.operation, Some(given))?;
+        let conditions = plan::conditions(&facts.condition_variables, &variables)?;
+        let unmet = match is_authentication_configured(&self.config) {
+            true => supergraph.unmet(&facts.requirements, &self.caller.grants),
+            false => Vec::new(),
+        };
+        let specialisation =
+            Specialisation { conditions: &conditions, unmet: &unmet, active_labels: asked.active_labels };
+        let planner = self.planner.with_preference(asked.preference);
+        let plan = plan::prepare(&planner, &document, operation, specialisation)?;
+        let introspection = match facts.asks_introspection {
+            true => {
+                let implementers = supergraph.api_schema.implementers_map();
+                Some(introspection::answer(supergraph, &implementers, (&document, operation), &variables)?)
+            }
+            false => None,
+        };
+        Ok(PlannedOperation { plan, variables, introspection })
+    }
+
+    /// Asks the subgraphs.
+    pub async fn ask(&self, planned: &PlannedOperation) -> GraphAnswer {
+        let trace = TraceContext::new();
+        let plan = planned.plan.plan();
+        let transport = RequestTransport {
+            endpoints: &self.endpoints,
+            client_headers: &self.headers,
+            trace: &trace,
+            passport: RequestPassport::new(self.minter.as_ref(), (&self.caller.claims, None), plan),
+        };
+        let request = ExecutionRequest {
+            variables: &planned.variables,
+            introspection: planned.introspection.as_deref().unwrap_or_default(),
+            limits: self.config.execution.limits(),
+            error_policy: &self.error_policy,
+            trace_id: trace.trace_id(),
+        };
+        let execution = execute(&planned.plan, self.supergraph(), &transport, request).await;
+        let failed = execution.fetches.iter().filter_map(|report| Some((report.subgraph, report.failure?)));
+        let mut body = execution.body;
+        body.push(b'}');
+        GraphAnswer {
+            body,
+            asked: execution.fetches.iter().map(|report| report.subgraph).collect(),
+            failed: failed.collect(),
+        }
+    }
+}
+
+impl PlannedOperation {
+    pub fn plan(&self) -> &QueryPlan {
+        self.plan.plan()
+    }
+}
+
+/// Why nobody can be signed in.
+#[derive(Debug, thiserror::Error)]
+pub enum SignInError {
+    #[error(transparent)]
+    Start(ServeError),
+    #[error("the caller is refused")]
+    Refused(#[source] RefusedOperation),
+}
