@@ -190,7 +190,10 @@ async fn document(
     text: &str,
 ) -> Result<Arc<Document>, ClientError> {
     let (reader_graph, reader_settings) = (graph.clone(), settings.clone());
-    let read = move |text: &str| Document::read(text, reader_graph.planner(), &reader_settings);
+    let read = move |text: &str| {
+        let PipelineSettings { limits, is_incremental_on, .. } = &*reader_settings;
+        Document::read(text, reader_graph.planner(), (limits, *is_incremental_on))
+    };
     graph.plan_cache().document(text, read).await
 }
 

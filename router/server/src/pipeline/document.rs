@@ -4,7 +4,7 @@ use crate::{
     client_error::{ClientError, Finding, Location},
     error_code::ErrorCode,
     pipeline::{
-        PipelineSettings, incremental_rules,
+        incremental_rules,
         incremental_usage::IncrementalUsage,
         limits::{self, LimitsConfig},
     },
@@ -51,9 +51,8 @@ impl Document {
     pub(crate) fn read(
         text: &str,
         planner: &QueryPlanner,
-        settings: &PipelineSettings,
+        (limits, is_incremental_on): (&LimitsConfig, bool),
     ) -> Result<Document, ClientError> {
-        let limits = &settings.limits;
         let mut parser =
             Parser::new().token_limit(limits.tokens_max as usize).recursion_limit(limits.recursion_max as usize);
         let syntax = parser.parse_ast(text, "operation").map_err(|invalid| {
@@ -72,7 +71,7 @@ impl Document {
         let executable = syntax
             .to_executable_validate(api_schema)
             .map_err(|invalid| refusal(ErrorCode::GraphqlValidationFailed, &invalid.errors, limits))?;
-        let facts = |operation| facts(planner, &executable, operation, settings.is_incremental_on);
+        let facts = |operation| facts(planner, &executable, operation, is_incremental_on);
         let operations: Vec<OperationFacts> = executable.operations.iter().map(facts).collect();
         if operations.iter().any(|facts| facts.incremental.is_there) {
             let mut findings = incremental_rules::check(&executable, api_schema);
