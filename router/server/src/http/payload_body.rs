@@ -130,6 +130,8 @@ impl PayloadBody {
                 (None, _) => Outcome::Partial,
             };
             self.record.end(&self.trace_id, (StatusCode::OK, outcome));
+            // What is left is the connection's work.
+            drop(payload.admitted);
         }
         bytes
     }

@@ -43,7 +43,7 @@ pub(crate) struct Payload {
     /// Why the response ends here, where that is not because it is complete.
     pub(crate) failure: Option<ErrorCode>,
     /// With the last payload: the request counts until that has been taken.
-    admitted: Option<Admitted>,
+    pub(crate) admitted: Option<Admitted>,
 }
 
 /// One request whose response is made in parts.

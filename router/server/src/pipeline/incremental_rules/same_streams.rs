@@ -56,7 +56,9 @@ impl<'a> Rules<'a> {
     }
 
     fn check_occurrences(&mut self, response_name: &Name, occurrences: &Occurrences<'a>) {
-        let Some(stream) = occurrences.iter().find_map(|field| stream_of(field)) else { return };
+        let streams = occurrences.iter().filter_map(|field| stream_of(field));
+        let first = streams.min_by_key(|stream| stream.location().map(|place| place.offset()));
+        let Some(stream) = first else { return };
         let differs = |other: Option<&Directive>| other.is_none_or(|other| !is_same(stream, other));
         if occurrences.iter().any(|field| differs(stream_of(field).map(|stream| &**stream))) {
             let description = format!(
