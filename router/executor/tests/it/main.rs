@@ -5,6 +5,7 @@ mod budgets;
 mod budgets_of_pieces;
 mod client;
 mod deferred;
+mod deferred_together;
 mod entities;
 mod json_agreement;
 mod leaves;
