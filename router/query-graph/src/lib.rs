@@ -177,8 +177,9 @@ fn field_resolvers(supergraph: &Supergraph, declaring: &[TypeId], field: &Field)
     resolvers
 }
 
-/// Whether every object type that the subgraph may answer with gives the field without conditions. An interface's field
-/// can only then be asked for without knowing the concrete type.
+/// Whether every object type that the subgraph may answer with gives the field without requirements. An interface's field
+/// can only then be asked for without knowing the concrete type. Labels of progressive overrides are another matter: they
+/// are looked at when an operation is planned.
 fn gives_for_all_types(supergraph: &Supergraph, ty: TypeId, (subgraph, field): (SubgraphId, &str)) -> bool {
     let definition = supergraph.ty(ty);
     if definition.kind == TypeKind::Object {
@@ -188,9 +189,7 @@ fn gives_for_all_types(supergraph: &Supergraph, ty: TypeId, (subgraph, field): (
         definition.in_subgraph(subgraph).map(|known| known.possible_types.as_slice()).unwrap_or_default();
     possible_types.iter().all(|object| {
         let declared = supergraph.ty(*object).field(field).and_then(|field| field.in_subgraph(subgraph));
-        declared.is_some_and(|known| {
-            let is_plain = known.requires.is_none() && known.context_arguments.is_empty();
-            !known.is_external && is_plain && known.override_label.is_none()
-        })
+        declared
+            .is_some_and(|known| !known.is_external && known.requires.is_none() && known.context_arguments.is_empty())
     })
 }

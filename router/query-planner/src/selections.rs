@@ -4,10 +4,12 @@
 
 mod collect;
 mod deferral;
+mod wanted_labels;
 mod wanted_requirements;
 
 pub(crate) use collect::{Collector, condition_variables};
 pub(crate) use deferral::{Deferral, StreamId, UsageId, UsageSetId};
+pub(crate) use wanted_labels::wanted_labels;
 pub(crate) use wanted_requirements::wanted_requirements;
 
 use crate::plan::Refusal;

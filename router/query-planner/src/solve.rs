@@ -9,6 +9,7 @@ mod builder;
 mod chain;
 mod contexts;
 mod interface_object;
+mod labels;
 mod later;
 mod preference;
 mod site;
@@ -22,7 +23,7 @@ use crate::{
     planner::{PlanError, PlanningLimits},
     selections::{Group, Item, Selection, SelectionId, Selections},
 };
-use hansa_federation::{FieldSetSelection, SubgraphId, Supergraph, TypeId};
+use hansa_federation::{FieldSetSelection, LabelId, SubgraphId, Supergraph, TypeId};
 use hansa_query_graph::{ContextSetId, ContextSets, ContextValueId, QueryGraph, RuntimeTypes};
 use hashbrown::HashMap;
 use std::{collections::BTreeSet, rc::Rc};
@@ -69,6 +70,8 @@ pub(crate) struct Solver<'a> {
     pub(crate) selections: &'a mut Selections,
     limits: PlanningLimits,
     preference: Preference,
+    /// Of progressive overrides, ascending.
+    active_labels: &'a [LabelId],
     known: HashMap<SiteKey, Rc<SitePlan>>,
     /// Sites being solved right now: meeting one again is a circle, and yields nothing.
     in_progress: Vec<SiteKey>,
@@ -88,13 +91,14 @@ impl<'a> Solver<'a> {
     pub(crate) fn new(
         graph: &'a QueryGraph,
         selections: &'a mut Selections,
-        (limits, preference): (PlanningLimits, Preference),
+        (limits, preference, active_labels): (PlanningLimits, Preference, &'a [LabelId]),
     ) -> Self {
         Solver {
             graph,
             selections,
             limits,
             preference,
+            active_labels,
             known: HashMap::new(),
             in_progress: Vec::new(),
             cut_at: usize::MAX,

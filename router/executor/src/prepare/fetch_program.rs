@@ -27,6 +27,8 @@ pub(crate) struct PreparedFetch {
     pub(crate) variables: Vec<(Name, Text)>,
     pub(crate) kind: PreparedFetchKind,
     pub(crate) waits_for: u32,
+    /// The part of the response that waits for it.
+    pub(crate) part: u32,
     /// Into `releases`.
     pub(crate) releases: Span,
 }
@@ -86,6 +88,7 @@ impl FetchProgram {
                     .collect(),
                 kind,
                 waits_for: depends_on.len() as u32,
+                part: fetch.part.0,
                 releases,
             });
         }

@@ -4,7 +4,7 @@ use super::Assembly;
 use crate::{
     plan::{FragmentId, PartId, QueryPlan, Shape, ShapeField, ShapeId, ShapeStream, ShapeValue, ShapeVariant, SlotId},
     planner::PlanError,
-    selections::{ArgumentsId, Group, Item, SelectionId, Selections, StreamId, UsageId},
+    selections::{ArgumentsId, Group, Item, SelectionId, Selections, StreamId, UsageId, UsageSetId},
     solve::{common_items, type_independent_group},
 };
 use apollo_compiler::Name;
@@ -34,7 +34,10 @@ pub(crate) struct ShapeDraft {
     later_children: HashMap<(SlotId, SelectionId, PartId), ShapeId>,
     /// The part that its rows are in.
     pub(super) part: PartId,
-    pub(super) parent: Option<ShapeId>,
+    /// The position above, and its slot for these rows.
+    pub(super) parent: Option<(ShapeId, SlotId)>,
+    /// The parts of its fields that wait for more than their row.
+    pub(super) parts: HashMap<UsageSetId, PartId>,
     /// Deferred fragments that begin at its rows.
     pub(super) begun: Vec<(UsageId, FragmentId)>,
     /// Whether it is an object tells fields of one name apart that are an object in one type and a leaf in another.
@@ -44,7 +47,7 @@ pub(crate) struct ShapeDraft {
 }
 
 impl ShapeDraft {
-    fn new(position: String, part: PartId, parent: Option<ShapeId>) -> Self {
+    fn new(position: String, part: PartId, parent: Option<(ShapeId, SlotId)>) -> Self {
         ShapeDraft {
             shape: Shape { position, ..Shape::default() },
             selection: None,
@@ -53,6 +56,7 @@ impl ShapeDraft {
             later_children: HashMap::new(),
             part,
             parent,
+            parts: HashMap::new(),
             begun: Vec::new(),
             internal: HashMap::new(),
             response_names: Vec::new(),
@@ -175,7 +179,7 @@ impl<'a> Assembly<'a> {
                     Some(shape) => shape,
                     None => {
                         let position = self.position(id, response_name, wrapping);
-                        let shape = self.lay_out(child, ShapeDraft::new(position, part, Some(id)))?;
+                        let shape = self.lay_out(child, ShapeDraft::new(position, part, Some((id, slot))))?;
                         self.shapes[id.0 as usize].children.insert((slot, child, part), shape);
                         shape
                     }
@@ -205,7 +209,7 @@ impl<'a> Assembly<'a> {
                     None => {
                         let part = self.parts.add_streamed(first_part);
                         let position = self.shapes[first.0 as usize].shape.position.clone();
-                        let shape = self.lay_out(child, ShapeDraft::new(position, part, Some(id)))?;
+                        let shape = self.lay_out(child, ShapeDraft::new(position, part, Some((id, slot))))?;
                         self.shapes[id.0 as usize].later_children.insert(key, shape);
                         shape
                     }
@@ -269,15 +273,14 @@ impl<'a> Assembly<'a> {
         }
         let name = format!("{}{}", item.name, self.selections.arguments(item.arguments).text);
         let wrapping = self.graph.field(ty, &item.name).map(|field| field.ty.wrapping).unwrap_or_default();
+        let slot = self.shapes[id.0 as usize].add_slot(&name, None);
         let child = item.child.map(|_| {
             let position = self.position(id, &item.name, wrapping);
             let part = self.shapes[id.0 as usize].part;
-            self.shapes.push(ShapeDraft::new(position, part, Some(id)));
+            self.shapes.push(ShapeDraft::new(position, part, Some((id, slot))));
             ShapeId(self.shapes.len() as u32 - 1)
         });
-        let draft = &mut self.shapes[id.0 as usize];
-        let slot = draft.add_slot(&name, None);
-        draft.internal.insert(key, (slot, child));
+        self.shapes[id.0 as usize].internal.insert(key, (slot, child));
         place((slot, child))
     }
 }

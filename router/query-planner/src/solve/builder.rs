@@ -86,6 +86,15 @@ impl TypePlan {
         }
     }
 
+    /// Where a field is read, if it is.
+    pub(crate) fn input_of(&self, item: &Item) -> Option<Input> {
+        let sources = std::iter::once(Source::Here).chain((0..self.hops.len()).map(Source::Hop));
+        sources.into_iter().find_map(|source| {
+            let local = self.locals_of(source).iter().position(|local| local.item == *item)?;
+            Some(Input { source, local })
+        })
+    }
+
     /// Adds a field that is known to be new.
     pub(crate) fn push(&mut self, source: Source, field: LocalField) {
         self.locals_of_mut(source).push(field);
@@ -100,6 +109,17 @@ impl TypePlan {
             locals.len() - 1
         });
         Input { source, local }
+    }
+
+    /// The group of deferred fields that alone needs a field of the fetch at hand, if it is for their hops only.
+    pub(crate) fn deferred_use(&self, local: usize) -> Option<UsageSetId> {
+        if self.locals[local].item.response_name.is_some() {
+            return None;
+        }
+        let here = Input { source: Source::Here, local };
+        let mut uses = self.hops.iter().filter(|hop| hop.inputs.contains(&here)).map(|hop| hop.deferred);
+        let first = uses.next()?;
+        first.filter(|_| uses.all(|other| other == first))
     }
 
     /// For each hop the length of the chain that ends with it.

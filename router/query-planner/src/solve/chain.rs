@@ -4,7 +4,7 @@
 use super::{
     Hop, Input, Solver, Source, TypePlan,
     preference::Rank,
-    site::{Placement, Site, is_active},
+    site::{Placement, Site},
 };
 use crate::{planner::PlanError, selections::Item};
 use hansa_federation::{FieldInSubgraph, SubgraphId};
@@ -58,9 +58,7 @@ impl Solver<'_> {
     ) -> Result<Option<Placement>, PlanError> {
         self.spend()?;
         let graph = self.graph;
-        let Some(declared) = graph.declaration(resolver, &item.name).filter(|declared| is_active(declared)) else {
-            return Ok(None);
-        };
+        let Some(declared) = self.resolved_by(site.ty, resolver, &item.name) else { return Ok(None) };
         if !self.is_context_given(site, declared) {
             return Ok(None);
         }

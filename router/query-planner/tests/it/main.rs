@@ -5,5 +5,6 @@
 mod alternatives;
 mod budget;
 mod case_folders;
+mod deferring;
 mod plans;
 mod sources;

@@ -16,7 +16,7 @@ use apollo_compiler::{
     parser::Parser,
     validation::{DiagnosticList, Valid},
 };
-use hansa_federation::RequirementId;
+use hansa_federation::{LabelId, RequirementId};
 use hansa_query_planner::QueryPlanner;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -42,6 +42,8 @@ pub(crate) struct OperationFacts {
     /// What its fields need of the caller. Which of it is unmet selects the plan, too.
     pub(crate) requirements: Vec<RequirementId>,
     pub(crate) incremental: IncrementalUsage,
+    /// The labels of progressive overrides that its plan may depend on. Which of them are active selects the plan, too.
+    pub(crate) override_labels: Vec<LabelId>,
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
@@ -121,6 +123,7 @@ fn facts(
             true => IncrementalUsage::of(document, operation),
             false => IncrementalUsage::default(),
         },
+        override_labels: planner.override_labels(document, operation),
     }
 }
 
