@@ -2,6 +2,8 @@
 
 use crate::{
     ExecutionRequest, PreparedPlan, SubgraphRequest,
+    answer::Failure,
+    codes,
     errors::ErrorLog,
     faults::Faults,
     gaps::IncompleteFetch,
@@ -68,7 +70,7 @@ impl<'a> Engine<'a> {
             items: Vec::with_capacity(usual.items.get()),
             faults: Faults { faults_max: request.limits.errors_max, ..Faults::default() },
             target_lens: Vec::new(),
-            notes: Notes::new(request.limits.slots_max),
+            notes: Notes::new(request.limits.slots_max / 4),
             refused: HashSet::new(),
             delivered_bytes: 0,
             discarded_bytes: 0,
@@ -102,16 +104,21 @@ impl<'a> Engine<'a> {
             rows: &mut self.rows,
             deduplication: &mut self.deduplication,
             failed: Vec::new(),
+            too_many: None,
         };
         let written = match prepared.kind {
             PreparedFetchKind::Root(_) => Some((writer.root(prepared), Asked::default())),
             PreparedFetchKind::Entities(lookups) => writer.entities(prepared, lookups),
         };
-        let failed = writer.failed;
+        let (failed, too_many) = (writer.failed, writer.too_many);
         let mut merger = Merger::new(self.plan, self.supergraph, &mut self.rows);
         for &(selection, row) in &failed {
             merger.begin_selection();
             merger.fail(selection, row, false);
+        }
+        if let Some(asked) = too_many {
+            let message = "a subgraph would have to be asked with too many different values from contexts";
+            self.fail_fetch(fetch, asked, Failure { code: codes::REQUEST_TOO_LARGE, message: message.into() });
         }
         let (body, asked) = written?;
         let request = SubgraphRequest {

@@ -8,6 +8,7 @@ use crate::{
     rows::{Rows, Slice},
 };
 use hansa_federation::{SubgraphId, Supergraph};
+use hashbrown::HashMap;
 use std::borrow::Cow;
 
 #[derive(Debug, Clone)]
@@ -79,6 +80,26 @@ impl ErrorLog {
         } else {
             self.left_out += 1;
             None
+        }
+    }
+
+    /// Errors in rows that were copied are errors in their copies.
+    pub(crate) fn follow_copies(&mut self, copied: &[(u32, u32)]) {
+        if copied.is_empty() || self.records.is_empty() {
+            return;
+        }
+        let mut copies_of: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (row, copy) in copied {
+            copies_of.entry(*row).or_default().push(*copy);
+        }
+        for record in &mut self.records {
+            let Places::At(locations) = &mut record.places else { continue };
+            let copies = locations.iter().flat_map(|location| {
+                let rows = copies_of.get(&location.row).into_iter().flatten();
+                rows.map(|row| Location { row: *row, ..location.clone() })
+            });
+            let copies: Vec<Location> = copies.collect();
+            locations.extend(copies);
         }
     }
 

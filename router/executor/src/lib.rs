@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod codes;
+mod contexts;
 mod decode;
 mod engine;
 mod errors;

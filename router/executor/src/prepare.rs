@@ -6,6 +6,7 @@ pub(crate) mod decode_program;
 pub(crate) mod fetch_program;
 mod parts;
 pub(crate) mod representation_program;
+pub(crate) mod template;
 pub(crate) mod usual_size;
 pub(crate) mod write_program;
 

@@ -125,10 +125,7 @@ impl<'a> ErrorReader<'a, '_> {
         let asked = self.asked;
         let texts = &self.plan.texts;
         let position = match segments.first() {
-            Some(Segment::Key(key)) => asked.lookups.iter().position(|lookup| {
-                let name = texts.get(lookup.key);
-                is_key(key, &name[1..name.len() - 2])
-            }),
+            Some(Segment::Key(key)) => asked.lookups.iter().position(|lookup| lookup.has_key(key, texts)),
             _ => None,
         };
         let Some(position) = position else { return (Vec::new(), Some(GapPart::Fetch)) };

@@ -5,6 +5,7 @@
 //! A part that cannot be had from a site (a value type that several subgraphs know in part) is handed back to the
 //! parent, which asks for the same field elsewhere and lets the answers meet in the same rows.
 
+mod agreement;
 mod builder;
 mod chain;
 mod contexts;

@@ -12,8 +12,8 @@ use crate::supergraph::SUPERGRAPH;
 use apollo_compiler::{Name, ast::Type};
 use hansa_federation::{LeafKind, TypeId, Wrapping};
 use hansa_query_planner::plan::{
-    DeferredFragment, Fetch, FetchId, FetchKind, FragmentId, InitialCount, Lookup, OperationKind, Part, PartId, PartKind,
-    QueryPlan, Representation, RepresentationField, RepresentationValue, RepresentationVariant, Selection,
+    DeferredFragment, Fetch, FetchId, FetchKind, FragmentId, InitialCount, Lookup, OperationKind, Part, PartId,
+    PartKind, QueryPlan, Representation, RepresentationField, RepresentationValue, RepresentationVariant, Selection,
     SelectionField, SelectionStream, SelectionValue, SelectionVariant, Shape, ShapeField, ShapeId, ShapeStream,
     ShapeValue, ShapeVariant, SlotId, TargetId, TypeSource,
 };
@@ -115,6 +115,8 @@ impl PlanText {
                 .map(|text| self.representation(lookup.shape, text))
                 .collect(),
             selection: self.selection(lookup.shape, &mut lookup.selection.split_whitespace().peekable()),
+            contexts: None,
+            keeps_rows_apart: false,
         });
         let lookups = lookups.collect();
         self.fetch(subgraph, depends_on, &[], FetchKind::Entities(lookups));
@@ -161,7 +163,9 @@ impl PlanText {
             operation: format!("query \"{}\"", id.0),
             variables: variables.iter().map(|variable| name(variable)).collect(),
             part: QueryPlan::INITIAL,
+            template: None,
             kind,
+            template: None,
         });
     }
 

@@ -4,8 +4,8 @@ use crate::supergraph::SUPERGRAPH;
 use apollo_compiler::Name;
 use bytes::Bytes;
 use hansa_executor::{
-    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, SubgraphRequest, SubgraphResponse,
-    Payload, Transport, TransportError, execute, execute_incrementally,
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, Payload, PreparedPlan, SubgraphRequest,
+    SubgraphResponse, Transport, TransportError, execute, execute_incrementally,
 };
 use hansa_query_planner::plan::QueryPlan;
 use std::{

@@ -7,7 +7,7 @@ use super::{Assembly, NodeId, draft::FetchSet};
 use crate::{
     plan::{ContextSource, ContextStep, ContextValue, ContextValueVariant, ContextVariable, LookupContexts, ShapeId},
     planner::PlanError,
-    selections::Item,
+    selections::{Item, WantedField},
     solve::{Input, TypePlan},
 };
 use apollo_compiler::Name;
@@ -73,16 +73,17 @@ impl Assembly<'_> {
                     let named = supergraph.ty(ty).field(&field.name)?.ty.named;
                     let arguments = self.selections.known_arguments(&field.arguments);
                     let child = (!field.selections.is_empty()).then(|| self.selections.any());
-                    let item = Item { arguments, child, ..Item::internal(field.name.clone()) };
+                    let item =
+                        Item::from(WantedField { arguments, child, ..WantedField::internal(field.name.clone()) });
                     let place = self.slot(shape, ty, &item);
                     let mut variants: Vec<ContextValueVariant> = Vec::new();
                     for concrete in place.child.iter().flat_map(|_| &supergraph.ty(named).possible_types) {
                         let below = place.child.map(|child| (child, *concrete));
                         let value = below.and_then(|below| self.context_value(below, &field.selections));
-                        let Some(value) = value else { continue };
+                        let (Some(value), Some(shape)) = (value, place.child) else { continue };
                         match variants.iter_mut().find(|variant| variant.value == value) {
                             Some(variant) => variant.types.push(*concrete),
-                            None => variants.push(ContextValueVariant { types: vec![*concrete], value }),
+                            None => variants.push(ContextValueVariant { shape, types: vec![*concrete], value }),
                         }
                     }
                     return Some(ContextValue { slot: place.slot, variants });

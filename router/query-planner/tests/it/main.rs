@@ -6,5 +6,6 @@ mod alternatives;
 mod budget;
 mod case_folders;
 mod deferring;
+mod plan_sizes;
 mod plans;
 mod sources;
