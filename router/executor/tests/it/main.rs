@@ -12,6 +12,7 @@ mod merging;
 mod mutated_answers;
 mod nulls;
 mod order_of_answers;
+mod pieces_agree;
 mod plan_text;
 mod random;
 mod requests;
