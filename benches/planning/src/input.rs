@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use anyhow::{Result, anyhow};
 use apollo_compiler::{ExecutableDocument, validation::Valid};
-use hansa_federation::{RequirementId, Supergraph};
-use hansa_query_planner::{Conditions, PlanError, PlanningLimits, QueryPlanner, plan::QueryPlan};
+use hansa_federation::Supergraph;
+use hansa_query_planner::{Conditions, PlanError, PlanningLimits, QueryPlanner, Specialisation, plan::QueryPlan};
 
 /// An operation over a supergraph.
 #[derive(Debug)]
@@ -14,7 +14,6 @@ pub struct Input {
     planner: Arc<QueryPlanner>,
     document: Valid<ExecutableDocument>,
     conditions: Conditions,
-    unmet: Vec<RequirementId>,
     pub goal: Option<Goal>,
 }
 
@@ -36,8 +35,7 @@ impl Input {
         // Without values, conditions are false; which of them hold makes a plan no harder.
         let variables = QueryPlanner::condition_variables(&document, operation);
         let conditions = Conditions(variables.into_iter().map(|name| (name, false)).collect());
-        // Everything is allowed: a plan with more fields is the larger one.
-        Ok(Input { name: name.to_owned(), planner: planner.clone(), document, conditions, unmet: Vec::new(), goal })
+        Ok(Input { name: name.to_owned(), planner: planner.clone(), document, conditions, goal })
     }
 
     pub fn supergraph(&self) -> &Supergraph {
@@ -46,7 +44,9 @@ impl Input {
 
     pub fn plan(&self) -> Result<QueryPlan, PlanError> {
         let operation = self.document.operations.get(None).expect("looked up when the input was made");
-        self.planner.plan(&self.document, operation, &self.conditions, &self.unmet)
+        // Everything is allowed: a plan with more fields is the larger one.
+        let specialisation = Specialisation { conditions: &self.conditions, ..Specialisation::NONE };
+        self.planner.plan(&self.document, operation, specialisation)
     }
 
     /// Fields of the operation as they stand there, each fragment's once.

@@ -11,7 +11,7 @@ use apollo_compiler::{
     validation::{DiagnosticList, Valid},
 };
 use clap::{Args, ValueEnum};
-use hansa_federation::Grants;
+use hansa_federation::{Grants, LabelId, Supergraph};
 use hansa_query_planner::{Conditions, PlanError, PlanningLimits, QueryPlanner, Specialisation};
 use serde_json::{Map, Value};
 use std::{path::PathBuf, sync::Arc};
@@ -43,6 +43,11 @@ pub(crate) struct PlanArguments {
     #[arg(long = "as", value_name = "CALLER", value_parser = read_caller)]
     caller: Option<Grants>,
 
+    /// A label of @override(from:, label:) that is active: its fields come from the subgraph that takes them over. May be
+    /// given several times [default: none is active].
+    #[arg(long = "label", value_name = "LABEL")]
+    labels: Vec<String>,
+
     /// How the plan is printed: text for people, json for programs.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: PlanFormat,
@@ -69,7 +74,13 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<(), Failure> {
         supergraph.unmet(&wanted, grants)
     });
     let unmet = unmet.unwrap_or_default();
-    let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, ..Specialisation::NONE };
+    let active_labels = active_labels(&supergraph, &arguments.labels)?;
+    let specialisation = Specialisation {
+        conditions: &conditions,
+        unmet: &unmet,
+        active_labels: &active_labels,
+        ..Specialisation::NONE
+    };
     let plan = planner.plan(&document, operation, specialisation).map_err(|error| {
         let description = format!("{path}: {}", with_causes(&error));
         match error {
@@ -81,6 +92,26 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<(), Failure> {
         PlanFormat::Text => output::print(&plan.to_text(&supergraph)),
         PlanFormat::Json => output::print(&format!("{:#}", plan.to_json(&supergraph))),
     }
+}
+
+/// Ascending.
+fn active_labels(supergraph: &Supergraph, names: &[String]) -> Result<Vec<LabelId>, Failure> {
+    let known = &supergraph.override_labels;
+    let id = |name: &String| -> Result<LabelId, Failure> {
+        let index = known.binary_search(name).map_err(|_| {
+            let all = known.join(", ");
+            Failure::wrong_call(match hansa_settings::nearest(name, known.iter().map(String::as_str)) {
+                Some(nearest) => format!("the supergraph has no label {name}; did you mean {nearest}?"),
+                None if known.is_empty() => format!("the supergraph has no label {name}, nor any other"),
+                None => format!("the supergraph has no label {name}; it has {all}"),
+            })
+        })?;
+        Ok(LabelId(index as u32))
+    };
+    let mut labels: Vec<LabelId> = names.iter().map(id).collect::<Result<_, _>>()?;
+    labels.sort_unstable();
+    labels.dedup();
+    Ok(labels)
 }
 
 fn read_caller(text: &str) -> Result<Grants, String> {

@@ -150,3 +150,38 @@ fn a_caller_that_cannot_be_understood_is_a_wrong_call() {
         assert!(called.stderr.contains(advice), "{caller}: {}", called.stderr);
     }
 }
+
+/// A case whose fields are on their way from one subgraph to another.
+fn plan_with_labels(labels: &[&str]) -> Called {
+    let file = |name: &str| format!("{}/../tests/cases/override-labels/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (supergraph, operation) = (file("supergraph.graphql"), file("operations/8-key-and-requirement-off.graphql"));
+    let mut arguments = vec!["plan", "--supergraph", &supergraph, "--operation", &operation];
+    labels.iter().for_each(|label| arguments.extend(["--label", label]));
+    call(&arguments)
+}
+
+#[test]
+fn the_plan_follows_the_labels_that_are_active() {
+    let off = plan_with_labels(&[]).stdout;
+    assert!(off.contains("products{sku weight}") && !off.contains("depot"), "{off}");
+    let one = plan_with_labels(&["percent(25)"]).stdout;
+    assert!(one.contains("products{sku id}"), "{one}");
+    let both = plan_with_labels(&["percent(25)", "new-stock", "percent(25)"]).stdout;
+    assert!(both.contains("products{id}"), "{both}");
+    assert_eq!(plan_with_labels(&["new-stock", "percent(25)"]).stdout, both, "their order does not matter");
+}
+
+#[test]
+fn a_label_that_is_not_there_is_a_wrong_call() {
+    for (label, advice) in [
+        ("new-stok", "no label new-stok; did you mean new-stock?"),
+        ("something else", "it has new-stock, new-titles, percent(25)"),
+    ] {
+        let called = plan_with_labels(&[label]);
+        assert_eq!(called.status, 2, "{label}: {}", called.stdout);
+        assert!(called.stderr.contains(advice), "{label}: {}", called.stderr);
+    }
+    let operation = demo_argument("operations/1-keys.graphql");
+    let called = plan(&operation, &["--label", "new-stock"]);
+    assert!(called.stderr.contains("no label new-stock, nor any other"), "{}", called.stderr);
+}

@@ -106,6 +106,7 @@ impl Engine<'_> {
             &mut self.items,
             &mut self.faults,
         );
+        decoder.variables = self.request.variables;
         let origin = decoder.origin;
         let members = decoder.members_of_answer(kind, asked, &self.target_lens);
         let failure = match members {

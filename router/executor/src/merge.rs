@@ -86,11 +86,15 @@ impl<'a, 'r> Merger<'a, 'r> {
         (to, faults): (u32, &mut Faults),
     ) -> Result<Slot, BudgetSpent> {
         match (present, new, field.value) {
-            (Slot::Row(present), Slot::Row(new), DecodeValue::Object(object)) => {
-                self.copy(object, (new, present), faults)?;
+            (Slot::Row(present), Slot::Row(new), value) => {
+                if let Some(object) = self.object_of(value, new) {
+                    self.copy(object, (new, present), faults)?;
+                }
                 Ok(Slot::Row(present))
             }
-            (Slot::List { start, len }, Slot::List { start: new_start, len: new_len }, DecodeValue::Object(_)) => {
+            (Slot::List { start, len }, Slot::List { start: new_start, len: new_len }, value)
+                if self.plan.decode.any_object_of(value).is_some() =>
+            {
                 if start == new_start {
                     return Ok(present);
                 }
@@ -115,15 +119,17 @@ impl<'a, 'r> Merger<'a, 'r> {
 
     /// The same value with rows of its own.
     fn copy_of(&mut self, field: &DecodeField, slot: Slot, faults: &mut Faults) -> Result<Slot, BudgetSpent> {
-        match (slot, field.value) {
-            (Slot::Row(row), DecodeValue::Object(object)) => {
+        match slot {
+            Slot::Row(row) => {
                 let Row { shape, type_id, .. } = *self.rows.row(row);
                 let copy = self.rows.add_row(shape, self.plan.slot_counts[shape as usize], type_id)?;
                 self.copied.push((row, copy));
-                self.copy(object, (row, copy), faults)?;
+                if let Some(object) = self.object_of(field.value, row) {
+                    self.copy(object, (row, copy), faults)?;
+                }
                 Ok(Slot::Row(copy))
             }
-            (Slot::List { start, len }, DecodeValue::Object(_)) => {
+            Slot::List { start, len } if self.plan.decode.any_object_of(field.value).is_some() => {
                 let mut items = Vec::with_capacity(len as usize);
                 for index in start..start + len {
                     let item = self.rows.slots[index as usize];
@@ -142,6 +148,11 @@ impl<'a, 'r> Merger<'a, 'r> {
         if present != new && new != TYPE_UNKNOWN && is_open {
             self.rows.rows[to as usize].type_id = new;
         }
+    }
+
+    /// The selection by which a row was read.
+    fn object_of(&self, value: DecodeValue, row: u32) -> Option<u32> {
+        self.plan.decode.object_of(value, self.rows.row(row).shape)
     }
 
     /// What may have been read for a row: its type's variant, or all where the subgraph spoke of another type.
@@ -173,9 +184,13 @@ impl<'a, 'r> Merger<'a, 'r> {
             self.rows.slots[index] = Slot::Absent;
             return;
         }
-        match (slot, field.value) {
-            (Slot::Row(row), DecodeValue::Object(object)) => self.take_back(object, row, origin),
-            (Slot::List { start, len }, DecodeValue::Object(_)) => {
+        match slot {
+            Slot::Row(row) => {
+                if let Some(object) = self.object_of(field.value, row) {
+                    self.take_back(object, row, origin);
+                }
+            }
+            Slot::List { start, len } => {
                 (start..start + len).for_each(|index| self.take_back_slot(field, index as usize, origin));
             }
             _ => {}
@@ -214,19 +229,18 @@ impl<'a, 'r> Merger<'a, 'r> {
     }
 
     fn fail_slot(&mut self, field: &DecodeField, (row, index): (u32, usize), includes_null: bool) -> Option<u32> {
-        match (self.rows.slots[index], field.value) {
-            (Slot::Null, _) if !includes_null => None,
-            (Slot::Absent | Slot::Null | Slot::NotFound | Slot::Failed, _) => {
+        match self.rows.slots[index] {
+            Slot::Null if !includes_null => None,
+            Slot::Absent | Slot::Null | Slot::NotFound | Slot::Failed => {
                 self.rows.slots[index] = Slot::Failed;
                 Some(row)
             }
-            (Slot::Row(child), DecodeValue::Object(object)) => self.fail(object, child, includes_null),
-            (Slot::List { start, len }, DecodeValue::Object(_)) => {
-                (start..start + len).fold(None, |first: Option<u32>, index| {
+            Slot::Row(child) => self.fail(self.object_of(field.value, child)?, child, includes_null),
+            Slot::List { start, len } if self.plan.decode.any_object_of(field.value).is_some() => (start..start + len)
+                .fold(None, |first: Option<u32>, index| {
                     let failed = self.fail_slot(field, (row, index as usize), includes_null);
                     first.or(failed)
-                })
-            }
+                }),
             _ => None,
         }
     }

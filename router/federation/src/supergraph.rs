@@ -4,7 +4,12 @@
 //! their names, subgraphs in the order of `join__Graph`, so equal texts give equal ids.
 
 use crate::{Feature, FieldSet, Requirement, RequirementId};
-use apollo_compiler::{Name, Node, Schema, ast::{self, Type}, schema::FieldDefinition, validation::Valid};
+use apollo_compiler::{
+    Name, Node, Schema,
+    ast::{self, Type},
+    schema::FieldDefinition,
+    validation::Valid,
+};
 use hashbrown::HashMap;
 
 /// Index into [`Supergraph::subgraphs`].

@@ -80,10 +80,7 @@ pub struct ContextSets {
 
 impl Default for ContextSets {
     fn default() -> Self {
-        ContextSets {
-            sets: vec![BTreeSet::new()],
-            ids: HashMap::from_iter([(BTreeSet::new(), ContextSetId::EMPTY)]),
-        }
+        ContextSets { sets: vec![BTreeSet::new()], ids: HashMap::from_iter([(BTreeSet::new(), ContextSetId::EMPTY)]) }
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::{
     assemble::Assembly,
     plan::{OperationKind, QueryPlan},
-    selections::{Collector, Item, SelectionId, Selections, condition_variables, wanted_requirements},
+    selections::{Collector, Item, SelectionId, Selections, condition_variables, wanted_labels, wanted_requirements},
     solve::{Preference, ProvisionId, Site, Solver, TypePlan},
 };
 use apollo_compiler::{
@@ -97,6 +97,11 @@ impl QueryPlanner {
         wanted_requirements(self.supergraph(), document, operation)
     }
 
+    /// Labels of progressive overrides that may change the operation's plan, ascending.
+    pub fn override_labels(&self, document: &ExecutableDocument, operation: &Operation) -> Vec<LabelId> {
+        wanted_labels(self.supergraph(), document, operation)
+    }
+
     /// Plans `operation`, which is one of `document`'s and valid against the API schema.
     pub fn plan(
         &self,
@@ -117,17 +122,20 @@ impl QueryPlanner {
         let mut selections = Selections::new();
         let mut collector = Collector::new(supergraph, document, specialisation, &mut selections);
         let selection = collector.operation(operation, root)?;
-        let mut solver = Solver::new(&self.graph, &mut selections, (self.limits, self.preference));
+        let choice = (self.limits, self.preference, specialisation.active_labels);
+        let mut solver = Solver::new(&self.graph, &mut selections, choice);
+        let agreed = solver.agreed_operation(selection, root)?;
         let plans = match kind {
-            OperationKind::Mutation => solve_in_order(&mut solver, selection, root)?,
-            _ => vec![solve_together(&mut solver, selection, root)?],
+            OperationKind::Mutation => solve_in_order(&mut solver, agreed, root)?,
+            _ => vec![solve_together(&mut solver, agreed, root)?],
         };
         let mut assembly = Assembly::new(&self.graph, &selections, self.limits.fetches_max);
         assembly.client_shape(selection)?;
         let mut before = BTreeSet::new();
         for plan in &plans {
             let fetches = assembly.root(plan, (kind, root), &before)?;
-            before.extend(fetches);
+            // What is answered later holds up no mutation.
+            before.extend(fetches.into_iter().filter(|fetch| assembly.is_at_once(*fetch)));
         }
         assembly.finish(kind, operation)
     }

@@ -5,10 +5,12 @@
 //! A part that cannot be had from a site (a value type that several subgraphs know in part) is handed back to the
 //! parent, which asks for the same field elsewhere and lets the answers meet in the same rows.
 
+mod agreement;
 mod builder;
 mod chain;
 mod contexts;
 mod interface_object;
+mod labels;
 mod later;
 mod preference;
 mod site;
@@ -22,7 +24,7 @@ use crate::{
     planner::{PlanError, PlanningLimits},
     selections::{Group, Item, Selection, SelectionId, Selections},
 };
-use hansa_federation::{FieldSetSelection, SubgraphId, Supergraph, TypeId};
+use hansa_federation::{FieldSetSelection, LabelId, SubgraphId, Supergraph, TypeId};
 use hansa_query_graph::{ContextSetId, ContextSets, ContextValueId, QueryGraph, RuntimeTypes};
 use hashbrown::HashMap;
 use std::{collections::BTreeSet, rc::Rc};
@@ -69,6 +71,8 @@ pub(crate) struct Solver<'a> {
     pub(crate) selections: &'a mut Selections,
     limits: PlanningLimits,
     preference: Preference,
+    /// Of progressive overrides, ascending.
+    active_labels: &'a [LabelId],
     known: HashMap<SiteKey, Rc<SitePlan>>,
     /// Sites being solved right now: meeting one again is a circle, and yields nothing.
     in_progress: Vec<SiteKey>,
@@ -88,13 +92,14 @@ impl<'a> Solver<'a> {
     pub(crate) fn new(
         graph: &'a QueryGraph,
         selections: &'a mut Selections,
-        (limits, preference): (PlanningLimits, Preference),
+        (limits, preference, active_labels): (PlanningLimits, Preference, &'a [LabelId]),
     ) -> Self {
         Solver {
             graph,
             selections,
             limits,
             preference,
+            active_labels,
             known: HashMap::new(),
             in_progress: Vec::new(),
             cut_at: usize::MAX,

@@ -22,6 +22,7 @@ use crate::{
     pipeline::{
         execute::{ExecutionConfig, SubgraphErrorsConfig},
         limits::LimitsConfig,
+        override_labels::OverrideLabelsConfig,
         plan::PlanningConfig,
         plan_cache::PlanCacheConfig,
     },
@@ -73,6 +74,11 @@ pub struct Config {
     pub authentication: AuthenticationConfig,
     pub passport: PassportConfig,
     pub headers: HeadersConfig,
+    /// For which requests a label of `@override(from:, label:)` is active, so that the field comes from the subgraph that
+    /// takes it over. By label: `on`, `off`, `percent: 25`, `header: {name: x-beta, value: "on"}` (clients choose what they
+    /// send) or `claim: {name: roles, value: staff}` (of a verified token: `subject`, `tenant`, `roles`, `scopes` or
+    /// `username`). A label that is not here is off, and `percent(25)` is active for 25 of a hundred requests.
+    pub override_labels: OverrideLabelsConfig,
     pub subgraph_defaults: SubgraphDefaultsConfig,
     /// By the name the subgraph has in the supergraph.
     pub subgraphs: BTreeMap<String, SubgraphConfig>,
@@ -132,6 +138,7 @@ impl Default for Config {
             authentication: AuthenticationConfig::default(),
             passport: PassportConfig::default(),
             headers: HeadersConfig::default(),
+            override_labels: OverrideLabelsConfig::new(),
             subgraph_defaults: SubgraphDefaultsConfig::default(),
             subgraphs: BTreeMap::new(),
             reload: ReloadConfig::default(),

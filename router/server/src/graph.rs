@@ -4,7 +4,10 @@
 use crate::{
     Config,
     metrics::RouterMetrics,
-    pipeline::{authorise::is_authentication_configured, introspection::ImplementersMap, plan_cache::PlanCache},
+    pipeline::{
+        authorise::is_authentication_configured, introspection::ImplementersMap, override_labels::LabelRules,
+        plan_cache::PlanCache,
+    },
     subgraph_transport::{Endpoint, EndpointError, endpoints, http_client::HttpClients},
 };
 use hansa_federation::{Feature, Purpose, Supergraph, SupergraphError};
@@ -53,6 +56,7 @@ pub(crate) struct Graph {
     implementers: ImplementersMap,
     endpoints: Vec<Endpoint>,
     plan_cache: PlanCache,
+    label_rules: LabelRules,
 }
 
 /// What outlives each single graph.
@@ -74,6 +78,7 @@ impl Graph {
         let metrics_of = |subgraph: &str| surroundings.metrics.fetches_of(subgraph);
         let endpoints = endpoints(&supergraph, config, &surroundings.clients, metrics_of)?;
         Ok(Graph {
+            label_rules: LabelRules::new(&config.override_labels, &supergraph),
             implementers: supergraph.api_schema.implementers_map(),
             endpoints,
             plan_cache: PlanCache::new(&config.plan_cache, surroundings.makers.clone()),
@@ -95,6 +100,10 @@ impl Graph {
 
     pub(crate) fn endpoints(&self) -> &[Endpoint] {
         &self.endpoints
+    }
+
+    pub(crate) fn label_rules(&self) -> &LabelRules {
+        &self.label_rules
     }
 
     pub(crate) fn plan_cache(&self) -> &PlanCache {

@@ -6,6 +6,7 @@ pub(crate) mod execute;
 pub(crate) mod introspection;
 pub(crate) mod json_object;
 pub(crate) mod limits;
+pub(crate) mod override_labels;
 pub(crate) mod plan;
 pub(crate) mod plan_cache;
 pub(crate) mod query_plan_report;
@@ -23,7 +24,6 @@ use crate::{
     subgraph_transport::RequestTransport,
 };
 use apollo_compiler::executable::OperationType;
-use authorise::Grants;
 use document::{Document, OperationFacts};
 use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan};
 use hansa_passport::Minter;
@@ -79,7 +79,7 @@ pub(crate) async fn prepare(
     settings: &Arc<PipelineSettings>,
     metrics: &RouterMetrics,
     (request, is_get): (&GraphqlRequest<'_>, bool),
-    grants: &Grants,
+    context: &RequestContext,
 ) -> Result<ReadyOperation, ClientError> {
     let document = document(graph, settings, &request.query).await?;
     let operation = document.operation(request.operation_name.as_deref())?;
@@ -91,7 +91,7 @@ pub(crate) async fn prepare(
     }
     let api_schema = &graph.supergraph().api_schema;
     let variables = variables::coerce(api_schema, &facts.operation, request.variables)?;
-    let plan = query_plan(graph, metrics, (&document, operation), &variables, grants).await?;
+    let plan = query_plan(graph, metrics, (&document, operation), &variables, context).await?;
     let introspection = introspection_answer(graph, &document, operation, &variables).await?;
     Ok(ReadyOperation { plan, variables, introspection, document, operation })
 }
@@ -156,7 +156,7 @@ async fn document(
     graph.plan_cache().document(text, read).await
 }
 
-fn operation_is_allowed(facts: &OperationFacts, is_get: bool) -> Result<(), ClientError> {
+pub(crate) fn operation_is_allowed(facts: &OperationFacts, is_get: bool) -> Result<(), ClientError> {
     match facts.kind {
         OperationType::Query => Ok(()),
         OperationType::Mutation if is_get => {
@@ -175,14 +175,15 @@ async fn query_plan(
     metrics: &RouterMetrics,
     (document, operation): (&Arc<Document>, usize),
     variables: &CoercedVariables,
-    grants: &Grants,
+    context: &RequestContext,
 ) -> Result<Arc<PreparedPlan>, ClientError> {
     let facts = &document.operations[operation];
     let conditions = plan::conditions(&facts.condition_variables, variables)?;
     let key = PlanKey {
         operation: (document.id, operation),
         conditions: conditions.0.iter().map(|(_, truth)| *truth).collect(),
-        unmet: graph.supergraph().unmet(&facts.requirements, grants),
+        unmet: graph.supergraph().unmet(&facts.requirements, &context.caller.grants),
+        active_labels: graph.label_rules().active(&facts.override_labels, context),
     };
     let cached = graph.plan_cache().cached_plan(&key).await;
     metrics.plan_lookup(cached.is_some());

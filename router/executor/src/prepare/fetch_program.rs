@@ -32,6 +32,8 @@ pub(crate) struct PreparedFetch {
     /// Where its lookups read from contexts.
     pub(crate) contexts: Option<Box<PreparedContexts>>,
     pub(crate) waits_for: u32,
+    /// The part of the response that waits for it.
+    pub(crate) part: u32,
     /// Into `releases`.
     pub(crate) releases: Span,
 }
@@ -101,6 +103,7 @@ impl FetchProgram {
                 kind,
                 contexts: contexts(fetch).map(Box::new),
                 waits_for: depends_on.len() as u32,
+                part: fetch.part.0,
                 releases,
             });
         }

@@ -54,7 +54,11 @@ fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
     let variables = coerce_variable_values(schema, operation, &variables).unwrap();
     let conditions = conditions(&document, operation, &variables);
     let unmet = supergraph.unmet(&planner.requirements(&document, operation), &grants(path, stem));
-    let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, ..Specialisation::NONE };
+    let active_labels = active_labels(path, stem);
+    let mut labels = planner.override_labels(&document, operation);
+    labels.retain(|label| active_labels.iter().any(|active| active == supergraph.override_label(*label)));
+    let specialisation =
+        Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &labels, ..Specialisation::NONE };
     let Ok(plan) = planner.plan(&document, operation, specialisation) else { return };
     let plan = PreparedPlan::new(plan, supergraph);
     let introspection = introspect(supergraph, &document, operation, &variables);
@@ -100,6 +104,12 @@ fn grants(path: &Path, stem: &str) -> Grants {
     };
     let caller: Value = serde_json::from_str(&text).unwrap();
     Grants::authenticated(caller["scopes"].as_array().unwrap().iter().map(|scope| scope.as_str().unwrap().to_owned()))
+}
+
+/// Without a `labels.json`, none is.
+fn active_labels(path: &Path, stem: &str) -> Vec<String> {
+    let text = fs::read_to_string(path.with_file_name(format!("{stem}labels.json")));
+    text.map(|text| serde_json::from_str(&text).unwrap()).unwrap_or_default()
 }
 
 fn conditions(document: &Valid<ExecutableDocument>, operation: &Operation, variables: &JsonMap) -> Conditions {

@@ -2,6 +2,9 @@
 
 mod bad_answers;
 mod budgets;
+mod budgets_of_pieces;
+mod client;
+mod deferred;
 mod entities;
 mod json_agreement;
 mod leaves;
@@ -13,6 +16,7 @@ mod plan_text;
 mod random;
 mod requests;
 mod scripted;
+mod streamed;
 mod subgraph_errors;
 mod supergraph;
 mod types;

@@ -111,6 +111,17 @@ impl TypePlan {
         Input { source, local }
     }
 
+    /// The group of deferred fields that alone needs a field of the fetch at hand, if it is for their hops only.
+    pub(crate) fn deferred_use(&self, local: usize) -> Option<UsageSetId> {
+        if self.locals[local].item.response_name.is_some() {
+            return None;
+        }
+        let here = Input { source: Source::Here, local };
+        let mut uses = self.hops.iter().filter(|hop| hop.inputs.contains(&here)).map(|hop| hop.deferred);
+        let first = uses.next()?;
+        first.filter(|_| uses.all(|other| other == first))
+    }
+
     /// For each hop the length of the chain that ends with it.
     pub(crate) fn depths(&self) -> Vec<u32> {
         let mut depths: Vec<u32> = Vec::with_capacity(self.hops.len());

@@ -5,7 +5,7 @@ use crate::{
     planner::PlanError,
     selections::{Item, SelectionId, UsageSetId},
 };
-use hansa_federation::{FieldInSubgraph, FieldSetSelection, OverrideLabel, SubgraphId, TypeId};
+use hansa_federation::{FieldInSubgraph, FieldSetSelection, SubgraphId, TypeId};
 use hansa_query_graph::ContextSetId;
 use hashbrown::HashMap;
 
@@ -65,8 +65,9 @@ impl Solver<'_> {
                     base.add(Source::Here, field);
                 }
                 local => {
-                    let mut options: Vec<SubgraphId> =
-                        self.graph.resolvers(site.ty, &item.name).iter().map(|resolver| resolver.subgraph).collect();
+                    let resolvers = self.graph.resolvers(site.ty, &item.name).iter();
+                    let resolvers = resolvers.filter(|known| self.may_resolve(site.ty, **known, &item.name));
+                    let mut options: Vec<SubgraphId> = resolvers.map(|resolver| resolver.subgraph).collect();
                     if matches!(local, Some((_, None))) {
                         options.extend(site.held);
                     }
@@ -129,7 +130,7 @@ impl Solver<'_> {
                         if is_leaf && !waits {
                             leaves.insert(options, placed.input.source);
                         }
-                        open = placed.open.map(|child| Item { child: Some(child), ..item });
+                        open = placed.open.map(|child| item.with_child(child));
                     }
                     None => missing.push(item),
                 }
@@ -147,13 +148,11 @@ impl Solver<'_> {
         (item, source): (&Item, Source),
     ) -> Result<bool, PlanError> {
         let Source::Hop(hop) = source else { return Ok(self.local(site, item)?.is_some()) };
-        let (hop, graph) = (&plan.hops[hop], self.graph);
-        let mut resolvers = graph.resolvers(site.ty, &item.name).iter();
+        let hop = &plan.hops[hop];
+        let mut resolvers = self.graph.resolvers(site.ty, &item.name).iter();
         let resolver = resolvers.find(|known| known.subgraph == hop.subgraph && known.declared_on == hop.entered_as);
-        let declared = resolver.and_then(|resolver| graph.declaration(*resolver, &item.name));
-        Ok(declared.is_some_and(|declared| {
-            declared.requires.is_none() && declared.context_arguments.is_empty() && is_active(declared)
-        }))
+        let declared = resolver.and_then(|resolver| self.resolved_by(site.ty, *resolver, &item.name));
+        Ok(declared.is_some_and(|declared| declared.requires.is_none() && declared.context_arguments.is_empty()))
     }
 
     /// The best way to get an item; ways that get all of it come before ways that get a part.
@@ -234,7 +233,7 @@ impl Solver<'_> {
         let Some(declared) = declared else { return Ok(None) };
         let (is_provided, mut provided) = self.provided(site, item);
         let is_asked_apart = declared.requires.is_some() || !declared.context_arguments.is_empty();
-        if (declared.is_external && !is_provided) || is_asked_apart || !is_active(declared) {
+        if (declared.is_external && !is_provided) || is_asked_apart || !self.is_active(declared) {
             return Ok(None);
         }
         provided.extend(declared.provides.iter().flat_map(|set| set.selections.iter().cloned()));
@@ -281,11 +280,6 @@ impl Solver<'_> {
         }
         found
     }
-}
-
-/// Progressive override: no label is active, so fields stay where they are overridden from.
-pub(super) fn is_active(declared: &FieldInSubgraph) -> bool {
-    !matches!(declared.override_label, Some(OverrideLabel::Overrides(_)))
 }
 
 /// Sets of subgraphs to be tried: those that are the only choice for some item, with each subset of the others,

@@ -5,5 +5,7 @@
 mod alternatives;
 mod budget;
 mod case_folders;
+mod deferring;
+mod plan_sizes;
 mod plans;
 mod sources;

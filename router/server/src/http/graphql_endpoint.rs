@@ -96,13 +96,13 @@ async fn respond(
             let parameters = url_parameters(&uri, &wiring.settings.limits)?;
             let request = GraphqlRequest::from_url(&parameters)?;
             let request = (&request, is_get);
-            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context.caller.grants).await?
+            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context).await?
         }
         false => {
             let body = posted_body((&method, &context.headers), body, &wiring.settings.limits).await?;
             let request = GraphqlRequest::from_body(&body)?;
             let request = (&request, is_get);
-            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context.caller.grants).await?
+            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context).await?
         }
     };
     record.operation_name = ready.facts().name.clone();

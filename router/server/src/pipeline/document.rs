@@ -12,7 +12,7 @@ use apollo_compiler::{
     parser::Parser,
     validation::{DiagnosticList, Valid},
 };
-use hansa_federation::RequirementId;
+use hansa_federation::{LabelId, RequirementId};
 use hansa_query_planner::QueryPlanner;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -37,6 +37,8 @@ pub(crate) struct OperationFacts {
     pub(crate) condition_variables: Vec<Name>,
     /// What its fields need of the caller. Which of it is unmet selects the plan, too.
     pub(crate) requirements: Vec<RequirementId>,
+    /// The labels of progressive overrides that its plan may depend on. Which of them are active selects the plan, too.
+    pub(crate) override_labels: Vec<LabelId>,
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
@@ -95,6 +97,7 @@ fn facts(planner: &QueryPlanner, document: &Valid<ExecutableDocument>, operation
         asks_introspection,
         condition_variables: QueryPlanner::condition_variables(document, operation),
         requirements: planner.requirements(document, operation),
+        override_labels: planner.override_labels(document, operation),
     }
 }
 

@@ -17,6 +17,7 @@ mod issuer;
 mod issuer_keys;
 mod logs_of_tokens;
 mod operations;
+mod override_labels;
 mod passports;
 mod playground;
 mod propagation;
