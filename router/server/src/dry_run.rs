@@ -58,7 +58,7 @@ impl DryRun {
 
     fn try_prepare(&self, body: &[u8], grants: &Grants) -> Result<DryOperation, ClientError> {
         let request = GraphqlRequest::from_body(body)?;
-        let document = Document::read(&request.query, &self.planner, &self.limits)?;
+        let document = Document::read(&request.query, &self.planner, (&self.limits, false))?;
         let operation = document.operation(request.operation_name.as_deref())?;
         let facts = &document.operations[operation];
         operation_is_allowed(facts, false)?;
