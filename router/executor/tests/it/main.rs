@@ -4,6 +4,7 @@ mod bad_answers;
 mod budgets;
 mod budgets_of_pieces;
 mod client;
+mod contexts;
 mod deferred;
 mod deferred_together;
 mod entities;
