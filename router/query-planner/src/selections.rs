@@ -5,21 +5,23 @@
 mod collect;
 mod deferral;
 mod doomed;
+mod item;
 mod wanted_labels;
 mod wanted_requirements;
 
 pub(crate) use collect::{Collector, condition_variables};
 pub(crate) use deferral::{Deferral, StreamId, UsageId, UsageSetId};
+pub(crate) use item::{Item, WantedField};
 pub(crate) use wanted_labels::wanted_labels;
 pub(crate) use wanted_requirements::wanted_requirements;
 
-use crate::plan::Refusal;
 use apollo_compiler::{
     Name, Node,
     ast::{Argument, Value},
 };
 use hansa_federation::{FieldSetSelection, Supergraph, TypeId};
-use hashbrown::{HashMap, HashSet};
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
+use std::hash::BuildHasher;
 
 /// Index of a [`Selection`] in [`Selections`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -48,38 +50,6 @@ pub(crate) struct Group {
     pub(crate) fragments: Vec<UsageId>,
 }
 
-/// One wanted field.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Item {
-    pub(crate) name: Name,
-    pub(crate) arguments: ArgumentsId,
-    /// The client's name for it; `None` for keys and requirements.
-    pub(crate) response_name: Option<Name>,
-    pub(crate) child: Option<SelectionId>,
-    /// The client may not read it: it is part of the answer, and nothing is done to have it.
-    pub(crate) refusal: Option<Refusal>,
-    /// The fragments that it waits for, where these are others than its parent field waits for.
-    pub(crate) deferred: Option<UsageSetId>,
-    pub(crate) stream: Option<StreamId>,
-}
-
-impl Item {
-    /// A field that the client did not ask for, without arguments and selection.
-    pub(crate) fn internal(name: Name) -> Item {
-        let arguments = ArgumentsId::NONE;
-        Item { name, arguments, response_name: None, child: None, refusal: None, deferred: None, stream: None }
-    }
-
-    /// Whether some subgraph has to give it: `__typename` comes with the objects, introspection is answered by the router.
-    pub(crate) fn is_fetched(&self) -> bool {
-        self.refusal.is_none() && !self.name.starts_with("__")
-    }
-
-    pub(crate) fn is_typename(&self) -> bool {
-        self.name == "__typename"
-    }
-}
-
 #[derive(Debug)]
 pub(crate) struct Arguments {
     /// `(limit:3)`, or nothing.
@@ -94,7 +64,9 @@ pub(crate) struct Selections {
     selections: Vec<Selection>,
     /// The client's selection of which each is the whole or a part.
     origins: Vec<SelectionId>,
-    ids: HashMap<(Selection, Option<SelectionId>), SelectionId>,
+    /// Those with the same content and origin are one.
+    ids: HashTable<SelectionId>,
+    hasher: DefaultHashBuilder,
     arguments: Vec<Arguments>,
     argument_ids: HashMap<String, ArgumentsId>,
     pub(crate) deferral: Deferral,
@@ -106,7 +78,8 @@ impl Selections {
         Selections {
             selections: Vec::new(),
             origins: Vec::new(),
-            ids: HashMap::new(),
+            ids: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
             arguments: vec![none],
             argument_ids: HashMap::from_iter([(String::new(), ArgumentsId::NONE)]),
             deferral: Deferral::new(),
@@ -132,14 +105,24 @@ impl Selections {
     }
 
     pub(crate) fn intern(&mut self, selection: Selection, part_of: Option<SelectionId>) -> SelectionId {
-        let key = (selection, part_of);
-        if let Some(id) = self.ids.get(&key) {
+        let hash = self.hasher.hash_one((&selection, part_of));
+        let (known, origins) = (&self.selections, &self.origins);
+        let is_same = |id: &SelectionId| {
+            let origin = origins[id.0 as usize];
+            (origin != *id).then_some(origin) == part_of && known[id.0 as usize] == selection
+        };
+        if let Some(id) = self.ids.find(hash, is_same) {
             return *id;
         }
         let id = SelectionId(self.selections.len() as u32);
-        self.selections.push(key.0.clone());
+        self.selections.push(selection);
         self.origins.push(part_of.unwrap_or(id));
-        self.ids.insert(key, id);
+        let (known, origins, hasher) = (&self.selections, &self.origins, &self.hasher);
+        let hash_of = |id: &SelectionId| {
+            let origin = origins[id.0 as usize];
+            hasher.hash_one((&known[id.0 as usize], (origin != *id).then_some(origin)))
+        };
+        self.ids.insert_unique(hash, id, hash_of);
         id
     }
 
@@ -194,7 +177,7 @@ impl Selections {
             let Some(field) = definition.field(&name) else { continue };
             let is_composite = supergraph.ty(field.ty.named).is_composite();
             let child = is_composite.then(|| self.of_field_set(supergraph, field.ty.named, &selections));
-            items.push(Item { arguments, child, ..Item::internal(name) });
+            items.push(Item::from(WantedField { arguments, child, ..WantedField::internal(name) }));
         }
         items
     }

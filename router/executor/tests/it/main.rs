@@ -2,6 +2,8 @@
 
 mod bad_answers;
 mod budgets;
+mod client;
+mod deferred;
 mod entities;
 mod json_agreement;
 mod leaves;

@@ -4,8 +4,8 @@ use crate::supergraph::SUPERGRAPH;
 use apollo_compiler::Name;
 use bytes::Bytes;
 use hansa_executor::{
-    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, SubgraphRequest, SubgraphResponse,
-    Transport, TransportError, execute,
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, Payload, PreparedPlan, SubgraphRequest,
+    SubgraphResponse, Transport, TransportError, execute, execute_incrementally,
 };
 use hansa_query_planner::plan::QueryPlan;
 use std::{
@@ -117,6 +117,41 @@ pub(crate) fn run_prepared(plan: &PreparedPlan, answers: Vec<Answer>, setting: &
     let sent = script.sent.into_inner().expect("nobody panics with the lock");
     let requests = sent.iter().map(|(fetch, body)| format!("{fetch}: {body}\n")).collect();
     Outcome { execution, requests, response, long_runs: script.long_runs.into_inner() }
+}
+
+/// The payloads of a response in pieces, and the requests that were sent.
+pub(crate) struct Pieces {
+    pub(crate) payloads: Vec<Payload>,
+    /// By payload, whole.
+    pub(crate) texts: Vec<String>,
+    /// The fetches that were sent, in that order.
+    pub(crate) sent: Vec<u32>,
+    pub(crate) requests: String,
+}
+
+pub(crate) fn run_in_pieces(plan: QueryPlan, answers: Vec<Answer>, setting: &Setting) -> Pieces {
+    let plan = PreparedPlan::new(plan, &SUPERGRAPH);
+    let script = Script { answers, sent: Mutex::default(), long_runs: AtomicU32::new(0) };
+    let request = ExecutionRequest {
+        variables: &setting.variables,
+        introspection: &setting.introspection,
+        limits: setting.limits,
+        error_policy: &setting.error_policy,
+        trace_id: "",
+    };
+    let mut payloads: Vec<Payload> = Vec::new();
+    block_on(require_send(async {
+        let mut execution = execute_incrementally(&plan, &SUPERGRAPH, &script, request);
+        while let Some(payload) = execution.next().await {
+            payloads.push(payload);
+        }
+    }));
+    let text = |payload: &Payload| String::from_utf8(payload.body.clone()).expect("payloads are UTF-8") + "}";
+    let texts: Vec<String> = payloads.iter().map(text).collect();
+    let sent = script.sent.into_inner().expect("nobody panics with the lock");
+    let requests = sent.iter().map(|(fetch, body)| format!("{fetch}: {body}\n")).collect();
+    let sent = sent.into_iter().map(|(fetch, _)| fetch).collect();
+    Pieces { payloads, texts, sent, requests }
 }
 
 /// Servers run executions on threads of their choice.

@@ -7,7 +7,7 @@ use super::{Assembly, NodeId, draft::FetchSet};
 use crate::{
     plan::{ContextSource, ContextStep, ContextValue, ContextValueVariant, ContextVariable, LookupContexts, ShapeId},
     planner::PlanError,
-    selections::Item,
+    selections::{Item, WantedField},
     solve::{Input, TypePlan},
 };
 use apollo_compiler::Name;
@@ -73,7 +73,8 @@ impl Assembly<'_> {
                     let named = supergraph.ty(ty).field(&field.name)?.ty.named;
                     let arguments = self.selections.known_arguments(&field.arguments);
                     let child = (!field.selections.is_empty()).then(|| self.selections.any());
-                    let item = Item { arguments, child, ..Item::internal(field.name.clone()) };
+                    let item =
+                        Item::from(WantedField { arguments, child, ..WantedField::internal(field.name.clone()) });
                     let place = self.slot(shape, ty, &item);
                     let mut variants: Vec<ContextValueVariant> = Vec::new();
                     for concrete in place.child.iter().flat_map(|_| &supergraph.ty(named).possible_types) {

@@ -42,7 +42,7 @@ impl Assembly<'_> {
             })
         });
         let fetches = fetches.collect::<Result<_, PlanError>>()?;
-        let Parts { parts, fragments } = self.parts;
+        let Parts { parts, fragments, .. } = self.parts;
         let shapes: Vec<Shape> = self.shapes.into_iter().map(|draft| draft.shape).collect();
         Ok(QueryPlan { kind, shapes, fetches, target_count: self.draft.target_count, parts, fragments })
     }

@@ -3,7 +3,7 @@
 use super::{Assembly, draft::LookupDraft, shapes::SlotPlace};
 use crate::{
     plan::{Representation, RepresentationField, RepresentationValue, RepresentationVariant, ShapeId},
-    selections::Item,
+    selections::{Item, WantedField},
     solve::Hop,
 };
 use hansa_federation::{FieldSetSelection, TypeId, TypeKind};
@@ -83,7 +83,8 @@ impl Assembly<'_> {
                     let arguments = self.selections.known_arguments(&field.arguments);
                     let is_leaf = !supergraph.ty(named).is_composite();
                     let child = (!is_leaf).then(|| self.selections.any());
-                    let item = Item { arguments, child, ..Item::internal(field.name.clone()) };
+                    let item =
+                        Item::from(WantedField { arguments, child, ..WantedField::internal(field.name.clone()) });
                     let SlotPlace { slot, child: child_shape, .. } = self.slot(shape, ty, &item);
                     let value = match child_shape {
                         Some(child_shape) if !is_leaf => {

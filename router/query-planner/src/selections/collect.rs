@@ -2,7 +2,7 @@
 //! for every concrete type instead of once for every object.
 
 use super::{
-    Group, Item, Selection, SelectionId, Selections, StreamId, UsageId, UsageSetId,
+    Group, Item, Selection, SelectionId, Selections, StreamId, UsageId, UsageSetId, WantedField,
     deferral::{StreamUsage, Usage},
     doomed::Doomed,
     push_grouped,
@@ -135,7 +135,8 @@ impl<'a> Collector<'a> {
                 false => within,
             };
             let deferred = (usages != within).then_some(usages);
-            let mut item = Item { response_name: Some(response_name), deferred, ..Item::internal(first.name.clone()) };
+            let (name, response_name) = (first.name.clone(), Some(response_name));
+            let mut item = WantedField { response_name, deferred, ..WantedField::internal(name) };
             item.refusal = self.refusal(concrete, &first.name);
             if item.refusal.is_none() {
                 let field_type = self.supergraph.ty(concrete).field(&first.name).map(|field| field.ty);
@@ -151,7 +152,7 @@ impl<'a> Collector<'a> {
                 let is_list = field_type.is_some_and(|ty| ty.wrapping.list_depth() > 0);
                 item.stream = if self.is_incremental && is_list { self.stream(first) } else { None };
             }
-            items.push(item);
+            items.push(Item::from(item));
         }
         Ok(items)
     }

@@ -66,7 +66,7 @@ impl Solver<'_> {
                 }
                 local => {
                     let resolvers = self.graph.resolvers(site.ty, &item.name).iter();
-                    let resolvers = resolvers.filter(|known| self.resolved_by(site.ty, **known, &item.name).is_some());
+                    let resolvers = resolvers.filter(|known| self.may_resolve(site.ty, **known, &item.name));
                     let mut options: Vec<SubgraphId> = resolvers.map(|resolver| resolver.subgraph).collect();
                     if matches!(local, Some((_, None))) {
                         options.extend(site.held);
@@ -130,7 +130,7 @@ impl Solver<'_> {
                         if is_leaf && !waits {
                             leaves.insert(options, placed.input.source);
                         }
-                        open = placed.open.map(|child| Item { child: Some(child), ..item });
+                        open = placed.open.map(|child| item.with_child(child));
                     }
                     None => missing.push(item),
                 }
