@@ -81,7 +81,7 @@ impl Solver<'_> {
         if givers.is_empty() {
             return Ok(item.clone());
         }
-        Ok(Item { child: Some(self.agreed(child, givers, known)?), ..item.clone() })
+        Ok(item.with_child(self.agreed(child, givers, known)?))
     }
 
     fn is_known_to_all(&self, ty: TypeId, givers: &Givers) -> bool {
