@@ -70,7 +70,7 @@ impl<'a> Engine<'a> {
             items: Vec::with_capacity(usual.items.get()),
             faults: Faults { faults_max: request.limits.errors_max, ..Faults::default() },
             target_lens: Vec::new(),
-            notes: Notes::new(request.limits.slots_max),
+            notes: Notes::new(request.limits.slots_max / 4),
             refused: HashSet::new(),
             delivered_bytes: 0,
             discarded_bytes: 0,

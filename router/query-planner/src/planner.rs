@@ -195,7 +195,7 @@ fn sole_subgraph(plan: &TypePlan) -> Option<SubgraphId> {
 /// Names the first leaf that cannot be had.
 fn unreachable(solver: &Solver<'_>, root: TypeId, item: &Item) -> PlanError {
     let mut position = item.response_name.as_ref().unwrap_or(&item.name).to_string();
-    let mut coordinate = format!("{}.{}", solver.supergraph().ty(root).name, item.name);
+    let mut field = (root, item.name.clone());
     let mut child = item.child;
     while let Some(selection) = child {
         let groups = &solver.selections.get(selection).groups;
@@ -203,9 +203,13 @@ fn unreachable(solver: &Solver<'_>, root: TypeId, item: &Item) -> PlanError {
             break;
         };
         position.push_str(&format!(".{}", item.response_name.as_ref().unwrap_or(&item.name)));
-        coordinate = format!("{}.{}", solver.supergraph().ty(group.types[0]).name, item.name);
+        field = (group.types[0], item.name.clone());
         child = item.child;
     }
-    let reason = format!("{coordinate} is in no subgraph that can be reached from there by a resolvable key");
+    let coordinate = format!("{}.{}", solver.supergraph().ty(field.0).name, field.1);
+    let reason = match solver.context_argument(field.0, &field.1) {
+        Some(argument) => format!("{coordinate}({argument}:) is read from a context, which nothing above it gives"),
+        None => format!("{coordinate} is in no subgraph that can be reached from there by a resolvable key"),
+    };
     PlanError::Unreachable { position, reason }
 }

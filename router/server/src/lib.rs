@@ -34,7 +34,10 @@ pub use config::{
 };
 pub use dry_run::{DryOperation, DryRun};
 pub use graph::GraphError;
-pub use graph_client::{AskedOperation, GraphAnswer, GraphClient, PlannedOperation, RefusedOperation, SignInError};
+pub use graph_client::{
+    AskedOperation, ClientHeader, GraphAnswer, GraphClient, PlannedOperation, RefusedOperation, SignInError,
+    parse_header,
+};
 pub use http::{compression::CompressionConfig, cors::CorsConfig, playground::PreparedOperation};
 pub use listener::ConnectionsConfig;
 pub use logs::{LogsConfig, LogsFormat};

@@ -131,7 +131,7 @@ fn write_true_fields(
 
 fn true_json(world: &World, value: &Value, children: &FieldSet, values: &Values<'_>) -> Json {
     match value {
-        Value::Null | Value::Failed => Json::Null,
+        Value::Null | Value::Failed(_) => Json::Null,
         Value::Leaf(json) => json.clone(),
         Value::Record(record) => true_value(world, *record, children, values),
         Value::List(items) => Json::Array(items.iter().map(|item| true_json(world, item, children, values)).collect()),

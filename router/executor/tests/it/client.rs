@@ -47,13 +47,16 @@ impl Client {
             let id = pending["id"].as_str().expect("an id").to_owned();
             assert!(!self.known_ids.contains(&id), "{id} is used twice");
             let path = pending["path"].as_array().expect("a path").clone();
-            assert!(self.at(&path).is_some(), "nothing is at {path:?} of {}", self.data);
             self.known_ids.push(id.clone());
             self.pending.insert(id, path);
         }
         // Entries may be inside of those before them.
         for entry in list(payload, "incremental") {
             self.apply(entry);
+        }
+        for pending in list(payload, "pending") {
+            let path = pending["path"].as_array().expect("a path");
+            assert!(self.at(path).is_some(), "nothing is at {path:?} of {}", self.data);
         }
         for completed in list(payload, "completed") {
             let path = self.pending.remove(completed["id"].as_str().expect("an id")).expect("it is pending");

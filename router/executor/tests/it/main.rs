@@ -2,6 +2,7 @@
 
 mod bad_answers;
 mod budgets;
+mod budgets_of_pieces;
 mod client;
 mod deferred;
 mod entities;
@@ -15,6 +16,7 @@ mod plan_text;
 mod random;
 mod requests;
 mod scripted;
+mod streamed;
 mod subgraph_errors;
 mod supergraph;
 mod types;

@@ -165,6 +165,7 @@ impl PlanText {
             part: QueryPlan::INITIAL,
             template: None,
             kind,
+            template: None,
         });
     }
 

@@ -7,8 +7,9 @@
 
 use super::{Site, Solver, TypePlan, chain::Chain};
 use crate::{planner::PlanError, selections::Item};
+use apollo_compiler::Name;
 use hansa_federation::{FieldInSubgraph, TypeId, TypeKind};
-use hansa_query_graph::{ContextSetId, ContextValueId};
+use hansa_query_graph::{ContextSetId, ContextValueId, Resolver};
 
 /// What a type's objects have to do with contexts.
 #[derive(Debug, Clone, Default)]
@@ -40,6 +41,15 @@ impl<'a> Solver<'a> {
     pub(super) fn is_context_given(&self, site: Site, declared: &FieldInSubgraph) -> bool {
         let mut values = self.graph.contexts().values_of(declared);
         declared.context_arguments.is_empty() || values.all(|value| self.context_sets.contains(site.above, value))
+    }
+
+    /// The argument that a field reads from a context in whichever subgraph it is asked for.
+    pub(crate) fn context_argument(&self, ty: TypeId, field: &str) -> Option<&'a Name> {
+        let graph = self.graph;
+        let mut resolvers = graph.resolvers(ty, field).iter();
+        let argument = |resolver: &Resolver| graph.declaration(*resolver, field)?.context_arguments.first();
+        let first = argument(resolvers.next()?)?;
+        resolvers.all(|resolver| argument(resolver).is_some()).then_some(&first.name)
     }
 
     /// Finds out what the site's objects give to fields below, in steps: to have one value, others may be needed, but

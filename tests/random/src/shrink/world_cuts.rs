@@ -193,8 +193,8 @@ fn without_subgraph(world: &World, subgraph: usize) -> Option<World> {
         record.missing_in = record
             .missing_in
             .iter()
-            .filter(|missing| **missing != subgraph)
-            .map(|missing| renumber(*missing))
+            .filter(|(missing, _)| **missing != subgraph)
+            .map(|(missing, how)| (renumber(*missing), *how))
             .collect();
     }
     Some(smaller)
