@@ -13,6 +13,7 @@ mod interface_object;
 mod labels;
 mod later;
 mod preference;
+mod shared_root;
 mod site;
 
 pub(crate) use builder::{Hop, Input, LocalField, Source, TypePlan};
