@@ -4,7 +4,7 @@ use crate::{
     assemble::Assembly,
     plan::{OperationKind, QueryPlan},
     selections::{Collector, Item, SelectionId, Selections, condition_variables, wanted_labels, wanted_requirements},
-    solve::{Preference, ProvisionId, Site, Solver, TypePlan},
+    solve::{Preference, ProvisionId, Site, Solver, Source, TypePlan},
 };
 use apollo_compiler::{
     ExecutableDocument, Name,
@@ -174,10 +174,9 @@ fn solve_in_order(solver: &mut Solver<'_>, selection: SelectionId, root: TypeId)
         };
         match plans.last_mut() {
             Some(last) if last.cost.fetches == 1 && sole_subgraph(last) == Some(only) => {
-                let mut plan = plan;
-                let locals = std::mem::take(&mut plan.hops[0].locals);
-                last.hops[0].locals.extend(locals);
-                last.cost = last.current_cost();
+                for local in &plan.hops[0].locals {
+                    last.push(Source::Hop(0), local.clone());
+                }
             }
             _ => plans.push(plan),
         }
