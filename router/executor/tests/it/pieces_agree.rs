@@ -229,7 +229,7 @@ fn messages(errors: &[Value]) -> BTreeSet<String> {
 
 fn run(plan: &PreparedPlan, world: &World<'_>) -> (Pieces, Client) {
     let pieces = run_in_pieces_of(plan, world, &Setting::default());
-    let client = put_together(&pieces);
+    let client = put_together(&pieces.payloads);
     (pieces, client)
 }
 
