@@ -165,7 +165,6 @@ impl PlanText {
             part: QueryPlan::INITIAL,
             template: None,
             kind,
-            template: None,
         });
     }
 
