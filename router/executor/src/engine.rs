@@ -118,7 +118,7 @@ impl<'a> Engine<'a> {
         }
         if let Some(asked) = too_many {
             let message = "a subgraph would have to be asked with too many different values from contexts";
-            self.fail_fetch(fetch, asked, Failure { code: codes::REQUEST_TOO_LARGE, message: message.into() });
+            self.fail_fetch(fetch, asked, Failure { code: codes::TOO_MANY_CONTEXT_VALUES, message: message.into() });
         }
         let (body, asked) = written?;
         let request = SubgraphRequest {

@@ -265,14 +265,6 @@ impl RequestWriter<'_, '_> {
         Some(written)
     }
 
-    /// Whether rows of the row's type are asked about.
-    fn is_about(&self, lookup: &PreparedLookup, row: u32) -> bool {
-        let program = &self.plan.representation;
-        let type_id = self.rows.row(row).type_id;
-        let mut representations = program.representations[lookup.representations.range()].iter();
-        representations.any(|known| program.types[known.types.range()].contains(&type_id))
-    }
-
     fn typename(&self, body: &mut Vec<u8>, type_id: TypeId) {
         body.extend_from_slice(b"\"__typename\":\"");
         body.extend_from_slice(self.supergraph.ty(type_id).name.as_str().as_bytes());

@@ -208,7 +208,10 @@ fn unreachable(solver: &Solver<'_>, root: TypeId, item: &Item) -> PlanError {
     }
     let coordinate = format!("{}.{}", solver.supergraph().ty(field.0).name, field.1);
     let reason = match solver.context_argument(field.0, &field.1) {
-        Some(argument) => format!("{coordinate}({argument}:) is read from a context, which nothing above it gives"),
+        Some(argument) => format!(
+            "{coordinate}({argument}:) is read from a context, which nothing above it gives, or no resolvable key leads back \
+             to it"
+        ),
         None => format!("{coordinate} is in no subgraph that can be reached from there by a resolvable key"),
     };
     PlanError::Unreachable { position, reason }

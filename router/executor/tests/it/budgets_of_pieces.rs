@@ -45,7 +45,7 @@ fn check(limits: ExecutionLimits, expected: Expect) {
     let credits = r#"{"data":{"_entities":[{"credit":"1"},{"credit":"2"},{"credit":"3"}]}}"#;
     let pieces = run_in_pieces(plan(), vec![ok(users), after(9, me), after(4, credits)], &setting);
     expected.assert_eq(&(pieces.texts.join("\n") + "\n"));
-    put_together(&pieces);
+    put_together(&pieces.payloads);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn notes_of_what_is_deferred() {
         let limits = ExecutionLimits { slots_max, ..ExecutionLimits::default() };
         let users = format!(r#"{{"data":{{"users":[{users}]}}}}"#);
         let pieces = run_in_pieces(plan.clone(), vec![ok(users)], &Setting { limits, ..Setting::default() });
-        put_together(&pieces);
+        put_together(&pieces.payloads);
         pieces.texts
     };
     assert_eq!(run(2000).len(), 2);

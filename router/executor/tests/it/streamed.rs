@@ -2,7 +2,8 @@
 
 use crate::{
     client::put_together,
-    plan_text::{LookupText, PlanText},
+    deferred::lookup,
+    plan_text::PlanText,
     scripted::{Answer, Setting, after, ok, run_in_pieces, unavailable},
 };
 use expect_test::{Expect, expect};
@@ -15,11 +16,7 @@ fn check(plan: QueryPlan, answers: Vec<Answer>, expected: Expect) {
 fn check_with(setting: &Setting, plan: QueryPlan, answers: Vec<Answer>, expected: Expect) {
     let pieces = run_in_pieces(plan, answers, setting);
     expected.assert_eq(&(pieces.texts.join("\n") + "\n"));
-    put_together(&pieces);
-}
-
-fn lookup<'t>(shape: u32, targets: &'t [u32], selection: &'t str) -> LookupText<'t> {
-    LookupText { key: "_entities", targets, representations: &["User { id* }"], shape, selection }
+    put_together(&pieces.payloads);
 }
 
 /// `{ users @stream(initialCount: 1) { name credit } }`

@@ -12,6 +12,7 @@ mod bad_variables;
 mod client_gone;
 mod cors;
 mod graphql_over_http;
+mod incremental_rules;
 mod introspection;
 mod issuer;
 mod issuer_keys;
