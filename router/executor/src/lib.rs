@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod codes;
+mod contexts;
 mod decode;
 mod engine;
 mod errors;
@@ -12,19 +13,25 @@ mod execute;
 mod execution;
 mod faults;
 mod gaps;
+mod incremental;
+mod initial_count;
 mod json_text;
 mod merge;
+mod notes;
 mod output;
 mod places;
 mod prepare;
 mod representation;
+mod response;
 mod rows;
 mod scan;
 mod subgraph_errors;
+mod told;
 mod transport;
 mod write;
 
 pub use execute::execute;
 pub use execution::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, FetchReport};
+pub use incremental::{IncrementalExecution, Payload, execute_incrementally};
 pub use prepare::PreparedPlan;
 pub use transport::{SubgraphRequest, SubgraphResponse, Transport, TransportError};

@@ -125,10 +125,7 @@ impl<'a> ErrorReader<'a, '_> {
         let asked = self.asked;
         let texts = &self.plan.texts;
         let position = match segments.first() {
-            Some(Segment::Key(key)) => asked.lookups.iter().position(|lookup| {
-                let name = texts.get(lookup.key);
-                is_key(key, &name[1..name.len() - 2])
-            }),
+            Some(Segment::Key(key)) => asked.lookups.iter().position(|lookup| lookup.has_key(key, texts)),
             _ => None,
         };
         let Some(position) = position else { return (Vec::new(), Some(GapPart::Fetch)) };
@@ -171,7 +168,9 @@ impl<'a> ErrorReader<'a, '_> {
                 segments.next();
             }
             match (self.rows.slots[index], field.value) {
-                (Slot::Row(child), DecodeValue::Object(object)) => (row, selection) = (child, object),
+                (Slot::Row(child), value) if let Some(object) = self.object_of(value, child) => {
+                    (row, selection) = (child, object);
+                }
                 (slot, value) => {
                     if let Slot::Absent | Slot::Null | Slot::NotFound = slot {
                         self.rows.slots[index] = Slot::Failed;
@@ -188,25 +187,29 @@ impl<'a> ErrorReader<'a, '_> {
     fn follow_names(&self, value: DecodeValue, segments: &[Segment<'_>], rest: &mut Vec<PathSegment>) {
         let mut value = value;
         for segment in segments {
-            match (segment, value) {
-                (Segment::Index(index), _) => rest.push(PathSegment::Index(*index)),
-                (Segment::Key(key), DecodeValue::Object(object)) => {
+            match segment {
+                Segment::Index(index) => rest.push(PathSegment::Index(*index)),
+                Segment::Key(key) => {
+                    let Some(object) = self.plan.decode.any_object_of(value) else { return };
                     let Some(field) = self.find_field(object, key) else { return };
                     let shape = self.plan.decode.objects[object as usize].shape;
                     let Some(visible) = self.visible_field(shape, field.slot) else { return };
                     rest.push(PathSegment::Field(visible));
                     value = field.value;
                 }
-                (Segment::Key(_), DecodeValue::Leaf(_)) => return,
             }
         }
+    }
+
+    fn object_of(&self, value: DecodeValue, row: u32) -> Option<u32> {
+        self.plan.decode.object_of(value, self.rows.row(row).shape)
     }
 
     fn visible_field(&self, shape: u32, slot: u32) -> Option<u32> {
         let program = &self.plan.write;
         let mut types = program.types[program.shapes[shape as usize].range()].iter();
         types
-            .find_map(|known| known.fields.range().find(|&field| program.fields[field].slot == slot))
+            .find_map(|&known| program.all_fields_of(known).range().find(|&field| program.fields[field].slot == slot))
             .map(|at| at as u32)
     }
 

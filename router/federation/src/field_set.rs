@@ -25,6 +25,11 @@ pub struct FieldSetField {
 }
 
 impl FieldSet {
+    /// Whether the field is at the top level, of all types or not.
+    pub fn mentions(&self, name: &str) -> bool {
+        fields(&self.selections).into_iter().any(|field| field.name == name)
+    }
+
     /// Whether one object cannot hold both: a field, at whatever depth, is selected here with other arguments than there.
     pub fn has_contradiction(&self, other: &FieldSet) -> bool {
         contradicts(&self.selections, &other.selections)

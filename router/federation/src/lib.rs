@@ -6,6 +6,7 @@ mod authorisation;
 mod features;
 mod field_set;
 mod graphql_validation;
+mod incremental_directives;
 mod supergraph;
 mod supergraph_reader;
 
@@ -14,6 +15,7 @@ pub use authorisation::{Grants, Requirement, RequirementId};
 pub use features::{Feature, FeatureError, Purpose, imports, linked_features};
 pub use field_set::{FieldSet, FieldSetField, FieldSetSelection};
 pub use graphql_validation::{TOLERATED, refused, validate};
+pub use incremental_directives::IncrementalDirectiveClash;
 pub use supergraph::{
     ContextArgument, ContextSelection, EnumValue, Field, FieldInSubgraph, Key, LabelId, LeafKind, OverrideLabel,
     Subgraph, SubgraphId, Supergraph, TypeDefinition, TypeId, TypeInSubgraph, TypeKind, TypeRef, Wrapping,

@@ -3,8 +3,13 @@
 //! Built once per supergraph by [`Supergraph::parse`] and shared by all requests. Types are numbered in the order of
 //! their names, subgraphs in the order of `join__Graph`, so equal texts give equal ids.
 
-use crate::{Feature, FieldSet, Requirement, RequirementId, SupergraphError};
-use apollo_compiler::{Name, Node, Schema, ast, schema::FieldDefinition, validation::Valid};
+use crate::{Feature, FieldSet, Requirement, RequirementId};
+use apollo_compiler::{
+    Name, Node, Schema,
+    ast::{self, Type},
+    schema::FieldDefinition,
+    validation::Valid,
+};
 use hashbrown::HashMap;
 
 /// Index into [`Supergraph::subgraphs`].
@@ -131,7 +136,9 @@ pub struct FieldInSubgraph {
 /// An argument with `@fromContext`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContextArgument {
-    pub name: String,
+    pub name: Name,
+    /// As the subgraph declares it.
+    pub ty: Type,
     /// As in [`TypeDefinition::contexts`].
     pub context: String,
     /// What is selected on each type that sets the context.
@@ -231,19 +238,6 @@ pub enum LeafKind {
 }
 
 impl Supergraph {
-    /// What this supergraph needs and this router cannot execute, if anything.
-    pub fn unsupported_for_execution(&self) -> Option<SupergraphError> {
-        for definition in &self.types {
-            for field in &definition.fields {
-                if field.in_subgraphs.iter().any(|known| !known.context_arguments.is_empty()) {
-                    let coordinate = format!("{}.{}", definition.name, field.name);
-                    return Some(SupergraphError::ContextArguments { coordinate });
-                }
-            }
-        }
-        None
-    }
-
     pub fn type_id(&self, name: &str) -> Option<TypeId> {
         self.type_ids.get(name).copied()
     }

@@ -42,8 +42,6 @@ pub enum SupergraphError {
     UnknownFeature { identity: String, version: (u32, u32), purpose: Purpose },
     #[error("{identity} v{}.{} is not supported; v0.1 is", .version.0, .version.1)]
     UnsupportedVersion { identity: String, version: (u32, u32) },
-    #[error("{coordinate}: @fromContext (contextArguments) is not supported")]
-    ContextArguments { coordinate: String },
     #[error("the supergraph has no query root type")]
     NoQueryType,
     #[error("{0}")]
@@ -83,12 +81,10 @@ impl Supergraph {
         check_purposes(&features)?;
         let schema =
             validate(schema, &TOLERATED).map_err(|errors| SupergraphError::Invalid(first_findings(&errors)))?;
-        let supergraph = Reader::new(&schema, &features, join)?.read()?;
-        supergraph.unsupported_for_execution().map_or(Ok(supergraph), Err)
+        Reader::new(&schema, &features, join)?.read()
     }
 
-    /// Reads a supergraph that is parsed and validated already, also one with parts that no router here can execute yet
-    /// ([`Supergraph::unsupported_for_execution`]).
+    /// Reads a supergraph that is parsed and validated already.
     pub fn from_schema(schema: &Valid<Schema>) -> Result<Supergraph, SupergraphError> {
         let features = linked_features(schema)?;
         let join = checked_join(&features)?;

@@ -4,6 +4,10 @@
 //! A state is a type as one subgraph knows it. Built once per supergraph, immutable, shared by all requests and by
 //! composition. Lists are in the order of subgraphs, so everything built on them is deterministic.
 
+mod contexts;
+
+pub use contexts::{ContextSetId, ContextSets, ContextValueId, Contexts};
+
 use hansa_federation::{Field, FieldInSubgraph, Key, SubgraphId, Supergraph, TypeDefinition, TypeId, TypeKind};
 use std::sync::Arc;
 
@@ -13,6 +17,8 @@ pub struct QueryGraph {
     supergraph: Arc<Supergraph>,
     types: Vec<TypeMoves>,
     interface_objects: Vec<TypeId>,
+    has_partial_unions: bool,
+    contexts: Contexts,
 }
 
 #[derive(Debug, Default)]
@@ -59,7 +65,19 @@ impl QueryGraph {
         let interface_objects = with_ids.filter(|(_, definition)| is_interface_object_somewhere(definition));
         let interface_objects: Vec<TypeId> = interface_objects.map(|(index, _)| TypeId(index as u32)).collect();
         let types = ids.map(|id| type_moves(&supergraph, id, &interface_objects)).collect();
-        QueryGraph { supergraph, types, interface_objects }
+        let has_partial_unions = supergraph.types.iter().any(|definition| is_partial(&supergraph, definition));
+        let contexts = Contexts::new(&supergraph);
+        QueryGraph { supergraph, types, interface_objects, has_partial_unions, contexts }
+    }
+
+    /// Whether the subgraphs differ in what some place of a union can hold.
+    pub fn has_partial_unions(&self) -> bool {
+        self.has_partial_unions
+    }
+
+    /// What fields read from objects above them.
+    pub fn contexts(&self) -> &Contexts {
+        &self.contexts
     }
 
     /// Interfaces that some subgraph has as an interface object, ascending.
@@ -147,6 +165,21 @@ fn is_interface_object_somewhere(definition: &TypeDefinition) -> bool {
     definition.kind == TypeKind::Interface && definition.in_subgraphs.iter().any(|known| known.is_interface_object)
 }
 
+/// A union of which subgraphs know different members, or a type with a field whose value is a union for some of them.
+fn is_partial(supergraph: &Supergraph, definition: &TypeDefinition) -> bool {
+    let is_union = |ty: TypeId| supergraph.ty(ty).kind == TypeKind::Union;
+    let has_two_types = |field: &Field| {
+        let mut types = field.in_subgraphs.iter().map(|known| known.ty.named);
+        types.clone().any(is_union) && types.any(|ty| ty != field.ty.named)
+    };
+    let members = definition.in_subgraphs.iter().map(|known| &known.possible_types);
+    match definition.kind {
+        TypeKind::Union => members.clone().zip(members.skip(1)).any(|(a, b)| a != b),
+        TypeKind::Object | TypeKind::Interface => definition.fields.iter().any(has_two_types),
+        _ => false,
+    }
+}
+
 fn field_resolvers(supergraph: &Supergraph, declaring: &[TypeId], field: &Field) -> Vec<Resolver> {
     let mut resolvers: Vec<Resolver> = Vec::new();
     for (index, declared_on) in declaring.iter().copied().enumerate() {
@@ -166,8 +199,9 @@ fn field_resolvers(supergraph: &Supergraph, declaring: &[TypeId], field: &Field)
     resolvers
 }
 
-/// Whether every object type that the subgraph may answer with gives the field without conditions. An interface's field
-/// can only then be asked for without knowing the concrete type.
+/// Whether every object type that the subgraph may answer with gives the field without requirements. An interface's field
+/// can only then be asked for without knowing the concrete type. Labels of progressive overrides are another matter: they
+/// are looked at when an operation is planned.
 fn gives_for_all_types(supergraph: &Supergraph, ty: TypeId, (subgraph, field): (SubgraphId, &str)) -> bool {
     let definition = supergraph.ty(ty);
     if definition.kind == TypeKind::Object {
@@ -177,6 +211,7 @@ fn gives_for_all_types(supergraph: &Supergraph, ty: TypeId, (subgraph, field): (
         definition.in_subgraph(subgraph).map(|known| known.possible_types.as_slice()).unwrap_or_default();
     possible_types.iter().all(|object| {
         let declared = supergraph.ty(*object).field(field).and_then(|field| field.in_subgraph(subgraph));
-        declared.is_some_and(|known| !known.is_external && known.requires.is_none() && known.override_label.is_none())
+        declared
+            .is_some_and(|known| !known.is_external && known.requires.is_none() && known.context_arguments.is_empty())
     })
 }

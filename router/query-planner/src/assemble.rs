@@ -2,8 +2,10 @@
 //! fetch exactly those fetches whose slots it reads. Hops of several types at one place that wait for the same fetches
 //! are one fetch; fetches of one subgraph that wait for the same fetches become one request with several lookups.
 
+mod contexts;
 mod draft;
 mod finish;
+mod parts;
 mod representations;
 mod shapes;
 
@@ -11,15 +13,18 @@ pub(crate) use draft::{Draft, FetchDraft, Node, NodeField, NodeId};
 pub(crate) use shapes::ShapeDraft;
 
 use crate::{
-    plan::{OperationKind, ShapeId, TargetId},
+    plan::{OperationKind, PartId, QueryPlan, ShapeId, TargetId},
     planner::PlanError,
-    selections::{Item, Selections},
-    solve::{Hop, LocalField, SitePlan, Source, TypePlan},
+    selections::{Item, Selections, UsageSetId},
+    solve::{Hop, Input, LocalField, SitePlan, Source, TypePlan},
 };
+use contexts::ContextSources;
 use draft::{FetchSet, LookupDraft, LookupKey, OpenedLookup};
 use hansa_federation::{SubgraphId, TypeId, TypeKind};
 use hansa_query_graph::QueryGraph;
 use hashbrown::HashMap;
+use parts::Parts;
+use shapes::SlotPlace;
 use std::rc::Rc;
 
 /// A plan being assembled.
@@ -28,9 +33,11 @@ pub(crate) struct Assembly<'a> {
     pub(crate) selections: &'a Selections,
     pub(crate) shapes: Vec<ShapeDraft>,
     pub(crate) draft: Draft,
+    pub(crate) parts: Parts,
+    pub(crate) contexts: ContextSources,
     fetches_max: u32,
     /// Sites that have been walked already, with the fetches found below them.
-    filled: HashMap<(NodeId, *const SitePlan), FetchSet>,
+    filled: HashMap<(NodeId, PartId, *const SitePlan), FetchSet>,
 }
 
 /// The rows that a site's plan is carried out for: in which fetch's answer, and as what.
@@ -41,11 +48,34 @@ struct Place {
     ty: TypeId,
     /// The type on which the subgraph declares their fields.
     declared_on: TypeId,
+    /// What waits for it: the part that its rows are in, or for requirements one that reads these rows.
+    part: PartId,
+}
+
+/// For each hop its fetch, and for each of its fields the fetches below.
+type Hops = Vec<(usize, Vec<FetchSet>)>;
+
+/// The fetches after which an input is complete.
+fn ready(input: Input, (fetch, here): (usize, &[FetchSet]), hops: &Hops) -> FetchSet {
+    let (fetch, below) = match input.source {
+        Source::Here => (fetch, here),
+        Source::Hop(hop) => (hops[hop].0, hops[hop].1.as_slice()),
+    };
+    below[input.local].iter().copied().chain([fetch]).collect()
 }
 
 impl<'a> Assembly<'a> {
     pub(crate) fn new(graph: &'a QueryGraph, selections: &'a Selections, fetches_max: u32) -> Self {
-        Assembly { graph, selections, shapes: Vec::new(), draft: Draft::default(), fetches_max, filled: HashMap::new() }
+        Assembly {
+            graph,
+            selections,
+            shapes: Vec::new(),
+            draft: Draft::default(),
+            parts: Parts::new(),
+            contexts: ContextSources::default(),
+            fetches_max,
+            filled: HashMap::new(),
+        }
     }
 
     /// A plan of the root type. Returns all of its fetches.
@@ -55,37 +85,55 @@ impl<'a> Assembly<'a> {
         (kind, root): (OperationKind, TypeId),
         after: &FetchSet,
     ) -> Result<FetchSet, PlanError> {
-        let mut all = FetchSet::new();
+        let mut hops = Hops::with_capacity(plan.hops.len());
         for hop in &plan.hops {
-            let fetch = self.open_fetch(hop.subgraph, after.clone())?;
+            let part = self.part_of(ShapeId(0), hop.deferred);
+            let fetch = self.open_fetch((hop.subgraph, part), after.clone())?;
             let node = self.draft.add_node(hop.subgraph, root, ShapeId(0));
             self.draft.fetches[fetch].root = Some((kind, node));
-            all.insert(fetch);
-            let place = Place { node, ty: root, declared_on: root };
-            for local in &hop.locals {
-                all.extend(self.fill_field(place, local, fetch)?);
-            }
+            let place = Place { node, ty: root, declared_on: root, part };
+            let filled: Result<_, PlanError> =
+                hop.locals.iter().map(|local| self.fill_field(place, local, fetch)).collect();
+            hops.push((fetch, filled?));
         }
-        Ok(all)
+        self.note_contexts(plan, (ShapeId(0), root), |input| ready(input, (0, &[]), &hops));
+        Ok(hops.iter().flat_map(|(fetch, filled)| filled.iter().flatten().chain([fetch])).copied().collect())
     }
 
-    fn open_fetch(&mut self, subgraph: SubgraphId, depends_on: FetchSet) -> Result<usize, PlanError> {
+    fn part_at(&mut self, place: Place, deferred: Option<UsageSetId>) -> PartId {
+        match deferred {
+            None => place.part,
+            Some(_) => self.part_of(self.draft.node(place.node).shape, deferred),
+        }
+    }
+
+    /// Whether a fetch is for the part that is answered at once.
+    pub(crate) fn is_at_once(&self, fetch: usize) -> bool {
+        self.draft.fetches[fetch].part == QueryPlan::INITIAL
+    }
+
+    fn open_fetch(&mut self, asked: (SubgraphId, PartId), depends_on: FetchSet) -> Result<usize, PlanError> {
         if self.draft.fetches.len() as u32 >= self.fetches_max {
             return Err(PlanError::TooManyFetches { fetches_max: self.fetches_max });
         }
-        self.draft.fetches.push(FetchDraft::new(subgraph, depends_on));
+        self.draft.fetches.push(FetchDraft::new(asked, depends_on));
         Ok(self.draft.fetches.len() - 1)
     }
 
-    fn fill_site(&mut self, plan: &Rc<SitePlan>, node: NodeId, fetch: usize) -> Result<FetchSet, PlanError> {
-        let key = (node, Rc::as_ptr(plan));
+    fn fill_site(
+        &mut self,
+        plan: &Rc<SitePlan>,
+        (node, part): (NodeId, PartId),
+        fetch: usize,
+    ) -> Result<FetchSet, PlanError> {
+        let key = (node, part, Rc::as_ptr(plan));
         if let Some(all) = self.filled.get(&key) {
             return Ok(all.clone());
         }
         let mut all = FetchSet::new();
         for (ty, type_plan) in &plan.types {
             self.draft.node_type(node, *ty);
-            let place = Place { node, ty: *ty, declared_on: *ty };
+            let place = Place { node, ty: *ty, declared_on: *ty, part };
             all.extend(self.fill_type(type_plan, place, fetch)?);
         }
         self.filled.insert(key, all.clone());
@@ -94,61 +142,63 @@ impl<'a> Assembly<'a> {
 
     fn fill_type(&mut self, plan: &TypePlan, place: Place, fetch: usize) -> Result<FetchSet, PlanError> {
         let mut here = Vec::with_capacity(plan.locals.len());
-        for local in &plan.locals {
-            here.push(self.fill_field(place, local, fetch)?);
+        let is_deferring = plan.hops.iter().any(|hop| hop.deferred.is_some());
+        for (index, local) in plan.locals.iter().enumerate() {
+            let part = self.part_at(place, if is_deferring { plan.deferred_use(index) } else { None });
+            here.push(self.fill_field(Place { part, ..place }, local, fetch)?);
         }
         let mut all: FetchSet = here.iter().flatten().copied().collect();
-        let mut hops: Vec<(usize, Vec<FetchSet>)> = Vec::with_capacity(plan.hops.len());
+        let mut hops = Hops::with_capacity(plan.hops.len());
         for hop in &plan.hops {
             let mut depends_on = FetchSet::from([fetch]);
-            for input in &hop.inputs {
-                match input.source {
-                    Source::Here => depends_on.extend(&here[input.local]),
-                    Source::Hop(source) => {
-                        depends_on.insert(hops[source].0);
-                        depends_on.extend(&hops[source].1[input.local]);
-                    }
-                }
-            }
+            depends_on.extend(hop.inputs.iter().flat_map(|input| ready(*input, (fetch, &here), &hops)));
             let (hop_fetch, node) = self.lookup(place, hop, depends_on)?;
             all.insert(hop_fetch);
-            let inner = Place { node, ty: place.ty, declared_on: hop.entered_as };
+            let part = self.part_at(place, hop.deferred);
+            let inner = Place { node, ty: place.ty, declared_on: hop.entered_as, part };
             let mut filled = Vec::with_capacity(hop.locals.len());
             for local in &hop.locals {
                 filled.push(self.fill_field(inner, local, hop_fetch)?);
             }
             if let Some(site) = &hop.site {
-                filled.push(self.fill_site(site, node, hop_fetch)?);
+                filled.push(self.fill_site(site, (node, part), hop_fetch)?);
             }
             all.extend(filled.iter().flatten());
             hops.push((hop_fetch, filled));
         }
+        let shape = self.draft.node(place.node).shape;
+        self.note_contexts(plan, (shape, place.ty), |input| ready(input, (fetch, &here), &hops));
         Ok(all)
     }
 
     fn fill_field(&mut self, place: Place, local: &LocalField, fetch: usize) -> Result<FetchSet, PlanError> {
         let item: &Item = &local.item;
         let shape = self.draft.node(place.node).shape;
-        let (slot, child_shape) = self.slot(shape, place.ty, item);
+        let SlotPlace { slot, child, stream, later_child } = self.slot(shape, place.ty, item);
         let subgraph = self.draft.node(place.node).subgraph;
         let declared = self.graph.field(place.declared_on, &item.name).and_then(|field| field.in_subgraph(subgraph));
-        let ty = declared.expect("the solver asks a subgraph for fields it declares").ty;
-        let child = child_shape
-            .zip(local.child.as_ref())
-            .map(|(shape, plan)| self.draft.child_node(place.node, (slot, shape, ty.named, plan.provision)));
-        let field = NodeField {
-            slot,
-            name: item.name.clone(),
-            arguments: item.arguments,
-            ty,
-            child,
-            declared_on: place.declared_on,
+        let declared = declared.expect("the solver asks a subgraph for fields it declares");
+        let ty = declared.ty;
+        let plan = local.child.as_ref();
+        let mut node = |shape: Option<ShapeId>| {
+            let (shape, plan) = (shape?, plan?);
+            Some(self.draft.child_node(place.node, (slot, shape, ty.named, (plan.provision, plan.given_contexts))))
         };
+        let (child, later_child) = (node(child), node(later_child));
+        let (name, arguments, declared_on) = (item.name.clone(), item.arguments, place.declared_on);
+        let contexts = self.context_arguments(place.node, declared);
+        let field = NodeField { slot, name, arguments, ty, child, stream, later_child, declared_on, contexts };
         self.draft.add_field(place.node, place.ty, field);
-        match (&local.child, child) {
-            (Some(plan), Some(node)) => self.fill_site(plan, node, fetch),
-            _ => Ok(FetchSet::new()),
+        let mut all = FetchSet::new();
+        for node in child.into_iter().chain(later_child) {
+            let is_asked_by_client = item.response_name.is_some();
+            let child_shape = self.draft.node(node).shape;
+            let part = if is_asked_by_client { self.shapes[child_shape.0 as usize].part } else { place.part };
+            if let Some(plan) = plan {
+                all.extend(self.fill_site(plan, (node, part), fetch)?);
+            }
         }
+        Ok(all)
     }
 
     /// The fetch and the node for a hop from the rows of a place.
@@ -157,7 +207,9 @@ impl<'a> Assembly<'a> {
         let fields = self.represent((shape, place.ty), hop);
         let asked_as = (hop.site.is_some() || hop.entered_as != place.ty)
             .then(|| (hop.entered_as, hop.locals.iter().map(|local| local.item.clone()).collect()));
-        let key = LookupKey { rows: place.node, subgraph: hop.subgraph, depends_on, asked_as };
+        let part = self.part_at(place, hop.deferred);
+        let contexts = hop.contexts.clone();
+        let key = LookupKey { rows: place.node, subgraph: hop.subgraph, depends_on, part, contexts, asked_as };
         let open = self.draft.lookups.get(&key).map(Vec::as_slice).unwrap_or_default();
         let fits = |opened: &&OpenedLookup| self.draft.fetches[opened.fetch].lookups[0].has_room(place.ty, &fields);
         let opened = match open.iter().find(fits).copied() {
@@ -185,7 +237,7 @@ impl<'a> Assembly<'a> {
     }
 
     fn open_lookup(&mut self, key: LookupKey, hop: &Hop, shape: ShapeId) -> Result<OpenedLookup, PlanError> {
-        let fetch = self.open_fetch(hop.subgraph, key.depends_on.clone())?;
+        let fetch = self.open_fetch((hop.subgraph, key.part), key.depends_on.clone())?;
         let node = self.draft.add_node(hop.subgraph, hop.entered_as, shape);
         let target = TargetId(self.draft.target_count);
         self.draft.target_count += 1;

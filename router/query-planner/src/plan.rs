@@ -4,6 +4,13 @@
 //! what) and *targets* (lists of rows that a fetch creates and a later entity fetch works through). Everything refers to
 //! everything else by index, and types by their id in the supergraph the plan was made for.
 
+mod contexts;
+
+pub use contexts::{
+    ContextSource, ContextStep, ContextValue, ContextValueVariant, ContextVariable, DocumentTemplate, LookupContexts,
+    LookupTemplate,
+};
+
 use apollo_compiler::Name;
 use hansa_federation::{LeafKind, SubgraphId, TypeId, Wrapping};
 use std::sync::Arc;
@@ -212,6 +219,8 @@ pub struct Fetch {
     /// default).
     pub variables: Vec<Name>,
     pub kind: FetchKind,
+    /// Where a lookup reads from contexts.
+    pub template: Option<DocumentTemplate>,
     /// The part of the response that waits for it.
     pub part: PartId,
 }
@@ -237,6 +246,10 @@ pub struct Lookup {
     pub representations: Vec<Representation>,
     /// The item is decoded into the row it was asked for.
     pub selection: Selection,
+    /// What its rows read from objects above them.
+    pub contexts: Option<LookupContexts>,
+    /// Rows that stand for one entity get child rows of their own: what is read below differs with what is above.
+    pub keeps_rows_apart: bool,
 }
 
 #[derive(Debug, Clone)]

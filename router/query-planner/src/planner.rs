@@ -3,7 +3,7 @@
 use crate::{
     assemble::Assembly,
     plan::{OperationKind, QueryPlan},
-    selections::{Collector, Item, SelectionId, Selections, condition_variables, wanted_requirements},
+    selections::{Collector, Item, SelectionId, Selections, condition_variables, wanted_labels, wanted_requirements},
     solve::{Preference, ProvisionId, Site, Solver, TypePlan},
 };
 use apollo_compiler::{
@@ -12,7 +12,7 @@ use apollo_compiler::{
     validation::Valid,
 };
 use hansa_federation::{LabelId, RequirementId, SubgraphId, Supergraph, TypeId};
-use hansa_query_graph::QueryGraph;
+use hansa_query_graph::{ContextSetId, QueryGraph};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// Plans operations over one supergraph.
@@ -38,8 +38,8 @@ impl Default for PlanningLimits {
     }
 }
 
-/// Truth values of the variables that `@skip(if:)` and `@include(if:)` use in an operation, in the order of
-/// [`QueryPlanner::condition_variables`].
+/// Truth values of the variables that decide about `@skip`, `@include`, `@defer` and `@stream` in an operation, in the order
+/// of [`QueryPlanner::condition_variables`].
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Conditions(pub Vec<(Name, bool)>);
 
@@ -51,12 +51,14 @@ pub struct Specialisation<'a> {
     pub unmet: &'a [RequirementId],
     /// Labels of progressive overrides that are active, ascending. The others are not.
     pub active_labels: &'a [LabelId],
+    /// The client takes the response in parts. Otherwise `@defer` and `@stream` mean nothing.
+    pub is_incremental: bool,
 }
 
 impl Specialisation<'static> {
     /// An operation without conditions, a caller who may read everything, and no field handed over yet.
     pub const NONE: Specialisation<'static> =
-        Specialisation { conditions: &Conditions(Vec::new()), unmet: &[], active_labels: &[] };
+        Specialisation { conditions: &Conditions(Vec::new()), unmet: &[], active_labels: &[], is_incremental: false };
 }
 
 /// Why an operation cannot be planned.
@@ -95,6 +97,11 @@ impl QueryPlanner {
         wanted_requirements(self.supergraph(), document, operation)
     }
 
+    /// Labels of progressive overrides that may change the operation's plan, ascending.
+    pub fn override_labels(&self, document: &ExecutableDocument, operation: &Operation) -> Vec<LabelId> {
+        wanted_labels(self.supergraph(), document, operation)
+    }
+
     /// Plans `operation`, which is one of `document`'s and valid against the API schema.
     pub fn plan(
         &self,
@@ -115,17 +122,20 @@ impl QueryPlanner {
         let mut selections = Selections::new();
         let mut collector = Collector::new(supergraph, document, specialisation, &mut selections);
         let selection = collector.operation(operation, root)?;
-        let mut solver = Solver::new(&self.graph, &mut selections, (self.limits, self.preference));
+        let choice = (self.limits, self.preference, specialisation.active_labels);
+        let mut solver = Solver::new(&self.graph, &mut selections, choice);
+        let agreed = solver.agreed_operation(selection, root)?;
         let plans = match kind {
-            OperationKind::Mutation => solve_in_order(&mut solver, selection, root)?,
-            _ => vec![solve_together(&mut solver, selection, root)?],
+            OperationKind::Mutation => solve_in_order(&mut solver, agreed, root)?,
+            _ => vec![solve_together(&mut solver, agreed, root)?],
         };
         let mut assembly = Assembly::new(&self.graph, &selections, self.limits.fetches_max);
-        assembly.client_shape(selection, String::new())?;
+        assembly.client_shape(selection)?;
         let mut before = BTreeSet::new();
         for plan in &plans {
             let fetches = assembly.root(plan, (kind, root), &before)?;
-            before.extend(fetches);
+            // What is answered later holds up no mutation.
+            before.extend(fetches.into_iter().filter(|fetch| assembly.is_at_once(*fetch)));
         }
         assembly.finish(kind, operation)
     }
@@ -137,7 +147,8 @@ fn solve_together(solver: &mut Solver<'_>, selection: SelectionId, root: TypeId)
 }
 
 fn solve_items(solver: &mut Solver<'_>, root: TypeId, items: Vec<Item>) -> Result<TypePlan, PlanError> {
-    let site = Site { ty: root, held: None, provision: ProvisionId::NONE };
+    let above = ContextSetId::EMPTY;
+    let site = Site { ty: root, held: None, provision: ProvisionId::NONE, deferred: None, above, below: above };
     let (plan, missing) = solver.solve_type(site, items)?;
     match missing.first() {
         None => Ok(plan),
@@ -184,7 +195,7 @@ fn sole_subgraph(plan: &TypePlan) -> Option<SubgraphId> {
 /// Names the first leaf that cannot be had.
 fn unreachable(solver: &Solver<'_>, root: TypeId, item: &Item) -> PlanError {
     let mut position = item.response_name.as_ref().unwrap_or(&item.name).to_string();
-    let mut coordinate = format!("{}.{}", solver.supergraph().ty(root).name, item.name);
+    let mut field = (root, item.name.clone());
     let mut child = item.child;
     while let Some(selection) = child {
         let groups = &solver.selections.get(selection).groups;
@@ -192,9 +203,16 @@ fn unreachable(solver: &Solver<'_>, root: TypeId, item: &Item) -> PlanError {
             break;
         };
         position.push_str(&format!(".{}", item.response_name.as_ref().unwrap_or(&item.name)));
-        coordinate = format!("{}.{}", solver.supergraph().ty(group.types[0]).name, item.name);
+        field = (group.types[0], item.name.clone());
         child = item.child;
     }
-    let reason = format!("{coordinate} is in no subgraph that can be reached from there by a resolvable key");
+    let coordinate = format!("{}.{}", solver.supergraph().ty(field.0).name, field.1);
+    let reason = match solver.context_argument(field.0, &field.1) {
+        Some(argument) => format!(
+            "{coordinate}({argument}:) is read from a context, which nothing above it gives, or no resolvable key leads back \
+             to it"
+        ),
+        None => format!("{coordinate} is in no subgraph that can be reached from there by a resolvable key"),
+    };
     PlanError::Unreachable { position, reason }
 }

@@ -1,12 +1,15 @@
 //! A query plan as text and as JSON, for people and for tools.
 
+mod contexts;
+mod parts;
+
 use crate::plan::{Fetch, FetchKind, OperationKind, QueryPlan, Refusal, ShapeValue};
 use hansa_federation::Supergraph;
 use serde_json::{Value, json};
 
 impl QueryPlan {
-    /// Fetches in order, each with what it waits for and the document it sends; then what is refused to the caller. Ends
-    /// with a line feed.
+    /// Fetches in order, each with what it waits for and the document it sends; then the later parts of the response, and
+    /// what is refused to the caller. Ends with a line feed.
     pub fn to_text(&self, supergraph: &Supergraph) -> String {
         let mut text = String::new();
         if self.fetches.is_empty() {
@@ -16,12 +19,17 @@ impl QueryPlan {
             let subgraph = &supergraph.subgraph(fetch.subgraph).name;
             let waits: Vec<String> = fetch.depends_on.iter().map(|id| id.0.to_string()).collect();
             let after = if waits.is_empty() { String::new() } else { format!(" after {}", waits.join(", ")) };
-            text.push_str(&format!("fetch {} from {subgraph}{after}\n", fetch.id.0));
+            let part = if fetch.part == Self::INITIAL { String::new() } else { format!(" for part {}", fetch.part.0) };
+            text.push_str(&format!("fetch {} from {subgraph}{after}{part}\n", fetch.id.0));
             for position in self.positions(fetch) {
                 text.push_str(&format!("  at {position}\n"));
             }
+            for (variable, sources) in self.contexts(fetch) {
+                text.push_str(&format!("  ${variable} from {}\n", sources.join(" or ")));
+            }
             text.push_str(&format!("  {}\n", fetch.operation));
         }
+        text.push_str(&self.parts_text());
         for (position, refusal) in self.refused() {
             text.push_str(&format!("refused {position}: {}\n", refusal.code()));
         }
@@ -29,10 +37,12 @@ impl QueryPlan {
     }
 
     /// `{"kind", "fetches": [{"id", "subgraph", "kind", "dependsOn", "positions", "operation", "variables"}]}`, and
-    /// where something is refused to the caller `"refused": [{"position", "code"}]`.
+    /// where something is refused to the caller `"refused": [{"position", "code"}]`. Where the response comes in parts, each
+    /// fetch has the `"part"` that waits for it, and there are `"parts": [{"id", "kind", "labels", "positions"}]`. A fetch that reads
+    /// from contexts has `"contexts": [{"variable", "from"}]`.
     pub fn to_json(&self, supergraph: &Supergraph) -> Value {
         let fetches = self.fetches.iter().map(|fetch| {
-            json!({
+            let mut line = json!({
                 "id": fetch.id.0,
                 "subgraph": supergraph.subgraph(fetch.subgraph).name,
                 "kind": match fetch.kind { FetchKind::Root(_) => "root", FetchKind::Entities(_) => "entities" },
@@ -40,7 +50,17 @@ impl QueryPlan {
                 "positions": self.positions(fetch),
                 "operation": fetch.operation,
                 "variables": fetch.variables.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
-            })
+            });
+            let contexts = self.contexts(fetch).into_iter();
+            let contexts: Vec<Value> =
+                contexts.map(|(variable, sources)| json!({ "variable": variable, "from": sources })).collect();
+            if !contexts.is_empty() {
+                line["contexts"] = Value::Array(contexts);
+            }
+            if self.is_incremental() {
+                line["part"] = json!(fetch.part.0);
+            }
+            line
         });
         let kind = match self.kind {
             OperationKind::Query => "query",
@@ -48,6 +68,9 @@ impl QueryPlan {
             OperationKind::Subscription => "subscription",
         };
         let mut json = json!({ "kind": kind, "fetches": fetches.collect::<Vec<_>>() });
+        if self.is_incremental() {
+            json["parts"] = Value::Array(self.parts_json());
+        }
         let refused = self.refused().into_iter();
         let refused: Vec<Value> =
             refused.map(|(position, refusal)| json!({ "position": position, "code": refusal.code() })).collect();

@@ -3,18 +3,25 @@
 //! (see `solve`) holds wherever it appears.
 
 mod collect;
+mod deferral;
+mod doomed;
+mod item;
+mod wanted_labels;
 mod wanted_requirements;
 
 pub(crate) use collect::{Collector, condition_variables};
+pub(crate) use deferral::{Deferral, StreamId, UsageId, UsageSetId};
+pub(crate) use item::{Item, WantedField};
+pub(crate) use wanted_labels::wanted_labels;
 pub(crate) use wanted_requirements::wanted_requirements;
 
-use crate::plan::Refusal;
 use apollo_compiler::{
     Name, Node,
     ast::{Argument, Value},
 };
 use hansa_federation::{FieldSetSelection, Supergraph, TypeId};
-use hashbrown::{HashMap, HashSet};
+use hashbrown::{DefaultHashBuilder, HashMap, HashSet, HashTable};
+use std::hash::BuildHasher;
 
 /// Index of a [`Selection`] in [`Selections`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -39,29 +46,8 @@ pub(crate) struct Selection {
 pub(crate) struct Group {
     pub(crate) types: Vec<TypeId>,
     pub(crate) items: Vec<Item>,
-}
-
-/// One wanted field.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(crate) struct Item {
-    pub(crate) name: Name,
-    pub(crate) arguments: ArgumentsId,
-    /// The client's name for it; `None` for keys and requirements.
-    pub(crate) response_name: Option<Name>,
-    pub(crate) child: Option<SelectionId>,
-    /// The client may not read it: it is part of the answer, and nothing is done to have it.
-    pub(crate) refusal: Option<Refusal>,
-}
-
-impl Item {
-    /// Whether some subgraph has to give it: `__typename` comes with the objects, introspection is answered by the router.
-    pub(crate) fn is_fetched(&self) -> bool {
-        self.refusal.is_none() && !self.name.starts_with("__")
-    }
-
-    pub(crate) fn is_typename(&self) -> bool {
-        self.name == "__typename"
-    }
+    /// Deferred fragments that begin at these objects, outer ones first.
+    pub(crate) fragments: Vec<UsageId>,
 }
 
 #[derive(Debug)]
@@ -78,9 +64,12 @@ pub(crate) struct Selections {
     selections: Vec<Selection>,
     /// The client's selection of which each is the whole or a part.
     origins: Vec<SelectionId>,
-    ids: HashMap<(Selection, Option<SelectionId>), SelectionId>,
+    /// Those with the same content and origin are one.
+    ids: HashTable<SelectionId>,
+    hasher: DefaultHashBuilder,
     arguments: Vec<Arguments>,
     argument_ids: HashMap<String, ArgumentsId>,
+    pub(crate) deferral: Deferral,
 }
 
 impl Selections {
@@ -89,9 +78,11 @@ impl Selections {
         Selections {
             selections: Vec::new(),
             origins: Vec::new(),
-            ids: HashMap::new(),
+            ids: HashTable::new(),
+            hasher: DefaultHashBuilder::default(),
             arguments: vec![none],
             argument_ids: HashMap::from_iter([(String::new(), ArgumentsId::NONE)]),
+            deferral: Deferral::new(),
         }
     }
 
@@ -114,14 +105,24 @@ impl Selections {
     }
 
     pub(crate) fn intern(&mut self, selection: Selection, part_of: Option<SelectionId>) -> SelectionId {
-        let key = (selection, part_of);
-        if let Some(id) = self.ids.get(&key) {
+        let hash = self.hasher.hash_one((&selection, part_of));
+        let (known, origins) = (&self.selections, &self.origins);
+        let is_same = |id: &SelectionId| {
+            let origin = origins[id.0 as usize];
+            (origin != *id).then_some(origin) == part_of && known[id.0 as usize] == selection
+        };
+        if let Some(id) = self.ids.find(hash, is_same) {
             return *id;
         }
         let id = SelectionId(self.selections.len() as u32);
-        self.selections.push(key.0.clone());
+        self.selections.push(selection);
         self.origins.push(part_of.unwrap_or(id));
-        self.ids.insert(key, id);
+        let (known, origins, hasher) = (&self.selections, &self.origins, &self.hasher);
+        let hash_of = |id: &SelectionId| {
+            let origin = origins[id.0 as usize];
+            hasher.hash_one((&known[id.0 as usize], (origin != *id).then_some(origin)))
+        };
+        self.ids.insert_unique(hash, id, hash_of);
         id
     }
 
@@ -156,7 +157,7 @@ impl Selections {
         let mut groups: Vec<Group> = Vec::new();
         for concrete in &supergraph.ty(ty).possible_types {
             let items = self.items_of_field_set(supergraph, *concrete, set);
-            push_grouped(&mut groups, *concrete, items);
+            push_grouped(&mut groups, *concrete, (items, Vec::new()));
         }
         self.intern(Selection { groups }, None)
     }
@@ -176,7 +177,7 @@ impl Selections {
             let Some(field) = definition.field(&name) else { continue };
             let is_composite = supergraph.ty(field.ty.named).is_composite();
             let child = is_composite.then(|| self.of_field_set(supergraph, field.ty.named, &selections));
-            items.push(Item { name, arguments, response_name: None, child, refusal: None });
+            items.push(Item::from(WantedField { arguments, child, ..WantedField::internal(name) }));
         }
         items
     }
@@ -209,10 +210,10 @@ impl Selections {
 }
 
 /// Adds a type to the group that wants the same, or makes one.
-pub(crate) fn push_grouped(groups: &mut Vec<Group>, ty: TypeId, items: Vec<Item>) {
-    match groups.iter_mut().find(|group| group.items == items) {
+pub(crate) fn push_grouped(groups: &mut Vec<Group>, ty: TypeId, (items, fragments): (Vec<Item>, Vec<UsageId>)) {
+    match groups.iter_mut().find(|group| group.items == items && group.fragments == fragments) {
         Some(group) => group.types.push(ty),
-        None => groups.push(Group { types: vec![ty], items }),
+        None => groups.push(Group { types: vec![ty], items, fragments }),
     }
 }
 

@@ -5,9 +5,13 @@
 //! A part that cannot be had from a site (a value type that several subgraphs know in part) is handed back to the
 //! parent, which asks for the same field elsewhere and lets the answers meet in the same rows.
 
+mod agreement;
 mod builder;
 mod chain;
+mod contexts;
 mod interface_object;
+mod labels;
+mod later;
 mod preference;
 mod site;
 
@@ -20,10 +24,10 @@ use crate::{
     planner::{PlanError, PlanningLimits},
     selections::{Group, Item, Selection, SelectionId, Selections},
 };
-use hansa_federation::{FieldSetSelection, SubgraphId, Supergraph, TypeId};
-use hansa_query_graph::{QueryGraph, RuntimeTypes};
+use hansa_federation::{FieldSetSelection, LabelId, SubgraphId, Supergraph, TypeId};
+use hansa_query_graph::{ContextSetId, ContextSets, ContextValueId, QueryGraph, RuntimeTypes};
 use hashbrown::HashMap;
-use std::rc::Rc;
+use std::{collections::BTreeSet, rc::Rc};
 
 /// What an answer costs. Ordered: first the length of the chain of fetches, then their number, then selected fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -40,6 +44,10 @@ pub(crate) struct SitePlan {
     pub(crate) types: Vec<(TypeId, TypePlan)>,
     /// What is provided there, on which the plan relies.
     pub(crate) provision: ProvisionId,
+    /// What is read from contexts further up.
+    pub(crate) needed_contexts: Vec<ContextValueId>,
+    /// What was given there, if anything is read.
+    pub(crate) given_contexts: ContextSetId,
     /// The part that cannot be had from here.
     pub(crate) unsolved: Option<SelectionId>,
     pub(crate) cost: Cost,
@@ -53,13 +61,18 @@ impl ProvisionId {
     pub(crate) const NONE: ProvisionId = ProvisionId(0);
 }
 
-type SiteKey = (SelectionId, TypeId, SubgraphId, ProvisionId);
+/// Where a selection is solved: the subgraph, what is provided there, and what is given by contexts above.
+pub(crate) type Standpoint = (SubgraphId, ProvisionId, ContextSetId);
+
+type SiteKey = (SelectionId, TypeId, Standpoint);
 
 pub(crate) struct Solver<'a> {
     pub(crate) graph: &'a QueryGraph,
     pub(crate) selections: &'a mut Selections,
     limits: PlanningLimits,
     preference: Preference,
+    /// Of progressive overrides, ascending.
+    active_labels: &'a [LabelId],
     known: HashMap<SiteKey, Rc<SitePlan>>,
     /// Sites being solved right now: meeting one again is a circle, and yields nothing.
     in_progress: Vec<SiteKey>,
@@ -72,19 +85,21 @@ pub(crate) struct Solver<'a> {
     sizes: HashMap<SelectionId, u64>,
     provisions: Vec<Vec<FieldSetSelection>>,
     provision_ids: HashMap<Vec<FieldSetSelection>, ProvisionId>,
+    context_sets: ContextSets,
 }
 
 impl<'a> Solver<'a> {
     pub(crate) fn new(
         graph: &'a QueryGraph,
         selections: &'a mut Selections,
-        (limits, preference): (PlanningLimits, Preference),
+        (limits, preference, active_labels): (PlanningLimits, Preference, &'a [LabelId]),
     ) -> Self {
         Solver {
             graph,
             selections,
             limits,
             preference,
+            active_labels,
             known: HashMap::new(),
             in_progress: Vec::new(),
             cut_at: usize::MAX,
@@ -93,6 +108,7 @@ impl<'a> Solver<'a> {
             sizes: HashMap::new(),
             provisions: vec![Vec::new()],
             provision_ids: HashMap::new(),
+            context_sets: ContextSets::default(),
         }
     }
 
@@ -136,17 +152,16 @@ impl<'a> Solver<'a> {
         &mut self,
         selection: SelectionId,
         declared: TypeId,
-        (subgraph, provision): (SubgraphId, ProvisionId),
+        standpoint: Standpoint,
     ) -> Result<Rc<SitePlan>, PlanError> {
-        let key = (selection, declared, subgraph, provision);
+        let key = (selection, declared, standpoint);
         if let Some(plan) = self.known.get(&key) {
             return Ok(plan.clone());
         }
         self.spend()?;
         if let Some(index) = self.in_progress.iter().position(|known| *known == key) {
             self.cut_at = self.cut_at.min(index);
-            let plan = SitePlan { types: Vec::new(), provision, unsolved: Some(selection), cost: Cost::default() };
-            return Ok(Rc::new(plan));
+            return Ok(Rc::new(SitePlan::new(standpoint, Vec::new(), Some(selection))));
         }
         let cut_before = std::mem::replace(&mut self.cut_at, usize::MAX);
         self.in_progress.push(key);
@@ -161,11 +176,12 @@ impl<'a> Solver<'a> {
         Ok(plan)
     }
 
-    fn solve_site(&mut self, (selection, declared, subgraph, provision): SiteKey) -> Result<SitePlan, PlanError> {
+    fn solve_site(&mut self, (selection, declared, standpoint): SiteKey) -> Result<SitePlan, PlanError> {
         let graph = self.graph;
+        let (subgraph, provision, above) = standpoint;
         let runtime_types: &[TypeId] = match graph.runtime_types(declared, subgraph) {
             RuntimeTypes::InterfaceObject(interface) => {
-                return self.interface_object(selection, interface, (subgraph, provision));
+                return self.interface_object(selection, interface, standpoint);
             }
             RuntimeTypes::Object(_) => &graph.supergraph().ty(declared).possible_types,
             // An interface without implementations, which only interface objects give life.
@@ -176,22 +192,40 @@ impl<'a> Solver<'a> {
         let mut unsolved: Vec<Group> = Vec::new();
         for ty in runtime_types {
             let items: Vec<Item> = self.selections.get(selection).items_for(*ty).unwrap_or_default().to_vec();
-            let site = site::Site { ty: *ty, held: Some(subgraph), provision };
+            let site = site::Site { ty: *ty, held: Some(subgraph), provision, deferred: None, above, below: above };
             let (plan, missing) = self.solve_type(site, items)?;
             types.push((*ty, plan));
             if !missing.is_empty() {
-                crate::selections::push_grouped(&mut unsolved, *ty, missing);
+                crate::selections::push_grouped(&mut unsolved, *ty, (missing, Vec::new()));
             }
         }
         let unsolved = self.part(selection, unsolved);
-        let cost = cost_of_types(&types);
-        Ok(SitePlan { types, provision, unsolved, cost })
+        Ok(SitePlan::new(standpoint, types, unsolved))
     }
 
     /// A part of a selection, or nothing.
     pub(crate) fn part(&mut self, whole: SelectionId, groups: Vec<Group>) -> Option<SelectionId> {
         let origin = self.selections.origin(whole);
         (!groups.is_empty()).then(|| self.selections.intern(Selection { groups }, Some(origin)))
+    }
+}
+
+impl SitePlan {
+    fn new(
+        (_, provision, above): Standpoint,
+        types: Vec<(TypeId, TypePlan)>,
+        unsolved: Option<SelectionId>,
+    ) -> SitePlan {
+        let of_types = types.iter().flat_map(|(_, plan)| &plan.contexts.needed);
+        let needed_contexts: BTreeSet<ContextValueId> = of_types.copied().collect();
+        SitePlan {
+            provision,
+            given_contexts: if needed_contexts.is_empty() { ContextSetId::EMPTY } else { above },
+            needed_contexts: needed_contexts.into_iter().collect(),
+            unsolved,
+            cost: cost_of_types(&types),
+            types,
+        }
     }
 }
 

@@ -4,10 +4,13 @@
 use crate::{
     Config,
     metrics::RouterMetrics,
-    pipeline::{authorise::is_authentication_configured, introspection::ImplementersMap, plan_cache::PlanCache},
+    pipeline::{
+        authorise::is_authentication_configured, introspection::ImplementersMap, override_labels::LabelRules,
+        plan_cache::PlanCache,
+    },
     subgraph_transport::{Endpoint, EndpointError, endpoints, http_client::HttpClients},
 };
-use hansa_federation::{Feature, Purpose, Supergraph, SupergraphError};
+use hansa_federation::{Feature, IncrementalDirectiveClash, Purpose, Supergraph, SupergraphError};
 use hansa_query_planner::QueryPlanner;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Semaphore;
@@ -34,6 +37,11 @@ pub enum GraphError {
          wrong answers, so it is refused"
     )]
     ExecutionUnknown { features: String },
+    #[error(
+        "operations cannot use `@defer` and `@stream`. Rename the supergraph's directive, or switch \
+         `incremental_delivery.enabled` off"
+    )]
+    IncrementalDirectives(#[from] IncrementalDirectiveClash),
     #[error("subgraphs cannot be asked")]
     Endpoints(#[from] EndpointError),
 }
@@ -53,6 +61,7 @@ pub(crate) struct Graph {
     implementers: ImplementersMap,
     endpoints: Vec<Endpoint>,
     plan_cache: PlanCache,
+    label_rules: LabelRules,
 }
 
 /// What outlives each single graph.
@@ -68,12 +77,17 @@ pub(crate) struct GraphSurroundings {
 impl Graph {
     /// Reads a supergraph SDL; `path` names it in messages. Synchronous work: milliseconds to seconds.
     pub(crate) fn new(sdl: &str, path: &str, surroundings: &GraphSurroundings) -> Result<Graph, GraphError> {
-        let supergraph = Arc::new(read_supergraph(sdl, path)?);
+        let supergraph = read_supergraph(sdl, path)?;
         let config = &surroundings.config;
+        let supergraph = Arc::new(match config.incremental_delivery.enabled {
+            true => supergraph.with_incremental_directives()?,
+            false => supergraph,
+        });
         callers_can_be_known(&supergraph, is_authentication_configured(config))?;
         let metrics_of = |subgraph: &str| surroundings.metrics.fetches_of(subgraph);
         let endpoints = endpoints(&supergraph, config, &surroundings.clients, metrics_of)?;
         Ok(Graph {
+            label_rules: LabelRules::new(&config.override_labels, &supergraph),
             implementers: supergraph.api_schema.implementers_map(),
             endpoints,
             plan_cache: PlanCache::new(&config.plan_cache, surroundings.makers.clone()),
@@ -95,6 +109,10 @@ impl Graph {
 
     pub(crate) fn endpoints(&self) -> &[Endpoint] {
         &self.endpoints
+    }
+
+    pub(crate) fn label_rules(&self) -> &LabelRules {
+        &self.label_rules
     }
 
     pub(crate) fn plan_cache(&self) -> &PlanCache {

@@ -189,7 +189,7 @@ impl GraphClient {
     pub fn plan(&self, asked: AskedOperation<'_>) -> Result<PlannedOperation, RefusedOperation> {
         let limits = &self.config.limits;
         let supergraph = self.supergraph();
-        let document = Document::read(asked.document, &self.planner, limits)?;
+        let document = Document::read(asked.document, &self.planner, (limits, false))?;
         let operation = document.operation(asked.operation_name)?;
         let facts = &document.operations[operation];
         let given: &RawValue = serde_json::from_str(asked.variables).map_err(|error| RefusedOperation {
@@ -203,8 +203,12 @@ impl GraphClient {
             true => supergraph.unmet(&facts.requirements, &self.caller.grants),
             false => Vec::new(),
         };
-        let specialisation =
-            Specialisation { conditions: &conditions, unmet: &unmet, active_labels: asked.active_labels };
+        let specialisation = Specialisation {
+            conditions: &conditions,
+            unmet: &unmet,
+            active_labels: asked.active_labels,
+            is_incremental: false,
+        };
         let planner = self.planner.with_preference(asked.preference);
         let plan = plan::prepare(&planner, &document, operation, specialisation)?;
         let introspection = match facts.asks_introspection {

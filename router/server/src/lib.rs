@@ -5,6 +5,7 @@ mod client_address;
 mod client_error;
 mod config;
 mod connection_watch;
+mod dry_run;
 mod error_code;
 mod graph;
 mod graph_client;
@@ -31,6 +32,7 @@ pub use client_address::Network;
 pub use config::{
     ByteSize, Config, ConfigError, Contradiction, Mode, Override, Span, Switch, parse_address, write_reference,
 };
+pub use dry_run::{DryOperation, DryRun};
 pub use graph::GraphError;
 pub use graph_client::{
     AskedOperation, ClientHeader, GraphAnswer, GraphClient, PlannedOperation, RefusedOperation, SignInError,
@@ -42,7 +44,9 @@ pub use logs::{LogsConfig, LogsFormat};
 pub use passports::PassportConfig;
 pub use pipeline::{
     execute::{ExecutionConfig, SubgraphErrorsConfig},
+    incremental_delivery::IncrementalDeliveryConfig,
     limits::LimitsConfig,
+    override_labels::{CallerClaim, LabelClaim, LabelHeader, LabelRule, OverrideLabelsConfig},
     plan::PlanningConfig,
     plan_cache::PlanCacheConfig,
 };

@@ -1,4 +1,5 @@
-//! Compares an answer with a test's expectation as the public audit does, and tells a failure that says so from wrong data.
+//! Compares an answer with a test's expectation, more strictly than the public audit does: errors that a test does not
+//! expect are a failure too. Tells a failure that says so from wrong data.
 
 use serde_json::Value;
 
@@ -6,27 +7,25 @@ use serde_json::Value;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Verdict {
     Passed,
+    /// The data are right, and there are errors of which the test says nothing.
+    UnexpectedErrors,
     /// Not what the test expects, but the client is told: errors, and no value that contradicts the expectation.
     Refused,
     /// The client would take it for the truth.
     WrongData,
 }
 
-/// Deep equality of `data`; presence of errors counts only where the expectation names it.
+/// Deep equality of `data`, and errors exactly where the expectation has them.
 pub fn judge(expected: &Value, received: &Value) -> Verdict {
     let expected_data = expected.get("data").unwrap_or(&Value::Null);
     let received_data = received.get("data").unwrap_or(&Value::Null);
     let has_errors = received.get("errors").and_then(Value::as_array).is_some_and(|errors| !errors.is_empty());
-    let errors_agree = match expected.get("errors") {
-        Some(Value::Bool(wanted)) => *wanted == has_errors,
-        _ => true,
-    };
-    if errors_agree && equal(expected_data, received_data) {
-        Verdict::Passed
-    } else if has_errors && is_part_of(received_data, expected_data) {
-        Verdict::Refused
-    } else {
-        Verdict::WrongData
+    let are_expected = expected.get("errors").and_then(Value::as_bool);
+    match (equal(expected_data, received_data), has_errors) {
+        (true, true) if are_expected.is_none() => Verdict::UnexpectedErrors,
+        (true, _) if has_errors == are_expected.unwrap_or(false) => Verdict::Passed,
+        (_, true) if is_part_of(received_data, expected_data) => Verdict::Refused,
+        _ => Verdict::WrongData,
     }
 }
 
@@ -70,16 +69,17 @@ mod tests {
     fn equal_data_passes_whatever_the_order_of_members() {
         let expected = json!({"data": {"a": 1, "b": [1.0, null]}});
         assert_eq!(judge(&expected, &json!({"data": {"b": [1, null], "a": 1}})), Verdict::Passed);
-        assert_eq!(judge(&json!({}), &json!({"data": null})), Verdict::Passed);
+        assert_eq!(judge(&json!({"data": null}), &json!({"data": null})), Verdict::Passed);
     }
 
     #[test]
-    fn errors_count_only_where_the_expectation_names_them() {
+    fn errors_are_there_exactly_where_they_are_expected() {
         let answer = json!({"data": {"a": null}, "errors": [{"message": "no"}]});
-        assert_eq!(judge(&json!({"data": {"a": null}}), &answer), Verdict::Passed);
+        assert_eq!(judge(&json!({"data": {"a": null}}), &answer), Verdict::UnexpectedErrors);
         assert_eq!(judge(&json!({"data": {"a": null}, "errors": true}), &answer), Verdict::Passed);
         assert_eq!(judge(&json!({"data": {"a": null}, "errors": false}), &answer), Verdict::Refused);
         assert_eq!(judge(&json!({"errors": true}), &json!({"data": null, "errors": []})), Verdict::WrongData);
+        assert_eq!(judge(&json!({"data": {"a": 1}, "errors": true}), &json!({"data": {"a": 1}})), Verdict::WrongData);
     }
 
     #[test]

@@ -27,13 +27,23 @@ impl Default for HttpClient {
     }
 }
 
+/// What a server answered.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: StatusCode,
+    /// As in the header; empty where there is none.
+    pub media_type: String,
+    pub body: Bytes,
+}
+
 impl HttpClient {
     pub async fn get(&self, url: &str) -> Result<(StatusCode, Bytes)> {
         let request = Request::get(url).body(Full::default())?;
-        self.exchange(request).await
+        let answer = self.exchange(request).await?;
+        Ok((answer.status, answer.body))
     }
 
-    pub async fn post_json(&self, url: &str, body: Vec<u8>) -> Result<(StatusCode, Bytes)> {
+    pub async fn post_json(&self, url: &str, body: Vec<u8>) -> Result<Answer> {
         let json = HeaderValue::from_static("application/json");
         let request = Request::builder()
             .method(Method::POST)
@@ -44,14 +54,16 @@ impl HttpClient {
         self.exchange(request).await
     }
 
-    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<(StatusCode, Bytes)> {
+    async fn exchange(&self, request: Request<Full<Bytes>>) -> Result<Answer> {
         let url = request.uri().to_string();
         let answer = async {
             let response = self.client.request(request).await?;
             let status = response.status();
+            let media_type = response.headers().get(header::CONTENT_TYPE);
+            let media_type = media_type.and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
             let body = Limited::new(response.into_body(), LARGEST_BODY).collect().await;
             let body = body.map_err(anyhow::Error::from_boxed)?.to_bytes();
-            anyhow::Ok((status, body))
+            anyhow::Ok(Answer { status, media_type, body })
         };
         tokio::time::timeout(TIMEOUT, answer)
             .await

@@ -7,6 +7,8 @@ pub mod graphql_over_http;
 pub mod http_client;
 pub mod known_gaps;
 pub mod router_process;
+pub mod suites;
+pub mod well_formed;
 
 /// What an audit run came to.
 #[derive(Debug, PartialEq, Eq)]

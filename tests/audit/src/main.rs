@@ -31,9 +31,12 @@ enum Audit {
         /// Only these suites (default: all that the audit's server lists)
         #[arg(long, value_delimiter = ',', num_args = 1..)]
         suites: Vec<String>,
-        /// Compose each suite's subgraphs with the binary under test, and run the suite on that supergraph
+        /// A folder of suites to run instead of those that the audit's server has; the server answers for the subgraphs
         #[arg(long)]
-        compose: bool,
+        suites_folder: Option<PathBuf>,
+        /// On whose supergraphs the suites run, one after another
+        #[arg(long, value_enum, value_delimiter = ',', num_args = 1.., default_values = ["reference", "composed"])]
+        supergraphs: Vec<Supergraphs>,
         /// The tests that are known to fail, one a line: suite, test index, cause
         #[arg(long, default_value = "tests/audit/known-gaps.txt")]
         known_gaps: PathBuf,
@@ -55,9 +58,9 @@ enum Audit {
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let outcome = match Arguments::parse().audit {
-        Audit::Federation { audit_url, hansa, suites, compose, known_gaps, verbose } => {
-            let supergraphs = if compose { Supergraphs::Composed } else { Supergraphs::Reference };
-            federation::run(Settings { audit_url, hansa, suites, supergraphs, known_gaps, verbose }).await
+        Audit::Federation { audit_url, hansa, suites, suites_folder, supergraphs, known_gaps, verbose } => {
+            let settings = Settings { audit_url, hansa, suites, suites_folder, supergraphs, known_gaps, verbose };
+            federation::run(settings).await
         }
         Audit::Http { hansa, folder } => graphql_over_http::run(&hansa, &folder).await,
     };

@@ -117,7 +117,7 @@ impl<'g> Moves<'g> {
         Moves {
             graph,
             positions: Positions::new(),
-            contexts: Contexts::new(graph.supergraph()),
+            contexts: Contexts::new(graph),
             labels: LabelIndex::new(graph.supergraph()),
             exclusions: Exclusions::new(),
             emptied: emptied(graph.supergraph()),

@@ -66,7 +66,7 @@ fn check(subgraphs: &[SubgraphSource]) -> Result<bool, String> {
     match Supergraph::parse(&supergraph.sdl, "supergraph.graphql") {
         Ok(_) => Ok(true),
         // Said at start, and not for want of a supergraph.
-        Err(SupergraphError::ContextArguments { .. } | SupergraphError::UnknownFeature { .. }) => Ok(true),
+        Err(SupergraphError::UnknownFeature { .. }) => Ok(true),
         Err(error) => Err(format!("a router cannot read the supergraph: {error}")),
     }
 }

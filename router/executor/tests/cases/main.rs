@@ -3,6 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+#[path = "../it/client.rs"]
+mod client;
+mod pieces;
+
 use apollo_compiler::{
     ExecutableDocument, Name, executable::Operation, introspection, request::coerce_variable_values, response::JsonMap,
     validation::Valid,
@@ -32,7 +36,8 @@ fn responses_are_as_expected() {
     for folder in sorted(&root).into_iter().filter(is_case) {
         let sdl = fs::read_to_string(folder.join("supergraph.graphql")).unwrap();
         let supergraph = Supergraph::parse(&sdl, "supergraph.graphql");
-        let supergraph = Arc::new(supergraph.unwrap_or_else(|error| panic!("{}: {error}", folder.display())));
+        let supergraph = supergraph.unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+        let supergraph = Arc::new(supergraph.with_incremental_directives().unwrap());
         let planner = QueryPlanner::new(supergraph, PlanningLimits::default());
         for (path, stem) in operations(&folder) {
             check(&folder, &planner, (&path, &stem));
@@ -53,8 +58,14 @@ fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
     let variables = coerce_variable_values(schema, operation, &variables).unwrap();
     let conditions = conditions(&document, operation, &variables);
     let unmet = supergraph.unmet(&planner.requirements(&document, operation), &grants(path, stem));
-    let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[] };
+    let active_labels = active_labels(path, stem);
+    let mut labels = planner.override_labels(&document, operation);
+    labels.retain(|label| active_labels.iter().any(|active| active == supergraph.override_label(*label)));
+    let specialisation =
+        Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &labels, ..Specialisation::NONE };
     let Ok(plan) = planner.plan(&document, operation, specialisation) else { return };
+    let in_pieces =
+        planner.plan(&document, operation, Specialisation { is_incremental: true, ..specialisation }).unwrap();
     let plan = PreparedPlan::new(plan, supergraph);
     let introspection = introspect(supergraph, &document, operation, &variables);
     let json = |(name, value): (_, &_)| (Name::new(name).unwrap(), Bytes::from(serde_json::to_vec(value).unwrap()));
@@ -66,10 +77,16 @@ fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
         error_policy: &ErrorPolicy::default(),
         trace_id: "",
     };
-    let in_order = response(run(&plan, &InProcess::new(folder, supergraph, false), request));
+    let whole = run(&plan, &InProcess::new(folder, supergraph, false), request);
+    let in_order = response(&whole);
     expect_file![path.with_file_name(format!("{stem}response.json"))].assert_eq(&in_order);
-    let reversed = response(run(&plan, &InProcess::new(folder, supergraph, true), request));
+    let reversed = response(&run(&plan, &InProcess::new(folder, supergraph, true), request));
     assert_eq!(reversed, in_order, "{}: the order in which subgraphs answer shows", path.display());
+    if in_pieces.is_incremental() {
+        let plan = PreparedPlan::new(in_pieces, supergraph);
+        let subgraphs = [false, true].map(|latest_first| InProcess::new(folder, supergraph, latest_first));
+        pieces::check(&plan, (path, stem), subgraphs.each_ref(), request, &whole);
+    }
 }
 
 fn run(plan: &PreparedPlan, transport: &InProcess<'_>, request: ExecutionRequest<'_>) -> Execution {
@@ -83,8 +100,8 @@ fn run(plan: &PreparedPlan, transport: &InProcess<'_>, request: ExecutionRequest
     panic!("the execution does not end");
 }
 
-fn response(execution: Execution) -> String {
-    let mut body = execution.body;
+fn response(execution: &Execution) -> String {
+    let mut body = execution.body.clone();
     body.push(b'}');
     let response: Value = serde_json::from_slice(&body).unwrap();
     let error_count = response.get("errors").map_or(0, |errors| errors.as_array().unwrap().len());
@@ -99,6 +116,12 @@ fn grants(path: &Path, stem: &str) -> Grants {
     };
     let caller: Value = serde_json::from_str(&text).unwrap();
     Grants::authenticated(caller["scopes"].as_array().unwrap().iter().map(|scope| scope.as_str().unwrap().to_owned()))
+}
+
+/// Without a `labels.json`, none is.
+fn active_labels(path: &Path, stem: &str) -> Vec<String> {
+    let text = fs::read_to_string(path.with_file_name(format!("{stem}labels.json")));
+    text.map(|text| serde_json::from_str(&text).unwrap()).unwrap_or_default()
 }
 
 fn conditions(document: &Valid<ExecutableDocument>, operation: &Operation, variables: &JsonMap) -> Conditions {

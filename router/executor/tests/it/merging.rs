@@ -87,6 +87,33 @@ fn lists_of_different_lengths_cancel_each_other() {
 }
 
 #[test]
+fn an_empty_list_stays_when_another_answer_is_broken() {
+    let plan = two_sources(
+        "is Query { users: [User] -> 1 is User { name: String } }",
+        "is Query { users: [User] -> 1 is User { age: Int } }",
+        "users: [User] -> 1",
+    );
+    for (first_turns, second_turns) in [(1, 9), (9, 1)] {
+        let answers =
+            vec![after(first_turns, r#"{"data":{"users":[]}}"#), after(second_turns, r#"{"data":{"users":[]}"#)];
+        let outcome = run(plan.clone(), answers);
+        expect![[r#"{"data":{"users":[]},"errors":[{"message":"a subgraph's answer is not JSON","extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"stock"}}]}"#]]
+            .assert_eq(&outcome.response);
+    }
+}
+
+#[test]
+fn an_object_that_one_answer_leaves_out_is_an_error() {
+    let [first, second, view] = ONE_USER;
+    check_both_orders(
+        &two_sources(first, second, view),
+        r#"{"data":{"me":{"name":"Ada","home":{"city":"Lübeck"}}}}"#,
+        r#"{"data":{"other":1}}"#,
+        &expect![[r#""#]],
+    );
+}
+
+#[test]
 fn a_failed_fetch_does_not_hide_what_another_gives() {
     let [first, second, view] = ONE_USER;
     let plan = two_sources(first, second, view);

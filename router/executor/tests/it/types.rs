@@ -41,11 +41,21 @@ fn typename_may_come_late_and_escaped() {
 }
 
 #[test]
-fn a_missing_unknown_or_hidden_type_is_null_and_an_error() {
+fn a_type_that_cannot_be_there_is_null_and_an_error() {
+    check_media(
+        r#"{"data":{"media":[{"__typename":"User"},{"__typename":"Draft"}]}}"#,
+        &expect![[
+            r#"{"data":{"media":[null,null]},"errors":[{"message":"a subgraph gave an object of a type that is not part of the API","path":["media",0],"extensions":{"code":"INVALID_TYPE"}}]}"#
+        ]],
+    );
+}
+
+#[test]
+fn a_missing_or_unknown_type_is_null_and_an_error_and_a_hidden_one_is_null() {
     check_media(
         r#"{"data":{"media":[{"name":"M"},{"__typename":"Elf"},{"__typename":7},{"__typename":"Draft","title":"D"},{}]}}"#,
         &expect![[
-            r#"{"data":{"media":[null,null,null,null,null]},"errors":[{"message":"a subgraph did not tell an object's type","path":["media",0],"extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"accounts"}},{"message":"a subgraph gave an object of a type that the supergraph does not know","path":["media",1],"extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"accounts"}},{"message":"a subgraph did not tell an object's type","path":["media",2],"extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"accounts"}},{"message":"a subgraph did not tell an object's type","path":["media",4],"extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"accounts"}},{"message":"a subgraph gave an object of a type that is not part of the API","path":["media",3],"extensions":{"code":"INVALID_TYPE"}}]}"#
+            r#"{"data":{"media":[null,null,null,null,null]},"errors":[{"message":"a subgraph did not tell an object's type","path":["media",0],"extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"accounts"}},{"message":"a subgraph gave an object of a type that the supergraph does not know","path":["media",1],"extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"accounts"}},{"message":"a subgraph did not tell an object's type","path":["media",2],"extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"accounts"}},{"message":"a subgraph did not tell an object's type","path":["media",4],"extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"accounts"}}]}"#
         ]],
     );
 }

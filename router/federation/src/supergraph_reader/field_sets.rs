@@ -43,22 +43,45 @@ impl Reader<'_> {
                 let found = item.as_object()?.iter().find(|(name, _)| name == key)?;
                 found.1.as_str()
             };
-            let (Some(name), Some(context), Some(selection)) = (member("name"), member("context"), member("selection"))
-            else {
+            let members = (member("name"), member("type"), member("context"), member("selection"));
+            let (Some(name), Some(ty), Some(context), Some(selection)) = members else {
                 return Err(SupergraphError::Malformed(format!(
-                    "{coordinate}: an item of `contextArguments` needs `name`, `context` and `selection`"
+                    "{coordinate}: an item of `contextArguments` needs `name`, `type`, `context` and `selection`"
                 )));
             };
-            let types = self.contexts.get(context).map(Vec::as_slice).unwrap_or_default();
-            // A selection with type conditions fits some of the types only.
-            let selections = types.iter().filter_map(|on| {
-                let fields = self.resolved(self.type_name(*on), subgraph, selection).ok()?;
-                Some(ContextSelection { on: *on, fields })
-            });
-            let selections = selections.collect();
-            arguments.push(ContextArgument { name: name.to_owned(), context: context.to_owned(), selections });
+            let parsed = Name::new(name).ok().zip(Type::parse(ty, coordinate).ok());
+            let known = parsed.filter(|(_, ty)| self.type_ids.contains_key(ty.inner_named_type()));
+            let Some((name, ty)) = known else {
+                return Err(SupergraphError::Malformed(format!(
+                    "{coordinate}: an item of `contextArguments` is the argument `{name}: {ty}`, which cannot be one"
+                )));
+            };
+            let selections = self.context_selections((context, selection), subgraph).map_err(|why| {
+                SupergraphError::Malformed(format!("{coordinate}: `{name}` cannot be read from a context: {why}"))
+            })?;
+            arguments.push(ContextArgument { name, ty, context: context.to_owned(), selections });
         }
         Ok(arguments)
+    }
+
+    /// The selection on each type that sets the context. One with type conditions may fit some of the types only.
+    fn context_selections(
+        &self,
+        (context, selection): (&str, &str),
+        subgraph: SubgraphId,
+    ) -> Result<Vec<ContextSelection>, String> {
+        let mut selections = Vec::new();
+        let mut misfit = None;
+        for on in self.contexts.get(context).into_iter().flatten() {
+            match self.resolved(self.type_name(*on), subgraph, selection) {
+                Ok(fields) => selections.push(ContextSelection { on: *on, fields }),
+                Err(why) => misfit = Some(format!("`{selection}` is no field set of {}: {why}", self.type_name(*on))),
+            }
+        }
+        match selections.is_empty() {
+            true => Err(misfit.unwrap_or_else(|| format!("no type sets the context `{context}`"))),
+            false => Ok(selections),
+        }
     }
 
     fn resolved(&self, name: &Name, subgraph: SubgraphId, text: &str) -> Result<FieldSet, String> {

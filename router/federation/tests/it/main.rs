@@ -82,6 +82,64 @@ fn computed_fields_need_what_their_inputs_need() {
     assert!(of("Parcel", "color").is_empty());
 }
 
+const SMALL: &str = r#"
+schema @link(url: "https://specs.apollo.dev/link/v1.0") @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION) { query: Query }
+directive @link(url: String, for: link__Purpose) repeatable on SCHEMA
+directive @join__graph(name: String!, url: String!) on ENUM_VALUE
+directive @join__type(graph: join__Graph!) repeatable on OBJECT
+enum link__Purpose { SECURITY EXECUTION }
+enum join__Graph { A @join__graph(name: "a", url: "") }
+type Query @join__type(graph: A) { a: Int }
+"#;
+
+/// Directives that servers define in older forms give way to the specification's; others are not taken for them.
+#[test]
+fn incremental_directives_are_the_specifications() {
+    let with = |definition: &str| {
+        let supergraph = Supergraph::parse(&format!("{SMALL}{definition}"), "supergraph.graphql").unwrap();
+        let shown = supergraph.with_incremental_directives().map_err(|clash| clash.to_string())?;
+        let directives = ["defer", "stream"].map(|name| {
+            let mut directive = shown.api_schema.directive_definitions[name].as_ref().clone();
+            directive.description = None;
+            directive.arguments.iter_mut().for_each(|argument| argument.make_mut().description = None);
+            directive.serialize().no_indent().to_string().trim().to_owned()
+        });
+        Ok::<_, String>(directives)
+    };
+    let ours = [
+        "directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT",
+        "directive @stream(if: Boolean! = true, label: String, initialCount: Int! = 0) on FIELD",
+    ];
+    let same = [
+        "",
+        "directive @defer(label: String, if: Boolean) on INLINE_FRAGMENT | FRAGMENT_SPREAD",
+        "directive @defer on INLINE_FRAGMENT",
+        "directive @stream(\"Why\" label: String!, initialCount: Int = 1, if: Boolean! = true) on FIELD",
+    ];
+    for definition in same {
+        assert_eq!(
+            with(definition).as_ref().map(|shown| shown.each_ref().map(String::as_str)),
+            Ok(ours),
+            "{definition}"
+        );
+    }
+    let others = [
+        "directive @defer(until: String) on FRAGMENT_SPREAD",
+        "directive @defer(if: Boolean) on FIELD",
+        "directive @defer(if: String) on FRAGMENT_SPREAD",
+        "directive @stream(if: [Boolean]) on FIELD",
+        "directive @stream(if: Boolean) repeatable on FIELD",
+    ];
+    for definition in others {
+        let name = &definition["directive @".len()..definition.find('(').unwrap()];
+        let message = format!(
+            "the supergraph has a directive `@{name}` of its own, which is another one than that of incremental delivery: \
+             {definition}"
+        );
+        assert_eq!(with(definition), Err(message));
+    }
+}
+
 fn parse(path: &Path) -> Result<Supergraph, String> {
     Supergraph::parse(&fs::read_to_string(path).unwrap(), "supergraph.graphql").map_err(|error| error.to_string())
 }

@@ -1,12 +1,13 @@
 //! Fetches and their selections while they are put together: nodes in one array, referring to each other by index.
 
 use crate::{
-    plan::{OperationKind, Representation, ShapeId, SlotId, TargetId},
-    selections::{ArgumentsId, Item},
+    plan::{OperationKind, PartId, Representation, ShapeId, SlotId, TargetId},
+    selections::{ArgumentsId, Item, StreamId},
     solve::ProvisionId,
 };
 use apollo_compiler::Name;
 use hansa_federation::{SubgraphId, TypeId, TypeRef};
+use hansa_query_graph::{ContextSetId, ContextValueId};
 use hashbrown::HashMap;
 use std::collections::BTreeSet;
 
@@ -28,12 +29,17 @@ pub(crate) struct Node {
     pub(crate) is_lookup: bool,
     /// A lookup of interface objects whose concrete types are read here.
     pub(crate) finds_types: bool,
+    /// Of a lookup: the values that its document reads from contexts, each with its GraphQL type.
+    pub(crate) context_variables: Vec<(ContextValueId, String)>,
     children: HashMap<ChildKey, NodeId>,
 }
 
-/// Fields of several types share the node of their objects when they agree in slot, shape, declared type and in what is
-/// provided there.
-pub(crate) type ChildKey = (SlotId, ShapeId, TypeId, ProvisionId);
+/// Fields of several types share the node of their objects when they agree in slot, shape, declared type and in what their
+/// plans rely on.
+pub(crate) type ChildKey = (SlotId, ShapeId, TypeId, Premises);
+
+/// What the plan of a node's objects relies on: what is provided there, and what is given by contexts.
+pub(crate) type Premises = (ProvisionId, ContextSetId);
 
 #[derive(Debug)]
 pub(crate) struct NodeType {
@@ -50,13 +56,20 @@ pub(crate) struct NodeField {
     /// As the subgraph declares it.
     pub(crate) ty: TypeRef,
     pub(crate) child: Option<NodeId>,
+    pub(crate) stream: Option<StreamId>,
+    /// The objects of a streamed list after the first ones.
+    pub(crate) later_child: Option<NodeId>,
     pub(crate) declared_on: TypeId,
+    /// Arguments from contexts, and the numbers of the node's variables that carry them.
+    pub(crate) contexts: Vec<(Name, u32)>,
 }
 
 #[derive(Debug)]
 pub(crate) struct FetchDraft {
     pub(crate) subgraph: SubgraphId,
     pub(crate) depends_on: FetchSet,
+    /// What waits for it.
+    pub(crate) part: PartId,
     pub(crate) root: Option<(OperationKind, NodeId)>,
     pub(crate) lookups: Vec<LookupDraft>,
 }
@@ -74,6 +87,9 @@ pub(crate) struct LookupKey {
     pub(crate) rows: NodeId,
     pub(crate) subgraph: SubgraphId,
     pub(crate) depends_on: FetchSet,
+    pub(crate) part: PartId,
+    /// What is read from contexts.
+    pub(crate) contexts: Vec<ContextValueId>,
     /// What is asked of an interface object: types that are entered as one, and asked for different things, cannot be
     /// told apart in one document. Nor can finding out the types be mixed with asking whatever the type is.
     pub(crate) asked_as: Option<(TypeId, Vec<Item>)>,
@@ -96,8 +112,8 @@ pub(crate) struct Draft {
 }
 
 impl FetchDraft {
-    pub(crate) fn new(subgraph: SubgraphId, depends_on: FetchSet) -> Self {
-        FetchDraft { subgraph, depends_on, root: None, lookups: Vec::new() }
+    pub(crate) fn new((subgraph, part): (SubgraphId, PartId), depends_on: FetchSet) -> Self {
+        FetchDraft { subgraph, depends_on, part, root: None, lookups: Vec::new() }
     }
 }
 
@@ -120,6 +136,7 @@ impl Draft {
             types: Vec::new(),
             is_lookup: false,
             finds_types: false,
+            context_variables: Vec::new(),
             children,
         });
         id

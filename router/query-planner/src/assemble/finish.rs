@@ -1,48 +1,50 @@
 //! The finished plan: requests put together, numbered in order, each with its document and its decode selection.
 
 mod documents;
+mod templates;
 mod texts;
 
-use super::Assembly;
 use super::draft::{FetchDraft, FetchSet};
+use super::{Assembly, parts::Parts};
 use crate::{
-    plan::{Fetch, FetchId, OperationKind, Part, QueryPlan, Shape},
+    plan::{Fetch, FetchId, OperationKind, PartId, QueryPlan, Shape},
     planner::PlanError,
 };
 use apollo_compiler::executable::Operation;
+use documents::Document;
 use hansa_federation::SubgraphId;
 use hashbrown::HashMap;
 use std::hash::Hash;
 
 impl Assembly<'_> {
     pub(crate) fn finish(mut self, kind: OperationKind, operation: &Operation) -> Result<QueryPlan, PlanError> {
-        let drafts = std::mem::take(&mut self.draft.fetches);
+        let contextual = self.wait_for_contexts()?;
+        let mut drafts = std::mem::take(&mut self.draft.fetches);
+        if let Some(shape) = contextual {
+            let why = "its context is read from something that waits for it";
+            drafts = sorted(drafts).ok_or_else(|| self.without_context(shape, why))?;
+        }
         let documents = documents::Documents::new(&self, operation);
         let drafts = joined(drafts, |draft, _| Ok(draft.depends_on.clone()))?;
         let mut drafts = joined(drafts, |draft, depth| Ok((depth, documents.selections(draft)?)))?;
         drop_implied(&mut drafts);
         let fetches = drafts.iter().enumerate().map(|(index, draft)| {
-            let (document, variables, kind) = documents.document(draft)?;
+            let Document { operation, variables, kind, template } = documents.document(draft)?;
             Ok(Fetch {
                 id: FetchId(index as u32),
                 subgraph: draft.subgraph,
                 depends_on: draft.depends_on.iter().map(|index| FetchId(*index as u32)).collect(),
-                operation: document,
+                operation,
                 variables,
                 kind,
-                part: QueryPlan::INITIAL,
+                template,
+                part: draft.part,
             })
         });
         let fetches = fetches.collect::<Result<_, PlanError>>()?;
+        let Parts { parts, fragments, .. } = self.parts;
         let shapes: Vec<Shape> = self.shapes.into_iter().map(|draft| draft.shape).collect();
-        Ok(QueryPlan {
-            kind,
-            shapes,
-            fetches,
-            target_count: self.draft.target_count,
-            parts: vec![Part::INITIAL],
-            fragments: Vec::new(),
-        })
+        Ok(QueryPlan { kind, shapes, fetches, target_count: self.draft.target_count, parts, fragments })
     }
 }
 
@@ -56,11 +58,11 @@ fn joined<K: Hash + Eq>(
     let mut joined: Vec<FetchDraft> = Vec::new();
     let mut depths: Vec<u32> = Vec::new();
     let mut places: Vec<usize> = Vec::new();
-    let mut known: HashMap<(SubgraphId, K), usize> = HashMap::new();
+    let mut known: HashMap<(SubgraphId, PartId, K), usize> = HashMap::new();
     for mut draft in drafts {
         draft.depends_on = draft.depends_on.iter().map(|index| places[*index]).collect();
         let depth = draft.depends_on.iter().map(|index| depths[*index] + 1).max().unwrap_or(0);
-        let key = if draft.root.is_some() { None } else { Some((draft.subgraph, class(&draft, depth)?)) };
+        let key = if draft.root.is_some() { None } else { Some((draft.subgraph, draft.part, class(&draft, depth)?)) };
         if let Some(index) = key.as_ref().and_then(|key| known.get(key)) {
             joined[*index].lookups.append(&mut draft.lookups);
             joined[*index].depends_on.append(&mut draft.depends_on);
@@ -74,12 +76,12 @@ fn joined<K: Hash + Eq>(
         depths.push(depth);
         joined.push(draft);
     }
-    Ok(sorted(joined))
+    Ok(sorted(joined).expect("fetches of equal depth do not wait for each other"))
 }
 
-/// Restores the order in which each fetch comes after those it waits for: joining may have given an early one a late
-/// dependency.
-fn sorted(drafts: Vec<FetchDraft>) -> Vec<FetchDraft> {
+/// Restores the order in which each fetch comes after those it waits for: joining, or a value from a context, may have
+/// given an early one a late dependency. `None`: some wait for each other.
+fn sorted(drafts: Vec<FetchDraft>) -> Option<Vec<FetchDraft>> {
     let mut order: Vec<usize> = Vec::with_capacity(drafts.len());
     let mut is_placed = vec![false; drafts.len()];
     while order.len() < drafts.len() {
@@ -90,7 +92,9 @@ fn sorted(drafts: Vec<FetchDraft>) -> Vec<FetchDraft> {
                 order.push(index);
             }
         }
-        assert!(order.len() > before, "fetches of equal depth do not wait for each other");
+        if order.len() == before {
+            return None;
+        }
     }
     let mut places = vec![0; drafts.len()];
     for (place, index) in order.iter().enumerate() {
@@ -98,12 +102,11 @@ fn sorted(drafts: Vec<FetchDraft>) -> Vec<FetchDraft> {
     }
     let mut drafts: Vec<Option<FetchDraft>> = drafts.into_iter().map(Some).collect();
     let in_order = order.into_iter().filter_map(|index| drafts[index].take());
-    in_order
-        .map(|mut draft| {
-            draft.depends_on = draft.depends_on.iter().map(|index| places[*index]).collect();
-            draft
-        })
-        .collect()
+    let renumbered = in_order.map(|mut draft| {
+        draft.depends_on = draft.depends_on.iter().map(|index| places[*index]).collect();
+        draft
+    });
+    Some(renumbered.collect())
 }
 
 /// Removes dependencies that other dependencies have themselves.

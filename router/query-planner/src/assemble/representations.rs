@@ -1,9 +1,9 @@
 //! What a lookup says of each row: its key and the inputs that the asked fields require, by slot.
 
-use super::{Assembly, draft::LookupDraft};
+use super::{Assembly, draft::LookupDraft, shapes::SlotPlace};
 use crate::{
     plan::{Representation, RepresentationField, RepresentationValue, RepresentationVariant, ShapeId},
-    selections::Item,
+    selections::{Item, WantedField},
     solve::Hop,
 };
 use hansa_federation::{FieldSetSelection, TypeId, TypeKind};
@@ -83,8 +83,9 @@ impl Assembly<'_> {
                     let arguments = self.selections.known_arguments(&field.arguments);
                     let is_leaf = !supergraph.ty(named).is_composite();
                     let child = (!is_leaf).then(|| self.selections.any());
-                    let item = Item { name: field.name.clone(), arguments, response_name: None, child, refusal: None };
-                    let (slot, child_shape) = self.slot(shape, ty, &item);
+                    let item =
+                        Item::from(WantedField { arguments, child, ..WantedField::internal(field.name.clone()) });
+                    let SlotPlace { slot, child: child_shape, .. } = self.slot(shape, ty, &item);
                     let value = match child_shape {
                         Some(child_shape) if !is_leaf => {
                             self.represent_object((child_shape, named), &field.selections, is_key)

@@ -1,10 +1,10 @@
 //! The plan of one concrete type at one site while it is put together: fields read in the fetch at hand, and hops to
 //! other subgraphs, each with the inputs it waits for.
 
-use super::{Cost, SitePlan};
-use crate::selections::Item;
+use super::{Cost, SitePlan, contexts::TypeContexts};
+use crate::selections::{Item, UsageSetId};
 use hansa_federation::{FieldSet, SubgraphId, TypeId};
-use hansa_query_graph::Entry;
+use hansa_query_graph::{ContextValueId, Entry};
 use std::rc::Rc;
 
 /// A field had after a hop weighs more than one in the fetch at hand: of two plans with as many fetches, the one that
@@ -25,6 +25,7 @@ pub(crate) struct TypePlan {
     pub(crate) locals: Vec<LocalField>,
     /// In an order in which each comes after those it takes inputs from.
     pub(crate) hops: Vec<Hop>,
+    pub(crate) contexts: TypeContexts,
     pub(crate) cost: Cost,
 }
 
@@ -38,11 +39,22 @@ pub(crate) struct Hop {
     pub(crate) entry: Option<Entry>,
     /// Requirements of the fields read here.
     pub(crate) requires: Vec<FieldSet>,
+    /// What the fields read here take from contexts; ascending.
+    pub(crate) contexts: Vec<ContextValueId>,
     /// Key fields and requirements, and where they are had.
     pub(crate) inputs: Vec<Input>,
     pub(crate) locals: Vec<LocalField>,
     /// Instead of `locals`, when an interface object's concrete types are found out here.
     pub(crate) site: Option<Rc<SitePlan>>,
+    /// What is read here is answered later than the objects of the site.
+    pub(crate) deferred: Option<UsageSetId>,
+}
+
+impl Hop {
+    /// Whether what is read here waits for more than a key.
+    pub(crate) fn waits(&self) -> bool {
+        !self.requires.is_empty() || !self.contexts.is_empty()
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +86,15 @@ impl TypePlan {
         }
     }
 
+    /// Where a field is read, if it is.
+    pub(crate) fn input_of(&self, item: &Item) -> Option<Input> {
+        let sources = std::iter::once(Source::Here).chain((0..self.hops.len()).map(Source::Hop));
+        sources.into_iter().find_map(|source| {
+            let local = self.locals_of(source).iter().position(|local| local.item == *item)?;
+            Some(Input { source, local })
+        })
+    }
+
     /// Adds a field that is known to be new.
     pub(crate) fn push(&mut self, source: Source, field: LocalField) {
         self.locals_of_mut(source).push(field);
@@ -88,6 +109,17 @@ impl TypePlan {
             locals.len() - 1
         });
         Input { source, local }
+    }
+
+    /// The group of deferred fields that alone needs a field of the fetch at hand, if it is for their hops only.
+    pub(crate) fn deferred_use(&self, local: usize) -> Option<UsageSetId> {
+        if self.locals[local].item.response_name.is_some() {
+            return None;
+        }
+        let here = Input { source: Source::Here, local };
+        let mut uses = self.hops.iter().filter(|hop| hop.inputs.contains(&here)).map(|hop| hop.deferred);
+        let first = uses.next()?;
+        first.filter(|_| uses.all(|other| other == first))
     }
 
     /// For each hop the length of the chain that ends with it.
@@ -134,7 +166,8 @@ impl TypePlan {
         for local in &self.locals {
             cost.depth = cost.depth.max(local.child.as_ref().map_or(0, |child| child.cost.depth));
         }
-        for (hop, depth) in self.hops.iter().zip(&depths) {
+        // Nothing waits for what is deferred.
+        for (hop, depth) in self.hops.iter().zip(&depths).filter(|(hop, _)| hop.deferred.is_none()) {
             let children = hop.locals.iter().filter_map(|local| local.child.as_ref()).chain(&hop.site);
             let below = children.map(|child| child.cost.depth).max().unwrap_or(0);
             cost.depth = cost.depth.max(depth + below);
@@ -166,7 +199,9 @@ impl TypePlan {
     fn merged(&self, first: usize, second: usize) -> Option<TypePlan> {
         let (a, b) = (&self.hops[first], &self.hops[second]);
         let is_same_place = a.subgraph == b.subgraph && a.entered_as == b.entered_as;
+        let is_same_time = a.deferred == b.deferred && a.contexts == b.contexts;
         if !is_same_place
+            || !is_same_time
             || a.site.is_some()
             || b.site.is_some()
             || self.depends(second, first)

@@ -4,10 +4,10 @@
 use super::{
     Hop, Input, Solver, Source, TypePlan,
     preference::Rank,
-    site::{Placement, Site, is_active},
+    site::{Placement, Site},
 };
 use crate::{planner::PlanError, selections::Item};
-use hansa_federation::{FieldInSubgraph, SubgraphId};
+use hansa_federation::{FieldInSubgraph, SubgraphId, TypeId};
 use hansa_query_graph::{Entry, Resolver};
 use std::rc::Rc;
 
@@ -58,25 +58,31 @@ impl Solver<'_> {
     ) -> Result<Option<Placement>, PlanError> {
         self.spend()?;
         let graph = self.graph;
-        let Some(declared) = graph.declaration(resolver, &item.name).filter(|declared| is_active(declared)) else {
+        let Some(declared) = self.resolved_by(site.ty, resolver, &item.name) else { return Ok(None) };
+        if !self.is_context_given(site, declared) {
             return Ok(None);
-        };
+        }
         let provided = declared.provides.iter().flat_map(|set| set.selections.iter().cloned()).collect();
-        let (field, open) = self.field_at(item, declared, provided)?;
+        let (field, open) = self.field_at(site, item, declared, provided)?;
         let requires: Vec<_> = declared.requires.iter().cloned().collect();
+        let mut contexts: Vec<_> = graph.contexts().values_of(declared).collect();
+        contexts.sort();
+        contexts.dedup();
         let known = plan.hops.iter().position(|hop| {
             hop.subgraph == resolver.subgraph
                 && hop.entered_as == resolver.declared_on
                 && hop.requires == requires
+                && hop.contexts == contexts
                 && hop.site.is_none()
+                && (hop.deferred == site.deferred || (item.response_name.is_none() && hop.deferred.is_none()))
         });
         if let Some(hop) = known {
             let mut plan = plan.clone();
             let input = plan.add(Source::Hop(hop), field);
             return Ok(Some(Placement { plan, input, open }));
         }
-        let visit =
-            Visit { subgraph: resolver.subgraph, requiring: declared.requires.as_ref().map(|_| item.name.clone()) };
+        let is_asked_apart = !requires.is_empty() || !contexts.is_empty();
+        let visit = Visit { subgraph: resolver.subgraph, requiring: is_asked_apart.then(|| item.name.clone()) };
         if chain.visits.contains(&visit) {
             return Ok(None);
         }
@@ -84,7 +90,7 @@ impl Solver<'_> {
             chain.is_cut = true;
             return Ok(None);
         }
-        if site.held.is_some_and(|held| !self.within_reach(site, held).contains(&resolver.subgraph)) {
+        if site.held.is_some_and(|held| !self.within_reach(site.ty, held).contains(&resolver.subgraph)) {
             return Ok(None);
         }
         chain.visits.push(visit);
@@ -93,9 +99,11 @@ impl Solver<'_> {
             entered_as: resolver.declared_on,
             entry: None,
             requires,
+            contexts,
             inputs: Vec::new(),
             locals: Vec::new(),
             site: None,
+            deferred: site.deferred,
         };
         let entered = self.enter(site, plan, hop, chain);
         chain.visits.pop();
@@ -108,8 +116,8 @@ impl Solver<'_> {
 
     /// The subgraphs that have a key whose fields may be had from here. Whether their objects and requirements may be had
     /// as well is not looked at: it is about not walking all ways to what no way leads to.
-    fn within_reach(&mut self, site: Site, held: SubgraphId) -> Rc<Vec<SubgraphId>> {
-        let key = (site.ty, held);
+    pub(super) fn within_reach(&mut self, ty: TypeId, held: SubgraphId) -> Rc<Vec<SubgraphId>> {
+        let key = (ty, held);
         if let Some(known) = self.within_reach.get(&key) {
             return known.clone();
         }
@@ -117,16 +125,16 @@ impl Solver<'_> {
         let supergraph = graph.supergraph();
         let mut reached = vec![held];
         let mut entries: Vec<(SubgraphId, Vec<Item>)> = Vec::new();
-        for entry in graph.all_entries(site.ty) {
-            let fields = self.selections.items_of_field_set(supergraph, site.ty, &graph.key(*entry).fields.selections);
+        for entry in graph.all_entries(ty) {
+            let fields = self.selections.items_of_field_set(supergraph, ty, &graph.key(*entry).fields.selections);
             entries.push((entry.subgraph, fields));
         }
         loop {
             let is_had = |item: &Item| {
                 let is_known_there = |known: &FieldInSubgraph| known.subgraph == held;
-                let declared = graph.field(site.ty, &item.name);
+                let declared = graph.field(ty, &item.name);
                 declared.is_some_and(|declared| declared.in_subgraphs.iter().any(is_known_there))
-                    || graph.resolvers(site.ty, &item.name).iter().any(|known| reached.contains(&known.subgraph))
+                    || graph.resolvers(ty, &item.name).iter().any(|known| reached.contains(&known.subgraph))
             };
             let further = entries.iter().find(|(subgraph, key)| !reached.contains(subgraph) && key.iter().all(is_had));
             let Some((subgraph, _)) = further else { break };
@@ -173,7 +181,7 @@ impl Solver<'_> {
         Ok(best.map(|(_, plan)| plan))
     }
 
-    fn acquire_all(
+    pub(super) fn acquire_all(
         &mut self,
         site: Site,
         plan: &TypePlan,

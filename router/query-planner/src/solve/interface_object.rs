@@ -3,7 +3,8 @@
 //! type (and `__typename` itself) is asked of a subgraph that has the real interface.
 
 use super::{
-    Hop, LocalField, ProvisionId, SitePlan, Solver, Source, TypePlan, chain::Chain, preference::Rank, site::Site,
+    Hop, LocalField, ProvisionId, SitePlan, Solver, Source, Standpoint, TypePlan, chain::Chain, preference::Rank,
+    site::Site,
 };
 use crate::{
     planner::PlanError,
@@ -16,9 +17,11 @@ impl Solver<'_> {
         &mut self,
         selection: SelectionId,
         interface: TypeId,
-        (subgraph, provision): (SubgraphId, ProvisionId),
+        standpoint: Standpoint,
     ) -> Result<SitePlan, PlanError> {
-        let site = Site { ty: interface, held: Some(subgraph), provision };
+        let (subgraph, provision, above) = standpoint;
+        let site = Site { ty: interface, held: Some(subgraph), provision, deferred: None, above, below: above };
+        let (site, obtainable) = self.with_contexts(site)?;
         let definition = self.supergraph().ty(interface);
         let whole = self.selections.get(selection);
         let groups = groups_of(whole, interface, &definition.possible_types);
@@ -27,14 +30,14 @@ impl Solver<'_> {
         let needs_type = groups.len() > 1 || groups.iter().any(|group| group.items.iter().any(Item::is_typename));
         let (apart, missing) = self.solve_type(site, common.clone())?;
         if !needs_type && missing.is_empty() {
-            return Ok(site_plan(site, apart, None));
+            return Ok(site_plan(standpoint, (interface, apart), None));
         }
         // Either what is common is had as from any object and only the rest waits for the types, or all of it does.
         let mut local = TypePlan::default();
         let mut left: Vec<Item> = Vec::new();
         for item in &common {
             match self.local(site, item)? {
-                Some((field, None)) => {
+                Some((field, None)) if item.deferred.is_none() => {
                     local.add(Source::Here, field);
                 }
                 _ => left.push(item.clone()),
@@ -51,12 +54,14 @@ impl Solver<'_> {
                 best = Some((rank, found));
             }
         }
-        if let Some((_, plan)) = best {
-            return Ok(site_plan(site, plan, None));
+        if let Some((_, mut plan)) = best {
+            self.add_contexts(site, &obtainable, &mut plan)?;
+            return Ok(site_plan(standpoint, (interface, plan), None));
         }
         local.cost = local.current_cost();
+        self.add_contexts(site, &obtainable, &mut local)?;
         let unsolved = self.part(selection, rest_of(&groups, &common, &left));
-        Ok(site_plan(site, local, unsolved))
+        Ok(site_plan(standpoint, (interface, local), unsolved))
     }
 
     /// Enters the cheapest subgraph that has the real interface and can give all of `rest`.
@@ -70,7 +75,7 @@ impl Solver<'_> {
                 continue;
             }
             tried.push(entry.subgraph);
-            let inner = self.site(rest, site.ty, (entry.subgraph, ProvisionId::NONE))?;
+            let inner = self.site(rest, site.ty, (entry.subgraph, ProvisionId::NONE, site.above))?;
             if inner.unsolved.is_some() {
                 continue;
             }
@@ -79,9 +84,11 @@ impl Solver<'_> {
                 entered_as: site.ty,
                 entry: None,
                 requires: Vec::new(),
+                contexts: Vec::new(),
                 inputs: Vec::new(),
                 locals: Vec::<LocalField>::new(),
                 site: Some(inner),
+                deferred: None,
             };
             let length_min = self.preference.chain_length_min();
             let entered = Chain::shortest(length_min, |chain| self.enter(site, plan, hop.clone(), chain))?;
@@ -96,8 +103,9 @@ impl Solver<'_> {
     }
 }
 
-fn site_plan(site: Site, plan: TypePlan, unsolved: Option<SelectionId>) -> SitePlan {
-    SitePlan { cost: plan.cost, types: vec![(site.ty, plan)], provision: site.provision, unsolved }
+fn site_plan(standpoint: Standpoint, of_type: (TypeId, TypePlan), unsolved: Option<SelectionId>) -> SitePlan {
+    let cost = of_type.1.cost;
+    SitePlan { cost, ..SitePlan::new(standpoint, vec![of_type], unsolved) }
 }
 
 /// What is wanted of an interface's objects whatever their concrete type is.
@@ -123,6 +131,7 @@ fn rest_of(groups: &[Group], common: &[Item], open: &[Item]) -> Vec<Group> {
     let group = |group: &Group| Group {
         types: group.types.clone(),
         items: group.items.iter().filter_map(still_open).collect(),
+        fragments: Vec::new(),
     };
     groups.iter().map(group).collect()
 }
@@ -132,6 +141,7 @@ fn groups_of(selection: &Selection, interface: TypeId, types: &[TypeId]) -> Vec<
     let restricted = selection.groups.iter().map(|group| Group {
         types: group.types.iter().copied().filter(|ty| *ty == interface || types.contains(ty)).collect(),
         items: group.items.clone(),
+        fragments: Vec::new(),
     });
     restricted.filter(|group| !group.types.is_empty()).collect()
 }

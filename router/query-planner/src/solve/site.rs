@@ -3,9 +3,10 @@
 use super::{Input, LocalField, ProvisionId, Solver, Source, TypePlan, chain::Chain, preference::Rank};
 use crate::{
     planner::PlanError,
-    selections::{Item, SelectionId},
+    selections::{Item, SelectionId, UsageSetId},
 };
-use hansa_federation::{FieldInSubgraph, FieldSetSelection, OverrideLabel, SubgraphId, TypeId};
+use hansa_federation::{FieldInSubgraph, FieldSetSelection, SubgraphId, TypeId};
+use hansa_query_graph::ContextSetId;
 use hashbrown::HashMap;
 
 /// Subsets of this many subgraphs are compared; beyond, the greedy choice stands.
@@ -19,6 +20,11 @@ pub(crate) struct Site {
     /// The subgraph whose fetch brings the objects; `None` at the root of the operation.
     pub(crate) held: Option<SubgraphId>,
     pub(crate) provision: ProvisionId,
+    /// The fields that are being placed are answered later than the objects, and so apart from these.
+    pub(crate) deferred: Option<UsageSetId>,
+    /// What objects further up give to fields here, and what these with them give to fields below.
+    pub(crate) above: ContextSetId,
+    pub(crate) below: ContextSetId,
 }
 
 /// A way to get an item.
@@ -31,12 +37,27 @@ pub(super) struct Placement {
 }
 
 impl Solver<'_> {
-    /// Solves one type; the items that cannot be had are handed back.
-    pub(crate) fn solve_type(&mut self, site: Site, items: Vec<Item>) -> Result<(TypePlan, Vec<Item>), PlanError> {
-        let mut base = TypePlan::default();
+    /// Chooses for each item where it comes from. Those that cannot be had are handed back.
+    pub(super) fn choose(&mut self, site: Site, mut items: Vec<Item>) -> Result<(TypePlan, Vec<Item>), PlanError> {
+        items.retain(Item::is_fetched);
+        let later: Vec<Item> = items.extract_if(.., |item| item.deferred.is_some()).collect();
+        let (plan, missing) = self.solve_together(site, TypePlan::default(), items)?;
+        match later.is_empty() {
+            true => Ok((plan, missing)),
+            false => self.solve_later(site, (plan, missing), later),
+        }
+    }
+
+    /// Adds items that are answered together to what there is.
+    pub(super) fn solve_together(
+        &mut self,
+        site: Site,
+        mut base: TypePlan,
+        items: Vec<Item>,
+    ) -> Result<(TypePlan, Vec<Item>), PlanError> {
         let mut rest: Vec<(Item, Vec<SubgraphId>)> = Vec::new();
-        for item in items.into_iter().filter(Item::is_fetched) {
-            match self.local(site, &item)? {
+        for item in items {
+            match self.at_hand(site, &item)? {
                 Some((field, None))
                     if field.child.as_ref().is_none_or(|child| child.cost.fetches == 0)
                         && !self.preference.compares_with_here() =>
@@ -44,8 +65,9 @@ impl Solver<'_> {
                     base.add(Source::Here, field);
                 }
                 local => {
-                    let mut options: Vec<SubgraphId> =
-                        self.graph.resolvers(site.ty, &item.name).iter().map(|resolver| resolver.subgraph).collect();
+                    let resolvers = self.graph.resolvers(site.ty, &item.name).iter();
+                    let resolvers = resolvers.filter(|known| self.may_resolve(site.ty, **known, &item.name));
+                    let mut options: Vec<SubgraphId> = resolvers.map(|resolver| resolver.subgraph).collect();
                     if matches!(local, Some((_, None))) {
                         options.extend(site.held);
                     }
@@ -104,12 +126,11 @@ impl Solver<'_> {
                             Source::Here => site.held,
                             Source::Hop(hop) => Some(plan.hops[hop].subgraph),
                         });
-                        let waits =
-                            matches!(placed.input.source, Source::Hop(hop) if !plan.hops[hop].requires.is_empty());
+                        let waits = matches!(placed.input.source, Source::Hop(hop) if plan.hops[hop].waits());
                         if is_leaf && !waits {
                             leaves.insert(options, placed.input.source);
                         }
-                        open = placed.open.map(|child| Item { child: Some(child), ..item });
+                        open = placed.open.map(|child| item.with_child(child));
                     }
                     None => missing.push(item),
                 }
@@ -127,11 +148,11 @@ impl Solver<'_> {
         (item, source): (&Item, Source),
     ) -> Result<bool, PlanError> {
         let Source::Hop(hop) = source else { return Ok(self.local(site, item)?.is_some()) };
-        let (hop, graph) = (&plan.hops[hop], self.graph);
-        let mut resolvers = graph.resolvers(site.ty, &item.name).iter();
+        let hop = &plan.hops[hop];
+        let mut resolvers = self.graph.resolvers(site.ty, &item.name).iter();
         let resolver = resolvers.find(|known| known.subgraph == hop.subgraph && known.declared_on == hop.entered_as);
-        let declared = resolver.and_then(|resolver| graph.declaration(*resolver, &item.name));
-        Ok(declared.is_some_and(|declared| declared.requires.is_none() && is_active(declared)))
+        let declared = resolver.and_then(|resolver| self.resolved_by(site.ty, *resolver, &item.name));
+        Ok(declared.is_some_and(|declared| declared.requires.is_none() && declared.context_arguments.is_empty()))
     }
 
     /// The best way to get an item; ways that get all of it come before ways that get a part.
@@ -156,7 +177,7 @@ impl Solver<'_> {
         // What is all here is not asked of the same subgraph again.
         let mut all_here: Option<SubgraphId> = None;
         if site.held.is_none_or(|held| !asked.contains(&held))
-            && let Some((field, open)) = self.local(site, item)?
+            && let Some((field, open)) = self.at_hand(site, item)?
         {
             all_here = site.held.filter(|_| open.is_none());
             let mut plan = plan.clone();
@@ -192,6 +213,14 @@ impl Solver<'_> {
         size
     }
 
+    /// The item from the fetch at hand, unless it is answered later than that.
+    fn at_hand(&mut self, site: Site, item: &Item) -> Result<Option<(LocalField, Option<SelectionId>)>, PlanError> {
+        match site.deferred {
+            None => self.local(site, item),
+            Some(_) => Ok(None),
+        }
+    }
+
     /// The item from the fetch at hand, if it can be had there (a part is left open otherwise).
     pub(crate) fn local(
         &mut self,
@@ -203,17 +232,19 @@ impl Solver<'_> {
         let declared = graph.field(site.ty, &item.name).and_then(|field| field.in_subgraph(subgraph));
         let Some(declared) = declared else { return Ok(None) };
         let (is_provided, mut provided) = self.provided(site, item);
-        if (declared.is_external && !is_provided) || declared.requires.is_some() || !is_active(declared) {
+        let is_asked_apart = declared.requires.is_some() || !declared.context_arguments.is_empty();
+        if (declared.is_external && !is_provided) || is_asked_apart || !self.is_active(declared) {
             return Ok(None);
         }
         provided.extend(declared.provides.iter().flat_map(|set| set.selections.iter().cloned()));
         self.spend()?;
-        self.field_at(item, declared, provided).map(Some)
+        self.field_at(site, item, declared, provided).map(Some)
     }
 
     /// The item as a field of a subgraph that resolves it, its objects solved from there.
     pub(super) fn field_at(
         &mut self,
+        site: Site,
         item: &Item,
         declared: &FieldInSubgraph,
         provided: Vec<FieldSetSelection>,
@@ -221,7 +252,7 @@ impl Solver<'_> {
         let child = match item.child {
             Some(child) => {
                 let provision = self.intern_provision(provided);
-                Some(self.site(child, declared.ty.named, (declared.subgraph, provision))?)
+                Some(self.site(child, declared.ty.named, (declared.subgraph, provision, site.below))?)
             }
             None => None,
         };
@@ -249,11 +280,6 @@ impl Solver<'_> {
         }
         found
     }
-}
-
-/// Progressive override: no label is active, so fields stay where they are overridden from.
-pub(super) fn is_active(declared: &FieldInSubgraph) -> bool {
-    !matches!(declared.override_label, Some(OverrideLabel::Overrides(_)))
 }
 
 /// Sets of subgraphs to be tried: those that are the only choice for some item, with each subset of the others,

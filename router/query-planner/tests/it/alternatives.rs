@@ -14,7 +14,8 @@ fn alternatives_exist_for_whatever_has_a_plan_and_are_the_same_each_time() {
             let document = document(&cheapest, &operation);
             let conditions = conditions(&cheapest, &document, &operation);
             let unmet = unmet(&cheapest, &document, &operation);
-            let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[] };
+            let specialisation =
+                Specialisation { conditions: &conditions, unmet: &unmet, is_incremental: true, ..Specialisation::NONE };
             let plan = |planner: &QueryPlanner| {
                 let plan = planner.plan(&document, document.operations.get(None).unwrap(), specialisation);
                 plan.map(|plan| plan.to_text(planner.supergraph()))
@@ -47,7 +48,8 @@ fn the_default_preference_is_the_planners_own() {
             let document = document(&planner, &operation);
             let conditions = conditions(&planner, &document, &operation);
             let unmet = unmet(&planner, &document, &operation);
-            let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &[] };
+            let specialisation =
+                Specialisation { conditions: &conditions, unmet: &unmet, is_incremental: true, ..Specialisation::NONE };
             let plan = |planner: &QueryPlanner| {
                 let plan = planner.plan(&document, document.operations.get(None).unwrap(), specialisation);
                 plan.map(|plan| plan.to_text(planner.supergraph())).unwrap_or_default()

@@ -1,7 +1,12 @@
 //! The operations in `tests/cases`; that folder's `README.md` says which file is what.
 
-use apollo_compiler::{ExecutableDocument, request::coerce_variable_values, validation::Valid};
-use hansa_federation::{Grants, RequirementId, Supergraph};
+use apollo_compiler::{
+    ExecutableDocument,
+    request::{RequestError, coerce_variable_values},
+    response::JsonMap,
+    validation::Valid,
+};
+use hansa_federation::{Grants, LabelId, RequirementId, Supergraph};
 use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner};
 use std::{
     fs,
@@ -55,6 +60,7 @@ pub(crate) fn planner(folder: &Path) -> QueryPlanner {
     let path = folder.join("supergraph.graphql");
     let supergraph = Supergraph::parse(&fs::read_to_string(&path).unwrap(), "supergraph.graphql");
     let supergraph = supergraph.unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let supergraph = supergraph.with_incremental_directives().unwrap();
     QueryPlanner::new(Arc::new(supergraph), PlanningLimits::default())
 }
 
@@ -70,14 +76,39 @@ pub(crate) fn conditions(
     document: &Valid<ExecutableDocument>,
     case_operation: &CaseOperation,
 ) -> Conditions {
-    let operation = document.operations.get(None).unwrap();
     let variables = fs::read_to_string(case_operation.file("variables.json")).unwrap_or_else(|_| "{}".to_owned());
     let variables = serde_json::from_str(&variables).unwrap();
-    let variables = coerce_variable_values(&planner.supergraph().api_schema, operation, &variables)
-        .unwrap_or_else(|error| panic!("{}: {error:?}", case_operation.path.display()));
+    let conditions = conditions_with(planner, document, &variables);
+    conditions.unwrap_or_else(|error| panic!("{}: {error:?}", case_operation.path.display()))
+}
+
+/// The truth values that variables and their defaults give to the operation's conditions.
+pub(crate) fn conditions_with(
+    planner: &QueryPlanner,
+    document: &Valid<ExecutableDocument>,
+    variables: &JsonMap,
+) -> Result<Conditions, RequestError> {
+    let operation = document.operations.get(None).unwrap();
+    let variables = coerce_variable_values(&planner.supergraph().api_schema, operation, variables)?;
     let names = QueryPlanner::condition_variables(document, operation);
     let value = |name: &apollo_compiler::Name| variables.get(name.as_str()).and_then(|value| value.as_bool());
-    Conditions(names.into_iter().map(|name| (name.clone(), value(&name).unwrap_or(false))).collect())
+    Ok(Conditions(names.into_iter().map(|name| (name.clone(), value(&name).unwrap_or(false))).collect()))
+}
+
+/// Of the labels that the case says are active, those that matter to the operation.
+pub(crate) fn active_labels(
+    planner: &QueryPlanner,
+    document: &Valid<ExecutableDocument>,
+    case_operation: &CaseOperation,
+) -> Vec<LabelId> {
+    let text = fs::read_to_string(case_operation.file("labels.json")).unwrap_or_else(|_| "[]".to_owned());
+    let active: Vec<String> = serde_json::from_str(&text).unwrap();
+    let supergraph = planner.supergraph();
+    let is_known = |label: &String| supergraph.override_labels.contains(label);
+    assert!(active.iter().all(is_known), "{}: {active:?}", case_operation.path.display());
+    let mut labels = planner.override_labels(document, document.operations.get(None).unwrap());
+    labels.retain(|label| active.iter().any(|active| active == supergraph.override_label(*label)));
+    labels
 }
 
 /// What the case's caller lacks; without a `caller.json` it is nobody who is known.

@@ -159,20 +159,20 @@ impl<'g> Moves<'g> {
         if self.contexts.is_unused() {
             return context;
         }
+        // The nearest object counts, also where it cannot give the value.
+        let further_up = self.contexts.without_readable_on(context, self.positions.get(position).ty);
         let at_position = self.context_at(position);
-        self.contexts.union(context, at_position)
+        self.contexts.union(further_up, at_position)
     }
 
     /// The context arguments that can be read at a position.
     fn context_at(&mut self, position: PositionId) -> ContextSetId {
         let ty = self.positions.get(position).ty;
-        let readable: Vec<usize> = self.contexts.readable_on(ty).to_vec();
         let mut given = Vec::new();
-        for index in readable {
-            let argument = self.contexts.argument(index);
-            let mut of_type = argument.selections.iter().filter(|selection| selection.on == ty);
-            if of_type.any(|selection| self.fits(position, &selection.fields)) {
-                given.push(index);
+        for value in self.contexts.readable_on(ty) {
+            let selection = self.contexts.selection(*value, ty);
+            if selection.is_some_and(|fields| self.fits(position, fields)) {
+                given.push(*value);
             }
         }
         self.contexts.with(ContextSetId::EMPTY, &given)

@@ -7,7 +7,7 @@ use crate::{FieldSetSelection, TypeDefinition, TypeId};
 /// Type and index of a field.
 type Place = (usize, usize);
 
-/// A field and what its `@requires` reads, on any concrete type.
+/// A field and what its `@requires` and its contexts read, on any concrete type.
 struct Computed {
     place: Place,
     inputs: Vec<Place>,
@@ -32,7 +32,9 @@ fn computed_fields(types: &[TypeDefinition]) -> Vec<Computed> {
     for (index, definition) in types.iter().enumerate() {
         for (position, field) in definition.fields.iter().enumerate() {
             for known in field.in_subgraphs.iter().filter(|known| !known.is_external) {
-                let Some(requires) = &known.requires else { continue };
+                if known.requires.is_none() && known.context_arguments.is_empty() {
+                    continue;
+                }
                 let in_type = definition.in_subgraph(known.subgraph);
                 let is_interface_object = in_type.is_some_and(|known| known.is_interface_object);
                 // An interface object's field is the field of each of its types.
@@ -43,7 +45,12 @@ fn computed_fields(types: &[TypeDefinition]) -> Vec<Computed> {
                 });
                 for place in std::iter::once((index, position)).chain(of_types) {
                     let mut inputs = Vec::new();
-                    add_selected(types, &[TypeId(place.0 as u32)], &requires.selections, &mut inputs);
+                    if let Some(requires) = &known.requires {
+                        add_selected(types, &[TypeId(place.0 as u32)], &requires.selections, &mut inputs);
+                    }
+                    for selection in known.context_arguments.iter().flat_map(|argument| &argument.selections) {
+                        add_selected(types, &[selection.on], &selection.fields.selections, &mut inputs);
+                    }
                     inputs.sort_unstable();
                     inputs.dedup();
                     computed.push(Computed { place, inputs });

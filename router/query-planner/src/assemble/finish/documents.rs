@@ -1,9 +1,15 @@
 //! The document of a fetch and how its answer is decoded, from the same nodes.
 
-use super::texts::{Field, Keys};
+use super::{
+    templates::{OpenLookup, of_one_group},
+    texts::{Field, Keys},
+};
 use crate::{
     assemble::{Assembly, FetchDraft, Node, NodeField, NodeId},
-    plan::{FetchKind, Lookup, OperationKind, Selection, SelectionField, SelectionValue, SelectionVariant, TypeSource},
+    plan::{
+        DocumentTemplate, FetchKind, Lookup, OperationKind, Selection, SelectionField, SelectionStream, SelectionValue,
+        SelectionVariant, TypeSource,
+    },
     planner::PlanError,
 };
 use apollo_compiler::{Name, executable::Operation};
@@ -21,11 +27,19 @@ use std::{
 const TEXT_BYTES_MAX: usize = 8 * 1024 * 1024;
 
 pub(super) struct Documents<'a> {
-    assembly: &'a Assembly<'a>,
-    operation: &'a Operation,
+    pub(super) assembly: &'a Assembly<'a>,
+    pub(super) operation: &'a Operation,
     /// Types share nodes, so each is rendered once.
     rendered: RefCell<HashMap<NodeId, Rc<Rendered>>>,
     text_bytes: Cell<usize>,
+}
+
+/// What a fetch sends.
+pub(super) struct Document {
+    pub(super) operation: String,
+    pub(super) variables: Vec<Name>,
+    pub(super) kind: FetchKind,
+    pub(super) template: Option<DocumentTemplate>,
 }
 
 /// A rendered selection set: its text without braces, its decode selection, and the client variables in it.
@@ -42,8 +56,7 @@ impl<'a> Documents<'a> {
 }
 
 impl Documents<'_> {
-    pub(super) fn document(&self, draft: &FetchDraft) -> Result<(String, Vec<Name>, FetchKind), PlanError> {
-        let mut variables = BTreeSet::new();
+    pub(super) fn document(&self, draft: &FetchDraft) -> Result<Document, PlanError> {
         if let Some((kind, node)) = draft.root {
             let rendered = self.render(node)?;
             let variables: Vec<Name> = rendered.variables.iter().cloned().collect();
@@ -52,38 +65,59 @@ impl Documents<'_> {
                 OperationKind::Mutation => "mutation",
                 OperationKind::Subscription => "subscription",
             };
-            let header = self.header(&[], &variables);
-            let document = format!("{keyword}{header}{{{}}}", rendered.text);
-            return Ok((document, variables, FetchKind::Root(Selection::clone(&rendered.selection))));
+            let definitions = self.definitions(&variables);
+            let header = if definitions.is_empty() { String::new() } else { format!("({definitions})") };
+            let operation = format!("{keyword}{header}{{{}}}", rendered.text);
+            let kind = FetchKind::Root(Selection::clone(&rendered.selection));
+            return Ok(Document { operation, variables, kind, template: None });
         }
-        let mut names = Vec::new();
-        let mut body = String::new();
-        let mut lookups = Vec::new();
+        let is_contextual =
+            draft.lookups.iter().any(|lookup| !self.assembly.draft.node(lookup.node).context_variables.is_empty());
+        let mut variables = BTreeSet::new();
+        let mut open_lookups = Vec::with_capacity(draft.lookups.len());
+        let mut lookups = Vec::with_capacity(draft.lookups.len());
         for (index, lookup) in draft.lookups.iter().enumerate() {
             let rendered = self.render(lookup.node)?;
             variables.extend(rendered.variables.iter().cloned());
-            let is_only = draft.lookups.len() == 1;
-            let variable = self.free_variable(if is_only {
-                "representations".to_owned()
-            } else {
-                format!("representations{index}")
-            });
-            let response_key = if is_only { "_entities".to_owned() } else { format!("_entities{index}") };
-            let alias = if is_only { String::new() } else { format!("{response_key}:") };
-            let space = if body.is_empty() { "" } else { " " };
-            body.push_str(&format!("{space}{alias}_entities(representations:${variable}){{{}}}", rendered.text));
-            names.push(variable.clone());
+            let number = if draft.lookups.len() == 1 { String::new() } else { index.to_string() };
+            let open = match is_contextual {
+                true => self.open_lookup((lookup.node, &rendered.text), &number),
+                false => self.plain_lookup(&rendered.text, &number),
+            };
+            let names = open.context_variables.iter().map(|variable| name(variable)).collect();
             lookups.push(Lookup {
-                response_key: name(&response_key),
-                variable,
+                response_key: name(&open.response_key),
+                variable: name(&open.variable),
                 targets: lookup.targets.clone(),
                 representations: lookup.representations.clone(),
                 selection: Selection::clone(&rendered.selection),
+                contexts: self.assembly.lookup_contexts(lookup.node, names),
+                keeps_rows_apart: self.assembly.contexts.apart.contains(&self.assembly.draft.node(lookup.node).shape),
             });
+            open_lookups.push(open);
         }
         let variables: Vec<Name> = variables.into_iter().collect();
-        let header = self.header(&names, &variables);
-        Ok((format!("query{header}{{{body}}}"), variables, FetchKind::Entities(lookups)))
+        let of_client = self.definitions(&variables);
+        let definitions = open_lookups.iter().map(|open| of_one_group(&open.definitions));
+        let definitions: Vec<String> = definitions.chain((!of_client.is_empty()).then(|| of_client.clone())).collect();
+        let fields = open_lookups.iter().map(|open| match open.response_key.as_str() {
+            "_entities" => of_one_group(&open.field),
+            key => format!("{key}:{}", of_one_group(&open.field)),
+        });
+        let operation = format!("query({}){{{}}}", definitions.join(","), fields.collect::<Vec<_>>().join(" "));
+        let template = is_contextual.then(|| Self::template(&open_lookups, of_client));
+        Ok(Document { operation, variables, kind: FetchKind::Entities(lookups), template })
+    }
+
+    fn plain_lookup(&self, text: &str, number: &str) -> OpenLookup {
+        let variable = self.free_variable(format!("representations{number}"));
+        OpenLookup {
+            response_key: format!("_entities{number}"),
+            context_variables: Vec::new(),
+            field: format!("_entities(representations:${variable}){{{text}}}"),
+            definitions: format!("${variable}:[_Any!]!"),
+            variable,
+        }
     }
 
     /// What the lookups of an entity fetch ask, each once.
@@ -91,24 +125,25 @@ impl Documents<'_> {
         draft.lookups.iter().map(|lookup| Ok(self.render(lookup.node)?.text.clone())).collect()
     }
 
-    fn header(&self, representations: &[Name], variables: &[Name]) -> String {
-        let mut parts: Vec<String> = representations.iter().map(|name| format!("${name}:[_Any!]!")).collect();
+    /// Of the client's variables.
+    fn definitions(&self, variables: &[Name]) -> String {
+        let mut definitions: Vec<String> = Vec::with_capacity(variables.len());
         for name in variables {
             let definition = self.operation.variables.iter().find(|variable| variable.name == *name);
-            parts.extend(definition.map(|definition| match &definition.default_value {
+            definitions.extend(definition.map(|definition| match &definition.default_value {
                 // The subgraph needs to know of the default: it makes a nullable variable fit a non-null place.
                 Some(default) => format!("${name}:{}={}", definition.ty, default.serialize().no_indent()),
                 None => format!("${name}:{}", definition.ty),
             }));
         }
-        if parts.is_empty() { String::new() } else { format!("({})", parts.join(",")) }
+        definitions.join(",")
     }
 
-    fn free_variable(&self, mut candidate: String) -> Name {
+    fn free_variable(&self, mut candidate: String) -> String {
         while self.operation.variables.iter().any(|variable| variable.name == candidate.as_str()) {
             candidate.insert(0, '_');
         }
-        name(&candidate)
+        candidate
     }
 
     fn render(&self, id: NodeId) -> Result<Rc<Rendered>, PlanError> {
@@ -163,7 +198,15 @@ impl Documents<'_> {
         let inner = child.as_ref().map(|child| format!("{{{}}}", child.text)).unwrap_or_default();
         let shape = &assembly.shapes[node.shape.0 as usize];
         let wanted = shape.response_names[field.slot.0 as usize].as_ref().unwrap_or(&field.name);
-        let after_key = format!("{}{}{inner}", field.name, arguments.text);
+        let arguments = match field.contexts.as_slice() {
+            [] => arguments.text.clone(),
+            contexts => {
+                let own = arguments.text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).map(str::to_owned);
+                let from_contexts = contexts.iter().map(|argument| self.context_argument(argument));
+                format!("({})", own.into_iter().chain(from_contexts).collect::<Vec<_>>().join(","))
+            }
+        };
+        let after_key = format!("{}{arguments}{inner}", field.name);
         self.text_bytes.set(self.text_bytes.get() + after_key.len());
         if self.text_bytes.get() > TEXT_BYTES_MAX {
             return Err(PlanError::TooMuchWork);
@@ -171,16 +214,23 @@ impl Documents<'_> {
         let response_key = keys.key(wanted, (&after_key, field.ty));
         let alias = if response_key == field.name { String::new() } else { format!("{response_key}:") };
         let kind = assembly.graph.supergraph().leaf_kind(field.ty.named);
-        let value = match child {
-            Some(child) => SelectionValue::Object(child.selection.clone()),
+        let value = |of_objects: Option<Rc<Rendered>>| match of_objects {
+            Some(objects) => SelectionValue::Object(objects.selection.clone()),
             None => SelectionValue::Leaf(kind.unwrap_or(LeafKind::Any)),
         };
+        // All items of a list are asked for alike.
+        let later = field.later_child.map(|child| self.render(child)).transpose()?;
+        let stream = field.stream.map(|stream| SelectionStream {
+            initial_count: assembly.selections.deferral.stream(stream).initial_count.clone(),
+            items: value(later),
+        });
+        let value = value(child);
         Ok(Field {
             name: field.name.clone(),
             ty: field.ty,
             arguments: field.arguments,
             text: format!("{alias}{after_key}"),
-            decode: SelectionField { response_key, slot: field.slot, wrapping: field.ty.wrapping, value, stream: None },
+            decode: SelectionField { response_key, slot: field.slot, wrapping: field.ty.wrapping, value, stream },
         })
     }
 

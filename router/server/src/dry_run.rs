@@ -1,0 +1,82 @@
+//! A request prepared as the server does it, without HTTP, caches and network: for programs that try what any bytes lead
+//! to.
+
+use crate::{
+    client_error::ClientError,
+    config::Config,
+    http::graphql_request::GraphqlRequest,
+    pipeline::{
+        document::Document,
+        introspection::{self, ImplementersMap},
+        limits::LimitsConfig,
+        operation_is_allowed, plan, variables,
+    },
+};
+use apollo_compiler::Name;
+use bytes::Bytes;
+use hansa_executor::PreparedPlan;
+use hansa_federation::{Grants, Supergraph};
+use hansa_query_planner::{QueryPlanner, Specialisation};
+use std::sync::Arc;
+
+/// One supergraph with the default settings.
+#[derive(Debug)]
+pub struct DryRun {
+    planner: QueryPlanner,
+    implementers: ImplementersMap,
+    limits: LimitsConfig,
+}
+
+/// What would be executed.
+#[derive(Debug)]
+pub struct DryOperation {
+    pub plan: PreparedPlan,
+    /// Coerced values as JSON text.
+    pub variables: Vec<(Name, Bytes)>,
+    /// Answers to `__schema` and `__type`: response name and JSON text.
+    pub introspection: Vec<(Name, Bytes)>,
+}
+
+impl DryRun {
+    pub fn new(supergraph: Arc<Supergraph>) -> DryRun {
+        let config = Config::default();
+        DryRun {
+            implementers: supergraph.api_schema.implementers_map(),
+            planner: QueryPlanner::new(supergraph, config.planning.limits()),
+            limits: config.limits,
+        }
+    }
+
+    pub fn supergraph(&self) -> &Supergraph {
+        self.planner.supergraph()
+    }
+
+    /// `body` is that of a POST. A request that is refused gives the body of the refusal.
+    pub fn prepare(&self, body: &[u8], grants: &Grants) -> Result<DryOperation, Vec<u8>> {
+        self.try_prepare(body, grants).map_err(|refusal| refusal.to_json(""))
+    }
+
+    fn try_prepare(&self, body: &[u8], grants: &Grants) -> Result<DryOperation, ClientError> {
+        let request = GraphqlRequest::from_body(body)?;
+        let document = Document::read(&request.query, &self.planner, (&self.limits, true))?;
+        let operation = document.operation(request.operation_name.as_deref())?;
+        let facts = &document.operations[operation];
+        operation_is_allowed(facts, false)?;
+        introspection::check(facts, &document, true)?;
+        if let Some(variables) = request.variables {
+            variables::check_text(variables.get(), &self.limits)?;
+        }
+        let supergraph = self.supergraph();
+        let variables = variables::coerce(&supergraph.api_schema, &facts.operation, request.variables)?;
+        variables::check_initial_counts(&facts.incremental.initial_counts, &variables)?;
+        let conditions = plan::conditions(&facts.condition_variables, &variables)?;
+        let unmet = supergraph.unmet(&facts.requirements, grants);
+        let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, ..Specialisation::NONE };
+        let plan = plan::prepare(&self.planner, &document, operation, specialisation)?;
+        let introspection = match facts.asks_introspection {
+            true => introspection::answer(supergraph, &self.implementers, (&document, operation), &variables)?.to_vec(),
+            false => Vec::new(),
+        };
+        Ok(DryOperation { plan, variables, introspection })
+    }
+}
