@@ -14,6 +14,7 @@ mod order_of_answers;
 mod plan_text;
 mod random;
 mod requests;
+mod root_below;
 mod scripted;
 mod subgraph_errors;
 mod supergraph;

@@ -7,7 +7,7 @@ use super::{
     site::{Placement, Site},
 };
 use crate::{planner::PlanError, selections::Item};
-use hansa_federation::{FieldInSubgraph, SubgraphId};
+use hansa_federation::{FieldInSubgraph, SubgraphId, TypeId};
 use hansa_query_graph::{Entry, Resolver};
 use std::rc::Rc;
 
@@ -90,7 +90,11 @@ impl Solver<'_> {
             chain.is_cut = true;
             return Ok(None);
         }
-        if site.held.is_some_and(|held| !self.within_reach(site, held).contains(&resolver.subgraph)) {
+        let needs_key = !self.is_root_again(site, resolver.declared_on);
+        if needs_key && site.held.is_some_and(|held| !self.within_reach(site, held).contains(&resolver.subgraph)) {
+            return Ok(None);
+        }
+        if !needs_key && is_asked_apart {
             return Ok(None);
         }
         chain.visits.push(visit);
@@ -148,6 +152,11 @@ impl Solver<'_> {
         reached
     }
 
+    /// Whether the objects are the query's root, below the root: every subgraph has it, without a key.
+    fn is_root_again(&self, site: Site, entered_as: TypeId) -> bool {
+        site.held.is_some() && site.ty == self.supergraph().query && entered_as == site.ty
+    }
+
     /// Adds a hop with the cheapest of its keys and all of its requirements.
     pub(crate) fn enter(
         &mut self,
@@ -156,7 +165,7 @@ impl Solver<'_> {
         hop: Hop,
         chain: &mut Chain,
     ) -> Result<Option<TypePlan>, PlanError> {
-        if site.held.is_none() {
+        if site.held.is_none() || self.is_root_again(site, hop.entered_as) {
             let mut plan = plan.clone();
             plan.hops.push(hop);
             return Ok(Some(plan));
