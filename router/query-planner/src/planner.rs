@@ -67,6 +67,9 @@ pub enum PlanError {
     /// No sequence of fetches gives the field. A well composed supergraph has no such field.
     #[error("no subgraph can give `{position}`: {reason}")]
     Unreachable { position: String, reason: String },
+    /// `__schema` or `__type` below a field of the query's root type.
+    #[error("`{position}` cannot be answered: __schema and __type are answered at the root of a query only")]
+    IntrospectionBelow { position: String },
     #[error("the operation needs more than {fetches_max} fetches")]
     TooManyFetches { fetches_max: u32 },
     #[error("planning the operation takes more than the allowed work")]

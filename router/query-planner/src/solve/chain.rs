@@ -84,7 +84,12 @@ impl Solver<'_> {
             chain.is_cut = true;
             return Ok(None);
         }
-        if site.held.is_some_and(|held| !self.within_reach(site.ty, held).contains(&resolver.subgraph)) {
+        let needs_key = !self.is_root_again(site, resolver.declared_on);
+        let is_within_reach = |solver: &mut Self, held| solver.within_reach(site.ty, held).contains(&resolver.subgraph);
+        if needs_key && site.held.is_some_and(|held| !is_within_reach(self, held)) {
+            return Ok(None);
+        }
+        if !needs_key && is_asked_apart {
             return Ok(None);
         }
         chain.visits.push(visit);
@@ -137,6 +142,11 @@ impl Solver<'_> {
         reached
     }
 
+    /// Whether the objects are the query's root, below the root: every subgraph has it, without a key.
+    fn is_root_again(&self, site: Site, entered_as: TypeId) -> bool {
+        site.held.is_some() && site.ty == self.supergraph().query && entered_as == site.ty
+    }
+
     /// Adds a hop with the cheapest of its keys and all of its requirements.
     pub(crate) fn enter(
         &mut self,
@@ -145,7 +155,7 @@ impl Solver<'_> {
         hop: Hop,
         chain: &mut Chain,
     ) -> Result<Option<TypePlan>, PlanError> {
-        if site.held.is_none() {
+        if site.held.is_none() || self.is_root_again(site, hop.entered_as) {
             let mut plan = plan.clone();
             plan.push_hop(hop);
             return Ok(Some(plan));
