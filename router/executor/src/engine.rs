@@ -108,6 +108,7 @@ impl<'a> Engine<'a> {
         };
         let written = match prepared.kind {
             PreparedFetchKind::Root(_) => Some((writer.root(prepared), Asked::default())),
+            PreparedFetchKind::RootBelow(lookup) => writer.root_below(prepared, lookup),
             PreparedFetchKind::Entities(lookups) => writer.entities(prepared, lookups),
         };
         let (failed, too_many) = (writer.failed, writer.too_many);
@@ -118,7 +119,7 @@ impl<'a> Engine<'a> {
         }
         if let Some(asked) = too_many {
             let message = "a subgraph would have to be asked with too many different values from contexts";
-            self.fail_fetch(fetch, asked, Failure { code: codes::REQUEST_TOO_LARGE, message: message.into() });
+            self.fail_fetch(fetch, asked, Failure { code: codes::TOO_MANY_CONTEXT_VALUES, message: message.into() });
         }
         let (body, asked) = written?;
         let request = SubgraphRequest {

@@ -17,7 +17,7 @@ use hansa_federation::{Supergraph, TypeId};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 
-/// For whom a fetch asks, lookup by lookup. Empty for a root fetch.
+/// For whom a fetch asks, lookup by lookup. Empty for a fetch at the root.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
     pub(crate) lookups: Vec<AskedLookup>,
@@ -36,6 +36,8 @@ pub(crate) struct AskedLookup {
     pub(crate) copies: Vec<(u32, u32)>,
     /// Indexes of representations that were answered with null.
     pub(crate) null_items: Vec<u32>,
+    /// Indexes of representations that were answered with something that is no entity; an error tells of each.
+    pub(crate) odd_items: Vec<u32>,
     /// The answer holds the items.
     pub(crate) is_answered: bool,
 }
@@ -60,6 +62,7 @@ impl AskedLookup {
             rows: Vec::with_capacity(candidates),
             copies: Vec::new(),
             null_items: Vec::new(),
+            odd_items: Vec::new(),
             is_answered: false,
         }
     }
@@ -135,6 +138,25 @@ impl RequestWriter<'_, '_> {
         self.client_variables(&mut body, fetch);
         body.extend_from_slice(b"}}");
         Bytes::from(body)
+    }
+
+    /// `None` when there are no rows to ask for. All of them get what the first gets.
+    pub(crate) fn root_below(&mut self, fetch: &PreparedFetch, lookup: u32) -> Option<(Bytes, Asked)> {
+        let plan = self.plan;
+        let lookup = &plan.fetch.lookups[lookup as usize];
+        let mut asked = AskedLookup::new(lookup, 1);
+        let pass = self.rows.begin_pass();
+        for &target in &plan.fetch.targets[lookup.targets.range()] {
+            for index in 0..self.rows.targets[target as usize].len() {
+                let row = self.rows.targets[target as usize][index];
+                match self.rows.is_first_visit(row, pass) {
+                    false => {}
+                    true if asked.rows.is_empty() => asked.rows.push(row),
+                    true => asked.copies.push((row, 0)),
+                }
+            }
+        }
+        (!asked.rows.is_empty()).then(|| (self.root(fetch), Asked { lookups: vec![asked] }))
     }
 
     /// `None` when there is nothing to ask.
@@ -260,14 +282,6 @@ impl RequestWriter<'_, '_> {
         let written = self.fields(body, &program.fields[representation.fields.range()], row);
         body.push(b'}');
         Some(written)
-    }
-
-    /// Whether rows of the row's type are asked about.
-    fn is_about(&self, lookup: &PreparedLookup, row: u32) -> bool {
-        let program = &self.plan.representation;
-        let type_id = self.rows.row(row).type_id;
-        let mut representations = program.representations[lookup.representations.range()].iter();
-        representations.any(|known| program.types[known.types.range()].contains(&type_id))
     }
 
     fn typename(&self, body: &mut Vec<u8>, type_id: TypeId) {

@@ -189,7 +189,7 @@ impl GraphClient {
     pub fn plan(&self, asked: AskedOperation<'_>) -> Result<PlannedOperation, RefusedOperation> {
         let limits = &self.config.limits;
         let supergraph = self.supergraph();
-        let document = Document::read(asked.document, &self.planner, limits)?;
+        let document = Document::read(asked.document, &self.planner, (limits, false))?;
         let operation = document.operation(asked.operation_name)?;
         let facts = &document.operations[operation];
         let given: &RawValue = serde_json::from_str(asked.variables).map_err(|error| RefusedOperation {

@@ -44,6 +44,7 @@ pub use logs::{LogsConfig, LogsFormat};
 pub use passports::PassportConfig;
 pub use pipeline::{
     execute::{ExecutionConfig, SubgraphErrorsConfig},
+    incremental_delivery::IncrementalDeliveryConfig,
     limits::LimitsConfig,
     override_labels::{CallerClaim, LabelClaim, LabelHeader, LabelRule, OverrideLabelsConfig},
     plan::PlanningConfig,

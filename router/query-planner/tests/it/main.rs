@@ -5,6 +5,7 @@
 mod alternatives;
 mod budget;
 mod case_folders;
+mod contexts;
 mod deferring;
 mod plan_sizes;
 mod plans;
