@@ -71,6 +71,8 @@ pub(crate) struct FetchDraft {
     /// What waits for it.
     pub(crate) part: PartId,
     pub(crate) root: Option<(OperationKind, NodeId)>,
+    /// Of a root fetch for rows below the root.
+    pub(crate) root_rows: Option<TargetId>,
     pub(crate) lookups: Vec<LookupDraft>,
 }
 
@@ -113,7 +115,7 @@ pub(crate) struct Draft {
 
 impl FetchDraft {
     pub(crate) fn new((subgraph, part): (SubgraphId, PartId), depends_on: FetchSet) -> Self {
-        FetchDraft { subgraph, depends_on, part, root: None, lookups: Vec::new() }
+        FetchDraft { subgraph, depends_on, part, root: None, root_rows: None, lookups: Vec::new() }
     }
 }
 

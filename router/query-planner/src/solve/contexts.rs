@@ -70,7 +70,7 @@ impl<'a> Solver<'a> {
                 let items = self.context_items(*value, site.ty);
                 let from = Site { below, ..site };
                 let plan = TypePlan::default();
-                if Chain::shortest(1, |chain| self.acquire_all(from, &plan, items.clone(), chain))?.is_some() {
+                if Chain::shortest(1, |chain| self.acquire_all(from, &plan, &items, chain))?.is_some() {
                     found.push(*value);
                 }
             }
@@ -102,7 +102,7 @@ impl<'a> Solver<'a> {
                 let Some((_, below)) = found else { continue };
                 let items = self.context_items(value, site.ty);
                 let from = Site { below: *below, ..site };
-                let acquired = Chain::shortest(1, |chain| self.acquire_all(from, plan, items.clone(), chain))?;
+                let acquired = Chain::shortest(1, |chain| self.acquire_all(from, plan, &items, chain))?;
                 if let Some((acquired, _)) = acquired {
                     *plan = acquired;
                     plan.contexts.given.push((value, items));
