@@ -3,7 +3,9 @@
 use crate::commands::{
     compose::ComposeArguments, mock::MockArguments, plan::PlanArguments, reference::ReferenceArguments,
 };
-use crate::commands::{router::RouterArguments, sdl::SdlArguments, subgraph::SubgraphArguments, up::UpArguments};
+use crate::commands::{
+    router::RouterArguments, sdl::SdlArguments, subgraph::SubgraphArguments, up::UpArguments, verify::VerifyArguments,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hansa_telemetry::{LogFilter, LogFormat, start_logs};
 
@@ -29,6 +31,7 @@ pub(crate) enum Command {
     Subgraph(SubgraphArguments),
     Compose(Box<ComposeArguments>),
     Plan(PlanArguments),
+    Verify(Box<VerifyArguments>),
     Sdl(SdlArguments),
     Mock(MockArguments),
     Reference(ReferenceArguments),

@@ -229,10 +229,12 @@ impl<'a, 'r> Decoder<'a, 'r> {
 
     fn members(&mut self, variant: u32, (row, is_new): (u32, bool), mut has_more: bool) -> Result<(), DecodeError> {
         let plan = self.plan;
+        let is_empty = !has_more;
         let variant = plan.decode.variants[variant as usize];
         let fields = &plan.decode.fields[variant.fields.range()];
         let mut next = 0;
         let mut found = 0;
+        let start = self.scanner.at;
         while has_more {
             let index = match fields.get(next) {
                 Some(field) if self.scanner.take_key(field.key_start, &plan.texts, field.key) => {
@@ -251,7 +253,7 @@ impl<'a, 'r> Decoder<'a, 'r> {
             has_more = self.scanner.has_more(b'}')?;
         }
         if found < fields.len() {
-            self.miss_fields(fields, row);
+            self.miss_fields(fields, row, (start, is_empty));
         }
         for &target in &plan.decode.targets[variant.targets.range()] {
             self.rows.targets[target as usize].push(row);
@@ -271,16 +273,39 @@ impl<'a, 'r> Decoder<'a, 'r> {
         Ok(later.into_iter().find(|&index| is_key(raw, name(&fields[index]))))
     }
 
+    /// A field that is left out is a fault though another answer has it: what lies below it may be in neither.
     #[cold]
-    fn miss_fields(&mut self, fields: &[DecodeField], row: u32) {
-        for field in fields {
+    fn miss_fields(&mut self, fields: &[DecodeField], row: u32, members: (usize, bool)) {
+        let found = self.found_fields(fields, members).unwrap_or_default();
+        for (position, field) in fields.iter().enumerate() {
+            if found.contains(&position) {
+                continue;
+            }
             let index = self.rows.slot_index(row, field.slot);
             if self.rows.slots[index] == Slot::Absent {
                 self.rows.slots[index] = Slot::Failed;
-                let location = Location { row, place: Place::Slot(field.slot), rest: Vec::new() };
-                self.faults.add(location, FaultKind::Missing);
             }
+            let location = Location { row, place: Place::Slot(field.slot), rest: Vec::new() };
+            self.faults.add(location, FaultKind::Missing);
         }
+    }
+
+    /// Reads an object's keys once more, from its first.
+    fn found_fields(
+        &mut self,
+        fields: &[DecodeField],
+        (start, is_empty): (usize, bool),
+    ) -> Result<Vec<usize>, DecodeError> {
+        let mut found = Vec::new();
+        let end = std::mem::replace(&mut self.scanner.at, start);
+        let mut has_more = !is_empty;
+        while has_more {
+            found.extend(self.other_key(fields, 0)?);
+            self.scanner.skip_value()?;
+            has_more = self.scanner.has_more(b'}')?;
+        }
+        self.scanner.at = end;
+        Ok(found)
     }
 
     #[inline]

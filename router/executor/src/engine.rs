@@ -70,7 +70,7 @@ impl<'a> Engine<'a> {
             items: Vec::with_capacity(usual.items.get()),
             faults: Faults { faults_max: request.limits.errors_max, ..Faults::default() },
             target_lens: Vec::new(),
-            notes: Notes::new(request.limits.slots_max),
+            notes: Notes::new(request.limits.slots_max / 4),
             refused: HashSet::new(),
             delivered_bytes: 0,
             discarded_bytes: 0,
@@ -119,7 +119,7 @@ impl<'a> Engine<'a> {
         }
         if let Some(asked) = too_many {
             let message = "a subgraph would have to be asked with too many different values from contexts";
-            self.fail_fetch(fetch, asked, Failure { code: codes::REQUEST_TOO_LARGE, message: message.into() });
+            self.fail_fetch(fetch, asked, Failure { code: codes::TOO_MANY_CONTEXT_VALUES, message: message.into() });
         }
         let (body, asked) = written?;
         let request = SubgraphRequest {

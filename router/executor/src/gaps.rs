@@ -61,14 +61,14 @@ impl Engine<'_> {
     /// After all fetches of the parts that are to be delivered: gaps are marked where they are now, and their errors get
     /// places. Later parts may add objects that lack the same.
     pub(crate) fn close_gaps(&mut self) {
-        let mut incomplete = std::mem::take(&mut self.incomplete);
-        for IncompleteFetch { fetch, asked, gaps } in &mut incomplete {
+        let incomplete = std::mem::take(&mut self.incomplete);
+        for IncompleteFetch { fetch, asked, gaps } in &incomplete {
             if !self.has_ended(self.plan.fetch.fetches[*fetch as usize].part) {
                 continue;
             }
             for gap in gaps {
                 let row = self.mark_gap(*fetch, asked, gap.part);
-                if let (Some(record), Some(row)) = (gap.record.take(), row) {
+                if let (Some(record), Some(row)) = (gap.record, row) {
                     let location = Location { row, place: Place::FirstFailed, rest: Vec::new() };
                     self.errors.records[record].places = Places::At(vec![location]);
                 }

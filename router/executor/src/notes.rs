@@ -17,6 +17,7 @@ pub(crate) struct Notes {
     pub(crate) scope: Option<u32>,
     /// Instances from here on are the current payload's.
     current: usize,
+    /// Notes and segments of their paths. They take up to four times as much memory as slots.
     notes_max: usize,
 }
 

@@ -14,6 +14,7 @@ use crate::{
 };
 use apollo_compiler::Name;
 use bytes::Bytes;
+use hansa_query_planner::plan::QueryPlan;
 use hashbrown::HashMap;
 
 /// What is looked through.
@@ -41,6 +42,8 @@ pub(crate) type FoundPlace = (u32, Vec<u8>);
 pub(crate) struct PlaceFinder<'a> {
     search: Search<'a>,
     entry: u32,
+    /// Of the entry.
+    part: u32,
     /// By row: which of the errors asked for, and which of their locations.
     wanted: HashMap<u32, Vec<(u32, u32)>>,
     path: Vec<PathSegment>,
@@ -70,14 +73,23 @@ impl<'a> PlaceFinder<'a> {
                 }
             }
         }
-        let mut finder =
-            PlaceFinder { search, entry: 0, wanted, path: Vec::new(), asked, found, found_count: 0, visit_count: 0 };
+        let mut finder = PlaceFinder {
+            search,
+            entry: 0,
+            part: QueryPlan::INITIAL.0,
+            wanted,
+            path: Vec::new(),
+            asked,
+            found,
+            found_count: 0,
+            visit_count: 0,
+        };
         match seen {
             _ if finder.wanted.is_empty() => {}
             Seen::Initial => finder.row(Rows::ROOT),
             Seen::Items(notes, items) => {
                 for (entry, item) in items.iter().enumerate() {
-                    finder.entry = entry as u32;
+                    (finder.entry, finder.part) = (entry as u32, item.part);
                     finder.path.clear();
                     finder.path.extend_from_slice(notes.path(item.path));
                     finder.item(item);
@@ -171,7 +183,10 @@ impl<'a> PlaceFinder<'a> {
                 field
             }
             Place::FirstFailed => {
-                if rest_from.is_some() || !self.found[index as usize].is_empty() {
+                // What another part lacks is no news.
+                let is_of_other_part =
+                    self.search.plan.part_of_fetch(record.fetch).is_some_and(|part| part != self.part);
+                if is_of_other_part || rest_from.is_some() || !self.found[index as usize].is_empty() {
                     return;
                 }
                 let rows = self.search.rows;

@@ -36,6 +36,8 @@ pub(crate) struct AskedLookup {
     pub(crate) copies: Vec<(u32, u32)>,
     /// Indexes of representations that were answered with null.
     pub(crate) null_items: Vec<u32>,
+    /// Indexes of representations that were answered with something that is no entity; an error tells of each.
+    pub(crate) odd_items: Vec<u32>,
     /// The answer holds the items.
     pub(crate) is_answered: bool,
 }
@@ -60,6 +62,7 @@ impl AskedLookup {
             rows: Vec::with_capacity(candidates),
             copies: Vec::new(),
             null_items: Vec::new(),
+            odd_items: Vec::new(),
             is_answered: false,
         }
     }
@@ -279,14 +282,6 @@ impl RequestWriter<'_, '_> {
         let written = self.fields(body, &program.fields[representation.fields.range()], row);
         body.push(b'}');
         Some(written)
-    }
-
-    /// Whether rows of the row's type are asked about.
-    fn is_about(&self, lookup: &PreparedLookup, row: u32) -> bool {
-        let program = &self.plan.representation;
-        let type_id = self.rows.row(row).type_id;
-        let mut representations = program.representations[lookup.representations.range()].iter();
-        representations.any(|known| program.types[known.types.range()].contains(&type_id))
     }
 
     fn typename(&self, body: &mut Vec<u8>, type_id: TypeId) {

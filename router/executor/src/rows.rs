@@ -98,8 +98,12 @@ impl Rows {
 
     pub(crate) fn add_list(&mut self, items: &[Slot]) -> Result<Slot, BudgetSpent> {
         let start = self.slots.len();
-        self.check_room(items.len())?;
+        self.check_room(items.len().max(1))?;
         self.slots.extend_from_slice(items);
+        if items.is_empty() {
+            // Its start tells whose it is, and must not be that of the next answer's first slot.
+            self.slots.push(Slot::Absent);
+        }
         Ok(Slot::List { start: start as u32, len: items.len() as u32 })
     }
 

@@ -4,7 +4,7 @@ use crate::{
     assemble::Assembly,
     plan::{OperationKind, QueryPlan},
     selections::{Collector, Item, SelectionId, Selections, condition_variables, wanted_labels, wanted_requirements},
-    solve::{Preference, ProvisionId, Site, Solver, TypePlan},
+    solve::{Preference, ProvisionId, Site, Solver, Source, TypePlan},
 };
 use apollo_compiler::{
     ExecutableDocument, Name,
@@ -127,9 +127,10 @@ impl QueryPlanner {
         let selection = collector.operation(operation, root)?;
         let choice = (self.limits, self.preference, specialisation.active_labels);
         let mut solver = Solver::new(&self.graph, &mut selections, choice);
+        let agreed = solver.agreed_operation(selection, root)?;
         let plans = match kind {
-            OperationKind::Mutation => solve_in_order(&mut solver, selection, root)?,
-            _ => vec![solve_together(&mut solver, selection, root)?],
+            OperationKind::Mutation => solve_in_order(&mut solver, agreed, root)?,
+            _ => vec![solve_together(&mut solver, agreed, root)?],
         };
         let mut assembly = Assembly::new(&self.graph, &selections, self.limits.fetches_max);
         assembly.client_shape(selection)?;
@@ -176,10 +177,9 @@ fn solve_in_order(solver: &mut Solver<'_>, selection: SelectionId, root: TypeId)
         };
         match plans.last_mut() {
             Some(last) if last.cost.fetches == 1 && sole_subgraph(last) == Some(only) => {
-                let mut plan = plan;
-                let locals = std::mem::take(&mut plan.hops[0].locals);
-                last.hops[0].locals.extend(locals);
-                last.cost = last.current_cost();
+                for local in &plan.hops[0].locals {
+                    last.push(Source::Hop(0), local.clone());
+                }
             }
             _ => plans.push(plan),
         }
@@ -197,7 +197,7 @@ fn sole_subgraph(plan: &TypePlan) -> Option<SubgraphId> {
 /// Names the first leaf that cannot be had.
 fn unreachable(solver: &Solver<'_>, root: TypeId, item: &Item) -> PlanError {
     let mut position = item.response_name.as_ref().unwrap_or(&item.name).to_string();
-    let mut coordinate = format!("{}.{}", solver.supergraph().ty(root).name, item.name);
+    let mut field = (root, item.name.clone());
     let mut child = item.child;
     while let Some(selection) = child {
         let groups = &solver.selections.get(selection).groups;
@@ -205,9 +205,16 @@ fn unreachable(solver: &Solver<'_>, root: TypeId, item: &Item) -> PlanError {
             break;
         };
         position.push_str(&format!(".{}", item.response_name.as_ref().unwrap_or(&item.name)));
-        coordinate = format!("{}.{}", solver.supergraph().ty(group.types[0]).name, item.name);
+        field = (group.types[0], item.name.clone());
         child = item.child;
     }
-    let reason = format!("{coordinate} is in no subgraph that can be reached from there by a resolvable key");
+    let coordinate = format!("{}.{}", solver.supergraph().ty(field.0).name, field.1);
+    let reason = match solver.context_argument(field.0, &field.1) {
+        Some(argument) => format!(
+            "{coordinate}({argument}:) is read from a context, which nothing above it gives, or no resolvable key leads back \
+             to it"
+        ),
+        None => format!("{coordinate} is in no subgraph that can be reached from there by a resolvable key"),
+    };
     PlanError::Unreachable { position, reason }
 }

@@ -1,5 +1,6 @@
 //! A query plan as text and as JSON, for people and for tools.
 
+mod contexts;
 mod parts;
 
 use crate::plan::{Fetch, FetchKind, OperationKind, QueryPlan, Refusal, ShapeValue};
@@ -23,6 +24,9 @@ impl QueryPlan {
             for position in self.positions(fetch) {
                 text.push_str(&format!("  at {position}\n"));
             }
+            for (variable, sources) in self.contexts(fetch) {
+                text.push_str(&format!("  ${variable} from {}\n", sources.join(" or ")));
+            }
             text.push_str(&format!("  {}\n", fetch.operation));
         }
         text.push_str(&self.parts_text());
@@ -34,7 +38,8 @@ impl QueryPlan {
 
     /// `{"kind", "fetches": [{"id", "subgraph", "kind", "dependsOn", "positions", "operation", "variables"}]}`, and
     /// where something is refused to the caller `"refused": [{"position", "code"}]`. Where the response comes in parts, each
-    /// fetch has the `"part"` that waits for it, and there are `"parts": [{"id", "kind", "labels", "positions"}]`.
+    /// fetch has the `"part"` that waits for it, and there are `"parts": [{"id", "kind", "labels", "positions"}]`. A fetch that reads
+    /// from contexts has `"contexts": [{"variable", "from"}]`.
     pub fn to_json(&self, supergraph: &Supergraph) -> Value {
         let fetches = self.fetches.iter().map(|fetch| {
             let mut line = json!({
@@ -46,6 +51,12 @@ impl QueryPlan {
                 "operation": fetch.operation,
                 "variables": fetch.variables.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
             });
+            let contexts = self.contexts(fetch).into_iter();
+            let contexts: Vec<Value> =
+                contexts.map(|(variable, sources)| json!({ "variable": variable, "from": sources })).collect();
+            if !contexts.is_empty() {
+                line["contexts"] = Value::Array(contexts);
+            }
             if self.is_incremental() {
                 line["part"] = json!(fetch.part.0);
             }

@@ -83,6 +83,7 @@ error_codes! {
     SubgraphTimeout "TIMEOUT" Execution, "A subgraph did not answer in time.";
     DownstreamUnavailable "DOWNSTREAM_UNAVAILABLE" Execution, "A subgraph cannot be reached or broke the connection.";
     ResponseTooLarge "RESPONSE_TOO_LARGE" Execution, "A subgraph's answer, or all of them together, are larger than allowed.";
+    TooManyContextValues "TOO_MANY_CONTEXT_VALUES" Execution, "A field's argument from a context has so many different values that one request to the subgraph cannot ask with all of them.";
     DownstreamServiceError "DOWNSTREAM_SERVICE_ERROR" Execution, "A subgraph reported an error without a code of its own.";
     DownstreamInvalidResponse "DOWNSTREAM_INVALID_RESPONSE" Execution, "A subgraph's answer, or a value in it, is not what the schema says.";
     NullInNonNullField "NULL_IN_NON_NULL_FIELD" Execution, "Null where the schema allows none, and no other error says why.";

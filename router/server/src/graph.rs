@@ -10,7 +10,7 @@ use crate::{
     },
     subgraph_transport::{Endpoint, EndpointError, endpoints, http_client::HttpClients},
 };
-use hansa_federation::{Feature, Purpose, Supergraph, SupergraphError};
+use hansa_federation::{Feature, IncrementalDirectiveClash, Purpose, Supergraph, SupergraphError};
 use hansa_query_planner::QueryPlanner;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Semaphore;
@@ -37,6 +37,11 @@ pub enum GraphError {
          wrong answers, so it is refused"
     )]
     ExecutionUnknown { features: String },
+    #[error(
+        "operations cannot use `@defer` and `@stream`. Rename the supergraph's directive, or switch \
+         `incremental_delivery.enabled` off"
+    )]
+    IncrementalDirectives(#[from] IncrementalDirectiveClash),
     #[error("subgraphs cannot be asked")]
     Endpoints(#[from] EndpointError),
 }
@@ -72,8 +77,12 @@ pub(crate) struct GraphSurroundings {
 impl Graph {
     /// Reads a supergraph SDL; `path` names it in messages. Synchronous work: milliseconds to seconds.
     pub(crate) fn new(sdl: &str, path: &str, surroundings: &GraphSurroundings) -> Result<Graph, GraphError> {
-        let supergraph = Arc::new(read_supergraph(sdl, path)?);
+        let supergraph = read_supergraph(sdl, path)?;
         let config = &surroundings.config;
+        let supergraph = Arc::new(match config.incremental_delivery.enabled {
+            true => supergraph.with_incremental_directives()?,
+            false => supergraph,
+        });
         callers_can_be_known(&supergraph, is_authentication_configured(config))?;
         let metrics_of = |subgraph: &str| surroundings.metrics.fetches_of(subgraph);
         let endpoints = endpoints(&supergraph, config, &surroundings.clients, metrics_of)?;

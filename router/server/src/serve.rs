@@ -200,7 +200,7 @@ impl BoundRouter {
         };
         let finished = async {
             open.finish().await;
-            self.wiring.mutations.join().await;
+            self.wiring.tasks.join().await;
         };
         if timeout(drain_timeout, finished).await.is_err() {
             tracing::warn!("stopped before all requests were answered");

@@ -19,6 +19,10 @@ pub(crate) enum Outcome<O> {
     Object(O),
     List(Vec<Outcome<O>>),
     Failed(String),
+    /// Answered as it is, right or wrong.
+    Raw(Json),
+    /// The answer has no such field.
+    LeftOut,
     /// Null because the value cannot be had through the router; whether that is an error is left open.
     Unavailable,
 }
@@ -33,6 +37,11 @@ pub(crate) trait Objects {
 
     fn resolve(&mut self, object: &Self::Object, field: &Field, arguments: &Map<String, Json>)
     -> Outcome<Self::Object>;
+
+    /// An answer to `__typename` that is not the truth.
+    fn odd_typename(&mut self) -> Option<Json> {
+        None
+    }
 }
 
 #[derive(Debug, Default)]
@@ -62,10 +71,14 @@ pub(crate) struct Evaluator<'a, S: Objects> {
     has_unavailable: bool,
 }
 
-/// Null was found where none may be; the parent becomes null.
-struct Propagate;
+/// Why there is no value to write.
+enum Absent {
+    /// Null was found where none may be; the parent becomes null.
+    Propagate,
+    LeftOut,
+}
 
-type Completed = Result<Json, Propagate>;
+type Completed = Result<Json, Absent>;
 
 pub(crate) fn evaluate<S: Objects>(
     schema: &Schema,
@@ -100,12 +113,13 @@ impl<'a, S: Objects> Evaluator<'a, S> {
                 Ok(value) => {
                     data.insert(response_name.to_owned(), value);
                 }
+                Err(Absent::LeftOut) => {}
                 // The other fields' errors are still wanted.
-                Err(Propagate) => is_propagated = true,
+                Err(Absent::Propagate) => is_propagated = true,
             }
             self.path.pop();
         }
-        if is_propagated { Err(Propagate) } else { Ok(Json::Object(data)) }
+        if is_propagated { Err(Absent::Propagate) } else { Ok(Json::Object(data)) }
     }
 
     fn collect_fields(
@@ -154,7 +168,8 @@ impl<'a, S: Objects> Evaluator<'a, S> {
     fn execute_field(&mut self, object: &S::Object, fields: &[&'a Field]) -> Completed {
         let field = fields[0];
         if field.name == "__typename" {
-            return Ok(Json::from(self.objects.type_name(object)));
+            let odd = self.objects.odd_typename();
+            return Ok(odd.unwrap_or_else(|| Json::from(self.objects.type_name(object))));
         }
         // Of the object's own type, which may be narrower than that of the interface selected on.
         let concrete = self.schema.type_field(self.objects.type_name(object), &field.name);
@@ -178,6 +193,8 @@ impl<'a, S: Objects> Evaluator<'a, S> {
                 self.errors.push(FieldError { path: self.path.clone(), text: text.clone(), is_certain });
                 Json::Null
             }
+            Outcome::Raw(value) => return Ok(value),
+            Outcome::LeftOut => return Err(Absent::LeftOut),
             Outcome::Null | Outcome::Unavailable => Json::Null,
             Outcome::Leaf(value) => value,
             Outcome::Object(object) => self.complete_object(fields, &object),
@@ -190,7 +207,7 @@ impl<'a, S: Objects> Evaluator<'a, S> {
         if !is_explained {
             self.errors.push(FieldError { path: self.path.clone(), text, is_certain });
         }
-        Err(Propagate)
+        Err(Absent::Propagate)
     }
 
     fn complete_object(&mut self, fields: &[&'a Field], object: &S::Object) -> Json {
@@ -207,7 +224,7 @@ impl<'a, S: Objects> Evaluator<'a, S> {
             self.path.push(Json::from(index));
             match self.complete_value(inner, fields, item) {
                 Ok(value) => completed.push(value),
-                Err(Propagate) => is_propagated = true,
+                Err(_) => is_propagated = true,
             }
             self.path.pop();
         }

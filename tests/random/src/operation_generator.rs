@@ -19,16 +19,26 @@ pub(crate) struct OperationGenerator<'w> {
     /// Fields that may still be added.
     budget: usize,
     wants_aliases: bool,
+    condition_percent: usize,
 }
 
 /// Where fields are being selected: the response names taken by what they stand for.
 type Taken = BTreeMap<String, String>;
 
 pub(crate) fn generate_operation(world: &World, random: Random) -> Operation {
-    let mut generator =
-        OperationGenerator { world, random, operation: Operation::default(), budget: 0, wants_aliases: true };
+    let mut generator = OperationGenerator {
+        world,
+        random,
+        operation: Operation::default(),
+        budget: 0,
+        wants_aliases: true,
+        condition_percent: 5,
+    };
     generator.budget = generator.random.between(4, 60);
     generator.wants_aliases = generator.random.chance(60);
+    if generator.random.chance(25) {
+        generator.condition_percent = 30;
+    }
     generator.operation.is_mutation = world.objects.contains_key("Mutation") && generator.random.chance(25);
     let root = if generator.operation.is_mutation { "Mutation" } else { "Query" };
     let selections = generator.selections(root, 0, &mut Taken::new());
@@ -182,15 +192,28 @@ impl OperationGenerator<'_> {
 
     fn add_conditions(&mut self, selection: &mut Selection) {
         for directive in ["skip", "include"] {
-            if self.random.chance(5) {
-                let truth = if self.random.chance(30) {
-                    if self.random.chance(50) { "true".to_owned() } else { "false".to_owned() }
-                } else {
-                    self.variable(&Ty::named("Boolean").non_null())
+            if self.random.chance(self.condition_percent) {
+                let truth = match self.random.below(10) {
+                    0 | 1 => "true".to_owned(),
+                    2 => "false".to_owned(),
+                    3 | 4 => self.boolean_with_default(),
+                    _ => self.variable(&Ty::named("Boolean").non_null()),
                 };
                 selection.directives.push(format!("@{directive}(if: {truth})"));
             }
         }
+        if self.random.chance(20) {
+            selection.directives.reverse();
+        }
+    }
+
+    /// A nullable variable that may stand where no null may be, because it has a default.
+    fn boolean_with_default(&mut self) -> String {
+        let value = self.random.chance(50).then(|| json!(self.random.chance(50)));
+        let declaration = format!("Boolean = {}", self.random.chance(50));
+        let name = format!("v{}", self.operation.variables.len());
+        self.operation.variables.push(Variable { name: name.clone(), declaration, value });
+        format!("${name}")
     }
 
     fn arguments(&mut self, definitions: &[Argument], source: Source) -> Vec<(String, String)> {

@@ -5,7 +5,7 @@ use super::{
     payload::{Written, begin_entry, end_entries, write_has_next},
 };
 use crate::{
-    ExecutionRequest, FetchReport, PreparedPlan,
+    ExecutionRequest, FetchReport, PreparedPlan, codes,
     engine::Engine,
     errors::{ErrorRecord, Places},
     notes::{State, WorkItem},
@@ -22,8 +22,8 @@ pub(super) struct Delivery<'a> {
     pub(super) engine: Engine<'a>,
     /// By part: what has been noted and not delivered.
     pub(super) queues: Vec<Vec<WorkItem>>,
-    /// By part: something of it has been delivered, or there is nothing of it to deliver. Its errors are due.
-    settled: Vec<bool>,
+    /// By part: something of it has been delivered. Its errors are due; those of what is never delivered concern nobody.
+    is_delivered: Vec<bool>,
     /// Instances that have been taken over from the notes.
     pub(super) known_instances: usize,
     /// Those of them that clients do not know of yet.
@@ -46,7 +46,7 @@ impl<'a> Delivery<'a> {
         Delivery {
             engine: Engine::new(plan, supergraph, request),
             queues: vec![Vec::new(); parts],
-            settled: vec![false; parts],
+            is_delivered: vec![false; parts],
             known_instances: 0,
             waiting: Vec::new(),
             open: Vec::new(),
@@ -86,7 +86,7 @@ impl<'a> Delivery<'a> {
                 }
                 Payload { body, error_count, has_next: !self.open.is_empty(), fetches }
             }
-            _ => self.break_off(TOO_LARGE, fetches),
+            _ => self.break_off((codes::RESPONSE_TOO_LARGE, TOO_LARGE), fetches),
         }
     }
 
@@ -97,8 +97,8 @@ impl<'a> Delivery<'a> {
         self.enqueue_noted();
         self.announce();
         let open = self.written.announced.clone();
-        self.settled[0] = true;
-        let told = self.tell(open.is_empty());
+        self.is_delivered[0] = true;
+        let told = self.tell();
         let mut error_count = 0;
         if !told.is_empty() {
             body.push(b',');
@@ -122,11 +122,11 @@ impl<'a> Delivery<'a> {
             self.settle(first);
             self.announce();
         }
-        self.written.items.iter().for_each(|item| self.settled[item.part as usize] = true);
+        self.written.items.iter().for_each(|item| self.is_delivered[item.part as usize] = true);
         let instances = &self.engine.notes.instances;
         let open = self.open.iter().chain(&self.written.announced).copied();
         let open: Vec<u32> = open.filter(|&index| instances[index as usize].state == State::Pending).collect();
-        let told = self.tell(open.is_empty());
+        let told = self.tell();
         let (body, error_count) = self.compose(&output.into_bytes(), &told, !open.is_empty());
         Ok((body, error_count, open))
     }
@@ -171,10 +171,9 @@ impl<'a> Delivery<'a> {
     }
 
     /// The errors of the payload that is being written.
-    fn tell(&mut self, is_last: bool) -> Vec<Told> {
-        self.settle_empty_parts();
+    fn tell(&mut self) -> Vec<Told> {
         let is_due = |record: &ErrorRecord| {
-            is_last || self.engine.plan.part_of_fetch(record.fetch).is_none_or(|part| self.settled[part as usize])
+            self.engine.plan.part_of_fetch(record.fetch).is_none_or(|part| self.is_delivered[part as usize])
         };
         let due = self.engine.errors.untold(is_due);
         let seen = match self.has_begun {
@@ -182,22 +181,11 @@ impl<'a> Delivery<'a> {
             true => Seen::Items(&self.engine.notes, &self.written.items),
         };
         let mut told = locate(self.engine.search(), &due, seen, |record| {
-            let is_for_later = !is_last && self.is_about_later_part(record);
+            let is_for_later = self.is_about_later_part(record);
             (!is_for_later).then(|| self.entry_of_part(self.engine.plan.part_of_fetch(record.fetch)))
         });
         self.engine.errors.tell(&mut told);
         told
-    }
-
-    /// Parts of which nothing has been noted, and nothing can be any more.
-    fn settle_empty_parts(&mut self) {
-        for part in 1..self.queues.len() {
-            let mut queue = std::mem::take(&mut self.queues[part]);
-            queue.retain(|&item| !self.has_died(item));
-            let has_rows = self.plan().parts[part].within.is_none_or(|within| self.settled[within.0 as usize]);
-            self.settled[part] |= queue.is_empty() && has_rows && self.engine.has_ended(part as u32);
-            self.queues[part] = queue;
-        }
     }
 
     /// Whether an error's place will be in another payload.
@@ -205,7 +193,7 @@ impl<'a> Delivery<'a> {
         let Places::At(locations) = &record.places else { return false };
         locations.iter().any(|location| {
             let part = self.engine.plan.part_of_place(&self.engine.rows, location, self.engine.request.variables);
-            !self.settled[part as usize]
+            !self.is_delivered[part as usize]
         })
     }
 
@@ -215,25 +203,24 @@ impl<'a> Delivery<'a> {
         parts.position(|known| Some(known) == part).unwrap_or(0) as u32
     }
 
-    /// The request's budget is spent: nothing follows.
-    pub(super) fn break_off(&mut self, message: &'static str, fetches: Vec<FetchReport>) -> Payload {
+    /// Nothing follows, for the reason with this code and message.
+    pub(super) fn break_off(&mut self, reason: (&'static str, &'static str), fetches: Vec<FetchReport>) -> Payload {
         let mut body = b"{".to_vec();
-        let error_count;
-        if self.has_begun {
+        let error_count = if self.has_begun {
             for (count, &index) in self.open.iter().enumerate() {
                 begin_entry(&mut body, count, "completed");
                 self.write_id(&mut body, index);
                 body.push(b',');
-                self.engine.write_budget_error(&mut body, message);
+                self.engine.write_closing_error(&mut body, reason);
                 body.push(b'}');
             }
             end_entries(&mut body, self.open.len());
-            error_count = self.open.len();
+            self.open.len()
         } else {
             body.extend_from_slice(b"\"data\":null,");
-            self.engine.write_budget_error(&mut body, message);
-            error_count = 1;
-        }
+            self.engine.write_closing_error(&mut body, reason);
+            1
+        };
         write_has_next(&mut body, false);
         self.open.clear();
         self.has_begun = true;

@@ -1,7 +1,7 @@
 //! Requests of fetches that read from contexts: one `_entities` field, with variables of its own, for each group of rows
 //! that read the same.
 
-use super::{Asked, AskedLookup, RequestWriter};
+use super::{Asked, AskedLookup, LeftOut, RequestWriter};
 use crate::{
     contexts::{ContextGroups, RowContext},
     prepare::{
@@ -83,12 +83,23 @@ impl RequestWriter<'_, '_> {
             grouped.contexts = ContextGroups::of_rows(self.rows, contexts, shape);
         }
         let variable_count = contexts.map_or(0, |contexts| contexts.variables.len());
+        let mut scratch = Vec::new();
         let pass = self.rows.begin_pass();
         for &target in &plan.fetch.targets[lookup.targets.range()] {
             for index in 0..self.rows.targets[target as usize].len() {
                 let row = self.rows.targets[target as usize][index];
-                if !self.rows.is_first_visit(row, pass) || !self.is_about(lookup, row) {
+                if !self.rows.is_first_visit(row, pass) {
                     continue;
+                }
+                // Rows that cannot be asked about make no group.
+                scratch.clear();
+                match self.representation(&mut scratch, lookup, row) {
+                    None | Some(Err(LeftOut::NotThere)) => continue,
+                    Some(Err(LeftOut::Failed)) => {
+                        self.failed.push((lookup.selection, row));
+                        continue;
+                    }
+                    Some(Ok(())) => {}
                 }
                 match grouped.contexts.of_row(row, variable_count) {
                     RowContext::Failed => self.failed.push((lookup.selection, row)),

@@ -1,6 +1,6 @@
 //! A client that puts a response in pieces together, and does not let the router break the rules.
 
-use crate::scripted::Pieces;
+use hansa_executor::Payload;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
@@ -16,14 +16,15 @@ pub(crate) struct Client {
 }
 
 /// Checks all payloads; gives what they make together.
-pub(crate) fn put_together(pieces: &Pieces) -> Client {
+pub(crate) fn put_together(payloads: &[Payload]) -> Client {
     let mut client = Client::default();
-    for (index, (payload, text)) in pieces.payloads.iter().zip(&pieces.texts).enumerate() {
-        let value: Value = serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    for (index, payload) in payloads.iter().enumerate() {
+        let text = String::from_utf8(payload.body.clone()).expect("payloads are UTF-8") + "}";
+        let value: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
         let before = client.errors.len();
         client.read(&value, index == 0);
         assert_eq!(client.errors.len() - before, payload.error_count, "{text}");
-        let is_last = index + 1 == pieces.payloads.len();
+        let is_last = index + 1 == payloads.len();
         assert_eq!(value["hasNext"], json!(!is_last), "{text}");
         assert_eq!(payload.has_next, !is_last, "{text}");
         assert_eq!(client.pending.is_empty(), is_last, "{text}");
@@ -47,13 +48,16 @@ impl Client {
             let id = pending["id"].as_str().expect("an id").to_owned();
             assert!(!self.known_ids.contains(&id), "{id} is used twice");
             let path = pending["path"].as_array().expect("a path").clone();
-            assert!(self.at(&path).is_some(), "nothing is at {path:?} of {}", self.data);
             self.known_ids.push(id.clone());
             self.pending.insert(id, path);
         }
         // Entries may be inside of those before them.
         for entry in list(payload, "incremental") {
             self.apply(entry);
+        }
+        for pending in list(payload, "pending") {
+            let path = pending["path"].as_array().expect("a path");
+            assert!(self.at(path).is_some(), "nothing is at {path:?} of {}", self.data);
         }
         for completed in list(payload, "completed") {
             let path = self.pending.remove(completed["id"].as_str().expect("an id")).expect("it is pending");

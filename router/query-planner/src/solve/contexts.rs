@@ -7,8 +7,9 @@
 
 use super::{Site, Solver, TypePlan, chain::Chain};
 use crate::{planner::PlanError, selections::Item};
+use apollo_compiler::Name;
 use hansa_federation::{FieldInSubgraph, TypeId, TypeKind};
-use hansa_query_graph::{ContextSetId, ContextValueId};
+use hansa_query_graph::{ContextSetId, ContextValueId, Resolver};
 
 /// What a type's objects have to do with contexts.
 #[derive(Debug, Clone, Default)]
@@ -42,6 +43,15 @@ impl<'a> Solver<'a> {
         declared.context_arguments.is_empty() || values.all(|value| self.context_sets.contains(site.above, value))
     }
 
+    /// The argument that a field reads from a context in whichever subgraph it is asked for.
+    pub(crate) fn context_argument(&self, ty: TypeId, field: &str) -> Option<&'a Name> {
+        let graph = self.graph;
+        let mut resolvers = graph.resolvers(ty, field).iter();
+        let argument = |resolver: &Resolver| graph.declaration(*resolver, field)?.context_arguments.first();
+        let first = argument(resolvers.next()?)?;
+        resolvers.all(|resolver| argument(resolver).is_some()).then_some(&first.name)
+    }
+
     /// Finds out what the site's objects give to fields below, in steps: to have one value, others may be needed, but
     /// none is had by way of itself.
     pub(super) fn with_contexts(&mut self, site: Site) -> Result<(Site, Vec<Obtainable>), PlanError> {
@@ -60,7 +70,7 @@ impl<'a> Solver<'a> {
                 let items = self.context_items(*value, site.ty);
                 let from = Site { below, ..site };
                 let plan = TypePlan::default();
-                if Chain::shortest(1, |chain| self.acquire_all(from, &plan, items.clone(), chain))?.is_some() {
+                if Chain::shortest(1, |chain| self.acquire_all(from, &plan, &items, chain))?.is_some() {
                     found.push(*value);
                 }
             }
@@ -92,7 +102,7 @@ impl<'a> Solver<'a> {
                 let Some((_, below)) = found else { continue };
                 let items = self.context_items(value, site.ty);
                 let from = Site { below: *below, ..site };
-                let acquired = Chain::shortest(1, |chain| self.acquire_all(from, plan, items.clone(), chain))?;
+                let acquired = Chain::shortest(1, |chain| self.acquire_all(from, plan, &items, chain))?;
                 if let Some((acquired, _)) = acquired {
                     *plan = acquired;
                     plan.contexts.given.push((value, items));

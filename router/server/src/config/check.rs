@@ -150,8 +150,12 @@ fn times_are_not_zero(config: &Config) -> Finding {
     if let Some((key, _)) = times.iter().find(|(_, time)| time.0.is_zero()) {
         return Some((vec![*key], "no time at all refuses every request".to_owned()));
     }
-    let is_restless = config.reload.interval.0.is_zero();
-    is_restless.then(|| (vec!["reload.interval"], "no pause at all keeps a processor busy; try 1s".to_owned()))
+    let pauses = [
+        ("reload.interval", config.reload.interval, "1s"),
+        ("incremental_delivery.keep_alive", config.incremental_delivery.keep_alive, "12s"),
+    ];
+    let (key, _, better) = pauses.iter().find(|(_, pause, _)| pause.0.is_zero())?;
+    Some((vec![*key], format!("no pause at all keeps a processor busy; try {better}")))
 }
 
 /// A connect timeout that nobody set is no contradiction: the whole request's time bounds it.

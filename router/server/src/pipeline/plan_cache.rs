@@ -57,12 +57,19 @@ pub(crate) struct PlanKey {
     pub(crate) unmet: Vec<RequirementId>,
     /// The labels that are active, of those on which the operation's plan depends.
     pub(crate) active_labels: Vec<LabelId>,
+    /// The operation uses `@defer` or `@stream`, and the client takes its response in parts.
+    pub(crate) is_incremental: bool,
 }
 
 impl PlanKey {
     /// What the plan with this key is made for; `conditions` are its own, with the variables' names.
     pub(crate) fn specialisation<'a>(&'a self, conditions: &'a Conditions) -> Specialisation<'a> {
-        Specialisation { conditions, unmet: &self.unmet, active_labels: &self.active_labels, is_incremental: false }
+        Specialisation {
+            conditions,
+            unmet: &self.unmet,
+            active_labels: &self.active_labels,
+            is_incremental: self.is_incremental,
+        }
     }
 }
 
