@@ -48,6 +48,8 @@ pub(crate) struct Hop {
     pub(crate) site: Option<Rc<SitePlan>>,
     /// What is read here is answered later than the objects of the site.
     pub(crate) deferred: Option<UsageSetId>,
+    /// Nothing is read here but what fields below take from contexts.
+    pub(crate) is_for_contexts: bool,
 }
 
 impl Hop {
@@ -233,6 +235,7 @@ impl TypePlan {
             }
         }
         let (inputs, requires) = (plan.hops[second].inputs.clone(), plan.hops[second].requires.clone());
+        plan.hops[first].is_for_contexts &= b.is_for_contexts;
         let kept = &mut plan.hops[first];
         for input in inputs {
             if !kept.inputs.contains(&input) {

@@ -104,6 +104,7 @@ impl Solver<'_> {
             locals: Vec::new(),
             site: None,
             deferred: site.deferred,
+            is_for_contexts: false,
         };
         let entered = self.enter(site, plan, hop, chain);
         chain.visits.pop();

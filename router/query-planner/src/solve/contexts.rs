@@ -103,7 +103,8 @@ impl<'a> Solver<'a> {
                 let items = self.context_items(value, site.ty);
                 let from = Site { below: *below, ..site };
                 let acquired = Chain::shortest(1, |chain| self.acquire_all(from, plan, items.clone(), chain))?;
-                if let Some((acquired, _)) = acquired {
+                if let Some((mut acquired, _)) = acquired {
+                    acquired.hops[plan.hops.len()..].iter_mut().for_each(|hop| hop.is_for_contexts = true);
                     *plan = acquired;
                     plan.contexts.given.push((value, items));
                     is_complete = false;

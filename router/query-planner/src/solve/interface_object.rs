@@ -89,6 +89,7 @@ impl Solver<'_> {
                 locals: Vec::<LocalField>::new(),
                 site: Some(inner),
                 deferred: None,
+                is_for_contexts: false,
             };
             let length_min = self.preference.chain_length_min();
             let entered = Chain::shortest(length_min, |chain| self.enter(site, plan, hop.clone(), chain))?;
