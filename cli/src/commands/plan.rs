@@ -33,8 +33,8 @@ pub(crate) struct PlanArguments {
     #[arg(long, value_name = "NAME")]
     operation_name: Option<String>,
 
-    /// Variables as a JSON object, or a file that holds one. A plan depends on those that @skip and @include use
-    /// [default: the operation's own defaults].
+    /// Variables as a JSON object, or a file that holds one. A plan depends on those that @skip, @include,
+    /// @defer and @stream use [default: the operation's own defaults].
     #[arg(long, value_name = "FILE|JSON")]
     variables: Option<String>,
 
@@ -48,6 +48,10 @@ pub(crate) struct PlanArguments {
     #[arg(long = "label", value_name = "LABEL")]
     labels: Vec<String>,
 
+    /// For a client that takes the response in parts. Otherwise @defer and @stream mean nothing.
+    #[arg(long)]
+    incremental: bool,
+
     /// How the plan is printed: text for people, json for programs.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     format: PlanFormat,
@@ -60,7 +64,12 @@ enum PlanFormat {
 }
 
 pub(crate) fn run(arguments: &PlanArguments) -> Result<(), Failure> {
-    let supergraph = Arc::new(read_supergraph(&arguments.supergraph)?);
+    let supergraph = Arc::new(match read_supergraph(&arguments.supergraph)?.with_incremental_directives() {
+        Ok(supergraph) => supergraph,
+        Err(clash) if arguments.incremental => return Err(Failure::wrong(clash.to_string())),
+        // A router can serve it with incremental delivery switched off.
+        Err(_) => read_supergraph(&arguments.supergraph)?,
+    });
     let text = read_text("--operation", &arguments.operation)?;
     let variables = read_variables(arguments.variables.as_deref())?;
     let path = arguments.operation.display().to_string();
@@ -79,7 +88,7 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<(), Failure> {
         conditions: &conditions,
         unmet: &unmet,
         active_labels: &active_labels,
-        ..Specialisation::NONE
+        is_incremental: arguments.incremental,
     };
     let plan = planner.plan(&document, operation, specialisation).map_err(|error| {
         let description = format!("{path}: {}", with_causes(&error));
@@ -191,16 +200,20 @@ fn conditions(
 fn condition(operation: &Operation, variables: &Map<String, Value>, name: &Name) -> Result<bool, Failure> {
     if let Some(value) = variables.get(name.as_str()) {
         return value.as_bool().ok_or_else(|| {
-            Failure::wrong_call(format!("--variables: ${name} is used by @skip or @include and wants true or false"))
+            Failure::wrong_call(format!(
+                "--variables: ${name} is used by @skip, @include, @defer or @stream and wants true or false"
+            ))
         });
     }
     let definition = operation.variables.iter().find(|definition| definition.name == *name);
-    definition
-        .and_then(|definition| definition.default_value.as_ref())
-        .and_then(|default| default.to_bool())
-        .ok_or_else(|| {
-            Failure::wrong_call(format!(
-                "the plan depends on ${name}, which has no default; give it, for example --variables '{{\"{name}\": true}}'"
-            ))
-        })
+    let value = definition.and_then(|definition| match &definition.default_value {
+        Some(default) => default.to_bool(),
+        // Only where the directive's own default stands in can a variable be nullable: that of @defer and @stream.
+        None => (!definition.ty.is_non_null()).then_some(true),
+    });
+    value.ok_or_else(|| {
+        Failure::wrong_call(format!(
+            "the plan depends on ${name}, which has no default; give it, for example --variables '{{\"{name}\": true}}'"
+        ))
+    })
 }

@@ -76,8 +76,8 @@ pub(crate) struct VerifyArguments {
     unreached: bool,
 
     /// How the outcome is printed: text for people, json for programs.
-    #[arg(long, value_name = "FORMAT", default_value = "text")]
-    format: VerifyFormat,
+    #[arg(long = "format", value_name = "FORMAT", default_value = "text")]
+    outcome_format: VerifyFormat,
 
     #[command(flatten)]
     logs: LogArguments,
@@ -137,15 +137,15 @@ impl VerifyArguments {
             concurrency: usize::from(self.concurrency),
             rate: self.rate,
         };
-        if self.format == VerifyFormat::Text {
+        if self.outcome_format == VerifyFormat::Text {
             let subgraphs = client.supergraph().subgraphs.len();
             output::report(&format!("asking {subgraphs} subgraphs, seed {seed}; Ctrl-C ends early\n"));
         }
-        let prints_findings = self.format == VerifyFormat::Text;
+        let prints_findings = self.outcome_format == VerifyFormat::Text;
         let verification = Verification::new(&client, seed);
         let session = |stopped| run_session(verification, given, bounds, (stopped, prints_findings));
         let outcome = stop_signal.drain(session).await?;
-        match self.format {
+        match self.outcome_format {
             VerifyFormat::Text => output::print(&report::summary_text(&outcome, self.unreached))?,
             VerifyFormat::Json => output::print(&format!("{:#}", report::summary_json(&outcome)))?,
         }

@@ -2,6 +2,7 @@
 
 use super::{TwoPlans, Verification};
 use hansa_federation::SubgraphId;
+use hansa_server::PlannedOperation;
 use hansa_verification::{Difference, Operation, coordinate_at, path_text, positions};
 use serde_json::{Value, json};
 
@@ -12,7 +13,7 @@ const VALUE_CHARACTERS_MAX: usize = 200;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct FindingKey {
     pub(crate) coordinate: String,
-    is_error: bool,
+    pub(crate) is_error: bool,
     first: Vec<SubgraphId>,
     second: Vec<SubgraphId>,
 }
@@ -39,11 +40,22 @@ impl Verification<'_> {
         let position = positions(&difference.path);
         let schema = &self.supergraph().api_schema;
         let coordinate = coordinate_at(schema, operation, &difference.path).unwrap_or_else(|| "data".to_owned());
+        let is_null = |value: &Option<Value>| matches!(value, Some(Value::Null));
+        let sources = |planned: &PlannedOperation, value: &Option<Value>| {
+            let mut sources = planned.plan().sources(&position);
+            // A part of it may have made it null.
+            if is_null(value) && !difference.is_error {
+                sources.extend(planned.plan().sources_within(&position));
+                sources.sort();
+                sources.dedup();
+            }
+            sources
+        };
         let key = FindingKey {
             coordinate,
             is_error: difference.is_error,
-            first: plans.usual.plan().sources(&position),
-            second: plans.other.plan().sources(&position),
+            first: sources(&plans.usual, &difference.first),
+            second: sources(&plans.other, &difference.second),
         };
         DifferingPlace { key, difference }
     }

@@ -66,6 +66,8 @@ pub(crate) struct Outcome<'a> {
     pub(crate) without_values: Vec<String>,
     pub(crate) elapsed: Duration,
     pub(crate) is_stopped: bool,
+    /// Operations for which a subgraph was asked, and answered.
+    decided: u64,
     plans: BTreeSet<u64>,
 }
 
@@ -90,6 +92,7 @@ impl<'a> Outcome<'a> {
             without_values: Vec::new(),
             elapsed: Duration::ZERO,
             is_stopped: false,
+            decided: 0,
             plans: BTreeSet::new(),
             verification,
         }
@@ -108,6 +111,8 @@ impl<'a> Outcome<'a> {
         self.plans.extend(trial.plans.iter().map(|plan| hash_of(plan)));
         let api_schema = &self.verification.supergraph().api_schema;
         learn(api_schema, &trial.candidate.operation, &trial.data, (&mut self.harvest, &mut self.coverage));
+        let is_decided = !matches!(trial.verdict, Verdict::Undecided | Verdict::Refused(_));
+        self.decided += u64::from(is_decided && !trial.asked.is_empty());
         match trial.verdict {
             Verdict::Agreed => self.agreed += 1,
             Verdict::OnePlan => self.one_plan += 1,
@@ -161,8 +166,7 @@ impl<'a> Outcome<'a> {
 
     /// Nothing was asked that could be compared or learned from.
     pub(crate) fn is_hopeless(&self) -> bool {
-        let decided = self.compared() + self.one_plan + self.unstable;
-        decided == 0 && self.operations > 0
+        self.decided == 0 && self.operations > 0
     }
 
     /// What has been printed is not said again.

@@ -165,7 +165,7 @@ impl Verification<'_> {
     /// Fields with a difference that nothing was said about yet.
     fn unknown(&self, places: &[DifferingPlace]) -> BTreeSet<String> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-        let new = places.iter().filter(|place| !known.contains(&place.key));
+        let new = causes(places).filter(|place| !known.contains(&place.key));
         new.map(|place| place.key.coordinate.clone()).collect()
     }
 
@@ -173,7 +173,7 @@ impl Verification<'_> {
     fn remember(&self, places: &[DifferingPlace], new: &BTreeSet<String>) -> bool {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let is_meant = |place: &&DifferingPlace| new.contains(&place.key.coordinate);
-        let keys: Vec<FindingKey> = places.iter().filter(is_meant).map(|place| place.key.clone()).collect();
+        let keys: Vec<FindingKey> = causes(places).filter(is_meant).map(|place| place.key.clone()).collect();
         keys.into_iter().fold(false, |is_new, key| known.insert(key) || is_new)
     }
 
@@ -239,4 +239,14 @@ impl Verification<'_> {
             origin: trial.candidate.origin.clone(),
         }
     }
+}
+
+/// The places without those that only follow from others: data that is null because of an error below it.
+fn causes(places: &[DifferingPlace]) -> impl Iterator<Item = &DifferingPlace> {
+    let follows = |place: &DifferingPlace| {
+        let path = &place.difference.path;
+        let has_error_below = |other: &DifferingPlace| other.key.is_error && other.difference.path.starts_with(path);
+        !place.key.is_error && places.iter().any(has_error_below)
+    };
+    places.iter().filter(move |place| !follows(place))
 }

@@ -185,3 +185,46 @@ fn a_label_that_is_not_there_is_a_wrong_call() {
     let called = plan(&operation, &["--label", "new-stock"]);
     assert!(called.stderr.contains("no label new-stock, nor any other"), "{}", called.stderr);
 }
+
+#[test]
+fn shows_the_parts_of_a_response_to_clients_that_take_them() {
+    let scratch = Scratch::new();
+    let text = "query($now: Boolean) { member(handle: \"ines\") { displayName ... @defer(if: $now, label: \"slow\") { reviews { text } } } }";
+    let operation = scratch.file("operation.graphql", text);
+    let whole = plan(&operation, &[]);
+    assert_eq!(whole.status, 0, "{}", whole.stderr);
+    assert!(!whole.stdout.contains("part"), "{}", whole.stdout);
+    let in_parts = plan(&operation, &["--incremental"]);
+    expect![[r#"
+        fetch 0 from accounts
+          query{member(handle:"ines"){displayName id}}
+        fetch 1 from reviews after 0 for part 1
+          at member
+          query($representations:[_Any!]!){_entities(representations:$representations){...on Member{reviews{text}}}}
+        part 1 deferred "slow": member.reviews
+    "#]]
+    .assert_eq(&in_parts.stdout);
+    assert_eq!(plan(&operation, &["--incremental", "--variables", r#"{"now": false}"#]).stdout, whole.stdout);
+    let wrong = plan(&operation, &["--variables", r#"{"now": null}"#]);
+    assert_eq!(wrong.status, 2);
+    assert!(wrong.stderr.contains("$now is used by @skip, @include, @defer or @stream"), "{}", wrong.stderr);
+}
+
+/// A router serves it with incremental delivery switched off.
+#[test]
+fn another_defer_is_no_obstacle_to_whole_responses() {
+    let scratch = Scratch::new();
+    let sdl = std::fs::read_to_string(demo_file("supergraph.graphql")).unwrap();
+    let supergraph = scratch.file("supergraph.graphql", &format!("{sdl}\ndirective @defer(until: String) on FIELD\n"));
+    let operation =
+        scratch.file("operation.graphql", "{ member(handle: \"ines\") @defer(until: \"noon\") { displayName } }");
+    let arguments = ["plan", "--supergraph", &supergraph, "--operation", &operation];
+    let whole = call(&arguments);
+    assert_eq!(whole.status, 0, "{}", whole.stderr);
+    let in_parts = call(&[&arguments[..], &["--incremental"]].concat());
+    assert_eq!(in_parts.status, 1);
+    expect![[r#"
+        error: the supergraph has a directive `@defer` of its own, which is another one than that of incremental delivery: directive @defer(until: String) on FIELD
+    "#]]
+    .assert_eq(&in_parts.stderr);
+}

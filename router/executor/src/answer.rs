@@ -170,6 +170,7 @@ impl Engine<'_> {
             (Data::Missing | Data::Null, Some(_)) => gaps.push(Gap { part: GapPart::Fetch, record: None }),
             (Data::Read, Some(count)) => self.note_unanswered(fetch, asked, (count, &mut gaps)),
         }
+        note_odd_entities(asked, &mut gaps);
         note_not_found(asked, &mut gaps);
         self.keep_faults(fetch, &located);
         Ok(gaps)
@@ -230,6 +231,14 @@ impl Engine<'_> {
             extensions: Vec::new(),
             places: Places::Unknown,
         })
+    }
+}
+
+/// Entities that are none.
+fn note_odd_entities(asked: &Asked, gaps: &mut Vec<Gap>) {
+    for (position, lookup) in asked.lookups.iter().enumerate() {
+        let part = |index| GapPart::Entity { lookup: position as u32, index };
+        gaps.extend(lookup.odd_items.iter().map(|&index| Gap { part: part(index), record: None }));
     }
 }
 

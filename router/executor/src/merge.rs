@@ -236,11 +236,10 @@ impl<'a, 'r> Merger<'a, 'r> {
                 Some(row)
             }
             Slot::Row(child) => self.fail(self.object_of(field.value, child)?, child, includes_null),
-            Slot::List { start, len } if self.plan.decode.any_object_of(field.value).is_some() => (start..start + len)
-                .fold(None, |first: Option<u32>, index| {
-                    let failed = self.fail_slot(field, (row, index as usize), includes_null);
-                    first.or(failed)
-                }),
+            Slot::List { start, len } => (start..start + len).fold(None, |first: Option<u32>, index| {
+                let failed = self.fail_slot(field, (row, index as usize), includes_null);
+                first.or(failed)
+            }),
             _ => None,
         }
     }

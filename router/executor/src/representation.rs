@@ -36,6 +36,8 @@ pub(crate) struct AskedLookup {
     pub(crate) copies: Vec<(u32, u32)>,
     /// Indexes of representations that were answered with null.
     pub(crate) null_items: Vec<u32>,
+    /// Indexes of representations that were answered with something that is no entity; an error tells of each.
+    pub(crate) odd_items: Vec<u32>,
     /// The answer holds the items.
     pub(crate) is_answered: bool,
 }
@@ -60,6 +62,7 @@ impl AskedLookup {
             rows: Vec::with_capacity(candidates),
             copies: Vec::new(),
             null_items: Vec::new(),
+            odd_items: Vec::new(),
             is_answered: false,
         }
     }

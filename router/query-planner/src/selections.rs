@@ -4,6 +4,7 @@
 
 mod collect;
 mod deferral;
+mod doomed;
 mod item;
 mod wanted_labels;
 mod wanted_requirements;

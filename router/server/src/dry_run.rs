@@ -58,7 +58,7 @@ impl DryRun {
 
     fn try_prepare(&self, body: &[u8], grants: &Grants) -> Result<DryOperation, ClientError> {
         let request = GraphqlRequest::from_body(body)?;
-        let document = Document::read(&request.query, &self.planner, (&self.limits, false))?;
+        let document = Document::read(&request.query, &self.planner, (&self.limits, true))?;
         let operation = document.operation(request.operation_name.as_deref())?;
         let facts = &document.operations[operation];
         operation_is_allowed(facts, false)?;
@@ -68,6 +68,7 @@ impl DryRun {
         }
         let supergraph = self.supergraph();
         let variables = variables::coerce(&supergraph.api_schema, &facts.operation, request.variables)?;
+        variables::check_initial_counts(&facts.incremental.initial_counts, &variables)?;
         let conditions = plan::conditions(&facts.condition_variables, &variables)?;
         let unmet = supergraph.unmet(&facts.requirements, grants);
         let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, ..Specialisation::NONE };

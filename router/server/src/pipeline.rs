@@ -59,6 +59,8 @@ pub(crate) struct RequestContext {
     pub(crate) caller: Arc<Caller>,
     pub(crate) client: Option<ClientAddress>,
     pub(crate) wants_query_plan: bool,
+    /// Of a response with deferred fragments or streamed lists.
+    pub(crate) takes_parts: bool,
 }
 
 /// An operation that can be executed.
@@ -78,28 +80,18 @@ pub(crate) struct Answer {
     pub(crate) outcome: Outcome,
 }
 
-/// An operation to prepare, and for whom.
-#[derive(Debug)]
-pub(crate) struct Asked<'a> {
-    pub(crate) request: GraphqlRequest<'a>,
-    pub(crate) is_get: bool,
-    /// The client takes a response in parts.
-    pub(crate) takes_parts: bool,
-    pub(crate) context: &'a RequestContext,
-}
-
 /// Everything before execution: a request that is refused is refused here, and nothing has been asked of a subgraph.
 pub(crate) async fn prepare(
     graph: &Arc<Graph>,
     settings: &Arc<PipelineSettings>,
     metrics: &RouterMetrics,
-    asked: Asked<'_>,
+    (request, is_get): (&GraphqlRequest<'_>, bool),
+    context: &RequestContext,
 ) -> Result<ReadyOperation, ClientError> {
-    let request = &asked.request;
     let document = document(graph, settings, &request.query).await?;
     let operation = document.operation(request.operation_name.as_deref())?;
     let facts = &document.operations[operation];
-    operation_is_allowed(facts, asked.is_get)?;
+    operation_is_allowed(facts, is_get)?;
     introspection::check(facts, &document, settings.is_introspection_on)?;
     if let Some(variables) = request.variables {
         variables::check_text(variables.get(), &settings.limits)?;
@@ -107,7 +99,7 @@ pub(crate) async fn prepare(
     let api_schema = &graph.supergraph().api_schema;
     let variables = variables::coerce(api_schema, &facts.operation, request.variables)?;
     variables::check_initial_counts(&facts.incremental.initial_counts, &variables)?;
-    let plan = query_plan(graph, metrics, (&document, operation), &variables, &asked).await?;
+    let plan = query_plan(graph, metrics, (&document, operation), &variables, context).await?;
     let introspection = introspection_answer(graph, &document, operation, &variables).await?;
     Ok(ReadyOperation { plan, variables, introspection, document, operation })
 }
@@ -216,16 +208,16 @@ async fn query_plan(
     metrics: &RouterMetrics,
     (document, operation): (&Arc<Document>, usize),
     variables: &CoercedVariables,
-    asked: &Asked<'_>,
+    context: &RequestContext,
 ) -> Result<Arc<PreparedPlan>, ClientError> {
     let facts = &document.operations[operation];
     let conditions = plan::conditions(&facts.condition_variables, variables)?;
     let key = PlanKey {
         operation: (document.id, operation),
         conditions: conditions.0.iter().map(|(_, truth)| *truth).collect(),
-        unmet: graph.supergraph().unmet(&facts.requirements, &asked.context.caller.grants),
-        active_labels: graph.label_rules().active(&facts.override_labels, asked.context),
-        is_incremental: asked.takes_parts && facts.incremental.is_there,
+        unmet: graph.supergraph().unmet(&facts.requirements, &context.caller.grants),
+        active_labels: graph.label_rules().active(&facts.override_labels, context),
+        is_incremental: context.takes_parts && facts.incremental.is_there,
     };
     let cached = graph.plan_cache().cached_plan(&key).await;
     metrics.plan_lookup(cached.is_some());

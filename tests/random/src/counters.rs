@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Everything that a long run must have met at least once.
-pub const FEATURES: [&str; 66] = [
+pub const FEATURES: [&str; 70] = [
     "key: single",
     "key: composite",
     "key: nested",
@@ -30,6 +30,10 @@ pub const FEATURES: [&str; 66] = [
     "inaccessible: key or input behind the API",
     "inaccessible: type in the data",
     "inaccessible: enum value in the data",
+    "federation 1: all subgraphs",
+    "federation 1: some subgraphs",
+    "federation 1: type extension",
+    "federation 1: @extends",
     "null",
     "list in a list",
     "custom scalar",

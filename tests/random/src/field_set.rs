@@ -41,6 +41,14 @@ impl FieldSet {
         })
     }
 
+    /// Leaves without arguments.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.0.iter().all(|item| match item {
+            FieldSetItem::Field { arguments, children, .. } => arguments.is_empty() && children.is_empty(),
+            FieldSetItem::On { .. } => false,
+        })
+    }
+
     /// Names of the fields at the top.
     pub(crate) fn names(&self) -> Vec<&str> {
         self.0

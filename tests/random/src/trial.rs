@@ -71,6 +71,22 @@ fn supergraphs(world: &World) -> Result<Vec<String>, Box<Difference>> {
     Ok(supergraphs)
 }
 
+fn count_federation_1(world: &World, counters: &Counters) {
+    let old: Vec<String> = world.federation_1.iter().map(|subgraph| subgraph_sdl(world, *subgraph)).collect();
+    let is_in = |text: &str| old.iter().any(|sdl| sdl.contains(text));
+    match old.len() {
+        0 => return,
+        count if count == world.subgraphs.len() => counters.saw("federation 1: all subgraphs"),
+        _ => counters.saw("federation 1: some subgraphs"),
+    }
+    if is_in("extend type E") {
+        counters.saw("federation 1: type extension");
+    }
+    if is_in("@extends") {
+        counters.saw("federation 1: @extends");
+    }
+}
+
 fn type_of(coordinate: &str) -> &str {
     coordinate.split('.').next().unwrap_or(coordinate)
 }
@@ -111,6 +127,9 @@ impl<'w> Stage<'w> {
             .map_err(|invalid| wrong(format!("API: {}", invalid.errors)))?;
         let supergraphs = supergraphs(world)?;
         add(&counters.composed_worlds, supergraphs.len() - 1);
+        if supergraphs.len() > 1 {
+            count_federation_1(world, counters);
+        }
         let routers = supergraphs.iter().map(|sdl| Router::new(world, sdl)).collect::<Result<Vec<_>, _>>()?;
         let indexes = 0..world.subgraphs.len();
         let subgraphs =

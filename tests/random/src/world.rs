@@ -31,6 +31,8 @@ pub(crate) struct World {
     pub records: Vec<Record>,
     /// By coordinate: `Type` or `Type.field`.
     pub guards: BTreeMap<String, Guard>,
+    /// Subgraphs whose SDL is of federation 1.
+    pub federation_1: BTreeSet<SubgraphIndex>,
     /// Answers every request with an error.
     pub down: Option<SubgraphIndex>,
 }

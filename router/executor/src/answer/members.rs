@@ -122,6 +122,7 @@ impl Decoder<'_, '_> {
                             next = index + 1;
                             let lookup = &mut asked.lookups[index];
                             lookup.null_items.clear();
+                            lookup.odd_items.clear();
                             lookup.is_answered = self.entities(lookup)?;
                         }
                         None => self.scanner.skip_value()?,
@@ -152,7 +153,9 @@ impl Decoder<'_, '_> {
             };
             match self.scanner.peek() {
                 b'{' => {
-                    self.object(selection, Some(row), Position { row, slot: None })?;
+                    if self.object(selection, Some(row), Position { row, slot: None })?.is_none() {
+                        lookup.odd_items.push(index);
+                    }
                 }
                 b'n' => {
                     self.scanner.literal(b"null")?;
@@ -162,8 +165,7 @@ impl Decoder<'_, '_> {
                     self.scanner.skip_value()?;
                     let location = Location { row, place: Place::Row, rest: Vec::new() };
                     self.faults.add(location, FaultKind::Expected(Expected::Object));
-                    let (plan, supergraph) = (self.plan, self.supergraph);
-                    Merger::new(plan, supergraph, self.rows).fail(selection, row, false);
+                    lookup.odd_items.push(index);
                 }
             }
             has_more = self.scanner.has_more(b']')?;

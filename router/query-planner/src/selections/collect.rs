@@ -4,6 +4,7 @@
 use super::{
     Group, Item, Selection, SelectionId, Selections, StreamId, UsageId, UsageSetId, WantedField,
     deferral::{StreamUsage, Usage},
+    doomed::Doomed,
     push_grouped,
 };
 use crate::{
@@ -32,6 +33,7 @@ pub(crate) struct Collector<'a> {
     is_incremental: bool,
     pub(crate) selections: &'a mut Selections,
     known: HashMap<Place, SelectionId>,
+    pub(super) doomed: Doomed,
     item_count: usize,
 }
 
@@ -63,8 +65,8 @@ impl<'a> Collector<'a> {
         selections: &'a mut Selections,
     ) -> Self {
         let Specialisation { conditions, unmet, is_incremental, .. } = specialisation;
-        let known = HashMap::default();
-        Collector { supergraph, document, conditions, unmet, is_incremental, selections, known, item_count: 0 }
+        let (known, doomed) = (HashMap::default(), Doomed::default());
+        Collector { supergraph, document, conditions, unmet, is_incremental, selections, known, doomed, item_count: 0 }
     }
 
     pub(crate) fn operation(&mut self, operation: &'a Operation, root: TypeId) -> Result<SelectionId, PlanError> {
@@ -105,10 +107,12 @@ impl<'a> Collector<'a> {
                 self.collect(set, *usage, &mut collection);
             }
             let Collection { fields, fragments, .. } = collection;
-            let items = self.items(*concrete, fields, within)?;
+            let mut items = self.items(*concrete, fields, within)?;
+            self.without_siblings_of_refused(*concrete, &mut items);
             push_grouped(&mut groups, *concrete, (items, fragments));
         }
         let id = self.selections.intern(Selection { groups }, None);
+        self.note_doomed(id);
         self.known.insert(place, id);
         Ok(id)
     }

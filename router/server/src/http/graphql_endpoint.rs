@@ -17,7 +17,7 @@ use crate::{
     },
     metrics::{Outcome, RouterMetrics},
     pipeline::{
-        self, Answer, Asked, ReadyOperation, RequestContext,
+        self, Answer, ReadyOperation, RequestContext,
         incremental_delivery::{self, IncrementalWork},
         limits::LimitsConfig,
     },
@@ -115,24 +115,25 @@ async fn respond(
     let Parts { method, uri, headers, extensions, .. } = parts;
     let context = RequestContext {
         wants_query_plan: headers.get(QUERY_PLAN_HEADER).is_some_and(|value| value == "1"),
+        takes_parts: accepted.incremental.is_some(),
         caller,
         client: extensions.get().copied(),
         headers,
         trace,
     };
     let is_get = method == Method::GET;
-    let takes_parts = accepted.incremental.is_some();
-    let asked = |request| Asked { request, is_get, takes_parts, context: &context };
     let ready = match is_get {
         true => {
             let parameters = url_parameters(&uri, &wiring.settings.limits)?;
-            let asked = asked(GraphqlRequest::from_url(&parameters)?);
-            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, asked).await?
+            let request = GraphqlRequest::from_url(&parameters)?;
+            let request = (&request, is_get);
+            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context).await?
         }
         false => {
             let body = posted_body((&method, &context.headers), body, &wiring.settings.limits).await?;
-            let asked = asked(GraphqlRequest::from_body(&body)?);
-            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, asked).await?
+            let request = GraphqlRequest::from_body(&body)?;
+            let request = (&request, is_get);
+            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context).await?
         }
     };
     record.operation_name = ready.facts().name.clone();

@@ -41,9 +41,9 @@ pub(crate) struct OperationFacts {
     pub(crate) condition_variables: Vec<Name>,
     /// What its fields need of the caller. Which of it is unmet selects the plan, too.
     pub(crate) requirements: Vec<RequirementId>,
+    pub(crate) incremental: IncrementalUsage,
     /// The labels of progressive overrides that its plan may depend on. Which of them are active selects the plan, too.
     pub(crate) override_labels: Vec<LabelId>,
-    pub(crate) incremental: IncrementalUsage,
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
@@ -119,11 +119,11 @@ fn facts(
         asks_introspection,
         condition_variables: QueryPlanner::condition_variables(document, operation),
         requirements: planner.requirements(document, operation),
-        override_labels: planner.override_labels(document, operation),
         incremental: match is_incremental_on {
             true => IncrementalUsage::of(document, operation),
             false => IncrementalUsage::default(),
         },
+        override_labels: planner.override_labels(document, operation),
     }
 }
 
