@@ -5,13 +5,11 @@
 //! everything else by index, and types by their id in the supergraph the plan was made for.
 
 mod contexts;
-mod refusal;
 
 pub use contexts::{
     ContextSource, ContextStep, ContextValue, ContextValueVariant, ContextVariable, DocumentTemplate, LookupContexts,
     LookupTemplate,
 };
-pub use refusal::Refusal;
 
 use apollo_compiler::Name;
 use hansa_federation::{LeafKind, SubgraphId, TypeId, Wrapping};

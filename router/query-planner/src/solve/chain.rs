@@ -103,6 +103,7 @@ impl Solver<'_> {
             site: None,
             deferred: site.deferred,
             depth: 0,
+            is_for_contexts: false,
         };
         let entered = self.enter(site, plan, hop, chain);
         chain.visits.pop();

@@ -10,6 +10,7 @@ use crate::{planner::PlanError, selections::Item};
 use apollo_compiler::Name;
 use hansa_federation::{FieldInSubgraph, TypeId, TypeKind};
 use hansa_query_graph::{ContextSetId, ContextValueId, Resolver};
+use std::rc::Rc;
 
 /// What a type's objects have to do with contexts.
 #[derive(Debug, Clone, Default)]
@@ -103,7 +104,10 @@ impl<'a> Solver<'a> {
                 let items = self.context_items(value, site.ty);
                 let from = Site { below: *below, ..site };
                 let acquired = Chain::shortest(1, |chain| self.acquire_all(from, plan, &items, chain))?;
-                if let Some((acquired, _)) = acquired {
+                if let Some((mut acquired, _)) = acquired {
+                    for hop in &mut acquired.hops[plan.hops.len()..] {
+                        Rc::make_mut(hop).is_for_contexts = true;
+                    }
                     *plan = acquired;
                     plan.contexts.given.push((value, items));
                     is_complete = false;

@@ -89,6 +89,7 @@ impl Solver<'_> {
                 site: Some(inner),
                 deferred: None,
                 depth: 0,
+                is_for_contexts: false,
             };
             let length_min = self.preference.chain_length_min();
             let entered = Chain::shortest(length_min, |chain| self.enter(site, plan, hop.clone(), chain))?;
