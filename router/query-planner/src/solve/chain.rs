@@ -85,8 +85,7 @@ impl Solver<'_> {
             return Ok(None);
         }
         let needs_key = !self.is_root_again(site, resolver.declared_on);
-        let is_within_reach = |solver: &mut Self, held| solver.within_reach(site.ty, held).contains(&resolver.subgraph);
-        if needs_key && site.held.is_some_and(|held| !is_within_reach(self, held)) {
+        if needs_key && site.held.is_some_and(|held| !self.within_reach(site.ty, held).contains(&resolver.subgraph)) {
             return Ok(None);
         }
         if !needs_key && is_asked_apart {
