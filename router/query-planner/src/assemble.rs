@@ -7,6 +7,7 @@ mod draft;
 mod finish;
 mod parts;
 mod representations;
+mod root_below;
 mod shapes;
 
 pub(crate) use draft::{Draft, FetchDraft, Node, NodeField, NodeId};
@@ -152,7 +153,10 @@ impl<'a> Assembly<'a> {
         for hop in &plan.hops {
             let mut depends_on = FetchSet::from([fetch]);
             depends_on.extend(hop.inputs.iter().flat_map(|input| ready(*input, (fetch, &here), &hops)));
-            let (hop_fetch, node) = self.lookup(place, hop, depends_on)?;
+            let (hop_fetch, node) = match hop.entry {
+                Some(_) => self.lookup(place, hop, depends_on)?,
+                None => self.root_below(place, hop, depends_on)?,
+            };
             all.insert(hop_fetch);
             let part = self.part_at(place, hop.deferred);
             let inner = Place { node, ty: place.ty, declared_on: hop.entered_as, part };

@@ -5,11 +5,13 @@
 //! everything else by index, and types by their id in the supergraph the plan was made for.
 
 mod contexts;
+mod refusal;
 
 pub use contexts::{
     ContextSource, ContextStep, ContextValue, ContextValueVariant, ContextVariable, DocumentTemplate, LookupContexts,
     LookupTemplate,
 };
+pub use refusal::Refusal;
 
 use apollo_compiler::Name;
 use hansa_federation::{LeafKind, SubgraphId, TypeId, Wrapping};
@@ -187,25 +189,6 @@ pub enum ShapeValue {
     Refused(Refusal),
 }
 
-/// Why a caller may not read a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Refusal {
-    /// It takes a caller who is known.
-    Unauthenticated,
-    /// The caller is known, and lacks scopes.
-    Forbidden,
-}
-
-impl Refusal {
-    /// For `extensions.code`.
-    pub const fn code(self) -> &'static str {
-        match self {
-            Refusal::Unauthenticated => "UNAUTHENTICATED",
-            Refusal::Forbidden => "FORBIDDEN",
-        }
-    }
-}
-
 /// One request to one subgraph.
 #[derive(Debug, Clone)]
 pub struct Fetch {
@@ -229,8 +212,21 @@ pub struct Fetch {
 pub enum FetchKind {
     /// The answer's `data` is decoded into the root row.
     Root(Selection),
+    /// The same for rows of the query's root type that are below the root.
+    RootBelow(RootBelow),
     /// One `_entities` field per lookup, all in the one document.
     Entities(Vec<Lookup>),
+}
+
+/// A root fetch for rows below the root. Not sent where there is no such row.
+#[derive(Debug, Clone)]
+pub struct RootBelow {
+    /// All rows pushed to any of these lists.
+    pub targets: Vec<TargetId>,
+    /// The answer's `data` is decoded into one of the rows, and all get it.
+    pub selection: Selection,
+    /// As [`Lookup::keeps_rows_apart`].
+    pub keeps_rows_apart: bool,
 }
 
 /// One `_entities` field: for which rows it asks, how they are represented, and what its items hold.

@@ -4,7 +4,7 @@ use crate::{
     assemble::Assembly,
     plan::{OperationKind, QueryPlan},
     selections::{Collector, Item, SelectionId, Selections, condition_variables, wanted_labels, wanted_requirements},
-    solve::{Preference, ProvisionId, Site, Solver, TypePlan},
+    solve::{Preference, ProvisionId, Site, Solver, Source, TypePlan},
 };
 use apollo_compiler::{
     ExecutableDocument, Name,
@@ -67,6 +67,9 @@ pub enum PlanError {
     /// No sequence of fetches gives the field. A well composed supergraph has no such field.
     #[error("no subgraph can give `{position}`: {reason}")]
     Unreachable { position: String, reason: String },
+    /// `__schema` or `__type` below a field of the query's root type.
+    #[error("`{position}` cannot be answered: __schema and __type are answered at the root of a query only")]
+    IntrospectionBelow { position: String },
     #[error("the operation needs more than {fetches_max} fetches")]
     TooManyFetches { fetches_max: u32 },
     #[error("planning the operation takes more than the allowed work")]
@@ -174,10 +177,9 @@ fn solve_in_order(solver: &mut Solver<'_>, selection: SelectionId, root: TypeId)
         };
         match plans.last_mut() {
             Some(last) if last.cost.fetches == 1 && sole_subgraph(last) == Some(only) => {
-                let mut plan = plan;
-                let locals = std::mem::take(&mut plan.hops[0].locals);
-                last.hops[0].locals.extend(locals);
-                last.cost = last.current_cost();
+                for local in &plan.hops[0].locals {
+                    last.push(Source::Hop(0), local.clone());
+                }
             }
             _ => plans.push(plan),
         }

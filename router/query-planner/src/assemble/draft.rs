@@ -73,6 +73,8 @@ pub(crate) struct FetchDraft {
     /// It brings values from contexts only.
     pub(crate) is_for_contexts: bool,
     pub(crate) root: Option<(OperationKind, NodeId)>,
+    /// Of a root fetch for rows below the root.
+    pub(crate) root_rows: Option<TargetId>,
     pub(crate) lookups: Vec<LookupDraft>,
 }
 
@@ -115,7 +117,15 @@ pub(crate) struct Draft {
 
 impl FetchDraft {
     pub(crate) fn new((subgraph, part): (SubgraphId, PartId), depends_on: FetchSet) -> Self {
-        FetchDraft { subgraph, depends_on, part, is_for_contexts: false, root: None, lookups: Vec::new() }
+        FetchDraft {
+            subgraph,
+            depends_on,
+            part,
+            is_for_contexts: false,
+            root: None,
+            root_rows: None,
+            lookups: Vec::new(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ mod documents;
 mod templates;
 mod texts;
 
-use super::draft::{FetchDraft, FetchSet};
+use super::draft::FetchDraft;
 use super::{Assembly, parts::Parts};
 use crate::{
     plan::{Fetch, FetchId, OperationKind, PartId, QueryPlan, Shape},
@@ -123,12 +123,21 @@ fn sorted(drafts: Vec<FetchDraft>) -> Option<Vec<FetchDraft>> {
 
 /// Removes dependencies that other dependencies have themselves.
 fn drop_implied(fetches: &mut [FetchDraft]) {
-    let mut reaches: Vec<FetchSet> = Vec::with_capacity(fetches.len());
+    let words = fetches.len().div_ceil(WORD);
+    // For each fetch a bit set of those it waits for, directly or not.
+    let mut reaches: Vec<u64> = Vec::with_capacity(fetches.len() * words);
     for fetch in fetches {
-        let all: FetchSet =
-            fetch.depends_on.iter().flat_map(|index| reaches[*index].iter().copied().chain([*index])).collect();
-        let implied: FetchSet = fetch.depends_on.iter().flat_map(|index| &reaches[*index]).copied().collect();
-        fetch.depends_on.retain(|index| !implied.contains(index));
-        reaches.push(all);
+        let mut implied = vec![0_u64; words];
+        for index in &fetch.depends_on {
+            let of_dependency = &reaches[index * words..][..words];
+            implied.iter_mut().zip(of_dependency).for_each(|(bits, more)| *bits |= more);
+        }
+        fetch.depends_on.retain(|index| implied[index / WORD] & (1 << (index % WORD)) == 0);
+        for index in &fetch.depends_on {
+            implied[index / WORD] |= 1 << (index % WORD);
+        }
+        reaches.extend(implied);
     }
 }
+
+const WORD: usize = u64::BITS as usize;

@@ -10,6 +10,7 @@ use crate::{planner::PlanError, selections::Item};
 use apollo_compiler::Name;
 use hansa_federation::{FieldInSubgraph, TypeId, TypeKind};
 use hansa_query_graph::{ContextSetId, ContextValueId, Resolver};
+use std::rc::Rc;
 
 /// What a type's objects have to do with contexts.
 #[derive(Debug, Clone, Default)]
@@ -70,7 +71,7 @@ impl<'a> Solver<'a> {
                 let items = self.context_items(*value, site.ty);
                 let from = Site { below, ..site };
                 let plan = TypePlan::default();
-                if Chain::shortest(1, |chain| self.acquire_all(from, &plan, items.clone(), chain))?.is_some() {
+                if Chain::shortest(1, |chain| self.acquire_all(from, &plan, &items, chain))?.is_some() {
                     found.push(*value);
                 }
             }
@@ -102,9 +103,10 @@ impl<'a> Solver<'a> {
                 let Some((_, below)) = found else { continue };
                 let items = self.context_items(value, site.ty);
                 let from = Site { below: *below, ..site };
-                let acquired = Chain::shortest(1, |chain| self.acquire_all(from, plan, items.clone(), chain))?;
+                let acquired = Chain::shortest(1, |chain| self.acquire_all(from, plan, &items, chain))?;
                 if let Some((mut acquired, _)) = acquired {
-                    acquired.hops[plan.hops.len()..].iter_mut().for_each(|hop| hop.is_for_contexts = true);
+                    let added = &mut acquired.hops[plan.hops.len()..];
+                    added.iter_mut().for_each(|hop| Rc::make_mut(hop).is_for_contexts = true);
                     *plan = acquired;
                     plan.contexts.given.push((value, items));
                     is_complete = false;

@@ -5,6 +5,7 @@
 use crate::{plan::SelectionField, selections::ArgumentsId};
 use apollo_compiler::Name;
 use hansa_federation::TypeRef;
+use std::rc::Rc;
 
 /// A rendered field.
 pub(super) struct Field {
@@ -12,8 +13,15 @@ pub(super) struct Field {
     pub(super) ty: TypeRef,
     pub(super) arguments: ArgumentsId,
     /// With alias, arguments and selection set.
-    pub(super) text: String,
+    pub(super) text: Rc<str>,
     pub(super) decode: SelectionField,
+}
+
+impl Field {
+    /// Whether both ask for the same. Types share texts, so that most need not be read.
+    pub(super) fn has_text_of(&self, other: &Field) -> bool {
+        Rc::ptr_eq(&self.text, &other.text) || self.text == other.text
+    }
 }
 
 /// The keys given so far, with what each stands for.
