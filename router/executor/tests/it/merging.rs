@@ -1,7 +1,7 @@
 //! Several fetches write at one position: the outcome is the same whoever answers first.
 
 use crate::{
-    plan_text::PlanText,
+    plan_text::{LookupText, PlanText},
     scripted::{after, run},
 };
 use expect_test::{Expect, expect};
@@ -109,8 +109,40 @@ fn an_object_that_one_answer_leaves_out_is_an_error() {
         &two_sources(first, second, view),
         r#"{"data":{"me":{"name":"Ada","home":{"city":"Lübeck"}}}}"#,
         r#"{"data":{"other":1}}"#,
-        &expect![[r#""#]],
+        &expect![[
+            r#"{"data":{"me":{"name":"Ada","age":null,"home":{"city":"Lübeck","zip":null}}},"errors":[{"message":"a subgraph left out a field that it was asked for","path":["me"],"extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"stock"}}]}"#
+        ]],
     );
+}
+
+/// Stock and reviews both give a user's home, stock the zip, which may not be null.
+#[test]
+fn an_entity_that_is_no_object_is_one_error_in_both_orders() {
+    let lookup = |selection| LookupText {
+        key: "_entities",
+        targets: &[0],
+        representations: &["User { id* }"],
+        shape: 1,
+        selection,
+    };
+    let plan = PlanText::new()
+        .view(0, "Query", "me: User -> 1")
+        .view(1, "User", "home: Place -> 2")
+        .view(2, "Place", "city: String zip: String!")
+        .root("accounts", &[], "is Query { me: User -> 1 is User #0 { id: ID! } }")
+        .entities("stock", &[0], &[lookup("row ( User { home: Place -> 2 is Place { zip: String } } )")])
+        .entities("reviews", &[0], &[lookup("row ( User { home: Place -> 2 is Place { city: String } } )")])
+        .build();
+    for (first_turns, second_turns) in [(1, 9), (9, 1)] {
+        let answers = vec![
+            after(1, r#"{"data":{"me":{"id":"1"}}}"#),
+            after(first_turns, r#"{"data":{"_entities":["odd"]}}"#),
+            after(second_turns, r#"{"data":{"_entities":[{"home":{"city":"Lübeck"}}]}}"#),
+        ];
+        let outcome = run(plan.clone(), answers);
+        expect![[r#"{"data":{"me":{"home":null}},"errors":[{"message":"a subgraph gave a value that is not an object","path":["me"],"extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"stock"}}]}"#]]
+            .assert_eq(&outcome.response);
+    }
 }
 
 #[test]

@@ -160,7 +160,8 @@ impl Writer<'_> {
         }
         if let Some(requires) = &placement.requires {
             let is_list = self.purpose == Purpose::OldTeam && requires.0.len() > 1 && requires.is_plain();
-            let text = if is_list { format!("[\"{}\"]", requires.names().join("\", \"")) } else { format!("\"{requires}\"") };
+            let text =
+                if is_list { format!("[\"{}\"]", requires.names().join("\", \"")) } else { format!("\"{requires}\"") };
             let _ = write!(sdl, " @requires(fields: {text})");
         }
         if let Some(provides) = &placement.provides {
