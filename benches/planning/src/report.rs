@@ -9,8 +9,8 @@ use crate::{
 
 pub fn print_head() {
     println!(
-        "{:<24} {:>7} {:>9} {:>9} {:>9} {:>10}  plan",
-        "operation", "fields", "median", "p99", "memory", "compile"
+        "{:<24} {:>7} {:>10} {:>10} {:>10} {:>9} {:>10}  plan",
+        "operation", "fields", "least", "median", "p99", "memory", "compile"
     );
 }
 
@@ -23,9 +23,10 @@ pub fn print(input: &Input, measured: &Measured) {
         Outcome::Refused(error) => ("-".to_owned(), format!("refused: {error}")),
     };
     println!(
-        "{:<24} {:>7} {:>9} {:>9} {:>9} {compile:>10}  {plan}",
+        "{:<24} {:>7} {:>10} {:>10} {:>10} {:>9} {compile:>10}  {plan}",
         input.name,
         input.field_count(),
+        milliseconds(measured.least()),
         milliseconds(measured.median()),
         milliseconds(measured.p99()),
         bytes(measured.peak_memory),

@@ -93,7 +93,7 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<(), Failure> {
     let plan = planner.plan(&document, operation, specialisation).map_err(|error| {
         let description = format!("{path}: {}", with_causes(&error));
         match error {
-            PlanError::Unreachable { .. } => Failure::wrong(description),
+            PlanError::Unreachable { .. } | PlanError::IntrospectionBelow { .. } => Failure::wrong(description),
             _ => Failure::undecided(description),
         }
     })?;

@@ -26,7 +26,7 @@ const DURATION: Duration = Duration::from_secs(30);
 /// that is met in one way and not in another, or a defect of the router. It is made small and printed with both plans.
 /// Only queries are sent, at most --rate of them a second. Ctrl-C ends early, and prints what was found so far.
 ///
-/// Exit status: 0 all answers agree, 1 some do not, 3 a subgraph never answered, or nothing could be compared.
+/// Exit status: 0 all answers agree, 1 some do not, 3 a subgraph never answered, or most operations failed.
 /// docs/guides/verifying-a-graph.md says what to do about a difference.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArguments {

@@ -182,6 +182,9 @@ impl<'a> Outcome<'a> {
         if self.is_hopeless() || self.operations == 0 {
             return Err(Failure::undecided("nothing could be compared"));
         }
+        if self.undecided * 2 > self.operations {
+            return Err(Failure::undecided("most operations failed because of a subgraph"));
+        }
         Ok(())
     }
 }

@@ -108,6 +108,7 @@ impl<'a> Engine<'a> {
         };
         let written = match prepared.kind {
             PreparedFetchKind::Root(_) => Some((writer.root(prepared), Asked::default())),
+            PreparedFetchKind::RootBelow(lookup) => writer.root_below(prepared, lookup),
             PreparedFetchKind::Entities(lookups) => writer.entities(prepared, lookups),
         };
         let (failed, too_many) = (writer.failed, writer.too_many);

@@ -5,7 +5,7 @@ mod payload;
 mod pending;
 
 use crate::{
-    ExecutionRequest, FetchReport, PreparedPlan, Transport,
+    ExecutionRequest, FetchReport, PreparedPlan, Transport, codes,
     execute::{Answered, LARGE_BYTES_MIN, end, send},
     response::OVER_BUDGET,
 };
@@ -33,6 +33,8 @@ pub fn execute_incrementally<'a, T: Transport>(
         is_over: false,
     }
 }
+
+const SPENT: (&str, &str) = (codes::RESPONSE_TOO_LARGE, OVER_BUDGET);
 
 /// One piece of a response.
 #[derive(Debug)]
@@ -74,7 +76,7 @@ impl<T: Transport> IncrementalExecution<'_, T> {
         if self.began.is_none() {
             self.began = Some(began);
             if !self.delivery.engine.add_root() {
-                return Some(self.break_off());
+                return Some(self.break_off(SPENT));
             }
         }
         loop {
@@ -86,14 +88,20 @@ impl<T: Transport> IncrementalExecution<'_, T> {
             }
             let Some(answered) = self.under_way.next().await else {
                 // A plan in which nobody waits for a part that clients have been told of.
-                return Some(self.break_off());
+                return Some(self.break_off(SPENT));
             };
             let (report, is_within_budget) = end(&mut self.delivery.engine, self.transport, answered);
             self.reports.push(report);
             if !is_within_budget {
-                return Some(self.break_off());
+                return Some(self.break_off(SPENT));
             }
         }
+    }
+
+    /// Ends the response before it is complete: whatever the client waits for gets an error with this code and message.
+    /// `None` after the last payload.
+    pub fn give_up(&mut self, code: &'static str, message: &'static str) -> Option<Payload> {
+        (!self.is_over).then(|| self.break_off((code, message)))
     }
 
     fn payload(&mut self) -> Payload {
@@ -105,9 +113,9 @@ impl<T: Transport> IncrementalExecution<'_, T> {
         self.end_after(payload)
     }
 
-    fn break_off(&mut self) -> Payload {
+    fn break_off(&mut self, reason: (&'static str, &'static str)) -> Payload {
         let reports = std::mem::take(&mut self.reports);
-        let payload = self.delivery.break_off(OVER_BUDGET, reports);
+        let payload = self.delivery.break_off(reason, reports);
         self.end_after(payload)
     }
 

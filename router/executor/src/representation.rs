@@ -17,7 +17,7 @@ use hansa_federation::{Supergraph, TypeId};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 
-/// For whom a fetch asks, lookup by lookup. Empty for a root fetch.
+/// For whom a fetch asks, lookup by lookup. Empty for a fetch at the root.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
     pub(crate) lookups: Vec<AskedLookup>,
@@ -138,6 +138,25 @@ impl RequestWriter<'_, '_> {
         self.client_variables(&mut body, fetch);
         body.extend_from_slice(b"}}");
         Bytes::from(body)
+    }
+
+    /// `None` when there are no rows to ask for. All of them get what the first gets.
+    pub(crate) fn root_below(&mut self, fetch: &PreparedFetch, lookup: u32) -> Option<(Bytes, Asked)> {
+        let plan = self.plan;
+        let lookup = &plan.fetch.lookups[lookup as usize];
+        let mut asked = AskedLookup::new(lookup, 1);
+        let pass = self.rows.begin_pass();
+        for &target in &plan.fetch.targets[lookup.targets.range()] {
+            for index in 0..self.rows.targets[target as usize].len() {
+                let row = self.rows.targets[target as usize][index];
+                match self.rows.is_first_visit(row, pass) {
+                    false => {}
+                    true if asked.rows.is_empty() => asked.rows.push(row),
+                    true => asked.copies.push((row, 0)),
+                }
+            }
+        }
+        (!asked.rows.is_empty()).then(|| (self.root(fetch), Asked { lookups: vec![asked] }))
     }
 
     /// `None` when there is nothing to ask.

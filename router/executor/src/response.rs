@@ -67,16 +67,16 @@ impl Engine<'_> {
     /// The request's budget is spent: this one error is the response.
     pub(crate) fn finish_without_data(self, message: &'static str, fetches: Vec<FetchReport>) -> Execution {
         let mut body = b"{\"data\":null,".to_vec();
-        self.write_budget_error(&mut body, message);
+        self.write_closing_error(&mut body, (codes::RESPONSE_TOO_LARGE, message));
         Execution { body, error_count: 1, fetches }
     }
 
-    /// `"errors":[…]` with one that says that the budget is spent.
-    pub(crate) fn write_budget_error(&self, body: &mut Vec<u8>, message: &'static str) {
+    /// `"errors":[…]` with one that says why nothing follows.
+    pub(crate) fn write_closing_error(&self, body: &mut Vec<u8>, (code, message): (&'static str, &'static str)) {
         let record = ErrorRecord {
             fetch: ErrorLog::AFTER_ALL_FETCHES,
             subgraph: None,
-            code: codes::RESPONSE_TOO_LARGE.into(),
+            code: code.into(),
             message: message.into(),
             extensions: Vec::new(),
             places: Places::Unknown,

@@ -60,6 +60,8 @@ pub struct TypeDefinition {
     pub in_subgraphs: Vec<TypeInSubgraph>,
     /// Of object and interface types, sorted by name.
     pub fields: Vec<Field>,
+    /// Their indexes by name: planning looks fields up again and again.
+    pub(crate) field_indexes: HashMap<Name, u32>,
     /// Object types that a value of this type can have in the whole supergraph, ascending; an object type's own id.
     pub possible_types: Vec<TypeId>,
     /// Of enum types.
@@ -279,8 +281,12 @@ impl Supergraph {
 
 impl TypeDefinition {
     pub fn field(&self, name: &str) -> Option<&Field> {
-        let index = self.fields.binary_search_by(|field| field.name.as_str().cmp(name)).ok()?;
-        Some(&self.fields[index])
+        Some(&self.fields[self.field_index(name)?])
+    }
+
+    /// Index into [`TypeDefinition::fields`].
+    pub fn field_index(&self, name: &str) -> Option<usize> {
+        self.field_indexes.get(name).map(|index| *index as usize)
     }
 
     pub fn in_subgraph(&self, subgraph: SubgraphId) -> Option<&TypeInSubgraph> {

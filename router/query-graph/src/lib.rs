@@ -92,10 +92,9 @@ impl QueryGraph {
     /// The subgraphs that resolve a field of an object type or of an interface (as interface object), not counting
     /// where it is only external. Empty for an unknown field.
     pub fn resolvers(&self, ty: TypeId, field: &str) -> &[Resolver] {
-        let fields = &self.supergraph.ty(ty).fields;
-        match fields.binary_search_by(|known| known.name.as_str().cmp(field)) {
-            Ok(index) => &self.types[ty.0 as usize].resolvers[index],
-            Err(_) => &[],
+        match self.supergraph.ty(ty).field_index(field) {
+            Some(index) => &self.types[ty.0 as usize].resolvers[index],
+            None => &[],
         }
     }
 

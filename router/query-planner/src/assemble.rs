@@ -7,6 +7,7 @@ mod draft;
 mod finish;
 mod parts;
 mod representations;
+mod root_below;
 mod shapes;
 
 pub(crate) use draft::{Draft, FetchDraft, Node, NodeField, NodeId};
@@ -152,7 +153,10 @@ impl<'a> Assembly<'a> {
         for hop in &plan.hops {
             let mut depends_on = FetchSet::from([fetch]);
             depends_on.extend(hop.inputs.iter().flat_map(|input| ready(*input, (fetch, &here), &hops)));
-            let (hop_fetch, node) = self.lookup(place, hop, depends_on)?;
+            let (hop_fetch, node) = match hop.entry {
+                Some(_) => self.lookup(place, hop, depends_on)?,
+                None => self.root_below(place, hop, depends_on)?,
+            };
             all.insert(hop_fetch);
             let part = self.part_at(place, hop.deferred);
             let inner = Place { node, ty: place.ty, declared_on: hop.entered_as, part };
@@ -216,6 +220,7 @@ impl<'a> Assembly<'a> {
             Some(opened) => opened,
             None => self.open_lookup(key, hop, shape)?,
         };
+        self.draft.fetches[opened.fetch].is_for_contexts &= hop.is_for_contexts;
         self.draft.node_mut(opened.node).finds_types |= hop.site.is_some();
         if hop.site.is_none() {
             self.draft.node_type(opened.node, place.ty);
@@ -241,6 +246,7 @@ impl<'a> Assembly<'a> {
         let node = self.draft.add_node(hop.subgraph, hop.entered_as, shape);
         let target = TargetId(self.draft.target_count);
         self.draft.target_count += 1;
+        self.draft.fetches[fetch].is_for_contexts = hop.is_for_contexts;
         self.draft.node_mut(node).is_lookup = true;
         let lookup = LookupDraft { node, targets: vec![target], representations: Vec::new() };
         self.draft.fetches[fetch].lookups.push(lookup);

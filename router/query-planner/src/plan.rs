@@ -229,8 +229,21 @@ pub struct Fetch {
 pub enum FetchKind {
     /// The answer's `data` is decoded into the root row.
     Root(Selection),
+    /// The same for rows of the query's root type that are below the root.
+    RootBelow(RootBelow),
     /// One `_entities` field per lookup, all in the one document.
     Entities(Vec<Lookup>),
+}
+
+/// A root fetch for rows below the root. Not sent where there is no such row.
+#[derive(Debug, Clone)]
+pub struct RootBelow {
+    /// All rows pushed to any of these lists.
+    pub targets: Vec<TargetId>,
+    /// The answer's `data` is decoded into one of the rows, and all get it.
+    pub selection: Selection,
+    /// As [`Lookup::keeps_rows_apart`].
+    pub keeps_rows_apart: bool,
 }
 
 /// One `_entities` field: for which rows it asks, how they are represented, and what its items hold.

@@ -4,7 +4,7 @@ use crate::{
     assemble::Assembly,
     plan::{OperationKind, QueryPlan},
     selections::{Collector, Item, SelectionId, Selections, condition_variables, wanted_labels, wanted_requirements},
-    solve::{Preference, ProvisionId, Site, Solver, TypePlan},
+    solve::{Preference, ProvisionId, Site, Solver, Source, TypePlan},
 };
 use apollo_compiler::{
     ExecutableDocument, Name,
@@ -26,7 +26,7 @@ pub struct QueryPlanner {
 /// How much work and memory planning one operation may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct PlanningLimits {
-    /// Past this many moves tried, alternatives are no longer compared; past ten times as many there is no plan.
+    /// Past this many moves tried, alternatives are no longer compared; past three times as many there is no plan.
     pub moves_max: u32,
     /// A plan of more fetches is refused.
     pub fetches_max: u32,
@@ -34,7 +34,7 @@ pub struct PlanningLimits {
 
 impl Default for PlanningLimits {
     fn default() -> Self {
-        PlanningLimits { moves_max: 100_000, fetches_max: 2_000 }
+        PlanningLimits { moves_max: 20_000, fetches_max: 2_000 }
     }
 }
 
@@ -67,11 +67,17 @@ pub enum PlanError {
     /// No sequence of fetches gives the field. A well composed supergraph has no such field.
     #[error("no subgraph can give `{position}`: {reason}")]
     Unreachable { position: String, reason: String },
+    /// `__schema` or `__type` below a field of the query's root type.
+    #[error("`{position}` cannot be answered: __schema and __type are answered at the root of a query only")]
+    IntrospectionBelow { position: String },
     #[error("the operation needs more than {fetches_max} fetches")]
     TooManyFetches { fetches_max: u32 },
     #[error("planning the operation takes more than the allowed work")]
     TooMuchWork,
 }
+
+/// A limit on the layout of the response: fields of all positions, once for each concrete type.
+const EXTENT_MAX: u64 = 50_000;
 
 impl QueryPlanner {
     pub fn new(supergraph: Arc<Supergraph>, limits: PlanningLimits) -> Self {
@@ -122,6 +128,9 @@ impl QueryPlanner {
         let mut selections = Selections::new();
         let mut collector = Collector::new(supergraph, document, specialisation, &mut selections);
         let selection = collector.operation(operation, root)?;
+        if selections.extent(selection) > EXTENT_MAX {
+            return Err(PlanError::TooMuchWork);
+        }
         let choice = (self.limits, self.preference, specialisation.active_labels);
         let mut solver = Solver::new(&self.graph, &mut selections, choice);
         let agreed = solver.agreed_operation(selection, root)?;
@@ -174,10 +183,9 @@ fn solve_in_order(solver: &mut Solver<'_>, selection: SelectionId, root: TypeId)
         };
         match plans.last_mut() {
             Some(last) if last.cost.fetches == 1 && sole_subgraph(last) == Some(only) => {
-                let mut plan = plan;
-                let locals = std::mem::take(&mut plan.hops[0].locals);
-                last.hops[0].locals.extend(locals);
-                last.cost = last.current_cost();
+                for local in &plan.hops[0].locals {
+                    last.push(Source::Hop(0), local.clone());
+                }
             }
             _ => plans.push(plan),
         }

@@ -45,7 +45,7 @@ impl QueryPlan {
             let mut line = json!({
                 "id": fetch.id.0,
                 "subgraph": supergraph.subgraph(fetch.subgraph).name,
-                "kind": match fetch.kind { FetchKind::Root(_) => "root", FetchKind::Entities(_) => "entities" },
+                "kind": match fetch.kind { FetchKind::Root(_) | FetchKind::RootBelow(_) => "root", FetchKind::Entities(_) => "entities" },
                 "dependsOn": fetch.depends_on.iter().map(|id| id.0).collect::<Vec<_>>(),
                 "positions": self.positions(fetch),
                 "operation": fetch.operation,
@@ -96,10 +96,11 @@ impl QueryPlan {
         refused
     }
 
-    /// Response positions that an entity fetch completes.
+    /// Response positions that a fetch completes, unless it is the first there is.
     fn positions(&self, fetch: &Fetch) -> Vec<&str> {
         match &fetch.kind {
             FetchKind::Root(_) => Vec::new(),
+            FetchKind::RootBelow(below) => vec![self.shape(below.selection.shape).position.as_str()],
             FetchKind::Entities(lookups) => {
                 lookups.iter().map(|lookup| self.shape(lookup.selection.shape).position.as_str()).collect()
             }

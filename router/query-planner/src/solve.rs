@@ -12,6 +12,7 @@ mod contexts;
 mod interface_object;
 mod labels;
 mod later;
+mod offer;
 mod preference;
 mod site;
 
@@ -24,9 +25,9 @@ use crate::{
     planner::{PlanError, PlanningLimits},
     selections::{Group, Item, Selection, SelectionId, Selections},
 };
-use hansa_federation::{FieldSetSelection, LabelId, SubgraphId, Supergraph, TypeId};
+use hansa_federation::{FieldSet, FieldSetSelection, LabelId, SubgraphId, Supergraph, TypeId};
 use hansa_query_graph::{ContextSetId, ContextSets, ContextValueId, QueryGraph, RuntimeTypes};
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use std::{collections::BTreeSet, rc::Rc};
 
 /// What an answer costs. Ordered: first the length of the chain of fetches, then their number, then selected fields.
@@ -86,6 +87,10 @@ pub(crate) struct Solver<'a> {
     provisions: Vec<Vec<FieldSetSelection>>,
     provision_ids: HashMap<Vec<FieldSetSelection>, ProvisionId>,
     context_sets: ContextSets,
+    /// Requirements by their addresses, which is what plans keep.
+    shared_sets: HashMap<*const FieldSet, Rc<FieldSet>>,
+    /// What keys and requirements select on objects of a type.
+    needed: HashMap<(TypeId, *const FieldSet), Rc<[Item]>>,
 }
 
 impl<'a> Solver<'a> {
@@ -109,6 +114,8 @@ impl<'a> Solver<'a> {
             provisions: vec![Vec::new()],
             provision_ids: HashMap::new(),
             context_sets: ContextSets::default(),
+            shared_sets: HashMap::new(),
+            needed: HashMap::new(),
         }
     }
 
@@ -116,10 +123,10 @@ impl<'a> Solver<'a> {
         self.graph.supergraph()
     }
 
-    /// Counts one move tried. Past ten times the budget for good plans there is no plan at all.
+    /// Counts one move tried. Past three times the budget for good plans there is no plan at all.
     pub(crate) fn spend(&mut self) -> Result<(), PlanError> {
         self.moves += 1;
-        match self.moves > self.limits.moves_max.saturating_mul(10) {
+        match self.moves > self.limits.moves_max.saturating_mul(3) {
             true => Err(PlanError::TooMuchWork),
             false => Ok(()),
         }
@@ -233,19 +240,17 @@ impl SitePlan {
 pub(crate) fn cost_of_types(types: &[(TypeId, TypePlan)]) -> Cost {
     let mut cost = Cost::default();
     let mut hops: Vec<(SubgraphId, u32)> = Vec::new();
-    let mut children: Vec<*const SitePlan> = Vec::new();
+    let mut children: HashSet<*const SitePlan> = HashSet::new();
     for (_, plan) in types {
         cost.depth = cost.depth.max(plan.cost.depth);
         cost.fields = cost.fields.saturating_add(plan.own_fields());
-        for (hop, depth) in plan.hops.iter().zip(plan.depths()) {
-            if !hops.contains(&(hop.subgraph, depth)) {
-                hops.push((hop.subgraph, depth));
+        for hop in &plan.hops {
+            if !hops.contains(&(hop.subgraph, hop.depth)) {
+                hops.push((hop.subgraph, hop.depth));
             }
         }
         for (child, weight) in plan.children() {
-            let address = Rc::as_ptr(child);
-            if !children.contains(&address) {
-                children.push(address);
+            if children.insert(Rc::as_ptr(child)) {
                 cost.add_parallel(child.cost, weight);
             }
         }

@@ -1,6 +1,6 @@
 //! Which subgraphs a plan has a field of the answer from, for people who compare answers.
 
-use crate::plan::{Fetch, FetchKind, QueryPlan, Selection, SelectionValue, ShapeId, ShapeValue, SlotId};
+use crate::plan::{Fetch, FetchKind, QueryPlan, RootBelow, Selection, SelectionValue, ShapeId, ShapeValue, SlotId};
 use hansa_federation::SubgraphId;
 use hashbrown::HashSet;
 use std::sync::Arc;
@@ -76,7 +76,9 @@ impl QueryPlan {
 
 fn selections(fetch: &Fetch) -> impl Iterator<Item = &Selection> {
     let (root, lookups) = match &fetch.kind {
-        FetchKind::Root(selection) => (Some(selection), [].as_slice()),
+        FetchKind::Root(selection) | FetchKind::RootBelow(RootBelow { selection, .. }) => {
+            (Some(selection), [].as_slice())
+        }
         FetchKind::Entities(lookups) => (None, lookups.as_slice()),
     };
     root.into_iter().chain(lookups.iter().map(|lookup| &lookup.selection))

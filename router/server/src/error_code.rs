@@ -68,6 +68,7 @@ error_codes! {
     BadUserInput "BAD_USER_INPUT" ByMediaType(400), "A variable is missing or does not fit its type.";
     IntrospectionDisabled "INTROSPECTION_DISABLED" ByMediaType(400), "The operation asks for `__schema` or `__type`, which is switched off.";
     IntrospectionTooDeep "INTROSPECTION_TOO_DEEP" ByMediaType(400), "The operation nests lists of the introspection schema too deeply.";
+    IntrospectionBelow "INTROSPECTION_BELOW_ROOT" ByMediaType(400), "`__schema` and `__type` are answered at the root of a query only, not below a field that leads back to it.";
     SubscriptionsNotSupported "SUBSCRIPTIONS_NOT_SUPPORTED" ByMediaType(400), "The operation is a subscription, which this version does not answer.";
     TokenLimit "TOKEN_LIMIT_EXCEEDED" ByMediaType(400), "The document has more tokens than `limits.tokens_max`.";
     RecursionLimit "RECURSION_LIMIT_EXCEEDED" ByMediaType(400), "The document is nested deeper than `limits.recursion_max`.";

@@ -108,6 +108,12 @@ impl Decoder<'_, '_> {
                 let at = Position { row: Rows::ROOT, slot: None };
                 self.object(selection, Some(Rows::ROOT), at)?;
             }
+            PreparedFetchKind::RootBelow(_) => {
+                let lookup = &mut asked.lookups[0];
+                let row = lookup.rows[0];
+                self.object(lookup.selection, Some(row), Position { row, slot: None })?;
+                lookup.is_answered = true;
+            }
             PreparedFetchKind::Entities(_) => {
                 let mut next = 0;
                 let mut has_more = self.scanner.open(b'}')?;

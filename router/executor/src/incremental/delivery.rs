@@ -5,7 +5,7 @@ use super::{
     payload::{Written, begin_entry, end_entries, write_has_next},
 };
 use crate::{
-    ExecutionRequest, FetchReport, PreparedPlan,
+    ExecutionRequest, FetchReport, PreparedPlan, codes,
     engine::Engine,
     errors::{ErrorRecord, Places},
     notes::{State, WorkItem},
@@ -88,7 +88,7 @@ impl<'a> Delivery<'a> {
                 }
                 Payload { body, error_count, has_next: !self.open.is_empty(), fetches }
             }
-            _ => self.break_off(TOO_LARGE, fetches),
+            _ => self.break_off((codes::RESPONSE_TOO_LARGE, TOO_LARGE), fetches),
         }
     }
 
@@ -205,22 +205,22 @@ impl<'a> Delivery<'a> {
         parts.position(|known| Some(known) == part).unwrap_or(0) as u32
     }
 
-    /// The request's budget is spent: nothing follows.
-    pub(super) fn break_off(&mut self, message: &'static str, fetches: Vec<FetchReport>) -> Payload {
+    /// Nothing follows, for the reason with this code and message.
+    pub(super) fn break_off(&mut self, reason: (&'static str, &'static str), fetches: Vec<FetchReport>) -> Payload {
         let mut body = b"{".to_vec();
         let error_count = if self.has_begun {
             for (count, &index) in self.open.iter().enumerate() {
                 begin_entry(&mut body, count, "completed");
                 self.write_id(&mut body, index);
                 body.push(b',');
-                self.engine.write_budget_error(&mut body, message);
+                self.engine.write_closing_error(&mut body, reason);
                 body.push(b'}');
             }
             end_entries(&mut body, self.open.len());
             self.open.len()
         } else {
             body.extend_from_slice(b"\"data\":null,");
-            self.engine.write_budget_error(&mut body, message);
+            self.engine.write_closing_error(&mut body, reason);
             1
         };
         write_has_next(&mut body, false);

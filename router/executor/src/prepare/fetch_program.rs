@@ -8,7 +8,7 @@ use crate::json_text::write_string;
 use apollo_compiler::Name;
 use bytes::Bytes;
 use hansa_federation::{SubgraphId, Supergraph};
-use hansa_query_planner::plan::{Fetch, FetchKind, Lookup, LookupContexts, OperationKind, QueryPlan};
+use hansa_query_planner::plan::{Fetch, FetchKind, Lookup, LookupContexts, OperationKind, QueryPlan, RootBelow};
 
 #[derive(Debug, Default)]
 pub(crate) struct FetchProgram {
@@ -49,6 +49,8 @@ pub(crate) struct PreparedContexts {
 pub(crate) enum PreparedFetchKind {
     /// Into the decode program's objects.
     Root(u32),
+    /// Into `lookups`: one without representations.
+    RootBelow(u32),
     /// Into `lookups`.
     Entities(Span),
 }
@@ -118,10 +120,27 @@ impl FetchProgram {
                 compiler.texts,
                 compiler.enums,
             )),
+            FetchKind::RootBelow(below) => {
+                let lookup = self.root_below(below, compiler);
+                self.lookups.push(lookup);
+                PreparedFetchKind::RootBelow(self.lookups.len() as u32 - 1)
+            }
             FetchKind::Entities(lookups) => {
                 let lookups: Vec<PreparedLookup> = lookups.iter().map(|lookup| self.lookup(lookup, compiler)).collect();
                 PreparedFetchKind::Entities(Span::append(&mut self.lookups, lookups))
             }
+        }
+    }
+
+    fn root_below(&mut self, below: &RootBelow, compiler: &mut Compiler<'_>) -> PreparedLookup {
+        let Compiler { supergraph, texts, enums, decode, representation } = compiler;
+        PreparedLookup {
+            key: texts.add(&["\"\":"]),
+            variable: texts.add(&[]),
+            targets: Span::append(&mut self.targets, below.targets.iter().map(|target| target.0)),
+            representations: representation.add(&[], supergraph, texts),
+            selection: decode.add(&below.selection, supergraph, texts, enums),
+            keeps_rows_apart: below.keeps_rows_apart,
         }
     }
 
@@ -162,7 +181,7 @@ fn query_text(fetch: &Fetch) -> Bytes {
     let mut text = Vec::with_capacity(fetch.operation.len() + 64);
     text.extend_from_slice(b"{\"query\":");
     write_string(&mut text, &fetch.operation);
-    if matches!(fetch.kind, FetchKind::Root(_)) && fetch.variables.is_empty() {
+    if !matches!(fetch.kind, FetchKind::Entities(_)) && fetch.variables.is_empty() {
         text.push(b'}');
     }
     Bytes::from(text)

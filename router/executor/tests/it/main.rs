@@ -18,6 +18,7 @@ mod pieces_agree;
 mod plan_text;
 mod random;
 mod requests;
+mod root_below;
 mod scripted;
 mod streamed;
 mod subgraph_errors;

@@ -13,9 +13,9 @@ use apollo_compiler::{Name, ast::Type};
 use hansa_federation::{LeafKind, TypeId, Wrapping};
 use hansa_query_planner::plan::{
     DeferredFragment, Fetch, FetchId, FetchKind, FragmentId, InitialCount, Lookup, OperationKind, Part, PartId,
-    PartKind, QueryPlan, Representation, RepresentationField, RepresentationValue, RepresentationVariant, Selection,
-    SelectionField, SelectionStream, SelectionValue, SelectionVariant, Shape, ShapeField, ShapeId, ShapeStream,
-    ShapeValue, ShapeVariant, SlotId, TargetId, TypeSource,
+    PartKind, QueryPlan, Representation, RepresentationField, RepresentationValue, RepresentationVariant, RootBelow,
+    Selection, SelectionField, SelectionStream, SelectionValue, SelectionVariant, Shape, ShapeField, ShapeId,
+    ShapeStream, ShapeValue, ShapeVariant, SlotId, TargetId, TypeSource,
 };
 use std::{iter::Peekable, sync::Arc};
 
@@ -100,6 +100,15 @@ impl PlanText {
     ) -> Self {
         let selection = self.selection(0, &mut selection.split_whitespace().peekable());
         self.fetch(subgraph, depends_on, variables, FetchKind::Root(selection));
+        self
+    }
+
+    /// For the rows of a target.
+    pub(crate) fn root_below(mut self, subgraph: &str, depends_on: &[u32], target: u32, place: (u32, &str)) -> Self {
+        let (shape, selection) = place;
+        let selection = self.selection(shape, &mut selection.split_whitespace().peekable());
+        let below = RootBelow { targets: vec![TargetId(target)], selection, keeps_rows_apart: false };
+        self.fetch(subgraph, depends_on, &[], FetchKind::RootBelow(below));
         self
     }
 

@@ -50,7 +50,18 @@ impl Reader<'_> {
         let is_inaccessible = definition.directives().has(&self.inaccessible);
         let contexts = self.contexts_of(definition.directives());
         let name = name.clone();
-        Ok(TypeDefinition { name, kind, is_inaccessible, in_subgraphs, fields, possible_types, values, contexts })
+        let field_indexes = fields.iter().zip(0..).map(|(field, index)| (field.name.clone(), index)).collect();
+        Ok(TypeDefinition {
+            name,
+            kind,
+            is_inaccessible,
+            in_subgraphs,
+            fields,
+            field_indexes,
+            possible_types,
+            values,
+            contexts,
+        })
     }
 
     /// `@join__type` of each subgraph, several keys of one subgraph put together.

@@ -4,7 +4,7 @@ mod documents;
 mod templates;
 mod texts;
 
-use super::draft::{FetchDraft, FetchSet};
+use super::draft::FetchDraft;
 use super::{Assembly, parts::Parts};
 use crate::{
     plan::{Fetch, FetchId, OperationKind, PartId, QueryPlan, Shape},
@@ -14,7 +14,7 @@ use apollo_compiler::executable::Operation;
 use documents::Document;
 use hansa_federation::SubgraphId;
 use hashbrown::HashMap;
-use std::hash::Hash;
+use std::{collections::BTreeSet, hash::Hash};
 
 impl Assembly<'_> {
     pub(crate) fn finish(mut self, kind: OperationKind, operation: &Operation) -> Result<QueryPlan, PlanError> {
@@ -23,6 +23,7 @@ impl Assembly<'_> {
         if let Some(shape) = contextual {
             let why = "its context is read from something that waits for it";
             drafts = sorted(drafts).ok_or_else(|| self.without_context(shape, why))?;
+            postpone(&mut drafts);
         }
         let documents = documents::Documents::new(&self, operation);
         let drafts = joined(drafts, |draft, _| Ok(draft.depends_on.clone()))?;
@@ -79,6 +80,17 @@ fn joined<K: Hash + Eq>(
     Ok(sorted(joined).expect("fetches of equal depth do not wait for each other"))
 }
 
+/// What is fetched only for contexts that one later part reads is fetched for that part. Fetches are in order.
+fn postpone(drafts: &mut [FetchDraft]) {
+    for index in (0..drafts.len()).rev().filter(|index| drafts[*index].is_for_contexts).collect::<Vec<_>>() {
+        let waiting = drafts.iter().filter(|draft| draft.depends_on.contains(&index));
+        let parts: BTreeSet<PartId> = waiting.map(|draft| draft.part).collect();
+        if let (Some(part), 1) = (parts.first(), parts.len()) {
+            drafts[index].part = *part;
+        }
+    }
+}
+
 /// Restores the order in which each fetch comes after those it waits for: joining, or a value from a context, may have
 /// given an early one a late dependency. `None`: some wait for each other.
 fn sorted(drafts: Vec<FetchDraft>) -> Option<Vec<FetchDraft>> {
@@ -111,12 +123,21 @@ fn sorted(drafts: Vec<FetchDraft>) -> Option<Vec<FetchDraft>> {
 
 /// Removes dependencies that other dependencies have themselves.
 fn drop_implied(fetches: &mut [FetchDraft]) {
-    let mut reaches: Vec<FetchSet> = Vec::with_capacity(fetches.len());
+    let words = fetches.len().div_ceil(WORD);
+    // For each fetch a bit set of those it waits for, directly or not.
+    let mut reaches: Vec<u64> = Vec::with_capacity(fetches.len() * words);
     for fetch in fetches {
-        let all: FetchSet =
-            fetch.depends_on.iter().flat_map(|index| reaches[*index].iter().copied().chain([*index])).collect();
-        let implied: FetchSet = fetch.depends_on.iter().flat_map(|index| &reaches[*index]).copied().collect();
-        fetch.depends_on.retain(|index| !implied.contains(index));
-        reaches.push(all);
+        let mut implied = vec![0_u64; words];
+        for index in &fetch.depends_on {
+            let of_dependency = &reaches[index * words..][..words];
+            implied.iter_mut().zip(of_dependency).for_each(|(bits, more)| *bits |= more);
+        }
+        fetch.depends_on.retain(|index| implied[index / WORD] & (1 << (index % WORD)) == 0);
+        for index in &fetch.depends_on {
+            implied[index / WORD] |= 1 << (index % WORD);
+        }
+        reaches.extend(implied);
     }
 }
+
+const WORD: usize = u64::BITS as usize;

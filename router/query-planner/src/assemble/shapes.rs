@@ -161,8 +161,7 @@ impl<'a> Assembly<'a> {
         let Some(field) = supergraph.ty(ty).field(&item.name) else {
             if id != QueryPlan::ROOT {
                 let position = self.position(id, response_name, Wrapping::NULLABLE);
-                let reason = format!("{} is answered at the root of an operation only", item.name);
-                return Err(PlanError::Unreachable { position, reason });
+                return Err(PlanError::IntrospectionBelow { position });
             }
             let wrapping = if item.name == "__schema" { Wrapping::NON_NULL } else { Wrapping::NULLABLE };
             return Ok((wrapping, ShapeValue::Introspection));

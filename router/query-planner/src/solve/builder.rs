@@ -18,13 +18,13 @@ pub(crate) struct LocalField {
     pub(crate) child: Option<Rc<SitePlan>>,
 }
 
-/// How objects of one type are completed at a site.
+/// How objects of one type are completed at a site. Copies share what they do not change.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TypePlan {
     /// Read in the fetch that brings the objects.
-    pub(crate) locals: Vec<LocalField>,
+    pub(crate) locals: Rc<Vec<LocalField>>,
     /// In an order in which each comes after those it takes inputs from.
-    pub(crate) hops: Vec<Hop>,
+    pub(crate) hops: Vec<Rc<Hop>>,
     pub(crate) contexts: TypeContexts,
     pub(crate) cost: Cost,
 }
@@ -38,7 +38,7 @@ pub(crate) struct Hop {
     /// `None` at the root.
     pub(crate) entry: Option<Entry>,
     /// Requirements of the fields read here.
-    pub(crate) requires: Vec<FieldSet>,
+    pub(crate) requires: Vec<Rc<FieldSet>>,
     /// What the fields read here take from contexts; ascending.
     pub(crate) contexts: Vec<ContextValueId>,
     /// Key fields and requirements, and where they are had.
@@ -48,9 +48,23 @@ pub(crate) struct Hop {
     pub(crate) site: Option<Rc<SitePlan>>,
     /// What is read here is answered later than the objects of the site.
     pub(crate) deferred: Option<UsageSetId>,
+    /// Nothing is read here but what fields below take from contexts.
+    pub(crate) is_for_contexts: bool,
+    /// The length of the chain that ends here.
+    pub(crate) depth: u32,
 }
 
 impl Hop {
+    /// The length of the chain that ends here, if the objects' answer waits for it.
+    fn waited_for(&self) -> Option<u32> {
+        self.deferred.is_none().then_some(self.depth)
+    }
+
+    /// The plans of the fields' objects.
+    fn children(&self) -> impl Iterator<Item = &Rc<SitePlan>> {
+        self.locals.iter().filter_map(|local| local.child.as_ref()).chain(&self.site)
+    }
+
     /// Whether what is read here waits for more than a key.
     pub(crate) fn waits(&self) -> bool {
         !self.requires.is_empty() || !self.contexts.is_empty()
@@ -81,8 +95,8 @@ impl TypePlan {
 
     fn locals_of_mut(&mut self, source: Source) -> &mut Vec<LocalField> {
         match source {
-            Source::Here => &mut self.locals,
-            Source::Hop(hop) => &mut self.hops[hop].locals,
+            Source::Here => Rc::make_mut(&mut self.locals),
+            Source::Hop(hop) => &mut Rc::make_mut(&mut self.hops[hop]).locals,
         }
     }
 
@@ -96,19 +110,19 @@ impl TypePlan {
     }
 
     /// Adds a field that is known to be new.
-    pub(crate) fn push(&mut self, source: Source, field: LocalField) {
-        self.locals_of_mut(source).push(field);
+    pub(crate) fn push(&mut self, source: Source, field: LocalField) -> Input {
+        self.cost = self.cost_with(source, field.child.as_deref());
+        let locals = self.locals_of_mut(source);
+        locals.push(field);
+        Input { source, local: locals.len() - 1 }
     }
 
     /// Adds a field, once, and says where it is.
     pub(crate) fn add(&mut self, source: Source, field: LocalField) -> Input {
-        let locals = self.locals_of_mut(source);
-        let known = locals.iter().position(|local| local.item == field.item);
-        let local = known.unwrap_or_else(|| {
-            locals.push(field);
-            locals.len() - 1
-        });
-        Input { source, local }
+        match self.locals_of(source).iter().position(|local| local.item == field.item) {
+            Some(local) => Input { source, local },
+            None => self.push(source, field),
+        }
     }
 
     /// The group of deferred fields that alone needs a field of the fetch at hand, if it is for their hops only.
@@ -122,32 +136,45 @@ impl TypePlan {
         first.filter(|_| uses.all(|other| other == first))
     }
 
-    /// For each hop the length of the chain that ends with it.
-    pub(crate) fn depths(&self) -> Vec<u32> {
-        let mut depths: Vec<u32> = Vec::with_capacity(self.hops.len());
-        for hop in &self.hops {
-            let ready = hop.inputs.iter().map(|input| self.ready(*input, &depths)).max().unwrap_or(0);
-            depths.push(ready + 1);
-        }
-        depths
+    /// Adds a hop, whose inputs are there already.
+    pub(crate) fn push_hop(&mut self, mut hop: Hop) {
+        hop.depth = self.depth_after(&hop.inputs);
+        self.hops.push(Rc::new(hop));
+        self.recount();
     }
 
-    /// After how many fetches an input is complete.
-    fn ready(&self, input: Input, depths: &[u32]) -> u32 {
-        let start = match input.source {
-            Source::Here => 0,
-            Source::Hop(hop) => depths[hop],
+    /// What the plan costs with one more field.
+    pub(crate) fn cost_with(&self, source: Source, child: Option<&SitePlan>) -> Cost {
+        // Nothing waits for what is deferred.
+        let (weight, start) = match source {
+            Source::Here => (1, Some(0)),
+            Source::Hop(hop) => (HOP_FIELD_WEIGHT, self.hops[hop].waited_for()),
         };
-        let child = &self.locals_of(input.source)[input.local].child;
-        start + child.as_ref().map_or(0, |child| child.cost.depth)
+        let mut cost = self.cost;
+        cost.fields = cost.fields.saturating_add(weight);
+        if let Some(child) = child {
+            cost.add_parallel(child.cost, weight);
+            cost.depth = cost.depth.max(start.map_or(0, |start| start + child.cost.depth));
+        }
+        cost
+    }
+
+    /// The length of the chain that ends with a hop that takes these inputs.
+    fn depth_after(&self, inputs: &[Input]) -> u32 {
+        let ready = |input: &Input| {
+            let start = match input.source {
+                Source::Here => 0,
+                Source::Hop(hop) => self.hops[hop].depth,
+            };
+            let child = &self.locals_of(input.source)[input.local].child;
+            start + child.as_ref().map_or(0, |child| child.cost.depth)
+        };
+        inputs.iter().map(ready).max().unwrap_or(0) + 1
     }
 
     /// The plans of all fields' objects, with what their fields weigh.
     pub(crate) fn children(&self) -> impl Iterator<Item = (&Rc<SitePlan>, u32)> {
-        let of_hops = self
-            .hops
-            .iter()
-            .flat_map(|hop| hop.locals.iter().filter_map(|local| local.child.as_ref()).chain(&hop.site));
+        let of_hops = self.hops.iter().flat_map(|hop| hop.children());
         let here = self.locals.iter().filter_map(|local| local.child.as_ref());
         here.map(|child| (child, 1)).chain(of_hops.map(|child| (child, HOP_FIELD_WEIGHT)))
     }
@@ -157,35 +184,31 @@ impl TypePlan {
         self.locals.len() as u32 + of_hops as u32 * HOP_FIELD_WEIGHT
     }
 
-    pub(crate) fn current_cost(&self) -> Cost {
-        let depths = self.depths();
+    /// Works out the cost, after more than one field has changed.
+    pub(crate) fn recount(&mut self) {
         let mut cost = Cost { depth: 0, fetches: self.hops.len() as u32, fields: self.own_fields() };
         for (child, weight) in self.children() {
             cost.add_parallel(child.cost, weight);
         }
-        for local in &self.locals {
+        for local in self.locals.iter() {
             cost.depth = cost.depth.max(local.child.as_ref().map_or(0, |child| child.cost.depth));
         }
-        // Nothing waits for what is deferred.
-        for (hop, depth) in self.hops.iter().zip(&depths).filter(|(hop, _)| hop.deferred.is_none()) {
-            let children = hop.locals.iter().filter_map(|local| local.child.as_ref()).chain(&hop.site);
-            let below = children.map(|child| child.cost.depth).max().unwrap_or(0);
+        for (hop, depth) in self.hops.iter().filter_map(|hop| Some((hop, hop.waited_for()?))) {
+            let below = hop.children().map(|child| child.cost.depth).max().unwrap_or(0);
             cost.depth = cost.depth.max(depth + below);
         }
-        cost
+        self.cost = cost;
     }
 
     /// Puts hops to one subgraph together where that makes the whole cheaper and no circle.
     pub(crate) fn merge_hops(&mut self) {
-        let mut cost = self.current_cost();
         let mut first = 0;
         while first < self.hops.len() {
             let mut second = first + 1;
             while second < self.hops.len() {
-                match self.merged(first, second).map(|merged| (merged.current_cost(), merged)) {
-                    Some((merged_cost, merged)) if merged_cost < cost => {
+                match self.merged(first, second) {
+                    Some(merged) if merged.cost < self.cost => {
                         *self = merged;
-                        cost = merged_cost;
                         (first, second) = (0, 1);
                     }
                     _ => second += 1,
@@ -193,7 +216,6 @@ impl TypePlan {
             }
             first += 1;
         }
-        self.cost = cost;
     }
 
     fn merged(&self, first: usize, second: usize) -> Option<TypePlan> {
@@ -223,69 +245,86 @@ impl TypePlan {
             return None;
         }
         let mut plan = self.clone();
-        let moved = std::mem::take(&mut plan.hops[second].locals);
-        let places: Vec<Input> = moved.into_iter().map(|local| plan.add(Source::Hop(first), local)).collect();
-        for hop in &mut plan.hops {
-            for input in &mut hop.inputs {
-                if input.source == Source::Hop(second) {
-                    *input = places[input.local];
-                }
+        let moved = plan.hops.remove(second);
+        let places: Vec<Input> = moved.locals.iter().map(|local| plan.add(Source::Hop(first), local.clone())).collect();
+        plan.redirect(|input| match input.source {
+            Source::Hop(hop) if hop == second => places[input.local],
+            Source::Hop(hop) if hop > second => Input { source: Source::Hop(hop - 1), ..input },
+            _ => input,
+        });
+        let kept = Rc::make_mut(&mut plan.hops[first]);
+        kept.is_for_contexts &= moved.is_for_contexts;
+        for input in &moved.inputs {
+            if !kept.inputs.contains(input) {
+                kept.inputs.push(*input);
             }
         }
-        let (inputs, requires) = (plan.hops[second].inputs.clone(), plan.hops[second].requires.clone());
-        let kept = &mut plan.hops[first];
-        for input in inputs {
-            if !kept.inputs.contains(&input) {
-                kept.inputs.push(input);
+        for set in &moved.requires {
+            if !kept.requires.contains(set) {
+                kept.requires.push(set.clone());
             }
         }
-        for set in requires {
-            if !kept.requires.contains(&set) {
-                kept.requires.push(set);
-            }
-        }
-        plan.remove_hop(second);
         plan.sort_hops().then_some(plan)
     }
 
-    /// Whether hop `later` takes anything from hop `earlier`, at whatever distance.
-    fn depends(&self, later: usize, earlier: usize) -> bool {
-        self.hops[later].inputs.iter().any(|input| match input.source {
-            Source::Here => false,
-            Source::Hop(hop) => hop == earlier || self.depends(hop, earlier),
-        })
-    }
-
-    fn remove_hop(&mut self, removed: usize) {
-        self.hops.remove(removed);
-        for input in self.hops.iter_mut().flat_map(|hop| &mut hop.inputs) {
-            if let Source::Hop(hop) = &mut input.source {
-                *hop -= usize::from(*hop > removed);
+    /// Gives inputs another place.
+    fn redirect(&mut self, place_of: impl Fn(Input) -> Input) {
+        for hop in &mut self.hops {
+            if hop.inputs.iter().any(|input| place_of(*input) != *input) {
+                Rc::make_mut(hop).inputs.iter_mut().for_each(|input| *input = place_of(*input));
             }
         }
     }
 
-    /// Restores the order of hops; false when they wait for each other.
+    /// Whether hop `later` takes anything from hop `earlier`, at whatever distance. Hops come after those they take inputs
+    /// from.
+    fn depends(&self, later: usize, earlier: usize) -> bool {
+        if later <= earlier {
+            return false;
+        }
+        let mut is_source = vec![false; later + 1];
+        is_source[later] = true;
+        for hop in (0..=later).rev() {
+            if !is_source[hop] {
+                continue;
+            }
+            for input in &self.hops[hop].inputs {
+                if let Source::Hop(source) = input.source {
+                    is_source[source] = true;
+                }
+            }
+        }
+        is_source[earlier]
+    }
+
+    /// Restores the order of hops, their depths and the cost; false when they wait for each other.
     fn sort_hops(&mut self) -> bool {
         let mut order: Vec<usize> = Vec::with_capacity(self.hops.len());
+        let mut places: Vec<Option<usize>> = vec![None; self.hops.len()];
         while order.len() < self.hops.len() {
             let is_ready = |hop: &Hop| {
                 hop.inputs.iter().all(|input| match input.source {
                     Source::Here => true,
-                    Source::Hop(source) => order.contains(&source),
+                    Source::Hop(source) => places[source].is_some(),
                 })
             };
-            let next = (0..self.hops.len()).find(|index| !order.contains(index) && is_ready(&self.hops[*index]));
+            let next = (0..self.hops.len()).find(|index| places[*index].is_none() && is_ready(&self.hops[*index]));
             let Some(next) = next else { return false };
+            places[next] = Some(order.len());
             order.push(next);
         }
-        let mut hops: Vec<Hop> = order.iter().map(|index| self.hops[*index].clone()).collect();
-        for input in hops.iter_mut().flat_map(|hop| &mut hop.inputs) {
-            if let Source::Hop(hop) = &mut input.source {
-                *hop = order.iter().position(|old| old == hop).unwrap_or(*hop);
+        self.hops = order.iter().map(|index| self.hops[*index].clone()).collect();
+        self.redirect(|input| match input.source {
+            Source::Hop(hop) => Input { source: Source::Hop(places[hop].unwrap_or(hop)), ..input },
+            Source::Here => input,
+        });
+        for index in 0..self.hops.len() {
+            let depth = self.depth_after(&self.hops[index].inputs);
+            if self.hops[index].depth != depth {
+                Rc::make_mut(&mut self.hops[index]).depth = depth;
             }
         }
-        self.hops = hops;
+        self.recount();
         true
     }
 }

@@ -1,14 +1,10 @@
 //! From the objects at hand to another subgraph: the key by which it is entered and the requirements of what is asked
 //! there are fields like any other, and may have to be had from further subgraphs first.
 
-use super::{
-    Hop, Input, Solver, Source, TypePlan,
-    preference::Rank,
-    site::{Placement, Site},
-};
+use super::{Hop, Input, Solver, Source, TypePlan, offer::Offer, preference::Rank, site::Site};
 use crate::{planner::PlanError, selections::Item};
 use hansa_federation::{FieldInSubgraph, SubgraphId, TypeId};
-use hansa_query_graph::{Entry, Resolver};
+use hansa_query_graph::Resolver;
 use std::rc::Rc;
 
 /// A requirement in the making: it is never met through itself.
@@ -55,7 +51,7 @@ impl Solver<'_> {
         plan: &TypePlan,
         (item, resolver): (&Item, Resolver),
         chain: &mut Chain,
-    ) -> Result<Option<Placement>, PlanError> {
+    ) -> Result<Option<Offer>, PlanError> {
         self.spend()?;
         let graph = self.graph;
         let Some(declared) = self.resolved_by(site.ty, resolver, &item.name) else { return Ok(None) };
@@ -63,25 +59,23 @@ impl Solver<'_> {
             return Ok(None);
         }
         let provided = declared.provides.iter().flat_map(|set| set.selections.iter().cloned()).collect();
-        let (field, open) = self.field_at(site, item, declared, provided)?;
-        let requires: Vec<_> = declared.requires.iter().cloned().collect();
+        let asked = self.field_at(site, item, declared, provided)?;
+        let requires = declared.requires.as_ref().map(|set| self.shared(set));
         let mut contexts: Vec<_> = graph.contexts().values_of(declared).collect();
         contexts.sort();
         contexts.dedup();
         let known = plan.hops.iter().position(|hop| {
             hop.subgraph == resolver.subgraph
                 && hop.entered_as == resolver.declared_on
-                && hop.requires == requires
+                && hop.requires == requires.as_slice()
                 && hop.contexts == contexts
                 && hop.site.is_none()
                 && (hop.deferred == site.deferred || (item.response_name.is_none() && hop.deferred.is_none()))
         });
         if let Some(hop) = known {
-            let mut plan = plan.clone();
-            let input = plan.add(Source::Hop(hop), field);
-            return Ok(Some(Placement { plan, input, open }));
+            return Ok(Some(Offer::with(plan, Source::Hop(hop), asked)));
         }
-        let is_asked_apart = !requires.is_empty() || !contexts.is_empty();
+        let is_asked_apart = requires.is_some() || !contexts.is_empty();
         let visit = Visit { subgraph: resolver.subgraph, requiring: is_asked_apart.then(|| item.name.clone()) };
         if chain.visits.contains(&visit) {
             return Ok(None);
@@ -90,7 +84,12 @@ impl Solver<'_> {
             chain.is_cut = true;
             return Ok(None);
         }
-        if site.held.is_some_and(|held| !self.within_reach(site.ty, held).contains(&resolver.subgraph)) {
+        let needs_key = !self.is_root_again(site, resolver.declared_on);
+        let is_within_reach = |solver: &mut Self, held| solver.within_reach(site.ty, held).contains(&resolver.subgraph);
+        if needs_key && site.held.is_some_and(|held| !is_within_reach(self, held)) {
+            return Ok(None);
+        }
+        if !needs_key && is_asked_apart {
             return Ok(None);
         }
         chain.visits.push(visit);
@@ -98,20 +97,18 @@ impl Solver<'_> {
             subgraph: resolver.subgraph,
             entered_as: resolver.declared_on,
             entry: None,
-            requires,
+            requires: requires.into_iter().collect(),
             contexts,
             inputs: Vec::new(),
             locals: Vec::new(),
             site: None,
             deferred: site.deferred,
+            is_for_contexts: false,
+            depth: 0,
         };
         let entered = self.enter(site, plan, hop, chain);
         chain.visits.pop();
-        Ok(entered?.map(|mut plan| {
-            let hop = plan.hops.len() - 1;
-            let input = plan.add(Source::Hop(hop), field);
-            Placement { plan, input, open }
-        }))
+        Ok(entered?.map(|entered| Offer::by_last_hop(entered, asked)))
     }
 
     /// The subgraphs that have a key whose fields may be had from here. Whether their objects and requirements may be had
@@ -122,12 +119,10 @@ impl Solver<'_> {
             return known.clone();
         }
         let graph = self.graph;
-        let supergraph = graph.supergraph();
         let mut reached = vec![held];
-        let mut entries: Vec<(SubgraphId, Vec<Item>)> = Vec::new();
+        let mut entries: Vec<(SubgraphId, Rc<[Item]>)> = Vec::new();
         for entry in graph.all_entries(ty) {
-            let fields = self.selections.items_of_field_set(supergraph, ty, &graph.key(*entry).fields.selections);
-            entries.push((entry.subgraph, fields));
+            entries.push((entry.subgraph, self.needed(ty, &graph.key(*entry).fields)));
         }
         loop {
             let is_had = |item: &Item| {
@@ -148,6 +143,11 @@ impl Solver<'_> {
         reached
     }
 
+    /// Whether the objects are the query's root, below the root: every subgraph has it, without a key.
+    fn is_root_again(&self, site: Site, entered_as: TypeId) -> bool {
+        site.held.is_some() && site.ty == self.supergraph().query && entered_as == site.ty
+    }
+
     /// Adds a hop with the cheapest of its keys and all of its requirements.
     pub(crate) fn enter(
         &mut self,
@@ -156,24 +156,21 @@ impl Solver<'_> {
         hop: Hop,
         chain: &mut Chain,
     ) -> Result<Option<TypePlan>, PlanError> {
-        if site.held.is_none() {
+        if site.held.is_none() || self.is_root_again(site, hop.entered_as) {
             let mut plan = plan.clone();
-            plan.hops.push(hop);
+            plan.push_hop(hop);
             return Ok(Some(plan));
         }
         let graph = self.graph;
-        let entries: Vec<Entry> =
-            graph.entries(site.ty, hop.subgraph).filter(|entry| entry.entered_as == hop.entered_as).collect();
         let mut best: Option<(Rank, TypePlan)> = None;
-        for (number, entry) in entries.into_iter().enumerate() {
-            let mut needed =
-                self.selections.items_of_field_set(graph.supergraph(), site.ty, &graph.key(entry).fields.selections);
-            for set in &hop.requires {
-                needed.extend(self.selections.items_of_field_set(graph.supergraph(), site.ty, &set.selections));
-            }
+        let entries = graph.entries(site.ty, hop.subgraph).filter(|entry| entry.entered_as == hop.entered_as);
+        for (number, entry) in entries.enumerate() {
+            let mut needed = vec![self.needed(site.ty, &graph.key(entry).fields)];
+            needed.extend(hop.requires.iter().map(|set| self.needed(site.ty, set)));
+            let needed = needed.iter().flat_map(|items| items.iter());
             let Some((mut entered, inputs)) = self.acquire_all(site, plan, needed, chain)? else { continue };
-            entered.hops.push(Hop { entry: Some(entry), inputs, ..hop.clone() });
-            let rank = self.preference.rank_of_entry(site, (number, entered.current_cost()));
+            entered.push_hop(Hop { entry: Some(entry), inputs, ..hop.clone() });
+            let rank = self.preference.rank_of_entry(site, (number, entered.cost));
             if best.as_ref().is_none_or(|(known, _)| rank < *known) {
                 best = Some((rank, entered));
             }
@@ -181,18 +178,18 @@ impl Solver<'_> {
         Ok(best.map(|(_, plan)| plan))
     }
 
-    pub(super) fn acquire_all(
+    pub(super) fn acquire_all<'i>(
         &mut self,
         site: Site,
         plan: &TypePlan,
-        needed: Vec<Item>,
+        needed: impl IntoIterator<Item = &'i Item>,
         chain: &mut Chain,
     ) -> Result<Option<(TypePlan, Vec<Input>)>, PlanError> {
         let mut plan = plan.clone();
-        let mut inputs = Vec::with_capacity(needed.len());
+        let mut inputs = Vec::new();
         for item in needed {
-            let Some((placed, input)) = self.acquire(site, &plan, &item, chain)? else { return Ok(None) };
-            plan = placed;
+            let Some(offer) = self.acquire(site, &plan, item, chain)? else { return Ok(None) };
+            let input = offer.take(&mut plan);
             if !inputs.contains(&input) {
                 inputs.push(input);
             }
@@ -207,35 +204,33 @@ impl Solver<'_> {
         plan: &TypePlan,
         item: &Item,
         chain: &mut Chain,
-    ) -> Result<Option<(TypePlan, Input)>, PlanError> {
-        let mut best: Option<(Rank, (TypePlan, Input))> = None;
+    ) -> Result<Option<Offer>, PlanError> {
+        let mut best: Option<(Rank, Offer)> = None;
         let mut all_here: Option<SubgraphId> = None;
-        if let Some((field, None)) = self.local(site, item)? {
+        if let Some(asked @ (_, None)) = self.local(site, item)? {
             all_here = site.held;
-            let mut placed = plan.clone();
-            let input = placed.add(Source::Here, field);
-            let cost = placed.current_cost();
-            if cost.fetches == plan.current_cost().fetches && !self.preference.compares_with_here() {
-                return Ok(Some((placed, input)));
+            let offer = Offer::with(plan, Source::Here, asked);
+            if offer.cost.fetches == plan.cost.fetches && !self.preference.compares_with_here() {
+                return Ok(Some(offer));
             }
-            best = Some((self.preference.rank(site, item, (site.held, cost)), (placed, input)));
+            best = Some((self.preference.rank(site, item, (site.held, offer.cost)), offer));
         }
         if chain.acquiring.contains(item) {
-            return Ok(best.map(|(_, placed)| placed));
+            return Ok(best.map(|(_, offer)| offer));
         }
         chain.acquiring.push(item.clone());
         let graph = self.graph;
         let resolvers = graph.resolvers(site.ty, &item.name).iter();
         for resolver in resolvers.filter(|resolver| all_here != Some(resolver.subgraph)) {
-            let placed = self.remote(site, plan, (item, *resolver), chain)?;
-            if let Some(Placement { plan, input, open: None }) = placed {
-                let rank = self.preference.rank(site, item, (Some(resolver.subgraph), plan.current_cost()));
+            let offer = self.remote(site, plan, (item, *resolver), chain)?;
+            if let Some(offer) = offer.filter(|offer| offer.open.is_none()) {
+                let rank = self.preference.rank(site, item, (Some(resolver.subgraph), offer.cost));
                 if best.as_ref().is_none_or(|(known, _)| rank < *known) {
-                    best = Some((rank, (plan, input)));
+                    best = Some((rank, offer));
                 }
             }
         }
         chain.acquiring.pop();
-        Ok(best.map(|(_, placed)| placed))
+        Ok(best.map(|(_, offer)| offer))
     }
 }

@@ -58,7 +58,6 @@ impl Solver<'_> {
             self.add_contexts(site, &obtainable, &mut plan)?;
             return Ok(site_plan(standpoint, (interface, plan), None));
         }
-        local.cost = local.current_cost();
         self.add_contexts(site, &obtainable, &mut local)?;
         let unsolved = self.part(selection, rest_of(&groups, &common, &left));
         Ok(site_plan(standpoint, (interface, local), unsolved))
@@ -89,11 +88,12 @@ impl Solver<'_> {
                 locals: Vec::<LocalField>::new(),
                 site: Some(inner),
                 deferred: None,
+                is_for_contexts: false,
+                depth: 0,
             };
             let length_min = self.preference.chain_length_min();
             let entered = Chain::shortest(length_min, |chain| self.enter(site, plan, hop.clone(), chain))?;
-            let Some(mut entered) = entered else { continue };
-            entered.cost = entered.current_cost();
+            let Some(entered) = entered else { continue };
             let rank = self.preference.rank_of_entry(site, (entry.subgraph.0.into(), entered.cost));
             if best.as_ref().is_none_or(|(known, _)| rank < *known) {
                 best = Some((rank, entered));

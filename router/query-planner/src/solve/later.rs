@@ -26,7 +26,6 @@ impl Solver<'_> {
             plan = with_rest;
             missing.extend(still_missing);
         }
-        plan.cost = plan.current_cost();
         Ok((plan, missing))
     }
 

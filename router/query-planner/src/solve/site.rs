@@ -1,6 +1,6 @@
 //! One concrete type at one site: which of its fields come from where.
 
-use super::{Input, LocalField, ProvisionId, Solver, Source, TypePlan, chain::Chain, preference::Rank};
+use super::{LocalField, ProvisionId, Solver, Source, TypePlan, chain::Chain, offer::Offer, preference::Rank};
 use crate::{
     planner::PlanError,
     selections::{Item, SelectionId, UsageSetId},
@@ -25,15 +25,6 @@ pub(crate) struct Site {
     /// What objects further up give to fields here, and what these with them give to fields below.
     pub(crate) above: ContextSetId,
     pub(crate) below: ContextSetId,
-}
-
-/// A way to get an item.
-pub(super) struct Placement {
-    pub(super) plan: TypePlan,
-    /// Where in the plan the item is.
-    pub(super) input: Input,
-    /// The part of the item that stays open.
-    pub(super) open: Option<SelectionId>,
 }
 
 impl Solver<'_> {
@@ -78,7 +69,6 @@ impl Solver<'_> {
             }
         }
         if rest.is_empty() {
-            base.cost = base.current_cost();
             return Ok((base, Vec::new()));
         }
         // Items with the least choice first: others may join them.
@@ -120,17 +110,17 @@ impl Solver<'_> {
             let mut asked: Vec<SubgraphId> = Vec::new();
             while let Some(item) = open.take() {
                 match self.place(site, &plan, &item, (allowed, &asked))? {
-                    Some(placed) => {
-                        plan = placed.plan;
-                        asked.extend(match placed.input.source {
+                    Some(offer) => {
+                        open = offer.open.map(|child| item.with_child(child));
+                        let source = offer.take(&mut plan).source;
+                        asked.extend(match source {
                             Source::Here => site.held,
                             Source::Hop(hop) => Some(plan.hops[hop].subgraph),
                         });
-                        let waits = matches!(placed.input.source, Source::Hop(hop) if plan.hops[hop].waits());
+                        let waits = matches!(source, Source::Hop(hop) if plan.hops[hop].waits());
                         if is_leaf && !waits {
-                            leaves.insert(options, placed.input.source);
+                            leaves.insert(options, source);
                         }
-                        open = placed.open.map(|child| item.with_child(child));
                     }
                     None => missing.push(item),
                 }
@@ -162,27 +152,25 @@ impl Solver<'_> {
         plan: &TypePlan,
         item: &Item,
         (allowed, asked): (Option<&[SubgraphId]>, &[SubgraphId]),
-    ) -> Result<Option<Placement>, PlanError> {
-        let mut best: Option<((u64, Rank), Placement)> = None;
-        let mut consider = |solver: &mut Self, subgraph: Option<SubgraphId>, placed: Placement| {
-            let open = placed.open.map_or(0, |part| solver.size(part));
-            if item.child.is_some_and(|whole| open == solver.size(whole) && placed.open.is_some()) {
+    ) -> Result<Option<Offer>, PlanError> {
+        let mut best: Option<((u64, Rank), Offer)> = None;
+        let mut consider = |solver: &mut Self, subgraph: Option<SubgraphId>, offer: Offer| {
+            let open = offer.open.map_or(0, |part| solver.size(part));
+            if item.child.is_some_and(|whole| offer.open.is_some() && open == solver.size(whole)) {
                 return;
             }
-            let rank = (open, solver.preference.rank(site, item, (subgraph, placed.plan.current_cost())));
+            let rank = (open, solver.preference.rank(site, item, (subgraph, offer.cost)));
             if best.as_ref().is_none_or(|(known, _)| rank < *known) {
-                best = Some((rank, placed));
+                best = Some((rank, offer));
             }
         };
         // What is all here is not asked of the same subgraph again.
         let mut all_here: Option<SubgraphId> = None;
         if site.held.is_none_or(|held| !asked.contains(&held))
-            && let Some((field, open)) = self.at_hand(site, item)?
+            && let Some(asked) = self.at_hand(site, item)?
         {
-            all_here = site.held.filter(|_| open.is_none());
-            let mut plan = plan.clone();
-            let input = plan.add(Source::Here, field);
-            consider(self, site.held, Placement { plan, input, open });
+            all_here = site.held.filter(|_| asked.1.is_none());
+            consider(self, site.held, Offer::with(plan, Source::Here, asked));
         }
         let graph = self.graph;
         for resolver in graph.resolvers(site.ty, &item.name) {
@@ -190,13 +178,13 @@ impl Solver<'_> {
             let is_allowed = allowed.is_none_or(|allowed| !asked.is_empty() || allowed.contains(&resolver.subgraph));
             if is_allowed && !asked.contains(&resolver.subgraph) && all_here != Some(resolver.subgraph) {
                 let length_min = self.preference.chain_length_min();
-                let placed = Chain::shortest(length_min, |chain| self.remote(site, plan, (item, *resolver), chain))?;
-                if let Some(placed) = placed {
-                    consider(self, Some(resolver.subgraph), placed);
+                let offer = Chain::shortest(length_min, |chain| self.remote(site, plan, (item, *resolver), chain))?;
+                if let Some(offer) = offer {
+                    consider(self, Some(resolver.subgraph), offer);
                 }
             }
         }
-        Ok(best.map(|(_, placed)| placed))
+        Ok(best.map(|(_, offer)| offer))
     }
 
     /// Leaves in a selection: enough to compare parts of one whole. Remembered, since selections share their parts.

@@ -18,7 +18,7 @@ use crate::{
     metrics::{Outcome, RouterMetrics},
     pipeline::{
         self, Answer, ReadyOperation, RequestContext,
-        incremental_delivery::{self, IncrementalWork},
+        incremental_delivery::{self, IncrementalWork, TOOK_TOO_LONG},
         limits::LimitsConfig,
     },
     subgraph_transport::answer_body::{BodyError, read_body},
@@ -97,10 +97,7 @@ async fn in_bounds<T>(
             tracing::error!(trace_id, "answering a request ended in a panic");
             Err(ClientError::internal())
         }
-        Err(_) => {
-            let description = "the request took longer than the router allows";
-            Err(ClientError::new(ErrorCode::RequestTimeout, description))
-        }
+        Err(_) => Err(ClientError::new(ErrorCode::RequestTimeout, TOOK_TOO_LONG)),
     }
 }
 

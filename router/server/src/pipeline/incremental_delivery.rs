@@ -33,6 +33,8 @@ impl Default for IncrementalDeliveryConfig {
     }
 }
 
+pub(crate) const TOOK_TOO_LONG: &str = "the request took longer than the router allows";
+
 /// A part of a response, on its way to the client.
 #[derive(Debug)]
 pub(crate) struct Payload {
@@ -72,13 +74,13 @@ pub(crate) async fn run(work: IncrementalWork, payloads: mpsc::Sender<Payload>) 
     let mut has_next = true;
     while has_next {
         let made = match std::mem::take(&mut must_be_made) {
-            true => execution.next().await,
+            true => (execution.next().await, None),
             false => tokio::select! {
                 made = next(&mut execution, deadline) => made,
                 () = payloads.closed() => return,
             },
         };
-        let Some(mut made) = made else { return };
+        let (Some(mut made), failure) = made else { return };
         has_next = made.has_next;
         pipeline::report_failures(&graph, &context, &made.fetches);
         reports.append(&mut made.fetches);
@@ -90,18 +92,28 @@ pub(crate) async fn run(work: IncrementalWork, payloads: mpsc::Sender<Payload>) 
             body: made.body,
             error_count: made.error_count,
             has_next,
-            failure: None,
+            failure,
             admitted: admitted.take_if(|_| !has_next),
         };
-        if !matches!(timeout_at(deadline, payloads.send(payload)).await, Ok(Ok(()))) {
+        // The last one can wait for its client: the request's work is done.
+        let sent = match has_next {
+            true => timeout_at(deadline, payloads.send(payload)).await.is_ok_and(|sent| sent.is_ok()),
+            false => payloads.send(payload).await.is_ok(),
+        };
+        if !sent {
             return;
         }
     }
 }
 
+/// What the client waits for past the deadline is given up, and it is told so.
 async fn next<T: Transport>(
     execution: &mut IncrementalExecution<'_, T>,
     deadline: Instant,
-) -> Option<hansa_executor::Payload> {
-    timeout_at(deadline, execution.next()).await.ok().flatten()
+) -> (Option<hansa_executor::Payload>, Option<ErrorCode>) {
+    if let Ok(made) = timeout_at(deadline, execution.next()).await {
+        return (made, None);
+    }
+    let code = ErrorCode::RequestTimeout;
+    (execution.give_up(code.as_str(), TOOK_TOO_LONG), Some(code))
 }

@@ -70,6 +70,7 @@ fn refusal(error: PlanError) -> ClientError {
         PlanError::TooManyFetches { .. } | PlanError::TooMuchWork => {
             ClientError::new(ErrorCode::PlanTooLarge, error.to_string())
         }
+        PlanError::IntrospectionBelow { .. } => ClientError::new(ErrorCode::IntrospectionBelow, error.to_string()),
         PlanError::Unreachable { ref position, .. } => {
             tracing::error!(%error, "supergraph has a field that cannot be reached");
             let description = format!("`{position}` cannot be answered by any subgraph");

@@ -52,7 +52,7 @@ fn fetch_line<'a>(fetch: &'a Fetch, supergraph: &'a Supergraph, report: Option<&
         id: fetch.id.0,
         subgraph: &supergraph.subgraph(fetch.subgraph).name,
         kind: match fetch.kind {
-            FetchKind::Root(_) => "root",
+            FetchKind::Root(_) | FetchKind::RootBelow(_) => "root",
             FetchKind::Entities(_) => "entities",
         },
         depends_on: fetch.depends_on.iter().map(|dependency| dependency.0).collect(),

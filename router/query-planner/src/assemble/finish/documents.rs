@@ -7,14 +7,16 @@ use super::{
 use crate::{
     assemble::{Assembly, FetchDraft, Node, NodeField, NodeId},
     plan::{
-        DocumentTemplate, FetchKind, Lookup, OperationKind, Selection, SelectionField, SelectionStream, SelectionValue,
-        SelectionVariant, TypeSource,
+        DocumentTemplate, FetchKind, Lookup, OperationKind, RootBelow, Selection, SelectionField, SelectionStream,
+        SelectionValue, SelectionVariant, SlotId, TypeSource,
     },
     planner::PlanError,
+    selections::ArgumentsId,
 };
 use apollo_compiler::{Name, executable::Operation};
-use hansa_federation::{LeafKind, TypeId, TypeKind};
+use hansa_federation::{LeafKind, TypeId, TypeKind, TypeRef};
 use hashbrown::HashMap;
+use indexmap::IndexSet;
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeSet,
@@ -31,6 +33,8 @@ pub(super) struct Documents<'a> {
     pub(super) operation: &'a Operation,
     /// Types share nodes, so each is rendered once.
     rendered: RefCell<HashMap<NodeId, Rc<Rendered>>>,
+    /// Equal texts have equal numbers.
+    numbers: RefCell<HashMap<Rc<str>, u32>>,
     text_bytes: Cell<usize>,
 }
 
@@ -44,14 +48,34 @@ pub(super) struct Document {
 
 /// A rendered selection set: its text without braces, its decode selection, and the client variables in it.
 struct Rendered {
-    text: String,
+    text: Rc<str>,
     selection: Arc<Selection>,
+    variables: BTreeSet<Name>,
+}
+
+/// A field's alias and text, with its key, in one selection set. Types that ask for the same share it.
+type Asked = (Name, Rc<str>);
+
+/// What the fields that have been rendered in one selection set are known by.
+type AskedKey = (SlotId, Name, ArgumentsId, TypeRef, Option<NodeId>);
+
+/// What is known of one selection set while it is rendered.
+#[derive(Default)]
+struct KnownFields {
+    keys: Keys,
+    asked: HashMap<AskedKey, Asked>,
     variables: BTreeSet<Name>,
 }
 
 impl<'a> Documents<'a> {
     pub(super) fn new(assembly: &'a Assembly<'a>, operation: &'a Operation) -> Self {
-        Documents { assembly, operation, rendered: RefCell::default(), text_bytes: Cell::default() }
+        Documents {
+            assembly,
+            operation,
+            rendered: RefCell::default(),
+            numbers: RefCell::default(),
+            text_bytes: Cell::default(),
+        }
     }
 }
 
@@ -68,7 +92,14 @@ impl Documents<'_> {
             let definitions = self.definitions(&variables);
             let header = if definitions.is_empty() { String::new() } else { format!("({definitions})") };
             let operation = format!("{keyword}{header}{{{}}}", rendered.text);
-            let kind = FetchKind::Root(Selection::clone(&rendered.selection));
+            let selection = Selection::clone(&rendered.selection);
+            let kind = match draft.root_rows {
+                None => FetchKind::Root(selection),
+                Some(target) => {
+                    let keeps_rows_apart = self.assembly.contexts.apart.contains(&selection.shape);
+                    FetchKind::RootBelow(RootBelow { targets: vec![target], selection, keeps_rows_apart })
+                }
+            };
             return Ok(Document { operation, variables, kind, template: None });
         }
         let is_contextual =
@@ -120,9 +151,16 @@ impl Documents<'_> {
         }
     }
 
-    /// What the lookups of an entity fetch ask, each once.
-    pub(super) fn selections(&self, draft: &FetchDraft) -> Result<BTreeSet<String>, PlanError> {
-        draft.lookups.iter().map(|lookup| Ok(self.render(lookup.node)?.text.clone())).collect()
+    /// What the lookups of an entity fetch ask, each once, by the numbers of the texts.
+    pub(super) fn selections(&self, draft: &FetchDraft) -> Result<BTreeSet<u32>, PlanError> {
+        let mut numbers = BTreeSet::new();
+        for lookup in &draft.lookups {
+            let text = self.render(lookup.node)?.text.clone();
+            let mut known = self.numbers.borrow_mut();
+            let next = known.len() as u32;
+            numbers.insert(*known.entry(text).or_insert(next));
+        }
+        Ok(numbers)
     }
 
     /// Of the client's variables.
@@ -158,11 +196,10 @@ impl Documents<'_> {
     fn render_anew(&self, id: NodeId) -> Result<Rendered, PlanError> {
         let assembly = self.assembly;
         let node = assembly.draft.node(id);
-        let mut keys = Keys::default();
-        let mut variables = BTreeSet::new();
+        let mut known = KnownFields::default();
         let mut by_type: Vec<Vec<Field>> = Vec::with_capacity(node.types.len());
         for of_type in &node.types {
-            let fields = of_type.fields.iter().map(|field| self.render_field(node, field, &mut keys, &mut variables));
+            let fields = of_type.fields.iter().map(|field| self.render_field(node, field, &mut known));
             by_type.push(fields.collect::<Result<_, _>>()?);
         }
         let supergraph = assembly.graph.supergraph();
@@ -179,24 +216,57 @@ impl Documents<'_> {
             }
             () => (self.by_concrete_type(node, &by_type), TypeSource::Typename),
         };
+        self.text_bytes.set(self.text_bytes.get() + text.len());
+        if self.text_bytes.get() > TEXT_BYTES_MAX {
+            return Err(PlanError::TooMuchWork);
+        }
         let selection = Selection { shape: node.shape, type_source, variants: self.variants(node, by_type) };
-        Ok(Rendered { text, selection: Arc::new(selection), variables })
+        Ok(Rendered { text: text.into(), selection: Arc::new(selection), variables: known.variables })
     }
 
-    fn render_field(
+    fn render_field(&self, node: &Node, field: &NodeField, known: &mut KnownFields) -> Result<Field, PlanError> {
+        let child = field.child.map(|child| self.render(child)).transpose()?;
+        let key = (field.slot, field.name.clone(), field.arguments, field.ty, field.child);
+        let asked = known.asked.get(&key).filter(|_| field.contexts.is_empty()).cloned();
+        let (response_key, text) = match asked {
+            Some(asked) => asked,
+            None => {
+                let asked = self.field_text(node, (field, child.as_deref()), known);
+                known.asked.insert(key, asked.clone());
+                asked
+            }
+        };
+        let kind = self.assembly.graph.supergraph().leaf_kind(field.ty.named);
+        let value = |of_objects: Option<Rc<Rendered>>| match of_objects {
+            Some(objects) => SelectionValue::Object(objects.selection.clone()),
+            None => SelectionValue::Leaf(kind.unwrap_or(LeafKind::Any)),
+        };
+        // All items of a list are asked for alike.
+        let later = field.later_child.map(|child| self.render(child)).transpose()?;
+        let stream = field.stream.map(|stream| SelectionStream {
+            initial_count: self.assembly.selections.deferral.stream(stream).initial_count.clone(),
+            items: value(later),
+        });
+        let value = value(child);
+        Ok(Field {
+            name: field.name.clone(),
+            ty: field.ty,
+            arguments: field.arguments,
+            text,
+            decode: SelectionField { response_key, slot: field.slot, wrapping: field.ty.wrapping, value, stream },
+        })
+    }
+
+    fn field_text(
         &self,
         node: &Node,
-        field: &NodeField,
-        keys: &mut Keys,
-        variables: &mut BTreeSet<Name>,
-    ) -> Result<Field, PlanError> {
-        let assembly = self.assembly;
-        let arguments = assembly.selections.arguments(field.arguments);
-        variables.extend(arguments.variables.iter().cloned());
-        let child = field.child.map(|child| self.render(child)).transpose()?;
-        variables.extend(child.iter().flat_map(|child| child.variables.iter().cloned()));
-        let inner = child.as_ref().map(|child| format!("{{{}}}", child.text)).unwrap_or_default();
-        let shape = &assembly.shapes[node.shape.0 as usize];
+        (field, child): (&NodeField, Option<&Rendered>),
+        known: &mut KnownFields,
+    ) -> Asked {
+        let arguments = self.assembly.selections.arguments(field.arguments);
+        known.variables.extend(arguments.variables.iter().cloned());
+        known.variables.extend(child.iter().flat_map(|child| child.variables.iter().cloned()));
+        let shape = &self.assembly.shapes[node.shape.0 as usize];
         let wanted = shape.response_names[field.slot.0 as usize].as_ref().unwrap_or(&field.name);
         let arguments = match field.contexts.as_slice() {
             [] => arguments.text.clone(),
@@ -206,32 +276,13 @@ impl Documents<'_> {
                 format!("({})", own.into_iter().chain(from_contexts).collect::<Vec<_>>().join(","))
             }
         };
-        let after_key = format!("{}{arguments}{inner}", field.name);
-        self.text_bytes.set(self.text_bytes.get() + after_key.len());
-        if self.text_bytes.get() > TEXT_BYTES_MAX {
-            return Err(PlanError::TooMuchWork);
-        }
-        let response_key = keys.key(wanted, (&after_key, field.ty));
-        let alias = if response_key == field.name { String::new() } else { format!("{response_key}:") };
-        let kind = assembly.graph.supergraph().leaf_kind(field.ty.named);
-        let value = |of_objects: Option<Rc<Rendered>>| match of_objects {
-            Some(objects) => SelectionValue::Object(objects.selection.clone()),
-            None => SelectionValue::Leaf(kind.unwrap_or(LeafKind::Any)),
+        let after_key: Rc<str> = match child {
+            Some(child) => format!("{}{arguments}{{{}}}", field.name, child.text).into(),
+            None => format!("{}{arguments}", field.name).into(),
         };
-        // All items of a list are asked for alike.
-        let later = field.later_child.map(|child| self.render(child)).transpose()?;
-        let stream = field.stream.map(|stream| SelectionStream {
-            initial_count: assembly.selections.deferral.stream(stream).initial_count.clone(),
-            items: value(later),
-        });
-        let value = value(child);
-        Ok(Field {
-            name: field.name.clone(),
-            ty: field.ty,
-            arguments: field.arguments,
-            text: format!("{alias}{after_key}"),
-            decode: SelectionField { response_key, slot: field.slot, wrapping: field.ty.wrapping, value, stream },
-        })
+        let response_key = known.keys.key(wanted, (&after_key, field.ty));
+        let text = if response_key == field.name { after_key } else { format!("{response_key}:{after_key}").into() };
+        (response_key, text)
     }
 
     /// `__typename`, what all types share on the interface itself, the rest in fragments.
@@ -246,7 +297,7 @@ impl Documents<'_> {
             in_subgraph.is_some_and(|known| !known.is_external && known.ty.named == field.ty.named)
                 && arguments.iter().all(|name| on_interface.definition.argument_by_name(name).is_some())
                 && by_type.iter().all(|fields| {
-                    fields.iter().any(|other| other.text == field.text && other.ty.named == field.ty.named)
+                    fields.iter().any(|other| other.has_text_of(field) && other.ty.named == field.ty.named)
                 })
         };
         let shared: Vec<&Field> = by_type.first().into_iter().flatten().filter(is_shared).collect();
@@ -257,8 +308,8 @@ impl Documents<'_> {
         for (of_type, fields) in node.types.iter().zip(by_type) {
             let own: Vec<&str> = fields
                 .iter()
-                .filter(|field| !shared.iter().any(|known| known.text == field.text))
-                .map(|field| field.text.as_str())
+                .filter(|field| !shared.iter().any(|known| known.has_text_of(field)))
+                .map(|field| &*field.text)
                 .collect();
             if !own.is_empty() {
                 text.push_str(&format!(" ...on {}{{{}}}", supergraph.ty(of_type.ty).name, own.join(" ")));
@@ -270,20 +321,17 @@ impl Documents<'_> {
     /// Fragments on the types as which the subgraph is entered.
     fn by_entered_type(&self, node: &Node, by_type: &[Vec<Field>]) -> String {
         let supergraph = self.assembly.graph.supergraph();
-        let mut fragments: Vec<(TypeId, Vec<&str>)> = Vec::new();
+        let mut fragments: Vec<(TypeId, IndexSet<&str>)> = Vec::new();
         for (of_type, fields) in node.types.iter().zip(by_type) {
             let entered_as = of_type.fields.first().map_or(of_type.ty, |field| field.declared_on);
             let index = fragments.iter().position(|(ty, _)| *ty == entered_as).unwrap_or_else(|| {
-                fragments.push((entered_as, Vec::new()));
+                fragments.push((entered_as, IndexSet::new()));
                 fragments.len() - 1
             });
-            for field in fields {
-                if !fragments[index].1.contains(&field.text.as_str()) {
-                    fragments[index].1.push(&field.text);
-                }
-            }
+            fragments[index].1.extend(fields.iter().map(|field| &*field.text));
         }
         let texts = fragments.into_iter().map(|(ty, texts)| {
+            let texts: Vec<&str> = texts.into_iter().collect();
             let texts = if texts.is_empty() { "__typename".to_owned() } else { texts.join(" ") };
             format!("...on {}{{{texts}}}", supergraph.ty(ty).name)
         });
@@ -316,7 +364,7 @@ impl Documents<'_> {
 fn texts(fields: &[Field], empty: impl FnOnce() -> String) -> String {
     match fields.is_empty() {
         true => empty(),
-        false => fields.iter().map(|field| field.text.as_str()).collect::<Vec<_>>().join(" "),
+        false => fields.iter().map(|field| &*field.text).collect::<Vec<_>>().join(" "),
     }
 }
 
