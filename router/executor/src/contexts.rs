@@ -110,11 +110,10 @@ impl Walk<'_> {
             let source = sources.find(|source| source.step as usize == step && gives(&source.types));
             if let Some(source) = source {
                 let mut text = Vec::new();
-                let written = match &source.value {
-                    Some(value) => self.field(&mut text, value, row),
-                    None => Ok(text.extend_from_slice(b"null")),
+                let value = match &source.value {
+                    Some(value) => self.field(&mut text, value, row).map(|()| self.groups.value(&text)),
+                    None => Ok(self.groups.value(b"null")),
                 };
-                let value = written.map(|()| self.groups.value(&text));
                 replaced.push((index, std::mem::replace(&mut self.carried[index], value)));
             }
         }

@@ -220,6 +220,7 @@ impl<'a> Assembly<'a> {
             Some(opened) => opened,
             None => self.open_lookup(key, hop, shape)?,
         };
+        self.draft.fetches[opened.fetch].is_for_contexts &= hop.is_for_contexts;
         self.draft.node_mut(opened.node).finds_types |= hop.site.is_some();
         if hop.site.is_none() {
             self.draft.node_type(opened.node, place.ty);
@@ -245,6 +246,7 @@ impl<'a> Assembly<'a> {
         let node = self.draft.add_node(hop.subgraph, hop.entered_as, shape);
         let target = TargetId(self.draft.target_count);
         self.draft.target_count += 1;
+        self.draft.fetches[fetch].is_for_contexts = hop.is_for_contexts;
         self.draft.node_mut(node).is_lookup = true;
         let lookup = LookupDraft { node, targets: vec![target], representations: Vec::new() };
         self.draft.fetches[fetch].lookups.push(lookup);

@@ -38,11 +38,11 @@ fn plan() -> QueryPlan {
         .build();
     let FetchKind::Entities(lookups) = &mut plan.fetches[1].kind else { panic!("an entity fetch") };
     let value = ContextValue { slot: SlotId(0), variants: Vec::new() };
-    let user = SUPERGRAPH.type_id("User").unwrap();
+    let user = SUPERGRAPH.type_id("User").expect("the type is there");
     lookups[0].contexts = Some(LookupContexts {
         path: vec![ContextStep { shape: ShapeId(1), slot: SlotId(1) }],
         variables: vec![ContextVariable {
-            name: Name::new("of").unwrap(),
+            name: Name::new("of").expect("a name"),
             sources: vec![ContextSource { step: 0, types: vec![user], value: Some(value) }],
         }],
     });

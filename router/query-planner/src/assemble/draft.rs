@@ -70,6 +70,8 @@ pub(crate) struct FetchDraft {
     pub(crate) depends_on: FetchSet,
     /// What waits for it.
     pub(crate) part: PartId,
+    /// It brings values from contexts only.
+    pub(crate) is_for_contexts: bool,
     pub(crate) root: Option<(OperationKind, NodeId)>,
     /// Of a root fetch for rows below the root.
     pub(crate) root_rows: Option<TargetId>,
@@ -115,7 +117,15 @@ pub(crate) struct Draft {
 
 impl FetchDraft {
     pub(crate) fn new((subgraph, part): (SubgraphId, PartId), depends_on: FetchSet) -> Self {
-        FetchDraft { subgraph, depends_on, part, root: None, root_rows: None, lookups: Vec::new() }
+        FetchDraft {
+            subgraph,
+            depends_on,
+            part,
+            is_for_contexts: false,
+            root: None,
+            root_rows: None,
+            lookups: Vec::new(),
+        }
     }
 }
 

@@ -48,6 +48,8 @@ pub(crate) struct Hop {
     pub(crate) site: Option<Rc<SitePlan>>,
     /// What is read here is answered later than the objects of the site.
     pub(crate) deferred: Option<UsageSetId>,
+    /// Nothing is read here but what fields below take from contexts.
+    pub(crate) is_for_contexts: bool,
     /// The length of the chain that ends here.
     pub(crate) depth: u32,
 }
@@ -251,6 +253,7 @@ impl TypePlan {
             _ => input,
         });
         let kept = Rc::make_mut(&mut plan.hops[first]);
+        kept.is_for_contexts &= moved.is_for_contexts;
         for input in &moved.inputs {
             if !kept.inputs.contains(input) {
                 kept.inputs.push(*input);

@@ -103,6 +103,7 @@ impl Solver<'_> {
             locals: Vec::new(),
             site: None,
             deferred: site.deferred,
+            is_for_contexts: false,
             depth: 0,
         };
         let entered = self.enter(site, plan, hop, chain);
