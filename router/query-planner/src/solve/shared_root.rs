@@ -3,12 +3,7 @@
 //!
 //! Lists are not split: two lists of a shared field meet by their order only, while a key names the object.
 
-use super::{
-    Solver, TypePlan,
-    chain::Chain,
-    preference::Preference,
-    site::{Placement, Site},
-};
+use super::{Solver, TypePlan, chain::Chain, preference::Preference, site::Site};
 use crate::{
     planner::PlanError,
     selections::{Group, Item, SelectionId, push_grouped},
@@ -37,9 +32,9 @@ impl Solver<'_> {
                 break;
             };
             let part = item.with_child(part);
-            let placed = Chain::shortest(1, |chain| self.remote(site, &plan, (&part, resolver), chain))?;
-            let Some(Placement { plan: placed, open: None, .. }) = placed else { return Ok(None) };
-            plan = placed;
+            let offer = Chain::shortest(1, |chain| self.remote(site, &plan, (&part, resolver), chain))?;
+            let Some(offer) = offer.filter(|offer| offer.open.is_none()) else { return Ok(None) };
+            offer.take(&mut plan);
             asked.push(resolver.subgraph);
             left = rest;
         }
@@ -55,11 +50,11 @@ impl Solver<'_> {
         let Some(parts) = parts else { return Ok(None) };
         for (resolver, part) in parts {
             let part = item.with_child(part);
-            let placed = Chain::shortest(1, |chain| self.remote(site, &plan, (&part, resolver), chain))?;
-            let Some(Placement { plan: placed, open: None, .. }) = placed else { return Ok(None) };
-            plan = placed;
+            let offer = Chain::shortest(1, |chain| self.remote(site, &plan, (&part, resolver), chain))?;
+            let Some(offer) = offer.filter(|offer| offer.open.is_none()) else { return Ok(None) };
+            offer.take(&mut plan);
         }
-        let is_cheaper = plan.current_cost() < other.current_cost();
+        let is_cheaper = plan.cost < other.cost;
         Ok(is_cheaper.then_some(plan))
     }
 
