@@ -169,17 +169,25 @@ fn a_fragment_is_delivered_whole_or_not_at_all() {
         .build();
     let users = || ok(r#"{"data":{"users":[{"id":"1"},{"id":"2"}]}}"#);
     let whole = r#"{"data":{"_entities":[{"age":7,"home":{"zip":"1"}},{"age":8,"home":null}]}}"#;
-    check(plan.clone(), vec![users(), ok(whole)], expect![[r#"
+    check(
+        plan.clone(),
+        vec![users(), ok(whole)],
+        expect![[r#"
         {"data":{"users":[{"id":"1"},{"id":"2"}]},"pending":[{"id":"0","path":[],"label":"a"}],"hasNext":true}
         {"pending":[{"id":"1","path":["users",0,"home"],"label":"b"}],"incremental":[{"id":"0","subPath":["users",0],"data":{"age":7,"home":{}}},{"id":"0","subPath":["users",1],"data":{"age":8,"home":null}},{"id":"1","data":{"zip":"1"}}],"completed":[{"id":"0"},{"id":"1"}],"hasNext":false}
-    "#]]);
+    "#]],
+    );
     let errors = r#"[{"message":"no zip","path":["_entities",0,"home","zip"]}]"#;
     let half = r#"[{"age":7,"home":{"zip":null}},{"age":null,"home":{"zip":"2"}}]"#;
     let half = format!(r#"{{"data":{{"_entities":{half}}},"errors":{errors}}}"#);
-    check(plan, vec![users(), ok(half)], expect![[r#"
+    check(
+        plan,
+        vec![users(), ok(half)],
+        expect![[r#"
         {"data":{"users":[{"id":"1"},{"id":"2"}]},"pending":[{"id":"0","path":[],"label":"a"}],"hasNext":true}
         {"completed":[{"id":"0","errors":[{"message":"a value is missing where the schema allows no null","path":["users",1,"age"],"extensions":{"code":"NULL_IN_NON_NULL_FIELD"}}]}],"hasNext":false}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -190,9 +198,13 @@ fn what_is_shared_with_a_fragment_that_fails_is_delivered_for_the_other() {
     let name = ok(r#"{"data":{"_entities":[{"name":"Ada"}]}}"#);
     let credit = ok(r#"{"data":{"_entities":[{"credit":null}]}}"#);
     let home = after(9, r#"{"data":{"_entities":[{"home":{"city":"Ulm"}}]}}"#);
-    check(plan, vec![me, name, credit, home], expect![[r#"
+    check(
+        plan,
+        vec![me, name, credit, home],
+        expect![[r#"
         {"data":{"me":{"id":"1"}},"pending":[{"id":"0","path":[],"label":"a"},{"id":"1","path":[],"label":"b"}],"hasNext":true}
         {"incremental":[{"id":"1","subPath":["me"],"data":{"name":"Ada"}}],"completed":[{"id":"0","errors":[{"message":"a value is missing where the schema allows no null","path":["me","credit"],"extensions":{"code":"NULL_IN_NON_NULL_FIELD"}}]}],"hasNext":true}
         {"incremental":[{"id":"1","subPath":["me"],"data":{"home":{"city":"Ulm"}}}],"completed":[{"id":"1"}],"hasNext":false}
-    "#]]);
+    "#]],
+    );
 }
