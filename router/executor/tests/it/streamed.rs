@@ -176,6 +176,19 @@ fn errors_are_told_with_their_items() {
     );
 }
 
+/// The list is null because of a later item.
+#[test]
+fn errors_of_items_are_told_at_once_where_there_is_no_list() {
+    let users = r#"{"data":{"users":null},"errors":[{"message":"lost","path":["users",3,"name"]}]}"#;
+    check(
+        of_users("1", "[User!]"),
+        vec![ok(users)],
+        expect![[r#"
+            {"data":{"users":null},"errors":[{"message":"lost","path":["users",3,"name"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR","service":"accounts"}}],"hasNext":false}
+        "#]],
+    );
+}
+
 /// `{ me { tags @stream(initialCount: 2) roles @stream } }`
 fn of_leaves(tag: &str) -> QueryPlan {
     PlanText::new()
