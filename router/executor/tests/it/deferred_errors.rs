@@ -4,12 +4,17 @@ use crate::{
     client::put_together,
     deferred::{check, lookup},
     plan_text::{LookupText, PlanText},
-    scripted::{Setting, ok, run_in_pieces, run_in_pieces_of},
+    scripted::{Setting, block_on, ok, run_in_pieces},
     supergraph::SUPERGRAPH,
 };
 use expect_test::expect;
-use hansa_executor::{ExecutionLimits, PreparedPlan, SubgraphRequest, SubgraphResponse, Transport, TransportError};
-use std::sync::atomic::{AtomicU32, Ordering};
+use hansa_executor::{
+    ExecutionLimits, PreparedPlan, SubgraphRequest, SubgraphResponse, Transport, TransportError, execute_incrementally,
+};
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    task::Poll,
+};
 
 #[test]
 fn an_error_below_a_null_is_told_with_the_null() {
@@ -27,9 +32,13 @@ fn an_error_below_a_null_is_told_with_the_null() {
         .build();
     let errors = r#"[{"message":"no zip","path":["me","home","zip"]}]"#;
     let me = format!(r#"{{"data":{{"me":{{"name":"Ada","home":null}}}},"errors":{errors}}}"#);
-    check(plan, vec![ok(me)], expect![[r#"
+    check(
+        plan,
+        vec![ok(me)],
+        expect![[r#"
         {"data":{"me":{"name":"Ada","home":null}},"errors":[{"message":"no zip","path":["me","home","zip"],"extensions":{"code":"DOWNSTREAM_SERVICE_ERROR","service":"accounts"}}],"hasNext":false}
-    "#]]);
+    "#]],
+    );
 }
 
 /// `{ me { credit ... @defer { age } } }`, where the age takes the credit.
@@ -53,10 +62,14 @@ fn what_depends_on_an_entity_that_is_not_found_is_not_found() {
         .in_part(1)
         .build();
     let me = r#"{"data":{"me":{"id":"1"}}}"#;
-    check(plan, vec![ok(me), ok(r#"{"data":{"_entities":[null]}}"#)], expect![[r#"
+    check(
+        plan,
+        vec![ok(me), ok(r#"{"data":{"_entities":[null]}}"#)],
+        expect![[r#"
         {"data":{"me":{"credit":null}},"pending":[{"id":"0","path":["me"]}],"hasNext":true}
         {"completed":[{"id":"0","errors":[{"message":"an entity was not found where the schema allows no null","path":["me"],"extensions":{"code":"NULL_IN_NON_NULL_FIELD"}}]}],"hasNext":false}
-    "#]]);
+    "#]],
+    );
 }
 
 /// One error stands at three places, and another in a later payload.
@@ -109,9 +122,13 @@ impl Drop for UnderWay<'_> {
 impl Transport for Holding {
     async fn send(&self, request: SubgraphRequest) -> Result<SubgraphResponse, TransportError> {
         let _under_way = UnderWay::new(&self.under_way);
-        if request.fetch.0 > 0 {
-            std::future::pending::<()>().await;
-        }
+        let mut turn = 0;
+        std::future::poll_fn(|context| {
+            turn += 1;
+            context.waker().wake_by_ref();
+            if request.fetch.0 == 0 && turn > 3 { Poll::Ready(()) } else { Poll::Pending }
+        })
+        .await;
         Ok(SubgraphResponse { status: 200, body: r#"{"data":{"me":null}}"#.into() })
     }
 }
@@ -130,8 +147,12 @@ fn a_fetch_that_nobody_waits_for_is_cancelled() {
         .build();
     let plan = PreparedPlan::new(plan, &SUPERGRAPH);
     let transport = Holding { under_way: AtomicU32::new(0) };
-    let pieces = run_in_pieces_of(&plan, &transport, &Setting::default());
-    put_together(&pieces.payloads);
-    expect![[r#"{"data":null,"errors":[{"message":"a value is missing where the schema allows no null","path":["me"],"extensions":{"code":"NULL_IN_NON_NULL_FIELD"}}],"hasNext":false}"#]].assert_eq(&pieces.texts.join("\n"));
-    assert_eq!(transport.under_way.into_inner(), 0);
+    let setting = Setting::default();
+    block_on(async {
+        let mut execution = execute_incrementally(&plan, &SUPERGRAPH, &transport, setting.request());
+        let payload = execution.next().await.expect("a payload");
+        assert_eq!(put_together(&[payload]).data, serde_json::Value::Null);
+        assert_eq!(transport.under_way.load(Ordering::Relaxed), 0);
+        assert!(execution.next().await.is_none());
+    });
 }
