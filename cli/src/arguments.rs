@@ -38,7 +38,7 @@ pub(crate) enum Command {
 }
 
 /// Flags of every command that keeps running.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Logs (on standard error)")]
 pub(crate) struct LogArguments {
     /// What is logged: off, error, warn, info, debug or trace, or a list by module such as

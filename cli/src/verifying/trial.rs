@@ -174,7 +174,8 @@ impl Verification<'_> {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         let is_meant = |place: &&DifferingPlace| new.contains(&place.key.coordinate);
         let keys: Vec<FindingKey> = causes(places).filter(is_meant).map(|place| place.key.clone()).collect();
-        keys.into_iter().fold(false, |is_new, key| known.insert(key) || is_new)
+        // All of them are kept, whether or not the first is new.
+        keys.into_iter().filter(|key| known.insert(key.clone())).count() > 0
     }
 
     /// Leaves out of the operation what the difference does not need.

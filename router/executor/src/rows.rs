@@ -141,7 +141,7 @@ impl Rows {
         &self.buffers[slice.buffer as usize][slice.start as usize..][..slice.len as usize]
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn copy(&self, slice: Slice, output: &mut Output) {
         output.push_part(&self.buffers[slice.buffer as usize], slice.start as usize, slice.len as usize);
     }

@@ -117,7 +117,9 @@ impl ResponseWriter<'_> {
         self.fields(row, (known.fields, known.fields), path)
     }
 
-    /// Writes some of a row's fields. `all`: what may tell that the row's entity was not found.
+    /// Writes some of a row's fields. `all`: what may tell that the row's entity was not found. Part of [`Self::row`], which
+    /// runs for every object.
+    #[inline(always)]
     fn fields(
         &mut self,
         row: u32,
@@ -147,13 +149,14 @@ impl ResponseWriter<'_> {
                     self.typename(row);
                     Written::Value
                 }
-                WriteValue::Streamed(stream) => {
+                value => {
                     let path = Path::Field(&path, index);
-                    self.streamed_field((row, stream), (field, FieldIndex(index)), slot, path)?
-                }
-                _ => {
-                    let path = Path::Field(&path, index);
-                    self.value((field, FieldIndex(index)), 0, slot, path)?
+                    match value {
+                        WriteValue::Streamed(stream) => {
+                            self.streamed_field((row, stream), (field, FieldIndex(index)), slot, path)?
+                        }
+                        _ => self.value((field, FieldIndex(index)), 0, slot, path)?,
+                    }
                 }
             };
             if let Written::NullForParent(null) = written {

@@ -5,13 +5,11 @@
 //! everything else by index, and types by their id in the supergraph the plan was made for.
 
 mod contexts;
-mod refusal;
 
 pub use contexts::{
     ContextSource, ContextStep, ContextValue, ContextValueVariant, ContextVariable, DocumentTemplate, LookupContexts,
     LookupTemplate,
 };
-pub use refusal::Refusal;
 
 use apollo_compiler::Name;
 use hansa_federation::{LeafKind, SubgraphId, TypeId, Wrapping};
@@ -187,6 +185,25 @@ pub enum ShapeValue {
     Introspection,
     /// The caller may not read it: null and an error, whatever the slot holds.
     Refused(Refusal),
+}
+
+/// Why a caller may not read a field.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Refusal {
+    /// It takes a caller who is known.
+    Unauthenticated,
+    /// The caller is known, and lacks scopes.
+    Forbidden,
+}
+
+impl Refusal {
+    /// For `extensions.code`.
+    pub const fn code(self) -> &'static str {
+        match self {
+            Refusal::Unauthenticated => "UNAUTHENTICATED",
+            Refusal::Forbidden => "FORBIDDEN",
+        }
+    }
 }
 
 /// One request to one subgraph.

@@ -26,7 +26,7 @@ pub struct QueryPlanner {
 /// How much work and memory planning one operation may cost.
 #[derive(Debug, Clone, Copy)]
 pub struct PlanningLimits {
-    /// Past this many moves tried, alternatives are no longer compared; past ten times as many there is no plan.
+    /// Past this many moves tried, alternatives are no longer compared; past three times as many there is no plan.
     pub moves_max: u32,
     /// A plan of more fetches is refused.
     pub fetches_max: u32,
@@ -34,7 +34,7 @@ pub struct PlanningLimits {
 
 impl Default for PlanningLimits {
     fn default() -> Self {
-        PlanningLimits { moves_max: 100_000, fetches_max: 2_000 }
+        PlanningLimits { moves_max: 20_000, fetches_max: 2_000 }
     }
 }
 
@@ -75,6 +75,9 @@ pub enum PlanError {
     #[error("planning the operation takes more than the allowed work")]
     TooMuchWork,
 }
+
+/// A limit on the layout of the response: fields of all positions, once for each concrete type.
+const EXTENT_MAX: u64 = 50_000;
 
 impl QueryPlanner {
     pub fn new(supergraph: Arc<Supergraph>, limits: PlanningLimits) -> Self {
@@ -125,6 +128,9 @@ impl QueryPlanner {
         let mut selections = Selections::new();
         let mut collector = Collector::new(supergraph, document, specialisation, &mut selections);
         let selection = collector.operation(operation, root)?;
+        if selections.extent(selection) > EXTENT_MAX {
+            return Err(PlanError::TooMuchWork);
+        }
         let choice = (self.limits, self.preference, specialisation.active_labels);
         let mut solver = Solver::new(&self.graph, &mut selections, choice);
         let agreed = solver.agreed_operation(selection, root)?;

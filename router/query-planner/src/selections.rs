@@ -5,6 +5,7 @@
 mod collect;
 mod deferral;
 mod doomed;
+mod extent;
 mod item;
 mod wanted_labels;
 mod wanted_requirements;

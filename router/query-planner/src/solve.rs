@@ -14,6 +14,7 @@ mod labels;
 mod later;
 mod offer;
 mod preference;
+mod shared_root;
 mod site;
 
 pub(crate) use builder::{Hop, Input, LocalField, Source, TypePlan};
@@ -123,10 +124,10 @@ impl<'a> Solver<'a> {
         self.graph.supergraph()
     }
 
-    /// Counts one move tried. Past ten times the budget for good plans there is no plan at all.
+    /// Counts one move tried. Past three times the budget for good plans there is no plan at all.
     pub(crate) fn spend(&mut self) -> Result<(), PlanError> {
         self.moves += 1;
-        match self.moves > self.limits.moves_max.saturating_mul(10) {
+        match self.moves > self.limits.moves_max.saturating_mul(3) {
             true => Err(PlanError::TooMuchWork),
             false => Ok(()),
         }

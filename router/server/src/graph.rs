@@ -5,7 +5,9 @@ use crate::{
     Config,
     metrics::RouterMetrics,
     pipeline::{
-        authorise::is_authentication_configured, introspection::ImplementersMap, override_labels::LabelRules,
+        authorise::is_authentication_configured,
+        introspection::ImplementersMap,
+        override_labels::{LabelRules, warn_of_unknown},
         plan_cache::PlanCache,
     },
     subgraph_transport::{Endpoint, EndpointError, endpoints, http_client::HttpClients},
@@ -61,7 +63,6 @@ pub(crate) struct Graph {
     implementers: ImplementersMap,
     endpoints: Vec<Endpoint>,
     plan_cache: PlanCache,
-    label_rules: LabelRules,
 }
 
 /// What outlives each single graph.
@@ -72,6 +73,7 @@ pub(crate) struct GraphSurroundings {
     pub(crate) metrics: Arc<RouterMetrics>,
     /// Threads that may parse and plan at the same time.
     pub(crate) makers: Arc<Semaphore>,
+    pub(crate) label_rules: Arc<LabelRules>,
 }
 
 impl Graph {
@@ -83,11 +85,11 @@ impl Graph {
             true => supergraph.with_incremental_directives()?,
             false => supergraph,
         });
+        warn_of_unknown(&surroundings.label_rules.get(), &supergraph);
         callers_can_be_known(&supergraph, is_authentication_configured(config))?;
         let metrics_of = |subgraph: &str| surroundings.metrics.fetches_of(subgraph);
         let endpoints = endpoints(&supergraph, config, &surroundings.clients, metrics_of)?;
         Ok(Graph {
-            label_rules: LabelRules::new(&config.override_labels, &supergraph),
             implementers: supergraph.api_schema.implementers_map(),
             endpoints,
             plan_cache: PlanCache::new(&config.plan_cache, surroundings.makers.clone()),
@@ -109,10 +111,6 @@ impl Graph {
 
     pub(crate) fn endpoints(&self) -> &[Endpoint] {
         &self.endpoints
-    }
-
-    pub(crate) fn label_rules(&self) -> &LabelRules {
-        &self.label_rules
     }
 
     pub(crate) fn plan_cache(&self) -> &PlanCache {

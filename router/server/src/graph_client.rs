@@ -167,7 +167,8 @@ impl GraphClient {
             let values = self.headers.get_all(*name).iter();
             let only: HeaderMap = values.map(|value| ((*name).clone(), value.clone())).collect();
             let is_sent_on = self.endpoints.iter().any(|endpoint| endpoint.sends_on(&only));
-            !is_sent_on && !(*name == header::AUTHORIZATION && is_authentication_configured(&self.config))
+            let says_who = *name == header::AUTHORIZATION && is_authentication_configured(&self.config);
+            !is_sent_on && !says_who
         };
         self.headers.keys().filter(is_unused).collect()
     }

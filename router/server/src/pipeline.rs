@@ -34,6 +34,7 @@ use hansa_query_planner::plan::QueryPlan;
 use hansa_telemetry::TraceContext;
 use http::HeaderMap;
 use limits::LimitsConfig;
+use override_labels::LabelRules;
 use plan_cache::{IntrospectionAnswer, PlanKey};
 use std::sync::Arc;
 use variables::CoercedVariables;
@@ -48,6 +49,7 @@ pub(crate) struct PipelineSettings {
     pub(crate) execution_limits: ExecutionLimits,
     pub(crate) error_policy: ErrorPolicy,
     pub(crate) minter: Option<Minter>,
+    pub(crate) label_rules: Arc<LabelRules>,
 }
 
 /// The parts of the HTTP request that outlive its reading.
@@ -99,7 +101,7 @@ pub(crate) async fn prepare(
     let api_schema = &graph.supergraph().api_schema;
     let variables = variables::coerce(api_schema, &facts.operation, request.variables)?;
     variables::check_initial_counts(&facts.incremental.initial_counts, &variables)?;
-    let plan = query_plan(graph, metrics, (&document, operation), &variables, context).await?;
+    let plan = query_plan((graph, settings), metrics, (&document, operation), &variables, context).await?;
     let introspection = introspection_answer(graph, &document, operation, &variables).await?;
     Ok(ReadyOperation { plan, variables, introspection, document, operation })
 }
@@ -204,7 +206,7 @@ pub(crate) fn operation_is_allowed(facts: &OperationFacts, is_get: bool) -> Resu
 }
 
 async fn query_plan(
-    graph: &Arc<Graph>,
+    (graph, settings): (&Arc<Graph>, &PipelineSettings),
     metrics: &RouterMetrics,
     (document, operation): (&Arc<Document>, usize),
     variables: &CoercedVariables,
@@ -216,7 +218,7 @@ async fn query_plan(
         operation: (document.id, operation),
         conditions: conditions.0.iter().map(|(_, truth)| *truth).collect(),
         unmet: graph.supergraph().unmet(&facts.requirements, &context.caller.grants),
-        active_labels: graph.label_rules().active(&facts.override_labels, context),
+        active_labels: settings.label_rules.active(graph.supergraph(), &facts.override_labels, context),
         is_incremental: context.takes_parts && facts.incremental.is_there,
     };
     let cached = graph.plan_cache().cached_plan(&key).await;

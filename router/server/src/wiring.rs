@@ -59,6 +59,7 @@ impl Wiring {
                 execution_limits: config.execution.limits(),
                 error_policy: config.subgraph_errors.policy(),
                 minter,
+                label_rules: surroundings.label_rules.clone(),
             }),
             admission: Arc::new(Admission::new(config.requests_max, &metrics)),
             metrics,

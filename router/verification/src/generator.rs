@@ -194,7 +194,9 @@ impl Making<'_> {
             let given = definition.ty.inner_named_type();
             let is_leaf = schema.types.get(given).is_some_and(|ty| ty.is_scalar() || ty.is_enum());
             let items = place.items.saturating_mul(paging::usual_length(definition, place.page));
-            let fits = is_leaf || (place.depth + 1 < self.generator.limits.depth_max && items <= self.items_max());
+            // A list of lists is asked for where there is one of them.
+            let is_small = items <= self.generator.limits.items_max || place.items == 1;
+            let fits = is_leaf || (place.depth + 1 < self.generator.limits.depth_max && is_small);
             let mut required = definition.arguments.iter().filter(|argument| argument.is_required());
             let harvest = self.known.harvest;
             let has_values = required.all(|argument| can_be_given(schema, harvest, (argument, given), self.random));
@@ -203,10 +205,6 @@ impl Making<'_> {
             }
         }
         askable
-    }
-
-    fn items_max(&self) -> usize {
-        self.generator.limits.items_max
     }
 
     /// Fields that were never answered are the likeliest, then those with objects, then ids.

@@ -35,7 +35,7 @@ impl ResponseWriter<'_> {
                 self.notes.add_item(position, group.part, (place, row), Work::Fields(group.fields));
             }
         }
-        let written = self.fields(row, (known.fields, known.fields), path);
+        let written = self.fields_apart(row, (known.fields, known.fields), path);
         self.notes.scope = outer;
         written
     }
@@ -109,7 +109,17 @@ impl ResponseWriter<'_> {
             groups.find(|group| group.part == item.part)
         });
         let fields = group.map_or(noted, |group| group.fields);
-        self.fields(item.row, (fields, late.map_or(fields, |late| late.all)), path)
+        self.fields_apart(item.row, (fields, late.map_or(fields, |late| late.all)), path)
+    }
+
+    #[inline(never)]
+    fn fields_apart(
+        &mut self,
+        row: u32,
+        fields: (Span, Span),
+        path: Path<'_>,
+    ) -> Result<Result<(), Null>, ResponseTooLarge> {
+        self.fields(row, fields, path)
     }
 }
 

@@ -21,6 +21,7 @@ mod requests;
 mod root_below;
 mod scripted;
 mod streamed;
+mod streams_and_fragments;
 mod subgraph_errors;
 mod supergraph;
 mod types;

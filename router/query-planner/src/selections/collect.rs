@@ -14,13 +14,16 @@ use crate::{
 use apollo_compiler::{
     ExecutableDocument, Name,
     ast::{Directive, DirectiveList, Value},
-    collections::{HashMap, HashSet},
+    collections::{HashMap, HashSet, IndexMap},
     executable::{self, Field, Operation, SelectionSet},
 };
 use hansa_federation::{Requirement, RequirementId, Supergraph, TypeId, TypeKind};
 
 /// A limit on collected fields; a document whose fragments multiply past it is refused.
-const ITEMS_MAX: usize = 200_000;
+const ITEMS_MAX: usize = 50_000;
+
+/// A limit on what is looked at to collect them: each type looks at the fragments of all others.
+const VISITS_MAX: usize = 400_000;
 
 /// Collects the selections of one operation.
 #[derive(Debug)]
@@ -35,6 +38,7 @@ pub(crate) struct Collector<'a> {
     known: HashMap<Place, SelectionId>,
     pub(super) doomed: Doomed,
     item_count: usize,
+    visit_count: usize,
 }
 
 /// What is selected of objects: their type, the selection sets that are merged, by address, each with the deferred
@@ -42,7 +46,7 @@ pub(crate) struct Collector<'a> {
 type Place = (TypeId, Vec<(usize, Option<UsageId>)>, UsageSetId);
 
 /// A field by response name, with all its occurrences.
-type Collected<'a> = Vec<(Name, Vec<(&'a Field, Option<UsageId>)>)>;
+type Collected<'a> = IndexMap<Name, Vec<(&'a Field, Option<UsageId>)>>;
 
 /// The deferred fragments that begin at one place: by the address of what carries `@defer`, and the fragment around it.
 type Beginnings = HashMap<(usize, Option<UsageId>), UsageId>;
@@ -66,7 +70,18 @@ impl<'a> Collector<'a> {
     ) -> Self {
         let Specialisation { conditions, unmet, is_incremental, .. } = specialisation;
         let (known, doomed) = (HashMap::default(), Doomed::default());
-        Collector { supergraph, document, conditions, unmet, is_incremental, selections, known, doomed, item_count: 0 }
+        Collector {
+            supergraph,
+            document,
+            conditions,
+            unmet,
+            is_incremental,
+            selections,
+            known,
+            doomed,
+            item_count: 0,
+            visit_count: 0,
+        }
     }
 
     pub(crate) fn operation(&mut self, operation: &'a Operation, root: TypeId) -> Result<SelectionId, PlanError> {
@@ -99,11 +114,15 @@ impl<'a> Collector<'a> {
             let mut collection = Collection {
                 concrete: *concrete,
                 visited: HashSet::default(),
-                fields: Collected::new(),
+                fields: Collected::default(),
                 beginnings: &mut beginnings,
                 fragments: Vec::new(),
             };
             for (set, usage) in &sets {
+                if self.is_incremental {
+                    // What one set defers may be wanted at once by another.
+                    collection.visited.clear();
+                }
                 self.collect(set, *usage, &mut collection);
             }
             let Collection { fields, fragments, .. } = collection;
@@ -124,7 +143,7 @@ impl<'a> Collector<'a> {
         within: UsageSetId,
     ) -> Result<Vec<Item>, PlanError> {
         self.item_count += collected.len();
-        if self.item_count > ITEMS_MAX {
+        if self.item_count > ITEMS_MAX || self.visit_count > VISITS_MAX {
             return Err(PlanError::TooMuchWork);
         }
         let mut items = Vec::with_capacity(collected.len());
@@ -159,6 +178,7 @@ impl<'a> Collector<'a> {
 
     /// `usage`: the deferred fragment that the selection set is in.
     fn collect(&mut self, set: &'a SelectionSet, usage: Option<UsageId>, collection: &mut Collection<'a, '_>) {
+        self.visit_count += set.selections.len();
         for selection in &set.selections {
             if !self.is_included(selection.directives()) {
                 continue;
@@ -166,9 +186,9 @@ impl<'a> Collector<'a> {
             match selection {
                 executable::Selection::Field(field) => {
                     let name = field.response_name();
-                    match collection.fields.iter_mut().find(|(known, _)| known == name) {
-                        Some((_, fields)) => fields.push((field, usage)),
-                        None => collection.fields.push((name.clone(), vec![(field, usage)])),
+                    match collection.fields.get_mut(name) {
+                        Some(fields) => fields.push((field, usage)),
+                        None => _ = collection.fields.insert(name.clone(), vec![(field, usage)]),
                     }
                 }
                 executable::Selection::InlineFragment(fragment) => {

@@ -9,7 +9,10 @@ use hansa_passport::Claims;
 use http::{HeaderMap, HeaderName};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 /// When fields are resolved by the subgraph that takes them over, by the label of their `@override(from:, label:)`.
 pub type OverrideLabelsConfig = BTreeMap<String, LabelRule>;
@@ -81,42 +84,59 @@ pub(crate) fn check(config: &OverrideLabelsConfig, are_callers_known: bool) -> R
     Ok(())
 }
 
-/// The rules of one supergraph's labels, in their order.
-#[derive(Debug)]
-pub(crate) struct LabelRules(Vec<LabelRule>);
+/// The rules as they are now: they may change while the router runs.
+#[derive(Debug, Default)]
+pub(crate) struct LabelRules(RwLock<Arc<OverrideLabelsConfig>>);
 
 impl LabelRules {
-    /// What the settings say of a label, or else what it says itself: `percent(25)`. Any other is not active.
-    pub(crate) fn new(config: &OverrideLabelsConfig, supergraph: &Supergraph) -> LabelRules {
-        let labels = &supergraph.override_labels;
-        for label in config.keys().filter(|label| !labels.contains(label)) {
-            let nearest = hansa_settings::nearest(label, labels.iter().map(String::as_str));
-            let nearest = nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
-            tracing::warn!("`override_labels` names `{label}`, which is no label in the supergraph{nearest}");
-        }
-        let rule = |label: &String| config.get(label).cloned().unwrap_or_else(|| rule_of_itself(label));
-        LabelRules(labels.iter().map(rule).collect())
+    pub(crate) fn new(config: OverrideLabelsConfig) -> LabelRules {
+        LabelRules(RwLock::new(Arc::new(config)))
     }
 
-    /// Those of `wanted` that are active, in their order. Allocates nothing when none is.
-    pub(crate) fn active(&self, wanted: &[LabelId], context: &RequestContext) -> Vec<LabelId> {
-        let is_active = |label: &LabelId| match &self.0[label.0 as usize] {
-            LabelRule::On => true,
-            LabelRule::Off => false,
-            LabelRule::Percent(percent) => share(context.trace.trace_id()) < *percent,
-            LabelRule::Header(header) => has_header(&context.headers, header),
-            LabelRule::Claim(claim) => has_claim(&context.caller.claims, claim),
+    pub(crate) fn get(&self) -> Arc<OverrideLabelsConfig> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(crate) fn replace(&self, config: OverrideLabelsConfig) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+    }
+
+    /// Those of `wanted` that are active, in their order. Costs nothing where nothing is wanted.
+    pub(crate) fn active(&self, supergraph: &Supergraph, wanted: &[LabelId], context: &RequestContext) -> Vec<LabelId> {
+        if wanted.is_empty() {
+            return Vec::new();
+        }
+        let rules = self.get();
+        let is_active = |label: &LabelId| {
+            let label = supergraph.override_label(*label);
+            // What the settings say goes before what the label says itself; a label of which nobody says anything is off.
+            match rules.get(label) {
+                None => percentage(label).is_some_and(|percent| share(context.trace.trace_id()) < percent),
+                Some(LabelRule::On) => true,
+                Some(LabelRule::Off) => false,
+                Some(LabelRule::Percent(percent)) => share(context.trace.trace_id()) < *percent,
+                Some(LabelRule::Header(header)) => has_header(&context.headers, header),
+                Some(LabelRule::Claim(claim)) => has_claim(&context.caller.claims, claim),
+            }
         };
         wanted.iter().copied().filter(is_active).collect()
     }
 }
 
-fn rule_of_itself(label: &str) -> LabelRule {
-    let percent = label.strip_prefix("percent(").and_then(|rest| rest.strip_suffix(')'));
-    match percent.and_then(|percent| percent.parse::<f64>().ok()).filter(|percent| (0.0..=100.0).contains(percent)) {
-        Some(percent) => LabelRule::Percent(percent),
-        None => LabelRule::Off,
+/// Says which rules are for nothing: a label may be gone already, or still to come, or misspelt.
+pub(crate) fn warn_of_unknown(config: &OverrideLabelsConfig, supergraph: &Supergraph) {
+    let labels = &supergraph.override_labels;
+    for label in config.keys().filter(|label| !labels.contains(label)) {
+        let nearest = hansa_settings::nearest(label, labels.iter().map(String::as_str));
+        let nearest = nearest.map(|nearest| format!("; did you mean `{nearest}`?")).unwrap_or_default();
+        tracing::warn!("`override_labels` names `{label}`, which is no label in the supergraph{nearest}");
     }
+}
+
+/// Of `percent(25)`.
+fn percentage(label: &str) -> Option<f64> {
+    let percent = label.strip_prefix("percent(")?.strip_suffix(')')?;
+    percent.parse().ok().filter(|percent| (0.0..=100.0).contains(percent))
 }
 
 /// Where in a hundred a trace stands, the same for every label and in every router that the trace comes through. Trace

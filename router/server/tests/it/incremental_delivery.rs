@@ -13,7 +13,11 @@ use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
 use std::time::Duration;
-use tokio::{net::TcpStream, task::JoinSet, time::timeout};
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    task::JoinSet,
+    time::timeout,
+};
 
 const QUERY: &str = r#"{ user(id: 1) { id ... @defer(label: "later") { posts { title } } } }"#;
 const USER: &str = r#"{"data":{"user":{"id":"1"}}}"#;
@@ -255,7 +259,7 @@ async fn a_client_that_leaves_ends_its_fetches() {
     let (puppets, response, asked) = Puppets::begun(settings(), "multipart/mixed").await;
     puppets.router.until_in_flight(1).await;
     drop(response);
-    asked.is_dropped().await;
+    asked.until_dropped().await;
     puppets.router.until_in_flight(0).await;
     puppets.router.until_metric("hansa_requests_total{status=\"cancelled\"", "1").await;
 }
@@ -294,7 +298,9 @@ async fn a_client_that_takes_nothing_is_given_up() {
     let mut config = settings();
     config.connections.idle_timeout = Span::from_millis(300);
     let mut puppets = Puppets::start(config).await;
-    let stream = TcpStream::connect(puppets.router.address).await.unwrap();
+    let socket = TcpSocket::new_v4().unwrap();
+    socket.set_recv_buffer_size(16 << 10).unwrap();
+    let stream = socket.connect(puppets.router.address).await.unwrap();
     let body = json!({ "query": QUERY }).to_string();
     let head = format!(
         "POST /graphql HTTP/1.1\r\nhost: x\r\naccept: multipart/mixed\r\ncontent-type: application/json\r\n\
@@ -304,12 +310,12 @@ async fn a_client_that_takes_nothing_is_given_up() {
     let (_reader, mut writer) = stream.into_split();
     tokio::io::AsyncWriteExt::write_all(&mut writer, (head + &body).as_bytes()).await.unwrap();
     // More than the buffers between the two can hold.
-    let id = "1".repeat(20 << 20);
+    let id = "1".repeat(6 << 20);
     puppets.accounts.answer(&USER.replace("\"1\"", &format!("{id:?}"))).await;
     puppets.router.until_in_flight(1).await;
     let asked = puppets.blog.asked().await;
     puppets.router.until_in_flight(0).await;
-    asked.is_dropped().await;
+    asked.until_dropped().await;
     puppets.router.until_metric("hansa_requests_total{status=\"cancelled\"", "1").await;
 }
 
@@ -333,7 +339,7 @@ async fn a_drain_does_not_wait_for_ever() {
     let (mut puppets, mut response, asked) = Puppets::begun(config, "multipart/mixed").await;
     let _ = puppets.router.stop_handle().send(());
     timeout(PATIENCE, puppets.router.ended()).await.unwrap();
-    asked.is_dropped().await;
+    asked.until_dropped().await;
     let rest = timeout(PATIENCE, response.body_mut().frame()).await.unwrap();
     assert!(rest.is_none_or(|frame| frame.is_err()), "the body ends without its last part");
 }
@@ -367,7 +373,7 @@ async fn the_timeout_is_for_all_parts_together() {
     assert_eq!(error["extensions"]["code"], "REQUEST_TIMEOUT", "{payload}");
     assert_eq!(error["extensions"]["traceId"].as_str().map(str::len), Some(32), "{payload}");
     assert_eq!(frame(&mut response).await, None);
-    asked.is_dropped().await;
+    asked.until_dropped().await;
     puppets.router.until_in_flight(0).await;
     assert_eq!(puppets.router.metric("hansa_requests_total{status=\"2xx\",code=\"REQUEST_TIMEOUT\"}").await, "1");
 }
@@ -383,7 +389,7 @@ async fn a_request_without_a_first_part_in_time_is_refused() {
         (response.status().as_u16(), content_type(&response)),
         (504, "application/graphql-response+json; charset=utf-8")
     );
-    asked.is_dropped().await;
+    asked.until_dropped().await;
     puppets.router.until_in_flight(0).await;
 }
 

@@ -6,9 +6,10 @@ use crate::{
     logs_of_tokens::Log,
     running::{Running, SUPERGRAPH, settings},
 };
-use hansa_server::{Algorithm, CallerClaim, Config, LabelClaim, LabelHeader, LabelRule, Router, Switch};
+use hansa_server::{Algorithm, CallerClaim, Config, LabelClaim, LabelHeader, LabelRule, Router, Span, Switch};
 use serde_json::json;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
+use tokio::time::timeout;
 
 const QUERY: &str = r#"{"query":"{ user(id: 1) { name } }"}"#;
 
@@ -180,4 +181,39 @@ async fn a_rule_for_no_label_does_no_harm() {
     assert!(!is_taken_over(&router, &[], QUERY).await);
     let warning = "`override_labels` names `nxt`, which is no label in the supergraph; did you mean `next`?";
     assert!(log.text().contains(warning), "{}", log.text());
+}
+
+/// Operators take a field back at once, without a restart.
+#[tokio::test]
+async fn rules_change_while_the_router_runs() {
+    let folder = Folder::new();
+    let file = folder.file().with_file_name("hansa.yaml");
+    std::fs::write(&file, "").unwrap();
+    let (mut router, mut config) = Running::subgraphs(settings(), Default::default()).await;
+    (config.query_plan, config.reload.interval) = (Switch::On, Span::from_millis(20));
+    let (read_file, base) = (file.clone(), config.clone());
+    let read = move || {
+        let config = Config::load(Some(&read_file), [], &[]).map_err(|error| error.to_string())?;
+        Ok(Config { override_labels: config.override_labels, requests_max: config.requests_max, ..base.clone() })
+    };
+    let sdl = supergraph("next", "other");
+    router.run(Router::new(config).supergraph_sdl(sdl).settings_file(file.clone(), read)).await;
+    let becomes = async |expected: bool| {
+        while is_taken_over(&router, &[], QUERY).await != expected {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    assert!(!is_taken_over(&router, &[], QUERY).await);
+    std::fs::write(&file, "override_labels: { next: on }\n").unwrap();
+    timeout(Duration::from_secs(5), becomes(true)).await.unwrap();
+    // What is wrong changes nothing.
+    std::fs::write(&file, "override_labels: { next: perhaps }\n").unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(is_taken_over(&router, &[], QUERY).await);
+    std::fs::write(&file, "requests_max: 7\n").unwrap();
+    timeout(Duration::from_secs(5), becomes(false)).await.unwrap();
+    std::fs::remove_file(&file).unwrap();
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    std::fs::write(&file, "requests_max: 7\noverride_labels: { next: { percent: 100 } }\n").unwrap();
+    timeout(Duration::from_secs(5), becomes(true)).await.unwrap();
 }

@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 pub(crate) struct PuppetSubgraph {
     pub(crate) url: String,
-    asked: mpsc::UnboundedReceiver<AskedPuppet>,
+    asked: mpsc::Receiver<AskedPuppet>,
     _tasks: JoinSet<()>,
 }
 
@@ -30,7 +30,7 @@ impl PuppetSubgraph {
     pub(crate) async fn start() -> PuppetSubgraph {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/graphql", listener.local_addr().unwrap());
-        let (sender, asked) = mpsc::unbounded_channel();
+        let (sender, asked) = mpsc::channel(16);
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
             let mut connections = JoinSet::new();
@@ -64,18 +64,18 @@ impl AskedPuppet {
     }
 
     /// The router hangs up.
-    pub(crate) async fn is_dropped(mut self) {
+    pub(crate) async fn until_dropped(mut self) {
         timeout(PATIENCE, self.answer.closed()).await.expect("the router hangs up");
     }
 }
 
 async fn serve(
     request: Request<Incoming>,
-    sender: mpsc::UnboundedSender<AskedPuppet>,
+    sender: mpsc::Sender<AskedPuppet>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
     request.into_body().collect().await.unwrap();
     let (answer, answered) = oneshot::channel();
-    let _ = sender.send(AskedPuppet { answer });
+    let _ = sender.send(AskedPuppet { answer }).await;
     let answer = answered.await.unwrap_or_default();
     Ok(Response::builder().header("content-type", "application/json").body(Full::new(answer.into())).unwrap())
 }

@@ -16,6 +16,7 @@ use crate::{
 use apollo_compiler::{Name, executable::Operation};
 use hansa_federation::{LeafKind, TypeId, TypeKind, TypeRef};
 use hashbrown::HashMap;
+use indexmap::IndexSet;
 use std::{
     cell::{Cell, RefCell},
     collections::BTreeSet,
@@ -320,20 +321,17 @@ impl Documents<'_> {
     /// Fragments on the types as which the subgraph is entered.
     fn by_entered_type(&self, node: &Node, by_type: &[Vec<Field>]) -> String {
         let supergraph = self.assembly.graph.supergraph();
-        let mut fragments: Vec<(TypeId, Vec<&str>)> = Vec::new();
+        let mut fragments: Vec<(TypeId, IndexSet<&str>)> = Vec::new();
         for (of_type, fields) in node.types.iter().zip(by_type) {
             let entered_as = of_type.fields.first().map_or(of_type.ty, |field| field.declared_on);
             let index = fragments.iter().position(|(ty, _)| *ty == entered_as).unwrap_or_else(|| {
-                fragments.push((entered_as, Vec::new()));
+                fragments.push((entered_as, IndexSet::new()));
                 fragments.len() - 1
             });
-            for field in fields {
-                if !fragments[index].1.contains(&&*field.text) {
-                    fragments[index].1.push(&field.text);
-                }
-            }
+            fragments[index].1.extend(fields.iter().map(|field| &*field.text));
         }
         let texts = fragments.into_iter().map(|(ty, texts)| {
+            let texts: Vec<&str> = texts.into_iter().collect();
             let texts = if texts.is_empty() { "__typename".to_owned() } else { texts.join(" ") };
             format!("...on {}{{{texts}}}", supergraph.ty(ty).name)
         });

@@ -5,6 +5,7 @@
 use crate::{plan::SelectionField, selections::ArgumentsId};
 use apollo_compiler::Name;
 use hansa_federation::TypeRef;
+use hashbrown::HashMap;
 use std::rc::Rc;
 
 /// A rendered field.
@@ -27,26 +28,25 @@ impl Field {
 /// The keys given so far, with what each stands for.
 #[derive(Default)]
 pub(super) struct Keys {
-    given: Vec<(Name, String, TypeRef)>,
+    given: HashMap<Name, (Rc<str>, TypeRef)>,
 }
 
 impl Keys {
     /// The key for a field that would like to be called `wanted`.
-    pub(super) fn key(&mut self, wanted: &Name, (what, ty): (&str, TypeRef)) -> Name {
+    pub(super) fn key(&mut self, wanted: &Name, (what, ty): (&Rc<str>, TypeRef)) -> Name {
         // A client may call any field `__typename`; in our documents that name is taken.
         let mut key = match wanted.strip_prefix("__") {
             Some(rest) => Name::new(&format!("_{rest}")).unwrap_or_else(|_| wanted.clone()),
             None => wanted.clone(),
         };
         for attempt in 0.. {
-            let known = self.given.iter().find(|(given, ..)| *given == key);
-            match known {
-                Some((_, given_what, given_ty)) if given_what == what && *given_ty == ty => return key,
+            match self.given.get(&key) {
+                Some((given_what, given_ty)) if given_what == what && *given_ty == ty => return key,
                 Some(_) => key = Name::new(&format!("_{attempt}_{wanted}")).expect("a name with a prefix is a name"),
                 None => break,
             }
         }
-        self.given.push((key.clone(), what.to_owned(), ty));
+        self.given.insert(key.clone(), (what.clone(), ty));
         key
     }
 }
