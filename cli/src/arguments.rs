@@ -3,7 +3,9 @@
 use crate::commands::{
     compose::ComposeArguments, mock::MockArguments, plan::PlanArguments, reference::ReferenceArguments,
 };
-use crate::commands::{router::RouterArguments, sdl::SdlArguments, subgraph::SubgraphArguments, up::UpArguments};
+use crate::commands::{
+    router::RouterArguments, sdl::SdlArguments, subgraph::SubgraphArguments, up::UpArguments, verify::VerifyArguments,
+};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use hansa_telemetry::{LogFilter, LogFormat, start_logs};
 
@@ -29,13 +31,14 @@ pub(crate) enum Command {
     Subgraph(SubgraphArguments),
     Compose(Box<ComposeArguments>),
     Plan(PlanArguments),
+    Verify(Box<VerifyArguments>),
     Sdl(SdlArguments),
     Mock(MockArguments),
     Reference(ReferenceArguments),
 }
 
 /// Flags of every command that keeps running.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Logs (on standard error)")]
 pub(crate) struct LogArguments {
     /// What is logged: off, error, warn, info, debug or trace, or a list by module such as

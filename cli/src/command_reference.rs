@@ -18,9 +18,9 @@ pub(crate) fn page(hansa: Command) -> String {
          | exit status | meaning |\n|---|---|\n\
          | 0 | fine |\n\
          | 1 | the thing checked or served is wrong: no supergraph, subgraphs that do not fit together, an \
-         operation that is not valid |\n\
+         operation that is not valid, answers that depend on the plan |\n\
          | 2 | the call is wrong: an unknown flag or setting, a missing file, an address that cannot be had |\n\
-         | 3 | it could not be decided: a subgraph did not give its SDL, a limit was reached, or the \
+         | 3 | it could not be decided: a subgraph did not give its SDL or its answers, a limit was reached, or the \
          machine is in the way |\n\
          | 130 | a second Ctrl-C (or SIGTERM) ended the process before it had finished its requests |\n",
     );

@@ -8,6 +8,7 @@ pub(crate) mod router;
 pub(crate) mod sdl;
 pub(crate) mod subgraph;
 pub(crate) mod up;
+pub(crate) mod verify;
 
 use crate::{arguments::Command, failure::Failure};
 
@@ -18,6 +19,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Subgraph(arguments) => subgraph::run(&arguments),
         Command::Compose(arguments) => compose::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
+        Command::Verify(arguments) => verify::run(&arguments),
         Command::Sdl(arguments) => sdl::run(&arguments),
         Command::Mock(arguments) => mock::run(&arguments),
         Command::Reference(arguments) => reference::run(&arguments),

@@ -16,6 +16,7 @@ mod router_settings;
 mod serving;
 mod stop_signal;
 mod terminal;
+mod verifying;
 
 use arguments::Arguments;
 use clap::Parser;

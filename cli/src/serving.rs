@@ -8,11 +8,15 @@ use crate::{
 use hansa_server::{BoundRouter, EndpointError, GraphError, Router, ServeError};
 use std::future::Future;
 
+/// Nested objects are resolved by nested calls, in subgraphs too, and what decides about access looks at how much stack is
+/// left. Only what is used is taken.
+const STACK_BYTES: usize = 8 << 20;
+
 /// Runs `future` on a runtime of its own and does not wait for what it leaves behind: a thread that is still planning
 /// must not delay the process's end.
 pub(crate) fn block_on(future: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    let runtime =
-        tokio::runtime::Runtime::new().map_err(|error| Failure::undecided(format!("cannot start threads: {error}")))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build();
+    let runtime = runtime.map_err(|error| Failure::undecided(format!("cannot start threads: {error}")))?;
     let outcome = runtime.block_on(future);
     runtime.shutdown_background();
     outcome

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { randomUUID } from "node:crypto";
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from "@apollo/client/core/index.js";
 import { CombinedGraphQLErrors } from "@apollo/client/errors/index.js";
+import { Defer20220824Handler, GraphQL17Alpha9Handler } from "@apollo/client/incremental/index.js";
 import { Client, cacheExchange, fetchExchange } from "@urql/core";
 
 const url = process.argv[2];
@@ -14,9 +15,11 @@ if (!url) {
 
 // One request that never ends must not keep the run from ending.
 let requests = 0;
-const boundedFetch = (input, init) => {
+let newestResponse;
+const boundedFetch = async (input, init) => {
   requests += 1;
-  return fetch(input, { ...init, signal: AbortSignal.timeout(10_000) });
+  newestResponse = await fetch(input, { ...init, signal: AbortSignal.timeout(10_000) });
+  return newestResponse;
 };
 
 const PRODUCTS = gql`
@@ -35,6 +38,29 @@ const PRODUCT = gql`
       vendor { id name tenant { id name } }
       rating { average count }
       reviews(first: 3) { nodes { id rating author { id username profile { displayName } } } }
+    }
+  }
+`;
+const LATER = gql`
+  query Later($first: Int!) {
+    products(first: $first, orderBy: TITLE) {
+      nodes @stream(initialCount: 1, label: "products") {
+        id
+        title
+        ... on Product @defer(label: "opinions") { rating { average count } vendor { id name tenant { id name } } }
+      }
+    }
+  }
+`;
+const OPINIONS = gql`
+  query Opinions($first: Int!) {
+    products(first: $first, orderBy: TITLE) { nodes { id title ... @defer(label: "opinions") { rating { average count } } } }
+  }
+`;
+const AT_ONCE = gql`
+  query AtOnce($first: Int!) {
+    products(first: $first, orderBy: TITLE) {
+      nodes { id title rating { average count } vendor { id name tenant { id name } } }
     }
   }
 `;
@@ -96,6 +122,33 @@ await step("apollo: a product page over three contexts, the second time from the
   assert.equal(requests, before, "the second read asked the server again");
 });
 
+await step("apollo: streamed products with deferred opinions are the same as products that come at once", async () => {
+  const client = apollo(undefined, new GraphQL17Alpha9Handler());
+  const { states, contentType } = await parts((seen) =>
+    client.watchQuery({ query: LATER, variables: { first: 4 }, fetchPolicy: "network-only" }).subscribe(seen),
+  );
+  assert.equal(contentType, 'multipart/mixed; boundary="-"; incrementalSpec=v0.2');
+  assert.equal(states[0].dataState, "streaming");
+  assert.equal(states[0].data.products.nodes[0].rating, undefined);
+  const whole = await apollo().query({ query: AT_ONCE, variables: { first: 4 } });
+  assert.deepEqual(states.at(-1).data, whole.data);
+  assert.equal(states.at(-1).dataState, "complete");
+  const before = requests;
+  const cached = await client.query({ query: AT_ONCE, variables: { first: 4 } });
+  assert.equal(requests, before, "the cache does not have all parts");
+  assert.deepEqual(cached.data, whole.data);
+});
+
+await step("apollo: the handler of an older form gets the whole at once", async () => {
+  const client = apollo(undefined, new Defer20220824Handler());
+  const { states, contentType } = await parts((seen) =>
+    client.watchQuery({ query: OPINIONS, variables: { first: 2 }, fetchPolicy: "network-only" }).subscribe(seen),
+  );
+  assert.match(contentType, /^application\/graphql-response\+json/);
+  assert.equal(states.length, 1);
+  assert.equal(typeof states[0].data.products.nodes[1].rating.count, "number");
+});
+
 await step("apollo: a visitor who asks for the viewer's feed gets UNAUTHENTICATED at its path, and no data", async () => {
   const { data, error } = await apollo().query({ query: FEED, errorPolicy: "all" });
   assert.ok(CombinedGraphQLErrors.is(error), `no GraphQL error but ${error}`);
@@ -154,13 +207,50 @@ await step("urql: a forged token is refused with 401, never taken for a visitor"
   assert.equal(error.response?.status, 401);
 });
 
+await step("urql: deferred opinions come after the products", async () => {
+  const { states, contentType } = await parts((seen) => {
+    const { unsubscribe } = urql().query(OPINIONS, { first: 2 }).subscribe((result) => seen.next(result));
+    return { unsubscribe };
+  });
+  assert.match(contentType, /^text\/event-stream/);
+  assert.equal(states[0].error, undefined);
+  assert.equal(states[0].data.products.nodes[1].rating, undefined);
+  assert.equal(states[0].hasNext, true);
+  assert.equal(typeof states.at(-1).data.products.nodes[1].rating.count, "number");
+});
+
 console.log(`${failures === 0 ? "all steps passed" : `${failures} steps failed`}, ${requests} requests`);
 process.exit(failures === 0 ? 0 : 1);
 
-function apollo(token) {
+function apollo(token, incrementalHandler) {
   const headers = token ? { authorization: `Bearer ${token}` } : {};
   const link = ApolloLink.from([new HttpLink({ uri: url, fetch: boundedFetch, headers })]);
-  return new ApolloClient({ link, cache: new InMemoryCache() });
+  return new ApolloClient({ link, cache: new InMemoryCache(), ...(incrementalHandler && { incrementalHandler }) });
+}
+
+// What a client shows of one operation until it is complete.
+async function parts(subscribe) {
+  const states = [];
+  await new Promise((resolve, reject) => {
+    const timer = setTimeout(() => reject(new Error(`never complete: ${JSON.stringify(states)}`)), 10_000);
+    const seen = {
+      next(state) {
+        const isLoading = state.data === undefined && state.error === undefined;
+        if (isLoading) {
+          return;
+        }
+        states.push(state);
+        const isComplete = "dataState" in state ? state.dataState === "complete" : state.hasNext === false;
+        if (isComplete || state.error) {
+          clearTimeout(timer);
+          resolve();
+        }
+      },
+      error: reject,
+    };
+    subscribe(seen);
+  });
+  return { states, contentType: newestResponse.headers.get("content-type") };
 }
 
 function urql(token) {

@@ -11,7 +11,7 @@ use apollo_compiler::{
     validation::{DiagnosticList, Valid},
 };
 use clap::{Args, ValueEnum};
-use hansa_federation::Grants;
+use hansa_federation::{Grants, LabelId, Supergraph};
 use hansa_query_planner::{Conditions, PlanError, PlanningLimits, QueryPlanner, Specialisation};
 use serde_json::{Map, Value};
 use std::{path::PathBuf, sync::Arc};
@@ -33,8 +33,8 @@ pub(crate) struct PlanArguments {
     #[arg(long, value_name = "NAME")]
     operation_name: Option<String>,
 
-    /// Variables as a JSON object, or a file that holds one. A plan depends on those that @skip and @include use
-    /// [default: the operation's own defaults].
+    /// Variables as a JSON object, or a file that holds one. A plan depends on those that @skip, @include,
+    /// @defer and @stream use [default: the operation's own defaults].
     #[arg(long, value_name = "FILE|JSON")]
     variables: Option<String>,
 
@@ -42,6 +42,15 @@ pub(crate) struct PlanArguments {
     /// the caller may not read is not fetched [default: a caller who may read everything].
     #[arg(long = "as", value_name = "CALLER", value_parser = read_caller)]
     caller: Option<Grants>,
+
+    /// A label of @override(from:, label:) that is active: its fields come from the subgraph that takes them over. May be
+    /// given several times [default: none is active].
+    #[arg(long = "label", value_name = "LABEL")]
+    labels: Vec<String>,
+
+    /// For a client that takes the response in parts. Otherwise @defer and @stream mean nothing.
+    #[arg(long)]
+    incremental: bool,
 
     /// How the plan is printed: text for people, json for programs.
     #[arg(long, value_name = "FORMAT", default_value = "text")]
@@ -55,7 +64,12 @@ enum PlanFormat {
 }
 
 pub(crate) fn run(arguments: &PlanArguments) -> Result<(), Failure> {
-    let supergraph = Arc::new(read_supergraph(&arguments.supergraph)?);
+    let supergraph = Arc::new(match read_supergraph(&arguments.supergraph)?.with_incremental_directives() {
+        Ok(supergraph) => supergraph,
+        Err(clash) if arguments.incremental => return Err(Failure::wrong(clash.to_string())),
+        // A router can serve it with incremental delivery switched off.
+        Err(_) => read_supergraph(&arguments.supergraph)?,
+    });
     let text = read_text("--operation", &arguments.operation)?;
     let variables = read_variables(arguments.variables.as_deref())?;
     let path = arguments.operation.display().to_string();
@@ -69,11 +83,17 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<(), Failure> {
         supergraph.unmet(&wanted, grants)
     });
     let unmet = unmet.unwrap_or_default();
-    let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, ..Specialisation::NONE };
+    let active_labels = active_labels(&supergraph, &arguments.labels)?;
+    let specialisation = Specialisation {
+        conditions: &conditions,
+        unmet: &unmet,
+        active_labels: &active_labels,
+        is_incremental: arguments.incremental,
+    };
     let plan = planner.plan(&document, operation, specialisation).map_err(|error| {
         let description = format!("{path}: {}", with_causes(&error));
         match error {
-            PlanError::Unreachable { .. } => Failure::wrong(description),
+            PlanError::Unreachable { .. } | PlanError::IntrospectionBelow { .. } => Failure::wrong(description),
             _ => Failure::undecided(description),
         }
     })?;
@@ -81,6 +101,26 @@ pub(crate) fn run(arguments: &PlanArguments) -> Result<(), Failure> {
         PlanFormat::Text => output::print(&plan.to_text(&supergraph)),
         PlanFormat::Json => output::print(&format!("{:#}", plan.to_json(&supergraph))),
     }
+}
+
+/// Ascending.
+fn active_labels(supergraph: &Supergraph, names: &[String]) -> Result<Vec<LabelId>, Failure> {
+    let known = &supergraph.override_labels;
+    let id = |name: &String| -> Result<LabelId, Failure> {
+        let index = known.binary_search(name).map_err(|_| {
+            let all = known.join(", ");
+            Failure::wrong_call(match hansa_settings::nearest(name, known.iter().map(String::as_str)) {
+                Some(nearest) => format!("the supergraph has no label {name}; did you mean {nearest}?"),
+                None if known.is_empty() => format!("the supergraph has no label {name}, nor any other"),
+                None => format!("the supergraph has no label {name}; it has {all}"),
+            })
+        })?;
+        Ok(LabelId(index as u32))
+    };
+    let mut labels: Vec<LabelId> = names.iter().map(id).collect::<Result<_, _>>()?;
+    labels.sort_unstable();
+    labels.dedup();
+    Ok(labels)
 }
 
 fn read_caller(text: &str) -> Result<Grants, String> {
@@ -160,16 +200,20 @@ fn conditions(
 fn condition(operation: &Operation, variables: &Map<String, Value>, name: &Name) -> Result<bool, Failure> {
     if let Some(value) = variables.get(name.as_str()) {
         return value.as_bool().ok_or_else(|| {
-            Failure::wrong_call(format!("--variables: ${name} is used by @skip or @include and wants true or false"))
+            Failure::wrong_call(format!(
+                "--variables: ${name} is used by @skip, @include, @defer or @stream and wants true or false"
+            ))
         });
     }
     let definition = operation.variables.iter().find(|definition| definition.name == *name);
-    definition
-        .and_then(|definition| definition.default_value.as_ref())
-        .and_then(|default| default.to_bool())
-        .ok_or_else(|| {
-            Failure::wrong_call(format!(
-                "the plan depends on ${name}, which has no default; give it, for example --variables '{{\"{name}\": true}}'"
-            ))
-        })
+    let value = definition.and_then(|definition| match &definition.default_value {
+        Some(default) => default.to_bool(),
+        // Only where the directive's own default stands in can a variable be nullable: that of @defer and @stream.
+        None => (!definition.ty.is_non_null()).then_some(true),
+    });
+    value.ok_or_else(|| {
+        Failure::wrong_call(format!(
+            "the plan depends on ${name}, which has no default; give it, for example --variables '{{\"{name}\": true}}'"
+        ))
+    })
 }

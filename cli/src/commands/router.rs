@@ -13,10 +13,10 @@ use std::path::PathBuf;
 ///
 /// Starts in production mode: playground and introspection are off unless switched on. Settings come from the
 /// configuration file, then from HANSA_* variables, then from these flags; docs/reference/configuration.md lists them
-/// all. The supergraph file is watched, and a changed one is taken over without a restart. GraphQL is on /graphql,
-/// /health and /ready are for orchestrators, /metrics for Prometheus. Ctrl-C or SIGTERM finishes the requests in
-/// flight and stops within 10 seconds; a second one stops at once.
-#[derive(Debug, Args)]
+/// all. The supergraph file is watched, and a changed one is taken over without a restart; of a changed configuration
+/// file, override_labels is. GraphQL is on /graphql, /health and /ready are for orchestrators, /metrics for Prometheus.
+/// Ctrl-C or SIGTERM finishes the requests in flight and stops within 10 seconds; a second one stops at once.
+#[derive(Debug, Clone, Args)]
 pub(crate) struct RouterArguments {
     /// The supergraph's SDL, as composition writes it. Required, here, in the configuration file or as a variable
     /// [env: HANSA_SUPERGRAPH].
@@ -63,8 +63,14 @@ impl RouterArguments {
 
 pub(crate) fn run(arguments: &RouterArguments) -> Result<(), Failure> {
     let config = arguments.settings()?;
+    let mut router = Router::new(config.clone());
+    if let Some(file) = &arguments.config {
+        let arguments = arguments.clone();
+        let settings = move || arguments.settings().map_err(|failure| failure.to_string());
+        router = router.settings_file(file.clone(), settings);
+    }
     hansa_telemetry::start_logs(config.log_format(), &config.log_filter());
-    serving::block_on(serving::serve(Router::new(config), |router| {
+    serving::block_on(serving::serve(router, |router| {
         let url = router.url();
         let playground = if router.is_playground_on() { format!("\nPlayground on {url}") } else { String::new() };
         format!("GraphQL on {url}graphql{playground}")

@@ -23,3 +23,4 @@ mod settings;
 mod stop;
 mod up;
 mod up_config;
+mod verify;

@@ -150,3 +150,81 @@ fn a_caller_that_cannot_be_understood_is_a_wrong_call() {
         assert!(called.stderr.contains(advice), "{caller}: {}", called.stderr);
     }
 }
+
+/// A case whose fields are on their way from one subgraph to another.
+fn plan_with_labels(labels: &[&str]) -> Called {
+    let file = |name: &str| format!("{}/../tests/cases/override-labels/{name}", env!("CARGO_MANIFEST_DIR"));
+    let (supergraph, operation) = (file("supergraph.graphql"), file("operations/8-key-and-requirement-off.graphql"));
+    let mut arguments = vec!["plan", "--supergraph", &supergraph, "--operation", &operation];
+    labels.iter().for_each(|label| arguments.extend(["--label", label]));
+    call(&arguments)
+}
+
+#[test]
+fn the_plan_follows_the_labels_that_are_active() {
+    let off = plan_with_labels(&[]).stdout;
+    assert!(off.contains("products{sku weight}") && !off.contains("depot"), "{off}");
+    let one = plan_with_labels(&["percent(25)"]).stdout;
+    assert!(one.contains("products{sku id}"), "{one}");
+    let both = plan_with_labels(&["percent(25)", "new-stock", "percent(25)"]).stdout;
+    assert!(both.contains("products{id}"), "{both}");
+    assert_eq!(plan_with_labels(&["new-stock", "percent(25)"]).stdout, both, "their order does not matter");
+}
+
+#[test]
+fn a_label_that_is_not_there_is_a_wrong_call() {
+    for (label, advice) in [
+        ("new-stok", "no label new-stok; did you mean new-stock?"),
+        ("something else", "it has new-stock, new-titles, percent(25)"),
+    ] {
+        let called = plan_with_labels(&[label]);
+        assert_eq!(called.status, 2, "{label}: {}", called.stdout);
+        assert!(called.stderr.contains(advice), "{label}: {}", called.stderr);
+    }
+    let operation = demo_argument("operations/1-keys.graphql");
+    let called = plan(&operation, &["--label", "new-stock"]);
+    assert!(called.stderr.contains("no label new-stock, nor any other"), "{}", called.stderr);
+}
+
+#[test]
+fn shows_the_parts_of_a_response_to_clients_that_take_them() {
+    let scratch = Scratch::new();
+    let text = "query($now: Boolean) { member(handle: \"ines\") { displayName ... @defer(if: $now, label: \"slow\") { reviews { text } } } }";
+    let operation = scratch.file("operation.graphql", text);
+    let whole = plan(&operation, &[]);
+    assert_eq!(whole.status, 0, "{}", whole.stderr);
+    assert!(!whole.stdout.contains("part"), "{}", whole.stdout);
+    let in_parts = plan(&operation, &["--incremental"]);
+    expect![[r#"
+        fetch 0 from accounts
+          query{member(handle:"ines"){displayName id}}
+        fetch 1 from reviews after 0 for part 1
+          at member
+          query($representations:[_Any!]!){_entities(representations:$representations){...on Member{reviews{text}}}}
+        part 1 deferred "slow": member.reviews
+    "#]]
+    .assert_eq(&in_parts.stdout);
+    assert_eq!(plan(&operation, &["--incremental", "--variables", r#"{"now": false}"#]).stdout, whole.stdout);
+    let wrong = plan(&operation, &["--variables", r#"{"now": null}"#]);
+    assert_eq!(wrong.status, 2);
+    assert!(wrong.stderr.contains("$now is used by @skip, @include, @defer or @stream"), "{}", wrong.stderr);
+}
+
+/// A router serves it with incremental delivery switched off.
+#[test]
+fn another_defer_is_no_obstacle_to_whole_responses() {
+    let scratch = Scratch::new();
+    let sdl = std::fs::read_to_string(demo_file("supergraph.graphql")).unwrap();
+    let supergraph = scratch.file("supergraph.graphql", &format!("{sdl}\ndirective @defer(until: String) on FIELD\n"));
+    let operation =
+        scratch.file("operation.graphql", "{ member(handle: \"ines\") @defer(until: \"noon\") { displayName } }");
+    let arguments = ["plan", "--supergraph", &supergraph, "--operation", &operation];
+    let whole = call(&arguments);
+    assert_eq!(whole.status, 0, "{}", whole.stderr);
+    let in_parts = call(&[&arguments[..], &["--incremental"]].concat());
+    assert_eq!(in_parts.status, 1);
+    expect![[r#"
+        error: the supergraph has a directive `@defer` of its own, which is another one than that of incremental delivery: directive @defer(until: String) on FIELD
+    "#]]
+    .assert_eq(&in_parts.stderr);
+}

@@ -15,6 +15,7 @@ use crate::{
     merge::Merger,
     prepare::fetch_program::PreparedFetchKind,
     representation::Asked,
+    rows::BudgetSpent,
     scan::{ScanError, Scanner},
     subgraph_errors::ErrorReader,
     transport::SubgraphResponse,
@@ -35,9 +36,9 @@ pub(crate) struct Ending {
 }
 
 /// Why a whole fetch gave nothing.
-struct Failure {
-    code: &'static str,
-    message: Cow<'static, str>,
+pub(crate) struct Failure {
+    pub(crate) code: &'static str,
+    pub(crate) message: Cow<'static, str>,
 }
 
 impl Failure {
@@ -105,11 +106,16 @@ impl Engine<'_> {
             &mut self.items,
             &mut self.faults,
         );
+        decoder.variables = self.request.variables;
         let origin = decoder.origin;
         let members = decoder.members_of_answer(kind, asked, &self.target_lens);
         let failure = match members {
             Ok(members) => match self.conclude(fetch, asked, body, &members) {
-                Ok(gaps) => return Ok(Ok(gaps)),
+                Ok(gaps) => {
+                    self.share(asked)?;
+                    self.keep_faults(fetch, &[]);
+                    return Ok(Ok(gaps));
+                }
                 Err(failure) => failure,
             },
             Err(DecodeError::BudgetSpent) => return Err(OverBudget),
@@ -164,10 +170,9 @@ impl Engine<'_> {
             (Data::Missing | Data::Null, Some(_)) => gaps.push(Gap { part: GapPart::Fetch, record: None }),
             (Data::Read, Some(count)) => self.note_unanswered(fetch, asked, (count, &mut gaps)),
         }
+        note_odd_entities(asked, &mut gaps);
         note_not_found(asked, &mut gaps);
         self.keep_faults(fetch, &located);
-        self.share(asked);
-        self.keep_faults(fetch, &[]);
         Ok(gaps)
     }
 
@@ -186,13 +191,18 @@ impl Engine<'_> {
     }
 
     /// Rows of one entity get what the first of them got.
-    fn share(&mut self, asked: &Asked) {
+    fn share(&mut self, asked: &Asked) -> Result<(), OverBudget> {
         let mut merger = Merger::new(self.plan, self.supergraph, &mut self.rows);
         for lookup in &asked.lookups {
+            merger.keep_apart(lookup.keeps_rows_apart);
             for &(row, same) in &lookup.copies {
-                merger.copy(lookup.selection, (lookup.rows[same as usize], row), &mut self.faults);
+                let rows = (lookup.rows[same as usize], row);
+                merger.copy(lookup.selection, rows, &mut self.faults).map_err(|BudgetSpent| OverBudget)?;
             }
         }
+        let copied = merger.copied;
+        self.errors.follow_copies(&copied);
+        Ok(())
     }
 
     /// Faults become errors, except where the subgraph has reported one itself.
@@ -207,7 +217,7 @@ impl Engine<'_> {
     }
 
     /// One error for the whole fetch, at the first place that lacks its fields.
-    fn fail_fetch(&mut self, fetch: u32, asked: Asked, failure: Failure) {
+    pub(crate) fn fail_fetch(&mut self, fetch: u32, asked: Asked, failure: Failure) {
         let record = self.add_failure(fetch, failure);
         self.keep_gaps(fetch, asked, vec![Gap { part: GapPart::Fetch, record }]);
     }
@@ -221,6 +231,14 @@ impl Engine<'_> {
             extensions: Vec::new(),
             places: Places::Unknown,
         })
+    }
+}
+
+/// Entities that are none.
+fn note_odd_entities(asked: &Asked, gaps: &mut Vec<Gap>) {
+    for (position, lookup) in asked.lookups.iter().enumerate() {
+        let part = |index| GapPart::Entity { lookup: position as u32, index };
+        gaps.extend(lookup.odd_items.iter().map(|&index| Gap { part: part(index), record: None }));
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod decode_error;
 mod leaf;
+mod list;
 
 pub(crate) use decode_error::{DecodeError, WrongShape};
 
@@ -19,6 +20,8 @@ use crate::{
     rows::{Rows, Slice, Slot, TYPE_UNKNOWN},
     scan::{Scanner, is_key, unescape},
 };
+use apollo_compiler::Name;
+use bytes::Bytes;
 use hansa_federation::{Supergraph, TypeId};
 use hansa_query_planner::plan::TypeSource;
 
@@ -38,6 +41,8 @@ pub(crate) struct Decoder<'a, 'r> {
     /// Items of the lists that are being read.
     pub(crate) items: &'r mut Vec<Slot>,
     pub(crate) faults: &'r mut Faults,
+    /// For `@stream(initialCount: $n)`.
+    pub(crate) variables: &'a [(Name, Bytes)],
     /// Indexes of the lists within the current slot.
     indexes: Vec<u32>,
     indexes_base: usize,
@@ -88,7 +93,19 @@ impl<'a, 'r> Decoder<'a, 'r> {
     ) -> Decoder<'a, 'r> {
         let buffer = rows.buffers.len() as u32 - 1;
         let origin = Origin { buffer, rows_start: rows.rows.len() as u32, slots_start: rows.slots.len() as u32 };
-        Decoder { plan, supergraph, rows, scanner, buffer, origin, items, faults, indexes: Vec::new(), indexes_base: 0 }
+        Decoder {
+            plan,
+            supergraph,
+            rows,
+            scanner,
+            buffer,
+            origin,
+            items,
+            faults,
+            variables: &[],
+            indexes: Vec::new(),
+            indexes_base: 0,
+        }
     }
 
     /// Decodes an object whose brace is next into a row that exists, or a new one. `None`: it has no usable type.
@@ -212,10 +229,12 @@ impl<'a, 'r> Decoder<'a, 'r> {
 
     fn members(&mut self, variant: u32, (row, is_new): (u32, bool), mut has_more: bool) -> Result<(), DecodeError> {
         let plan = self.plan;
+        let is_empty = !has_more;
         let variant = plan.decode.variants[variant as usize];
         let fields = &plan.decode.fields[variant.fields.range()];
         let mut next = 0;
         let mut found = 0;
+        let start = self.scanner.at;
         while has_more {
             let index = match fields.get(next) {
                 Some(field) if self.scanner.take_key(field.key_start, &plan.texts, field.key) => {
@@ -234,7 +253,7 @@ impl<'a, 'r> Decoder<'a, 'r> {
             has_more = self.scanner.has_more(b'}')?;
         }
         if found < fields.len() {
-            self.miss_fields(fields, row);
+            self.miss_fields(fields, row, (start, is_empty));
         }
         for &target in &plan.decode.targets[variant.targets.range()] {
             self.rows.targets[target as usize].push(row);
@@ -254,16 +273,39 @@ impl<'a, 'r> Decoder<'a, 'r> {
         Ok(later.into_iter().find(|&index| is_key(raw, name(&fields[index]))))
     }
 
+    /// A field that is left out is a fault though another answer has it: what lies below it may be in neither.
     #[cold]
-    fn miss_fields(&mut self, fields: &[DecodeField], row: u32) {
-        for field in fields {
+    fn miss_fields(&mut self, fields: &[DecodeField], row: u32, members: (usize, bool)) {
+        let found = self.found_fields(fields, members).unwrap_or_default();
+        for (position, field) in fields.iter().enumerate() {
+            if found.contains(&position) {
+                continue;
+            }
             let index = self.rows.slot_index(row, field.slot);
             if self.rows.slots[index] == Slot::Absent {
                 self.rows.slots[index] = Slot::Failed;
-                let location = Location { row, place: Place::Slot(field.slot), rest: Vec::new() };
-                self.faults.add(location, FaultKind::Missing);
             }
+            let location = Location { row, place: Place::Slot(field.slot), rest: Vec::new() };
+            self.faults.add(location, FaultKind::Missing);
         }
+    }
+
+    /// Reads an object's keys once more, from its first.
+    fn found_fields(
+        &mut self,
+        fields: &[DecodeField],
+        (start, is_empty): (usize, bool),
+    ) -> Result<Vec<usize>, DecodeError> {
+        let mut found = Vec::new();
+        let end = std::mem::replace(&mut self.scanner.at, start);
+        let mut has_more = !is_empty;
+        while has_more {
+            found.extend(self.other_key(fields, 0)?);
+            self.scanner.skip_value()?;
+            has_more = self.scanner.has_more(b'}')?;
+        }
+        self.scanner.at = end;
+        Ok(found)
     }
 
     #[inline]
@@ -301,6 +343,8 @@ impl<'a, 'r> Decoder<'a, 'r> {
         match field.value {
             DecodeValue::Leaf(check) => self.leaf(check, at),
             DecodeValue::Object(object) => self.object_value(object, present, at),
+            // Only lists are streamed, and their items are not streams.
+            DecodeValue::Streamed(_) => self.unexpected(Expected::List, at),
         }
     }
 
@@ -315,61 +359,6 @@ impl<'a, 'r> Decoder<'a, 'r> {
             }
             b'n' => self.null(),
             _ => self.unexpected(Expected::Object, at),
-        }
-    }
-
-    fn list(&mut self, field: &DecodeField, level: u8, present: Slot, at: Position) -> Result<Slot, DecodeError> {
-        match self.scanner.peek() {
-            b'[' => {}
-            b'n' => return self.null(),
-            _ => return self.unexpected(Expected::List, at),
-        }
-        if let DecodeValue::Leaf(check) = field.value {
-            let start = self.scanner.clone();
-            if self.is_plain_list(check, field.list_depth - level)? {
-                return Ok(Slot::Leaf(self.slice(start.at)));
-            }
-            self.scanner = start;
-        }
-        let older = match present {
-            Slot::List { start, len } if start < self.origin.slots_start => Some((start, len)),
-            _ => None,
-        };
-        let items_start = self.items.len();
-        let mut count = 0;
-        let mut has_more = self.scanner.open(b']')?;
-        self.indexes.push(0);
-        while has_more {
-            if let Some(index) = self.indexes.last_mut() {
-                *index = count;
-            }
-            let older_item = older.filter(|&(_, len)| count < len).map(|(start, _)| (start + count) as usize);
-            let present = older_item.map_or(Slot::Absent, |index| self.rows.slots[index]);
-            let item = self.value(field, level + 1, present, at)?;
-            match older_item {
-                Some(index) => self.rows.slots[index] = self.merge(index, item),
-                None if older.is_none() => {
-                    self.rows.check_room(self.items.len())?;
-                    self.items.push(item);
-                }
-                None => {}
-            }
-            count += 1;
-            has_more = self.scanner.has_more(b']')?;
-        }
-        self.indexes.pop();
-        match older {
-            Some((_, len)) if len != count => {
-                let location = self.location(at);
-                self.faults.add(location, FaultKind::ListLengths);
-                Ok(Slot::Contradicted)
-            }
-            Some(_) => Ok(present),
-            None => {
-                let list = self.rows.add_list(&self.items[items_start..])?;
-                self.items.truncate(items_start);
-                Ok(list)
-            }
         }
     }
 

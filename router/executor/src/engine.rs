@@ -1,17 +1,17 @@
-//! The data of one running request, apart from the waiting: which fetches are ready, what they send, and the response.
+//! The data of one running request, apart from the waiting: which fetches are ready, and what they send.
 
 use crate::{
-    Execution, ExecutionRequest, FetchReport, PreparedPlan, SubgraphRequest, codes,
-    errors::{ErrorLog, ErrorRecord, ErrorWriter, Places},
+    ExecutionRequest, PreparedPlan, SubgraphRequest,
+    answer::Failure,
+    codes,
+    errors::ErrorLog,
     faults::Faults,
     gaps::IncompleteFetch,
     merge::Merger,
-    output::Output,
-    places::PlaceFinder,
+    notes::Notes,
     prepare::fetch_program::PreparedFetchKind,
     representation::{Asked, Deduplication, RequestWriter},
     rows::{Row, Rows, Slot},
-    write::{ResponseTooLarge, ResponseWriter},
 };
 use hansa_federation::Supergraph;
 use hansa_query_planner::plan::{FetchId, QueryPlan};
@@ -29,11 +29,21 @@ pub(crate) struct Engine<'a> {
     waits_for: Vec<u32>,
     /// Fetches that wait for nothing more and have not started.
     ready: Vec<u32>,
+    /// By part: how many of its fetches have not ended. Empty when there is one part.
+    pub(crate) open_fetches: Vec<u32>,
     deduplication: Deduplication,
     /// Memory that one answer leaves to the next.
     pub(crate) items: Vec<Slot>,
     pub(crate) faults: Faults,
     pub(crate) target_lens: Vec<usize>,
+    /// What the payloads so far have left for later ones.
+    pub(crate) notes: Notes,
+    /// Fields of the write program whose refusal has been told.
+    pub(crate) refused: HashSet<u32>,
+    /// Bytes of the payloads so far.
+    pub(crate) delivered_bytes: usize,
+    /// Written, then cut off because of null.
+    pub(crate) discarded_bytes: usize,
 }
 
 impl<'a> Engine<'a> {
@@ -55,10 +65,15 @@ impl<'a> Engine<'a> {
             incomplete: Vec::new(),
             waits_for,
             ready,
+            open_fetches: Vec::new(),
             deduplication: Deduplication::default(),
             items: Vec::with_capacity(usual.items.get()),
             faults: Faults { faults_max: request.limits.errors_max, ..Faults::default() },
             target_lens: Vec::new(),
+            notes: Notes::new(request.limits.slots_max / 4),
+            refused: HashSet::new(),
+            delivered_bytes: 0,
+            discarded_bytes: 0,
         }
     }
 
@@ -89,16 +104,22 @@ impl<'a> Engine<'a> {
             rows: &mut self.rows,
             deduplication: &mut self.deduplication,
             failed: Vec::new(),
+            too_many: None,
         };
         let written = match prepared.kind {
             PreparedFetchKind::Root(_) => Some((writer.root(prepared), Asked::default())),
+            PreparedFetchKind::RootBelow(lookup) => writer.root_below(prepared, lookup),
             PreparedFetchKind::Entities(lookups) => writer.entities(prepared, lookups),
         };
-        let failed = writer.failed;
+        let (failed, too_many) = (writer.failed, writer.too_many);
         let mut merger = Merger::new(self.plan, self.supergraph, &mut self.rows);
         for &(selection, row) in &failed {
             merger.begin_selection();
             merger.fail(selection, row, false);
+        }
+        if let Some(asked) = too_many {
+            let message = "a subgraph would have to be asked with more values from contexts than one request may send";
+            self.fail_fetch(fetch, asked, Failure { code: codes::TOO_MANY_CONTEXT_VALUES, message: message.into() });
         }
         let (body, asked) = written?;
         let request = SubgraphRequest {
@@ -112,7 +133,11 @@ impl<'a> Engine<'a> {
 
     /// After the end of a fetch: those that waited for it alone are ready.
     pub(crate) fn release(&mut self, fetch: u32) {
-        let released = self.plan.fetch.fetches[fetch as usize].releases;
+        let ended = &self.plan.fetch.fetches[fetch as usize];
+        if let Some(open) = self.open_fetches.get_mut(ended.part as usize) {
+            *open -= 1;
+        }
+        let released = ended.releases;
         for &other in self.plan.fetch.releases[released.range()].iter().rev() {
             let waits_for = &mut self.waits_for[other as usize];
             *waits_for -= 1;
@@ -122,102 +147,19 @@ impl<'a> Engine<'a> {
         }
     }
 
-    pub(crate) fn finish(mut self, fetches: Vec<FetchReport>) -> Execution {
-        self.keep_sizes();
-        self.close_gaps();
-        let mut output = Output::with_capacity(self.plan.usual_size.response_bytes.get().max(128));
-        output.extend_from_slice(b"{\"data\":");
-        let mut writer = ResponseWriter {
-            plan: self.plan,
-            supergraph: self.supergraph,
-            rows: &self.rows,
-            introspection: self.request.introspection,
-            output,
-            output_max: self.request.limits.response_bytes_max,
-            discarded_bytes: 0,
-            errors: &mut self.errors,
-            refused: HashSet::new(),
-        };
-        let written = writer.write_data();
-        let mut body = writer.output.into_bytes();
-        let is_too_large = written == Err(ResponseTooLarge) || body.len() > self.request.limits.response_bytes_max;
-        if is_too_large {
-            drop(body);
-            return self.finish_without_data("the response is larger than allowed", fetches);
-        }
-        self.plan.usual_size.response_bytes.keep::<u8>(body.len() + body.len() / 16);
-        let error_count = self.write_errors(&mut body);
-        Execution { body, error_count, fetches }
+    /// From now on it is known when a part's fetches have ended.
+    pub(crate) fn count_open_fetches(&mut self) {
+        self.open_fetches = vec![0; self.plan.plan().parts.len()];
+        self.plan.fetch.fetches.iter().for_each(|fetch| self.open_fetches[fetch.part as usize] += 1);
     }
 
-    fn keep_sizes(&self) {
+    pub(crate) fn keep_sizes(&self) {
         let usual = &self.plan.usual_size;
         usual.slots.keep::<Slot>(self.rows.slots.len());
         usual.rows.keep::<Row>(self.rows.rows.len());
         usual.items.keep::<Slot>(self.items.capacity());
         for (usual, rows) in usual.targets.iter().zip(&self.rows.targets) {
             usual.keep::<u32>(rows.len());
-        }
-    }
-
-    /// The request's budget is spent: this one error is the response.
-    pub(crate) fn finish_without_data(self, message: &'static str, fetches: Vec<FetchReport>) -> Execution {
-        let record = ErrorRecord {
-            fetch: ErrorLog::AFTER_ALL_FETCHES,
-            subgraph: None,
-            code: codes::RESPONSE_TOO_LARGE.into(),
-            message: message.into(),
-            extensions: Vec::new(),
-            places: Places::Unknown,
-        };
-        let mut body = b"{\"data\":null,\"errors\":[".to_vec();
-        self.error_writer().write(&mut body, &record, b"");
-        body.push(b']');
-        Execution { body, error_count: 1, fetches }
-    }
-
-    fn write_errors(&mut self, body: &mut Vec<u8>) -> usize {
-        if self.errors.records.is_empty() && self.errors.left_out == 0 {
-            return 0;
-        }
-        self.errors.records.sort_by_key(|record| record.fetch);
-        let paths = PlaceFinder::find(self.plan, &self.rows, &self.errors);
-        let writer = self.error_writer();
-        let mut left_out = self.errors.left_out;
-        let mut error_count = 0;
-        body.extend_from_slice(b",\"errors\":[");
-        for (record, paths) in self.errors.records.iter().zip(&paths) {
-            let pathless = [Vec::new()];
-            let paths = if paths.is_empty() { &pathless[..] } else { &paths[..] };
-            for path in paths {
-                if error_count == self.request.limits.errors_max {
-                    left_out += 1;
-                    continue;
-                }
-                if error_count > 0 {
-                    body.push(b',');
-                }
-                writer.write(body, record, path);
-                error_count += 1;
-            }
-        }
-        if left_out > 0 {
-            if error_count > 0 {
-                body.push(b',');
-            }
-            writer.write_closing(body, left_out);
-            error_count += 1;
-        }
-        body.push(b']');
-        error_count
-    }
-
-    fn error_writer(&self) -> ErrorWriter<'_> {
-        ErrorWriter {
-            supergraph: self.supergraph,
-            rows: &self.rows,
-            policy: self.request.error_policy,
-            trace_id: self.request.trace_id,
         }
     }
 }

@@ -2,11 +2,13 @@
 
 use crate::{
     ErrorPolicy, codes,
-    faults::{Fault, FaultKind, Location},
+    faults::{Fault, FaultKind, Location, PathSegment},
     json_text::{write_number, write_string},
+    prepare::PreparedPlan,
     rows::{Rows, Slice},
 };
 use hansa_federation::{SubgraphId, Supergraph};
+use hashbrown::HashMap;
 use std::borrow::Cow;
 
 #[derive(Debug, Clone)]
@@ -45,8 +47,8 @@ pub(crate) enum Places {
     Unknown,
     /// To be found in the response.
     At(Vec<Location>),
-    /// A response path as JSON.
-    Path(Vec<u8>),
+    /// A response path as JSON, in that entry of the payload being written.
+    Path(u32, Vec<u8>),
 }
 
 /// Errors so far. Past the limit they are only counted.
@@ -54,15 +56,20 @@ pub(crate) enum Places {
 pub(crate) struct ErrorLog {
     pub(crate) records: Vec<ErrorRecord>,
     pub(crate) errors_max: usize,
+    /// Errors that no payload has counted yet.
     pub(crate) left_out: usize,
+    /// By record: it is in a payload.
+    pub(crate) is_told: Vec<bool>,
+    /// Entries of `errors` so far.
+    pub(crate) told_count: usize,
 }
 
 impl ErrorLog {
-    const OF_SEVERAL_FETCHES: u32 = u32::MAX - 1;
+    pub(crate) const OF_SEVERAL_FETCHES: u32 = u32::MAX - 1;
     pub(crate) const AFTER_ALL_FETCHES: u32 = u32::MAX;
 
     pub(crate) fn new(errors_max: usize) -> ErrorLog {
-        ErrorLog { records: Vec::new(), errors_max, left_out: 0 }
+        ErrorLog { records: Vec::new(), errors_max, left_out: 0, is_told: Vec::new(), told_count: 0 }
     }
 
     /// Returns the record's place in `records`, if it is kept.
@@ -73,6 +80,26 @@ impl ErrorLog {
         } else {
             self.left_out += 1;
             None
+        }
+    }
+
+    /// Errors in rows that were copied are errors in their copies.
+    pub(crate) fn follow_copies(&mut self, copied: &[(u32, u32)]) {
+        if copied.is_empty() || self.records.is_empty() {
+            return;
+        }
+        let mut copies_of: HashMap<u32, Vec<u32>> = HashMap::new();
+        for (row, copy) in copied {
+            copies_of.entry(*row).or_default().push(*copy);
+        }
+        for record in &mut self.records {
+            let Places::At(locations) = &mut record.places else { continue };
+            let copies = locations.iter().flat_map(|location| {
+                let rows = copies_of.get(&location.row).into_iter().flatten();
+                rows.map(|row| Location { row: *row, ..location.clone() })
+            });
+            let copies: Vec<Location> = copies.collect();
+            locations.extend(copies);
         }
     }
 
@@ -89,14 +116,14 @@ impl ErrorLog {
         });
     }
 
-    pub(crate) fn add_while_writing(&mut self, code: &'static str, message: String, path: Vec<u8>) {
+    pub(crate) fn add_while_writing(&mut self, code: &'static str, message: String, (entry, path): (u32, Vec<u8>)) {
         self.add(ErrorRecord {
             fetch: Self::AFTER_ALL_FETCHES,
             subgraph: None,
             code: code.into(),
             message: message.into(),
             extensions: Vec::new(),
-            places: Places::Path(path),
+            places: Places::Path(entry, path),
         });
     }
 }
@@ -166,14 +193,21 @@ pub(crate) struct PathText {
 
 impl PathText {
     /// `name` in quotes.
-    pub(crate) fn push_name(&mut self, name: &[u8]) {
+    fn push_name(&mut self, name: &[u8]) {
         self.json.push(if self.json.is_empty() { b'[' } else { b',' });
         self.json.extend_from_slice(name);
     }
 
-    pub(crate) fn push_index(&mut self, index: u32) {
+    fn push_index(&mut self, index: u32) {
         self.json.push(if self.json.is_empty() { b'[' } else { b',' });
         write_number(&mut self.json, index);
+    }
+
+    pub(crate) fn push(&mut self, plan: &PreparedPlan, segment: PathSegment) {
+        match segment {
+            PathSegment::Index(index) => self.push_index(index),
+            PathSegment::Field(field) => self.push_name(plan.texts.get(plan.write.fields[field as usize].name)),
+        }
     }
 
     /// Empty for the path of the whole response.

@@ -2,14 +2,14 @@
 
 use crate::{
     Execution, ExecutionRequest, FetchReport, PreparedPlan, SubgraphRequest, SubgraphResponse, Transport,
-    TransportError, engine::Engine, representation::Asked,
+    TransportError, engine::Engine, representation::Asked, response::OVER_BUDGET,
 };
 use futures_util::{StreamExt, stream::FuturesUnordered};
 use hansa_federation::{SubgraphId, Supergraph};
 use hansa_query_planner::plan::FetchId;
 use std::time::{Duration, Instant};
 
-/// Answers one request. Dropping the future cancels the fetches that are under way.
+/// Answers one request by a plan without deferred parts; what is deferred is left out. Dropping the future cancels the fetches that are under way.
 ///
 /// A fetch starts as soon as all that it depends on have ended. Answers are decoded on the task that polls, large ones
 /// by way of [`Transport::run_long`].
@@ -36,31 +36,37 @@ pub async fn execute<T: Transport>(
             }
             return transport.run_long(|| engine.finish(reports));
         };
-        let fetch = answered.fetch;
-        let mut report = answered.report();
-        let is_long = answered.result.as_ref().is_ok_and(|response| response.body.len() >= LARGE_BYTES_MIN);
-        let end_fetch = || engine.end_fetch(fetch.0, answered.asked, answered.result);
-        let ending = if is_long { transport.run_long(end_fetch) } else { end_fetch() };
-        let Ok(ending) = ending else {
-            report.failure = Some(crate::codes::RESPONSE_TOO_LARGE);
-            reports.push(report);
-            return engine.finish_without_data(OVER_BUDGET, reports);
-        };
-        report.status = ending.status;
-        report.bytes_received = ending.bytes;
-        report.failure = ending.failure;
+        let (report, is_within_budget) = end(&mut engine, transport, answered);
         reports.push(report);
-        engine.release(fetch.0);
+        if !is_within_budget {
+            return engine.finish_without_data(OVER_BUDGET, reports);
+        }
     }
 }
 
-/// From here on reading and writing take milliseconds.
-const LARGE_BYTES_MIN: usize = 1 << 20;
+/// Reads an answer, and lets start what waited for it. False: the request's budget is spent.
+pub(crate) fn end<T: Transport>(engine: &mut Engine<'_>, transport: &T, answered: Answered) -> (FetchReport, bool) {
+    let fetch = answered.fetch;
+    let mut report = answered.report();
+    let is_long = answered.result.as_ref().is_ok_and(|response| response.body.len() >= LARGE_BYTES_MIN);
+    let end_fetch = || engine.end_fetch(fetch.0, answered.asked, answered.result);
+    let ending = if is_long { transport.run_long(end_fetch) } else { end_fetch() };
+    let Ok(ending) = ending else {
+        report.failure = Some(crate::codes::RESPONSE_TOO_LARGE);
+        return (report, false);
+    };
+    report.status = ending.status;
+    report.bytes_received = ending.bytes;
+    report.failure = ending.failure;
+    engine.release(fetch.0);
+    (report, true)
+}
 
-const OVER_BUDGET: &str = "subgraphs answered with more data than one request may use";
+/// From here on reading and writing take milliseconds.
+pub(crate) const LARGE_BYTES_MIN: usize = 1 << 20;
 
 /// A request that came to an end, well or badly.
-struct Answered {
+pub(crate) struct Answered {
     fetch: FetchId,
     subgraph: SubgraphId,
     asked: Asked,
@@ -87,7 +93,12 @@ impl Answered {
     }
 }
 
-async fn send<T: Transport>(transport: &T, request: SubgraphRequest, asked: Asked, began: Instant) -> Answered {
+pub(crate) async fn send<T: Transport>(
+    transport: &T,
+    request: SubgraphRequest,
+    asked: Asked,
+    began: Instant,
+) -> Answered {
     let (fetch, subgraph, bytes_sent) = (request.fetch, request.subgraph, request.body.len());
     let started = began.elapsed();
     let result = transport.send(request).await;

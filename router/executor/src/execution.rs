@@ -24,7 +24,7 @@ pub struct ExecutionRequest<'a> {
 pub struct ExecutionLimits {
     /// Sum of all subgraph answers.
     pub received_bytes_max: usize,
-    /// Fields of all rows and items of all lists; 16 bytes each.
+    /// Fields of all rows and items of all lists; 16 bytes each. Notes of what is deferred take up to as much again.
     pub slots_max: usize,
     pub response_bytes_max: usize,
     /// Objects and lists within each other in one subgraph answer. More than 512 counts as 512.

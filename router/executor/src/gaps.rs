@@ -58,22 +58,34 @@ impl Engine<'_> {
         }
     }
 
-    /// After all fetches: gaps are marked where they are now, and their errors get places.
+    /// After all fetches of the parts that are to be delivered: gaps are marked where they are now, and their errors get
+    /// places. Later parts may add objects that lack the same.
     pub(crate) fn close_gaps(&mut self) {
-        for IncompleteFetch { fetch, asked, gaps } in std::mem::take(&mut self.incomplete) {
+        let incomplete = std::mem::take(&mut self.incomplete);
+        for IncompleteFetch { fetch, asked, gaps } in &incomplete {
+            if !self.has_ended(self.plan.fetch.fetches[*fetch as usize].part) {
+                continue;
+            }
             for gap in gaps {
-                let row = self.mark_gap(fetch, &asked, gap.part);
+                let row = self.mark_gap(*fetch, asked, gap.part);
                 if let (Some(record), Some(row)) = (gap.record, row) {
                     let location = Location { row, place: Place::FirstFailed, rest: Vec::new() };
                     self.errors.records[record].places = Places::At(vec![location]);
                 }
             }
         }
+        self.incomplete = incomplete;
         for record in &self.errors.records {
-            if let Places::At(locations) = &record.places {
+            let is_due = self.plan.part_of_fetch(record.fetch).is_none_or(|part| self.has_ended(part));
+            if let (Places::At(locations), true) = (&record.places, is_due) {
                 locations.iter().for_each(|location| explain_null(self.plan, &mut self.rows, location));
             }
         }
+    }
+
+    /// Whether no fetch of the part is missing.
+    pub(crate) fn has_ended(&self, part: u32) -> bool {
+        self.open_fetches.get(part as usize).is_none_or(|&open| open == 0)
     }
 
     /// Returns the first row that lacks something now.

@@ -5,6 +5,7 @@
 
 mod answer;
 pub mod codes;
+mod contexts;
 mod decode;
 mod engine;
 mod errors;
@@ -13,15 +14,19 @@ mod execution;
 mod faults;
 mod gaps;
 mod incremental;
+mod initial_count;
 mod json_text;
 mod merge;
+mod notes;
 mod output;
 mod places;
 mod prepare;
 mod representation;
+mod response;
 mod rows;
 mod scan;
 mod subgraph_errors;
+mod told;
 mod transport;
 mod write;
 

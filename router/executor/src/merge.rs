@@ -11,7 +11,7 @@ use crate::{
         PreparedPlan, Span,
         decode_program::{DecodeField, DecodeValue},
     },
-    rows::{Pass, Rows, Slot, TYPE_UNKNOWN},
+    rows::{BudgetSpent, Pass, Row, Rows, Slot, TYPE_UNKNOWN},
 };
 use hansa_federation::Supergraph;
 
@@ -34,12 +34,16 @@ pub(crate) struct Merger<'a, 'r> {
     pub(crate) supergraph: &'a Supergraph,
     pub(crate) rows: &'r mut Rows,
     pass: Pass,
+    /// Of entities that are copied, child rows are copied too instead of being shared.
+    keeps_apart: bool,
+    /// Child rows that were copied, with their copies.
+    pub(crate) copied: Vec<(u32, u32)>,
 }
 
 impl<'a, 'r> Merger<'a, 'r> {
     pub(crate) fn new(plan: &'a PreparedPlan, supergraph: &'a Supergraph, rows: &'r mut Rows) -> Merger<'a, 'r> {
         let pass = rows.begin_pass();
-        Merger { plan, supergraph, rows, pass }
+        Merger { plan, supergraph, rows, pass, keeps_apart: false, copied: Vec::new() }
     }
 
     /// Before another selection of the same fetch: rows that were visited for one are visited again.
@@ -47,11 +51,15 @@ impl<'a, 'r> Merger<'a, 'r> {
         self.pass = self.rows.begin_pass();
     }
 
+    pub(crate) fn keep_apart(&mut self, keeps_apart: bool) {
+        self.keeps_apart = keeps_apart;
+    }
+
     /// What a fetch wrote into `from` is given to `to` too, which represents the same entity. Child rows are shared
     /// unless both have their own.
-    pub(crate) fn copy(&mut self, object: u32, (from, to): (u32, u32), faults: &mut Faults) {
+    pub(crate) fn copy(&mut self, object: u32, (from, to): (u32, u32), faults: &mut Faults) -> Result<(), BudgetSpent> {
         if from == to {
-            return;
+            return Ok(());
         }
         self.refine_type(from, to);
         let variants = self.variants(object, from);
@@ -61,38 +69,75 @@ impl<'a, 'r> Merger<'a, 'r> {
             for field in &plan.decode.fields[variant.fields.range()] {
                 let new = self.rows.slot(from, field.slot);
                 let index = self.rows.slot_index(to, field.slot);
-                let merged = self.join(field, (self.rows.slots[index], new), (to, faults));
+                let merged = self.join(field, (self.rows.slots[index], new), (to, faults))?;
                 self.rows.slots[index] = merged;
             }
             for &target in &plan.decode.targets[variant.targets.range()] {
                 self.rows.targets[target as usize].push(to);
             }
         }
+        Ok(())
     }
 
-    fn join(&mut self, field: &DecodeField, (present, new): (Slot, Slot), (to, faults): (u32, &mut Faults)) -> Slot {
+    fn join(
+        &mut self,
+        field: &DecodeField,
+        (present, new): (Slot, Slot),
+        (to, faults): (u32, &mut Faults),
+    ) -> Result<Slot, BudgetSpent> {
         match (present, new, field.value) {
-            (Slot::Row(present), Slot::Row(new), DecodeValue::Object(object)) => {
-                self.copy(object, (new, present), faults);
-                Slot::Row(present)
+            (Slot::Row(present), Slot::Row(new), value) => {
+                if let Some(object) = self.object_of(value, new) {
+                    self.copy(object, (new, present), faults)?;
+                }
+                Ok(Slot::Row(present))
             }
-            (Slot::List { start, len }, Slot::List { start: new_start, len: new_len }, DecodeValue::Object(_)) => {
+            (Slot::List { start, len }, Slot::List { start: new_start, len: new_len }, value)
+                if self.plan.decode.any_object_of(value).is_some() =>
+            {
                 if start == new_start {
-                    return present;
+                    return Ok(present);
                 }
                 if len != new_len {
                     let location = Location { row: to, place: Place::Slot(field.slot), rest: Vec::new() };
                     faults.add(location, FaultKind::ListLengths);
-                    return Slot::Contradicted;
+                    return Ok(Slot::Contradicted);
                 }
                 for offset in 0..len {
                     let items =
                         (self.rows.slots[(start + offset) as usize], self.rows.slots[(new_start + offset) as usize]);
-                    self.rows.slots[(start + offset) as usize] = self.join(field, items, (to, faults));
+                    self.rows.slots[(start + offset) as usize] = self.join(field, items, (to, faults))?;
                 }
-                present
+                Ok(present)
             }
-            _ => merge(present, new),
+            _ => match merge(present, new) {
+                merged if self.keeps_apart && merged == new => self.copy_of(field, merged, faults),
+                merged => Ok(merged),
+            },
+        }
+    }
+
+    /// The same value with rows of its own.
+    fn copy_of(&mut self, field: &DecodeField, slot: Slot, faults: &mut Faults) -> Result<Slot, BudgetSpent> {
+        match slot {
+            Slot::Row(row) => {
+                let Row { shape, type_id, .. } = *self.rows.row(row);
+                let copy = self.rows.add_row(shape, self.plan.slot_counts[shape as usize], type_id)?;
+                self.copied.push((row, copy));
+                if let Some(object) = self.object_of(field.value, row) {
+                    self.copy(object, (row, copy), faults)?;
+                }
+                Ok(Slot::Row(copy))
+            }
+            Slot::List { start, len } if self.plan.decode.any_object_of(field.value).is_some() => {
+                let mut items = Vec::with_capacity(len as usize);
+                for index in start..start + len {
+                    let item = self.rows.slots[index as usize];
+                    items.push(self.copy_of(field, item, faults)?);
+                }
+                self.rows.add_list(&items)
+            }
+            _ => Ok(slot),
         }
     }
 
@@ -103,6 +148,11 @@ impl<'a, 'r> Merger<'a, 'r> {
         if present != new && new != TYPE_UNKNOWN && is_open {
             self.rows.rows[to as usize].type_id = new;
         }
+    }
+
+    /// The selection by which a row was read.
+    fn object_of(&self, value: DecodeValue, row: u32) -> Option<u32> {
+        self.plan.decode.object_of(value, self.rows.row(row).shape)
     }
 
     /// What may have been read for a row: its type's variant, or all where the subgraph spoke of another type.
@@ -134,9 +184,13 @@ impl<'a, 'r> Merger<'a, 'r> {
             self.rows.slots[index] = Slot::Absent;
             return;
         }
-        match (slot, field.value) {
-            (Slot::Row(row), DecodeValue::Object(object)) => self.take_back(object, row, origin),
-            (Slot::List { start, len }, DecodeValue::Object(_)) => {
+        match slot {
+            Slot::Row(row) => {
+                if let Some(object) = self.object_of(field.value, row) {
+                    self.take_back(object, row, origin);
+                }
+            }
+            Slot::List { start, len } => {
                 (start..start + len).for_each(|index| self.take_back_slot(field, index as usize, origin));
             }
             _ => {}
@@ -175,19 +229,17 @@ impl<'a, 'r> Merger<'a, 'r> {
     }
 
     fn fail_slot(&mut self, field: &DecodeField, (row, index): (u32, usize), includes_null: bool) -> Option<u32> {
-        match (self.rows.slots[index], field.value) {
-            (Slot::Null, _) if !includes_null => None,
-            (Slot::Absent | Slot::Null | Slot::NotFound | Slot::Failed, _) => {
+        match self.rows.slots[index] {
+            Slot::Null if !includes_null => None,
+            Slot::Absent | Slot::Null | Slot::NotFound | Slot::Failed => {
                 self.rows.slots[index] = Slot::Failed;
                 Some(row)
             }
-            (Slot::Row(child), DecodeValue::Object(object)) => self.fail(object, child, includes_null),
-            (Slot::List { start, len }, DecodeValue::Object(_)) => {
-                (start..start + len).fold(None, |first: Option<u32>, index| {
-                    let failed = self.fail_slot(field, (row, index as usize), includes_null);
-                    first.or(failed)
-                })
-            }
+            Slot::Row(child) => self.fail(self.object_of(field.value, child)?, child, includes_null),
+            Slot::List { start, len } => (start..start + len).fold(None, |first: Option<u32>, index| {
+                let failed = self.fail_slot(field, (row, index as usize), includes_null);
+                first.or(failed)
+            }),
             _ => None,
         }
     }

@@ -1,25 +1,55 @@
-//! Finds the response paths of rows: one walk over what the client sees, made only when there are errors to tell.
+//! Finds the response paths of rows: one walk over what the client sees of a payload, made only when there are errors to
+//! tell.
 
 use crate::{
     errors::{ErrorLog, PathText, Places},
     faults::{Location, PathSegment, Place},
+    initial_count,
+    notes::{Notes, Work, WorkItem},
     prepare::{
         PreparedPlan, Span,
         write_program::{WriteField, WriteValue},
     },
     rows::{Rows, Slot},
 };
+use apollo_compiler::Name;
+use bytes::Bytes;
+use hansa_query_planner::plan::QueryPlan;
 use hashbrown::HashMap;
 
+/// What is looked through.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Search<'a> {
+    pub(crate) plan: &'a PreparedPlan,
+    pub(crate) rows: &'a Rows,
+    pub(crate) errors: &'a ErrorLog,
+    /// For `@stream(initialCount: $n)`.
+    pub(crate) variables: &'a [(Name, Bytes)],
+}
+
+/// What of the response is in the payload.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Seen<'a> {
+    /// What comes at once.
+    Initial,
+    /// Entries that come later.
+    Items(&'a Notes, &'a [WorkItem]),
+}
+
+/// Where a client sees an error: an entry of the payload, and the path in JSON.
+pub(crate) type FoundPlace = (u32, Vec<u8>);
+
 pub(crate) struct PlaceFinder<'a> {
-    plan: &'a PreparedPlan,
-    rows: &'a Rows,
-    errors: &'a ErrorLog,
-    /// By row: records and which of their locations.
+    search: Search<'a>,
+    entry: u32,
+    /// Of the entry.
+    part: u32,
+    /// By row: which of the errors asked for, and which of their locations.
     wanted: HashMap<u32, Vec<(u32, u32)>>,
     path: Vec<PathSegment>,
-    /// By record: its paths as JSON.
-    found: Vec<Vec<Vec<u8>>>,
+    asked: &'a [usize],
+    /// By error asked for.
+    found: Vec<Vec<FoundPlace>>,
     found_count: usize,
     visit_count: usize,
 }
@@ -28,14 +58,14 @@ pub(crate) struct PlaceFinder<'a> {
 const VISITS_MAX: usize = 4 << 20;
 
 impl<'a> PlaceFinder<'a> {
-    /// The paths of each error, in JSON. An error whose place the client cannot see has none.
-    pub(crate) fn find(plan: &'a PreparedPlan, rows: &'a Rows, errors: &'a ErrorLog) -> Vec<Vec<Vec<u8>>> {
+    /// The places of each of these errors. An error whose place the client cannot see has none.
+    pub(crate) fn find(search: Search<'a>, asked: &'a [usize], seen: Seen<'_>) -> Vec<Vec<FoundPlace>> {
         let mut wanted: HashMap<u32, Vec<(u32, u32)>> = HashMap::new();
-        let mut found = vec![Vec::new(); errors.records.len()];
-        for (index, record) in errors.records.iter().enumerate() {
-            match &record.places {
+        let mut found = vec![Vec::new(); asked.len()];
+        for (index, &record) in asked.iter().enumerate() {
+            match &search.errors.records[record].places {
                 Places::Unknown => {}
-                Places::Path(path) => found[index].push(path.clone()),
+                Places::Path(entry, path) => found[index].push((*entry, path.clone())),
                 Places::At(locations) => {
                     for (location_index, location) in locations.iter().enumerate() {
                         wanted.entry(location.row).or_default().push((index as u32, location_index as u32));
@@ -43,92 +73,171 @@ impl<'a> PlaceFinder<'a> {
                 }
             }
         }
-        let mut finder =
-            PlaceFinder { plan, rows, errors, wanted, path: Vec::new(), found, found_count: 0, visit_count: 0 };
-        if !finder.wanted.is_empty() {
-            finder.row(Rows::ROOT);
+        let mut finder = PlaceFinder {
+            search,
+            entry: 0,
+            part: QueryPlan::INITIAL.0,
+            wanted,
+            path: Vec::new(),
+            asked,
+            found,
+            found_count: 0,
+            visit_count: 0,
+        };
+        match seen {
+            _ if finder.wanted.is_empty() => {}
+            Seen::Initial => finder.row(Rows::ROOT),
+            Seen::Items(notes, items) => {
+                for (entry, item) in items.iter().enumerate() {
+                    (finder.entry, finder.part) = (entry as u32, item.part);
+                    finder.path.clear();
+                    finder.path.extend_from_slice(notes.path(item.path));
+                    finder.item(item);
+                }
+            }
         }
         finder.found
     }
 
+    fn item(&mut self, item: &WorkItem) {
+        match item.work {
+            Work::Fields(fields) => self.fields(item.row, fields),
+            Work::Items { field, start, from, len, .. } => {
+                // The path leads to the list.
+                self.path.pop();
+                self.report_wanted(item.row, Span { start: field, end: field + 1 }, Some(from));
+                self.path.push(PathSegment::Field(field));
+                self.items(start, from..len);
+            }
+        }
+    }
+
     fn row(&mut self, row: u32) {
+        let present = self.search.rows.row(row);
+        let known = self.search.plan.write.type_of(present.shape, present.type_id);
+        self.fields(row, known.map(|known| known.fields).unwrap_or_default());
+    }
+
+    fn fields(&mut self, row: u32, fields: Span) {
         self.visit_count += 1;
-        if self.found_count > self.errors.errors_max || self.visit_count > VISITS_MAX {
+        if self.found_count > self.search.errors.errors_max || self.visit_count > VISITS_MAX {
             return;
         }
-        let prepared = self.rows.row(row);
-        let fields = self.plan.write.fields_of(prepared.shape, prepared.type_id).unwrap_or_default();
-        if let Some(wanted) = self.wanted.remove(&row) {
-            for &(record, location) in &wanted {
-                self.report(row, fields, (record, location));
-            }
-            self.wanted.insert(row, wanted);
-        }
+        self.report_wanted(row, fields, None);
+        let plan = self.search.plan;
         for index in fields.range() {
-            let field = self.plan.write.fields[index];
-            if let WriteValue::Object = field.value {
-                self.path.push(PathSegment::Field(index as u32));
-                self.slot(self.rows.slot(row, field.slot));
-                self.path.pop();
-            }
+            let field = plan.write.fields[index];
+            let slot = match (field.value, self.search.rows.slot(row, field.slot)) {
+                (WriteValue::Object, slot) => slot,
+                (WriteValue::Streamed(stream), Slot::List { start, len }) => {
+                    let initial_count = &plan.write.streams[stream as usize].initial_count;
+                    Slot::List { start, len: initial_count::of(initial_count, self.search.variables).min(len) }
+                }
+                _ => continue,
+            };
+            self.path.push(PathSegment::Field(index as u32));
+            self.slot(slot);
+            self.path.pop();
         }
     }
 
     fn slot(&mut self, slot: Slot) {
         match slot {
             Slot::Row(row) => self.row(row),
-            Slot::List { start, len } => {
-                for index in 0..len {
-                    self.path.push(PathSegment::Index(index));
-                    self.slot(self.rows.slots[(start + index) as usize]);
-                    self.path.pop();
-                }
-            }
+            Slot::List { start, len } => self.items(start, 0..len),
             _ => {}
         }
     }
 
-    fn report(&mut self, row: u32, fields: Span, (record, location): (u32, u32)) {
-        let Places::At(locations) = &self.errors.records[record as usize].places else { return };
+    fn items(&mut self, start: u32, items: std::ops::Range<u32>) {
+        for index in items {
+            self.path.push(PathSegment::Index(index));
+            self.slot(self.search.rows.slots[(start + index) as usize]);
+            self.path.pop();
+        }
+    }
+
+    /// Reports what is wanted of a row: in these fields, or in the rest of the one streamed field.
+    fn report_wanted(&mut self, row: u32, fields: Span, rest_from: Option<u32>) {
+        if let Some(wanted) = self.wanted.remove(&row) {
+            for &(index, location) in &wanted {
+                self.report((row, rest_from), fields, (index, location));
+            }
+            self.wanted.insert(row, wanted);
+        }
+    }
+
+    fn report(&mut self, (row, rest_from): (u32, Option<u32>), fields: Span, (index, location): (u32, u32)) {
+        let record = &self.search.errors.records[self.asked[index as usize]];
+        let Places::At(locations) = &record.places else { return };
         let location: &Location = &locations[location as usize];
-        let visible = &self.plan.write.fields[fields.range()];
+        let visible = &self.search.plan.write.fields[fields.range()];
         let field = match location.place {
+            Place::Row if rest_from.is_some() => return,
             Place::Row => None,
-            Place::Slot(slot) => visible.iter().position(|field| field.slot == slot && has_slot(field)),
-            Place::FirstFailed => {
-                if !self.found[record as usize].is_empty() {
+            Place::Slot(slot) => {
+                let field = position_of(visible, slot);
+                if field.is_none() && (rest_from.is_some() || self.is_elsewhere(row, slot)) {
                     return;
                 }
-                let is_failed = |field: &WriteField| has_slot(field) && self.rows.slot(row, field.slot) == Slot::Failed;
+                field
+            }
+            Place::FirstFailed => {
+                // What another part lacks is no news.
+                let is_of_other_part =
+                    self.search.plan.part_of_fetch(record.fetch).is_some_and(|part| part != self.part);
+                if is_of_other_part || rest_from.is_some() || !self.found[index as usize].is_empty() {
+                    return;
+                }
+                let rows = self.search.rows;
+                let is_failed =
+                    |field: &WriteField| field.value.has_slot() && rows.slot(row, field.slot) == Slot::Failed;
                 // Otherwise the client lacks nothing here.
                 let Some(field) = visible.iter().position(is_failed) else { return };
                 Some(field)
             }
         };
-        let mut path = PathText::default();
-        self.path.iter().for_each(|&segment| self.push(&mut path, segment));
-        if let Some(field) = field {
-            self.push(&mut path, PathSegment::Field(fields.start + field as u32));
-            location.rest.iter().for_each(|&segment| self.push(&mut path, segment));
+        if let Some(field) = field
+            && self.is_in_rest(row, &visible[field], location) != rest_from.is_some()
+        {
+            return;
         }
-        let path = path.finish();
-        let found = &mut self.found[record as usize];
-        if !found.contains(&path) {
-            found.push(path);
+        let mut path = PathText::default();
+        let plan = self.search.plan;
+        self.path.iter().for_each(|&segment| path.push(plan, segment));
+        if let Some(field) = field {
+            path.push(plan, PathSegment::Field(fields.start + field as u32));
+            location.rest.iter().for_each(|&segment| path.push(plan, segment));
+        }
+        let place = (self.entry, path.finish());
+        let found = &mut self.found[index as usize];
+        if !found.contains(&place) {
+            found.push(place);
             self.found_count += 1;
         }
     }
 
-    fn push(&self, path: &mut PathText, segment: PathSegment) {
-        match segment {
-            PathSegment::Index(index) => path.push_index(index),
-            PathSegment::Field(field) => {
-                path.push_name(self.plan.texts.get(self.plan.write.fields[field as usize].name));
-            }
-        }
+    /// Whether the client sees the field in another payload.
+    fn is_elsewhere(&self, row: u32, slot: u32) -> bool {
+        let (plan, present) = (self.search.plan, self.search.rows.row(row));
+        let known = plan.write.type_of(present.shape, present.type_id);
+        let all = known.map(|known| plan.write.all_fields_of(known)).unwrap_or_default();
+        position_of(&plan.write.fields[all.range()], slot).is_some()
+    }
+
+    /// Whether a place is among the items of a streamed list that come later than the first ones. Where there is no list,
+    /// nothing comes later.
+    fn is_in_rest(&self, row: u32, field: &WriteField, location: &Location) -> bool {
+        let (WriteValue::Streamed(stream), Some(&PathSegment::Index(index))) = (field.value, location.rest.first())
+        else {
+            return false;
+        };
+        let initial_count = &self.search.plan.write.streams[stream as usize].initial_count;
+        let is_list = matches!(self.search.rows.slot(row, field.slot), Slot::List { .. });
+        is_list && index >= initial_count::of(initial_count, self.search.variables)
     }
 }
 
-fn has_slot(field: &WriteField) -> bool {
-    matches!(field.value, WriteValue::Leaf { .. } | WriteValue::Object)
+fn position_of(fields: &[WriteField], slot: u32) -> Option<usize> {
+    fields.iter().position(|field| field.slot == slot && field.value.has_slot())
 }

@@ -4,7 +4,9 @@
 
 pub(crate) mod decode_program;
 pub(crate) mod fetch_program;
+mod parts;
 pub(crate) mod representation_program;
+pub(crate) mod template;
 pub(crate) mod usual_size;
 pub(crate) mod write_program;
 
@@ -13,6 +15,7 @@ use decode_program::DecodeProgram;
 use fetch_program::FetchProgram;
 use hansa_federation::{LeafKind, Supergraph, TypeId};
 use hansa_query_planner::plan::{OperationKind, QueryPlan};
+use parts::Parts;
 use representation_program::RepresentationProgram;
 use std::ops::Range;
 use usual_size::UsualSize;
@@ -30,6 +33,7 @@ pub struct PreparedPlan {
     pub(crate) fetch: FetchProgram,
     pub(crate) write: WriteProgram,
     pub(crate) root_type: TypeId,
+    parts: Parts,
     /// What the last execution needed: the next one starts with as much.
     pub(crate) usual_size: UsualSize,
 }
@@ -67,6 +71,7 @@ impl PreparedPlan {
             representation,
             fetch,
             write,
+            parts: Parts::of(&plan),
             root_type: root_type.unwrap_or(supergraph.query),
             usual_size: UsualSize::new(plan.target_count as usize, plan.fetches.len()),
             plan,
@@ -91,7 +96,8 @@ impl PreparedPlan {
         let operations: usize = self.plan.fetches.iter().map(|fetch| fetch.operation.len() + 256).sum();
         let shapes: usize =
             self.plan.shapes.iter().map(|shape| shape.position.len() + shape.slots.len() * 40 + 128).sum();
-        own * 3 + operations + shapes
+        let deferral = self.plan.parts.len() * 96 + self.plan.fragments.len() * 96 + self.parts.weight_bytes();
+        own * 3 + operations + shapes + deferral
     }
 }
 

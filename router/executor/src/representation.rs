@@ -1,12 +1,15 @@
 //! Writes entity fetches' requests: each distinct entity once, as bytes, straight into the request's body.
 
+mod contextual;
+
 use crate::{
     prepare::{
-        PreparedPlan, Span, Text,
+        PreparedPlan, Span, Text, Texts,
         fetch_program::{PreparedFetch, PreparedLookup},
         representation_program::{PreparedRepresentationField, PreparedRepresentationValue},
     },
     rows::{Rows, Slot},
+    scan::is_key,
 };
 use apollo_compiler::Name;
 use bytes::Bytes;
@@ -14,7 +17,7 @@ use hansa_federation::{Supergraph, TypeId};
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 
-/// For whom a fetch asks, lookup by lookup. Empty for a root fetch.
+/// For whom a fetch asks, lookup by lookup. Empty for a fetch at the root.
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
     pub(crate) lookups: Vec<AskedLookup>,
@@ -23,13 +26,18 @@ pub(crate) struct Asked {
 #[derive(Debug)]
 pub(crate) struct AskedLookup {
     pub(crate) key: Text,
+    /// Where the lookup asks several times: the name in the answer.
+    group_key: Option<Box<[u8]>>,
     pub(crate) selection: u32,
+    pub(crate) keeps_rows_apart: bool,
     /// By index of the representation: the row that the answer's item is decoded into.
     pub(crate) rows: Vec<u32>,
     /// Other rows that stand for the same entity, with the index of its representation.
     pub(crate) copies: Vec<(u32, u32)>,
     /// Indexes of representations that were answered with null.
     pub(crate) null_items: Vec<u32>,
+    /// Indexes of representations that were answered with something that is no entity; an error tells of each.
+    pub(crate) odd_items: Vec<u32>,
     /// The answer holds the items.
     pub(crate) is_answered: bool,
 }
@@ -45,6 +53,31 @@ impl Asked {
 }
 
 impl AskedLookup {
+    fn new(lookup: &PreparedLookup, candidates: usize) -> AskedLookup {
+        AskedLookup {
+            key: lookup.key,
+            group_key: None,
+            selection: lookup.selection,
+            keeps_rows_apart: lookup.keeps_rows_apart,
+            rows: Vec::with_capacity(candidates),
+            copies: Vec::new(),
+            null_items: Vec::new(),
+            odd_items: Vec::new(),
+            is_answered: false,
+        }
+    }
+
+    /// Whether that is its name in an answer.
+    pub(crate) fn has_key(&self, key: &[u8], texts: &Texts) -> bool {
+        match &self.group_key {
+            Some(name) => is_key(key, name),
+            None => {
+                let name = texts.get(self.key);
+                is_key(key, &name[1..name.len() - 2])
+            }
+        }
+    }
+
     /// The rows of one entity, or all.
     pub(crate) fn rows_of(&self, entity: Option<u32>) -> impl Iterator<Item = u32> {
         let is_meant = move |index: u32| entity.is_none_or(|entity| entity == index);
@@ -89,6 +122,8 @@ pub(crate) struct RequestWriter<'a, 'r> {
     pub(crate) deduplication: &'r mut Deduplication,
     /// Rows left out because of earlier errors, with the selection they miss.
     pub(crate) failed: Vec<(u32, u32)>,
+    /// The rows whose contexts have more different values than one request may ask with.
+    pub(crate) too_many: Option<Asked>,
 }
 
 impl RequestWriter<'_, '_> {
@@ -105,10 +140,32 @@ impl RequestWriter<'_, '_> {
         Bytes::from(body)
     }
 
+    /// `None` when there are no rows to ask for. All of them get what the first gets.
+    pub(crate) fn root_below(&mut self, fetch: &PreparedFetch, lookup: u32) -> Option<(Bytes, Asked)> {
+        let plan = self.plan;
+        let lookup = &plan.fetch.lookups[lookup as usize];
+        let mut asked = AskedLookup::new(lookup, 1);
+        let pass = self.rows.begin_pass();
+        for &target in &plan.fetch.targets[lookup.targets.range()] {
+            for index in 0..self.rows.targets[target as usize].len() {
+                let row = self.rows.targets[target as usize][index];
+                match self.rows.is_first_visit(row, pass) {
+                    false => {}
+                    true if asked.rows.is_empty() => asked.rows.push(row),
+                    true => asked.copies.push((row, 0)),
+                }
+            }
+        }
+        (!asked.rows.is_empty()).then(|| (self.root(fetch), Asked { lookups: vec![asked] }))
+    }
+
     /// `None` when there is nothing to ask.
     pub(crate) fn entities(&mut self, fetch: &PreparedFetch, lookups: Span) -> Option<(Bytes, Asked)> {
         let plan = self.plan;
         let lookups = &plan.fetch.lookups[lookups.range()];
+        if let Some(contexts) = &fetch.contexts {
+            return self.contextual(fetch, contexts, lookups);
+        }
         let candidates: usize = lookups.iter().map(|lookup| self.candidates(lookup)).sum();
         if candidates == 0 {
             return None;
@@ -155,55 +212,57 @@ impl RequestWriter<'_, '_> {
     fn lookup(&mut self, body: &mut Vec<u8>, lookup: &PreparedLookup) -> AskedLookup {
         let plan = self.plan;
         let candidates = self.candidates(lookup);
-        let mut rows = Vec::with_capacity(candidates);
-        let mut copies = Vec::new();
+        let mut asked = AskedLookup::new(lookup, candidates);
         self.deduplication.start(candidates);
         let pass = self.rows.begin_pass();
         for &target in &plan.fetch.targets[lookup.targets.range()] {
             for index in 0..self.rows.targets[target as usize].len() {
                 let row = self.rows.targets[target as usize][index];
-                if !self.rows.is_first_visit(row, pass) {
-                    continue;
-                }
-                let start = body.len();
-                if !rows.is_empty() {
-                    body.push(b',');
-                }
-                match self.representation(body, lookup, row) {
-                    None => body.truncate(start),
-                    Some(Err(left_out)) => {
-                        body.truncate(start);
-                        if let LeftOut::Failed = left_out {
-                            self.failed.push((lookup.selection, row));
-                        }
-                    }
-                    Some(Ok(())) => {
-                        let span = RepresentationSpan {
-                            start: start as u32 + u32::from(!rows.is_empty()),
-                            end: body.len() as u32,
-                            type_id: self.rows.row(row).type_id,
-                        };
-                        match self.deduplication.find_or_add(body, span) {
-                            Some(same) => {
-                                if copies.is_empty() {
-                                    copies.reserve_exact(candidates - rows.len());
-                                }
-                                body.truncate(start);
-                                copies.push((row, same));
-                            }
-                            None => rows.push(row),
-                        }
-                    }
+                if self.rows.is_first_visit(row, pass) {
+                    self.ask_about(body, lookup, (row, candidates), &mut asked);
                 }
             }
         }
-        AskedLookup {
-            key: lookup.key,
-            selection: lookup.selection,
-            rows,
-            copies,
-            null_items: Vec::new(),
-            is_answered: false,
+        asked
+    }
+
+    #[inline]
+    fn ask_about(
+        &mut self,
+        body: &mut Vec<u8>,
+        lookup: &PreparedLookup,
+        (row, candidates): (u32, usize),
+        asked: &mut AskedLookup,
+    ) {
+        let start = body.len();
+        if !asked.rows.is_empty() {
+            body.push(b',');
+        }
+        match self.representation(body, lookup, row) {
+            None => body.truncate(start),
+            Some(Err(left_out)) => {
+                body.truncate(start);
+                if let LeftOut::Failed = left_out {
+                    self.failed.push((lookup.selection, row));
+                }
+            }
+            Some(Ok(())) => {
+                let span = RepresentationSpan {
+                    start: start as u32 + u32::from(!asked.rows.is_empty()),
+                    end: body.len() as u32,
+                    type_id: self.rows.row(row).type_id,
+                };
+                match self.deduplication.find_or_add(body, span) {
+                    Some(same) => {
+                        if asked.copies.is_empty() {
+                            asked.copies.reserve_exact(candidates - asked.rows.len());
+                        }
+                        body.truncate(start);
+                        asked.copies.push((row, same));
+                    }
+                    None => asked.rows.push(row),
+                }
+            }
         }
     }
 

@@ -98,8 +98,12 @@ impl Rows {
 
     pub(crate) fn add_list(&mut self, items: &[Slot]) -> Result<Slot, BudgetSpent> {
         let start = self.slots.len();
-        self.check_room(items.len())?;
+        self.check_room(items.len().max(1))?;
         self.slots.extend_from_slice(items);
+        if items.is_empty() {
+            // Its start tells whose it is, and must not be that of the next answer's first slot.
+            self.slots.push(Slot::Absent);
+        }
         Ok(Slot::List { start: start as u32, len: items.len() as u32 })
     }
 
@@ -137,7 +141,7 @@ impl Rows {
         &self.buffers[slice.buffer as usize][slice.start as usize..][..slice.len as usize]
     }
 
-    #[inline]
+    #[inline(always)]
     pub(crate) fn copy(&self, slice: Slice, output: &mut Output) {
         output.push_part(&self.buffers[slice.buffer as usize], slice.start as usize, slice.len as usize);
     }

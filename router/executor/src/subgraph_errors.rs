@@ -12,7 +12,7 @@ use crate::{
         decode_program::{DecodeField, DecodeValue},
         fetch_program::PreparedFetchKind,
     },
-    representation::Asked,
+    representation::{Asked, AskedLookup},
     rows::{Rows, Slice, Slot},
     scan::{ScanError, Scanner, is_key, unescape},
 };
@@ -96,7 +96,7 @@ impl<'a> ErrorReader<'a, '_> {
         let segments = segments(error.path.unwrap_or(b"null"))?;
         let (locations, gap) = self.locate(&segments);
         self.located.extend_from_slice(&locations);
-        let needs_place = locations.is_empty() && matches!(self.kind, PreparedFetchKind::Entities(_));
+        let needs_place = locations.is_empty() && !matches!(self.kind, PreparedFetchKind::Root(_));
         let places = if locations.is_empty() { Places::Unknown } else { Places::At(locations) };
         let (fetch, subgraph) = (self.fetch, Some(self.subgraph));
         let record = self.log.add(ErrorRecord { fetch, subgraph, code, message, extensions, places });
@@ -115,8 +115,11 @@ impl<'a> ErrorReader<'a, '_> {
     /// The places that an error names, or the gap that it explains.
     fn locate(&mut self, segments: &[Segment<'_>]) -> (Vec<Location>, Option<GapPart>) {
         match self.kind {
-            PreparedFetchKind::Root(_) if segments.is_empty() => (Vec::new(), Some(GapPart::Fetch)),
+            PreparedFetchKind::Root(_) | PreparedFetchKind::RootBelow(_) if segments.is_empty() => {
+                (Vec::new(), Some(GapPart::Fetch))
+            }
             PreparedFetchKind::Root(selection) => (vec![self.descend(selection, Rows::ROOT, segments)], None),
+            PreparedFetchKind::RootBelow(_) => (self.locate_for_all(&self.asked.lookups[0], 0, segments), None),
             PreparedFetchKind::Entities(_) => self.locate_entity(segments),
         }
     }
@@ -125,10 +128,7 @@ impl<'a> ErrorReader<'a, '_> {
         let asked = self.asked;
         let texts = &self.plan.texts;
         let position = match segments.first() {
-            Some(Segment::Key(key)) => asked.lookups.iter().position(|lookup| {
-                let name = texts.get(lookup.key);
-                is_key(key, &name[1..name.len() - 2])
-            }),
+            Some(Segment::Key(key)) => asked.lookups.iter().position(|lookup| lookup.has_key(key, texts)),
             _ => None,
         };
         let Some(position) = position else { return (Vec::new(), Some(GapPart::Fetch)) };
@@ -137,19 +137,25 @@ impl<'a> ErrorReader<'a, '_> {
         let Some(&Segment::Index(index)) = segments.get(1) else {
             return (Vec::new(), Some(GapPart::Lookup { lookup: position }));
         };
-        let Some(&row) = lookup.rows.get(index as usize) else {
+        if lookup.rows.len() <= index as usize {
             return (Vec::new(), Some(GapPart::Lookup { lookup: position }));
-        };
-        let location = self.descend(lookup.selection, row, &segments[2..]);
+        }
+        let locations = self.locate_for_all(lookup, index, &segments[2..]);
         let is_whole = segments.len() == 2 || lookup.null_items.contains(&index);
         let gap = is_whole.then_some(GapPart::Entity { lookup: position, index });
-        // Objects below are shared by all rows of the entity; the row itself is not.
+        (locations, gap)
+    }
+
+    /// The place below one entity, for each row that stands for it. Objects below are shared by these; the row itself is not.
+    fn locate_for_all(&mut self, lookup: &AskedLookup, index: u32, segments: &[Segment<'_>]) -> Vec<Location> {
+        let row = lookup.rows[index as usize];
+        let location = self.descend(lookup.selection, row, segments);
         let rows = lookup.rows_of(Some(index)).filter(|_| location.row == row);
         let mut locations: Vec<Location> = rows.map(|row| Location { row, ..location.clone() }).collect();
         if locations.is_empty() {
             locations.push(location);
         }
-        (locations, gap)
+        locations
     }
 
     /// Follows a path through a row's fields as far as there is data, and marks the null at its end as explained.
@@ -171,7 +177,9 @@ impl<'a> ErrorReader<'a, '_> {
                 segments.next();
             }
             match (self.rows.slots[index], field.value) {
-                (Slot::Row(child), DecodeValue::Object(object)) => (row, selection) = (child, object),
+                (Slot::Row(child), value) if let Some(object) = self.object_of(value, child) => {
+                    (row, selection) = (child, object);
+                }
                 (slot, value) => {
                     if let Slot::Absent | Slot::Null | Slot::NotFound = slot {
                         self.rows.slots[index] = Slot::Failed;
@@ -188,25 +196,29 @@ impl<'a> ErrorReader<'a, '_> {
     fn follow_names(&self, value: DecodeValue, segments: &[Segment<'_>], rest: &mut Vec<PathSegment>) {
         let mut value = value;
         for segment in segments {
-            match (segment, value) {
-                (Segment::Index(index), _) => rest.push(PathSegment::Index(*index)),
-                (Segment::Key(key), DecodeValue::Object(object)) => {
+            match segment {
+                Segment::Index(index) => rest.push(PathSegment::Index(*index)),
+                Segment::Key(key) => {
+                    let Some(object) = self.plan.decode.any_object_of(value) else { return };
                     let Some(field) = self.find_field(object, key) else { return };
                     let shape = self.plan.decode.objects[object as usize].shape;
                     let Some(visible) = self.visible_field(shape, field.slot) else { return };
                     rest.push(PathSegment::Field(visible));
                     value = field.value;
                 }
-                (Segment::Key(_), DecodeValue::Leaf(_)) => return,
             }
         }
+    }
+
+    fn object_of(&self, value: DecodeValue, row: u32) -> Option<u32> {
+        self.plan.decode.object_of(value, self.rows.row(row).shape)
     }
 
     fn visible_field(&self, shape: u32, slot: u32) -> Option<u32> {
         let program = &self.plan.write;
         let mut types = program.types[program.shapes[shape as usize].range()].iter();
         types
-            .find_map(|known| known.fields.range().find(|&field| program.fields[field].slot == slot))
+            .find_map(|&known| program.all_fields_of(known).range().find(|&field| program.fields[field].slot == slot))
             .map(|at| at as u32)
     }
 

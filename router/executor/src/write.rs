@@ -5,13 +5,17 @@
 //! does not have is null as a whole where it may be, and that is no error; so is an object whose type is hidden from the
 //! API.
 
+mod late;
+
 use crate::{
     codes,
     errors::{ErrorLog, PathText},
+    faults::PathSegment,
+    notes::Notes,
     output::Output,
     prepare::{
-        PreparedPlan,
-        write_program::{WriteField, WriteValue},
+        PreparedPlan, Span,
+        write_program::{WriteField, WriteType, WriteValue},
     },
     rows::{Rows, Slice, Slot},
 };
@@ -38,8 +42,14 @@ pub(crate) struct ResponseWriter<'a> {
     /// Written, then cut off because of null: it cost as much as what stays.
     pub(crate) discarded_bytes: usize,
     pub(crate) errors: &'a mut ErrorLog,
+    /// The entry of the payload that is being written: where errors belong.
+    pub(crate) entry: u32,
+    /// What is left for later.
+    pub(crate) notes: &'a mut Notes,
+    /// For `@stream(initialCount: $n)`.
+    pub(crate) variables: &'a [(Name, Bytes)],
     /// Fields of the write program whose refusal has been told.
-    pub(crate) refused: HashSet<u32>,
+    pub(crate) refused: &'a mut HashSet<u32>,
 }
 
 /// Whether something stands in the output now, or the parent has to become null.
@@ -66,6 +76,8 @@ enum Null {
 #[derive(Debug, Clone, Copy)]
 enum Path<'p> {
     Root,
+    /// From where a payload's entry starts.
+    Base(&'p [PathSegment]),
     Field(&'p Path<'p>, u32),
     Index(&'p Path<'p>, u32),
 }
@@ -80,6 +92,7 @@ impl ResponseWriter<'_> {
         let start = self.output.len();
         if self.row(Rows::ROOT, Path::Root)?.is_err() {
             self.output.truncate(start);
+            self.notes.truncate(start);
             self.output.extend_from_slice(b"null");
         }
         Ok(())
@@ -88,7 +101,7 @@ impl ResponseWriter<'_> {
     fn row(&mut self, row: u32, path: Path<'_>) -> Result<Result<(), Null>, ResponseTooLarge> {
         let plan = self.plan;
         let present = *self.rows.row(row);
-        let Some(fields) = plan.write.fields_of(present.shape, present.type_id) else {
+        let Some(known) = plan.write.type_of(present.shape, present.type_id) else {
             if self.supergraph.ty(present.type_id).is_inaccessible {
                 return Ok(Err(Null::Hidden));
             }
@@ -98,6 +111,23 @@ impl ResponseWriter<'_> {
         if self.output.len() + self.discarded_bytes > self.output_max {
             return Err(ResponseTooLarge);
         }
+        if known.late != WriteType::NOTHING_LATE {
+            return self.row_with_late_fields(row, known, path);
+        }
+        self.fields(row, (known.fields, known.fields), path)
+    }
+
+    /// Writes some of a row's fields. `all`: what may tell that the row's entity was not found. Part of [`Self::row`], which
+    /// runs for every object.
+    #[inline(always)]
+    fn fields(
+        &mut self,
+        row: u32,
+        (fields, all): (Span, Span),
+        path: Path<'_>,
+    ) -> Result<Result<(), Null>, ResponseTooLarge> {
+        let plan = self.plan;
+        let present = self.rows.row(row);
         if fields.len() == 0 {
             self.output.push(b'{');
         }
@@ -107,7 +137,7 @@ impl ResponseWriter<'_> {
             plan.texts.copy(field.opening, &mut self.output);
             // `__typename` and introspection have slots that need not exist.
             let mut slot = slots.get(field.slot as usize).copied().unwrap_or(Slot::Absent);
-            if slot == Slot::Absent && field.wrapping.is_non_null(0) && is_not_found(plan, fields.range(), slots) {
+            if slot == Slot::Absent && field.wrapping.is_non_null(0) && is_not_found(plan, all.range(), slots) {
                 slot = Slot::NotFound;
             }
             let written = match field.value {
@@ -119,9 +149,14 @@ impl ResponseWriter<'_> {
                     self.typename(row);
                     Written::Value
                 }
-                _ => {
+                value => {
                     let path = Path::Field(&path, index);
-                    self.value((field, FieldIndex(index)), 0, slot, path)?
+                    match value {
+                        WriteValue::Streamed(stream) => {
+                            self.streamed_field((row, stream), (field, FieldIndex(index)), slot, path)?
+                        }
+                        _ => self.value((field, FieldIndex(index)), 0, slot, path)?,
+                    }
                 }
             };
             if let Written::NullForParent(null) = written {
@@ -158,7 +193,7 @@ impl ResponseWriter<'_> {
                 Ok(())
             }
             (Slot::Row(row), WriteValue::Object) => self.row(row, path)?,
-            (Slot::List { start, len }, _) => self.list((field, index), level, (start, len), path)?,
+            (Slot::List { start, len }, _) => self.list((field, index), level, (start, 0..len), path)?,
             (Slot::Failed | Slot::Contradicted, _) => Err(Null::Explained),
             (Slot::NotFound, _) => Err(Null::NotFound),
             _ => Err(Null::Plain),
@@ -166,6 +201,7 @@ impl ResponseWriter<'_> {
         let Err(null) = null else { return Ok(Written::Value) };
         self.discarded_bytes += self.output.len() - start;
         self.output.truncate(start);
+        self.notes.truncate(start);
         if !field.wrapping.is_non_null(level) {
             self.output.extend_from_slice(b"null");
             return Ok(Written::Value);
@@ -186,12 +222,13 @@ impl ResponseWriter<'_> {
         &mut self,
         field: (&WriteField, FieldIndex),
         level: u8,
-        (start, len): (u32, u32),
+        (start, items): (u32, Range<u32>),
         path: Path<'_>,
     ) -> Result<Result<(), Null>, ResponseTooLarge> {
         self.output.push(b'[');
-        for index in 0..len {
-            if index > 0 {
+        let first = items.start;
+        for index in items {
+            if index > first {
                 self.output.push(b',');
             }
             let slot = self.rows.slots[(start + index) as usize];
@@ -247,19 +284,20 @@ impl ResponseWriter<'_> {
     fn error(&mut self, code: &'static str, message: String, path: Path<'_>) {
         let mut text = PathText::default();
         self.path_text(&mut text, path);
-        self.errors.add_while_writing(code, message, text.finish());
+        self.errors.add_while_writing(code, message, (self.entry, text.finish()));
     }
 
     fn path_text(&self, text: &mut PathText, path: Path<'_>) {
         match path {
             Path::Root => {}
+            Path::Base(segments) => segments.iter().for_each(|&segment| text.push(self.plan, segment)),
             Path::Field(parent, field) => {
                 self.path_text(text, *parent);
-                text.push_name(self.plan.texts.get(self.plan.write.fields[field as usize].name));
+                text.push(self.plan, PathSegment::Field(field));
             }
             Path::Index(parent, index) => {
                 self.path_text(text, *parent);
-                text.push_index(index);
+                text.push(self.plan, PathSegment::Index(index));
             }
         }
     }

@@ -17,6 +17,7 @@ pub struct QueryGraph {
     supergraph: Arc<Supergraph>,
     types: Vec<TypeMoves>,
     interface_objects: Vec<TypeId>,
+    has_partial_unions: bool,
     contexts: Contexts,
 }
 
@@ -64,8 +65,14 @@ impl QueryGraph {
         let interface_objects = with_ids.filter(|(_, definition)| is_interface_object_somewhere(definition));
         let interface_objects: Vec<TypeId> = interface_objects.map(|(index, _)| TypeId(index as u32)).collect();
         let types = ids.map(|id| type_moves(&supergraph, id, &interface_objects)).collect();
+        let has_partial_unions = supergraph.types.iter().any(|definition| is_partial(&supergraph, definition));
         let contexts = Contexts::new(&supergraph);
-        QueryGraph { supergraph, types, interface_objects, contexts }
+        QueryGraph { supergraph, types, interface_objects, has_partial_unions, contexts }
+    }
+
+    /// Whether the subgraphs differ in what some place of a union can hold.
+    pub fn has_partial_unions(&self) -> bool {
+        self.has_partial_unions
     }
 
     /// What fields read from objects above them.
@@ -155,6 +162,21 @@ fn type_moves(supergraph: &Supergraph, id: TypeId, interface_objects: &[TypeId])
 
 fn is_interface_object_somewhere(definition: &TypeDefinition) -> bool {
     definition.kind == TypeKind::Interface && definition.in_subgraphs.iter().any(|known| known.is_interface_object)
+}
+
+/// A union of which subgraphs know different members, or a type with a field whose value is a union for some of them.
+fn is_partial(supergraph: &Supergraph, definition: &TypeDefinition) -> bool {
+    let is_union = |ty: TypeId| supergraph.ty(ty).kind == TypeKind::Union;
+    let has_two_types = |field: &Field| {
+        let mut types = field.in_subgraphs.iter().map(|known| known.ty.named);
+        types.clone().any(is_union) && types.any(|ty| ty != field.ty.named)
+    };
+    let members = definition.in_subgraphs.iter().map(|known| &known.possible_types);
+    match definition.kind {
+        TypeKind::Union => members.clone().zip(members.skip(1)).any(|(a, b)| a != b),
+        TypeKind::Object | TypeKind::Interface => definition.fields.iter().any(has_two_types),
+        _ => false,
+    }
 }
 
 fn field_resolvers(supergraph: &Supergraph, declaring: &[TypeId], field: &Field) -> Vec<Resolver> {

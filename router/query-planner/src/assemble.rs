@@ -7,15 +7,16 @@ mod draft;
 mod finish;
 mod parts;
 mod representations;
+mod root_below;
 mod shapes;
 
 pub(crate) use draft::{Draft, FetchDraft, Node, NodeField, NodeId};
 pub(crate) use shapes::ShapeDraft;
 
 use crate::{
-    plan::{OperationKind, PartId, ShapeId, TargetId},
+    plan::{OperationKind, PartId, QueryPlan, ShapeId, TargetId},
     planner::PlanError,
-    selections::{Item, Selections},
+    selections::{Item, Selections, UsageSetId},
     solve::{Hop, Input, LocalField, SitePlan, Source, TypePlan},
 };
 use contexts::ContextSources;
@@ -37,7 +38,7 @@ pub(crate) struct Assembly<'a> {
     pub(crate) contexts: ContextSources,
     fetches_max: u32,
     /// Sites that have been walked already, with the fetches found below them.
-    filled: HashMap<(NodeId, *const SitePlan), FetchSet>,
+    filled: HashMap<(NodeId, PartId, *const SitePlan), FetchSet>,
 }
 
 /// The rows that a site's plan is carried out for: in which fetch's answer, and as what.
@@ -48,6 +49,8 @@ struct Place {
     ty: TypeId,
     /// The type on which the subgraph declares their fields.
     declared_on: TypeId,
+    /// What waits for it: the part that its rows are in, or for requirements one that reads these rows.
+    part: PartId,
 }
 
 /// For each hop its fetch, and for each of its fields the fetches below.
@@ -89,13 +92,25 @@ impl<'a> Assembly<'a> {
             let fetch = self.open_fetch((hop.subgraph, part), after.clone())?;
             let node = self.draft.add_node(hop.subgraph, root, ShapeId(0));
             self.draft.fetches[fetch].root = Some((kind, node));
-            let place = Place { node, ty: root, declared_on: root };
+            let place = Place { node, ty: root, declared_on: root, part };
             let filled: Result<_, PlanError> =
                 hop.locals.iter().map(|local| self.fill_field(place, local, fetch)).collect();
             hops.push((fetch, filled?));
         }
         self.note_contexts(plan, (ShapeId(0), root), |input| ready(input, (0, &[]), &hops));
         Ok(hops.iter().flat_map(|(fetch, filled)| filled.iter().flatten().chain([fetch])).copied().collect())
+    }
+
+    fn part_at(&mut self, place: Place, deferred: Option<UsageSetId>) -> PartId {
+        match deferred {
+            None => place.part,
+            Some(_) => self.part_of(self.draft.node(place.node).shape, deferred),
+        }
+    }
+
+    /// Whether a fetch is for the part that is answered at once.
+    pub(crate) fn is_at_once(&self, fetch: usize) -> bool {
+        self.draft.fetches[fetch].part == QueryPlan::INITIAL
     }
 
     fn open_fetch(&mut self, asked: (SubgraphId, PartId), depends_on: FetchSet) -> Result<usize, PlanError> {
@@ -106,15 +121,20 @@ impl<'a> Assembly<'a> {
         Ok(self.draft.fetches.len() - 1)
     }
 
-    fn fill_site(&mut self, plan: &Rc<SitePlan>, node: NodeId, fetch: usize) -> Result<FetchSet, PlanError> {
-        let key = (node, Rc::as_ptr(plan));
+    fn fill_site(
+        &mut self,
+        plan: &Rc<SitePlan>,
+        (node, part): (NodeId, PartId),
+        fetch: usize,
+    ) -> Result<FetchSet, PlanError> {
+        let key = (node, part, Rc::as_ptr(plan));
         if let Some(all) = self.filled.get(&key) {
             return Ok(all.clone());
         }
         let mut all = FetchSet::new();
         for (ty, type_plan) in &plan.types {
             self.draft.node_type(node, *ty);
-            let place = Place { node, ty: *ty, declared_on: *ty };
+            let place = Place { node, ty: *ty, declared_on: *ty, part };
             all.extend(self.fill_type(type_plan, place, fetch)?);
         }
         self.filled.insert(key, all.clone());
@@ -123,23 +143,29 @@ impl<'a> Assembly<'a> {
 
     fn fill_type(&mut self, plan: &TypePlan, place: Place, fetch: usize) -> Result<FetchSet, PlanError> {
         let mut here = Vec::with_capacity(plan.locals.len());
-        for local in plan.locals.iter() {
-            here.push(self.fill_field(place, local, fetch)?);
+        let is_deferring = plan.hops.iter().any(|hop| hop.deferred.is_some());
+        for (index, local) in plan.locals.iter().enumerate() {
+            let part = self.part_at(place, if is_deferring { plan.deferred_use(index) } else { None });
+            here.push(self.fill_field(Place { part, ..place }, local, fetch)?);
         }
         let mut all: FetchSet = here.iter().flatten().copied().collect();
         let mut hops = Hops::with_capacity(plan.hops.len());
         for hop in &plan.hops {
             let mut depends_on = FetchSet::from([fetch]);
             depends_on.extend(hop.inputs.iter().flat_map(|input| ready(*input, (fetch, &here), &hops)));
-            let (hop_fetch, node) = self.lookup(place, hop, depends_on)?;
+            let (hop_fetch, node) = match hop.entry {
+                Some(_) => self.lookup(place, hop, depends_on)?,
+                None => self.root_below(place, hop, depends_on)?,
+            };
             all.insert(hop_fetch);
-            let inner = Place { node, ty: place.ty, declared_on: hop.entered_as };
+            let part = self.part_at(place, hop.deferred);
+            let inner = Place { node, ty: place.ty, declared_on: hop.entered_as, part };
             let mut filled = Vec::with_capacity(hop.locals.len());
             for local in &hop.locals {
                 filled.push(self.fill_field(inner, local, hop_fetch)?);
             }
             if let Some(site) = &hop.site {
-                filled.push(self.fill_site(site, node, hop_fetch)?);
+                filled.push(self.fill_site(site, (node, part), hop_fetch)?);
             }
             all.extend(filled.iter().flatten());
             hops.push((hop_fetch, filled));
@@ -158,19 +184,24 @@ impl<'a> Assembly<'a> {
         let declared = declared.expect("the solver asks a subgraph for fields it declares");
         let ty = declared.ty;
         let plan = local.child.as_ref();
+        // Of one type there is one node, whatever the plans that fill it rely on.
+        let known = self.draft.known_children(place.node, place.ty, slot);
         let mut node = |shape: Option<ShapeId>| {
             let (shape, plan) = (shape?, plan?);
             Some(self.draft.child_node(place.node, (slot, shape, ty.named, (plan.provision, plan.given_contexts))))
         };
-        let (child, later_child) = (node(child), node(later_child));
+        let (child, later_child) = known.unwrap_or_else(|| (node(child), node(later_child)));
         let (name, arguments, declared_on) = (item.name.clone(), item.arguments, place.declared_on);
         let contexts = self.context_arguments(place.node, declared);
         let field = NodeField { slot, name, arguments, ty, child, stream, later_child, declared_on, contexts };
         self.draft.add_field(place.node, place.ty, field);
         let mut all = FetchSet::new();
         for node in child.into_iter().chain(later_child) {
+            let is_asked_by_client = item.response_name.is_some();
+            let child_shape = self.draft.node(node).shape;
+            let part = if is_asked_by_client { self.shapes[child_shape.0 as usize].part } else { place.part };
             if let Some(plan) = plan {
-                all.extend(self.fill_site(plan, node, fetch)?);
+                all.extend(self.fill_site(plan, (node, part), fetch)?);
             }
         }
         Ok(all)
@@ -182,7 +213,7 @@ impl<'a> Assembly<'a> {
         let fields = self.represent((shape, place.ty), hop);
         let asked_as = (hop.site.is_some() || hop.entered_as != place.ty)
             .then(|| (hop.entered_as, hop.locals.iter().map(|local| local.item.clone()).collect()));
-        let part = self.part_of(shape, hop.deferred);
+        let part = self.part_at(place, hop.deferred);
         let contexts = hop.contexts.clone();
         let key = LookupKey { rows: place.node, subgraph: hop.subgraph, depends_on, part, contexts, asked_as };
         let open = self.draft.lookups.get(&key).map(Vec::as_slice).unwrap_or_default();
@@ -191,6 +222,7 @@ impl<'a> Assembly<'a> {
             Some(opened) => opened,
             None => self.open_lookup(key, hop, shape)?,
         };
+        self.draft.fetches[opened.fetch].is_for_contexts &= hop.is_for_contexts;
         self.draft.node_mut(opened.node).finds_types |= hop.site.is_some();
         if hop.site.is_none() {
             self.draft.node_type(opened.node, place.ty);
@@ -216,6 +248,7 @@ impl<'a> Assembly<'a> {
         let node = self.draft.add_node(hop.subgraph, hop.entered_as, shape);
         let target = TargetId(self.draft.target_count);
         self.draft.target_count += 1;
+        self.draft.fetches[fetch].is_for_contexts = hop.is_for_contexts;
         self.draft.node_mut(node).is_lookup = true;
         let lookup = LookupDraft { node, targets: vec![target], representations: Vec::new() };
         self.draft.fetches[fetch].lookups.push(lookup);

@@ -4,6 +4,13 @@
 //! what) and *targets* (lists of rows that a fetch creates and a later entity fetch works through). Everything refers to
 //! everything else by index, and types by their id in the supergraph the plan was made for.
 
+mod contexts;
+
+pub use contexts::{
+    ContextSource, ContextStep, ContextValue, ContextValueVariant, ContextVariable, DocumentTemplate, LookupContexts,
+    LookupTemplate,
+};
+
 use apollo_compiler::Name;
 use hansa_federation::{LeafKind, SubgraphId, TypeId, Wrapping};
 use std::sync::Arc;
@@ -222,8 +229,21 @@ pub struct Fetch {
 pub enum FetchKind {
     /// The answer's `data` is decoded into the root row.
     Root(Selection),
+    /// The same for rows of the query's root type that are below the root.
+    RootBelow(RootBelow),
     /// One `_entities` field per lookup, all in the one document.
     Entities(Vec<Lookup>),
+}
+
+/// A root fetch for rows below the root. Not sent where there is no such row.
+#[derive(Debug, Clone)]
+pub struct RootBelow {
+    /// All rows pushed to any of these lists.
+    pub targets: Vec<TargetId>,
+    /// The answer's `data` is decoded into one of the rows, and all get it.
+    pub selection: Selection,
+    /// As [`Lookup::keeps_rows_apart`].
+    pub keeps_rows_apart: bool,
 }
 
 /// One `_entities` field: for which rows it asks, how they are represented, and what its items hold.
@@ -243,70 +263,6 @@ pub struct Lookup {
     pub contexts: Option<LookupContexts>,
     /// Rows that stand for one entity get child rows of their own: what is read below differs with what is above.
     pub keeps_rows_apart: bool,
-}
-
-/// Values that a lookup's rows take from objects above them. Rows with different values are asked about in `_entities`
-/// fields of their own; see [`DocumentTemplate`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LookupContexts {
-    /// From the outermost rows that may give a value down to the lookup's own, which are not part of it.
-    pub path: Vec<ContextStep>,
-    pub variables: Vec<ContextVariable>,
-}
-
-/// The slot of a shape's rows that leads to the next shape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ContextStep {
-    pub shape: ShapeId,
-    pub slot: SlotId,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContextVariable {
-    pub name: Name,
-    /// The nearest row above with a source for its type gives the value; of several sources for a type, the first counts.
-    pub sources: Vec<ContextSource>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContextSource {
-    /// Index into [`LookupContexts::path`].
-    pub step: u32,
-    pub types: Vec<TypeId>,
-    /// `None`: null.
-    pub value: Option<ContextValue>,
-}
-
-/// A leaf of a row or of the objects below it. Lists are followed as they come.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContextValue {
-    pub slot: SlotId,
-    /// Where the slot has objects.
-    pub variants: Vec<ContextValueVariant>,
-}
-
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ContextValueVariant {
-    pub types: Vec<TypeId>,
-    pub value: ContextValue,
-}
-
-/// The parts of a fetch's document when rows of its lookups read several values from their contexts. The document is
-/// `query(` and definitions, `){` and fields and `}`; each lookup has both once for each group of rows with equal values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DocumentTemplate {
-    /// In the order of the lookups.
-    pub lookups: Vec<LookupTemplate>,
-    /// Definitions of the client's variables.
-    pub variables: String,
-}
-
-/// Between the pieces stands what tells the groups apart: nothing for the first, `_1` for the second, and so on. The
-/// response key and the names of the variables end like this too.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LookupTemplate {
-    pub definitions: Vec<String>,
-    pub field: Vec<String>,
 }
 
 #[derive(Debug, Clone)]

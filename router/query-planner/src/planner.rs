@@ -67,6 +67,9 @@ pub enum PlanError {
     /// No sequence of fetches gives the field. A well composed supergraph has no such field.
     #[error("no subgraph can give `{position}`: {reason}")]
     Unreachable { position: String, reason: String },
+    /// `__schema` or `__type` below a field of the query's root type.
+    #[error("`{position}` cannot be answered: __schema and __type are answered at the root of a query only")]
+    IntrospectionBelow { position: String },
     #[error("the operation needs more than {fetches_max} fetches")]
     TooManyFetches { fetches_max: u32 },
     #[error("planning the operation takes more than the allowed work")]
@@ -130,16 +133,18 @@ impl QueryPlanner {
         }
         let choice = (self.limits, self.preference, specialisation.active_labels);
         let mut solver = Solver::new(&self.graph, &mut selections, choice);
+        let agreed = solver.agreed_operation(selection, root)?;
         let plans = match kind {
-            OperationKind::Mutation => solve_in_order(&mut solver, selection, root)?,
-            _ => vec![solve_together(&mut solver, selection, root)?],
+            OperationKind::Mutation => solve_in_order(&mut solver, agreed, root)?,
+            _ => vec![solve_together(&mut solver, agreed, root)?],
         };
         let mut assembly = Assembly::new(&self.graph, &selections, self.limits.fetches_max);
         assembly.client_shape(selection)?;
         let mut before = BTreeSet::new();
         for plan in &plans {
             let fetches = assembly.root(plan, (kind, root), &before)?;
-            before.extend(fetches);
+            // What is answered later holds up no mutation.
+            before.extend(fetches.into_iter().filter(|fetch| assembly.is_at_once(*fetch)));
         }
         assembly.finish(kind, operation)
     }
@@ -198,7 +203,7 @@ fn sole_subgraph(plan: &TypePlan) -> Option<SubgraphId> {
 /// Names the first leaf that cannot be had.
 fn unreachable(solver: &Solver<'_>, root: TypeId, item: &Item) -> PlanError {
     let mut position = item.response_name.as_ref().unwrap_or(&item.name).to_string();
-    let mut coordinate = format!("{}.{}", solver.supergraph().ty(root).name, item.name);
+    let mut field = (root, item.name.clone());
     let mut child = item.child;
     while let Some(selection) = child {
         let groups = &solver.selections.get(selection).groups;
@@ -206,9 +211,16 @@ fn unreachable(solver: &Solver<'_>, root: TypeId, item: &Item) -> PlanError {
             break;
         };
         position.push_str(&format!(".{}", item.response_name.as_ref().unwrap_or(&item.name)));
-        coordinate = format!("{}.{}", solver.supergraph().ty(group.types[0]).name, item.name);
+        field = (group.types[0], item.name.clone());
         child = item.child;
     }
-    let reason = format!("{coordinate} is in no subgraph that can be reached from there by a resolvable key");
+    let coordinate = format!("{}.{}", solver.supergraph().ty(field.0).name, field.1);
+    let reason = match solver.context_argument(field.0, &field.1) {
+        Some(argument) => format!(
+            "{coordinate}({argument}:) is read from a context, which nothing above it gives, or no resolvable key leads back \
+             to it"
+        ),
+        None => format!("{coordinate} is in no subgraph that can be reached from there by a resolvable key"),
+    };
     PlanError::Unreachable { position, reason }
 }

@@ -1,5 +1,6 @@
 //! A query plan as text and as JSON, for people and for tools.
 
+mod contexts;
 mod parts;
 
 use crate::plan::{Fetch, FetchKind, OperationKind, QueryPlan, Refusal, ShapeValue};
@@ -23,6 +24,9 @@ impl QueryPlan {
             for position in self.positions(fetch) {
                 text.push_str(&format!("  at {position}\n"));
             }
+            for (variable, sources) in self.contexts(fetch) {
+                text.push_str(&format!("  ${variable} from {}\n", sources.join(" or ")));
+            }
             text.push_str(&format!("  {}\n", fetch.operation));
         }
         text.push_str(&self.parts_text());
@@ -34,18 +38,25 @@ impl QueryPlan {
 
     /// `{"kind", "fetches": [{"id", "subgraph", "kind", "dependsOn", "positions", "operation", "variables"}]}`, and
     /// where something is refused to the caller `"refused": [{"position", "code"}]`. Where the response comes in parts, each
-    /// fetch has the `"part"` that waits for it, and there are `"parts": [{"id", "kind", "labels", "positions"}]`.
+    /// fetch has the `"part"` that waits for it, and there are `"parts": [{"id", "kind", "labels", "positions"}]`. A fetch that reads
+    /// from contexts has `"contexts": [{"variable", "from"}]`.
     pub fn to_json(&self, supergraph: &Supergraph) -> Value {
         let fetches = self.fetches.iter().map(|fetch| {
             let mut line = json!({
                 "id": fetch.id.0,
                 "subgraph": supergraph.subgraph(fetch.subgraph).name,
-                "kind": match fetch.kind { FetchKind::Root(_) => "root", FetchKind::Entities(_) => "entities" },
+                "kind": match fetch.kind { FetchKind::Root(_) | FetchKind::RootBelow(_) => "root", FetchKind::Entities(_) => "entities" },
                 "dependsOn": fetch.depends_on.iter().map(|id| id.0).collect::<Vec<_>>(),
                 "positions": self.positions(fetch),
                 "operation": fetch.operation,
                 "variables": fetch.variables.iter().map(|name| name.as_str()).collect::<Vec<_>>(),
             });
+            let contexts = self.contexts(fetch).into_iter();
+            let contexts: Vec<Value> =
+                contexts.map(|(variable, sources)| json!({ "variable": variable, "from": sources })).collect();
+            if !contexts.is_empty() {
+                line["contexts"] = Value::Array(contexts);
+            }
             if self.is_incremental() {
                 line["part"] = json!(fetch.part.0);
             }
@@ -85,10 +96,11 @@ impl QueryPlan {
         refused
     }
 
-    /// Response positions that an entity fetch completes.
+    /// Response positions that a fetch completes, unless it is the first there is.
     fn positions(&self, fetch: &Fetch) -> Vec<&str> {
         match &fetch.kind {
             FetchKind::Root(_) => Vec::new(),
+            FetchKind::RootBelow(below) => vec![self.shape(below.selection.shape).position.as_str()],
             FetchKind::Entities(lookups) => {
                 lookups.iter().map(|lookup| self.shape(lookup.selection.shape).position.as_str()).collect()
             }

@@ -4,6 +4,7 @@
 
 mod collect;
 mod deferral;
+mod doomed;
 mod extent;
 mod item;
 mod wanted_labels;

@@ -5,6 +5,7 @@
 //! A part that cannot be had from a site (a value type that several subgraphs know in part) is handed back to the
 //! parent, which asks for the same field elsewhere and lets the answers meet in the same rows.
 
+mod agreement;
 mod builder;
 mod chain;
 mod contexts;
@@ -13,6 +14,7 @@ mod labels;
 mod later;
 mod offer;
 mod preference;
+mod shared_root;
 mod site;
 
 pub(crate) use builder::{Hop, Input, LocalField, Source, TypePlan};

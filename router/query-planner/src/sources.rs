@@ -1,6 +1,6 @@
 //! Which subgraphs a plan has a field of the answer from, for people who compare answers.
 
-use crate::plan::{Fetch, FetchKind, QueryPlan, Selection, SelectionValue, ShapeId, ShapeValue, SlotId};
+use crate::plan::{Fetch, FetchKind, QueryPlan, RootBelow, Selection, SelectionValue, ShapeId, ShapeValue, SlotId};
 use hansa_federation::SubgraphId;
 use hashbrown::HashSet;
 use std::sync::Arc;
@@ -11,17 +11,45 @@ impl QueryPlan {
     /// itself and for what is not in the answer.
     pub fn sources(&self, position: &[&str]) -> Vec<SubgraphId> {
         let Some((last, parents)) = position.split_last() else { return Vec::new() };
+        let shapes = self.shapes_at(parents);
+        let slots: Vec<(ShapeId, SlotId)> = self.fields(&shapes, last).map(|(shape, slot, _)| (shape, slot)).collect();
+        self.writers(&slots)
+    }
+
+    /// The subgraphs that are asked for anything within the object or objects at a position; the empty one is the whole
+    /// answer. Where an object is null because of a part of it, they are the ones that may have caused it.
+    pub fn sources_within(&self, position: &[&str]) -> Vec<SubgraphId> {
+        let mut shapes = self.shapes_at(position);
+        let mut slots: Vec<(ShapeId, SlotId)> = Vec::new();
+        let mut next = 0;
+        while let Some(id) = shapes.get(next).copied() {
+            next += 1;
+            for field in self.shape(id).variants.iter().flat_map(|variant| &variant.fields) {
+                slots.push((id, field.slot));
+                match field.value {
+                    ShapeValue::Object(below) if !shapes.contains(&below) => shapes.push(below),
+                    _ => {}
+                }
+            }
+        }
+        self.writers(&slots)
+    }
+
+    fn shapes_at(&self, position: &[&str]) -> Vec<ShapeId> {
         let mut shapes = vec![QueryPlan::ROOT];
-        for name in parents {
+        for name in position {
             shapes = self.fields(&shapes, name).filter_map(|(_, _, object)| object).collect();
             shapes.sort();
             shapes.dedup();
         }
-        let slots: Vec<(ShapeId, SlotId)> = self.fields(&shapes, last).map(|(shape, slot, _)| (shape, slot)).collect();
+        shapes
+    }
+
+    fn writers(&self, slots: &[(ShapeId, SlotId)]) -> Vec<SubgraphId> {
         let mut without = HashSet::new();
         let is_source = |fetch: &&Fetch| {
             without.clear();
-            selections(fetch).any(|selection| writes(selection, &slots, &mut without))
+            selections(fetch).any(|selection| writes(selection, slots, &mut without))
         };
         let mut sources: Vec<SubgraphId> = self.fetches.iter().filter(is_source).map(|fetch| fetch.subgraph).collect();
         sources.sort();
@@ -48,7 +76,9 @@ impl QueryPlan {
 
 fn selections(fetch: &Fetch) -> impl Iterator<Item = &Selection> {
     let (root, lookups) = match &fetch.kind {
-        FetchKind::Root(selection) => (Some(selection), [].as_slice()),
+        FetchKind::Root(selection) | FetchKind::RootBelow(RootBelow { selection, .. }) => {
+            (Some(selection), [].as_slice())
+        }
         FetchKind::Entities(lookups) => (None, lookups.as_slice()),
     };
     root.into_iter().chain(lookups.iter().map(|lookup| &lookup.selection))

@@ -21,7 +21,9 @@ use crate::{
     passports::PassportConfig,
     pipeline::{
         execute::{ExecutionConfig, SubgraphErrorsConfig},
+        incremental_delivery::IncrementalDeliveryConfig,
         limits::LimitsConfig,
+        override_labels::OverrideLabelsConfig,
         plan::PlanningConfig,
         plan_cache::PlanCacheConfig,
     },
@@ -52,12 +54,13 @@ pub struct Config {
     /// Whether a request with the header `hansa-query-plan: 1` gets the query plan in `extensions.queryPlan`. `auto`:
     /// where the playground is on.
     pub query_plan: Switch,
-    /// How long a request may take from its first byte to its answer.
+    /// How long a request may take from its first byte to its answer, or to the last part of its answer.
     pub request_timeout: Span,
     /// How many requests are worked on at the same time; more are refused with status 503.
     pub requests_max: u32,
     pub execution: ExecutionConfig,
     pub subgraph_errors: SubgraphErrorsConfig,
+    pub incremental_delivery: IncrementalDeliveryConfig,
     pub connections: ConnectionsConfig,
     /// Networks (`10.0.0.0/8`) and addresses of proxies in front of the router, whose `X-Forwarded-For` is believed: the
     /// client is its rightmost address that is not one of these. From anybody else the header is ignored, and the client
@@ -73,6 +76,11 @@ pub struct Config {
     pub authentication: AuthenticationConfig,
     pub passport: PassportConfig,
     pub headers: HeadersConfig,
+    /// For which requests a label of `@override(from:, label:)` is active, so that the field comes from the subgraph that
+    /// takes it over. By label: `on`, `off`, `percent: 25`, `header: {name: x-beta, value: "on"}` (clients choose what they
+    /// send) or `claim: {name: roles, value: staff}` (of a verified token: `subject`, `tenant`, `roles`, `scopes` or
+    /// `username`). A label that is not here is off, and `percent(25)` is active for 25 of a hundred requests.
+    pub override_labels: OverrideLabelsConfig,
     pub subgraph_defaults: SubgraphDefaultsConfig,
     /// By the name the subgraph has in the supergraph.
     pub subgraphs: BTreeMap<String, SubgraphConfig>,
@@ -121,6 +129,7 @@ impl Default for Config {
             requests_max: 4096,
             execution: ExecutionConfig::default(),
             subgraph_errors: SubgraphErrorsConfig::default(),
+            incremental_delivery: IncrementalDeliveryConfig::default(),
             connections: ConnectionsConfig::default(),
             trusted_proxies: Vec::new(),
             tls: TlsConfig::default(),
@@ -132,6 +141,7 @@ impl Default for Config {
             authentication: AuthenticationConfig::default(),
             passport: PassportConfig::default(),
             headers: HeadersConfig::default(),
+            override_labels: OverrideLabelsConfig::new(),
             subgraph_defaults: SubgraphDefaultsConfig::default(),
             subgraphs: BTreeMap::new(),
             reload: ReloadConfig::default(),

@@ -42,7 +42,10 @@ pub(crate) struct Patience {
 
 /// One request under way.
 #[derive(Debug)]
-pub(crate) struct RequestMark(Arc<Activity>);
+pub(crate) struct RequestMark {
+    activity: Arc<Activity>,
+    is_paused: AtomicBool,
+}
 
 impl Activity {
     /// The first request is awaited like one that has begun.
@@ -63,7 +66,7 @@ impl Activity {
         if version == Version::HTTP_2 {
             self.is_http2.store(true, Ordering::Relaxed);
         }
-        RequestMark(self.clone())
+        RequestMark { activity: self.clone(), is_paused: AtomicBool::new(false) }
     }
 
     /// Ends when the connection has waited too long.
@@ -98,10 +101,26 @@ impl Activity {
     }
 }
 
+impl RequestMark {
+    /// The client is to take what it was sent; until then the connection may wait as long as one without a request.
+    pub(crate) fn pause(&self) {
+        if !self.is_paused.swap(true, Ordering::Relaxed) {
+            self.activity.restart_clock();
+            self.activity.requests.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// The client has taken it, and waits for us.
+    pub(crate) fn resume(&self) {
+        if self.is_paused.swap(false, Ordering::Relaxed) {
+            self.activity.requests.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+}
+
 impl Drop for RequestMark {
     fn drop(&mut self) {
-        self.0.restart_clock();
-        self.0.requests.fetch_sub(1, Ordering::Relaxed);
+        self.pause();
     }
 }
 

@@ -68,6 +68,7 @@ error_codes! {
     BadUserInput "BAD_USER_INPUT" ByMediaType(400), "A variable is missing or does not fit its type.";
     IntrospectionDisabled "INTROSPECTION_DISABLED" ByMediaType(400), "The operation asks for `__schema` or `__type`, which is switched off.";
     IntrospectionTooDeep "INTROSPECTION_TOO_DEEP" ByMediaType(400), "The operation nests lists of the introspection schema too deeply.";
+    IntrospectionBelow "INTROSPECTION_BELOW_ROOT" ByMediaType(400), "`__schema` and `__type` are answered at the root of a query only, not below a field that leads back to it.";
     SubscriptionsNotSupported "SUBSCRIPTIONS_NOT_SUPPORTED" ByMediaType(400), "The operation is a subscription, which this version does not answer.";
     TokenLimit "TOKEN_LIMIT_EXCEEDED" ByMediaType(400), "The document has more tokens than `limits.tokens_max`.";
     RecursionLimit "RECURSION_LIMIT_EXCEEDED" ByMediaType(400), "The document is nested deeper than `limits.recursion_max`.";
@@ -82,6 +83,7 @@ error_codes! {
     SubgraphTimeout "TIMEOUT" Execution, "A subgraph did not answer in time.";
     DownstreamUnavailable "DOWNSTREAM_UNAVAILABLE" Execution, "A subgraph cannot be reached or broke the connection.";
     ResponseTooLarge "RESPONSE_TOO_LARGE" Execution, "A subgraph's answer, or all of them together, are larger than allowed.";
+    TooManyContextValues "TOO_MANY_CONTEXT_VALUES" Execution, "A field's argument from a context has so many different values that one request to the subgraph cannot ask with all of them.";
     DownstreamServiceError "DOWNSTREAM_SERVICE_ERROR" Execution, "A subgraph reported an error without a code of its own.";
     DownstreamInvalidResponse "DOWNSTREAM_INVALID_RESPONSE" Execution, "A subgraph's answer, or a value in it, is not what the schema says.";
     NullInNonNullField "NULL_IN_NON_NULL_FIELD" Execution, "Null where the schema allows none, and no other error says why.";

@@ -4,10 +4,15 @@
 use crate::{
     Config,
     metrics::RouterMetrics,
-    pipeline::{authorise::is_authentication_configured, introspection::ImplementersMap, plan_cache::PlanCache},
+    pipeline::{
+        authorise::is_authentication_configured,
+        introspection::ImplementersMap,
+        override_labels::{LabelRules, warn_of_unknown},
+        plan_cache::PlanCache,
+    },
     subgraph_transport::{Endpoint, EndpointError, endpoints, http_client::HttpClients},
 };
-use hansa_federation::{Feature, Purpose, Supergraph, SupergraphError};
+use hansa_federation::{Feature, IncrementalDirectiveClash, Purpose, Supergraph, SupergraphError};
 use hansa_query_planner::QueryPlanner;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Semaphore;
@@ -34,6 +39,11 @@ pub enum GraphError {
          wrong answers, so it is refused"
     )]
     ExecutionUnknown { features: String },
+    #[error(
+        "operations cannot use `@defer` and `@stream`. Rename the supergraph's directive, or switch \
+         `incremental_delivery.enabled` off"
+    )]
+    IncrementalDirectives(#[from] IncrementalDirectiveClash),
     #[error("subgraphs cannot be asked")]
     Endpoints(#[from] EndpointError),
 }
@@ -43,6 +53,9 @@ const INACCESSIBLE: &str = "https://specs.apollo.dev/inaccessible";
 
 /// Enforced by leaving things out of the plan.
 const ENFORCED: [&str; 2] = ["https://specs.apollo.dev/authenticated", "https://specs.apollo.dev/requiresScopes"];
+
+/// Planned: arguments are filled from above the field, and nowhere else. Clients do not see them.
+const CONTEXT: &str = "https://specs.apollo.dev/context";
 
 /// Protects data even where a supergraph does not say that it is for security.
 const PROTECTING: &str = "https://specs.apollo.dev/policy";
@@ -63,13 +76,19 @@ pub(crate) struct GraphSurroundings {
     pub(crate) metrics: Arc<RouterMetrics>,
     /// Threads that may parse and plan at the same time.
     pub(crate) makers: Arc<Semaphore>,
+    pub(crate) label_rules: Arc<LabelRules>,
 }
 
 impl Graph {
     /// Reads a supergraph SDL; `path` names it in messages. Synchronous work: milliseconds to seconds.
     pub(crate) fn new(sdl: &str, path: &str, surroundings: &GraphSurroundings) -> Result<Graph, GraphError> {
-        let supergraph = Arc::new(read_supergraph(sdl, path)?);
+        let supergraph = read_supergraph(sdl, path)?;
         let config = &surroundings.config;
+        let supergraph = Arc::new(match config.incremental_delivery.enabled {
+            true => supergraph.with_incremental_directives()?,
+            false => supergraph,
+        });
+        warn_of_unknown(&surroundings.label_rules.get(), &supergraph);
         callers_can_be_known(&supergraph, is_authentication_configured(config))?;
         let metrics_of = |subgraph: &str| surroundings.metrics.fetches_of(subgraph);
         let endpoints = endpoints(&supergraph, config, &surroundings.clients, metrics_of)?;
@@ -115,7 +134,8 @@ pub(crate) fn read_supergraph(sdl: &str, path: &str) -> Result<Supergraph, Graph
 /// Closed on failure: what protects data or changes answers is never ignored. Link specification, "Purpose".
 fn features_are_known(features: &[Feature]) -> Result<(), GraphError> {
     let protects = |feature: &&Feature| {
-        let is_enforced = feature.identity == INACCESSIBLE || ENFORCED.contains(&feature.identity.as_str());
+        let identity = feature.identity.as_str();
+        let is_enforced = [INACCESSIBLE, CONTEXT].contains(&identity) || ENFORCED.contains(&identity);
         (feature.purpose == Some(Purpose::Security) && !is_enforced) || feature.identity == PROTECTING
     };
     if let Some(directives) = listed(features.iter().filter(protects)) {

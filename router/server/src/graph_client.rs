@@ -1,7 +1,7 @@
 //! A supergraph and its running subgraphs, asked without HTTP in front: for tools that compare plans. Operations go
 //! through the router's own reading, planning and transport, with the router's settings.
 //!
-//! Two things differ. Where no issuer of tokens is configured, nobody is refused anything, as in `hansa plan`: a tool is
+//! Three things differ. Where the settings have no rules for headers, those of the client go to all subgraphs. Where no issuer of tokens is configured, nobody is refused anything, as in `hansa plan`: a tool is
 //! for those who run the graph. And the caller is found out once, so that a token may expire meanwhile.
 
 use crate::{
@@ -16,7 +16,11 @@ use crate::{
         plan_cache::IntrospectionAnswer, variables,
     },
     serve::{ServeError, minter},
-    subgraph_transport::{Endpoint, RequestTransport, endpoints, http_client::HttpClients},
+    subgraph_transport::{
+        Endpoint, RequestTransport, endpoints,
+        headers::{HeaderRule, HeadersConfig, InsertRule},
+        http_client::HttpClients,
+    },
 };
 use apollo_compiler::Name;
 use bytes::Bytes;
@@ -25,9 +29,34 @@ use hansa_federation::{LabelId, SubgraphId, Supergraph};
 use hansa_passport::Minter;
 use hansa_query_planner::{Preference, QueryPlanner, Specialisation, plan::QueryPlan};
 use hansa_telemetry::{Metrics, TraceContext};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::value::RawValue;
 use std::{fmt, sync::Arc};
+
+/// A header of the client's requests.
+#[derive(Debug, Clone)]
+pub struct ClientHeader {
+    name: HeaderName,
+    value: HeaderValue,
+}
+
+/// Reads `authorization: Bearer TOKEN`.
+pub fn parse_header(text: &str) -> Result<ClientHeader, String> {
+    let (name, value) = text.split_once(':').ok_or("a header is a name, a colon and a value")?;
+    let name = name.trim().parse().map_err(|_| format!("`{}` is no header name", name.trim()))?;
+    let mut value: HeaderValue =
+        value.trim().parse().map_err(|_| "the value has what no header may have".to_owned())?;
+    value.set_sensitive(true);
+    Ok(ClientHeader { name, value })
+}
+
+/// The rule that sends a header to every subgraph. A token that the router itself reads is not for them.
+fn sent_on(header: &ClientHeader, config: &Config) -> Option<HeaderRule> {
+    let is_for_router = header.name == header::AUTHORIZATION && is_authentication_configured(config);
+    let value = header.value.to_str().ok()?;
+    let rule = InsertRule { name: header.name.to_string(), value: value.to_owned() };
+    (!is_for_router).then_some(HeaderRule::Insert(rule))
+}
 
 /// Answers operations over one supergraph, on behalf of one caller.
 #[derive(Debug)]
@@ -104,10 +133,13 @@ impl GraphClient {
     /// Reads a supergraph SDL; `path` names it in messages. `headers` are what the client sends: the settings' rules say
     /// which of them go on to the subgraphs.
     pub fn new(
-        config: Config,
+        mut config: Config,
         (sdl, path): (&str, &str),
-        headers: &[(HeaderName, HeaderValue)],
+        headers: &[ClientHeader],
     ) -> Result<GraphClient, ServeError> {
+        if config.headers == HeadersConfig::default() {
+            config.headers.all = headers.iter().filter_map(|header| sent_on(header, &config)).collect();
+        }
         config.check().map_err(ServeError::Contradiction)?;
         let refused = |source| ServeError::Supergraph { path: path.to_owned(), source };
         let supergraph = Arc::new(read_supergraph(sdl, path).map_err(refused)?);
@@ -119,7 +151,7 @@ impl GraphClient {
             planner: QueryPlanner::new(supergraph, config.planning.limits()),
             error_policy: config.subgraph_errors.policy(),
             minter: minter(&config, None)?,
-            headers: headers.iter().cloned().collect(),
+            headers: headers.iter().map(|header| (header.name.clone(), header.value.clone())).collect(),
             caller: Arc::default(),
             config,
         })
@@ -127,6 +159,18 @@ impl GraphClient {
 
     pub fn supergraph(&self) -> &Arc<Supergraph> {
         self.planner.supergraph()
+    }
+
+    /// Headers that the settings' rules keep from every subgraph, and that do not say who is asking.
+    pub fn unused_headers(&self) -> Vec<&HeaderName> {
+        let is_unused = |name: &&HeaderName| {
+            let values = self.headers.get_all(*name).iter();
+            let only: HeaderMap = values.map(|value| ((*name).clone(), value.clone())).collect();
+            let is_sent_on = self.endpoints.iter().any(|endpoint| endpoint.sends_on(&only));
+            let says_who = *name == header::AUTHORIZATION && is_authentication_configured(&self.config);
+            !is_sent_on && !says_who
+        };
+        self.headers.keys().filter(is_unused).collect()
     }
 
     /// Finds out from the headers who is asking; until then it is a visitor. Fetches the issuers' keys.
@@ -146,7 +190,7 @@ impl GraphClient {
     pub fn plan(&self, asked: AskedOperation<'_>) -> Result<PlannedOperation, RefusedOperation> {
         let limits = &self.config.limits;
         let supergraph = self.supergraph();
-        let document = Document::read(asked.document, &self.planner, limits)?;
+        let document = Document::read(asked.document, &self.planner, (limits, false))?;
         let operation = document.operation(asked.operation_name)?;
         let facts = &document.operations[operation];
         let given: &RawValue = serde_json::from_str(asked.variables).map_err(|error| RefusedOperation {

@@ -3,26 +3,29 @@
 pub(crate) mod access_log;
 pub(crate) mod admission;
 pub(crate) mod authenticate;
+pub(crate) mod body;
 pub(crate) mod compression;
 pub(crate) mod cors;
 pub(crate) mod graphql_endpoint;
 pub(crate) mod graphql_request;
 pub(crate) mod media_type;
 pub(crate) mod operations;
+pub(crate) mod payload_body;
+pub(crate) mod payload_format;
 pub(crate) mod playground;
 pub(crate) mod response;
 
 use crate::{Config, error_code::ErrorCode, wiring::Wiring};
-use bytes::Bytes;
+use body::RouterBody;
 use http::{Method, Request, Response};
-use http_body_util::{Either, Full};
+use http_body_util::Either;
 use hyper::body::Incoming;
 use response::refused;
 use std::{convert::Infallible, sync::Arc};
 use tower::{Layer, ServiceExt, service_fn, util::BoxCloneSyncService};
 use tower_http::compression::CompressionBody;
 
-pub(crate) type ResponseBody = Either<Full<Bytes>, CompressionBody<Full<Bytes>>>;
+pub(crate) type ResponseBody = Either<RouterBody, CompressionBody<RouterBody>>;
 
 type LayeredService = BoxCloneSyncService<Request<Incoming>, Response<ResponseBody>, Infallible>;
 
@@ -64,7 +67,7 @@ pub(crate) fn stack(config: &Config, wiring: Arc<Wiring>) -> HttpService {
     })
 }
 
-async fn route(wiring: &Arc<Wiring>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+async fn route(wiring: &Arc<Wiring>, request: Request<Incoming>) -> Response<RouterBody> {
     let path = request.uri().path();
     if path == "/graphql" {
         return graphql_endpoint::answer(wiring, request).await;

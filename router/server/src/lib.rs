@@ -32,16 +32,21 @@ pub use client_address::Network;
 pub use config::{
     ByteSize, Config, ConfigError, Contradiction, Mode, Override, Span, Switch, parse_address, write_reference,
 };
-pub use dry_run::{DryOperation, DryRun};
+pub use dry_run::{DryCaller, DryOperation, DryRun};
 pub use graph::GraphError;
-pub use graph_client::{AskedOperation, GraphAnswer, GraphClient, PlannedOperation, RefusedOperation, SignInError};
+pub use graph_client::{
+    AskedOperation, ClientHeader, GraphAnswer, GraphClient, PlannedOperation, RefusedOperation, SignInError,
+    parse_header,
+};
 pub use http::{compression::CompressionConfig, cors::CorsConfig, playground::PreparedOperation};
 pub use listener::ConnectionsConfig;
 pub use logs::{LogsConfig, LogsFormat};
 pub use passports::PassportConfig;
 pub use pipeline::{
     execute::{ExecutionConfig, SubgraphErrorsConfig},
+    incremental_delivery::IncrementalDeliveryConfig,
     limits::LimitsConfig,
+    override_labels::{CallerClaim, LabelClaim, LabelHeader, LabelRule, OverrideLabelsConfig},
     plan::PlanningConfig,
     plan_cache::PlanCacheConfig,
 };

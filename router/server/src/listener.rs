@@ -4,7 +4,7 @@ use crate::{
     client_address::{ClientAddress, Network},
     config::{Config, Span},
     connection_watch::{Activity, Patience, WatchedStream},
-    http::HttpService,
+    http::{HttpService, payload_body::MarkPlace},
     metrics::RouterMetrics,
 };
 use http::Request;
@@ -170,7 +170,12 @@ impl Connections {
             let answered = routes.clone().answer(request);
             async move {
                 let response = answered.await;
-                drop(mark);
+                if let Some(place) =
+                    response.as_ref().ok().and_then(|response| response.extensions().get::<MarkPlace>())
+                {
+                    // It is under way until its body is complete.
+                    let _ = place.set(mark);
+                }
                 response
             }
         });

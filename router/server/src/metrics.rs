@@ -41,6 +41,7 @@ pub(crate) struct OutcomeLabels {
 pub(crate) struct RouterMetrics {
     requests: Family<RequestLabels, Counter>,
     request_duration: Histogram,
+    first_payload: Histogram,
     pub(crate) requests_in_flight: Gauge,
     pub(crate) connections: Gauge,
     fetch_duration: Family<SubgraphLabels, Histogram, fn() -> Histogram>,
@@ -87,6 +88,7 @@ impl RouterMetrics {
         let metrics = RouterMetrics {
             requests: Family::default(),
             request_duration: latency_histogram(),
+            first_payload: latency_histogram(),
             requests_in_flight: Gauge::default(),
             connections: Gauge::default(),
             fetch_duration: Family::new_with_constructor(latency_histogram),
@@ -100,9 +102,15 @@ impl RouterMetrics {
         registry.register("hansa_requests", requests, metrics.requests.clone());
         registry.register_with_unit(
             "hansa_request_duration",
-            "Time from a GraphQL request's head to its answer",
+            "Time from a GraphQL request's head to its answer, or to the last part of it",
             Unit::Seconds,
             metrics.request_duration.clone(),
+        );
+        registry.register_with_unit(
+            "hansa_first_payload",
+            "Time from a GraphQL request's head to the first part of an answer that comes in parts",
+            Unit::Seconds,
+            metrics.first_payload.clone(),
         );
         let in_flight = "GraphQL requests being worked on";
         registry.register("hansa_requests_in_flight", in_flight, metrics.requests_in_flight.clone());
@@ -141,6 +149,10 @@ impl RouterMetrics {
         };
         self.requests.get_or_create(&labels).inc();
         self.request_duration.observe(duration.as_secs_f64());
+    }
+
+    pub(crate) fn observe_first_payload(&self, duration: Duration) {
+        self.first_payload.observe(duration.as_secs_f64());
     }
 
     /// The client left before its answer.

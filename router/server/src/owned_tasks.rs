@@ -1,4 +1,5 @@
-//! Work that goes on when its client has gone: mutations. Joined at the end, so that none is cut off by a shutdown.
+//! Work on tasks of its own: mutations, which go on when their client has gone, and responses in parts, which are made
+//! while they are sent. Joined at the end, so that none is cut off by a shutdown.
 
 use std::sync::{Mutex, PoisonError};
 use tokio::task::{AbortHandle, JoinSet};

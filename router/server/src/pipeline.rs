@@ -3,9 +3,13 @@
 pub(crate) mod authorise;
 pub(crate) mod document;
 pub(crate) mod execute;
+pub(crate) mod incremental_delivery;
+pub(crate) mod incremental_rules;
+pub(crate) mod incremental_usage;
 pub(crate) mod introspection;
 pub(crate) mod json_object;
 pub(crate) mod limits;
+pub(crate) mod override_labels;
 pub(crate) mod plan;
 pub(crate) mod plan_cache;
 pub(crate) mod query_plan_report;
@@ -23,13 +27,14 @@ use crate::{
     subgraph_transport::RequestTransport,
 };
 use apollo_compiler::executable::OperationType;
-use authorise::Grants;
 use document::{Document, OperationFacts};
-use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan};
+use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, FetchReport, PreparedPlan};
 use hansa_passport::Minter;
+use hansa_query_planner::plan::QueryPlan;
 use hansa_telemetry::TraceContext;
 use http::HeaderMap;
 use limits::LimitsConfig;
+use override_labels::LabelRules;
 use plan_cache::{IntrospectionAnswer, PlanKey};
 use std::sync::Arc;
 use variables::CoercedVariables;
@@ -40,9 +45,11 @@ pub(crate) struct PipelineSettings {
     pub(crate) limits: LimitsConfig,
     pub(crate) is_introspection_on: bool,
     pub(crate) is_query_plan_on: bool,
+    pub(crate) is_incremental_on: bool,
     pub(crate) execution_limits: ExecutionLimits,
     pub(crate) error_policy: ErrorPolicy,
     pub(crate) minter: Option<Minter>,
+    pub(crate) label_rules: Arc<LabelRules>,
 }
 
 /// The parts of the HTTP request that outlive its reading.
@@ -54,6 +61,8 @@ pub(crate) struct RequestContext {
     pub(crate) caller: Arc<Caller>,
     pub(crate) client: Option<ClientAddress>,
     pub(crate) wants_query_plan: bool,
+    /// Of a response with deferred fragments or streamed lists.
+    pub(crate) takes_parts: bool,
 }
 
 /// An operation that can be executed.
@@ -79,7 +88,7 @@ pub(crate) async fn prepare(
     settings: &Arc<PipelineSettings>,
     metrics: &RouterMetrics,
     (request, is_get): (&GraphqlRequest<'_>, bool),
-    grants: &Grants,
+    context: &RequestContext,
 ) -> Result<ReadyOperation, ClientError> {
     let document = document(graph, settings, &request.query).await?;
     let operation = document.operation(request.operation_name.as_deref())?;
@@ -91,7 +100,8 @@ pub(crate) async fn prepare(
     }
     let api_schema = &graph.supergraph().api_schema;
     let variables = variables::coerce(api_schema, &facts.operation, request.variables)?;
-    let plan = query_plan(graph, metrics, (&document, operation), &variables, grants).await?;
+    variables::check_initial_counts(&facts.incremental.initial_counts, &variables)?;
+    let plan = query_plan((graph, settings), metrics, (&document, operation), &variables, context).await?;
     let introspection = introspection_answer(graph, &document, operation, &variables).await?;
     Ok(ReadyOperation { plan, variables, introspection, document, operation })
 }
@@ -104,35 +114,57 @@ pub(crate) async fn run(
     ready: &ReadyOperation,
 ) -> Answer {
     let plan = ready.plan.plan();
-    let transport = RequestTransport {
+    let transport = transport(graph, settings, context, plan);
+    let request = execution_request(settings, context, ready);
+    let Execution { mut body, error_count, fetches } =
+        hansa_executor::execute(&ready.plan, graph.supergraph(), &transport, request).await;
+    report_failures(graph, context, &fetches);
+    if context.wants_query_plan && settings.is_query_plan_on {
+        query_plan_report::append(plan, graph.supergraph(), (&mut body, &fetches));
+    }
+    body.push(b'}');
+    Answer {
+        body,
+        outcome: match error_count {
+            0 => Outcome::Answered,
+            _ => Outcome::Partial,
+        },
+    }
+}
+
+fn transport<'a>(
+    graph: &'a Graph,
+    settings: &'a PipelineSettings,
+    context: &'a RequestContext,
+    plan: &'a QueryPlan,
+) -> RequestTransport<'a> {
+    RequestTransport {
         endpoints: graph.endpoints(),
         client_headers: &context.headers,
         trace: &context.trace,
         passport: RequestPassport::new(settings.minter.as_ref(), (&context.caller.claims, context.client), plan),
-    };
-    let request = ExecutionRequest {
+    }
+}
+
+fn execution_request<'a>(
+    settings: &'a PipelineSettings,
+    context: &'a RequestContext,
+    ready: &'a ReadyOperation,
+) -> ExecutionRequest<'a> {
+    ExecutionRequest {
         variables: &ready.variables,
         introspection: ready.introspection.as_deref().unwrap_or_default(),
         limits: settings.execution_limits,
         error_policy: &settings.error_policy,
         trace_id: context.trace.trace_id(),
-    };
-    let mut execution: Execution = hansa_executor::execute(&ready.plan, graph.supergraph(), &transport, request).await;
-    for report in execution.fetches.iter().filter(|report| report.failure.is_some()) {
+    }
+}
+
+fn report_failures(graph: &Graph, context: &RequestContext, fetches: &[FetchReport]) {
+    for report in fetches.iter().filter(|report| report.failure.is_some()) {
         if let Some(endpoint) = graph.endpoints().get(report.subgraph.0 as usize) {
             endpoint.fetch_failed(report, context.trace.trace_id());
         }
-    }
-    if context.wants_query_plan && settings.is_query_plan_on {
-        query_plan_report::append(ready.plan.plan(), graph.supergraph(), &mut execution);
-    }
-    execution.body.push(b'}');
-    Answer {
-        body: execution.body,
-        outcome: match execution.error_count {
-            0 => Outcome::Answered,
-            _ => Outcome::Partial,
-        },
     }
 }
 
@@ -152,7 +184,10 @@ async fn document(
     text: &str,
 ) -> Result<Arc<Document>, ClientError> {
     let (reader_graph, reader_settings) = (graph.clone(), settings.clone());
-    let read = move |text: &str| Document::read(text, reader_graph.planner(), &reader_settings.limits);
+    let read = move |text: &str| {
+        let PipelineSettings { limits, is_incremental_on, .. } = &*reader_settings;
+        Document::read(text, reader_graph.planner(), (limits, *is_incremental_on))
+    };
     graph.plan_cache().document(text, read).await
 }
 
@@ -171,18 +206,20 @@ pub(crate) fn operation_is_allowed(facts: &OperationFacts, is_get: bool) -> Resu
 }
 
 async fn query_plan(
-    graph: &Arc<Graph>,
+    (graph, settings): (&Arc<Graph>, &PipelineSettings),
     metrics: &RouterMetrics,
     (document, operation): (&Arc<Document>, usize),
     variables: &CoercedVariables,
-    grants: &Grants,
+    context: &RequestContext,
 ) -> Result<Arc<PreparedPlan>, ClientError> {
     let facts = &document.operations[operation];
     let conditions = plan::conditions(&facts.condition_variables, variables)?;
     let key = PlanKey {
         operation: (document.id, operation),
         conditions: conditions.0.iter().map(|(_, truth)| *truth).collect(),
-        unmet: graph.supergraph().unmet(&facts.requirements, grants),
+        unmet: graph.supergraph().unmet(&facts.requirements, &context.caller.grants),
+        active_labels: settings.label_rules.active(graph.supergraph(), &facts.override_labels, context),
+        is_incremental: context.takes_parts && facts.incremental.is_there,
     };
     let cached = graph.plan_cache().cached_plan(&key).await;
     metrics.plan_lookup(cached.is_some());

@@ -1,6 +1,8 @@
 //! Watches the supergraph file. A good new one is swapped in; a bad one is refused with its reason and the old one
 //! keeps serving.
 
+pub(crate) mod settings_file;
+
 use crate::{
     config::Span,
     graph::{Graph, GraphError, GraphSurroundings},
@@ -9,6 +11,7 @@ use crate::{
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use settings_file::SettingsFile;
 use std::{
     fs::{self, Metadata},
     io,
@@ -20,9 +23,10 @@ use std::{
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct ReloadConfig {
-    /// Whether a changed supergraph file is taken while the router runs. SIGHUP does it in any case.
+    /// Whether a changed supergraph file is taken while the router runs, and `override_labels` from a changed settings file.
+    /// SIGHUP does it in any case.
     pub watch: bool,
-    /// How often the file is looked at.
+    /// How often the files are looked at.
     pub interval: Span,
 }
 
@@ -120,7 +124,7 @@ impl SupergraphSwap {
 }
 
 /// Runs until it is dropped.
-pub(crate) async fn watch(mut file: SupergraphFile, swap: SupergraphSwap) {
+pub(crate) async fn watch(mut files: (Option<SupergraphFile>, Option<SettingsFile>), swap: SupergraphSwap) {
     let config = swap.surroundings.config.reload.clone();
     let mut hang_up = HangUp::new();
     loop {
@@ -130,15 +134,21 @@ pub(crate) async fn watch(mut file: SupergraphFile, swap: SupergraphSwap) {
         };
         let swap = swap.clone();
         let look = tokio::task::spawn_blocking(move || {
-            if file.changed(is_forced) {
-                take(&file, &swap);
+            // Labels first: a new supergraph may have fields that are on their way by new ones.
+            if let Some(file) = &mut files.1 {
+                file.look(is_forced, &swap);
             }
-            file
+            if let Some(file) = &mut files.0
+                && file.changed(is_forced)
+            {
+                take(file, &swap);
+            }
+            files
         });
-        file = match look.await {
-            Ok(file) => file,
+        files = match look.await {
+            Ok(files) => files,
             Err(failure) => {
-                tracing::error!(%failure, "reading the supergraph ended in a panic; it is not watched any more");
+                tracing::error!(%failure, "reading a changed file ended in a panic; nothing is watched any more");
                 return;
             }
         };

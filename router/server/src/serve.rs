@@ -7,7 +7,8 @@ use crate::{
     http::{self, playground::PreparedOperation},
     listener::Connections,
     metrics::{AuthenticationMetrics, RouterMetrics},
-    reload::{self, SupergraphFile, SupergraphSwap},
+    pipeline::override_labels::LabelRules,
+    reload::{self, SupergraphFile, SupergraphSwap, settings_file::SettingsFile},
     subgraph_transport::http_client::HttpClients,
     tls::{self, TlsError},
     wiring::Wiring,
@@ -54,6 +55,7 @@ pub struct Router {
     operations: Vec<PreparedOperation>,
     sdl: Option<String>,
     passport_keys: Option<SigningKeys>,
+    settings_file: Option<SettingsFile>,
 }
 
 /// A router whose address is known and whose port is taken.
@@ -65,6 +67,7 @@ pub struct BoundRouter {
     wiring: Arc<Wiring>,
     surroundings: Arc<GraphSurroundings>,
     file: Option<SupergraphFile>,
+    settings_file: Option<SettingsFile>,
 }
 
 /// Binds and runs until `shutdown`.
@@ -75,7 +78,7 @@ pub async fn serve(config: Config, shutdown: impl Future<Output = ()>) -> Result
 
 impl Router {
     pub fn new(config: Config) -> Router {
-        Router { config, operations: Vec::new(), sdl: None, passport_keys: None }
+        Router { config, operations: Vec::new(), sdl: None, passport_keys: None, settings_file: None }
     }
 
     /// Operations that the playground offers.
@@ -97,6 +100,17 @@ impl Router {
         self
     }
 
+    /// Reads the settings again with `read` when this file has changed, and takes `override_labels` from them. All others
+    /// stay as they are until the next start.
+    pub fn settings_file(
+        mut self,
+        path: PathBuf,
+        read: impl Fn() -> Result<Config, String> + Send + Sync + 'static,
+    ) -> Router {
+        self.settings_file = Some(SettingsFile::new(path, read));
+        self
+    }
+
     /// Loads the supergraph and takes the port.
     pub async fn bind(self) -> Result<BoundRouter, ServeError> {
         self.config.check().map_err(ServeError::Contradiction)?;
@@ -105,6 +119,7 @@ impl Router {
         let metrics = Arc::new(RouterMetrics::register(registry.registry_mut()));
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let surroundings = Arc::new(GraphSurroundings {
+            label_rules: Arc::new(LabelRules::new(self.config.override_labels.clone())),
             config: Arc::new(self.config),
             clients: HttpClients::default(),
             metrics: metrics.clone(),
@@ -136,6 +151,7 @@ impl Router {
             wiring,
             surroundings,
             file,
+            settings_file: self.settings_file,
         })
     }
 }
@@ -186,8 +202,8 @@ impl BoundRouter {
         let drain_timeout = self.surroundings.config.connections.drain_timeout.0;
         let swap = SupergraphSwap::new(self.wiring.clone(), self.surroundings.clone());
         let watching = async {
-            if let Some(file) = self.file {
-                reload::watch(file, swap).await;
+            if self.file.is_some() || self.settings_file.is_some() {
+                reload::watch((self.file, self.settings_file), swap).await;
             }
             std::future::pending().await
         };
@@ -200,7 +216,7 @@ impl BoundRouter {
         };
         let finished = async {
             open.finish().await;
-            self.wiring.mutations.join().await;
+            self.wiring.tasks.join().await;
         };
         if timeout(drain_timeout, finished).await.is_err() {
             tracing::warn!("stopped before all requests were answered");

@@ -236,6 +236,14 @@ impl Endpoint {
         &self.name
     }
 
+    /// Whether any of these headers of a client reaches the subgraph.
+    pub(crate) fn sends_on(&self, headers: &HeaderMap) -> bool {
+        let (mut with, mut without) = (HeaderMap::new(), HeaderMap::new());
+        self.rules.apply(headers, &mut with);
+        self.rules.apply(&HeaderMap::new(), &mut without);
+        with != without || headers.iter().any(|(name, value)| without.get(name) == Some(value))
+    }
+
     pub(crate) fn wants_passport(&self) -> bool {
         self.wants_passport
     }

@@ -39,7 +39,7 @@ fn write_operation(folder: &Path, operation: &Operation) -> io::Result<()> {
     fs::write(folder.join("variables.json"), variables + "\n")
 }
 
-/// Roots and entities of the merged data; `__fails` marks resolvers that report an error.
+/// Roots and entities of the merged data; `__fails` marks resolvers that fail, and how.
 fn data(world: &World) -> Json {
     let (mut roots, mut entities) = (Map::new(), Map::new());
     for (index, record) in world.records.iter().enumerate() {
@@ -59,7 +59,7 @@ fn data(world: &World) -> Json {
         }
         if !record.missing_in.is_empty() {
             let missing: Vec<&str> =
-                record.missing_in.iter().map(|subgraph| world.subgraphs[*subgraph].as_str()).collect();
+                record.missing_in.keys().map(|subgraph| world.subgraphs[*subgraph].as_str()).collect();
             fields.insert("__missingIn".to_owned(), json!(missing));
         }
         fields.insert("__name".to_owned(), json!(name_of(world, index)));
@@ -78,7 +78,7 @@ fn json_of(world: &World, value: &Value) -> Json {
         Value::Leaf(json) => json.clone(),
         Value::Record(record) => json!({"__ref": name_of(world, *record)}),
         Value::List(items) => Json::Array(items.iter().map(|item| json_of(world, item)).collect()),
-        Value::Failed => json!({"__fails": true}),
+        Value::Failed(failing) => json!({"__fails": format!("{failing:?}")}),
     }
 }
 

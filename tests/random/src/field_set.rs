@@ -41,6 +41,14 @@ impl FieldSet {
         })
     }
 
+    /// Leaves without arguments.
+    pub(crate) fn is_plain(&self) -> bool {
+        self.0.iter().all(|item| match item {
+            FieldSetItem::Field { arguments, children, .. } => arguments.is_empty() && children.is_empty(),
+            FieldSetItem::On { .. } => false,
+        })
+    }
+
     /// Names of the fields at the top.
     pub(crate) fn names(&self) -> Vec<&str> {
         self.0
@@ -131,7 +139,7 @@ fn write_true_fields(
 
 fn true_json(world: &World, value: &Value, children: &FieldSet, values: &Values<'_>) -> Json {
     match value {
-        Value::Null | Value::Failed => Json::Null,
+        Value::Null | Value::Failed(_) => Json::Null,
         Value::Leaf(json) => json.clone(),
         Value::Record(record) => true_value(world, *record, children, values),
         Value::List(items) => Json::Array(items.iter().map(|item| true_json(world, item, children, values)).collect()),

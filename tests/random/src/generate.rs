@@ -37,12 +37,16 @@ pub(crate) struct Builder {
     wanted: BTreeSet<(String, SubgraphIndex)>,
     /// An entity kept so plain that one of its records can have a null key.
     loner: Option<String>,
+    /// Nothing that federation 1 cannot say.
+    is_old: bool,
 }
 
 pub(crate) fn generate(seed: u64) -> World {
     let mut random = Random::part(seed, 1);
     let weather = if random.chance(35) { Weather::Faulty } else { Weather::Fair };
-    let mut builder = Builder { random, world: World::default(), next_field: 0, wanted: BTreeSet::new(), loner: None };
+    let world = World::default();
+    let is_old = Random::part(seed, 3).chance(25);
+    let mut builder = Builder { random, world, next_field: 0, wanted: BTreeSet::new(), loner: None, is_old };
     builder.declare_types();
     builder.place_entities();
     builder.add_value_fields();
@@ -52,20 +56,34 @@ pub(crate) fn generate(seed: u64) -> World {
     builder.add_partial_types();
     builder.add_requires();
     builder.add_provides();
-    builder.add_overrides();
+    if !is_old {
+        builder.add_overrides();
+    }
     builder.settle_abstract_types();
     builder.vary_types();
     builder.drop_absent_types();
-    builder.hide_fields_and_types();
+    if is_old {
+        builder.choose_federation_1();
+    } else {
+        builder.hide_fields_and_types();
+    }
     builder.make_records(weather);
     if weather == Weather::Faulty {
         builder.add_faults();
     }
-    guards::add_guards(&mut builder.world, &mut Random::part(seed, 2));
+    if !is_old {
+        guards::add_guards(&mut builder.world, &mut Random::part(seed, 2));
+    }
     builder.world
 }
 
 impl Builder {
+    fn choose_federation_1(&mut self) {
+        let all: Vec<SubgraphIndex> = (0..self.world.subgraphs.len()).collect();
+        let count = if self.random.chance(40) { all.len() } else { self.random.between(1, all.len()) };
+        self.world.federation_1 = self.random.some_of(&all, count).into_iter().collect();
+    }
+
     fn new_field_name(&mut self) -> String {
         const WORDS: [&str; 12] =
             ["name", "size", "title", "owner", "count", "color", "label", "price", "notes", "origin", "rank", "shape"];

@@ -7,20 +7,23 @@
 //! - A field that the caller may not read (see `guards`) is null with an error, and nothing happens for it.
 //! - In all these cases null propagates as the API schema says. The first and the last must be errors; the others may be.
 //!
-//! Worlds are made so that nothing else depends on which way the planner goes.
+//! Worlds are made so that nothing else depends on which way the planner goes. Where answers are spoilt on their way, it
+//! does, and the interpreter gives two bounds: what is surely there (see `doubt`), and what there is besides the nulls of
+//! the answer that came.
 
 use crate::{
     counters::Counters,
-    evaluate::{Evaluation, Objects, Outcome, evaluate},
+    doubt::{Doubt, Ground},
+    evaluate::{Delivery, Evaluation, Objects, Outcome, evaluate},
     field_set::FieldSetItem,
     guards::{Caller, Reader},
     operation::ParsedOperation,
     values::{Ledger, field_value, requires_of},
-    world::{Field, How, RecordIndex, Role, SubgraphIndex, Value, World},
+    world::{Field, How, Missing, RecordIndex, Role, Source, SubgraphIndex, Value, World},
 };
 use apollo_compiler::{Schema, executable};
 use serde_json::{Map, Value as Json};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 #[derive(Debug)]
 pub(crate) struct Interpreter<'w> {
@@ -30,34 +33,86 @@ pub(crate) struct Interpreter<'w> {
     possible: &'w HashMap<String, Vec<String>>,
     ledger: Ledger,
     caller: Caller,
+    bound: Bound<'w>,
+    delivery: Delivery,
+    /// Fields of the mutation so far: who carried them out, and whether they failed.
+    mutated: Option<Vec<(Option<SubgraphIndex>, bool)>>,
+}
+
+/// Of which answer the interpreter speaks.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) enum Bound<'a> {
+    #[default]
+    Whole,
+    /// Only what is there though these subgraphs misbehave.
+    Least(&'a BTreeSet<SubgraphIndex>),
+    /// All, except where this answer has null.
+    Within(&'a Json),
 }
 
 /// A record, and the subgraph that gave it where there was no choice.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Handle {
+pub(crate) struct Handle<'w> {
     record: RecordIndex,
     origin: Option<SubgraphIndex>,
+    ground: Ground,
+    /// The object in the answer that bounds this one.
+    actual: Option<&'w Json>,
 }
 
 impl<'w> Interpreter<'w> {
     pub(crate) fn new(world: &'w World, possible: &'w HashMap<String, Vec<String>>, counters: &'w Counters) -> Self {
-        Interpreter { world, counters, possible, ledger: Ledger::default(), caller: Caller::default() }
+        let (ledger, caller, delivery) = Default::default();
+        Interpreter { world, counters, possible, ledger, caller, bound: Bound::Whole, delivery, mutated: None }
     }
 
-    pub(crate) fn run(&mut self, schema: &Schema, operation: &ParsedOperation, caller: &Caller) -> Evaluation {
+    pub(crate) fn with_bound(mut self, bound: Bound<'w>) -> Self {
+        self.bound = bound;
+        self
+    }
+
+    pub(crate) fn with_delivery(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
+        self
+    }
+
+    pub(crate) fn run(mut self, schema: &Schema, operation: &ParsedOperation, caller: &Caller) -> Expected {
         self.caller = caller.clone();
+        let delivery = self.delivery;
         let root_name = if operation.is_mutation { "Mutation" } else { "Query" };
-        let root = self.world.records.iter().position(|record| record.type_name == root_name).unwrap_or_default();
+        let record = self.world.records.iter().position(|record| record.type_name == root_name).unwrap_or_default();
+        let actual = match self.bound {
+            Bound::Within(data) => Some(data),
+            Bound::Whole | Bound::Least(_) => None,
+        };
+        let root = Handle { record, origin: None, ground: Ground::Clean, actual };
+        self.mutated = operation.is_mutation.then(Vec::new);
         let selection_set = operation.selection_set();
-        evaluate(
-            schema,
-            (&operation.document, selection_set),
-            &operation.variables,
-            (self, Handle { record: root, origin: None }),
-        )
+        let evaluation =
+            evaluate(schema, (&operation.document, selection_set), &operation.variables, (&mut self, root, delivery));
+        self.count_mutation();
+        Expected { evaluation, ledger: self.ledger }
     }
 
-    fn to_outcome(&self, value: Value, origin: Option<SubgraphIndex>, type_name: &str) -> Outcome<Handle> {
+    fn count_mutation(&self) {
+        let mutated = self.mutated.as_deref().unwrap_or_default();
+        if mutated.len() > 1 {
+            self.counters.saw("mutation: several fields");
+        }
+        if mutated.iter().any(|(subgraph, _)| *subgraph != mutated[0].0) {
+            self.counters.saw("mutation: fields of several subgraphs");
+        }
+        if mutated.iter().rev().skip(1).any(|(_, is_failed)| *is_failed) {
+            self.counters.saw("mutation: error in the middle");
+        }
+    }
+
+    fn to_outcome(
+        &self,
+        value: Value,
+        (origin, ground): (Option<SubgraphIndex>, Ground),
+        type_name: &str,
+    ) -> Outcome<Handle<'w>> {
         match value {
             Value::Null => {
                 self.counters.saw("null");
@@ -79,29 +134,36 @@ impl<'w> Interpreter<'w> {
                     self.counters.saw("inaccessible: type in the data");
                     return Outcome::Unavailable;
                 }
-                Outcome::Object(Handle { record, origin })
+                Outcome::Object(Handle { record, origin, ground, actual: None })
             }
-            Value::List(items) => {
-                Outcome::List(items.into_iter().map(|item| self.to_outcome(item, origin, type_name)).collect())
-            }
-            Value::Failed => {
-                self.counters.saw("error: failing field");
+            Value::List(items) => Outcome::List(
+                items.into_iter().map(|item| self.to_outcome(item, (origin, ground), type_name)).collect(),
+            ),
+            Value::Failed(failing) => {
+                self.counters.saw(failing.feature());
                 Outcome::Failed("the field failed".to_owned())
             }
         }
     }
 
     /// Why the field cannot be had at all, if so.
-    fn obstacle(&self, object: &Handle, field: &Field) -> Option<Outcome<Handle>> {
+    fn obstacle(&self, object: &Handle<'_>, field: &Field) -> Option<Outcome<Handle<'w>>> {
         let record = &self.world.records[object.record];
         if record.has_null_key && !object.origin.is_some_and(|origin| field.is_resolved_in(origin)) {
             self.counters.saw("error: null key");
             return Some(Outcome::Unavailable);
         }
         let resolver = field.only_resolver()?;
-        if record.missing_in.contains(&resolver) {
-            self.counters.saw("error: dangling reference");
-            return Some(Outcome::Unavailable);
+        match record.missing_in.get(&resolver) {
+            Some(Missing::Unknown) => {
+                self.counters.saw("error: dangling reference");
+                return Some(Outcome::Unavailable);
+            }
+            Some(Missing::Failing) => {
+                self.counters.saw("error: failing entity");
+                return Some(Outcome::Failed("the entity failed".to_owned()));
+            }
+            None => {}
         }
         if self.world.objects[&record.type_name].role != Role::Value && self.world.down == Some(resolver) {
             self.counters.saw("error: subgraph down");
@@ -110,7 +172,7 @@ impl<'w> Interpreter<'w> {
         None
     }
 
-    fn count(&self, object: &Handle, field: &Field) {
+    fn count(&self, object: &Handle<'_>, field: &Field) {
         let saw = |feature| self.counters.saw(feature);
         if field.is_shareable() {
             saw("shareable");
@@ -126,6 +188,9 @@ impl<'w> Interpreter<'w> {
         }
         if field.ty.list_depth() > 1 {
             saw("list in a list");
+        }
+        if field.source == Source::Revision && self.ledger != Ledger::default() {
+            saw("mutation: state read afterwards");
         }
         match field.ty.name() {
             "Anything" => saw("custom scalar"),
@@ -160,24 +225,47 @@ impl<'w> Interpreter<'w> {
     }
 }
 
-impl Objects for Interpreter<'_> {
-    type Object = Handle;
+impl<'w> Objects for Interpreter<'w> {
+    type Object = Handle<'w>;
 
-    fn type_name<'a>(&'a self, object: &'a Handle) -> &'a str {
+    fn type_name<'a>(&'a self, object: &'a Handle<'w>) -> &'a str {
         &self.world.records[object.record].type_name
     }
 
-    fn fits(&self, condition: &str, object: &Handle) -> bool {
+    fn fits(&self, condition: &str, object: &Handle<'w>) -> bool {
         let type_name = &self.world.records[object.record].type_name;
         condition == type_name || self.possible.get(condition).is_some_and(|possible| possible.contains(type_name))
     }
 
     fn resolve(
         &mut self,
-        object: &Handle,
+        object: &Handle<'w>,
         field: &executable::Field,
         arguments: &Map<String, Json>,
-    ) -> Outcome<Handle> {
+    ) -> Outcome<Handle<'w>> {
+        let outcome = self.whole_outcome(object, field, arguments);
+        let holder = &self.world.records[object.record].type_name;
+        if let (Some(mutated), Some(field)) = (&mut self.mutated, self.world.field(holder, &field.name)) {
+            if holder == "Mutation" {
+                mutated.push((field.only_resolver(), matches!(outcome, Outcome::Failed(_))));
+            } else if object.origin.is_some_and(|origin| !field.is_resolved_in(origin)) {
+                self.counters.saw("mutation: entity resolved elsewhere");
+            }
+        }
+        match object.actual {
+            Some(actual) => within(outcome, actual.get(field.response_name().as_str())),
+            None => outcome,
+        }
+    }
+}
+
+impl<'w> Interpreter<'w> {
+    fn whole_outcome(
+        &mut self,
+        object: &Handle<'w>,
+        field: &executable::Field,
+        arguments: &Map<String, Json>,
+    ) -> Outcome<Handle<'w>> {
         let world = self.world;
         let type_name = &world.records[object.record].type_name;
         let Some(definition) = world.field(type_name, &field.name) else {
@@ -192,11 +280,38 @@ impl Objects for Interpreter<'_> {
         if let Some(outcome) = self.obstacle(object, definition) {
             return outcome;
         }
+        let value = field_value(world, object.record, &field.name, arguments, &mut self.ledger);
+        let ground = match self.bound {
+            Bound::Least(spoilt) => {
+                Doubt { world, spoilt }.ground(type_name, definition, (object.origin, object.ground))
+            }
+            Bound::Whole | Bound::Within(_) => Some(Ground::Clean),
+        };
+        let Some(ground) = ground else { return Outcome::Failed("in doubt".to_owned()) };
         let origin = match world.objects[type_name].role {
             Role::Value => object.origin,
             Role::Entity | Role::Root => definition.only_resolver(),
         };
-        let value = field_value(world, object.record, &field.name, arguments, &mut self.ledger);
-        self.to_outcome(value, origin, definition.ty.name())
+        self.to_outcome(value, (origin, ground), definition.ty.name())
     }
+}
+
+/// What is left of an outcome beside the nulls of an answer.
+fn within<'w>(outcome: Outcome<Handle<'w>>, actual: Option<&'w Json>) -> Outcome<Handle<'w>> {
+    match (outcome, actual) {
+        (Outcome::Object(handle), Some(Json::Object(_))) => Outcome::Object(Handle { actual, ..handle }),
+        (Outcome::List(items), Some(Json::Array(actual))) => {
+            let with_actual = items.into_iter().enumerate().map(|(index, item)| within(item, actual.get(index)));
+            Outcome::List(with_actual.collect())
+        }
+        (Outcome::Leaf(_) | Outcome::Object(_) | Outcome::List(_), Some(Json::Null) | None) => Outcome::Null,
+        (outcome, _) => outcome,
+    }
+}
+
+/// What the interpreter says.
+#[derive(Debug)]
+pub(crate) struct Expected {
+    pub evaluation: Evaluation,
+    pub ledger: Ledger,
 }

@@ -4,6 +4,7 @@
 mod arguments;
 mod case_folder;
 mod counters;
+mod doubt;
 mod evaluate;
 mod field_set;
 mod generate;
@@ -15,6 +16,7 @@ mod random;
 mod run;
 mod sdl;
 mod shrink;
+mod spoils;
 mod subgraph;
 mod transport;
 mod trial;

@@ -53,7 +53,7 @@ fn run_world(options: &Options, world_number: u64, report: &mut Report) -> std::
     let world_seed = Random::part(options.seed, world_number).next();
     let world = generate(world_seed);
     add(&report.counters.worlds, 1);
-    let stage = match Stage::new(&world) {
+    let stage = match Stage::new(&world, &report.counters) {
         Ok(stage) => stage,
         Err(difference) => {
             report.failed += 1;
@@ -108,13 +108,22 @@ fn count(operation: &Operation, counters: &Counters) {
     if !operation.variables.is_empty() {
         counters.saw("variable");
     }
-    count_selections(&operation.selections, counters);
+    count_selections(operation, &operation.selections, (counters, false));
+    for fragment in &operation.fragments {
+        count_selections(operation, &fragment.selections, (counters, false));
+    }
+    let all = operation.text();
+    if operation.variables.iter().filter(|variable| all.contains(&format!("(if: ${})", variable.name))).count() > 2 {
+        counters.saw("condition: three variables in one operation");
+    }
 }
 
-fn count_selections(selections: &[Selection], counters: &Counters) {
+fn count_selections(operation: &Operation, selections: &[Selection], (counters, is_conditional): (&Counters, bool)) {
     for selection in selections {
-        if !selection.directives.is_empty() {
-            counters.saw("condition");
+        let conditions = count_conditions(operation, selection, counters);
+        count_parts(operation, selection, counters);
+        if conditions > 0 && is_conditional {
+            counters.saw("condition: below another");
         }
         match &selection.kind {
             SelectionKind::Field { alias, arguments, .. } => {
@@ -128,8 +137,47 @@ fn count_selections(selections: &[Selection], counters: &Counters) {
             SelectionKind::Inline { .. } => counters.saw("fragment: inline"),
             SelectionKind::Spread { .. } => counters.saw("fragment: named"),
         }
-        count_selections(&selection.selections, counters);
+        count_selections(operation, &selection.selections, (counters, is_conditional || conditions > 0));
     }
+}
+
+fn count_parts(operation: &Operation, selection: &Selection, counters: &Counters) {
+    for directive in &selection.directives {
+        let is_off = directive.contains("if: false");
+        if directive.starts_with("@stream") {
+            counters.saw(if is_off { "stream: switched off" } else { "stream" });
+        } else if directive.starts_with("@defer") {
+            counters.saw(if is_off { "defer: switched off" } else { "defer" });
+            if let SelectionKind::Spread { fragment } = &selection.kind
+                && operation.text().matches(&format!("...{fragment}")).count() > 1
+            {
+                counters.saw("defer: in a fragment used twice");
+            }
+        }
+    }
+}
+
+fn count_conditions(operation: &Operation, selection: &Selection, counters: &Counters) -> usize {
+    let conditions: Vec<&String> =
+        selection.directives.iter().filter(|text| text.starts_with("@skip") || text.starts_with("@include")).collect();
+    for condition in &conditions {
+        counters.saw(match &selection.kind {
+            SelectionKind::Field { .. } => "condition: of a field",
+            SelectionKind::Inline { .. } => "condition: of an inline fragment",
+            SelectionKind::Spread { .. } => "condition: of a spread",
+        });
+        let Some((_, variable)) = condition.split_once("(if: $") else {
+            counters.saw("condition: constant");
+            continue;
+        };
+        let declared = operation.variables.iter().find(|known| variable.strip_suffix(')') == Some(&known.name));
+        let has_default = declared.is_some_and(|variable| variable.declaration.contains('='));
+        counters.saw(if has_default { "condition: variable with a default" } else { "condition: variable" });
+    }
+    if conditions.len() > 1 {
+        counters.saw("condition: skip and include together");
+    }
+    conditions.len()
 }
 
 fn keep(options: &Options, report: &mut Report, failure: Failure, seed: &str) -> std::io::Result<()> {

@@ -42,7 +42,7 @@ pub(crate) fn shrink(failure: Failure, random: Random) -> Failure {
 impl Shrinker {
     fn cut_operation(&mut self) -> bool {
         let world = self.failure.world.clone();
-        let Ok(stage) = Stage::new(&world) else { return false };
+        let Ok(stage) = Stage::new(&world, &Counters::default()) else { return false };
         let mut is_smaller = false;
         let mut position = 0;
         loop {
@@ -68,7 +68,7 @@ impl Shrinker {
         let mut position = 0;
         while let Some(cut) = world_cuts::cut_at(&self.failure.world, position) {
             let kept = cut.and_then(|world| {
-                let stage = Stage::new(&world).ok()?;
+                let stage = Stage::new(&world, &Counters::default()).ok()?;
                 let difference = self.still_fails(&stage, &self.failure.operation.clone())?;
                 drop(stage);
                 Some((world, difference))

@@ -9,18 +9,19 @@ mod tests;
 use crate::{
     arguments::coerce_variables,
     counters::{Counters, add},
-    evaluate::{Evaluation, Objects, Outcome, evaluate},
+    evaluate::{Delivery, Evaluation, Objects, Outcome, evaluate},
     field_set::{FieldSet, FieldSetItem, given_value, true_value},
     guards::{Caller, Reader},
     sdl::executable_sdl,
+    spoils::{AnswerSpoils, EntitiesSpoil, EntitySpoil, FieldPlace, misfit},
     values::{Ledger, computed_text, field_value},
-    world::{Field, How, RecordIndex, Source, SubgraphIndex, Value, World},
+    world::{Failing, Field, How, Missing, RecordIndex, Source, SubgraphIndex, Ty, Value, World},
 };
 use apollo_compiler::{ExecutableDocument, Schema, executable, validation::Valid};
 use representation::KeyIndex;
 use serde_json::{Map, Value as Json, json};
 use std::{
-    collections::HashMap,
+    collections::{BTreeSet, HashMap},
     sync::{Arc, Mutex},
 };
 
@@ -30,6 +31,8 @@ pub(crate) struct Subgraph<'w> {
     index: SubgraphIndex,
     schema: Valid<Schema>,
     keys: KeyIndex,
+    /// Names of fields that some `@requires` or `@key` mentions.
+    inputs: BTreeSet<&'w str>,
     documents: Mutex<HashMap<String, Arc<Valid<ExecutableDocument>>>>,
 }
 
@@ -40,13 +43,28 @@ pub(crate) struct Request<'r> {
     pub ledger: &'r mut Ledger,
     pub violations: &'r mut Vec<String>,
     pub caller: &'r Caller,
+    pub spoils: Option<AnswerSpoils>,
 }
 
 impl<'w> Subgraph<'w> {
     pub(crate) fn new(world: &'w World, index: SubgraphIndex) -> Result<Subgraph<'w>, String> {
         let schema = Schema::parse_and_validate(executable_sdl(world, index), "subgraph.graphql")
             .map_err(|invalid| format!("schema of {}: {}", world.subgraphs[index], invalid.errors))?;
-        Ok(Subgraph { world, index, schema, keys: KeyIndex::new(world), documents: Mutex::default() })
+        let fields = world.objects.values().flat_map(|object| &object.fields);
+        let placements = || fields.clone().flat_map(|(_, field)| field.placements.values());
+        let keys = world.objects.values().flat_map(|object| &object.keys);
+        let required: Vec<&FieldSet> =
+            placements().filter_map(|placement| placement.requires.as_ref()).chain(keys).collect();
+        let inputs = fields
+            .clone()
+            .map(|(name, _)| name.as_str())
+            .filter(|name| required.iter().any(|inputs| inputs.mentions(name)))
+            .collect();
+        Ok(Subgraph { world, index, schema, keys: KeyIndex::new(world), inputs, documents: Mutex::default() })
+    }
+
+    pub(crate) fn index(&self) -> SubgraphIndex {
+        self.index
     }
 
     /// Its answers are errors, which it gives in several ways.
@@ -61,12 +79,11 @@ impl<'w> Subgraph<'w> {
                 let mut answer = Map::new();
                 answer.insert("data".to_owned(), evaluation.data);
                 if !evaluation.errors.is_empty() {
-                    let errors = evaluation
-                        .errors
-                        .into_iter()
-                        .map(|error| json!({"message": error.text, "path": error.path}))
-                        .collect();
-                    answer.insert("errors".to_owned(), errors);
+                    let errors = evaluation.errors.into_iter().map(|error| match &mut request.spoils {
+                        Some(spoils) => spoils.error(&error.text, &error.path),
+                        None => json!({"message": error.text, "path": error.path}),
+                    });
+                    answer.insert("errors".to_owned(), errors.collect());
                 }
                 Json::Object(answer)
             }
@@ -83,7 +100,7 @@ impl<'w> Subgraph<'w> {
         let document = self.document(text)?;
         if self.is_down() {
             let error = crate::evaluate::FieldError { path: Vec::new(), text: "down".into(), is_certain: true };
-            return Ok(Evaluation { data: Json::Null, errors: vec![error], has_unavailable: false });
+            return Ok(Evaluation { errors: vec![error], ..Evaluation::default() });
         }
         let operation = document.operations.get(None).map_err(|error| error.message().to_string())?;
         let given = body["variables"].as_object().cloned().unwrap_or_default();
@@ -95,7 +112,12 @@ impl<'w> Subgraph<'w> {
         let root = self.world.records.iter().position(|record| record.type_name == root_name).unwrap_or_default();
         let mut view = View { subgraph: self, request, text };
         let root = Seen { record: root, representation: None, provided: Vec::new() };
-        Ok(evaluate(&self.schema, (&document, &operation.selection_set), &variables, (&mut view, root)))
+        Ok(evaluate(
+            &self.schema,
+            (&document, &operation.selection_set),
+            &variables,
+            (&mut view, root, Delivery::Whole),
+        ))
     }
 
     fn document(&self, text: &str) -> Result<Arc<Valid<ExecutableDocument>>, String> {
@@ -147,20 +169,76 @@ impl<'w> View<'_, 'w, '_, '_> {
         add(&counters.repeated_entities, repeated);
         let mut items = Vec::new();
         for representation in representations {
-            match self.subgraph.keys.find(self.subgraph.world, self.subgraph.index, (representation, counters)) {
-                Ok(Some(record)) => items.push(Outcome::Object(Seen {
-                    record,
-                    representation: Some(Arc::new(representation.clone())),
-                    provided: Vec::new(),
-                })),
-                Ok(None) => items.push(Outcome::Null),
-                Err(text) => {
-                    self.violation(&text);
-                    items.push(Outcome::Null);
-                }
-            }
+            let item = self.entity(representation);
+            items.push(self.spoilt_entity(item));
+        }
+        match self.request.spoils.as_mut().and_then(AnswerSpoils::entities) {
+            None => {}
+            Some(EntitiesSpoil::Null) => return Outcome::Raw(Json::Null),
+            Some(EntitiesSpoil::NullWithError) => return Outcome::Failed("no entities".to_owned()),
+            Some(EntitiesSpoil::NoList) => return Outcome::Raw(json!({"no": "list"})),
+            Some(EntitiesSpoil::TooShort) => drop(items.pop()),
+            Some(EntitiesSpoil::TooLong) => items.push(Outcome::Null),
         }
         Outcome::List(items)
+    }
+
+    fn entity(&mut self, representation: &Json) -> Outcome<Seen<'w>> {
+        let Subgraph { world, index, keys, .. } = self.subgraph;
+        match keys.find(world, *index, (representation, self.request.counters)) {
+            Ok(record) => match world.records[record].missing_in.get(index) {
+                Some(Missing::Unknown) => Outcome::Null,
+                Some(Missing::Failing) => Outcome::Failed("the entity failed".to_owned()),
+                None => {
+                    let representation = Some(Arc::new(representation.clone()));
+                    Outcome::Object(Seen { record, representation, provided: Vec::new() })
+                }
+            },
+            Err(text) => {
+                self.violation(&text);
+                Outcome::Null
+            }
+        }
+    }
+
+    fn spoilt_entity(&mut self, item: Outcome<Seen<'w>>) -> Outcome<Seen<'w>> {
+        match self.request.spoils.as_mut().and_then(AnswerSpoils::entity) {
+            None => item,
+            Some(EntitySpoil::NullWithError) => Outcome::Failed("the entity failed".to_owned()),
+            Some(EntitySpoil::Null) => Outcome::Null,
+            Some(EntitySpoil::NoObject) => Outcome::Raw(json!("no object")),
+        }
+    }
+
+    /// The value as the answer has it. `types`: as declared here, and as the router knows it.
+    fn outcome(
+        &mut self,
+        value: Value,
+        types: (&Ty, &Ty),
+        (scopes, at): (&[&'w FieldSet], FieldPlace),
+    ) -> Outcome<Seen<'w>> {
+        let world = self.subgraph.world;
+        if let Some(spoils) = &mut self.request.spoils
+            && let Some(failing) = spoils.field(types, at, world)
+        {
+            let wrong = spoils.misfit(world, types.0);
+            return failed(failing, wrong);
+        }
+        match value {
+            Value::Null => Outcome::Null,
+            Value::Leaf(json) => Outcome::Leaf(json),
+            Value::Record(record) => Outcome::Object(Seen { record, representation: None, provided: scopes.to_vec() }),
+            Value::List(items) => {
+                let (Ty::List(declared), Ty::List(merged)) = (types.0.nullable(), types.1.nullable()) else {
+                    return Outcome::Failed("a list where none is declared".to_owned());
+                };
+                let at = FieldPlace { is_whole: false, ..at };
+                Outcome::List(
+                    items.into_iter().map(|item| self.outcome(item, (declared, merged), (scopes, at))).collect(),
+                )
+            }
+            Value::Failed(failing) => failed(failing, misfit(world, types.0, self.text.len())),
+        }
     }
 
     /// A field with `@requires` is made of what the representation holds, which must be the truth.
@@ -168,7 +246,7 @@ impl<'w> View<'_, 'w, '_, '_> {
         let world = self.subgraph.world;
         let Some(representation) = &object.representation else {
             self.violation(&format!("`{name}` needs `{requires}`, but is not asked through a representation"));
-            return Value::Failed;
+            return Value::Failed(Failing::Reported);
         };
         match given_value(representation, requires) {
             Ok(given) => {
@@ -182,7 +260,7 @@ impl<'w> View<'_, 'w, '_, '_> {
             }
             Err(text) => {
                 self.violation(&format!("`{name}` needs `{requires}` in {representation}: {text}"));
-                Value::Failed
+                Value::Failed(Failing::Reported)
             }
         }
     }
@@ -198,7 +276,7 @@ impl<'w> View<'_, 'w, '_, '_> {
         let is_provided = object.provided.iter().any(|scope| scope.names().contains(&name));
         let Some(placement) = field.placements.get(&self.subgraph.index) else {
             self.violation(&format!("`{name}` is not known here"));
-            return (Value::Failed, scopes);
+            return (Value::Failed(Failing::Reported), scopes);
         };
         match placement.how {
             How::Resolved => {
@@ -220,7 +298,7 @@ impl<'w> View<'_, 'w, '_, '_> {
             }
             How::Overridden => {
                 self.violation(&format!("`{name}` is overridden"));
-                (Value::Failed, scopes)
+                (Value::Failed(Failing::Reported), scopes)
             }
         }
     }
@@ -266,13 +344,12 @@ fn with_numbers(value: Value) -> Value {
     }
 }
 
-fn to_outcome<'w>(value: Value, scopes: &[&'w FieldSet]) -> Outcome<Seen<'w>> {
-    match value {
-        Value::Null => Outcome::Null,
-        Value::Leaf(json) => Outcome::Leaf(json),
-        Value::Record(record) => Outcome::Object(Seen { record, representation: None, provided: scopes.to_vec() }),
-        Value::List(items) => Outcome::List(items.into_iter().map(|item| to_outcome(item, scopes)).collect()),
-        Value::Failed => Outcome::Failed("the field failed".to_owned()),
+fn failed<'w>(failing: Failing, wrong: Json) -> Outcome<Seen<'w>> {
+    match failing {
+        Failing::Reported => Outcome::Failed("the field failed".to_owned()),
+        Failing::Misfit => Outcome::Raw(wrong),
+        Failing::SilentNull => Outcome::Raw(Json::Null),
+        Failing::LeftOut => Outcome::LeftOut,
     }
 }
 
@@ -303,7 +380,9 @@ impl<'w> Objects for View<'_, 'w, '_, '_> {
         let record = &world.records[object.record];
         // Only the interface object's key, since the members' own `id` is not placed here.
         if field.name == "id" && world.interface_object_for(&record.type_name, self.subgraph.index).is_some() {
-            return to_outcome(record.values.get("id").cloned().unwrap_or(Value::Null), &[]);
+            let ty = Ty::named("ID").non_null();
+            let id = record.values.get("id").cloned().unwrap_or(Value::Null);
+            return self.outcome(id, (&ty, &ty), (&[], FieldPlace { is_whole: true, is_input: true }));
         }
         let Some((name, definition)) = world.objects[&record.type_name].fields.get_key_value(field.name.as_str())
         else {
@@ -317,6 +396,11 @@ impl<'w> Objects for View<'_, 'w, '_, '_> {
         }
         let (value, scopes) = self.placed_value(object, (name.as_str(), definition), arguments);
         let value = if definition.ty.name() == "ID" { with_numbers(value) } else { value };
-        to_outcome(value, &scopes)
+        let at = FieldPlace { is_whole: true, is_input: self.subgraph.inputs.contains(name.as_str()) };
+        self.outcome(value, (definition.ty_in(self.subgraph.index), &definition.ty), (&scopes, at))
+    }
+
+    fn odd_typename(&mut self) -> Option<Json> {
+        self.request.spoils.as_mut()?.typename()
     }
 }

@@ -5,12 +5,15 @@ use crate::{
     counters::{Counters, add},
     guards::Caller,
     random::Random,
+    spoils::{Breakage, Spoils},
     subgraph::{Request, Subgraph},
     values::Ledger,
+    world::SubgraphIndex,
 };
 use bytes::Bytes;
-use hansa_executor::{SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
+use hansa_executor::{SubgraphRequest, SubgraphResponse, Transport, TransportError};
 use std::{
+    collections::BTreeSet,
     pin::pin,
     sync::{Mutex, PoisonError},
     task::{Context, Poll, Waker},
@@ -19,58 +22,105 @@ use std::{
 #[derive(Debug)]
 pub(crate) struct Cluster<'w> {
     subgraphs: &'w [Subgraph<'w>],
+    /// The router's numbers for the subgraphs.
+    order: &'w [SubgraphIndex],
     counters: &'w Counters,
     caller: &'w Caller,
+    spoils: Option<Spoils>,
+    /// What is deferred may still be under way when a mutation's next field begins.
+    is_in_parts: bool,
     state: Mutex<State>,
 }
 
 #[derive(Debug)]
 struct State {
     random: Random,
-    ledger: Ledger,
-    violations: Vec<String>,
-    log: Vec<String>,
+    under_way: usize,
+    is_mutating: bool,
+    reports: Reports,
+}
+
+/// What was seen during one execution.
+#[derive(Debug, Default)]
+pub(crate) struct Reports {
+    pub violations: Vec<String>,
+    /// All requests with their answers.
+    pub fetches: Vec<String>,
+    pub ledger: Ledger,
+    /// Subgraphs of which an answer was spoilt.
+    pub spoilt: BTreeSet<SubgraphIndex>,
+    /// Something was left out of an answer without an error.
+    pub is_silent: bool,
 }
 
 impl<'w> Cluster<'w> {
     pub(crate) fn new(
-        subgraphs: &'w [Subgraph<'w>],
+        (subgraphs, order): (&'w [Subgraph<'w>], &'w [SubgraphIndex]),
         (counters, caller): (&'w Counters, &'w Caller),
-        random: Random,
+        (random, spoils): (Random, Option<Spoils>),
     ) -> Cluster<'w> {
-        let state = State { random, ledger: Ledger::default(), violations: Vec::new(), log: Vec::new() };
-        Cluster { subgraphs, counters, caller, state: Mutex::new(state) }
+        let state = State { random, under_way: 0, is_mutating: false, reports: Reports::default() };
+        Cluster { subgraphs, order, counters, caller, spoils, is_in_parts: false, state: Mutex::new(state) }
     }
 
-    /// Violations, and all requests with their answers.
-    pub(crate) fn into_reports(self) -> (Vec<String>, Vec<String>) {
-        let state = self.state.into_inner().unwrap_or_else(PoisonError::into_inner);
-        (state.violations, state.log)
+    pub(crate) fn in_parts(self) -> Self {
+        Cluster { is_in_parts: true, ..self }
     }
 
-    fn turns_to_wait(&self) -> usize {
+    pub(crate) fn into_reports(self) -> Reports {
+        self.state.into_inner().unwrap_or_else(PoisonError::into_inner).reports
+    }
+
+    /// Gives the number of turns to wait.
+    fn begin(&self, request: &SubgraphRequest) -> usize {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_alone = !state.is_mutating && (state.under_way == 0 || !request.is_mutation);
+        if !is_alone && !self.is_in_parts {
+            let body = String::from_utf8_lossy(&request.body);
+            state.reports.violations.push(format!("a mutation's field does not run by itself: {body}"));
+        }
+        state.under_way += 1;
+        state.is_mutating |= request.is_mutation;
         state.random.below(6)
     }
 
-    fn answer(&self, request: &SubgraphRequest) -> Bytes {
+    fn answer(&self, request: &SubgraphRequest) -> Result<SubgraphResponse, TransportError> {
         add(&self.counters.fetches, 1);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let State { ledger, violations, log, .. } = &mut *state;
-        let Some(subgraph) = self.subgraphs.get(usize::from(request.subgraph.0)) else {
-            violations.push(format!("there is no subgraph {}", request.subgraph.0));
-            return Bytes::from_static(b"{}");
+        state.under_way -= 1;
+        state.is_mutating = false;
+        let Reports { violations, fetches, ledger, spoilt, is_silent } = &mut state.reports;
+        let number = usize::from(request.subgraph.0);
+        let Some(subgraph) = self.order.get(number).and_then(|index| self.subgraphs.get(*index)) else {
+            violations.push(format!("there is no subgraph {number}"));
+            return Ok(SubgraphResponse { status: 200, body: Bytes::from_static(b"{}") });
         };
-        let mut surroundings = Request { counters: self.counters, ledger, violations, caller: self.caller };
-        let answer = subgraph.answer(&request.body, &mut surroundings).to_string();
-        log.push(format!("{} <- {}\n{answer}", request.subgraph.0, String::from_utf8_lossy(&request.body)));
-        Bytes::from(answer)
+        let spoils = self.spoils.as_ref().and_then(|spoils| spoils.of_answer(subgraph.index(), request.fetch.0));
+        let mut surroundings = Request { counters: self.counters, ledger, violations, caller: self.caller, spoils };
+        let body = subgraph.answer(&request.body, &mut surroundings).to_string();
+        let mut broken = None;
+        if let Some(spoils) = surroundings.spoils {
+            broken = spoils.broken;
+            *is_silent |= spoils.is_silent;
+            if spoils.is_spoilt {
+                spoilt.insert(subgraph.index());
+            }
+        } else if subgraph.is_down() {
+            broken = Some(Breakage::pick(&mut Random::part(u64::from(request.fetch.0), body.len() as u64)));
+        }
+        let how = broken.map(|broken| format!(" ({broken:?})")).unwrap_or_default();
+        let sent = String::from_utf8_lossy(&request.body);
+        fetches.push(format!("{} <- {sent}\n{body}{how}", subgraph.index()));
+        match broken {
+            Some(broken) => broken.apply(body.as_bytes(), self.counters),
+            None => Ok(SubgraphResponse { status: 200, body: Bytes::from(body) }),
+        }
     }
 }
 
 impl Transport for Cluster<'_> {
     async fn send(&self, request: SubgraphRequest) -> Result<SubgraphResponse, TransportError> {
-        let mut turns = self.turns_to_wait();
+        let mut turns = self.begin(&request);
         std::future::poll_fn(|context| {
             if turns == 0 {
                 return Poll::Ready(());
@@ -80,16 +130,7 @@ impl Transport for Cluster<'_> {
             Poll::Pending
         })
         .await;
-        let body = self.answer(&request);
-        let is_down = self.subgraphs.get(usize::from(request.subgraph.0)).is_some_and(Subgraph::is_down);
-        match request.fetch.0 % 3 {
-            0 if is_down => {
-                let message = "no connection".to_owned();
-                Err(TransportError { code: codes::DOWNSTREAM_UNAVAILABLE, message })
-            }
-            1 if is_down => Ok(SubgraphResponse { status: 503, body: Bytes::from_static(b"<html>busy</html>") }),
-            _ => Ok(SubgraphResponse { status: 200, body }),
-        }
+        self.answer(&request)
     }
 }
 

@@ -1,28 +1,32 @@
 //! One world made ready, and one operation run both ways and compared.
 
+mod client;
+mod compare;
+mod parts;
+mod router;
+
 use crate::{
-    counters::Counters,
-    evaluate::{Evaluation, FieldError},
-    guards::Caller,
-    interpreter::Interpreter,
+    counters::{Counters, add},
+    evaluate::Delivery,
+    interpreter::{Bound, Expected, Interpreter},
     operation::{Operation, ParsedOperation},
     random::Random,
     sdl::{api_sdl, subgraph_sdl, supergraph_sdl},
+    spoils::Spoils,
     subgraph::Subgraph,
-    transport::{Cluster, block_on},
-    world::World,
+    transport::{Cluster, Reports},
+    world::{Source, World},
 };
-use apollo_compiler::{ExecutableDocument, Name, Schema, response::JsonMap, validation::Valid};
-use bytes::Bytes;
+use apollo_compiler::{Schema, validation::Valid};
+use client::Client;
+use compare::{Answer, Bounds, compare, compare_spoilt};
 use hansa_composition::{ComposeOptions, SubgraphSource, compose, render_all};
-use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, execute};
-use hansa_federation::{Grants, Supergraph};
-use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner, Specialisation};
+use hansa_query_planner::Preference;
+use router::{Choice, Planned, Router};
 use serde_json::Value as Json;
 use std::{
     collections::HashMap,
     panic::{AssertUnwindSafe, catch_unwind},
-    sync::Arc,
 };
 
 /// A world with everything that is the same for all its operations.
@@ -32,8 +36,7 @@ pub(crate) struct Stage<'w> {
     pub api: Valid<Schema>,
     possible: HashMap<String, Vec<String>>,
     subgraphs: Vec<Subgraph<'w>>,
-    supergraph: Arc<Supergraph>,
-    planner: QueryPlanner,
+    routers: Vec<Router>,
 }
 
 /// What composition may say of a world: a few are freer than federation allows, in ways that make no difference to a router.
@@ -45,9 +48,8 @@ const LOOSE: [&str; 4] = [
     "MISSING_TRANSITIVE_AUTH_REQUIREMENTS",
 ];
 
-/// The supergraph that composition makes of the subgraphs' SDLs. Half of the worlds are served by it, the others by one that
-/// shares no code with it.
-fn composed(world: &World) -> Result<String, Box<Difference>> {
+/// The supergraphs of a world: one that shares no code with composition, and what composition makes of the subgraphs' SDLs.
+fn supergraphs(world: &World) -> Result<Vec<String>, Box<Difference>> {
     let sources: Vec<SubgraphSource> = world
         .subgraphs
         .iter()
@@ -64,12 +66,29 @@ fn composed(world: &World) -> Result<String, Box<Difference>> {
     // Composition does not know what interfaces demand.
     let has_guarded_interface =
         world.guards.keys().any(|coordinate| world.interfaces.contains_key(type_of(coordinate)));
-    let is_composed = !has_guarded_interface && sources.iter().map(|source| source.sdl.len()).sum::<usize>() % 2 == 0;
+    let mut supergraphs = vec![supergraph_sdl(world)];
     match composition.supergraph {
-        Some(supergraph) if is_composed => Ok(supergraph.sdl),
-        Some(_) => Ok(supergraph_sdl(world)),
-        None if composition.errors.iter().all(|error| LOOSE.contains(&error.code.name)) => Ok(supergraph_sdl(world)),
-        None => Err(Difference::boxed("composition", render_all(&composition.errors, &sources, false))),
+        Some(_) if has_guarded_interface => {}
+        Some(supergraph) => supergraphs.push(supergraph.sdl),
+        None if composition.errors.iter().all(|error| LOOSE.contains(&error.code.name)) => {}
+        None => return Err(Difference::boxed("composition", render_all(&composition.errors, &sources, false))),
+    }
+    Ok(supergraphs)
+}
+
+fn count_federation_1(world: &World, counters: &Counters) {
+    let old: Vec<String> = world.federation_1.iter().map(|subgraph| subgraph_sdl(world, *subgraph)).collect();
+    let is_in = |text: &str| old.iter().any(|sdl| sdl.contains(text));
+    match old.len() {
+        0 => return,
+        count if count == world.subgraphs.len() => counters.saw("federation 1: all subgraphs"),
+        _ => counters.saw("federation 1: some subgraphs"),
+    }
+    if is_in("extend type E") {
+        counters.saw("federation 1: type extension");
+    }
+    if is_in("@extends") {
+        counters.saw("federation 1: @extends");
     }
 }
 
@@ -95,37 +114,38 @@ impl Difference {
     }
 }
 
+/// One operation on one router.
+struct Attempt<'a> {
+    router: &'a Router,
+    planned: Planned,
+    operation: &'a Operation,
+    parsed: &'a ParsedOperation,
+    expected: &'a Expected,
+    counters: &'a Counters,
+}
+
 impl<'w> Stage<'w> {
     /// `Err`: the generator made a world that is wrong in itself, or the router refuses it.
-    pub(crate) fn new(world: &'w World) -> Result<Stage<'w>, Box<Difference>> {
+    pub(crate) fn new(world: &'w World, counters: &Counters) -> Result<Stage<'w>, Box<Difference>> {
         let wrong = |text: String| Difference::boxed("world", text);
         let api = Schema::parse_and_validate(api_sdl(world), "api.graphql")
             .map_err(|invalid| wrong(format!("API: {}", invalid.errors)))?;
-        let sdl = composed(world)?;
-        let parsed = catch_unwind(|| Supergraph::parse(&sdl, "supergraph.graphql"));
-        let supergraph = match parsed {
-            Ok(Ok(supergraph)) => Arc::new(supergraph),
-            Ok(Err(error)) => {
-                return Err(Difference::boxed("refused", error.to_string()));
-            }
-            Err(_) => {
-                return Err(Difference::boxed("panic", "Supergraph::parse".to_owned()));
-            }
-        };
-        // In the order of the supergraph, in which the executor numbers them.
-        let index_of = |name: &str| world.subgraphs.iter().position(|known| known == name);
-        let subgraphs = (supergraph.subgraphs.iter())
-            .map(|known| Subgraph::new(world, index_of(&known.name).ok_or("a subgraph of no world")?))
-            .collect::<Result<Vec<_>, _>>()
-            .map_err(wrong)?;
+        let supergraphs = supergraphs(world)?;
+        add(&counters.composed_worlds, supergraphs.len() - 1);
+        if supergraphs.len() > 1 {
+            count_federation_1(world, counters);
+        }
+        let routers = supergraphs.iter().map(|sdl| Router::new(world, sdl)).collect::<Result<Vec<_>, _>>()?;
+        let indexes = 0..world.subgraphs.len();
+        let subgraphs =
+            indexes.map(|index| Subgraph::new(world, index)).collect::<Result<Vec<_>, _>>().map_err(wrong)?;
         let possible = world
             .interfaces
             .keys()
             .chain(world.unions.keys())
             .map(|name| (name.clone(), world.possible(name).into_iter().map(str::to_owned).collect()))
             .collect();
-        let planner = QueryPlanner::new(Arc::clone(&supergraph), PlanningLimits::default());
-        Ok(Stage { world, api, possible, subgraphs, supergraph, planner })
+        Ok(Stage { world, api, possible, subgraphs, routers })
     }
 
     /// `None`: the operation is not valid, and nothing was tried.
@@ -136,155 +156,151 @@ impl<'w> Stage<'w> {
         counters: &Counters,
     ) -> Option<Result<(), Box<Difference>>> {
         let parsed = ParsedOperation::parse(&self.api, operation).ok()?;
-        let expected =
-            Interpreter::new(self.world, &self.possible, counters).run(&self.api, &parsed, &operation.caller);
-        let attempt = || self.attempt(operation, &parsed, (random, counters));
-        Some(match catch_unwind(AssertUnwindSafe(attempt)) {
-            Ok(Ok(answer)) => compare(&expected, answer),
-            Ok(Err(difference)) => Err(Box::new(Difference { expected: expected.data, ..*difference })),
+        let expected = self.interpret(&parsed, (operation, counters), (Bound::Whole, Delivery::Whole));
+        let outcome = catch_unwind(AssertUnwindSafe(|| {
+            self.routers.iter().enumerate().try_for_each(|(number, router)| {
+                let choice = Choice { preference: Preference::Cheapest, is_incremental: false };
+                let planned = router.plan((operation, &parsed), choice)?;
+                let (parsed, expected) = (&parsed, &expected);
+                let attempt = Attempt { router, planned, operation, parsed, expected, counters };
+                self.attempt(&attempt, random.clone(), number)
+            })
+        }));
+        let difference = match outcome {
+            Ok(Ok(())) => return Some(Ok(())),
+            Ok(Err(difference)) => difference,
             Err(panic) => {
                 let text = panic
                     .downcast_ref::<String>()
                     .cloned()
                     .or_else(|| panic.downcast_ref::<&str>().map(|text| (*text).to_owned()));
-                let text = text.unwrap_or_default();
-                Err(Box::new(Difference { expected: expected.data, ..*Difference::boxed("panic", text) }))
+                Difference::boxed("panic", text.unwrap_or_default())
             }
-        })
+        };
+        Some(Err(Box::new(Difference { expected: expected.evaluation.data, ..*difference })))
     }
 
-    fn attempt(
+    fn interpret(
         &self,
-        operation: &Operation,
         parsed: &ParsedOperation,
-        (random, counters): (Random, &Counters),
+        (operation, counters): (&Operation, &Counters),
+        (bound, delivery): (Bound<'_>, Delivery),
+    ) -> Expected {
+        let interpreter =
+            Interpreter::new(self.world, &self.possible, counters).with_bound(bound).with_delivery(delivery);
+        interpreter.run(&self.api, parsed, &operation.caller)
+    }
+
+    fn attempt(&self, attempt: &Attempt<'_>, random: Random, number: usize) -> Result<(), Box<Difference>> {
+        let answer = self.answer(attempt, (random.clone(), None))?;
+        compare(attempt.expected, &answer).map_err(|finding| attempt.difference(finding, Some(&answer)))?;
+        let mut random = Random::part(random.clone().next(), 7 + number as u64);
+        if random.chance(SPOILT_PERCENT) {
+            self.attempt_spoilt(attempt, Random::part(random.next(), 0))?;
+        }
+        if self.world.has_every_way() && random.chance(OTHER_PLAN_PERCENT) {
+            self.attempt_otherwise(attempt, Random::part(random.next(), 1))?;
+        }
+        if self.may_come_in_parts(attempt) { self.attempt_in_parts(attempt, random) } else { Ok(()) }
+    }
+
+    /// By another plan.
+    fn attempt_otherwise(&self, attempt: &Attempt<'_>, mut random: Random) -> Result<(), Box<Difference>> {
+        let preference = Preference::Alternative(random.next());
+        let planned = attempt.plan(Choice { preference, is_incremental: false })?;
+        attempt.counters.saw(match planned.text == attempt.planned.text {
+            true => "another plan: the same",
+            false => "another plan",
+        });
+        let other = Attempt { planned, ..*attempt };
+        let answer = self.answer(&other, (random, None))?;
+        compare(attempt.expected, &answer).map_err(|finding| other.difference(finding, Some(&answer)))
+    }
+
+    /// What is deferred is fetched by key, so that keys must be there. And a mutation's state is another one when what is
+    /// deferred reads it.
+    fn may_come_in_parts(&self, attempt: &Attempt<'_>) -> bool {
+        let text = attempt.operation.text();
+        let revisions = || {
+            let fields = self.world.objects.values().flat_map(|object| &object.fields);
+            fields.filter(|(_, field)| field.source == Source::Revision).map(|(name, _)| name)
+        };
+        (text.contains("@defer") || text.contains("@stream"))
+            && !self.world.records.iter().any(|record| record.has_null_key)
+            && !(attempt.operation.is_mutation && revisions().any(|name| text.contains(name.as_str())))
+    }
+
+    fn attempt_in_parts(&self, attempt: &Attempt<'_>, mut random: Random) -> Result<(), Box<Difference>> {
+        let is_other = self.world.has_every_way() && random.chance(OTHER_PLAN_PERCENT);
+        let preference = if is_other { Preference::Alternative(random.next()) } else { Preference::Cheapest };
+        let planned = attempt.plan(Choice { preference, is_incremental: true })?;
+        let attempt = Attempt { planned, ..*attempt };
+        self.attempt_parts(&attempt, (Random::part(random.next(), 0), None))?;
+        let spoils = Spoils::new(self.world, Random::part(random.next(), 1));
+        self.attempt_parts(&attempt, (random, Some(spoils)))
+    }
+
+    /// The same once more, while subgraphs misbehave.
+    fn attempt_spoilt(&self, attempt: &Attempt<'_>, mut random: Random) -> Result<(), Box<Difference>> {
+        let spoils = Spoils::new(self.world, Random::part(random.next(), 0));
+        let answer = self.answer(attempt, (Random::part(random.next(), 0), Some(spoils.clone())))?;
+        if answer.reports.spoilt.is_empty() {
+            return Ok(());
+        }
+        attempt.counters.saw("misbehaving subgraphs");
+        let difference = |finding, answer| Err(attempt.difference(finding, Some(answer)));
+        let interpret =
+            |bound| self.interpret(attempt.parsed, (attempt.operation, &Counters::default()), (bound, Delivery::Whole));
+        let least = interpret(Bound::Least(&answer.reports.spoilt));
+        let within = interpret(Bound::Within(answer.data()));
+        let bounds = Bounds { whole: attempt.expected, least: &least, within: &within };
+        if let Err(finding) = compare_spoilt(&bounds, &answer) {
+            return difference(finding, &answer);
+        }
+        let other = self.answer(attempt, (Random::part(random.next(), 0), Some(spoils)))?;
+        if other.text != answer.text {
+            let text = format!("the answer depends on the order in which subgraphs answer: {}", other.text);
+            return difference(("order", text), &answer);
+        }
+        Ok(())
+    }
+
+    fn answer(
+        &self,
+        attempt: &Attempt<'_>,
+        (random, spoils): (Random, Option<Spoils>),
     ) -> Result<Answer, Box<Difference>> {
-        let failed = Difference::boxed;
-        let text = operation.text();
-        let document = ExecutableDocument::parse_and_validate(&self.supergraph.api_schema, text, "operation.graphql")
-            .map_err(|invalid| failed("API schema", invalid.errors.to_string()))?;
-        let requested =
-            document.operations.get(None).map_err(|error| failed("API schema", error.message().to_string()))?;
-        let variables = serde_json::from_value::<JsonMap>(Json::Object(operation.variable_values()))
-            .map_err(|error| failed("world", error.to_string()))?;
-        let variables =
-            apollo_compiler::request::coerce_variable_values(&self.supergraph.api_schema, requested, &variables)
-                .map_err(|error| failed("world", error.message().to_string()))?;
-        let conditions = QueryPlanner::condition_variables(&document, requested)
-            .into_iter()
-            .map(|name| {
-                let truth = parsed.variables.get(name.as_str()).and_then(Json::as_bool).unwrap_or_default();
-                (name, truth)
-            })
-            .collect();
-        let conditions = Conditions(conditions);
-        let grants = match &operation.caller {
-            Caller { is_known: true, scopes } => Grants::authenticated(scopes.iter().cloned()),
-            Caller { is_known: false, .. } => Grants::ANONYMOUS,
-        };
-        let unmet = self.supergraph.unmet(&self.planner.requirements(&document, requested), &grants);
-        let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, ..Specialisation::NONE };
-        let plan = || self.planner.plan(&document, requested, specialisation);
-        let first = plan().map_err(|error| failed("planning", error.to_string()))?;
-        let plan_text = format!("{first:#?}");
-        let is_same = plan().is_ok_and(|second| format!("{second:#?}") == plan_text);
-        if !is_same {
-            return Err(failed("determinism", "the second plan differs from the first".to_owned()));
-        }
-        let variables: Vec<(Name, Bytes)> = variables
-            .iter()
-            .filter_map(|(name, value)| Some((Name::new(name.as_str()).ok()?, Bytes::from(value.to_string()))))
-            .collect();
-        let prepared = PreparedPlan::new(first, &self.supergraph);
-        let cluster = Cluster::new(&self.subgraphs, (counters, &operation.caller), random);
-        let request = ExecutionRequest {
-            variables: &variables,
-            introspection: &[],
-            limits: ExecutionLimits::default(),
-            error_policy: &ErrorPolicy::default(),
-            trace_id: "",
-        };
-        let execution = block_on(execute(&prepared, &self.supergraph, &cluster, request));
-        let (violations, fetches) = cluster.into_reports();
+        let surroundings = (attempt.counters, &attempt.operation.caller);
+        let cluster = Cluster::new((&self.subgraphs, &attempt.router.order), surroundings, (random, spoils));
+        let execution = attempt.router.execute(&attempt.planned, &cluster);
+        let reports = cluster.into_reports();
         let Some(execution) = execution else {
-            let hang = failed("hang", "the execution does not end".to_owned());
-            return Err(Box::new(Difference { plan: plan_text, fetches, ..*hang }));
+            let fetches = reports.fetches;
+            let hang = Difference::boxed("hang", "the execution does not end".to_owned());
+            return Err(Box::new(Difference { plan: attempt.planned.text.clone(), fetches, ..*hang }));
         };
-        Ok(Answer { execution, violations, fetches, plan: plan_text })
+        let fetches = reports.fetches.clone();
+        Answer::read(execution.body, execution.error_count, reports)
+            .map_err(|finding| Box::new(Difference { fetches, ..*attempt.difference(finding, None) }))
     }
 }
 
-struct Answer {
-    execution: Execution,
-    violations: Vec<String>,
-    fetches: Vec<String>,
-    plan: String,
-}
+/// How many operations are tried again while subgraphs misbehave.
+const SPOILT_PERCENT: usize = 40;
 
-fn compare(expected: &Evaluation, answer: Answer) -> Result<(), Box<Difference>> {
-    let mut body = answer.execution.body;
-    body.push(b'}');
-    let parsed = serde_json::from_slice::<Json>(&body);
-    let actual = parsed.as_ref().ok().cloned().unwrap_or_default();
-    let difference = |kind, text| {
-        let expected = expected.data.clone();
-        let (actual, plan, fetches) = (actual.clone(), answer.plan.clone(), answer.fetches.clone());
-        Err(Box::new(Difference { kind, text, expected, actual, plan, fetches }))
-    };
-    if let Err(error) = parsed {
-        return difference("response", format!("no JSON: {error}: {}", String::from_utf8_lossy(&body)));
-    }
-    if let Some(violation) = answer.violations.first() {
-        return difference("violation", violation.clone());
-    }
-    // As text: the order of fields counts.
-    let texts = (actual["data"].to_string(), expected.data.to_string());
-    if texts.0 != texts.1 {
-        return difference("data", "the data differ".to_owned());
-    }
-    let empty = Vec::new();
-    let errors = actual["errors"].as_array().unwrap_or(&empty);
-    if answer.execution.error_count != errors.len() {
-        return difference("errors", format!("{} errors, counted {}", errors.len(), answer.execution.error_count));
-    }
-    let is_wanted = expected.errors.iter().any(|error| error.is_certain);
-    if is_wanted && errors.is_empty() {
-        return difference("errors", format!("an error is missing: {:?}", expected.errors));
-    }
-    if expected.errors.is_empty() && !errors.is_empty() && !expected.has_unavailable {
-        return difference("errors", format!("unexpected: {}", errors[0]));
-    }
-    if let Some(error) = errors.iter().find(|error| !is_expected_refusal(expected, error)) {
-        return difference("refusal", format!("not of a refused field: {error}"));
-    }
-    match errors.iter().find(|error| !leads_to_null(&actual["data"], error)) {
-        Some(error) => difference("error path", format!("does not lead to a null: {error}")),
-        None => Ok(()),
-    }
-}
+/// How many are tried again by another plan.
+const OTHER_PLAN_PERCENT: usize = 30;
 
-/// Errors about what the caller may not read stand exactly where the interpreter refuses it.
-fn is_expected_refusal(expected: &Evaluation, error: &Json) -> bool {
-    let code = error["extensions"]["code"].as_str().unwrap_or_default();
-    let is_refusal = matches!(code, "UNAUTHENTICATED" | "FORBIDDEN");
-    let stands_there = |known: &FieldError| known.text == code && error["path"].as_array() == Some(&known.path);
-    !is_refusal || expected.errors.iter().any(stands_there)
-}
-
-fn leads_to_null(data: &Json, error: &Json) -> bool {
-    let Some(path) = error["path"].as_array() else { return true };
-    let mut place = data;
-    for step in path {
-        let next = match step {
-            Json::String(name) => place.get(name),
-            Json::Number(index) => index.as_u64().and_then(|index| place.get(index as usize)),
-            _ => None,
-        };
-        match next {
-            _ if place.is_null() => return true,
-            Some(next) => place = next,
-            None => return false,
-        }
+impl Attempt<'_> {
+    fn plan(&self, choice: Choice) -> Result<Planned, Box<Difference>> {
+        self.router.plan((self.operation, self.parsed), choice)
     }
-    place.is_null()
+
+    fn difference_of(&self, finding: compare::Finding, actual: Json, reports: &Reports) -> Box<Difference> {
+        Box::new(Difference { actual, fetches: reports.fetches.clone(), ..*self.difference(finding, None) })
+    }
+
+    fn difference(&self, finding: compare::Finding, answer: Option<&Answer>) -> Box<Difference> {
+        Difference::of(finding, (&self.expected.evaluation.data, answer), &self.planned.text)
+    }
 }

@@ -41,6 +41,10 @@ pub(crate) fn field_value(
             Value::Leaf(Json::String(text)) => Value::Leaf(Json::String(format!("{text}|{}", text_of(arguments)))),
             other => other,
         },
+        Source::Revision => match stored {
+            Value::Leaf(Json::String(text)) => Value::Leaf(Json::String(format!("{text}|{}", ledger.0))),
+            other => other,
+        },
         Source::Slice => match (stored, arguments.get("first").and_then(Json::as_u64)) {
             (Value::List(mut items), Some(first)) => {
                 items.truncate(first as usize);
@@ -68,7 +72,7 @@ fn mutate(
     (stored, arguments): (Value, &Map<String, Json>),
     ledger: &mut Ledger,
 ) -> Value {
-    if stored == Value::Failed {
+    if matches!(stored, Value::Failed(_)) {
         return stored;
     }
     ledger.enter(name);
@@ -82,7 +86,7 @@ fn look_up(world: &World, field: &Field, arguments: &Map<String, Json>) -> Value
     let found = world.records.iter().position(|record| {
         let is_wanted = record.type_name == field.ty.name()
             && matches!((record.values.get("id"), &wanted), (Some(Value::Leaf(id)), Some(wanted)) if id == wanted);
-        is_wanted && !resolver.is_some_and(|resolver| record.missing_in.contains(&resolver))
+        is_wanted && !resolver.is_some_and(|resolver| record.missing_in.contains_key(&resolver))
     });
     found.map_or(Value::Null, Value::Record)
 }

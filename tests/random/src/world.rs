@@ -31,6 +31,8 @@ pub(crate) struct World {
     pub records: Vec<Record>,
     /// By coordinate: `Type` or `Type.field`.
     pub guards: BTreeMap<String, Guard>,
+    /// Subgraphs whose SDL is of federation 1.
+    pub federation_1: BTreeSet<SubgraphIndex>,
     /// Answers every request with an error.
     pub down: Option<SubgraphIndex>,
 }
@@ -101,6 +103,8 @@ pub(crate) enum Source {
     Slice,
     /// The record whose `id` is asked for.
     Lookup,
+    /// The stored text, followed by the number that mutations change.
+    Revision,
     /// Text made of the `@requires` inputs.
     Computed,
     /// Changes the number that all mutations share, and answers with it or with the stored object.
@@ -175,8 +179,17 @@ pub(crate) struct Record {
     pub values: IndexMap<String, Value>,
     /// Its only key is null: what other subgraphs know of it cannot be had.
     pub has_null_key: bool,
-    /// Subgraphs that answer null when asked for it.
-    pub missing_in: BTreeSet<SubgraphIndex>,
+    /// Subgraphs that cannot give it when asked for it.
+    pub missing_in: BTreeMap<SubgraphIndex, Missing>,
+}
+
+/// What a subgraph answers for an entity that it cannot give.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Missing {
+    /// Null.
+    Unknown,
+    /// Null with an error.
+    Failing,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -185,8 +198,21 @@ pub(crate) enum Value {
     Leaf(Json),
     Record(RecordIndex),
     List(Vec<Value>),
-    /// The resolver reports an error.
-    Failed,
+    /// The value cannot be had.
+    Failed(Failing),
+}
+
+/// How a resolver fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Failing {
+    /// Null with an error.
+    Reported,
+    /// A value of another kind than the schema says.
+    Misfit,
+    /// Null where the schema allows none, and no error.
+    SilentNull,
+    /// The answer lacks the field.
+    LeftOut,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -254,6 +280,18 @@ impl fmt::Display for Ty {
             Ty::Named(name) => f.write_str(name),
             Ty::List(inner) => write!(f, "[{inner}]"),
             Ty::NonNull(inner) => write!(f, "{inner}!"),
+        }
+    }
+}
+
+impl Failing {
+    /// Its name among the counters.
+    pub(crate) fn feature(self) -> &'static str {
+        match self {
+            Failing::Reported => "error: failing field",
+            Failing::Misfit => "error: value of a wrong kind",
+            Failing::SilentNull => "error: null where none may be",
+            Failing::LeftOut => "error: field left out",
         }
     }
 }
@@ -365,6 +403,11 @@ impl World {
                     && interface.entity.as_ref().is_some_and(|entity| entity.object_sides.contains(&subgraph))
             })
             .map(|(name, _)| name.as_str())
+    }
+
+    /// Whether all ways to a value lead there: plans that make detours give the same.
+    pub(crate) fn has_every_way(&self) -> bool {
+        self.down.is_none() && self.records.iter().all(|record| record.missing_in.is_empty() && !record.has_null_key)
     }
 
     pub(crate) fn field(&self, type_name: &str, field: &str) -> Option<&Field> {

@@ -37,6 +37,11 @@ impl<'g> Contexts<'g> {
         self.sets.with(set, added)
     }
 
+    /// What a set leaves when objects of a type come in between.
+    pub(super) fn without_readable_on(&mut self, set: ContextSetId, ty: TypeId) -> ContextSetId {
+        self.sets.without(set, self.known.readable_on(ty))
+    }
+
     pub(super) fn union(&mut self, a: ContextSetId, b: ContextSetId) -> ContextSetId {
         self.sets.union(a, b)
     }

@@ -4,7 +4,7 @@ use crate::{
     decode::{DecodeError, Decoder, Origin, Position, WrongShape},
     faults::{Expected, FaultKind, Faults, Location, Place},
     merge::Merger,
-    prepare::{Text, fetch_program::PreparedFetchKind},
+    prepare::fetch_program::PreparedFetchKind,
     representation::{Asked, AskedLookup},
     rows::Rows,
     scan::{ScanError, is_key},
@@ -108,18 +108,27 @@ impl Decoder<'_, '_> {
                 let at = Position { row: Rows::ROOT, slot: None };
                 self.object(selection, Some(Rows::ROOT), at)?;
             }
+            PreparedFetchKind::RootBelow(_) => {
+                let lookup = &mut asked.lookups[0];
+                let row = lookup.rows[0];
+                self.object(lookup.selection, Some(row), Position { row, slot: None })?;
+                lookup.is_answered = true;
+            }
             PreparedFetchKind::Entities(_) => {
+                let mut next = 0;
                 let mut has_more = self.scanner.open(b'}')?;
                 while has_more {
                     let key = self.scanner.key()?;
-                    let name = |text: Text| {
-                        let name = self.plan.texts.get(text);
-                        &name[1..name.len() - 2]
-                    };
-                    match asked.lookups.iter().position(|lookup| is_key(key, name(lookup.key))) {
+                    let is_meant = |lookup: &AskedLookup| lookup.has_key(key, &self.plan.texts);
+                    // They come in the order in which they were asked for.
+                    let is_next = asked.lookups.get(next).is_some_and(is_meant);
+                    let found = if is_next { Some(next) } else { asked.lookups.iter().position(is_meant) };
+                    match found {
                         Some(index) => {
+                            next = index + 1;
                             let lookup = &mut asked.lookups[index];
                             lookup.null_items.clear();
+                            lookup.odd_items.clear();
                             lookup.is_answered = self.entities(lookup)?;
                         }
                         None => self.scanner.skip_value()?,
@@ -150,7 +159,9 @@ impl Decoder<'_, '_> {
             };
             match self.scanner.peek() {
                 b'{' => {
-                    self.object(selection, Some(row), Position { row, slot: None })?;
+                    if self.object(selection, Some(row), Position { row, slot: None })?.is_none() {
+                        lookup.odd_items.push(index);
+                    }
                 }
                 b'n' => {
                     self.scanner.literal(b"null")?;
@@ -160,8 +171,7 @@ impl Decoder<'_, '_> {
                     self.scanner.skip_value()?;
                     let location = Location { row, place: Place::Row, rest: Vec::new() };
                     self.faults.add(location, FaultKind::Expected(Expected::Object));
-                    let (plan, supergraph) = (self.plan, self.supergraph);
-                    Merger::new(plan, supergraph, self.rows).fail(selection, row, false);
+                    lookup.odd_items.push(index);
                 }
             }
             has_more = self.scanner.has_more(b']')?;

@@ -2,7 +2,9 @@
 
 use super::{Enums, LeafCheck, Span, Text, Texts};
 use hansa_federation::{Supergraph, TypeId};
-use hansa_query_planner::plan::{Selection, SelectionValue, SelectionVariant, TypeSource};
+use hansa_query_planner::plan::{
+    InitialCount, Selection, SelectionField, SelectionValue, SelectionVariant, TypeSource,
+};
 use hashbrown::HashMap;
 use std::sync::Arc;
 
@@ -13,6 +15,7 @@ pub(crate) struct DecodeProgram {
     pub(crate) variants: Vec<DecodeVariant>,
     pub(crate) fields: Vec<DecodeField>,
     pub(crate) targets: Vec<u32>,
+    pub(crate) streams: Vec<DecodeStream>,
     /// Of selections that several fields share, by address: where they are. The plan being prepared keeps them in place.
     shared: HashMap<usize, u32>,
 }
@@ -81,6 +84,16 @@ pub(crate) enum DecodeValue {
     Leaf(LeafCheck),
     /// Into `objects`.
     Object(u32),
+    /// Items of a streamed list; into `streams`.
+    Streamed(u32),
+}
+
+/// The first items of a list are read into other rows than the others. Neither value is a stream again.
+#[derive(Debug)]
+pub(crate) struct DecodeStream {
+    pub(crate) initial_count: InitialCount,
+    pub(crate) first: DecodeValue,
+    pub(crate) later: DecodeValue,
 }
 
 impl DecodeProgram {
@@ -131,16 +144,7 @@ impl DecodeProgram {
     ) -> DecodeVariant {
         let mut fields = Vec::with_capacity(variant.fields.len());
         for field in &variant.fields {
-            let value = match &field.value {
-                SelectionValue::Leaf(kind) => DecodeValue::Leaf(enums.leaf_check(*kind, supergraph)),
-                SelectionValue::Object(selection) => {
-                    let address = Arc::as_ptr(selection) as usize;
-                    let known = self.shared.get(&address).copied();
-                    let object = known.unwrap_or_else(|| self.add(selection, supergraph, texts, enums));
-                    self.shared.insert(address, object);
-                    DecodeValue::Object(object)
-                }
-            };
+            let value = self.field_value(field, supergraph, texts, enums);
             fields.push(DecodeField {
                 key_start: KeyStart::new(field.response_key.as_str()),
                 key: texts.add(&["\"", field.response_key.as_str(), "\":"]),
@@ -152,6 +156,64 @@ impl DecodeProgram {
         DecodeVariant {
             fields: Span::append(&mut self.fields, fields),
             targets: Span::append(&mut self.targets, variant.targets.iter().map(|target| target.0)),
+        }
+    }
+
+    fn field_value(
+        &mut self,
+        field: &SelectionField,
+        supergraph: &Supergraph,
+        texts: &mut Texts,
+        enums: &mut Enums,
+    ) -> DecodeValue {
+        let first = self.value(&field.value, supergraph, texts, enums);
+        let Some(stream) = &field.stream else { return first };
+        let later = self.value(&stream.items, supergraph, texts, enums);
+        self.streams.push(DecodeStream { initial_count: stream.initial_count.clone(), first, later });
+        DecodeValue::Streamed(self.streams.len() as u32 - 1)
+    }
+
+    fn value(
+        &mut self,
+        value: &SelectionValue,
+        supergraph: &Supergraph,
+        texts: &mut Texts,
+        enums: &mut Enums,
+    ) -> DecodeValue {
+        match value {
+            SelectionValue::Leaf(kind) => DecodeValue::Leaf(enums.leaf_check(*kind, supergraph)),
+            SelectionValue::Object(selection) => {
+                let address = Arc::as_ptr(selection) as usize;
+                let known = self.shared.get(&address).copied();
+                let object = known.unwrap_or_else(|| self.add(selection, supergraph, texts, enums));
+                self.shared.insert(address, object);
+                DecodeValue::Object(object)
+            }
+        }
+    }
+
+    /// The selection by which a row of that shape was read; `None` for leaves.
+    pub(crate) fn object_of(&self, value: DecodeValue, shape: u32) -> Option<u32> {
+        match value {
+            DecodeValue::Object(object) => Some(object),
+            DecodeValue::Leaf(_) => None,
+            DecodeValue::Streamed(stream) => {
+                let DecodeStream { first, later, .. } = &self.streams[stream as usize];
+                let mut objects = [*first, *later].into_iter().filter_map(|value| self.any_object_of(value));
+                objects.find(|&object| self.objects[object as usize].shape == shape)
+            }
+        }
+    }
+
+    /// A selection that tells what the rows there are called, whatever their shape.
+    pub(crate) fn any_object_of(&self, value: DecodeValue) -> Option<u32> {
+        match value {
+            DecodeValue::Object(object) => Some(object),
+            DecodeValue::Leaf(_) => None,
+            DecodeValue::Streamed(stream) => match self.streams[stream as usize].first {
+                DecodeValue::Object(object) => Some(object),
+                DecodeValue::Leaf(_) | DecodeValue::Streamed(_) => None,
+            },
         }
     }
 
@@ -175,5 +237,6 @@ impl DecodeProgram {
             + size_of_val(&self.variants[..])
             + size_of_val(&self.fields[..])
             + size_of_val(&self.targets[..])
+            + size_of_val(&self.streams[..])
     }
 }

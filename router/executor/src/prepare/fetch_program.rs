@@ -1,11 +1,14 @@
 //! The fetches: what each sends, what it waits for, and where its answer goes.
 
-use super::{Enums, Span, Text, Texts, decode_program::DecodeProgram, representation_program::RepresentationProgram};
+use super::{
+    Enums, Span, Text, Texts, decode_program::DecodeProgram, representation_program::RepresentationProgram,
+    template::PreparedTemplate,
+};
 use crate::json_text::write_string;
 use apollo_compiler::Name;
 use bytes::Bytes;
 use hansa_federation::{SubgraphId, Supergraph};
-use hansa_query_planner::plan::{Fetch, FetchKind, Lookup, OperationKind, QueryPlan};
+use hansa_query_planner::plan::{Fetch, FetchKind, Lookup, LookupContexts, OperationKind, QueryPlan, RootBelow};
 
 #[derive(Debug, Default)]
 pub(crate) struct FetchProgram {
@@ -26,15 +29,28 @@ pub(crate) struct PreparedFetch {
     /// Client variables with `"name":`.
     pub(crate) variables: Vec<(Name, Text)>,
     pub(crate) kind: PreparedFetchKind,
+    /// Where its lookups read from contexts.
+    pub(crate) contexts: Option<Box<PreparedContexts>>,
     pub(crate) waits_for: u32,
+    /// The part of the response that waits for it.
+    pub(crate) part: u32,
     /// Into `releases`.
     pub(crate) releases: Span,
+}
+
+#[derive(Debug)]
+pub(crate) struct PreparedContexts {
+    pub(crate) template: PreparedTemplate,
+    /// By lookup.
+    pub(crate) lookups: Vec<Option<LookupContexts>>,
 }
 
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum PreparedFetchKind {
     /// Into the decode program's objects.
     Root(u32),
+    /// Into `lookups`: one without representations.
+    RootBelow(u32),
     /// Into `lookups`.
     Entities(Span),
 }
@@ -51,6 +67,8 @@ pub(crate) struct PreparedLookup {
     pub(crate) representations: Span,
     /// Into the decode program's objects.
     pub(crate) selection: u32,
+    /// Rows that stand for one entity get child rows of their own.
+    pub(crate) keeps_rows_apart: bool,
 }
 
 /// The arrays that fetches refer to.
@@ -85,7 +103,9 @@ impl FetchProgram {
                     .map(|name| (name.clone(), compiler.texts.add(&["\"", name.as_str(), "\":"])))
                     .collect(),
                 kind,
+                contexts: contexts(fetch).map(Box::new),
                 waits_for: depends_on.len() as u32,
+                part: fetch.part.0,
                 releases,
             });
         }
@@ -100,10 +120,27 @@ impl FetchProgram {
                 compiler.texts,
                 compiler.enums,
             )),
+            FetchKind::RootBelow(below) => {
+                let lookup = self.root_below(below, compiler);
+                self.lookups.push(lookup);
+                PreparedFetchKind::RootBelow(self.lookups.len() as u32 - 1)
+            }
             FetchKind::Entities(lookups) => {
                 let lookups: Vec<PreparedLookup> = lookups.iter().map(|lookup| self.lookup(lookup, compiler)).collect();
                 PreparedFetchKind::Entities(Span::append(&mut self.lookups, lookups))
             }
+        }
+    }
+
+    fn root_below(&mut self, below: &RootBelow, compiler: &mut Compiler<'_>) -> PreparedLookup {
+        let Compiler { supergraph, texts, enums, decode, representation } = compiler;
+        PreparedLookup {
+            key: texts.add(&["\"\":"]),
+            variable: texts.add(&[]),
+            targets: Span::append(&mut self.targets, below.targets.iter().map(|target| target.0)),
+            representations: representation.add(&[], supergraph, texts),
+            selection: decode.add(&below.selection, supergraph, texts, enums),
+            keeps_rows_apart: below.keeps_rows_apart,
         }
     }
 
@@ -115,23 +152,36 @@ impl FetchProgram {
             targets: Span::append(&mut self.targets, lookup.targets.iter().map(|target| target.0)),
             representations: representation.add(&lookup.representations, supergraph, texts),
             selection: decode.add(&lookup.selection, supergraph, texts, enums),
+            keeps_rows_apart: lookup.keeps_rows_apart,
         }
     }
 
     pub(crate) fn weight_bytes(&self) -> usize {
         size_of_val(&self.fetches[..])
             + self.fetches.iter().map(|fetch| fetch.query.len() + size_of_val(&fetch.variables[..])).sum::<usize>()
+            + self
+                .fetches
+                .iter()
+                .filter_map(|fetch| fetch.contexts.as_ref())
+                .map(|known| known.template.weight_bytes())
+                .sum::<usize>()
             + size_of_val(&self.lookups[..])
             + size_of_val(&self.targets[..])
             + size_of_val(&self.releases[..])
     }
 }
 
+fn contexts(fetch: &Fetch) -> Option<PreparedContexts> {
+    let (Some(template), FetchKind::Entities(lookups)) = (&fetch.template, &fetch.kind) else { return None };
+    let template = PreparedTemplate::new(template);
+    Some(PreparedContexts { template, lookups: lookups.iter().map(|lookup| lookup.contexts.clone()).collect() })
+}
+
 fn query_text(fetch: &Fetch) -> Bytes {
     let mut text = Vec::with_capacity(fetch.operation.len() + 64);
     text.extend_from_slice(b"{\"query\":");
     write_string(&mut text, &fetch.operation);
-    if matches!(fetch.kind, FetchKind::Root(_)) && fetch.variables.is_empty() {
+    if !matches!(fetch.kind, FetchKind::Entities(_)) && fetch.variables.is_empty() {
         text.push(b'}');
     }
     Bytes::from(text)

@@ -3,6 +3,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+#[path = "../it/client.rs"]
+mod client;
+mod pieces;
+
 use apollo_compiler::{
     ExecutableDocument, Name, executable::Operation, introspection, request::coerce_variable_values, response::JsonMap,
     validation::Valid,
@@ -60,6 +64,8 @@ fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
     let specialisation =
         Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &labels, ..Specialisation::NONE };
     let Ok(plan) = planner.plan(&document, operation, specialisation) else { return };
+    let in_pieces =
+        planner.plan(&document, operation, Specialisation { is_incremental: true, ..specialisation }).unwrap();
     let plan = PreparedPlan::new(plan, supergraph);
     let introspection = introspect(supergraph, &document, operation, &variables);
     let json = |(name, value): (_, &_)| (Name::new(name).unwrap(), Bytes::from(serde_json::to_vec(value).unwrap()));
@@ -71,10 +77,16 @@ fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
         error_policy: &ErrorPolicy::default(),
         trace_id: "",
     };
-    let in_order = response(run(&plan, &InProcess::new(folder, supergraph, false), request));
+    let whole = run(&plan, &InProcess::new(folder, supergraph, false), request);
+    let in_order = response(&whole);
     expect_file![path.with_file_name(format!("{stem}response.json"))].assert_eq(&in_order);
-    let reversed = response(run(&plan, &InProcess::new(folder, supergraph, true), request));
+    let reversed = response(&run(&plan, &InProcess::new(folder, supergraph, true), request));
     assert_eq!(reversed, in_order, "{}: the order in which subgraphs answer shows", path.display());
+    if in_pieces.is_incremental() {
+        let plan = PreparedPlan::new(in_pieces, supergraph);
+        let subgraphs = [false, true].map(|latest_first| InProcess::new(folder, supergraph, latest_first));
+        pieces::check(&plan, (path, stem), subgraphs.each_ref(), request, &whole);
+    }
 }
 
 fn run(plan: &PreparedPlan, transport: &InProcess<'_>, request: ExecutionRequest<'_>) -> Execution {
@@ -88,8 +100,8 @@ fn run(plan: &PreparedPlan, transport: &InProcess<'_>, request: ExecutionRequest
     panic!("the execution does not end");
 }
 
-fn response(execution: Execution) -> String {
-    let mut body = execution.body;
+fn response(execution: &Execution) -> String {
+    let mut body = execution.body.clone();
     body.push(b'}');
     let response: Value = serde_json::from_slice(&body).unwrap();
     let error_count = response.get("errors").map_or(0, |errors| errors.as_array().unwrap().len());

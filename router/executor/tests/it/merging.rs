@@ -1,7 +1,7 @@
 //! Several fetches write at one position: the outcome is the same whoever answers first.
 
 use crate::{
-    plan_text::PlanText,
+    plan_text::{LookupText, PlanText},
     scripted::{after, run},
 };
 use expect_test::{Expect, expect};
@@ -83,6 +83,65 @@ fn lists_of_different_lengths_cancel_each_other() {
         let (response, _) = outcome.response.split_once(",\"extensions\"").expect("an error");
         expect![[r#"{"data":{"users":null},"errors":[{"message":"subgraphs disagree about the length of a list","path":["users"]"#]]
             .assert_eq(response);
+    }
+}
+
+#[test]
+fn an_empty_list_stays_when_another_answer_is_broken() {
+    let plan = two_sources(
+        "is Query { users: [User] -> 1 is User { name: String } }",
+        "is Query { users: [User] -> 1 is User { age: Int } }",
+        "users: [User] -> 1",
+    );
+    for (first_turns, second_turns) in [(1, 9), (9, 1)] {
+        let answers =
+            vec![after(first_turns, r#"{"data":{"users":[]}}"#), after(second_turns, r#"{"data":{"users":[]}"#)];
+        let outcome = run(plan.clone(), answers);
+        expect![[r#"{"data":{"users":[]},"errors":[{"message":"a subgraph's answer is not JSON","extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"stock"}}]}"#]]
+            .assert_eq(&outcome.response);
+    }
+}
+
+#[test]
+fn an_object_that_one_answer_leaves_out_is_an_error() {
+    let [first, second, view] = ONE_USER;
+    check_both_orders(
+        &two_sources(first, second, view),
+        r#"{"data":{"me":{"name":"Ada","home":{"city":"Lübeck"}}}}"#,
+        r#"{"data":{"other":1}}"#,
+        &expect![[
+            r#"{"data":{"me":{"name":"Ada","age":null,"home":{"city":"Lübeck","zip":null}}},"errors":[{"message":"a subgraph left out a field that it was asked for","path":["me"],"extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"stock"}}]}"#
+        ]],
+    );
+}
+
+/// Stock and reviews both give a user's home, stock the zip, which may not be null.
+#[test]
+fn an_entity_that_is_no_object_is_one_error_in_both_orders() {
+    let lookup = |selection| LookupText {
+        key: "_entities",
+        targets: &[0],
+        representations: &["User { id* }"],
+        shape: 1,
+        selection,
+    };
+    let plan = PlanText::new()
+        .view(0, "Query", "me: User -> 1")
+        .view(1, "User", "home: Place -> 2")
+        .view(2, "Place", "city: String zip: String!")
+        .root("accounts", &[], "is Query { me: User -> 1 is User #0 { id: ID! } }")
+        .entities("stock", &[0], &[lookup("row ( User { home: Place -> 2 is Place { zip: String } } )")])
+        .entities("reviews", &[0], &[lookup("row ( User { home: Place -> 2 is Place { city: String } } )")])
+        .build();
+    for (first_turns, second_turns) in [(1, 9), (9, 1)] {
+        let answers = vec![
+            after(1, r#"{"data":{"me":{"id":"1"}}}"#),
+            after(first_turns, r#"{"data":{"_entities":["odd"]}}"#),
+            after(second_turns, r#"{"data":{"_entities":[{"home":{"city":"Lübeck"}}]}}"#),
+        ];
+        let outcome = run(plan.clone(), answers);
+        expect![[r#"{"data":{"me":{"home":null}},"errors":[{"message":"a subgraph gave a value that is not an object","path":["me"],"extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"stock"}}]}"#]]
+            .assert_eq(&outcome.response);
     }
 }
 

@@ -2,17 +2,20 @@
 //!
 //! - Client's view: `name: String  handle=nickname: String!  home: Place -> 2  __typename` (response name, slot if it
 //!   is called otherwise, type, shape).
+//!   Then `@1`: in that part; `stream 2 in 1 -> 3`: after 2 items (or `$n`) the others come in part 1, of shape 3.
 //! - Selection: `is User #0 { id: ID!  home: Place -> 2 is Place { city: String } }`; or `typename ( User #0 { … } … )`,
 //!   or `row ( User|Guest { … } )`. `#0` is a target.
+//!   A streamed list: `users: [User] stream 2 -> 1 is User { … } then -> 3 is User { … }`.
 //! - Representation: `User as Node { id*  home ( typename Place { city } ) }`; `*` marks keys.
 
 use crate::supergraph::SUPERGRAPH;
 use apollo_compiler::{Name, ast::Type};
 use hansa_federation::{LeafKind, TypeId, Wrapping};
 use hansa_query_planner::plan::{
-    Fetch, FetchId, FetchKind, Lookup, OperationKind, Part, QueryPlan, Representation, RepresentationField,
-    RepresentationValue, RepresentationVariant, Selection, SelectionField, SelectionValue, SelectionVariant, Shape,
-    ShapeField, ShapeId, ShapeValue, ShapeVariant, SlotId, TargetId, TypeSource,
+    DeferredFragment, Fetch, FetchId, FetchKind, FragmentId, InitialCount, Lookup, OperationKind, Part, PartId,
+    PartKind, QueryPlan, Representation, RepresentationField, RepresentationValue, RepresentationVariant, RootBelow,
+    Selection, SelectionField, SelectionStream, SelectionValue, SelectionVariant, Shape, ShapeField, ShapeId,
+    ShapeStream, ShapeValue, ShapeVariant, SlotId, TargetId, TypeSource,
 };
 use std::{iter::Peekable, sync::Arc};
 
@@ -50,7 +53,12 @@ impl PlanText {
     }
 
     /// What the client sees at a position, for rows of these types.
-    pub(crate) fn view(mut self, shape: u32, types: &str, fields: &str) -> Self {
+    pub(crate) fn view(self, shape: u32, types: &str, fields: &str) -> Self {
+        self.view_with(shape, types, &[], fields)
+    }
+
+    /// Deferred fragments begin at these rows.
+    pub(crate) fn view_with(mut self, shape: u32, types: &str, fragments: &[u32], fields: &str) -> Self {
         let mut tokens = fields.split_whitespace().peekable();
         let mut shape_fields = Vec::new();
         while let Some(token) = tokens.next() {
@@ -58,7 +66,8 @@ impl PlanText {
                 let slot = self.slot(shape, token);
                 let value = if token == "__schema" { ShapeValue::Introspection } else { ShapeValue::Typename };
                 let response_name = name(token);
-                shape_fields.push(ShapeField::new(response_name, slot, Wrapping::NON_NULL, value));
+                let field = ShapeField::new(response_name, slot, Wrapping::NON_NULL, value);
+                shape_fields.push(ShapeField { deferred: part(&mut tokens), ..field });
                 continue;
             }
             let (response_name, slot) = names(token);
@@ -68,9 +77,12 @@ impl PlanText {
                 value = ShapeValue::Object(ShapeId(number(&mut tokens)));
             }
             let slot = self.slot(shape, slot);
-            shape_fields.push(ShapeField::new(response_name, slot, wrapping, value));
+            let (deferred, stream) = (part(&mut tokens), shape_stream(value, &mut tokens));
+            let field = ShapeField::new(response_name, slot, wrapping, value);
+            shape_fields.push(ShapeField { deferred, stream, ..field });
         }
-        let variant = ShapeVariant { types: type_ids(types), fields: shape_fields, fragments: Vec::new() };
+        let fragments = fragments.iter().copied().map(FragmentId).collect();
+        let variant = ShapeVariant { types: type_ids(types), fields: shape_fields, fragments };
         self.shape_at(shape).variants.push(variant);
         self
     }
@@ -91,6 +103,15 @@ impl PlanText {
         self
     }
 
+    /// For the rows of a target.
+    pub(crate) fn root_below(mut self, subgraph: &str, depends_on: &[u32], target: u32, place: (u32, &str)) -> Self {
+        let (shape, selection) = place;
+        let selection = self.selection(shape, &mut selection.split_whitespace().peekable());
+        let below = RootBelow { targets: vec![TargetId(target)], selection, keeps_rows_apart: false };
+        self.fetch(subgraph, depends_on, &[], FetchKind::RootBelow(below));
+        self
+    }
+
     pub(crate) fn entities(mut self, subgraph: &str, depends_on: &[u32], lookups: &[LookupText<'_>]) -> Self {
         let mut variable_names = ["representations", "representations_1"].into_iter();
         let lookups = lookups.iter().map(|lookup| Lookup {
@@ -103,9 +124,38 @@ impl PlanText {
                 .map(|text| self.representation(lookup.shape, text))
                 .collect(),
             selection: self.selection(lookup.shape, &mut lookup.selection.split_whitespace().peekable()),
+            contexts: None,
+            keeps_rows_apart: false,
         });
         let lookups = lookups.collect();
         self.fetch(subgraph, depends_on, &[], FetchKind::Entities(lookups));
+        self
+    }
+
+    /// A part that is in these fragments.
+    pub(crate) fn deferred_part(self, within: u32, fragments: &[u32]) -> Self {
+        self.part(within, PartKind::Deferred(fragments.iter().copied().map(FragmentId).collect()))
+    }
+
+    pub(crate) fn streamed_part(self, within: u32) -> Self {
+        self.part(within, PartKind::Streamed)
+    }
+
+    fn part(mut self, within: u32, kind: PartKind) -> Self {
+        self.plan.parts.push(Part { within: Some(PartId(within)), kind });
+        self
+    }
+
+    pub(crate) fn fragment(mut self, label: &str, within: Option<u32>, parts: &[u32]) -> Self {
+        let label = (!label.is_empty()).then(|| label.to_owned());
+        let parts = parts.iter().copied().map(PartId).collect();
+        self.plan.fragments.push(DeferredFragment { label, within: within.map(FragmentId), parts });
+        self
+    }
+
+    /// The last fetch is one of that part.
+    pub(crate) fn in_part(mut self, part: u32) -> Self {
+        self.plan.fetches.last_mut().expect("a fetch").part = PartId(part);
         self
     }
 
@@ -122,6 +172,7 @@ impl PlanText {
             operation: format!("query \"{}\"", id.0),
             variables: variables.iter().map(|variable| name(variable)).collect(),
             part: QueryPlan::INITIAL,
+            template: None,
             kind,
         });
     }
@@ -177,16 +228,29 @@ impl PlanText {
             let (response_key, slot) = names(tokens.next().expect("a field"));
             let slot = self.slot(shape, slot);
             let (kind, wrapping) = leaf_type(tokens.next().expect("a type"));
-            let value = if tokens.next_if_eq(&"->").is_some() {
-                let shape = number(tokens);
-                SelectionValue::Object(Arc::new(self.selection(shape, tokens)))
-            } else {
-                SelectionValue::Leaf(kind.expect("a leaf type"))
-            };
-            fields.push(SelectionField { response_key, slot, wrapping, value, stream: None });
+            let initial_count = tokens.next_if_eq(&"stream").map(|_| initial_count(tokens));
+            let value = self.selection_value(kind, tokens);
+            let stream = initial_count.map(|initial_count| {
+                let items = if tokens.next_if_eq(&"then").is_some() {
+                    self.selection_value(kind, tokens)
+                } else {
+                    value.clone()
+                };
+                SelectionStream { initial_count, items }
+            });
+            fields.push(SelectionField { response_key, slot, wrapping, value, stream });
         }
         tokens.next();
         SelectionVariant { types, targets, fields }
+    }
+
+    fn selection_value(&mut self, kind: Option<LeafKind>, tokens: &mut Tokens<'_>) -> SelectionValue {
+        if tokens.next_if_eq(&"->").is_some() {
+            let shape = number(tokens);
+            SelectionValue::Object(Arc::new(self.selection(shape, tokens)))
+        } else {
+            SelectionValue::Leaf(kind.expect("a leaf type"))
+        }
     }
 
     fn representation(&mut self, shape: u32, text: &str) -> Representation {
@@ -235,6 +299,29 @@ fn names(token: &str) -> (Name, &str) {
 
 fn number(tokens: &mut Tokens<'_>) -> u32 {
     tokens.next().and_then(|token| token.parse().ok()).expect("a number")
+}
+
+/// `@1`, if it is there.
+fn part(tokens: &mut Tokens<'_>) -> Option<PartId> {
+    let token = tokens.next_if(|token| token.starts_with('@'))?;
+    Some(PartId(token[1..].parse().expect("a part")))
+}
+
+fn shape_stream(first: ShapeValue, tokens: &mut Tokens<'_>) -> Option<ShapeStream> {
+    tokens.next_if_eq(&"stream")?;
+    let initial_count = initial_count(tokens);
+    assert_eq!(tokens.next(), Some("in"));
+    let part = PartId(number(tokens));
+    let items = tokens.next_if_eq(&"->").map_or(first, |_| ShapeValue::Object(ShapeId(number(tokens))));
+    Some(ShapeStream { label: None, initial_count, part, items })
+}
+
+fn initial_count(tokens: &mut Tokens<'_>) -> InitialCount {
+    let token = tokens.next().expect("a number of items");
+    match token.strip_prefix('$') {
+        Some(variable) => InitialCount::Variable(name(variable)),
+        None => InitialCount::Constant(token.parse().expect("a number of items")),
+    }
 }
 
 fn type_ids(text: &str) -> Vec<TypeId> {

@@ -4,8 +4,8 @@ use crate::supergraph::SUPERGRAPH;
 use apollo_compiler::Name;
 use bytes::Bytes;
 use hansa_executor::{
-    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, SubgraphRequest, SubgraphResponse,
-    Transport, TransportError, execute,
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, Payload, PreparedPlan, SubgraphRequest,
+    SubgraphResponse, Transport, TransportError, execute, execute_incrementally,
 };
 use hansa_query_planner::plan::QueryPlan;
 use std::{
@@ -102,14 +102,7 @@ pub(crate) fn run_with(plan: QueryPlan, answers: Vec<Answer>, setting: &Setting)
 
 pub(crate) fn run_prepared(plan: &PreparedPlan, answers: Vec<Answer>, setting: &Setting) -> Outcome {
     let script = Script { answers, sent: Mutex::default(), long_runs: AtomicU32::new(0) };
-    let request = ExecutionRequest {
-        variables: &setting.variables,
-        introspection: &setting.introspection,
-        limits: setting.limits,
-        error_policy: &setting.error_policy,
-        trace_id: "",
-    };
-    let execution = block_on(require_send(execute(plan, &SUPERGRAPH, &script, request)));
+    let execution = block_on(require_send(execute(plan, &SUPERGRAPH, &script, setting.request())));
     let response = String::from_utf8(execution.body.clone()).expect("responses are UTF-8") + "}";
     let parsed: serde_json::Value = serde_json::from_str(&response).expect("responses are JSON");
     let error_count = parsed.get("errors").map_or(0, |errors| errors.as_array().expect("a list").len());
@@ -119,12 +112,61 @@ pub(crate) fn run_prepared(plan: &PreparedPlan, answers: Vec<Answer>, setting: &
     Outcome { execution, requests, response, long_runs: script.long_runs.into_inner() }
 }
 
+/// The payloads of a response in pieces, and the requests that were sent.
+pub(crate) struct Pieces {
+    pub(crate) payloads: Vec<Payload>,
+    /// By payload, whole.
+    pub(crate) texts: Vec<String>,
+    /// `0: {"query":…}`, one request a line.
+    pub(crate) requests: String,
+}
+
+pub(crate) fn run_in_pieces(plan: QueryPlan, answers: Vec<Answer>, setting: &Setting) -> Pieces {
+    let plan = PreparedPlan::new(plan, &SUPERGRAPH);
+    let script = Script { answers, sent: Mutex::default(), long_runs: AtomicU32::new(0) };
+    let pieces = run_in_pieces_of(&plan, &script, setting);
+    let sent = script.sent.into_inner().expect("nobody panics with the lock");
+    let requests = sent.iter().map(|(fetch, body)| format!("{fetch}: {body}\n")).collect();
+    Pieces { requests, ..pieces }
+}
+
+pub(crate) fn run_in_pieces_of(plan: &PreparedPlan, transport: &impl Transport, setting: &Setting) -> Pieces {
+    let mut payloads: Vec<Payload> = Vec::new();
+    block_on(require_send(async {
+        let mut execution = execute_incrementally(plan, &SUPERGRAPH, transport, setting.request());
+        while let Some(payload) = execution.next().await {
+            payloads.push(payload);
+        }
+    }));
+    let text = |payload: &Payload| String::from_utf8(payload.body.clone()).expect("payloads are UTF-8") + "}";
+    let texts: Vec<String> = payloads.iter().map(text).collect();
+    Pieces { payloads, texts, requests: String::new() }
+}
+
+/// The whole response.
+pub(crate) fn run_of(plan: &PreparedPlan, transport: &impl Transport, setting: &Setting) -> String {
+    let execution = block_on(require_send(execute(plan, &SUPERGRAPH, transport, setting.request())));
+    String::from_utf8(execution.body).expect("responses are UTF-8") + "}"
+}
+
+impl Setting {
+    pub(crate) fn request(&self) -> ExecutionRequest<'_> {
+        ExecutionRequest {
+            variables: &self.variables,
+            introspection: &self.introspection,
+            limits: self.limits,
+            error_policy: &self.error_policy,
+            trace_id: "",
+        }
+    }
+}
+
 /// Servers run executions on threads of their choice.
 fn require_send<F: Future + Send>(future: F) -> F {
     future
 }
 
-fn block_on<F: Future>(future: F) -> F::Output {
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     loop {

@@ -80,10 +80,10 @@ impl Assembly<'_> {
                     for concrete in place.child.iter().flat_map(|_| &supergraph.ty(named).possible_types) {
                         let below = place.child.map(|child| (child, *concrete));
                         let value = below.and_then(|below| self.context_value(below, &field.selections));
-                        let Some(value) = value else { continue };
+                        let (Some(value), Some(shape)) = (value, place.child) else { continue };
                         match variants.iter_mut().find(|variant| variant.value == value) {
                             Some(variant) => variant.types.push(*concrete),
-                            None => variants.push(ContextValueVariant { types: vec![*concrete], value }),
+                            None => variants.push(ContextValueVariant { shape, types: vec![*concrete], value }),
                         }
                     }
                     return Some(ContextValue { slot: place.slot, variants });

@@ -70,7 +70,11 @@ pub(crate) struct FetchDraft {
     pub(crate) depends_on: FetchSet,
     /// What waits for it.
     pub(crate) part: PartId,
+    /// It brings values from contexts only.
+    pub(crate) is_for_contexts: bool,
     pub(crate) root: Option<(OperationKind, NodeId)>,
+    /// Of a root fetch for rows below the root.
+    pub(crate) root_rows: Option<TargetId>,
     pub(crate) lookups: Vec<LookupDraft>,
 }
 
@@ -113,7 +117,15 @@ pub(crate) struct Draft {
 
 impl FetchDraft {
     pub(crate) fn new((subgraph, part): (SubgraphId, PartId), depends_on: FetchSet) -> Self {
-        FetchDraft { subgraph, depends_on, part, root: None, lookups: Vec::new() }
+        FetchDraft {
+            subgraph,
+            depends_on,
+            part,
+            is_for_contexts: false,
+            root: None,
+            root_rows: None,
+            lookups: Vec::new(),
+        }
     }
 }
 
@@ -159,6 +171,17 @@ impl Draft {
             types.len() - 1
         });
         &mut types[index]
+    }
+
+    /// The nodes of the objects of a field that was added before, and of those that come later.
+    pub(crate) fn known_children(
+        &mut self,
+        node: NodeId,
+        ty: TypeId,
+        slot: SlotId,
+    ) -> Option<(Option<NodeId>, Option<NodeId>)> {
+        let known = self.node_type(node, ty).fields.iter().find(|known| known.slot == slot)?;
+        Some((known.child, known.later_child))
     }
 
     pub(crate) fn add_field(&mut self, node: NodeId, ty: TypeId, field: NodeField) {

@@ -14,7 +14,7 @@ use apollo_compiler::executable::Operation;
 use documents::Document;
 use hansa_federation::SubgraphId;
 use hashbrown::HashMap;
-use std::hash::Hash;
+use std::{collections::BTreeSet, hash::Hash};
 
 impl Assembly<'_> {
     pub(crate) fn finish(mut self, kind: OperationKind, operation: &Operation) -> Result<QueryPlan, PlanError> {
@@ -23,6 +23,7 @@ impl Assembly<'_> {
         if let Some(shape) = contextual {
             let why = "its context is read from something that waits for it";
             drafts = sorted(drafts).ok_or_else(|| self.without_context(shape, why))?;
+            postpone(&mut drafts);
         }
         let documents = documents::Documents::new(&self, operation);
         let drafts = joined(drafts, |draft, _| Ok(draft.depends_on.clone()))?;
@@ -42,7 +43,7 @@ impl Assembly<'_> {
             })
         });
         let fetches = fetches.collect::<Result<_, PlanError>>()?;
-        let Parts { parts, fragments } = self.parts;
+        let Parts { parts, fragments, .. } = self.parts;
         let shapes: Vec<Shape> = self.shapes.into_iter().map(|draft| draft.shape).collect();
         Ok(QueryPlan { kind, shapes, fetches, target_count: self.draft.target_count, parts, fragments })
     }
@@ -77,6 +78,17 @@ fn joined<K: Hash + Eq>(
         joined.push(draft);
     }
     Ok(sorted(joined).expect("fetches of equal depth do not wait for each other"))
+}
+
+/// What is fetched only for contexts that one later part reads is fetched for that part. Fetches are in order.
+fn postpone(drafts: &mut [FetchDraft]) {
+    for index in (0..drafts.len()).rev().filter(|index| drafts[*index].is_for_contexts).collect::<Vec<_>>() {
+        let waiting = drafts.iter().filter(|draft| draft.depends_on.contains(&index));
+        let parts: BTreeSet<PartId> = waiting.map(|draft| draft.part).collect();
+        if let (Some(part), 1) = (parts.first(), parts.len()) {
+            drafts[index].part = *part;
+        }
+    }
 }
 
 /// Restores the order in which each fetch comes after those it waits for: joining, or a value from a context, may have

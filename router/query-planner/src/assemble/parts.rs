@@ -5,16 +5,19 @@ use crate::{
     plan::{DeferredFragment, FragmentId, Part, PartId, PartKind, ShapeId},
     selections::{UsageId, UsageSetId},
 };
+use hashbrown::HashMap;
 
 #[derive(Debug)]
 pub(crate) struct Parts {
     pub(crate) parts: Vec<Part>,
     pub(crate) fragments: Vec<DeferredFragment>,
+    /// Deferred parts, by the part that they begin within and their fragments.
+    known: HashMap<(PartId, Vec<FragmentId>), PartId>,
 }
 
 impl Parts {
     pub(crate) fn new() -> Self {
-        Parts { parts: vec![Part::INITIAL], fragments: Vec::new() }
+        Parts { parts: vec![Part::INITIAL], fragments: Vec::new(), known: HashMap::new() }
     }
 
     /// The items of a streamed list after the first ones.
@@ -25,17 +28,16 @@ impl Parts {
 
     fn deferred(&mut self, within: PartId, mut fragments: Vec<FragmentId>) -> PartId {
         fragments.sort_unstable();
-        let part = Part { within: Some(within), kind: PartKind::Deferred(fragments) };
-        if let Some(known) = self.parts.iter().position(|known| *known == part) {
-            return PartId(known as u32);
+        let key = (within, fragments);
+        if let Some(known) = self.known.get(&key) {
+            return *known;
         }
         let id = PartId(self.parts.len() as u32);
-        if let PartKind::Deferred(fragments) = &part.kind {
-            for fragment in fragments {
-                self.fragments[fragment.0 as usize].parts.push(id);
-            }
+        for fragment in &key.1 {
+            self.fragments[fragment.0 as usize].parts.push(id);
         }
-        self.parts.push(part);
+        self.parts.push(Part { within: Some(within), kind: PartKind::Deferred(key.1.clone()) });
+        self.known.insert(key, id);
         id
     }
 }
@@ -72,9 +74,14 @@ impl Assembly<'_> {
     pub(super) fn part_of(&mut self, shape: ShapeId, deferred: Option<UsageSetId>) -> PartId {
         let within = self.shapes[shape.0 as usize].part;
         let Some(set) = deferred else { return within };
+        if let Some(known) = self.shapes[shape.0 as usize].parts.get(&set) {
+            return *known;
+        }
         let selections = self.selections;
         let usages = selections.deferral.set(set).iter();
         let fragments = usages.filter_map(|usage| self.fragment(shape, *usage)).collect();
-        self.parts.deferred(within, fragments)
+        let part = self.parts.deferred(within, fragments);
+        self.shapes[shape.0 as usize].parts.insert(set, part);
+        part
     }
 }

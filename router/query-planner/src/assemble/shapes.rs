@@ -4,7 +4,7 @@ use super::Assembly;
 use crate::{
     plan::{FragmentId, PartId, QueryPlan, Shape, ShapeField, ShapeId, ShapeStream, ShapeValue, ShapeVariant, SlotId},
     planner::PlanError,
-    selections::{ArgumentsId, Group, Item, SelectionId, Selections, StreamId, UsageId},
+    selections::{ArgumentsId, Group, Item, SelectionId, Selections, StreamId, UsageId, UsageSetId},
     solve::{common_items, type_independent_group},
 };
 use apollo_compiler::Name;
@@ -36,6 +36,8 @@ pub(crate) struct ShapeDraft {
     pub(super) part: PartId,
     /// The position above, and its slot for these rows.
     pub(super) parent: Option<(ShapeId, SlotId)>,
+    /// The parts of its fields that wait for more than their row.
+    pub(super) parts: HashMap<UsageSetId, PartId>,
     /// Deferred fragments that begin at its rows.
     pub(super) begun: Vec<(UsageId, FragmentId)>,
     /// Whether it is an object tells fields of one name apart that are an object in one type and a leaf in another.
@@ -54,6 +56,7 @@ impl ShapeDraft {
             later_children: HashMap::new(),
             part,
             parent,
+            parts: HashMap::new(),
             begun: Vec::new(),
             internal: HashMap::new(),
             response_names: Vec::new(),
@@ -158,8 +161,7 @@ impl<'a> Assembly<'a> {
         let Some(field) = supergraph.ty(ty).field(&item.name) else {
             if id != QueryPlan::ROOT {
                 let position = self.position(id, response_name, Wrapping::NULLABLE);
-                let reason = format!("{} is answered at the root of an operation only", item.name);
-                return Err(PlanError::Unreachable { position, reason });
+                return Err(PlanError::IntrospectionBelow { position });
             }
             let wrapping = if item.name == "__schema" { Wrapping::NON_NULL } else { Wrapping::NULLABLE };
             return Ok((wrapping, ShapeValue::Introspection));

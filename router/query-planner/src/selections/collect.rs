@@ -4,6 +4,7 @@
 use super::{
     Group, Item, Selection, SelectionId, Selections, StreamId, UsageId, UsageSetId, WantedField,
     deferral::{StreamUsage, Usage},
+    doomed::Doomed,
     push_grouped,
 };
 use crate::{
@@ -35,6 +36,7 @@ pub(crate) struct Collector<'a> {
     is_incremental: bool,
     pub(crate) selections: &'a mut Selections,
     known: HashMap<Place, SelectionId>,
+    pub(super) doomed: Doomed,
     item_count: usize,
     visit_count: usize,
 }
@@ -67,7 +69,7 @@ impl<'a> Collector<'a> {
         selections: &'a mut Selections,
     ) -> Self {
         let Specialisation { conditions, unmet, is_incremental, .. } = specialisation;
-        let known = HashMap::default();
+        let (known, doomed) = (HashMap::default(), Doomed::default());
         Collector {
             supergraph,
             document,
@@ -76,6 +78,7 @@ impl<'a> Collector<'a> {
             is_incremental,
             selections,
             known,
+            doomed,
             item_count: 0,
             visit_count: 0,
         }
@@ -116,13 +119,19 @@ impl<'a> Collector<'a> {
                 fragments: Vec::new(),
             };
             for (set, usage) in &sets {
+                if self.is_incremental {
+                    // What one set defers may be wanted at once by another.
+                    collection.visited.clear();
+                }
                 self.collect(set, *usage, &mut collection);
             }
             let Collection { fields, fragments, .. } = collection;
-            let items = self.items(*concrete, fields, within)?;
+            let mut items = self.items(*concrete, fields, within)?;
+            self.without_siblings_of_refused(*concrete, &mut items);
             push_grouped(&mut groups, *concrete, (items, fragments));
         }
         let id = self.selections.intern(Selection { groups }, None);
+        self.note_doomed(id);
         self.known.insert(place, id);
         Ok(id)
     }

@@ -2,6 +2,7 @@
 //! GraphQL specification (draft), "CollectFields" and "GetFilteredDeferUsageSet".
 
 use crate::plan::InitialCount;
+use hashbrown::HashMap;
 
 /// Index of a deferred fragment at one place of the operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +34,7 @@ pub(crate) struct StreamUsage {
 pub(crate) struct Deferral {
     usages: Vec<Usage>,
     sets: Vec<Vec<UsageId>>,
+    set_ids: HashMap<Vec<UsageId>, UsageSetId>,
     streams: Vec<StreamUsage>,
 }
 
@@ -43,7 +45,7 @@ impl UsageSetId {
 
 impl Deferral {
     pub(crate) fn new() -> Self {
-        Deferral { usages: Vec::new(), sets: vec![Vec::new()], streams: Vec::new() }
+        Deferral { usages: Vec::new(), sets: vec![Vec::new()], set_ids: HashMap::new(), streams: Vec::new() }
     }
 
     pub(crate) fn usage(&self, id: UsageId) -> &Usage {
@@ -80,11 +82,13 @@ impl Deferral {
         set.dedup();
         let all = set.clone();
         set.retain(|usage| !self.enclosing(*usage).any(|outer| all.contains(&outer)));
-        let known = self.sets.iter().position(|known| *known == set);
-        UsageSetId(known.unwrap_or_else(|| {
-            self.sets.push(set);
-            self.sets.len() - 1
-        }) as u32)
+        if let Some(known) = self.set_ids.get(&set) {
+            return *known;
+        }
+        let id = UsageSetId(self.sets.len() as u32);
+        self.sets.push(set.clone());
+        self.set_ids.insert(set, id);
+        id
     }
 
     fn enclosing(&self, usage: UsageId) -> impl Iterator<Item = UsageId> {

@@ -48,6 +48,8 @@ pub(crate) struct Hop {
     pub(crate) site: Option<Rc<SitePlan>>,
     /// What is read here is answered later than the objects of the site.
     pub(crate) deferred: Option<UsageSetId>,
+    /// Nothing is read here but what fields below take from contexts.
+    pub(crate) is_for_contexts: bool,
     /// The length of the chain that ends here.
     pub(crate) depth: u32,
 }
@@ -121,6 +123,17 @@ impl TypePlan {
             Some(local) => Input { source, local },
             None => self.push(source, field),
         }
+    }
+
+    /// The group of deferred fields that alone needs a field of the fetch at hand, if it is for their hops only.
+    pub(crate) fn deferred_use(&self, local: usize) -> Option<UsageSetId> {
+        if self.locals[local].item.response_name.is_some() {
+            return None;
+        }
+        let here = Input { source: Source::Here, local };
+        let mut uses = self.hops.iter().filter(|hop| hop.inputs.contains(&here)).map(|hop| hop.deferred);
+        let first = uses.next()?;
+        first.filter(|_| uses.all(|other| other == first))
     }
 
     /// Adds a hop, whose inputs are there already.
@@ -261,6 +274,7 @@ impl TypePlan {
             _ => input,
         });
         let kept = Rc::make_mut(&mut plan.hops[first]);
+        kept.is_for_contexts &= moved.is_for_contexts;
         for input in &moved.inputs {
             if !kept.inputs.contains(input) {
                 kept.inputs.push(*input);

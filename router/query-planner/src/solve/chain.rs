@@ -6,7 +6,7 @@ use crate::{
     planner::PlanError,
     selections::{Item, SelectionId},
 };
-use hansa_federation::{FieldInSubgraph, SubgraphId};
+use hansa_federation::{FieldInSubgraph, SubgraphId, TypeId};
 use hansa_query_graph::Resolver;
 use std::rc::Rc;
 
@@ -73,7 +73,7 @@ impl Chain {
 
 impl Solver<'_> {
     /// The item from another subgraph (or the same, entered again with the field's requirements).
-    fn remote(
+    pub(super) fn remote(
         &mut self,
         site: Site,
         plan: &TypePlan,
@@ -128,6 +128,7 @@ impl Solver<'_> {
             locals: Vec::new(),
             site: None,
             deferred: site.deferred,
+            is_for_contexts: false,
             depth: 1,
         };
         Ok(Some(Answer::Entry(HopInView { hop, visit, asked })))
@@ -149,7 +150,12 @@ impl Solver<'_> {
             chain.is_cut = true;
             return Ok(None);
         }
-        if site.held.is_some_and(|held| !self.within_reach(site, held).contains(&hop.subgraph)) {
+        let needs_key = !self.is_root_again(site, hop.entered_as);
+        let is_within_reach = |solver: &mut Self, held| solver.within_reach(site.ty, held).contains(&hop.subgraph);
+        if needs_key && site.held.is_some_and(|held| !is_within_reach(self, held)) {
+            return Ok(None);
+        }
+        if !needs_key && visit.requiring.is_some() {
             return Ok(None);
         }
         chain.visits.push(visit.clone());
@@ -160,23 +166,23 @@ impl Solver<'_> {
 
     /// The subgraphs that have a key whose fields may be had from here. Whether their objects and requirements may be had
     /// as well is not looked at: it is about not walking all ways to what no way leads to.
-    fn within_reach(&mut self, site: Site, held: SubgraphId) -> Rc<Vec<SubgraphId>> {
-        let key = (site.ty, held);
+    pub(super) fn within_reach(&mut self, ty: TypeId, held: SubgraphId) -> Rc<Vec<SubgraphId>> {
+        let key = (ty, held);
         if let Some(known) = self.within_reach.get(&key) {
             return known.clone();
         }
         let graph = self.graph;
         let mut reached = vec![held];
         let mut entries: Vec<(SubgraphId, Rc<[Item]>)> = Vec::new();
-        for entry in graph.all_entries(site.ty) {
-            entries.push((entry.subgraph, self.needed(site.ty, &graph.key(*entry).fields)));
+        for entry in graph.all_entries(ty) {
+            entries.push((entry.subgraph, self.needed(ty, &graph.key(*entry).fields)));
         }
         loop {
             let is_had = |item: &Item| {
                 let is_known_there = |known: &FieldInSubgraph| known.subgraph == held;
-                let declared = graph.field(site.ty, &item.name);
+                let declared = graph.field(ty, &item.name);
                 declared.is_some_and(|declared| declared.in_subgraphs.iter().any(is_known_there))
-                    || graph.resolvers(site.ty, &item.name).iter().any(|known| reached.contains(&known.subgraph))
+                    || graph.resolvers(ty, &item.name).iter().any(|known| reached.contains(&known.subgraph))
             };
             let further = entries.iter().find(|(subgraph, key)| !reached.contains(subgraph) && key.iter().all(is_had));
             let Some((subgraph, _)) = further else { break };
@@ -190,6 +196,11 @@ impl Solver<'_> {
         reached
     }
 
+    /// Whether the objects are the query's root, below the root: every subgraph has it, without a key.
+    fn is_root_again(&self, site: Site, entered_as: TypeId) -> bool {
+        site.held.is_some() && site.ty == self.supergraph().query && entered_as == site.ty
+    }
+
     /// Adds a hop with the cheapest of its keys and all of its requirements.
     pub(crate) fn enter(
         &mut self,
@@ -198,7 +209,7 @@ impl Solver<'_> {
         hop: Hop,
         chain: &mut Chain,
     ) -> Result<Option<TypePlan>, PlanError> {
-        if site.held.is_none() {
+        if site.held.is_none() || self.is_root_again(site, hop.entered_as) {
             let mut plan = plan.clone();
             plan.push_hop(hop);
             return Ok(Some(plan));

@@ -7,14 +7,16 @@
 
 use super::{Site, Solver, TypePlan, chain::Chain};
 use crate::{planner::PlanError, selections::Item};
+use apollo_compiler::Name;
 use hansa_federation::{FieldInSubgraph, TypeId, TypeKind};
-use hansa_query_graph::{ContextSetId, ContextValueId};
+use hansa_query_graph::{ContextSetId, ContextValueId, Resolver};
+use std::rc::Rc;
 
 /// What a type's objects have to do with contexts.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TypeContexts {
     /// What is given to fields below, and the items that are the value.
-    pub(crate) given: Vec<(ContextValueId, Vec<Item>)>,
+    pub(crate) given: Vec<(ContextValueId, Rc<[Item]>)>,
     /// What fields below read from further up.
     pub(crate) passed: Vec<ContextValueId>,
     /// `passed`, and what is read for these objects themselves.
@@ -42,6 +44,15 @@ impl<'a> Solver<'a> {
         declared.context_arguments.is_empty() || values.all(|value| self.context_sets.contains(site.above, value))
     }
 
+    /// The argument that a field reads from a context in whichever subgraph it is asked for.
+    pub(crate) fn context_argument(&self, ty: TypeId, field: &str) -> Option<&'a Name> {
+        let graph = self.graph;
+        let mut resolvers = graph.resolvers(ty, field).iter();
+        let argument = |resolver: &Resolver| graph.declaration(*resolver, field)?.context_arguments.first();
+        let first = argument(resolvers.next()?)?;
+        resolvers.all(|resolver| argument(resolver).is_some()).then_some(&first.name)
+    }
+
     /// Finds out what the site's objects give to fields below, in steps: to have one value, others may be needed, but
     /// none is had by way of itself.
     pub(super) fn with_contexts(&mut self, site: Site) -> Result<(Site, Vec<Obtainable>), PlanError> {
@@ -60,7 +71,7 @@ impl<'a> Solver<'a> {
                 let items = self.context_items(*value, site.ty);
                 let from = Site { below, ..site };
                 let plan = TypePlan::default();
-                if Chain::shortest(1, |chain| self.acquire_all(from, &plan, &items, chain))?.is_some() {
+                if Chain::shortest(1, |chain| self.acquire_all(from, &plan, items.iter(), chain))?.is_some() {
                     found.push(*value);
                 }
             }
@@ -92,8 +103,10 @@ impl<'a> Solver<'a> {
                 let Some((_, below)) = found else { continue };
                 let items = self.context_items(value, site.ty);
                 let from = Site { below: *below, ..site };
-                let acquired = Chain::shortest(1, |chain| self.acquire_all(from, plan, &items, chain))?;
-                if let Some((acquired, _)) = acquired {
+                let acquired = Chain::shortest(1, |chain| self.acquire_all(from, plan, items.iter(), chain))?;
+                if let Some((mut acquired, _)) = acquired {
+                    let added = &mut acquired.hops[plan.hops.len()..];
+                    added.iter_mut().for_each(|hop| Rc::make_mut(hop).is_for_contexts = true);
                     *plan = acquired;
                     plan.contexts.given.push((value, items));
                     is_complete = false;
@@ -125,10 +138,11 @@ impl<'a> Solver<'a> {
         }
     }
 
-    fn context_items(&mut self, value: ContextValueId, ty: TypeId) -> Vec<Item> {
-        let graph = self.graph;
-        let selections = graph.contexts().selection(value, ty).map(|set| set.selections.as_slice());
-        self.selections.items_of_field_set(graph.supergraph(), ty, selections.unwrap_or_default())
+    fn context_items(&mut self, value: ContextValueId, ty: TypeId) -> Rc<[Item]> {
+        match self.graph.contexts().selection(value, ty) {
+            Some(set) => self.needed(ty, set),
+            None => Rc::default(),
+        }
     }
 }
 

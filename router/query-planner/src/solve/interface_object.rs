@@ -88,6 +88,7 @@ impl Solver<'_> {
                 locals: Vec::<LocalField>::new(),
                 site: Some(inner),
                 deferred: None,
+                is_for_contexts: false,
                 depth: 0,
             };
             let length_min = self.preference.chain_length_min();

@@ -15,6 +15,11 @@ impl<'a> Solver<'a> {
         }
     }
 
+    /// Whether the resolver is one under the active labels. Costs nothing where the supergraph has none.
+    pub(super) fn may_resolve(&self, ty: TypeId, resolver: Resolver, field: &str) -> bool {
+        self.supergraph().override_labels.is_empty() || self.resolved_by(ty, resolver, field).is_some()
+    }
+
     /// The field of objects of type `ty` as the resolver's subgraph declares it, if it resolves the field now. Of an
     /// interface it has to be so for each of the object types that the subgraph may answer with.
     pub(super) fn resolved_by(&self, ty: TypeId, resolver: Resolver, field: &str) -> Option<&'a FieldInSubgraph> {

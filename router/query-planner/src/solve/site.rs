@@ -62,7 +62,7 @@ impl Solver<'_> {
                 }
                 local => {
                     let resolvers = self.graph.resolvers(site.ty, &item.name).iter();
-                    let resolvers = resolvers.filter(|known| self.resolved_by(site.ty, **known, &item.name).is_some());
+                    let resolvers = resolvers.filter(|known| self.may_resolve(site.ty, **known, &item.name));
                     let mut options: Vec<SubgraphId> = resolvers.map(|resolver| resolver.subgraph).collect();
                     if matches!(local, Some((_, None))) {
                         options.extend(site.held);
@@ -111,6 +111,7 @@ impl Solver<'_> {
                 plan.push(source, LocalField { item: item.clone(), child: None });
                 continue;
             }
+            let before = site.held.is_none().then(|| (plan.clone(), missing.len()));
             let mut open = Some(item.clone());
             let mut asked: Vec<SubgraphId> = Vec::new();
             while let Some(item) = open.take() {
@@ -129,6 +130,12 @@ impl Solver<'_> {
                     }
                     None => missing.push(item),
                 }
+            }
+            if let Some((before, missing_before)) = before
+                && missing.len() == missing_before
+                && let Some(cheaper) = self.ask_several(site, &before, (item, allowed), &plan)?
+            {
+                plan = cheaper;
             }
         }
         plan.merge_hops();
@@ -151,7 +158,7 @@ impl Solver<'_> {
     }
 
     /// The best way to get an item; ways that get all of it come before ways that get a part.
-    fn place(
+    pub(super) fn place(
         &mut self,
         site: Site,
         plan: &TypePlan,
@@ -225,7 +232,7 @@ impl Solver<'_> {
     }
 
     /// Leaves in a selection: enough to compare parts of one whole. Remembered, since selections share their parts.
-    fn size(&mut self, selection: SelectionId) -> u64 {
+    pub(super) fn size(&mut self, selection: SelectionId) -> u64 {
         if let Some(size) = self.sizes.get(&selection) {
             return *size;
         }

@@ -1,6 +1,11 @@
 //! The operations in `tests/cases`; that folder's `README.md` says which file is what.
 
-use apollo_compiler::{ExecutableDocument, request::coerce_variable_values, validation::Valid};
+use apollo_compiler::{
+    ExecutableDocument,
+    request::{RequestError, coerce_variable_values},
+    response::JsonMap,
+    validation::Valid,
+};
 use hansa_federation::{Grants, LabelId, RequirementId, Supergraph};
 use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner};
 use std::{
@@ -71,14 +76,23 @@ pub(crate) fn conditions(
     document: &Valid<ExecutableDocument>,
     case_operation: &CaseOperation,
 ) -> Conditions {
-    let operation = document.operations.get(None).unwrap();
     let variables = fs::read_to_string(case_operation.file("variables.json")).unwrap_or_else(|_| "{}".to_owned());
     let variables = serde_json::from_str(&variables).unwrap();
-    let variables = coerce_variable_values(&planner.supergraph().api_schema, operation, &variables)
-        .unwrap_or_else(|error| panic!("{}: {error:?}", case_operation.path.display()));
+    let conditions = conditions_with(planner, document, &variables);
+    conditions.unwrap_or_else(|error| panic!("{}: {error:?}", case_operation.path.display()))
+}
+
+/// The truth values that variables and their defaults give to the operation's conditions.
+pub(crate) fn conditions_with(
+    planner: &QueryPlanner,
+    document: &Valid<ExecutableDocument>,
+    variables: &JsonMap,
+) -> Result<Conditions, RequestError> {
+    let operation = document.operations.get(None).unwrap();
+    let variables = coerce_variable_values(&planner.supergraph().api_schema, operation, variables)?;
     let names = QueryPlanner::condition_variables(document, operation);
     let value = |name: &apollo_compiler::Name| variables.get(name.as_str()).and_then(|value| value.as_bool());
-    Conditions(names.into_iter().map(|name| (name.clone(), value(&name).unwrap_or(false))).collect())
+    Ok(Conditions(names.into_iter().map(|name| (name.clone(), value(&name).unwrap_or(false))).collect()))
 }
 
 /// Of the labels that the case says are active, those that matter to the operation.

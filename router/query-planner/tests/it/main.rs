@@ -5,5 +5,8 @@
 mod alternatives;
 mod budget;
 mod case_folders;
+mod contexts;
+mod deferring;
+mod plan_sizes;
 mod plans;
 mod sources;

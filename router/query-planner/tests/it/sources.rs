@@ -25,4 +25,7 @@ fn each_field_comes_from_the_subgraph_that_is_asked_for_it() {
     assert_eq!(sources(&["member", "reviews", "rating"]), ["reviews"]);
     assert_eq!(sources(&["member", "reviews", "nobody"]), [""; 0]);
     assert_eq!(sources(&[]), [""; 0]);
+    let within = |position: &[&str]| plan.sources_within(position).len();
+    assert_eq!((within(&[]), within(&["member"]), within(&["member", "workshop"])), (4, 4, 2));
+    assert_eq!((within(&["member", "reviews"]), within(&["member", "city"])), (1, 0));
 }

@@ -23,7 +23,9 @@ function Report({ report }) {
   return (
     <>
       <p className="query-plan-note">
-        Answered in {milliseconds(report.durationMs * 1000)} with status {report.status}, {byteCount(report.bytes)}
+        Answered in {milliseconds(report.durationMs * 1000)}
+        {report.firstPartMs ? ` (the first part after ${milliseconds(report.firstPartMs * 1000)})` : ''} with status{' '}
+        {report.status}, {byteCount(report.bytes)}
         {queryPlan ? `, from ${count(fetches.length, 'fetch', 'fetches')}` : ''}.
       </p>
       {queryPlan ? (

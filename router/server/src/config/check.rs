@@ -3,7 +3,9 @@
 use super::{Config, Switch};
 use crate::{
     listener::HEAD_BYTES_MIN,
-    pipeline::{execute::NESTING_MAX, limits::INPUT_NESTING_MAX},
+    pipeline::{
+        authorise::is_authentication_configured, execute::NESTING_MAX, limits::INPUT_NESTING_MAX, override_labels,
+    },
     subgraph_transport::{SubgraphConfig, SubgraphDefaultsConfig, parse_url},
 };
 use std::fmt;
@@ -37,7 +39,7 @@ impl Config {
 
 type Finding = Option<(Vec<&'static str>, String)>;
 
-const RULES: [fn(&Config) -> Finding; 13] = [
+const RULES: [fn(&Config) -> Finding; 14] = [
     cors_credentials_name_origins,
     cors_origins_are_origins,
     cors_texts_are_valid,
@@ -51,6 +53,7 @@ const RULES: [fn(&Config) -> Finding; 13] = [
     log_filter_is_one,
     header_rules_are_valid,
     tokens_can_be_verified,
+    labels_can_be_decided,
 ];
 
 fn cors_credentials_name_origins(config: &Config) -> Finding {
@@ -147,8 +150,12 @@ fn times_are_not_zero(config: &Config) -> Finding {
     if let Some((key, _)) = times.iter().find(|(_, time)| time.0.is_zero()) {
         return Some((vec![*key], "no time at all refuses every request".to_owned()));
     }
-    let is_restless = config.reload.interval.0.is_zero();
-    is_restless.then(|| (vec!["reload.interval"], "no pause at all keeps a processor busy; try 1s".to_owned()))
+    let pauses = [
+        ("reload.interval", config.reload.interval, "1s"),
+        ("incremental_delivery.keep_alive", config.incremental_delivery.keep_alive, "12s"),
+    ];
+    let (key, _, better) = pauses.iter().find(|(_, pause, _)| pause.0.is_zero())?;
+    Some((vec![*key], format!("no pause at all keeps a processor busy; try {better}")))
 }
 
 /// A connect timeout that nobody set is no contradiction: the whole request's time bounds it.
@@ -185,6 +192,11 @@ fn log_filter_is_one(config: &Config) -> Finding {
 fn header_rules_are_valid(config: &Config) -> Finding {
     let error = config.headers.check().err()?;
     Some((vec!["headers"], error))
+}
+
+fn labels_can_be_decided(config: &Config) -> Finding {
+    let reason = override_labels::check(&config.override_labels, is_authentication_configured(config)).err()?;
+    Some((vec!["override_labels"], reason))
 }
 
 fn tokens_can_be_verified(config: &Config) -> Finding {

@@ -4,7 +4,12 @@
 use crate::config::ByteSize;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use tower_http::compression::{CompressionLayer, predicate::SizeAbove};
+use tower_http::compression::{
+    CompressionLayer,
+    predicate::{And, NotForContentType, Predicate, SizeAbove},
+};
+
+pub(crate) type WholeResponses = And<And<SizeAbove, NotForContentType>, NotForContentType>;
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -22,7 +27,11 @@ impl Default for CompressionConfig {
 }
 
 impl CompressionConfig {
-    pub(crate) fn layer(&self) -> Option<CompressionLayer<SizeAbove>> {
-        self.enabled.then(|| CompressionLayer::new().compress_when(SizeAbove::new(self.bytes_min.0)))
+    /// Responses in parts are not compressed: a compressor keeps the end of a part back until it has seen more.
+    pub(crate) fn layer(&self) -> Option<CompressionLayer<WholeResponses>> {
+        let is_whole = SizeAbove::new(self.bytes_min.0)
+            .and(NotForContentType::const_new("multipart/mixed"))
+            .and(NotForContentType::const_new("text/event-stream"));
+        self.enabled.then(|| CompressionLayer::new().compress_when(is_whole))
     }
 }

@@ -8,12 +8,19 @@ use crate::{
         access_log::RequestRecord,
         admission::Admitted,
         authenticate,
+        body::RouterBody,
         graphql_request::{GraphqlRequest, UrlParameters},
-        media_type::{self, MediaType},
+        media_type::{self, Accepted},
+        payload_body::{MarkPlace, PayloadBody, Payloads},
+        payload_format::PayloadFormat,
         playground, response,
     },
-    metrics::Outcome,
-    pipeline::{self, Answer, ReadyOperation, RequestContext, limits::LimitsConfig},
+    metrics::{Outcome, RouterMetrics},
+    pipeline::{
+        self, Answer, ReadyOperation, RequestContext,
+        incremental_delivery::{self, IncrementalWork, TOOK_TOO_LONG},
+        limits::LimitsConfig,
+    },
     subgraph_transport::answer_body::{BodyError, read_body},
     wiring::Wiring,
 };
@@ -22,69 +29,90 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use hansa_telemetry::TraceContext;
 use http::{HeaderMap, Method, Request, Response, Uri, request::Parts};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
-use tokio::sync::oneshot;
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 
 const QUERY_PLAN_HEADER: &str = "hansa-query-plan";
 
-pub(crate) async fn answer(wiring: &Arc<Wiring>, request: Request<Incoming>) -> Response<Full<Bytes>> {
+pub(crate) async fn answer(wiring: &Arc<Wiring>, request: Request<Incoming>) -> Response<RouterBody> {
     let (parts, body) = request.into_parts();
     let trace = trace_context(&parts.headers);
     let trace_id = trace.trace_id().to_owned();
     if wiring.playground.is_some() && wants_playground(&parts) {
         return playground::redirect();
     }
-    let mut record = RequestRecord::start(&wiring.metrics);
-    let negotiated = media_type::negotiate(&parts.headers);
-    let media_type = *negotiated.as_ref().unwrap_or(&MediaType::Json);
+    let mut record = RequestRecord::start(&wiring.metrics, wiring.are_requests_logged);
+    let negotiated = media_type::negotiate(&parts.headers, wiring.settings.is_incremental_on);
+    let accepted = *negotiated.as_ref().unwrap_or(&Accepted::JSON);
     let admitted = wiring.admission.admit();
     let result = match (negotiated, admitted) {
         (_, Err(refusal)) | (Err(refusal), _) => Err(refusal),
-        (Ok(_), Ok(admitted)) => {
-            let work = respond(wiring, (parts, body), (trace, admitted), &mut record);
+        (Ok(accepted), Ok(admitted)) => {
+            let work = respond(wiring, (parts, body), (trace, admitted, accepted), &mut record);
             in_bounds(work, wiring.request_timeout, &trace_id).await
         }
     };
     let (response, outcome) = match result {
-        Ok(answer) => (response::data(media_type, answer.body), answer.outcome),
-        Err(error) => (response::error(media_type, &error, &trace_id), Outcome::Refused(error.code)),
+        Ok(Reply::Whole(answer)) => (response::data(accepted, answer.body), answer.outcome),
+        Ok(Reply::InParts(format, payloads)) => {
+            let record = record.hand_over(wiring.metrics.clone());
+            return in_parts((format, wiring.keep_alive), payloads, (record, trace_id));
+        }
+        Err(error) => (response::error(accepted, &error, &trace_id), Outcome::Refused(error.code)),
     };
-    record.end(&trace_id, (response.status(), outcome), wiring.are_requests_logged);
+    record.end(&trace_id, (response.status(), outcome));
+    response
+}
+
+enum Reply {
+    Whole(Answer),
+    InParts(PayloadFormat, Payloads),
+}
+
+fn in_parts(
+    (format, keep_alive): (PayloadFormat, Duration),
+    payloads: Payloads,
+    record: (RequestRecord<Arc<RouterMetrics>>, String),
+) -> Response<RouterBody> {
+    let mark = MarkPlace::default();
+    let body = PayloadBody::new(payloads, (format, keep_alive), record, mark.clone());
+    let mut response = response::with_payloads(format, RouterBody::Payloads(Box::new(body)));
+    response.extensions_mut().insert(mark);
     response
 }
 
 /// Neither a request without end nor a panic is more than this request's problem.
-async fn in_bounds(
-    work: impl Future<Output = Result<Answer, ClientError>>,
+async fn in_bounds<T>(
+    work: impl Future<Output = Result<T, ClientError>>,
     request_timeout: Duration,
     trace_id: &str,
-) -> Result<Answer, ClientError> {
+) -> Result<T, ClientError> {
     match tokio::time::timeout(request_timeout, AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(result)) => result,
         Ok(Err(_)) => {
             tracing::error!(trace_id, "answering a request ended in a panic");
             Err(ClientError::internal())
         }
-        Err(_) => {
-            let description = "the request took longer than the router allows";
-            Err(ClientError::new(ErrorCode::RequestTimeout, description))
-        }
+        Err(_) => Err(ClientError::new(ErrorCode::RequestTimeout, TOOK_TOO_LONG)),
     }
 }
 
 async fn respond(
     wiring: &Arc<Wiring>,
     (parts, body): (Parts, Incoming),
-    (trace, admitted): (TraceContext, Admitted),
-    record: &mut RequestRecord<'_>,
-) -> Result<Answer, ClientError> {
+    (trace, admitted, accepted): (TraceContext, Admitted, Accepted),
+    record: &mut RequestRecord<&RouterMetrics>,
+) -> Result<Reply, ClientError> {
     let caller = authenticate::caller(wiring, &parts.headers, trace.trace_id()).await?;
     let graph = wiring.graph.get();
     let Parts { method, uri, headers, extensions, .. } = parts;
     let context = RequestContext {
         wants_query_plan: headers.get(QUERY_PLAN_HEADER).is_some_and(|value| value == "1"),
+        takes_parts: accepted.incremental.is_some(),
         caller,
         client: extensions.get().copied(),
         headers,
@@ -96,21 +124,39 @@ async fn respond(
             let parameters = url_parameters(&uri, &wiring.settings.limits)?;
             let request = GraphqlRequest::from_url(&parameters)?;
             let request = (&request, is_get);
-            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context.caller.grants).await?
+            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context).await?
         }
         false => {
             let body = posted_body((&method, &context.headers), body, &wiring.settings.limits).await?;
             let request = GraphqlRequest::from_body(&body)?;
             let request = (&request, is_get);
-            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context.caller.grants).await?
+            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context).await?
         }
     };
     record.operation_name = ready.facts().name.clone();
     record.operation_kind = kind_name(ready.facts().kind);
-    match ready.is_mutation() {
-        false => Ok(pipeline::run(&graph, &wiring.settings, &context, &ready).await),
-        true => run_to_the_end(wiring, graph, (context, admitted), ready).await,
+    match (accepted.incremental, ready.is_mutation()) {
+        (Some(format), _) if ready.plan.plan().is_incremental() => {
+            let (graph, settings) = (graph, wiring.settings.clone());
+            let deadline = Instant::from_std(record.started() + wiring.request_timeout);
+            let work = IncrementalWork { graph, settings, context, ready, admitted, deadline };
+            run_in_parts(wiring, work).await.map(|payloads| Reply::InParts(format, payloads))
+        }
+        (_, false) => Ok(Reply::Whole(pipeline::run(&graph, &wiring.settings, &context, &ready).await)),
+        (_, true) => run_to_the_end(wiring, graph, (context, admitted), ready).await.map(Reply::Whole),
     }
+}
+
+/// The response begins with its first payload: until then the request can still be refused.
+async fn run_in_parts(wiring: &Wiring, work: IncrementalWork) -> Result<Payloads, ClientError> {
+    let (sender, mut others) = mpsc::channel(1);
+    wiring.tasks.spawn(incremental_delivery::run(work, sender));
+    let first = others.recv().await;
+    if first.is_none() {
+        tracing::error!("a response in parts ended in a panic before its first part");
+        return Err(ClientError::internal());
+    }
+    Ok(Payloads { first, others })
 }
 
 /// A mutation goes on when its client has gone: half of it done would be worse than an answer nobody hears.
@@ -122,7 +168,7 @@ async fn run_to_the_end(
 ) -> Result<Answer, ClientError> {
     let (sender, receiver) = oneshot::channel();
     let settings = wiring.settings.clone();
-    wiring.mutations.spawn(async move {
+    wiring.tasks.spawn(async move {
         let answer = pipeline::run(&graph, &settings, &context, &ready).await;
         // It counts until its end: clients that leave must not get more work done at once than those that stay.
         drop(admitted);

@@ -1,6 +1,10 @@
 //! Which media type a response has, and which bodies are read. GraphQL over HTTP, "Media Types".
 
-use crate::{client_error::ClientError, error_code::ErrorCode};
+use crate::{
+    client_error::ClientError,
+    error_code::ErrorCode,
+    http::payload_format::{INCREMENTAL_SPEC, PayloadFormat},
+};
 use http::{HeaderMap, HeaderValue, header};
 
 /// The two media types of GraphQL responses.
@@ -25,41 +29,92 @@ impl MediaType {
     }
 }
 
-/// The media type that the client likes best. Of those it likes equally it is the one that it names, or names first; a
-/// client that names none of ours but allows anything gets `application/json`.
-pub(crate) fn negotiate(headers: &HeaderMap) -> Result<MediaType, ClientError> {
+/// How a client may be answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Accepted {
+    /// For a response as a whole. `None`: only `incremental` is accepted.
+    pub(crate) whole: Option<MediaType>,
+    /// For a response in parts. `None`: the client does not ask for it, or likes the whole better.
+    pub(crate) incremental: Option<PayloadFormat>,
+}
+
+impl Accepted {
+    /// While it is not known what the client accepts.
+    pub(crate) const JSON: Accepted = Accepted { whole: Some(MediaType::Json), incremental: None };
+}
+
+/// The media types that the client likes best. Of those it likes equally it is the one that it names, or names first; a
+/// client that names none of ours but allows anything gets `application/json`. Payloads are sent to clients that name
+/// their media type, and do not like another one better.
+pub(crate) fn negotiate(headers: &HeaderMap, is_incremental_on: bool) -> Result<Accepted, ClientError> {
     let mut json = Liking::default();
     let mut graphql_response = Liking::default();
+    let mut multipart = Liking::default();
+    let mut events = Liking::default();
+    let mut names_spec = false;
     let mut is_anything_named = false;
     for (position, range) in header_parts(headers, &header::ACCEPT).enumerate() {
         is_anything_named = true;
         let (essence, quality) = essence_and_quality(range);
         let hear = |liking: &mut Liking, precision| liking.hear(Liking { precision, quality, position });
         match essence.to_ascii_lowercase().as_str() {
-            "application/graphql-response+json" => hear(&mut graphql_response, 3),
-            "application/json" => hear(&mut json, 3),
-            "application/*" => {
-                hear(&mut json, 2);
-                hear(&mut graphql_response, 2);
-            }
-            "*/*" => {
-                hear(&mut json, 1);
-                hear(&mut graphql_response, 1);
-            }
+            "application/graphql-response+json" => _ = hear(&mut graphql_response, 3),
+            "application/json" => _ = hear(&mut json, 3),
+            "application/*" => _ = (hear(&mut json, 2), hear(&mut graphql_response, 2)),
+            "*/*" => _ = (hear(&mut json, 1), hear(&mut graphql_response, 1)),
+            "multipart/mixed" => match incremental_spec(range) {
+                Some(precision) if hear(&mut multipart, precision) => names_spec = precision == NAMED_SPEC,
+                _ => {}
+            },
+            "text/event-stream" => _ = hear(&mut events, 3),
             _ => {}
         }
     }
     if !is_anything_named {
-        return Ok(MediaType::Json);
+        return Ok(Accepted::JSON);
     }
-    match json.quality.max(graphql_response.quality) {
-        best if best <= 0.0 => {
-            let description = "`Accept` must allow application/graphql-response+json or application/json";
-            Err(ClientError::new(ErrorCode::NotAcceptable, description))
+    let whole = match graphql_response.is_above(&json) {
+        true => (graphql_response, MediaType::GraphqlResponse),
+        false => (json, MediaType::Json),
+    };
+    let payloads = match events.is_above(&multipart) {
+        true => (events, PayloadFormat::EventStream),
+        false => (multipart, PayloadFormat::Multipart { names_spec }),
+    };
+    let is_asked = is_incremental_on && payloads.0.is_accepted() && payloads.0.quality >= whole.0.quality;
+    let accepted =
+        Accepted { whole: whole.0.is_accepted().then_some(whole.1), incremental: is_asked.then_some(payloads.1) };
+    match accepted {
+        Accepted { whole: None, incremental: None } => Err(not_acceptable(is_incremental_on)),
+        _ => Ok(accepted),
+    }
+}
+
+fn not_acceptable(is_incremental_on: bool) -> ClientError {
+    let description = match is_incremental_on {
+        true => {
+            "`Accept` must allow application/graphql-response+json or application/json; or, for responses in parts, \
+             multipart/mixed (alone, or with incrementalSpec=v0.2) or text/event-stream"
         }
-        _ if graphql_response.is_above(&json) => Ok(MediaType::GraphqlResponse),
-        _ => Ok(MediaType::Json),
+        false => "`Accept` must allow application/graphql-response+json or application/json",
+    };
+    ClientError::new(ErrorCode::NotAcceptable, description)
+}
+
+const NAMED_SPEC: u8 = 4;
+
+/// How precisely a range of `multipart/mixed` says that our form of payloads is meant. `None`: it means another form.
+fn incremental_spec(range: &str) -> Option<u8> {
+    let mut precision = 3;
+    for parameter in range.split(';').skip(1).map(str::trim).filter(|parameter| !parameter.is_empty()) {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        match name.trim().to_ascii_lowercase().as_str() {
+            "q" | "boundary" | "charset" => {}
+            "incrementalspec" if value.trim().trim_matches('"') == INCREMENTAL_SPEC => precision = NAMED_SPEC,
+            _ => return None,
+        }
     }
+    Some(precision)
 }
 
 /// What a client says of one media type. The most precise of several ranges counts. HTTP Semantics, "Accept".
@@ -72,10 +127,17 @@ struct Liking {
 }
 
 impl Liking {
-    fn hear(&mut self, said: Liking) {
-        if said.precision > self.precision {
+    /// Whether it is the most precise until now.
+    fn hear(&mut self, said: Liking) -> bool {
+        let is_news = said.precision > self.precision;
+        if is_news {
             *self = said;
         }
+        is_news
+    }
+
+    fn is_accepted(&self) -> bool {
+        self.quality > 0.0
     }
 
     fn is_above(&self, other: &Liking) -> bool {

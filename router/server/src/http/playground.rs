@@ -1,9 +1,8 @@
 //! The playground: its built files are part of the binary, so that it works offline and loads nothing from elsewhere.
 
-use crate::http::response::with_body;
+use crate::http::{body::RouterBody, response::with_body};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
-use http_body_util::Full;
 use serde::Serialize;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
@@ -55,7 +54,7 @@ impl Playground {
     }
 
     /// `None` for paths that are not the playground's.
-    pub(crate) fn page(&self, path: &str, headers: &HeaderMap) -> Option<Response<Full<Bytes>>> {
+    pub(crate) fn page(&self, path: &str, headers: &HeaderMap) -> Option<Response<RouterBody>> {
         if path == OPERATIONS_PATH {
             let content_type = HeaderValue::from_static("application/json");
             return Some(with_body(StatusCode::OK, content_type, self.operations.clone()));
@@ -79,8 +78,8 @@ impl Playground {
 }
 
 /// Sends a browser that opened the endpoint to the page.
-pub(crate) fn redirect() -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::default());
+pub(crate) fn redirect() -> Response<RouterBody> {
+    let mut response = Response::new(RouterBody::default());
     *response.status_mut() = StatusCode::SEE_OTHER;
     response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/"));
     response

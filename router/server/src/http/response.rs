@@ -1,21 +1,47 @@
-//! Responses, complete with their length.
+//! Responses with their status and headers.
 
-use crate::{client_error::ClientError, error_code::ErrorCode, http::media_type::MediaType};
+use crate::{
+    client_error::ClientError,
+    error_code::{ErrorCode, StatusRule},
+    http::{
+        body::RouterBody,
+        media_type::{Accepted, MediaType},
+        payload_format::PayloadFormat,
+    },
+};
 use bytes::Bytes;
 use hansa_telemetry::TraceContext;
-use http::{HeaderValue, Response, StatusCode, header};
-use http_body_util::Full;
+use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 
-/// A GraphQL response that has data.
-pub(crate) fn data(media_type: MediaType, body: Vec<u8>) -> Response<Full<Bytes>> {
-    with_body(StatusCode::OK, media_type.header_value(), Bytes::from(body))
+const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// A GraphQL response that has data; `body` ends with a closing brace.
+pub(crate) fn data(accepted: Accepted, mut body: Vec<u8>) -> Response<RouterBody> {
+    let format = match accepted {
+        Accepted { whole: None, incremental: Some(format) } => format,
+        _ => {
+            let media_type = accepted.whole.unwrap_or(MediaType::Json);
+            return with_body(StatusCode::OK, media_type.header_value(), Bytes::from(body));
+        }
+    };
+    if let PayloadFormat::Multipart { .. } = format {
+        body.pop();
+        body.extend_from_slice(b",\"hasNext\":false}");
+    }
+    with_payloads(format, RouterBody::from(format.payload(&body, true, true)))
 }
 
-/// A GraphQL response without data.
-pub(crate) fn error(media_type: MediaType, error: &ClientError, trace_id: &str) -> Response<Full<Bytes>> {
+/// A GraphQL response without data. A client that reads nothing but events learns from an event what is wrong with its
+/// operation: the browser's `EventSource` shows no other answer. What is wrong with its HTTP request is a status all the same.
+pub(crate) fn error(accepted: Accepted, error: &ClientError, trace_id: &str) -> Response<RouterBody> {
+    let body = error.to_json(trace_id);
+    let events_only = Accepted { whole: None, incremental: Some(PayloadFormat::EventStream) };
+    if accepted == events_only && matches!(error.code.status_rule(), StatusRule::ByMediaType(_)) {
+        return data(accepted, body);
+    }
+    let media_type = accepted.whole.unwrap_or(MediaType::GraphqlResponse);
     let status = error.code.status(media_type.is_graphql_response());
-    let body = Bytes::from(error.to_json(trace_id));
-    let mut response = with_body(status, media_type.header_value(), body);
+    let mut response = with_body(status, media_type.header_value(), Bytes::from(body));
     if let Some(allow) = error.allow {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
     }
@@ -28,14 +54,27 @@ pub(crate) fn error(media_type: MediaType, error: &ClientError, trace_id: &str) 
     response
 }
 
-/// For paths other than GraphQL's, in the same form.
-pub(crate) fn refused(code: ErrorCode, description: &str, allow: Option<&'static str>) -> Response<Full<Bytes>> {
-    let refusal = ClientError { allow, ..ClientError::new(code, description) };
-    error(MediaType::Json, &refusal, TraceContext::new().trace_id())
+/// A response in parts. Proxies are told to pass on what they have.
+pub(crate) fn with_payloads(format: PayloadFormat, body: RouterBody) -> Response<RouterBody> {
+    let mut response = with_body(StatusCode::OK, format.content_type(), body);
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.insert(X_ACCEL_BUFFERING, HeaderValue::from_static("no"));
+    response
 }
 
-pub(crate) fn with_body(status: StatusCode, content_type: HeaderValue, body: Bytes) -> Response<Full<Bytes>> {
-    let mut response = Response::new(Full::new(body));
+/// For paths other than GraphQL's, in the same form.
+pub(crate) fn refused(code: ErrorCode, description: &str, allow: Option<&'static str>) -> Response<RouterBody> {
+    let refusal = ClientError { allow, ..ClientError::new(code, description) };
+    error(Accepted::JSON, &refusal, TraceContext::new().trace_id())
+}
+
+pub(crate) fn with_body(
+    status: StatusCode,
+    content_type: HeaderValue,
+    body: impl Into<RouterBody>,
+) -> Response<RouterBody> {
+    let mut response = Response::new(body.into());
     *response.status_mut() = status;
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, content_type);

@@ -3,7 +3,11 @@
 use crate::{
     client_error::{ClientError, Finding, Location},
     error_code::ErrorCode,
-    pipeline::limits::{self, LimitsConfig},
+    pipeline::{
+        incremental_rules,
+        incremental_usage::IncrementalUsage,
+        limits::{self, LimitsConfig},
+    },
 };
 use apollo_compiler::{
     ExecutableDocument, Name, Node,
@@ -12,7 +16,7 @@ use apollo_compiler::{
     parser::Parser,
     validation::{DiagnosticList, Valid},
 };
-use hansa_federation::RequirementId;
+use hansa_federation::{LabelId, RequirementId};
 use hansa_query_planner::QueryPlanner;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -37,13 +41,20 @@ pub(crate) struct OperationFacts {
     pub(crate) condition_variables: Vec<Name>,
     /// What its fields need of the caller. Which of it is unmet selects the plan, too.
     pub(crate) requirements: Vec<RequirementId>,
+    pub(crate) incremental: IncrementalUsage,
+    /// The labels of progressive overrides that its plan may depend on. Which of them are active selects the plan, too.
+    pub(crate) override_labels: Vec<LabelId>,
 }
 
 static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 impl Document {
     /// Reads a document that was sent to us. Synchronous work: microseconds for each of its bytes.
-    pub(crate) fn read(text: &str, planner: &QueryPlanner, limits: &LimitsConfig) -> Result<Document, ClientError> {
+    pub(crate) fn read(
+        text: &str,
+        planner: &QueryPlanner,
+        (limits, is_incremental_on): (&LimitsConfig, bool),
+    ) -> Result<Document, ClientError> {
         let mut parser =
             Parser::new().token_limit(limits.tokens_max as usize).recursion_limit(limits.recursion_max as usize);
         let syntax = parser.parse_ast(text, "operation").map_err(|invalid| {
@@ -58,11 +69,19 @@ impl Document {
             refusal(ErrorCode::GraphqlParseFailed, &invalid.errors, limits)
         })?;
         limits::check(&syntax, limits)?;
+        let api_schema = &planner.supergraph().api_schema;
         let executable = syntax
-            .to_executable_validate(&planner.supergraph().api_schema)
+            .to_executable_validate(api_schema)
             .map_err(|invalid| refusal(ErrorCode::GraphqlValidationFailed, &invalid.errors, limits))?;
-        let operations = executable.operations.iter();
-        let operations = operations.map(|operation| facts(planner, &executable, operation)).collect();
+        let facts = |operation| facts(planner, &executable, operation, is_incremental_on);
+        let operations: Vec<OperationFacts> = executable.operations.iter().map(facts).collect();
+        if operations.iter().any(|facts| facts.incremental.is_there) {
+            let mut findings = incremental_rules::check(&executable, api_schema);
+            findings.truncate(limits.errors_max as usize);
+            if !findings.is_empty() {
+                return Err(ClientError::with_findings(ErrorCode::GraphqlValidationFailed, findings));
+            }
+        }
         Ok(Document { id: NEXT_ID.fetch_add(1, Ordering::Relaxed), executable, operations })
     }
 
@@ -85,7 +104,12 @@ impl Document {
     }
 }
 
-fn facts(planner: &QueryPlanner, document: &Valid<ExecutableDocument>, operation: &Node<Operation>) -> OperationFacts {
+fn facts(
+    planner: &QueryPlanner,
+    document: &Valid<ExecutableDocument>,
+    operation: &Node<Operation>,
+    is_incremental_on: bool,
+) -> OperationFacts {
     let asks_introspection =
         operation.root_fields(document).any(|field| matches!(field.name.as_str(), "__schema" | "__type"));
     OperationFacts {
@@ -95,6 +119,11 @@ fn facts(planner: &QueryPlanner, document: &Valid<ExecutableDocument>, operation
         asks_introspection,
         condition_variables: QueryPlanner::condition_variables(document, operation),
         requirements: planner.requirements(document, operation),
+        incremental: match is_incremental_on {
+            true => IncrementalUsage::of(document, operation),
+            false => IncrementalUsage::default(),
+        },
+        override_labels: planner.override_labels(document, operation),
     }
 }
 

@@ -35,15 +35,17 @@ impl PlanningConfig {
 }
 
 /// The truth values of `names`, in that order. GraphQL specification, "Type System Directives": `if` is `Boolean!`, which
-/// a nullable variable with a default may still break.
+/// a nullable variable may still break where it or the argument has a default. Without a value it is the argument that
+/// has one, which is `true`: that of `@defer` and `@stream`.
 pub(crate) fn conditions(names: &[Name], variables: &CoercedVariables) -> Result<Conditions, ClientError> {
     let truth = |name: &Name| {
         let value = variables.iter().find(|(known, _)| known == name);
         match value.map(|(_, json)| json.as_ref()) {
             Some(b"true") => Ok((name.clone(), true)),
             Some(b"false") => Ok((name.clone(), false)),
-            _ => {
-                let description = format!("`${name}` decides about `@skip` or `@include` and must not be null");
+            None => Ok((name.clone(), true)),
+            Some(_) => {
+                let description = format!("`${name}` is the `if` of a directive and must not be null");
                 Err(ClientError::new(ErrorCode::BadUserInput, description))
             }
         }
@@ -68,6 +70,7 @@ fn refusal(error: PlanError) -> ClientError {
         PlanError::TooManyFetches { .. } | PlanError::TooMuchWork => {
             ClientError::new(ErrorCode::PlanTooLarge, error.to_string())
         }
+        PlanError::IntrospectionBelow { .. } => ClientError::new(ErrorCode::IntrospectionBelow, error.to_string()),
         PlanError::Unreachable { ref position, .. } => {
             tracing::error!(%error, "supergraph has a field that cannot be reached");
             let description = format!("`{position}` cannot be answered by any subgraph");

@@ -5,7 +5,7 @@ use crate::{client_error::ClientError, config::ByteSize, pipeline::document::Doc
 use apollo_compiler::Name;
 use bytes::Bytes;
 use hansa_executor::PreparedPlan;
-use hansa_federation::RequirementId;
+use hansa_federation::{LabelId, RequirementId};
 use hansa_query_planner::{Conditions, Specialisation};
 use hashbrown::DefaultHashBuilder;
 use moka::future::Cache;
@@ -55,12 +55,21 @@ pub(crate) struct PlanKey {
     pub(crate) conditions: Vec<bool>,
     /// What the caller lacks of the operation's requirements, in their order.
     pub(crate) unmet: Vec<RequirementId>,
+    /// The labels that are active, of those on which the operation's plan depends.
+    pub(crate) active_labels: Vec<LabelId>,
+    /// The operation uses `@defer` or `@stream`, and the client takes its response in parts.
+    pub(crate) is_incremental: bool,
 }
 
 impl PlanKey {
     /// What the plan with this key is made for; `conditions` are its own, with the variables' names.
     pub(crate) fn specialisation<'a>(&'a self, conditions: &'a Conditions) -> Specialisation<'a> {
-        Specialisation { conditions, unmet: &self.unmet, active_labels: &[], is_incremental: false }
+        Specialisation {
+            conditions,
+            unmet: &self.unmet,
+            active_labels: &self.active_labels,
+            is_incremental: self.is_incremental,
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! `extensions.queryPlan`: the plan as text, and for each fetch what it asked for, after what, and how long it took.
 
-use hansa_executor::{Execution, FetchReport};
+use hansa_executor::FetchReport;
 use hansa_federation::Supergraph;
 use hansa_query_planner::plan::{Fetch, FetchKind, QueryPlan};
 use serde::Serialize;
@@ -36,15 +36,14 @@ struct FetchLine<'a> {
 }
 
 /// Adds the report to a response whose closing brace is still to come.
-pub(crate) fn append(plan: &QueryPlan, supergraph: &Supergraph, execution: &mut Execution) {
-    let fetches = &execution.fetches;
+pub(crate) fn append(plan: &QueryPlan, supergraph: &Supergraph, (body, fetches): (&mut Vec<u8>, &[FetchReport])) {
     let line = |fetch| fetch_line(fetch, supergraph, fetches.iter().find(|report| report.id == fetch.id));
     let extensions = Extensions {
         query_plan: Report { text: plan.to_text(supergraph), fetches: plan.fetches.iter().map(line).collect() },
     };
     let json = serde_json::to_vec(&extensions).expect("texts and numbers can be written as JSON");
-    execution.body.extend_from_slice(b",\"extensions\":");
-    execution.body.extend_from_slice(&json);
+    body.extend_from_slice(b",\"extensions\":");
+    body.extend_from_slice(&json);
 }
 
 /// A fetch without a report was not sent: it had nothing to ask.
@@ -53,7 +52,7 @@ fn fetch_line<'a>(fetch: &'a Fetch, supergraph: &'a Supergraph, report: Option<&
         id: fetch.id.0,
         subgraph: &supergraph.subgraph(fetch.subgraph).name,
         kind: match fetch.kind {
-            FetchKind::Root(_) => "root",
+            FetchKind::Root(_) | FetchKind::RootBelow(_) => "root",
             FetchKind::Entities(_) => "entities",
         },
         depends_on: fetch.depends_on.iter().map(|dependency| dependency.0).collect(),

@@ -125,6 +125,21 @@ pub(crate) fn coerce(
     Ok(ranges.into_iter().map(|(name, range)| (name.clone(), output.slice(range))).collect())
 }
 
+/// The `initialCount` of a `@stream` is an `Int!` with a default, so a nullable variable may stand there; and it counts.
+pub(crate) fn check_initial_counts(names: &[Name], variables: &CoercedVariables) -> Result<(), ClientError> {
+    for name in names {
+        let value = variables.iter().find(|(known, _)| known == name).map(|(_, json)| json.as_ref());
+        match value {
+            Some(b"null") => return Err(bad_input(format!("`${name}` is an `initialCount` and must not be null"))),
+            Some([b'-', ..]) => {
+                return Err(bad_input(format!("`${name}` is an `initialCount` and must not be negative")));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
 fn bad_input(description: String) -> ClientError {
     ClientError::new(ErrorCode::BadUserInput, description)
 }

@@ -1,7 +1,7 @@
 //! The schema's answers about itself: local, off in production, bounded.
 
-use crate::running::{Running, settings};
-use hansa_server::{Mode, Switch};
+use crate::running::{Running, SUPERGRAPH, settings};
+use hansa_server::{Mode, Router, Switch};
 use serde_json::{Value, json};
 
 #[tokio::test]
@@ -61,4 +61,23 @@ async fn circles_are_refused() {
     let query = "{ __schema { types { fields { type { fields { type { fields { name } } } } } } } }";
     let answer = router.ask(query).await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "INTROSPECTION_TOO_DEEP"));
+}
+
+#[tokio::test]
+async fn below_the_root_is_refused() {
+    let sdl = SUPERGRAPH.replacen(
+        "type Query @join__type(graph: ACCOUNTS) @join__type(graph: BLOG) {",
+        "type Query @join__type(graph: ACCOUNTS) @join__type(graph: BLOG) { again: Query @join__field(graph: BLOG)",
+        1,
+    );
+    let (mut router, config) = Running::subgraphs(settings(), Default::default()).await;
+    router.run(Router::new(config).supergraph_sdl(sdl)).await;
+    let answer = router.ask("{ again { a: __schema { queryType { name } } } }").await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.code().as_str()),
+        (400, "INTROSPECTION_BELOW_ROOT"),
+        "{}",
+        answer.text()
+    );
+    assert!(answer.text().contains("`again.a` cannot be answered"), "{}", answer.text());
 }

@@ -12,8 +12,21 @@ use std::{
     sync::{Arc, Mutex},
 };
 
+/// Log lines, kept instead of printed.
 #[derive(Clone, Default)]
-struct Log(Arc<Mutex<Vec<u8>>>);
+pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    /// Keeps what is logged at this level and above.
+    pub(crate) fn subscriber(&self, level: tracing::Level) -> impl tracing::Subscriber + use<> {
+        let writer = self.clone();
+        tracing_subscriber::fmt().with_max_level(level).with_ansi(false).with_writer(move || writer.clone()).finish()
+    }
+
+    pub(crate) fn text(&self) -> String {
+        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+    }
+}
 
 impl io::Write for Log {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
@@ -29,14 +42,8 @@ impl io::Write for Log {
 #[tokio::test]
 async fn no_token_is_ever_logged() {
     let log = Log::default();
-    let writer = log.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
     // The router runs on this thread.
-    let _guard = tracing::subscriber::set_default(subscriber);
+    let _guard = tracing::subscriber::set_default(log.subscriber(tracing::Level::TRACE));
     let (folder, key) = (Folder::new(), Key::ed());
     let mut config = issuer::settings(&[Algorithm::EdDSA], folder.write(&key_set(&[key.jwk("1")])));
     config.logs.requests = true;
@@ -60,7 +67,7 @@ async fn no_token_is_ever_logged() {
     }
     let headers = router.accounts.requests().pop().unwrap().headers;
     tokens.extend(headers.into_iter().filter(|(name, _)| name == "hansa-passport").map(|(_, value)| value));
-    let text = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
+    let text = log.text();
     assert!(text.contains("access token refused") && text.contains("reason=\"signature\""), "{text}");
     assert!(text.contains("DOWNSTREAM_UNAVAILABLE"), "{text}");
     // Of the router's own lines: libraries log what they send at `trace`, where nobody runs a router.

@@ -3,8 +3,9 @@
 use bytes::Bytes;
 use hansa_mock_subgraph::{Knobs, MockSubgraph};
 use hansa_server::{Config, Mode, Router, Span, SubgraphConfig};
-use http::{HeaderMap, Method, Request, StatusCode};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
 use hyper_util::{
     client::legacy::{Client, connect::HttpConnector},
     rt::TokioExecutor,
@@ -128,6 +129,13 @@ impl Running {
     pub(crate) async fn send(&self, request: http::request::Builder, body: impl Into<Bytes>) -> Answer {
         let request = request.body(Full::new(body.into())).unwrap();
         self.try_send(request).await.unwrap()
+    }
+
+    /// The response's body is still to come.
+    pub(crate) async fn open(&self, accept: &str, query: &str) -> Response<Incoming> {
+        let body = json!({ "query": query }).to_string();
+        let request = self.request(Method::POST, "/graphql").header("content-type", JSON).header("accept", accept);
+        self.client.request(request.body(Full::new(body.into())).unwrap()).await.unwrap()
     }
 
     pub(crate) async fn try_send(&self, request: Request<Full<Bytes>>) -> Result<Answer, String> {

@@ -5,7 +5,9 @@
 //! subgraph gives.
 
 use super::Builder;
-use crate::world::{Field, KeyPart, ObjectType, Presence, RecordIndex, Role, Source, SubgraphIndex, Value, World};
+use crate::world::{
+    Failing, Field, KeyPart, Missing, ObjectType, Presence, RecordIndex, Role, Source, SubgraphIndex, Ty, Value, World,
+};
 use std::collections::BTreeSet;
 
 impl Builder {
@@ -40,15 +42,36 @@ impl Builder {
         let count = self.random.between(1, 6);
         for (record, field) in self.random.some_of(&candidates, count) {
             let whole = self.random.chance(60);
+            let ty = self.world.objects[&self.world.records[record].type_name].fields[&field].ty.clone();
+            let of_whole = Value::Failed(self.failing(&ty, true));
+            let of_item = match ty.nullable() {
+                Ty::List(inner) => Value::Failed(self.failing(inner, false)),
+                _ => of_whole.clone(),
+            };
             let slot = self.world.records[record].values.entry(field).or_insert(Value::Null);
             match slot {
                 Value::List(items) if !whole && !items.is_empty() => {
                     let position = self.random.below(items.len());
-                    items[position] = Value::Failed;
+                    items[position] = of_item;
                 }
-                _ => *slot = Value::Failed,
+                _ => *slot = of_whole,
             }
         }
+    }
+
+    fn failing(&mut self, ty: &Ty, is_field: bool) -> Failing {
+        let mut choices = vec![Failing::Reported];
+        if self.world.scalars.iter().all(|scalar| scalar != ty.name()) {
+            choices.push(Failing::Misfit);
+        }
+        if ty.is_non_null() {
+            // There are few such places.
+            choices.extend([Failing::SilentNull; 5]);
+        }
+        if is_field {
+            choices.push(Failing::LeftOut);
+        }
+        self.random.pick(&choices).copied().unwrap_or(Failing::Reported)
     }
 
     fn add_null_key(&mut self) {
@@ -86,7 +109,8 @@ impl Builder {
         }
         let Some((name, subgraph)) = self.random.pick(&candidates).cloned() else { return };
         let (record, substitute) = first_two(&self.world, &name);
-        self.world.records[record].missing_in.insert(subgraph);
+        let missing = if self.random.chance(50) { Missing::Unknown } else { Missing::Failing };
+        self.world.records[record].missing_in.insert(subgraph, missing);
         redirect(&mut self.world, (record, substitute), Some(subgraph));
     }
 }

@@ -121,8 +121,12 @@ impl Builder {
             let subgraphs: Vec<SubgraphIndex> = self.full_subgraphs(&entity);
             for _ in 0..self.random.between(2, 6) {
                 let Some(first) = self.random.pick(&subgraphs).copied() else { continue };
-                let field = self.any_field(first);
+                let mut field = self.any_field(first);
                 let type_name = field.ty.name().to_owned();
+                let may_change = field.source == Source::Stored && field.ty.nullable() == &Ty::named("String");
+                if may_change && self.world.objects.contains_key("Mutation") && self.random.chance(40) {
+                    field.source = Source::Revision;
+                }
                 let mut chosen = vec![first];
                 if field.source == Source::Stored && self.loner.as_ref() != Some(&entity) && self.random.chance(20) {
                     chosen = self.some_resolvers(&subgraphs);

@@ -97,7 +97,8 @@ impl Builder {
         }
     }
 
-    pub(super) fn add_key(&mut self, entity: &str, subgraph: SubgraphIndex, present: PresentKey) {
+    pub(super) fn add_key(&mut self, entity: &str, subgraph: SubgraphIndex, mut present: PresentKey) {
+        present.is_resolvable |= self.is_old;
         let object = &mut self.world.objects[entity];
         let presence = object.presence.entry(subgraph).or_default();
         if presence.keys.iter().any(|known| known.key == present.key) {

@@ -4,7 +4,7 @@ use super::{Builder, Weather};
 use crate::world::{KeyPart, Record, RecordIndex, Role, Source, Ty, Value};
 use indexmap::IndexMap;
 use serde_json::{Value as Json, json};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 impl Builder {
     pub(super) fn make_records(&mut self, weather: Weather) {
@@ -19,7 +19,7 @@ impl Builder {
                     type_name: name.clone(),
                     values: IndexMap::new(),
                     has_null_key: false,
-                    missing_in: BTreeSet::new(),
+                    missing_in: BTreeMap::new(),
                 });
             }
         }

@@ -22,6 +22,7 @@ impl Builder {
                 // A chain: what one computed field gives, the next one needs.
                 if let Some((name, resolver)) = previous.take()
                     && resolver != subgraph
+                    && !self.world.objects[&entity].fields[&name].is_resolved_in(subgraph)
                     && self.random.chance(60)
                 {
                     self.mark_external(&entity, &name, subgraph);

@@ -32,7 +32,7 @@ impl Builder {
             }
             self.declare_entity(&name);
         }
-        if self.random.chance(45) {
+        if !self.is_old && self.random.chance(45) {
             self.declare_entity_interface();
         }
         self.declare_interfaces();
@@ -41,7 +41,7 @@ impl Builder {
 
     fn declare_leaf_types(&mut self) {
         let mut mood = EnumType { values: vec!["RED".into(), "GREEN".into(), "BLUE".into()], inaccessible: Vec::new() };
-        if self.random.chance(30) {
+        if !self.is_old && self.random.chance(30) {
             mood.values.push("SECRET".into());
             mood.inaccessible.push("SECRET".into());
         }

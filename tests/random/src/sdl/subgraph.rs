@@ -3,7 +3,7 @@
 use super::{argument_declaration, declaration, fields_in, interface_arguments, is_marked_shareable, leaf_types_in};
 use crate::{
     guards::GuardNames,
-    world::{Field, How, Presence, Role, SubgraphIndex, Ty, World},
+    world::{Field, How, ObjectType, Presence, Role, SubgraphIndex, Ty, World},
 };
 use std::fmt::Write;
 
@@ -12,10 +12,18 @@ const NAMES: GuardNames = GuardNames { authenticated: "authenticated", requires_
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Purpose {
     Team,
+    /// In federation 1.
+    OldTeam,
     Server,
 }
 
 pub(crate) fn subgraph_sdl(world: &World, subgraph: SubgraphIndex) -> String {
+    if world.federation_1.contains(&subgraph) {
+        let mut sdl = String::new();
+        Writer { world, subgraph, purpose: Purpose::OldTeam }.write(&mut sdl);
+        // Nothing at all is no schema.
+        return if sdl.is_empty() { "scalar Nothing\n".to_owned() } else { sdl };
+    }
     let mut sdl = String::from(
         "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.5\", import: [\"@key\", \"@external\", \
          \"@requires\", \"@provides\", \"@shareable\", \"@override\", \"@inaccessible\", \"@interfaceObject\", \
@@ -65,13 +73,17 @@ impl Writer<'_> {
             if object.role == Role::Root && fields.is_empty() {
                 continue;
             }
-            self.write_head(sdl, name, presence);
+            let is_extension = self.write_head(sdl, name, presence);
             for field_name in fields {
                 self.write_field(
                     sdl,
                     (name, &field_name),
                     &self.world.objects[name.as_str()].fields[field_name.as_str()].ty,
+                    is_extension,
                 );
+            }
+            if self.purpose == Purpose::OldTeam {
+                sdl.push_str(&unused_external_field(self.world, name, self.subgraph));
             }
             sdl.push_str("}\n");
         }
@@ -84,13 +96,21 @@ impl Writer<'_> {
         self.write_leaf_types(sdl);
     }
 
-    fn write_head(&self, sdl: &mut String, name: &str, presence: &Presence) {
+    /// Whether it is written as an extension of federation 1.
+    fn write_head(&self, sdl: &mut String, name: &str, presence: &Presence) -> bool {
         let object = &self.world.objects[name];
-        let _ = write!(sdl, "\ntype {name}");
+        let style = match self.purpose {
+            Purpose::OldTeam => OldStyle::of(object, name, self.subgraph),
+            Purpose::Team | Purpose::Server => OldStyle::Definition,
+        };
+        let _ = write!(sdl, "\n{}type {name}", if style == OldStyle::Extension { "extend " } else { "" });
         if !presence.implements.is_empty() {
             let _ = write!(sdl, " implements {}", presence.implements.join(" & "));
         }
-        if self.purpose == Purpose::Team {
+        if style == OldStyle::Directive {
+            sdl.push_str(" @extends");
+        }
+        if self.purpose != Purpose::Server {
             for key in &presence.keys {
                 let resolvable = if key.is_resolvable { "" } else { ", resolvable: false" };
                 let _ = write!(sdl, " @key(fields: \"{}\"{resolvable})", object.keys[key.key]);
@@ -101,25 +121,34 @@ impl Writer<'_> {
             sdl.push_str(&self.guard(name));
         }
         sdl.push_str(" {\n");
+        style != OldStyle::Definition && object.role == Role::Entity
     }
 
     /// `merged` is the field's type in the supergraph.
-    fn write_field(&self, sdl: &mut String, (object, field_name): (&str, &str), merged: &Ty) {
+    fn write_field(&self, sdl: &mut String, (object, field_name): (&str, &str), merged: &Ty, is_extension: bool) {
         let field = &self.world.objects[object].fields[field_name];
         // Composition wants an external field to have the type that the field really has.
-        let ty = match self.purpose == Purpose::Team && self.is_external(object, field_name) {
+        let ty = match self.purpose != Purpose::Server && self.is_external(object, field_name) {
             true => merged,
             false => field.ty_in(self.subgraph),
         };
         let _ = write!(sdl, "  {}", declaration(self.world, field_name, &field.arguments, ty));
-        if self.purpose == Purpose::Team {
+        if self.purpose != Purpose::Server {
             self.write_directives(sdl, field);
+        }
+        if self.purpose == Purpose::Team {
             if field.is_resolved_in(self.subgraph) {
                 sdl.push_str(&self.guard(&format!("{object}.{field_name}")));
             }
             if is_marked_shareable(self.world, object, field_name, self.subgraph) {
                 sdl.push_str(" @shareable");
             }
+        }
+        // Federation 1 says so of the keys of what it extends.
+        let keys = self.world.objects[object].presence.get(&self.subgraph).map(|presence| presence.keys.as_slice());
+        let mut keys = keys.unwrap_or_default().iter().map(|key| &self.world.objects[object].keys[key.key]);
+        if is_extension && field_name.len() % 4 != 0 && keys.any(|key| key.names().contains(&field_name)) {
+            sdl.push_str(" @external");
         }
         sdl.push('\n');
     }
@@ -130,7 +159,10 @@ impl Writer<'_> {
             sdl.push_str(" @external");
         }
         if let Some(requires) = &placement.requires {
-            let _ = write!(sdl, " @requires(fields: \"{requires}\")");
+            let is_list = self.purpose == Purpose::OldTeam && requires.0.len() > 1 && requires.is_plain();
+            let text =
+                if is_list { format!("[\"{}\"]", requires.names().join("\", \"")) } else { format!("\"{requires}\"") };
+            let _ = write!(sdl, " @requires(fields: {text})");
         }
         if let Some(provides) = &placement.provides {
             let _ = write!(sdl, " @provides(fields: \"{provides}\")");
@@ -185,7 +217,8 @@ impl Writer<'_> {
                         continue;
                     }
                     if self.world.objects[member].fields[field.as_str()].placements.contains_key(&self.subgraph) {
-                        self.write_field(sdl, (member, field), &interface.interface_fields[field.as_str()]);
+                        let ty = &interface.interface_fields[field.as_str()];
+                        self.write_field(sdl, (member, field), ty, false);
                     }
                 }
                 sdl.push_str("}\n");
@@ -211,4 +244,40 @@ impl Writer<'_> {
             }
         }
     }
+}
+
+/// How federation 1 writes a type.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum OldStyle {
+    Definition,
+    Extension,
+    /// `@extends`.
+    Directive,
+}
+
+impl OldStyle {
+    /// Some definition stays: that of the first subgraph. Of value types there is nothing else.
+    fn of(object: &ObjectType, name: &str, subgraph: SubgraphIndex) -> OldStyle {
+        let is_base = object.presence.keys().next() == Some(&subgraph);
+        match (object.role, (name.len() + subgraph) % 3) {
+            (Role::Value, _) | (_, 0) => OldStyle::Definition,
+            (Role::Entity, _) if is_base => OldStyle::Definition,
+            (Role::Entity | Role::Root, 1) => OldStyle::Extension,
+            (Role::Entity | Role::Root, _) => OldStyle::Directive,
+        }
+    }
+}
+
+/// A field that others have, which federation 1 let stand without any use for it.
+fn unused_external_field(world: &World, name: &str, subgraph: SubgraphIndex) -> String {
+    let object = &world.objects[name];
+    let fits = |(name, field): &(&String, &Field)| {
+        !field.placements.contains_key(&subgraph)
+            && field.arguments.is_empty()
+            && matches!(field.ty.name(), "String" | "Int" | "ID" | "Float" | "Boolean")
+            && field.resolvers().next().is_some()
+            && name.len() % 2 == 0
+    };
+    let field = object.fields.iter().find(fits).filter(|_| object.role == Role::Entity);
+    field.map(|(name, field)| format!("  {name}: {} @external\n", field.ty)).unwrap_or_default()
 }

@@ -16,7 +16,8 @@ pub(super) fn cut_at(world: &World, position: usize) -> Option<Option<World>> {
     let type_names: Vec<String> =
         world.objects.keys().chain(world.interfaces.keys()).chain(world.unions.keys()).cloned().collect();
     let mut rest = position;
-    let counts = [places.len(), places.len(), type_names.len(), world.subgraphs.len(), world.guards.len()];
+    let subgraphs = world.subgraphs.len();
+    let counts = [places.len(), places.len(), type_names.len(), subgraphs, subgraphs, world.guards.len()];
     for (cuts, count) in counts.into_iter().enumerate() {
         if rest < count {
             return Some(match cuts {
@@ -24,6 +25,7 @@ pub(super) fn cut_at(world: &World, position: usize) -> Option<Option<World>> {
                 1 => with_plain_field(world, &places[rest]),
                 2 => without_type(world, &type_names[rest]),
                 3 => without_subgraph(world, rest),
+                4 => in_federation_2(world, rest),
                 _ => Some(without_guard(world, rest)),
             });
         }
@@ -128,6 +130,11 @@ fn without_type(world: &World, name: &str) -> Option<World> {
     Some(smaller)
 }
 
+fn in_federation_2(world: &World, subgraph: usize) -> Option<World> {
+    let mut smaller = world.clone();
+    smaller.federation_1.remove(&subgraph).then_some(smaller)
+}
+
 fn without_guard(world: &World, index: usize) -> World {
     let mut smaller = world.clone();
     let coordinate = world.guards.keys().nth(index).cloned().unwrap_or_default();
@@ -152,6 +159,8 @@ fn without_subgraph(world: &World, subgraph: usize) -> Option<World> {
     let mut smaller = world.clone();
     smaller.subgraphs.remove(subgraph);
     smaller.down = smaller.down.map(renumber);
+    let federation_1 = smaller.federation_1.iter().filter(|old| **old != subgraph);
+    smaller.federation_1 = federation_1.map(|old| renumber(*old)).collect();
     for object in smaller.objects.values_mut() {
         object.presence = moved(std::mem::take(&mut object.presence), subgraph);
         for field in object.fields.values_mut() {
@@ -193,8 +202,8 @@ fn without_subgraph(world: &World, subgraph: usize) -> Option<World> {
         record.missing_in = record
             .missing_in
             .iter()
-            .filter(|missing| **missing != subgraph)
-            .map(|missing| renumber(*missing))
+            .filter(|(missing, _)| **missing != subgraph)
+            .map(|(missing, how)| (renumber(*missing), *how))
             .collect();
     }
     Some(smaller)

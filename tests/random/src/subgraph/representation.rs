@@ -29,13 +29,13 @@ impl KeyIndex {
         index
     }
 
-    /// `Ok(None)`: the subgraph does not know that entity.
+    /// The record, though the subgraph may not have it.
     pub(super) fn find(
         &self,
         world: &World,
         subgraph: SubgraphIndex,
         (representation, counters): (&Json, &Counters),
-    ) -> Result<Option<RecordIndex>, String> {
+    ) -> Result<RecordIndex, String> {
         let typename = representation["__typename"].as_str().ok_or("a representation has no `__typename`")?;
         let record = if world.interfaces.contains_key(typename) {
             counters.saw("interface object: asked for the interface");
@@ -43,7 +43,7 @@ impl KeyIndex {
         } else {
             self.find_by_object(world, subgraph, (typename, representation), counters)?
         };
-        Ok(Some(record).filter(|record| !world.records[*record].missing_in.contains(&subgraph)))
+        Ok(record)
     }
 
     fn find_by_interface(

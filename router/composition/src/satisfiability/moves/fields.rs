@@ -159,8 +159,10 @@ impl<'g> Moves<'g> {
         if self.contexts.is_unused() {
             return context;
         }
+        // The nearest object counts, also where it cannot give the value.
+        let further_up = self.contexts.without_readable_on(context, self.positions.get(position).ty);
         let at_position = self.context_at(position);
-        self.contexts.union(context, at_position)
+        self.contexts.union(further_up, at_position)
     }
 
     /// The context arguments that can be read at a position.

@@ -7,8 +7,8 @@ use super::{
 use crate::{
     assemble::{Assembly, FetchDraft, Node, NodeField, NodeId},
     plan::{
-        DocumentTemplate, FetchKind, Lookup, OperationKind, Selection, SelectionField, SelectionStream, SelectionValue,
-        SelectionVariant, SlotId, TypeSource,
+        DocumentTemplate, FetchKind, Lookup, OperationKind, RootBelow, Selection, SelectionField, SelectionStream,
+        SelectionValue, SelectionVariant, SlotId, TypeSource,
     },
     planner::PlanError,
     selections::ArgumentsId,
@@ -93,7 +93,14 @@ impl Documents<'_> {
             let definitions = self.definitions(&variables);
             let header = if definitions.is_empty() { String::new() } else { format!("({definitions})") };
             let operation = format!("{keyword}{header}{{{}}}", rendered.text);
-            let kind = FetchKind::Root(Arc::unwrap_or_clone(rendered.selection));
+            let selection = Arc::unwrap_or_clone(rendered.selection);
+            let kind = match draft.root_rows {
+                None => FetchKind::Root(selection),
+                Some(target) => {
+                    let keeps_rows_apart = self.assembly.contexts.apart.contains(&selection.shape);
+                    FetchKind::RootBelow(RootBelow { targets: vec![target], selection, keeps_rows_apart })
+                }
+            };
             return Ok(Document { operation, variables, kind, template: None });
         }
         let is_contextual =

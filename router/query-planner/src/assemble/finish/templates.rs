@@ -9,7 +9,10 @@ use crate::{
 use apollo_compiler::Name;
 
 /// Stands in a text where groups are told apart. No GraphQL text has this character: in strings it is escaped.
-pub(super) const GROUP: char = '\u{1}';
+const GROUP: char = '\u{1}';
+
+/// The same where the lookups of a document are told apart.
+const LOOKUP: char = '\u{2}';
 
 /// A text as it is when there is one group.
 pub(super) fn of_one_group(text: &str) -> String {
@@ -46,17 +49,17 @@ impl Documents<'_> {
         let mut definitions = format!("${variable}{GROUP}:[_Any!]!");
         let mut context_variables = Vec::new();
         for (index, (_, ty)) in self.assembly.draft.node(node).context_variables.iter().enumerate() {
-            definitions.push_str(&format!(",${prefix}context{number}{GROUP}_{index}:{ty}"));
+            definitions.push_str(&format!(",${prefix}context{number}_{index}{GROUP}:{ty}"));
             context_variables.push(format!("{prefix}context{number}_{index}"));
         }
-        let text = text.replace(GROUP, &format!("{number}{GROUP}"));
+        let text = text.replace(LOOKUP, number);
         let field = format!("_entities(representations:${variable}{GROUP}){{{text}}}");
         OpenLookup { response_key: format!("_entities{number}"), variable, context_variables, field, definitions }
     }
 
     /// An argument from a context, as a lookup's text has it.
     pub(super) fn context_argument(&self, (name, index): &(Name, u32)) -> String {
-        format!("{name}:${}context{GROUP}_{index}", self.contextual_prefix())
+        format!("{name}:${}context{LOOKUP}_{index}{GROUP}", self.contextual_prefix())
     }
 
     pub(super) fn template(lookups: &[OpenLookup], variables: String) -> DocumentTemplate {

@@ -1,0 +1,187 @@
+//! Requests of fetches that read from contexts: one `_entities` field, with variables of its own, for each group of rows
+//! that read the same.
+
+use super::{Asked, AskedLookup, LeftOut, RequestWriter};
+use crate::{
+    contexts::{ContextGroups, RowContext, VALUES_BYTES_MAX},
+    prepare::{
+        fetch_program::{PreparedContexts, PreparedFetch, PreparedLookup},
+        template::write_group,
+    },
+};
+use bytes::Bytes;
+use hansa_query_planner::plan::LookupContexts;
+use hashbrown::HashMap;
+
+/// A document that says one field for each of many values grows; subgraphs do not take any size.
+const QUERY_BYTES_MAX: usize = 1 << 20;
+
+/// A lookup's rows, group by group.
+#[derive(Debug, Default)]
+struct GroupedRows {
+    rows: Vec<(u32, u32)>,
+    /// In the order in which they were met: their numbers in `contexts`.
+    groups: Vec<u32>,
+    places: HashMap<u32, u32>,
+    contexts: ContextGroups,
+}
+
+impl RequestWriter<'_, '_> {
+    pub(super) fn contextual(
+        &mut self,
+        fetch: &PreparedFetch,
+        contexts: &PreparedContexts,
+        lookups: &[PreparedLookup],
+    ) -> Option<(Bytes, Asked)> {
+        let mut grouped: Vec<GroupedRows> = Vec::with_capacity(lookups.len());
+        for (lookup, contexts) in lookups.iter().zip(&contexts.lookups) {
+            grouped.push(self.grouped(lookup, contexts.as_ref()));
+        }
+        if grouped.iter().all(|grouped| grouped.rows.is_empty()) {
+            return None;
+        }
+        // One that has nothing to ask is part of the document nevertheless.
+        let counts = grouped.iter().map(|grouped| grouped.groups.len().max(1));
+        let is_one = counts.clone().all(|count| count == 1);
+        let is_too_large = grouped.iter().any(|grouped| grouped.contexts.is_too_large);
+        if is_too_large || (!is_one && contexts.template.text_bytes(counts.clone()) > QUERY_BYTES_MAX) {
+            self.too_many = Some(all_of(lookups, &grouped));
+            return None;
+        }
+        let mut body = Vec::new();
+        match is_one {
+            true => body.extend_from_slice(&fetch.query),
+            false => contexts.template.write(&mut body, counts),
+        }
+        body.extend_from_slice(b",\"variables\":{");
+        let mut asked = Asked::default();
+        let groups = grouped.as_slice();
+        for ((lookup, contexts), grouped) in lookups.iter().zip(&contexts.lookups).zip(groups) {
+            let mut rows = grouped.rows.as_slice();
+            for group in 0..grouped.groups.len().max(1) {
+                let of_group = rows.iter().take_while(|(known, _)| *known as usize == group).count();
+                let (first, rest) = rows.split_at(of_group);
+                rows = rest;
+                asked.lookups.push(self.group(&mut body, lookup, (first, group)));
+                if group > 0 && body.len() > VALUES_BYTES_MAX {
+                    self.too_many = Some(all_of(lookups, groups));
+                    return None;
+                }
+                let number = grouped.groups.get(group);
+                if let (Some(contexts), Some(number)) = (contexts, number) {
+                    self.context_values(&mut body, contexts, (grouped, *number, group));
+                }
+            }
+        }
+        if asked.lookups.iter().all(|lookup| lookup.rows.is_empty()) {
+            return None;
+        }
+        self.client_variables(&mut body, fetch);
+        body.extend_from_slice(b"}}");
+        Some((Bytes::from(body), asked))
+    }
+
+    /// The rows that a lookup can be asked about, sorted by what they read.
+    fn grouped(&mut self, lookup: &PreparedLookup, contexts: Option<&LookupContexts>) -> GroupedRows {
+        let plan = self.plan;
+        let shape = plan.decode.objects[lookup.selection as usize].shape;
+        let mut grouped = GroupedRows::default();
+        if let Some(contexts) = contexts {
+            grouped.contexts = ContextGroups::of_rows(self.rows, contexts, shape);
+        }
+        let variable_count = contexts.map_or(0, |contexts| contexts.variables.len());
+        let mut scratch = Vec::new();
+        let pass = self.rows.begin_pass();
+        for &target in &plan.fetch.targets[lookup.targets.range()] {
+            for index in 0..self.rows.targets[target as usize].len() {
+                let row = self.rows.targets[target as usize][index];
+                if !self.rows.is_first_visit(row, pass) {
+                    continue;
+                }
+                // Rows that cannot be asked about make no group.
+                scratch.clear();
+                match self.representation(&mut scratch, lookup, row) {
+                    None | Some(Err(LeftOut::NotThere)) => continue,
+                    Some(Err(LeftOut::Failed)) => {
+                        self.failed.push((lookup.selection, row));
+                        continue;
+                    }
+                    Some(Ok(())) => {}
+                }
+                match grouped.contexts.of_row(row, variable_count) {
+                    RowContext::Failed => self.failed.push((lookup.selection, row)),
+                    RowContext::Group(number) => {
+                        let group = grouped.place_of(number);
+                        grouped.rows.push((group, row));
+                    }
+                }
+            }
+        }
+        grouped.rows.sort_by_key(|(group, _)| *group);
+        grouped
+    }
+
+    /// Writes the representations of one group of rows.
+    fn group(
+        &mut self,
+        body: &mut Vec<u8>,
+        lookup: &PreparedLookup,
+        (rows, group): (&[(u32, u32)], usize),
+    ) -> AskedLookup {
+        let texts = &self.plan.texts;
+        let mut asked = AskedLookup::new(lookup, rows.len());
+        let [name @ .., b'"', b':', b'['] = texts.get(lookup.variable) else { return asked };
+        if body.last() != Some(&b'{') {
+            body.push(b',');
+        }
+        body.extend_from_slice(name);
+        write_group(body, group);
+        body.extend_from_slice(b"\":[");
+        if group > 0 {
+            let key = texts.get(lookup.key);
+            let mut name = key[1..key.len() - 2].to_vec();
+            write_group(&mut name, group);
+            asked.group_key = Some(name.into());
+        }
+        self.deduplication.start(rows.len());
+        for &(_, row) in rows {
+            self.ask_about(body, lookup, (row, rows.len()), &mut asked);
+        }
+        body.push(b']');
+        asked
+    }
+
+    fn context_values(
+        &self,
+        body: &mut Vec<u8>,
+        contexts: &LookupContexts,
+        (grouped, number, group): (&GroupedRows, u32, usize),
+    ) {
+        for (variable, text) in contexts.variables.iter().zip(grouped.contexts.texts(number)) {
+            body.extend_from_slice(b",\"");
+            body.extend_from_slice(variable.name.as_bytes());
+            write_group(body, group);
+            body.extend_from_slice(b"\":");
+            body.extend_from_slice(text);
+        }
+    }
+}
+
+impl GroupedRows {
+    fn place_of(&mut self, number: u32) -> u32 {
+        let groups = &mut self.groups;
+        *self.places.entry(number).or_insert_with(|| {
+            groups.push(number);
+            groups.len() as u32 - 1
+        })
+    }
+}
+
+fn all_of(lookups: &[PreparedLookup], grouped: &[GroupedRows]) -> Asked {
+    let lookups = lookups.iter().zip(grouped).map(|(lookup, grouped)| {
+        let mut asked = AskedLookup::new(lookup, grouped.rows.len());
+        asked.rows.extend(grouped.rows.iter().map(|(_, row)| *row));
+        asked
+    });
+    Asked { lookups: lookups.collect() }
+}

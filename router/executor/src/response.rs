@@ -1,0 +1,88 @@
+//! The response, or its first piece.
+
+use crate::{
+    Execution, FetchReport, codes,
+    engine::Engine,
+    errors::{ErrorLog, ErrorRecord, Places},
+    output::Output,
+    places::Seen,
+    told::locate,
+    write::{ResponseTooLarge, ResponseWriter},
+};
+
+pub(crate) const OVER_BUDGET: &str = "subgraphs answered with more data than one request may use";
+pub(crate) const TOO_LARGE: &str = "the response is larger than allowed";
+
+impl Engine<'_> {
+    pub(crate) fn finish(mut self, fetches: Vec<FetchReport>) -> Execution {
+        self.keep_sizes();
+        self.close_gaps();
+        let Ok(mut body) = self.write_data() else {
+            return self.finish_without_data(TOO_LARGE, fetches);
+        };
+        let mut error_count = 0;
+        if !self.errors.records.is_empty() || self.errors.left_out > 0 {
+            let due = self.errors.untold(|_| true);
+            let mut told = locate(self.search(), &due, Seen::Initial, |_| Some(0));
+            self.errors.tell(&mut told);
+            body.push(b',');
+            error_count = self.write_errors(&mut body, &told);
+        }
+        Execution { body, error_count, fetches }
+    }
+
+    /// `{"data":…` of what comes at once.
+    pub(crate) fn write_data(&mut self) -> Result<Vec<u8>, ResponseTooLarge> {
+        let mut output = Output::with_capacity(self.plan.usual_size.response_bytes.get().max(128));
+        output.extend_from_slice(b"{\"data\":");
+        let mut writer = self.writer(output);
+        writer.write_data()?;
+        let (output, discarded_bytes) = (writer.output, writer.discarded_bytes);
+        self.discarded_bytes = discarded_bytes;
+        let body = output.into_bytes();
+        if body.len() > self.request.limits.response_bytes_max {
+            return Err(ResponseTooLarge);
+        }
+        self.plan.usual_size.response_bytes.keep::<u8>(body.len() + body.len() / 16);
+        Ok(body)
+    }
+
+    pub(crate) fn writer(&mut self, output: Output) -> ResponseWriter<'_> {
+        ResponseWriter {
+            plan: self.plan,
+            supergraph: self.supergraph,
+            rows: &self.rows,
+            introspection: self.request.introspection,
+            output,
+            output_max: self.request.limits.response_bytes_max.saturating_sub(self.delivered_bytes),
+            discarded_bytes: self.discarded_bytes,
+            errors: &mut self.errors,
+            entry: 0,
+            notes: &mut self.notes,
+            variables: self.request.variables,
+            refused: &mut self.refused,
+        }
+    }
+
+    /// The request's budget is spent: this one error is the response.
+    pub(crate) fn finish_without_data(self, message: &'static str, fetches: Vec<FetchReport>) -> Execution {
+        let mut body = b"{\"data\":null,".to_vec();
+        self.write_closing_error(&mut body, (codes::RESPONSE_TOO_LARGE, message));
+        Execution { body, error_count: 1, fetches }
+    }
+
+    /// `"errors":[…]` with one that says why nothing follows.
+    pub(crate) fn write_closing_error(&self, body: &mut Vec<u8>, (code, message): (&'static str, &'static str)) {
+        let record = ErrorRecord {
+            fetch: ErrorLog::AFTER_ALL_FETCHES,
+            subgraph: None,
+            code: code.into(),
+            message: message.into(),
+            extensions: Vec::new(),
+            places: Places::Unknown,
+        };
+        body.extend_from_slice(b"\"errors\":[");
+        self.error_writer().write(body, &record, b"");
+        body.push(b']');
+    }
+}
