@@ -65,7 +65,7 @@ impl<'a> Engine<'a> {
             incomplete: Vec::new(),
             waits_for,
             ready,
-            open_fetches: open_fetches(plan),
+            open_fetches: Vec::new(),
             deduplication: Deduplication::default(),
             items: Vec::with_capacity(usual.items.get()),
             faults: Faults { faults_max: request.limits.errors_max, ..Faults::default() },
@@ -118,7 +118,7 @@ impl<'a> Engine<'a> {
             merger.fail(selection, row, false);
         }
         if let Some(asked) = too_many {
-            let message = "a subgraph would have to be asked with too many different values from contexts";
+            let message = "a subgraph would have to be asked with more values from contexts than one request may send";
             self.fail_fetch(fetch, asked, Failure { code: codes::TOO_MANY_CONTEXT_VALUES, message: message.into() });
         }
         let (body, asked) = written?;
@@ -147,6 +147,12 @@ impl<'a> Engine<'a> {
         }
     }
 
+    /// From now on it is known when a part's fetches have ended.
+    pub(crate) fn count_open_fetches(&mut self) {
+        self.open_fetches = vec![0; self.plan.plan().parts.len()];
+        self.plan.fetch.fetches.iter().for_each(|fetch| self.open_fetches[fetch.part as usize] += 1);
+    }
+
     pub(crate) fn keep_sizes(&self) {
         let usual = &self.plan.usual_size;
         usual.slots.keep::<Slot>(self.rows.slots.len());
@@ -156,13 +162,4 @@ impl<'a> Engine<'a> {
             usual.keep::<u32>(rows.len());
         }
     }
-}
-
-fn open_fetches(plan: &PreparedPlan) -> Vec<u32> {
-    if !plan.plan().is_incremental() {
-        return Vec::new();
-    }
-    let mut open_fetches = vec![0; plan.plan().parts.len()];
-    plan.fetch.fetches.iter().for_each(|fetch| open_fetches[fetch.part as usize] += 1);
-    open_fetches
 }

@@ -198,7 +198,7 @@ impl<'a> PlaceFinder<'a> {
             }
         };
         if let Some(field) = field
-            && self.is_in_rest(&visible[field], location) != rest_from.is_some()
+            && self.is_in_rest(row, &visible[field], location) != rest_from.is_some()
         {
             return;
         }
@@ -225,14 +225,16 @@ impl<'a> PlaceFinder<'a> {
         position_of(&plan.write.fields[all.range()], slot).is_some()
     }
 
-    /// Whether a place is among the items of a streamed list that come later than the first ones.
-    fn is_in_rest(&self, field: &WriteField, location: &Location) -> bool {
+    /// Whether a place is among the items of a streamed list that come later than the first ones. Where there is no list,
+    /// nothing comes later.
+    fn is_in_rest(&self, row: u32, field: &WriteField, location: &Location) -> bool {
         let (WriteValue::Streamed(stream), Some(&PathSegment::Index(index))) = (field.value, location.rest.first())
         else {
             return false;
         };
         let initial_count = &self.search.plan.write.streams[stream as usize].initial_count;
-        index >= initial_count::of(initial_count, self.search.variables)
+        let is_list = matches!(self.search.rows.slot(row, field.slot), Slot::List { .. });
+        is_list && index >= initial_count::of(initial_count, self.search.variables)
     }
 }
 

@@ -55,6 +55,13 @@ impl Supergraph {
             }
             schema.directive_definitions.insert(ours.name.clone(), ours);
         }
+        // Schemas hold only those built-in scalars that they use.
+        let built_in = Schema::new().types;
+        for name in ["Boolean", "Int", "String"] {
+            if let Some(scalar) = built_in.get(name) {
+                schema.types.entry(scalar.name().clone()).or_insert_with(|| scalar.clone());
+            }
+        }
         self.api_schema = Valid::assume_valid(schema);
         Ok(self)
     }

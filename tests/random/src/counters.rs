@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Everything that a long run must have met at least once.
-pub const FEATURES: [&str; 70] = [
+pub const FEATURES: [&str; 86] = [
     "key: single",
     "key: composite",
     "key: nested",
@@ -64,6 +64,22 @@ pub const FEATURES: [&str; 70] = [
     "mutation: entity resolved elsewhere",
     "mutation: error in the middle",
     "mutation: state read afterwards",
+    "another plan",
+    "another plan: the same",
+    "defer",
+    "defer: switched off",
+    "defer: in a fragment used twice",
+    "stream",
+    "stream: switched off",
+    "parts: none to wait for",
+    "parts: two payloads",
+    "parts: more payloads",
+    "parts: items of a list",
+    "parts: fragment within a fragment",
+    "parts: given up",
+    "parts: given up in a list",
+    "parts: several given up for one loss",
+    "parts: errors beside data",
     "alias",
     "fragment: inline",
     "fragment: named",

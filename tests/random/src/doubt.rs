@@ -56,15 +56,11 @@ impl Doubt<'_> {
         let is_sound = |subgraph: &SubgraphIndex| !self.spoilt.contains(subgraph);
         let nested = object.fields.values().filter(|field| field.key_part == Some(KeyPart::Nested));
         let mut owners = nested.filter_map(|field| self.world.objects.get(field.ty.name()));
-        let has_deep_inputs = field
-            .placements
-            .values()
-            .any(|placement| placement.requires.as_ref().is_some_and(|inputs| inputs.is_nested()));
         object.presence.keys().all(is_sound)
             && field.placements.keys().all(is_sound)
             && self.interface_subgraphs(type_name).iter().all(is_sound)
             && owners.all(|owner| owner.presence.keys().all(is_sound))
-            && !has_deep_inputs
+            && !has_deep_inputs(object, field)
     }
 
     /// Where an interface object may stand for it, and where its type is known.
@@ -78,4 +74,12 @@ impl Doubt<'_> {
     fn has_doubtful_type(&self, type_name: &str) -> bool {
         self.interface_subgraphs(type_name).iter().any(|subgraph| self.spoilt.contains(subgraph))
     }
+}
+
+/// Whether other objects have a say in what the field is computed from.
+fn has_deep_inputs(object: &ObjectType, field: &Field) -> bool {
+    field.placements.values().filter_map(|placement| placement.requires.as_ref()).any(|inputs| {
+        let mut fields = inputs.names().into_iter().filter_map(|name| object.fields.get(name));
+        inputs.is_nested() || fields.any(|input| has_deep_inputs(object, input))
+    })
 }

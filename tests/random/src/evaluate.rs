@@ -2,12 +2,17 @@
 //! can resolve fields. Used by the reference interpreter and by the simulated subgraphs; shares nothing with the
 //! planner and the executor.
 
+mod deferral;
+
+pub(crate) use deferral::{Delivery, Loss};
+
 use crate::arguments::coerce_arguments;
 use apollo_compiler::{
     ExecutableDocument, Schema,
     ast::Type,
     executable::{DirectiveList, Field, Selection, SelectionSet},
 };
+use deferral::{Usage, UsageIndex};
 use indexmap::IndexMap;
 use serde_json::{Map, Value as Json};
 
@@ -51,6 +56,7 @@ pub(crate) struct Evaluation {
     pub errors: Vec<FieldError>,
     /// Some outcome was [`Outcome::Unavailable`].
     pub has_unavailable: bool,
+    pub losses: Vec<Loss>,
 }
 
 #[derive(Debug)]
@@ -69,7 +75,16 @@ pub(crate) struct Evaluator<'a, S: Objects> {
     path: Vec<Json>,
     errors: Vec<FieldError>,
     has_unavailable: bool,
+    delivery: Delivery,
+    usages: Vec<Usage>,
+    losses: Vec<Loss>,
 }
+
+/// The occurrences of one field of the response, each with the deferred fragment that it is in.
+type Occurrences<'a> = [(&'a Field, Option<UsageIndex>)];
+
+/// Fields by response name.
+type Grouped<'a> = IndexMap<&'a str, Vec<(&'a Field, Option<UsageIndex>)>>;
 
 /// Why there is no value to write.
 enum Absent {
@@ -84,7 +99,7 @@ pub(crate) fn evaluate<S: Objects>(
     schema: &Schema,
     (document, selection_set): (&ExecutableDocument, &SelectionSet),
     variables: &Map<String, Json>,
-    (objects, root): (&mut S, S::Object),
+    (objects, root, delivery): (&mut S, S::Object, Delivery),
 ) -> Evaluation {
     let mut evaluator = Evaluator {
         schema,
@@ -94,39 +109,60 @@ pub(crate) fn evaluate<S: Objects>(
         path: Vec::new(),
         errors: Vec::new(),
         has_unavailable: false,
+        delivery,
+        usages: Vec::new(),
+        losses: Vec::new(),
     };
-    let data = evaluator.execute_selection_sets(&[selection_set], &root).unwrap_or_default();
-    Evaluation { data, errors: evaluator.errors, has_unavailable: evaluator.has_unavailable }
+    let data = evaluator.execute_selection_sets(&[(selection_set, None)], &root, &[]).unwrap_or_default();
+    let Evaluator { errors, has_unavailable, losses, .. } = evaluator;
+    Evaluation { data, errors, has_unavailable, losses }
 }
 
 impl<'a, S: Objects> Evaluator<'a, S> {
-    fn execute_selection_sets(&mut self, selection_sets: &[&'a SelectionSet], object: &S::Object) -> Completed {
-        let mut grouped: IndexMap<&'a str, Vec<&'a Field>> = IndexMap::new();
+    /// `held_back`: the fragments that the object waits for.
+    fn execute_selection_sets(
+        &mut self,
+        selection_sets: &[(&'a SelectionSet, Option<UsageIndex>)],
+        object: &S::Object,
+        held_back: &[UsageIndex],
+    ) -> Completed {
+        let mut grouped = Grouped::new();
         for selection_set in selection_sets {
-            self.collect_fields(selection_set, object, &mut grouped, &mut Vec::new());
+            self.collect_fields(*selection_set, object, &mut grouped, &mut Vec::new());
         }
         let mut data = Map::new();
         let mut is_propagated = false;
+        let losses_before = self.losses.len();
         for (response_name, fields) in grouped {
+            let deferred_by = self.deferred_by(&fields);
+            if self.delivery == Delivery::First && !deferred_by.is_empty() {
+                continue;
+            }
             self.path.push(Json::from(response_name));
-            match self.execute_field(object, &fields) {
+            match self.execute_field(object, (&fields, &deferred_by)) {
                 Ok(value) => {
                     data.insert(response_name.to_owned(), value);
                 }
                 Err(Absent::LeftOut) => {}
+                Err(Absent::Propagate) if deferred_by != held_back => self.lose_fields(&deferred_by),
                 // The other fields' errors are still wanted.
                 Err(Absent::Propagate) => is_propagated = true,
             }
             self.path.pop();
         }
-        if is_propagated { Err(Absent::Propagate) } else { Ok(Json::Object(data)) }
+        if is_propagated {
+            // Nothing is delivered below null.
+            self.losses.truncate(losses_before);
+            return Err(Absent::Propagate);
+        }
+        Ok(Json::Object(data))
     }
 
     fn collect_fields(
-        &self,
-        selection_set: &'a SelectionSet,
+        &mut self,
+        (selection_set, usage): (&'a SelectionSet, Option<UsageIndex>),
         object: &S::Object,
-        grouped: &mut IndexMap<&'a str, Vec<&'a Field>>,
+        grouped: &mut Grouped<'a>,
         visited: &mut Vec<&'a str>,
     ) {
         for selection in &selection_set.selections {
@@ -135,38 +171,44 @@ impl<'a, S: Objects> Evaluator<'a, S> {
             }
             let (condition, inner) = match selection {
                 Selection::Field(field) => {
-                    grouped.entry(field.response_name().as_str()).or_default().push(field);
+                    grouped.entry(field.response_name().as_str()).or_default().push((field, usage));
                     continue;
                 }
                 Selection::InlineFragment(fragment) => (fragment.type_condition.as_ref(), &fragment.selection_set),
                 Selection::FragmentSpread(spread) => {
-                    if visited.contains(&spread.fragment_name.as_str()) {
-                        continue;
+                    // What is deferred may be wanted at once elsewhere.
+                    if !self.is_deferred(&spread.directives) {
+                        if visited.contains(&spread.fragment_name.as_str()) {
+                            continue;
+                        }
+                        visited.push(spread.fragment_name.as_str());
                     }
-                    visited.push(spread.fragment_name.as_str());
                     let Some(fragment) = self.document.fragments.get(&spread.fragment_name) else { continue };
                     (Some(fragment.type_condition()), &fragment.selection_set)
                 }
             };
             if condition.is_none_or(|condition| self.objects.fits(condition, object)) {
-                self.collect_fields(inner, object, grouped, visited);
+                let usage = self.usage(selection.directives(), usage);
+                self.collect_fields((inner, usage), object, grouped, visited);
             }
         }
     }
 
     fn is_included(&self, directives: &DirectiveList) -> bool {
-        let is_true = |name: &str| {
-            let value = directives.get(name)?.specified_argument_by_name("if")?;
-            match value.as_variable() {
-                Some(variable) => self.variables.get(variable.as_str())?.as_bool(),
-                None => value.to_bool(),
-            }
-        };
-        is_true("skip") != Some(true) && is_true("include") != Some(false)
+        self.truth(directives, "skip") != Some(true) && self.truth(directives, "include") != Some(false)
     }
 
-    fn execute_field(&mut self, object: &S::Object, fields: &[&'a Field]) -> Completed {
-        let field = fields[0];
+    /// Of a directive's `if`.
+    fn truth(&self, directives: &DirectiveList, name: &str) -> Option<bool> {
+        let value = directives.get(name)?.specified_argument_by_name("if")?;
+        match value.as_variable() {
+            Some(variable) => self.variables.get(variable.as_str())?.as_bool(),
+            None => value.to_bool(),
+        }
+    }
+
+    fn execute_field(&mut self, object: &S::Object, place: (&Occurrences<'a>, &[UsageIndex])) -> Completed {
+        let (field, _) = place.0[0];
         if field.name == "__typename" {
             let odd = self.objects.odd_typename();
             return Ok(odd.unwrap_or_else(|| Json::from(self.objects.type_name(object))));
@@ -176,10 +218,15 @@ impl<'a, S: Objects> Evaluator<'a, S> {
         let definition = concrete.unwrap_or(&field.definition).clone();
         let arguments = coerce_arguments(self.schema, &definition.arguments, &field.arguments, self.variables);
         let outcome = self.objects.resolve(object, field, &arguments);
-        self.complete_value(&definition.ty, fields, outcome)
+        self.complete_value(&definition.ty, place, outcome)
     }
 
-    fn complete_value(&mut self, ty: &Type, fields: &[&'a Field], outcome: Outcome<S::Object>) -> Completed {
+    fn complete_value(
+        &mut self,
+        ty: &Type,
+        place: (&Occurrences<'a>, &[UsageIndex]),
+        outcome: Outcome<S::Object>,
+    ) -> Completed {
         let (is_certain, text) = match &outcome {
             Outcome::Failed(text) => (true, text.clone()),
             Outcome::Unavailable => {
@@ -197,8 +244,8 @@ impl<'a, S: Objects> Evaluator<'a, S> {
             Outcome::LeftOut => return Err(Absent::LeftOut),
             Outcome::Null | Outcome::Unavailable => Json::Null,
             Outcome::Leaf(value) => value,
-            Outcome::Object(object) => self.complete_object(fields, &object),
-            Outcome::List(items) => self.complete_list(ty, fields, items),
+            Outcome::Object(object) => self.complete_object(place, &object),
+            Outcome::List(items) => self.complete_list(ty, place, items),
         };
         if !completed.is_null() || !ty.is_non_null() {
             return Ok(completed);
@@ -210,24 +257,44 @@ impl<'a, S: Objects> Evaluator<'a, S> {
         Err(Absent::Propagate)
     }
 
-    fn complete_object(&mut self, fields: &[&'a Field], object: &S::Object) -> Json {
-        let selection_sets: Vec<&'a SelectionSet> =
-            fields.iter().filter_map(|field| field.selection_set.as_ref()).collect();
-        self.execute_selection_sets(&selection_sets, object).unwrap_or_default()
+    fn complete_object(&mut self, (fields, held_back): (&Occurrences<'a>, &[UsageIndex]), object: &S::Object) -> Json {
+        let selection_sets: Vec<(&'a SelectionSet, Option<UsageIndex>)> =
+            fields.iter().filter_map(|(field, usage)| Some((field.selection_set.as_ref()?, *usage))).collect();
+        self.execute_selection_sets(&selection_sets, object, held_back).unwrap_or_default()
     }
 
-    fn complete_list(&mut self, ty: &Type, fields: &[&'a Field], items: Vec<Outcome<S::Object>>) -> Json {
+    fn complete_list(
+        &mut self,
+        ty: &Type,
+        place: (&Occurrences<'a>, &[UsageIndex]),
+        items: Vec<Outcome<S::Object>>,
+    ) -> Json {
         let (Type::List(inner) | Type::NonNullList(inner)) = ty else { return Json::Null };
+        let initial_count = self.initial_count(place.0[0].0);
         let mut completed = Vec::new();
         let mut is_propagated = false;
+        let losses_before = self.losses.len();
         for (index, item) in items.into_iter().enumerate() {
+            let is_late = initial_count.is_some_and(|count| index >= count);
+            if is_late && self.delivery == Delivery::First {
+                break;
+            }
             self.path.push(Json::from(index));
-            match self.complete_value(inner, fields, item) {
+            let item = self.complete_value(inner, place, item);
+            self.path.pop();
+            match item {
                 Ok(value) => completed.push(value),
+                Err(_) if is_late => {
+                    self.losses.push(Loss { paths: vec![self.path.clone()] });
+                    break;
+                }
                 Err(_) => is_propagated = true,
             }
-            self.path.pop();
         }
-        if is_propagated { Json::Null } else { Json::Array(completed) }
+        if is_propagated {
+            self.losses.truncate(losses_before);
+            return Json::Null;
+        }
+        Json::Array(completed)
     }
 }

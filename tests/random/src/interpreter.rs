@@ -14,7 +14,7 @@
 use crate::{
     counters::Counters,
     doubt::{Doubt, Ground},
-    evaluate::{Evaluation, Objects, Outcome, evaluate},
+    evaluate::{Delivery, Evaluation, Objects, Outcome, evaluate},
     field_set::FieldSetItem,
     guards::{Caller, Reader},
     operation::ParsedOperation,
@@ -34,6 +34,7 @@ pub(crate) struct Interpreter<'w> {
     ledger: Ledger,
     caller: Caller,
     bound: Bound<'w>,
+    delivery: Delivery,
     /// Fields of the mutation so far: who carried them out, and whether they failed.
     mutated: Option<Vec<(Option<SubgraphIndex>, bool)>>,
 }
@@ -61,8 +62,8 @@ pub(crate) struct Handle<'w> {
 
 impl<'w> Interpreter<'w> {
     pub(crate) fn new(world: &'w World, possible: &'w HashMap<String, Vec<String>>, counters: &'w Counters) -> Self {
-        let (ledger, caller) = Default::default();
-        Interpreter { world, counters, possible, ledger, caller, bound: Bound::Whole, mutated: None }
+        let (ledger, caller, delivery) = Default::default();
+        Interpreter { world, counters, possible, ledger, caller, bound: Bound::Whole, delivery, mutated: None }
     }
 
     pub(crate) fn with_bound(mut self, bound: Bound<'w>) -> Self {
@@ -70,8 +71,14 @@ impl<'w> Interpreter<'w> {
         self
     }
 
+    pub(crate) fn with_delivery(mut self, delivery: Delivery) -> Self {
+        self.delivery = delivery;
+        self
+    }
+
     pub(crate) fn run(mut self, schema: &Schema, operation: &ParsedOperation, caller: &Caller) -> Expected {
         self.caller = caller.clone();
+        let delivery = self.delivery;
         let root_name = if operation.is_mutation { "Mutation" } else { "Query" };
         let record = self.world.records.iter().position(|record| record.type_name == root_name).unwrap_or_default();
         let actual = match self.bound {
@@ -82,7 +89,7 @@ impl<'w> Interpreter<'w> {
         self.mutated = operation.is_mutation.then(Vec::new);
         let selection_set = operation.selection_set();
         let evaluation =
-            evaluate(schema, (&operation.document, selection_set), &operation.variables, (&mut self, root));
+            evaluate(schema, (&operation.document, selection_set), &operation.variables, (&mut self, root, delivery));
         self.count_mutation();
         Expected { evaluation, ledger: self.ledger }
     }

@@ -20,6 +20,9 @@ pub(crate) struct OperationGenerator<'w> {
     budget: usize,
     wants_aliases: bool,
     condition_percent: usize,
+    /// How often something is deferred or streamed.
+    parts_percent: usize,
+    next_part: usize,
 }
 
 /// Where fields are being selected: the response names taken by what they stand for.
@@ -33,11 +36,16 @@ pub(crate) fn generate_operation(world: &World, random: Random) -> Operation {
         budget: 0,
         wants_aliases: true,
         condition_percent: 5,
+        parts_percent: 0,
+        next_part: 0,
     };
     generator.budget = generator.random.between(4, 60);
     generator.wants_aliases = generator.random.chance(60);
     if generator.random.chance(25) {
         generator.condition_percent = 30;
+    }
+    if generator.random.chance(35) {
+        generator.parts_percent = 40;
     }
     generator.operation.is_mutation = world.objects.contains_key("Mutation") && generator.random.chance(25);
     let root = if generator.operation.is_mutation { "Mutation" } else { "Query" };
@@ -69,6 +77,9 @@ impl OperationGenerator<'_> {
                 // A root without any field left is legal, but tells nothing.
                 if depth > 0 || self.random.chance(30) {
                     self.add_conditions(&mut selection);
+                }
+                if type_name != "Mutation" {
+                    self.add_defer(&mut selection);
                 }
                 selections.push(selection);
             }
@@ -107,8 +118,15 @@ impl OperationGenerator<'_> {
         }
         let arguments = self.arguments(&definition.arguments, definition.source);
         let meaning = format!("{name}{arguments:?}");
-        let alias = self.alias(&name, &meaning, type_name, taken);
+        let mut alias = self.alias(&name, &meaning, type_name, taken);
         let mut selection = Selection::field(&name);
+        let is_list = definition.ty.nullable().list_depth() > 0;
+        if is_list && type_name != "Mutation" && self.random.chance(self.parts_percent) {
+            // Fields that are merged must be streamed alike: this one is not merged.
+            alias = Some(format!("s{}", self.next_part));
+            let directive = self.stream();
+            selection.directives.push(directive);
+        }
         selection.kind = SelectionKind::Field { alias, name, arguments };
         if !is_leaf {
             selection.selections = self.selections(&target, depth + 1, &mut Taken::new());
@@ -214,6 +232,49 @@ impl OperationGenerator<'_> {
         let name = format!("v{}", self.operation.variables.len());
         self.operation.variables.push(Variable { name: name.clone(), declaration, value });
         format!("${name}")
+    }
+
+    fn add_defer(&mut self, selection: &mut Selection) {
+        let is_fragment = !matches!(selection.kind, SelectionKind::Field { .. });
+        if is_fragment && self.random.chance(self.parts_percent) {
+            let arguments = self.part_arguments();
+            let arguments = if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
+            selection.directives.push(format!("@defer{arguments}"));
+        }
+    }
+
+    fn stream(&mut self) -> String {
+        let mut arguments = self.part_arguments();
+        if self.random.chance(70) {
+            let count = self.random.below(4);
+            let text = if self.random.chance(30) {
+                self.variable_with(&Ty::named("Int").non_null(), json!(count))
+            } else {
+                count.to_string()
+            };
+            arguments.push(format!("initialCount: {text}"));
+        }
+        if arguments.is_empty() { "@stream".to_owned() } else { format!("@stream({})", arguments.join(", ")) }
+    }
+
+    /// `if` and `label`.
+    fn part_arguments(&mut self) -> Vec<String> {
+        let mut arguments = Vec::new();
+        self.next_part += 1;
+        match self.random.below(10) {
+            0 => arguments.push("if: true".to_owned()),
+            1 => arguments.push("if: false".to_owned()),
+            2 => arguments.push(format!("if: {}", self.boolean_with_default())),
+            3 => {
+                let truth = self.variable(&Ty::named("Boolean").non_null());
+                arguments.push(format!("if: {truth}"));
+            }
+            _ => {}
+        }
+        if self.random.chance(40) {
+            arguments.push(format!("label: \"part{}\"", self.next_part));
+        }
+        arguments
     }
 
     fn arguments(&mut self, definitions: &[Argument], source: Source) -> Vec<(String, String)> {

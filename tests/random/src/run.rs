@@ -121,6 +121,7 @@ fn count(operation: &Operation, counters: &Counters) {
 fn count_selections(operation: &Operation, selections: &[Selection], (counters, is_conditional): (&Counters, bool)) {
     for selection in selections {
         let conditions = count_conditions(operation, selection, counters);
+        count_parts(operation, selection, counters);
         if conditions > 0 && is_conditional {
             counters.saw("condition: below another");
         }
@@ -137,6 +138,22 @@ fn count_selections(operation: &Operation, selections: &[Selection], (counters, 
             SelectionKind::Spread { .. } => counters.saw("fragment: named"),
         }
         count_selections(operation, &selection.selections, (counters, is_conditional || conditions > 0));
+    }
+}
+
+fn count_parts(operation: &Operation, selection: &Selection, counters: &Counters) {
+    for directive in &selection.directives {
+        let is_off = directive.contains("if: false");
+        if directive.starts_with("@stream") {
+            counters.saw(if is_off { "stream: switched off" } else { "stream" });
+        } else if directive.starts_with("@defer") {
+            counters.saw(if is_off { "defer: switched off" } else { "defer" });
+            if let SelectionKind::Spread { fragment } = &selection.kind
+                && operation.text().matches(&format!("...{fragment}")).count() > 1
+            {
+                counters.saw("defer: in a fragment used twice");
+            }
+        }
     }
 }
 

@@ -9,7 +9,7 @@ mod tests;
 use crate::{
     arguments::coerce_variables,
     counters::{Counters, add},
-    evaluate::{Evaluation, Objects, Outcome, evaluate},
+    evaluate::{Delivery, Evaluation, Objects, Outcome, evaluate},
     field_set::{FieldSet, FieldSetItem, given_value, true_value},
     guards::{Caller, Reader},
     sdl::executable_sdl,
@@ -100,7 +100,7 @@ impl<'w> Subgraph<'w> {
         let document = self.document(text)?;
         if self.is_down() {
             let error = crate::evaluate::FieldError { path: Vec::new(), text: "down".into(), is_certain: true };
-            return Ok(Evaluation { data: Json::Null, errors: vec![error], has_unavailable: false });
+            return Ok(Evaluation { errors: vec![error], ..Evaluation::default() });
         }
         let operation = document.operations.get(None).map_err(|error| error.message().to_string())?;
         let given = body["variables"].as_object().cloned().unwrap_or_default();
@@ -112,7 +112,12 @@ impl<'w> Subgraph<'w> {
         let root = self.world.records.iter().position(|record| record.type_name == root_name).unwrap_or_default();
         let mut view = View { subgraph: self, request, text };
         let root = Seen { record: root, representation: None, provided: Vec::new() };
-        Ok(evaluate(&self.schema, (&document, &operation.selection_set), &variables, (&mut view, root)))
+        Ok(evaluate(
+            &self.schema,
+            (&document, &operation.selection_set),
+            &variables,
+            (&mut view, root, Delivery::Whole),
+        ))
     }
 
     fn document(&self, text: &str) -> Result<Arc<Valid<ExecutableDocument>>, String> {

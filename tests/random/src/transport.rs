@@ -27,6 +27,8 @@ pub(crate) struct Cluster<'w> {
     counters: &'w Counters,
     caller: &'w Caller,
     spoils: Option<Spoils>,
+    /// What is deferred may still be under way when a mutation's next field begins.
+    is_in_parts: bool,
     state: Mutex<State>,
 }
 
@@ -58,7 +60,11 @@ impl<'w> Cluster<'w> {
         (random, spoils): (Random, Option<Spoils>),
     ) -> Cluster<'w> {
         let state = State { random, under_way: 0, is_mutating: false, reports: Reports::default() };
-        Cluster { subgraphs, order, counters, caller, spoils, state: Mutex::new(state) }
+        Cluster { subgraphs, order, counters, caller, spoils, is_in_parts: false, state: Mutex::new(state) }
+    }
+
+    pub(crate) fn in_parts(self) -> Self {
+        Cluster { is_in_parts: true, ..self }
     }
 
     pub(crate) fn into_reports(self) -> Reports {
@@ -68,7 +74,8 @@ impl<'w> Cluster<'w> {
     /// Gives the number of turns to wait.
     fn begin(&self, request: &SubgraphRequest) -> usize {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        if state.is_mutating || (request.is_mutation && state.under_way > 0) {
+        let is_alone = !state.is_mutating && (state.under_way == 0 || !request.is_mutation);
+        if !is_alone && !self.is_in_parts {
             let body = String::from_utf8_lossy(&request.body);
             state.reports.violations.push(format!("a mutation's field does not run by itself: {body}"));
         }

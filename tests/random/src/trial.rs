@@ -1,23 +1,28 @@
 //! One world made ready, and one operation run both ways and compared.
 
+mod client;
 mod compare;
+mod parts;
 mod router;
 
 use crate::{
     counters::{Counters, add},
+    evaluate::Delivery,
     interpreter::{Bound, Expected, Interpreter},
     operation::{Operation, ParsedOperation},
     random::Random,
     sdl::{api_sdl, subgraph_sdl, supergraph_sdl},
     spoils::Spoils,
     subgraph::Subgraph,
-    transport::Cluster,
-    world::World,
+    transport::{Cluster, Reports},
+    world::{Source, World},
 };
 use apollo_compiler::{Schema, validation::Valid};
+use client::Client;
 use compare::{Answer, Bounds, compare, compare_spoilt};
 use hansa_composition::{ComposeOptions, SubgraphSource, compose, render_all};
-use router::{Planned, Router};
+use hansa_query_planner::Preference;
+use router::{Choice, Planned, Router};
 use serde_json::Value as Json;
 use std::{
     collections::HashMap,
@@ -151,10 +156,11 @@ impl<'w> Stage<'w> {
         counters: &Counters,
     ) -> Option<Result<(), Box<Difference>>> {
         let parsed = ParsedOperation::parse(&self.api, operation).ok()?;
-        let expected = self.interpret(&parsed, (operation, counters), Bound::Whole);
+        let expected = self.interpret(&parsed, (operation, counters), (Bound::Whole, Delivery::Whole));
         let outcome = catch_unwind(AssertUnwindSafe(|| {
             self.routers.iter().enumerate().try_for_each(|(number, router)| {
-                let planned = router.plan(operation, &parsed)?;
+                let choice = Choice { preference: Preference::Cheapest, is_incremental: false };
+                let planned = router.plan((operation, &parsed), choice)?;
                 let (parsed, expected) = (&parsed, &expected);
                 let attempt = Attempt { router, planned, operation, parsed, expected, counters };
                 self.attempt(&attempt, random.clone(), number)
@@ -178,9 +184,10 @@ impl<'w> Stage<'w> {
         &self,
         parsed: &ParsedOperation,
         (operation, counters): (&Operation, &Counters),
-        bound: Bound<'_>,
+        (bound, delivery): (Bound<'_>, Delivery),
     ) -> Expected {
-        let interpreter = Interpreter::new(self.world, &self.possible, counters).with_bound(bound);
+        let interpreter =
+            Interpreter::new(self.world, &self.possible, counters).with_bound(bound).with_delivery(delivery);
         interpreter.run(&self.api, parsed, &operation.caller)
     }
 
@@ -188,7 +195,49 @@ impl<'w> Stage<'w> {
         let answer = self.answer(attempt, (random.clone(), None))?;
         compare(attempt.expected, &answer).map_err(|finding| attempt.difference(finding, Some(&answer)))?;
         let mut random = Random::part(random.clone().next(), 7 + number as u64);
-        if random.chance(SPOILT_PERCENT) { self.attempt_spoilt(attempt, random) } else { Ok(()) }
+        if random.chance(SPOILT_PERCENT) {
+            self.attempt_spoilt(attempt, Random::part(random.next(), 0))?;
+        }
+        if self.world.has_every_way() && random.chance(OTHER_PLAN_PERCENT) {
+            self.attempt_otherwise(attempt, Random::part(random.next(), 1))?;
+        }
+        if self.may_come_in_parts(attempt) { self.attempt_in_parts(attempt, random) } else { Ok(()) }
+    }
+
+    /// By another plan.
+    fn attempt_otherwise(&self, attempt: &Attempt<'_>, mut random: Random) -> Result<(), Box<Difference>> {
+        let preference = Preference::Alternative(random.next());
+        let planned = attempt.plan(Choice { preference, is_incremental: false })?;
+        attempt.counters.saw(match planned.text == attempt.planned.text {
+            true => "another plan: the same",
+            false => "another plan",
+        });
+        let other = Attempt { planned, ..*attempt };
+        let answer = self.answer(&other, (random, None))?;
+        compare(attempt.expected, &answer).map_err(|finding| other.difference(finding, Some(&answer)))
+    }
+
+    /// What is deferred is fetched by key, so that keys must be there. And a mutation's state is another one when what is
+    /// deferred reads it.
+    fn may_come_in_parts(&self, attempt: &Attempt<'_>) -> bool {
+        let text = attempt.operation.text();
+        let revisions = || {
+            let fields = self.world.objects.values().flat_map(|object| &object.fields);
+            fields.filter(|(_, field)| field.source == Source::Revision).map(|(name, _)| name)
+        };
+        (text.contains("@defer") || text.contains("@stream"))
+            && !self.world.records.iter().any(|record| record.has_null_key)
+            && !(attempt.operation.is_mutation && revisions().any(|name| text.contains(name.as_str())))
+    }
+
+    fn attempt_in_parts(&self, attempt: &Attempt<'_>, mut random: Random) -> Result<(), Box<Difference>> {
+        let is_other = self.world.has_every_way() && random.chance(OTHER_PLAN_PERCENT);
+        let preference = if is_other { Preference::Alternative(random.next()) } else { Preference::Cheapest };
+        let planned = attempt.plan(Choice { preference, is_incremental: true })?;
+        let attempt = Attempt { planned, ..*attempt };
+        self.attempt_parts(&attempt, (Random::part(random.next(), 0), None))?;
+        let spoils = Spoils::new(self.world, Random::part(random.next(), 1));
+        self.attempt_parts(&attempt, (random, Some(spoils)))
     }
 
     /// The same once more, while subgraphs misbehave.
@@ -200,7 +249,8 @@ impl<'w> Stage<'w> {
         }
         attempt.counters.saw("misbehaving subgraphs");
         let difference = |finding, answer| Err(attempt.difference(finding, Some(answer)));
-        let interpret = |bound| self.interpret(attempt.parsed, (attempt.operation, &Counters::default()), bound);
+        let interpret =
+            |bound| self.interpret(attempt.parsed, (attempt.operation, &Counters::default()), (bound, Delivery::Whole));
         let least = interpret(Bound::Least(&answer.reports.spoilt));
         let within = interpret(Bound::Within(answer.data()));
         let bounds = Bounds { whole: attempt.expected, least: &least, within: &within };
@@ -238,7 +288,18 @@ impl<'w> Stage<'w> {
 /// How many operations are tried again while subgraphs misbehave.
 const SPOILT_PERCENT: usize = 40;
 
+/// How many are tried again by another plan.
+const OTHER_PLAN_PERCENT: usize = 30;
+
 impl Attempt<'_> {
+    fn plan(&self, choice: Choice) -> Result<Planned, Box<Difference>> {
+        self.router.plan((self.operation, self.parsed), choice)
+    }
+
+    fn difference_of(&self, finding: compare::Finding, actual: Json, reports: &Reports) -> Box<Difference> {
+        Box::new(Difference { actual, fetches: reports.fetches.clone(), ..*self.difference(finding, None) })
+    }
+
     fn difference(&self, finding: compare::Finding, answer: Option<&Answer>) -> Box<Difference> {
         Difference::of(finding, (&self.expected.evaluation.data, answer), &self.planned.text)
     }

@@ -405,6 +405,11 @@ impl World {
             .map(|(name, _)| name.as_str())
     }
 
+    /// Whether all ways to a value lead there: plans that make detours give the same.
+    pub(crate) fn has_every_way(&self) -> bool {
+        self.down.is_none() && self.records.iter().all(|record| record.missing_in.is_empty() && !record.has_null_key)
+    }
+
     pub(crate) fn field(&self, type_name: &str, field: &str) -> Option<&Field> {
         self.objects.get(type_name)?.fields.get(field)
     }

@@ -3,13 +3,8 @@
 use crate::repository::{Repository, expect_none, members, read};
 use crate::rust_text::{contains_words, without_comments_and_literals, without_tests};
 
-const PURE: [&str; 5] = [
-    "router/composition",
-    "router/federation",
-    "router/query-graph",
-    "router/query-planner",
-    "router/verification",
-];
+const PURE: [&str; 5] =
+    ["router/composition", "router/federation", "router/query-graph", "router/query-planner", "router/verification"];
 
 const FORBIDDEN_MODULES: [&str; 8] = ["fs", "net", "time", "env", "process", "thread", "io", "os"];
 

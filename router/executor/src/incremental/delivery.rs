@@ -43,8 +43,10 @@ impl<'a> Delivery<'a> {
         request: ExecutionRequest<'a>,
     ) -> Delivery<'a> {
         let parts = plan.plan().parts.len();
+        let mut engine = Engine::new(plan, supergraph, request);
+        engine.count_open_fetches();
         Delivery {
-            engine: Engine::new(plan, supergraph, request),
+            engine,
             queues: vec![Vec::new(); parts],
             is_delivered: vec![false; parts],
             known_instances: 0,

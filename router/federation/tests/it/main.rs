@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+use apollo_compiler::ExecutableDocument;
 use expect_test::expect_file;
 use hansa_federation::{Grants, RequirementId, Supergraph};
 use std::{
@@ -91,6 +92,16 @@ enum link__Purpose { SECURITY EXECUTION }
 enum join__Graph { A @join__graph(name: "a", url: "") }
 type Query @join__type(graph: A) { a: Int }
 "#;
+
+/// Whose `initialCount` is an `Int`.
+#[test]
+fn streamed_lists_need_no_numbers_in_the_schema() {
+    let sdl = SMALL.replace("a: Int", "a: [ID]");
+    let supergraph = Supergraph::parse(&sdl, "supergraph.graphql").unwrap().with_incremental_directives().unwrap();
+    for operation in ["{ a @stream(initialCount: 1) }", "query($n: Int!) { a @stream(initialCount: $n) }"] {
+        ExecutableDocument::parse_and_validate(&supergraph.api_schema, operation, "operation.graphql").unwrap();
+    }
+}
 
 /// Directives that servers define in older forms give way to the specification's; others are not taken for them.
 #[test]

@@ -119,6 +119,10 @@ impl<'a> Collector<'a> {
                 fragments: Vec::new(),
             };
             for (set, usage) in &sets {
+                if self.is_incremental {
+                    // What one set defers may be wanted at once by another.
+                    collection.visited.clear();
+                }
                 self.collect(set, *usage, &mut collection);
             }
             let Collection { fields, fragments, .. } = collection;

@@ -48,10 +48,10 @@ pub(crate) struct Hop {
     pub(crate) site: Option<Rc<SitePlan>>,
     /// What is read here is answered later than the objects of the site.
     pub(crate) deferred: Option<UsageSetId>,
-    /// The length of the chain that ends here.
-    pub(crate) depth: u32,
     /// Nothing is read here but what fields below take from contexts.
     pub(crate) is_for_contexts: bool,
+    /// The length of the chain that ends here.
+    pub(crate) depth: u32,
 }
 
 impl Hop {

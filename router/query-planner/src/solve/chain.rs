@@ -85,7 +85,8 @@ impl Solver<'_> {
             return Ok(None);
         }
         let needs_key = !self.is_root_again(site, resolver.declared_on);
-        if needs_key && site.held.is_some_and(|held| !self.within_reach(site.ty, held).contains(&resolver.subgraph)) {
+        let is_within_reach = |solver: &mut Self, held| solver.within_reach(site.ty, held).contains(&resolver.subgraph);
+        if needs_key && site.held.is_some_and(|held| !is_within_reach(self, held)) {
             return Ok(None);
         }
         if !needs_key && is_asked_apart {
@@ -102,8 +103,8 @@ impl Solver<'_> {
             locals: Vec::new(),
             site: None,
             deferred: site.deferred,
-            depth: 0,
             is_for_contexts: false,
+            depth: 0,
         };
         let entered = self.enter(site, plan, hop, chain);
         chain.visits.pop();

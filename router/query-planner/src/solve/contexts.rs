@@ -16,7 +16,7 @@ use std::rc::Rc;
 #[derive(Debug, Clone, Default)]
 pub(crate) struct TypeContexts {
     /// What is given to fields below, and the items that are the value.
-    pub(crate) given: Vec<(ContextValueId, Vec<Item>)>,
+    pub(crate) given: Vec<(ContextValueId, Rc<[Item]>)>,
     /// What fields below read from further up.
     pub(crate) passed: Vec<ContextValueId>,
     /// `passed`, and what is read for these objects themselves.
@@ -71,7 +71,7 @@ impl<'a> Solver<'a> {
                 let items = self.context_items(*value, site.ty);
                 let from = Site { below, ..site };
                 let plan = TypePlan::default();
-                if Chain::shortest(1, |chain| self.acquire_all(from, &plan, &items, chain))?.is_some() {
+                if Chain::shortest(1, |chain| self.acquire_all(from, &plan, items.iter(), chain))?.is_some() {
                     found.push(*value);
                 }
             }
@@ -103,11 +103,10 @@ impl<'a> Solver<'a> {
                 let Some((_, below)) = found else { continue };
                 let items = self.context_items(value, site.ty);
                 let from = Site { below: *below, ..site };
-                let acquired = Chain::shortest(1, |chain| self.acquire_all(from, plan, &items, chain))?;
+                let acquired = Chain::shortest(1, |chain| self.acquire_all(from, plan, items.iter(), chain))?;
                 if let Some((mut acquired, _)) = acquired {
-                    for hop in &mut acquired.hops[plan.hops.len()..] {
-                        Rc::make_mut(hop).is_for_contexts = true;
-                    }
+                    let added = &mut acquired.hops[plan.hops.len()..];
+                    added.iter_mut().for_each(|hop| Rc::make_mut(hop).is_for_contexts = true);
                     *plan = acquired;
                     plan.contexts.given.push((value, items));
                     is_complete = false;
@@ -139,10 +138,11 @@ impl<'a> Solver<'a> {
         }
     }
 
-    fn context_items(&mut self, value: ContextValueId, ty: TypeId) -> Vec<Item> {
-        let graph = self.graph;
-        let selections = graph.contexts().selection(value, ty).map(|set| set.selections.as_slice());
-        self.selections.items_of_field_set(graph.supergraph(), ty, selections.unwrap_or_default())
+    fn context_items(&mut self, value: ContextValueId, ty: TypeId) -> Rc<[Item]> {
+        match self.graph.contexts().selection(value, ty) {
+            Some(set) => self.needed(ty, set),
+            None => Rc::default(),
+        }
     }
 }
 

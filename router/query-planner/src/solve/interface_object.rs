@@ -88,8 +88,8 @@ impl Solver<'_> {
                 locals: Vec::<LocalField>::new(),
                 site: Some(inner),
                 deferred: None,
-                depth: 0,
                 is_for_contexts: false,
+                depth: 0,
             };
             let length_min = self.preference.chain_length_min();
             let entered = Chain::shortest(length_min, |chain| self.enter(site, plan, hop.clone(), chain))?;

@@ -106,6 +106,7 @@ impl Solver<'_> {
                 plan.push(source, LocalField { item: item.clone(), child: None });
                 continue;
             }
+            let before = site.held.is_none().then(|| (plan.clone(), missing.len()));
             let mut open = Some(item.clone());
             let mut asked: Vec<SubgraphId> = Vec::new();
             while let Some(item) = open.take() {
@@ -124,6 +125,12 @@ impl Solver<'_> {
                     }
                     None => missing.push(item),
                 }
+            }
+            if let Some((before, missing_before)) = before
+                && missing.len() == missing_before
+                && let Some(cheaper) = self.ask_several(site, &before, (item, allowed), &plan)?
+            {
+                plan = cheaper;
             }
         }
         plan.merge_hops();
@@ -146,7 +153,7 @@ impl Solver<'_> {
     }
 
     /// The best way to get an item; ways that get all of it come before ways that get a part.
-    fn place(
+    pub(super) fn place(
         &mut self,
         site: Site,
         plan: &TypePlan,
@@ -188,7 +195,7 @@ impl Solver<'_> {
     }
 
     /// Leaves in a selection: enough to compare parts of one whole. Remembered, since selections share their parts.
-    fn size(&mut self, selection: SelectionId) -> u64 {
+    pub(super) fn size(&mut self, selection: SelectionId) -> u64 {
         if let Some(size) = self.sizes.get(&selection) {
             return *size;
         }

@@ -4,8 +4,12 @@ use super::{argument_declaration, declaration, interface_arguments};
 use crate::world::World;
 use std::{collections::BTreeSet, fmt::Write};
 
+const PARTS: &str = "directive @defer(if: Boolean! = true, label: String) on FRAGMENT_SPREAD | INLINE_FRAGMENT
+directive @stream(if: Boolean! = true, label: String, initialCount: Int! = 0) on FIELD
+";
+
 pub(crate) fn api_sdl(world: &World) -> String {
-    let mut sdl = String::new();
+    let mut sdl = String::from(PARTS);
     for (name, object) in world.objects.iter().filter(|(_, object)| !object.is_inaccessible) {
         let interfaces: BTreeSet<&str> =
             object.presence.values().flat_map(|presence| &presence.implements).map(String::as_str).collect();

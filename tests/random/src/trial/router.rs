@@ -9,9 +9,11 @@ use crate::{
 };
 use apollo_compiler::{ExecutableDocument, Name, response::JsonMap};
 use bytes::Bytes;
-use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, execute};
+use hansa_executor::{
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, Payload, PreparedPlan, execute, execute_incrementally,
+};
 use hansa_federation::{Grants, Supergraph};
-use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner, Specialisation};
+use hansa_query_planner::{Conditions, PlanningLimits, Preference, QueryPlanner, Specialisation};
 use serde_json::Value as Json;
 use std::{panic::catch_unwind, sync::Arc};
 
@@ -23,20 +25,32 @@ pub(super) struct Router {
     pub(super) order: Vec<SubgraphIndex>,
 }
 
+/// Which plan is wanted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Choice {
+    pub(super) preference: Preference,
+    pub(super) is_incremental: bool,
+}
+
 /// An operation that is ready to be carried out, any number of times.
 pub(super) struct Planned {
     prepared: PreparedPlan,
     variables: Vec<(Name, Bytes)>,
+    error_policy: ErrorPolicy,
     pub(super) text: String,
 }
 
 impl Router {
     pub(super) fn new(world: &World, sdl: &str) -> Result<Router, Box<Difference>> {
         let supergraph = match catch_unwind(|| Supergraph::parse(sdl, "supergraph.graphql")) {
-            Ok(Ok(supergraph)) => Arc::new(supergraph),
+            Ok(Ok(supergraph)) => supergraph,
             Ok(Err(error)) => return Err(Difference::boxed("refused", error.to_string())),
             Err(_) => return Err(Difference::boxed("panic", "Supergraph::parse".to_owned())),
         };
+        let supergraph = supergraph
+            .with_incremental_directives()
+            .map_err(|clash| Difference::boxed("refused", clash.to_string()))?;
+        let supergraph = Arc::new(supergraph);
         let index_of = |name: &str| world.subgraphs.iter().position(|known| known == name);
         let order = (supergraph.subgraphs.iter()).map(|known| index_of(&known.name)).collect::<Option<Vec<_>>>();
         let order = order.ok_or_else(|| Difference::boxed("world", "a subgraph of no world".to_owned()))?;
@@ -44,7 +58,11 @@ impl Router {
         Ok(Router { supergraph, planner, order })
     }
 
-    pub(super) fn plan(&self, operation: &Operation, parsed: &ParsedOperation) -> Result<Planned, Box<Difference>> {
+    pub(super) fn plan(
+        &self,
+        (operation, parsed): (&Operation, &ParsedOperation),
+        choice: Choice,
+    ) -> Result<Planned, Box<Difference>> {
         let failed = Difference::boxed;
         let text = operation.text();
         let document = ExecutableDocument::parse_and_validate(&self.supergraph.api_schema, text, "operation.graphql")
@@ -69,8 +87,11 @@ impl Router {
             Caller { is_known: false, .. } => Grants::ANONYMOUS,
         };
         let unmet = self.supergraph.unmet(&self.planner.requirements(&document, requested), &grants);
-        let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, ..Specialisation::NONE };
-        let plan = || self.planner.plan(&document, requested, specialisation);
+        let Choice { preference, is_incremental } = choice;
+        let specialisation =
+            Specialisation { conditions: &conditions, unmet: &unmet, is_incremental, ..Specialisation::NONE };
+        let planner = self.planner.with_preference(preference);
+        let plan = || planner.plan(&document, requested, specialisation);
         let first = plan().map_err(|error| failed("planning", error.to_string()))?;
         let text = format!("{first:#?}");
         let is_same = plan().is_ok_and(|second| format!("{second:#?}") == text);
@@ -81,18 +102,36 @@ impl Router {
             .iter()
             .filter_map(|(name, value)| Some((Name::new(name.as_str()).ok()?, Bytes::from(value.to_string()))))
             .collect();
-        Ok(Planned { prepared: PreparedPlan::new(first, &self.supergraph), variables, text })
+        let prepared = PreparedPlan::new(first, &self.supergraph);
+        Ok(Planned { prepared, variables, error_policy: ErrorPolicy::default(), text })
     }
 
     /// `None`: it does not end.
     pub(super) fn execute(&self, planned: &Planned, cluster: &Cluster<'_>) -> Option<Execution> {
-        let request = ExecutionRequest {
-            variables: &planned.variables,
+        block_on(execute(&planned.prepared, &self.supergraph, cluster, planned.request()))
+    }
+
+    /// All payloads. `None`: they do not end.
+    pub(super) fn execute_in_parts(&self, planned: &Planned, cluster: &Cluster<'_>) -> Option<Vec<Payload>> {
+        let mut execution = execute_incrementally(&planned.prepared, &self.supergraph, cluster, planned.request());
+        block_on(async {
+            let mut payloads = Vec::new();
+            while let Some(payload) = execution.next().await {
+                payloads.push(payload);
+            }
+            payloads
+        })
+    }
+}
+
+impl Planned {
+    fn request(&self) -> ExecutionRequest<'_> {
+        ExecutionRequest {
+            variables: &self.variables,
             introspection: &[],
             limits: ExecutionLimits::default(),
-            error_policy: &ErrorPolicy::default(),
+            error_policy: &self.error_policy,
             trace_id: "",
-        };
-        block_on(execute(&planned.prepared, &self.supergraph, cluster, request))
+        }
     }
 }
