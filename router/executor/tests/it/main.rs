@@ -6,6 +6,7 @@ mod budgets_of_pieces;
 mod client;
 mod contexts;
 mod deferred;
+mod deferred_errors;
 mod deferred_together;
 mod entities;
 mod json_agreement;

@@ -316,3 +316,35 @@ fn rows_of_one_entity_stream_the_same_list() {
     "#]],
     );
 }
+
+/// `{ users { friends @stream(initialCount: 1) { name credit } } }`: each user's friends are there before their names.
+#[test]
+fn rows_that_two_of_one_entity_have_of_their_own_are_asked_about_for_their_part() {
+    let keys = "[User] stream 1 -> 2 is User { key: ID } then -> 3 is User { key: ID }";
+    let names = "[User] stream 1 -> 2 is User #1 { id: ID! } then -> 3 is User #2 { id: ID! }";
+    let plan = PlanText::new()
+        .streamed_part(0)
+        .view(0, "Query", "users: [User] -> 1")
+        .view(1, "User", "friends: [User] -> 2 stream 1 in 1 -> 3")
+        .view(2, "User", "key: ID credit: Int")
+        .view(3, "User", "key: ID credit: Int")
+        .root("accounts", &[], &format!("is Query {{ users: [User] -> 1 is User #0 {{ id: ID! friends: {keys} }} }}"))
+        .entities("reviews", &[0], &[lookup(1, &[0], &format!("row ( User {{ friends: {names} }} )"))])
+        .entities("stock", &[1], &[lookup(2, &[1], "row ( User { credit: Int } )")])
+        .entities("stock", &[1], &[lookup(3, &[2], "row ( User { credit: Int } )")])
+        .in_part(1)
+        .build();
+    let user = r#"{"id":"1","friends":[{"key":"a"},{"key":"b"}]}"#;
+    let users = format!(r#"{{"data":{{"users":[{user},{user}]}}}}"#);
+    let names = r#"{"data":{"_entities":[{"friends":[{"id":"2"},{"id":"3"}]}]}}"#;
+    let later = r#"{"data":{"_entities":[{"credit":3}]}}"#;
+    let pieces = run_in_pieces(plan, vec![ok(users), ok(names), ok(FIRST), ok(later)], &Setting::default());
+    put_together(&pieces.payloads);
+    expect![[r#"
+        0: {"query":"query \"0\""}
+        1: {"query":"query \"1\"","variables":{"representations":[{"__typename":"User","id":"1"}]}}
+        2: {"query":"query \"2\"","variables":{"representations":[{"__typename":"User","id":"2"}]}}
+        3: {"query":"query \"3\"","variables":{"representations":[{"__typename":"User","id":"3"}]}}
+        {"data":{"users":[{"friends":[{"key":"a","credit":1}]},{"friends":[{"key":"a","credit":1}]}]},"pending":[{"id":"0","path":["users",0,"friends"]},{"id":"1","path":["users",1,"friends"]}],"hasNext":true}
+        {"incremental":[{"id":"0","items":[{"key":"b","credit":3}]},{"id":"1","items":[{"key":"b","credit":3}]}],"completed":[{"id":"0"},{"id":"1"}],"hasNext":false}"#]].assert_eq(&(pieces.requests + &pieces.texts.join("\n")));
+}

@@ -11,12 +11,14 @@ use crate::{
 use hansa_federation::{SubgraphId, TypeId};
 use hansa_query_graph::{Resolver, RuntimeTypes};
 
+type ItemsByType = Vec<(TypeId, Vec<Item>)>;
+
 /// What a subgraph has by itself of a selection, and what is left.
 type Split = (Option<SelectionId>, Option<SelectionId>);
 
 impl Solver<'_> {
     /// The whole of an item from several subgraphs, if the plan is cheaper than `other`.
-    pub(super) fn from_several(
+    pub(super) fn ask_several(
         &mut self,
         site: Site,
         plan: &TypePlan,
@@ -54,7 +56,8 @@ impl Solver<'_> {
             let Some(offer) = offer.filter(|offer| offer.open.is_none()) else { return Ok(None) };
             offer.take(&mut plan);
         }
-        Ok((plan.cost < other.cost).then_some(plan))
+        let is_cheaper = plan.cost < other.cost;
+        Ok(is_cheaper.then_some(plan))
     }
 
     /// The fields of what is left, by the subgraph from where they cost least; nothing if one of them has none.
@@ -64,7 +67,7 @@ impl Solver<'_> {
         (item, left): (&Item, SelectionId),
         (allowed, asked): (Option<&[SubgraphId]>, &[SubgraphId]),
     ) -> Result<Option<Vec<(Resolver, SelectionId)>>, PlanError> {
-        let mut wanted: Vec<(Resolver, Vec<(TypeId, Vec<Item>)>)> = Vec::new();
+        let mut wanted: Vec<(Resolver, ItemsByType)> = Vec::new();
         for group in self.selections.get(left).groups.clone() {
             for (ty, field) in group.types.iter().flat_map(|ty| group.items.iter().map(|field| (*ty, field))) {
                 let single = Group { types: vec![ty], items: vec![field.clone()], fragments: Vec::new() };

@@ -128,7 +128,7 @@ impl Solver<'_> {
             }
             if let Some((before, missing_before)) = before
                 && missing.len() == missing_before
-                && let Some(cheaper) = self.from_several(site, &before, (item, allowed), &plan)?
+                && let Some(cheaper) = self.ask_several(site, &before, (item, allowed), &plan)?
             {
                 plan = cheaper;
             }
