@@ -5,7 +5,7 @@ use crate::{
     scratch::{Scratch, demo_argument, demo_supergraph_at},
 };
 use serde_json::Value;
-use std::{fs, time::Duration};
+use std::{fs, path::Path, time::Duration};
 
 /// Two subgraphs that know a product's name, and their supergraph.
 struct Shop {
@@ -116,6 +116,29 @@ fn the_demo_agrees_in_both_formats_and_equal_seeds_ask_equally() {
     };
     let (one, another) = (verify(&["--format", "json"]), verify(&["--format", "json"]));
     assert_eq!(counts(&one), counts(&another));
+}
+
+#[test]
+fn graphs_with_contexts_are_served_and_agree() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases/context");
+    let supergraph = folder.join("supergraph.graphql").display().to_string();
+    let mut yaml = "subgraphs:\n".to_owned();
+    let mut mocks = Vec::new();
+    for entry in fs::read_dir(folder.join("subgraphs")).unwrap() {
+        let sdl = entry.unwrap().path();
+        if sdl.extension() != Some("graphql".as_ref()) {
+            continue;
+        }
+        let data = sdl.with_extension("json");
+        let mock = Server::start(&["mock", "--sdl", &sdl.display().to_string(), "--data", &data.display().to_string()]);
+        yaml.push_str(&format!("  {}: {{ url: {}/graphql }}\n", sdl.file_stem().unwrap().display(), mock.origin));
+        mocks.push(mock);
+    }
+    let scratch = Scratch::new();
+    let config = scratch.file("router.yaml", &yaml);
+    let arguments = ["--config", &config, "--count", "40", "--seed", "1", "--rate", "2000"];
+    let called = call(&[&["verify", "--supergraph", &supergraph], arguments.as_slice()].concat());
+    assert_eq!(called.status, 0, "{}{}", called.stdout, called.stderr);
 }
 
 #[test]

@@ -6,6 +6,9 @@ use hansa_federation::TypeId;
 use hansa_query_planner::plan::{ContextValue, LookupContexts};
 use hashbrown::HashMap;
 
+/// Values that differ may repeat what they have in common, however little data came from subgraphs.
+pub(crate) const VALUES_BYTES_MAX: usize = 32 << 20;
+
 /// Rows of a lookup by what they read, and the JSON texts of that.
 #[derive(Debug, Default)]
 pub(crate) struct ContextGroups {
@@ -17,6 +20,8 @@ pub(crate) struct ContextGroups {
     groups: Vec<Vec<u32>>,
     numbers: HashMap<Vec<u32>, u32>,
     rows: HashMap<u32, RowContext>,
+    /// There is more to read than one request may send.
+    pub(crate) is_too_large: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -71,6 +76,7 @@ impl ContextGroups {
         if let Some(value) = self.values.get(text) {
             return *value;
         }
+        self.is_too_large |= self.texts.len() + text.len() > VALUES_BYTES_MAX;
         let value = self.ends.len() as u32;
         self.texts.extend_from_slice(text);
         self.ends.push(self.texts.len());
@@ -101,6 +107,9 @@ struct Walk<'w> {
 
 impl Walk<'_> {
     fn row(&mut self, row: u32, step: usize) {
+        if self.groups.is_too_large {
+            return;
+        }
         let Some(next) = self.contexts.path.get(step) else { return self.end(row) };
         let type_id = self.rows.row(row).type_id;
         let mut replaced: Vec<(usize, Carried)> = Vec::new();
@@ -163,6 +172,10 @@ impl Walk<'_> {
                 for index in start..start + len {
                     if index > start {
                         text.push(b',');
+                    }
+                    // Longer than allowed, and so found to be when it is counted.
+                    if text.len() > VALUES_BYTES_MAX {
+                        break;
                     }
                     self.write(text, value, self.rows.slots[index as usize])?;
                 }

@@ -118,7 +118,7 @@ impl<'a> Engine<'a> {
             merger.fail(selection, row, false);
         }
         if let Some(asked) = too_many {
-            let message = "a subgraph would have to be asked with too many different values from contexts";
+            let message = "a subgraph would have to be asked with more values from contexts than one request may send";
             self.fail_fetch(fetch, asked, Failure { code: codes::TOO_MANY_CONTEXT_VALUES, message: message.into() });
         }
         let (body, asked) = written?;

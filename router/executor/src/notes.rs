@@ -34,6 +34,8 @@ pub(crate) struct Instance {
     pub(crate) id: Option<u32>,
     /// Work items that wait to be delivered under its name.
     pub(crate) open_items: u32,
+    /// The instance that stands for it since it was complete.
+    again: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,17 +123,26 @@ impl Notes {
     /// Returns the instance's number.
     pub(crate) fn add_instance(&mut self, position: usize, path: Span, source: Source) -> u32 {
         let outer = self.scope;
-        self.instances.push(Instance { position, path, source, outer, state: State::Waiting, id: None, open_items: 0 });
+        self.instances.push(Instance {
+            position,
+            path,
+            source,
+            outer,
+            state: State::Waiting,
+            id: None,
+            open_items: 0,
+            again: None,
+        });
         self.instances.len() as u32 - 1
     }
 
-    /// Another instance of a fragment at the same place, for what comes after it has been completed.
-    pub(crate) fn reopen(&mut self, instance: u32, outer: Option<u32>) -> u32 {
-        let Instance { path, source, .. } = self.instances[instance as usize];
+    /// A complete fragment begins again at the same place, for what a stream brings later.
+    pub(crate) fn begin_again(&mut self, index: u32) {
+        let Instance { path, source, outer, .. } = self.instances[index as usize];
         self.scope = outer;
-        let reopened = self.add_instance(0, path, source);
+        let again = self.add_instance(0, path, source);
         self.scope = None;
-        reopened
+        self.instances[index as usize].again = Some(again);
     }
 
     pub(crate) fn add_item(&mut self, position: usize, part: u32, (path, row): (Span, u32), work: Work) {
@@ -144,11 +155,19 @@ impl Notes {
         while let Some(index) = next {
             let instance = &self.instances[index as usize];
             if instance.source == Source::Fragment(fragment) {
-                return Some(index);
+                return Some(self.latest(index));
             }
             next = instance.outer;
         }
         None
+    }
+
+    fn latest(&self, index: u32) -> u32 {
+        let mut latest = index;
+        while let Some(again) = self.instances[latest as usize].again {
+            latest = again;
+        }
+        latest
     }
 
     /// The current payload's instances that begin in a piece of the output.

@@ -184,11 +184,13 @@ impl<'a> Assembly<'a> {
         let declared = declared.expect("the solver asks a subgraph for fields it declares");
         let ty = declared.ty;
         let plan = local.child.as_ref();
+        // Of one type there is one node, whatever the plans that fill it rely on.
+        let known = self.draft.known_children(place.node, place.ty, slot);
         let mut node = |shape: Option<ShapeId>| {
             let (shape, plan) = (shape?, plan?);
             Some(self.draft.child_node(place.node, (slot, shape, ty.named, (plan.provision, plan.given_contexts))))
         };
-        let (child, later_child) = (node(child), node(later_child));
+        let (child, later_child) = known.unwrap_or_else(|| (node(child), node(later_child)));
         let (name, arguments, declared_on) = (item.name.clone(), item.arguments, place.declared_on);
         let contexts = self.context_arguments(place.node, declared);
         let field = NodeField { slot, name, arguments, ty, child, stream, later_child, declared_on, contexts };

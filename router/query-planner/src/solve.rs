@@ -14,6 +14,7 @@ mod labels;
 mod later;
 mod offer;
 mod preference;
+mod shared_root;
 mod site;
 
 pub(crate) use builder::{Hop, Input, LocalField, Source, TypePlan};

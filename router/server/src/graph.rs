@@ -54,6 +54,9 @@ const INACCESSIBLE: &str = "https://specs.apollo.dev/inaccessible";
 /// Enforced by leaving things out of the plan.
 const ENFORCED: [&str; 2] = ["https://specs.apollo.dev/authenticated", "https://specs.apollo.dev/requiresScopes"];
 
+/// Planned: arguments are filled from above the field, and nowhere else. Clients do not see them.
+const CONTEXT: &str = "https://specs.apollo.dev/context";
+
 /// Protects data even where a supergraph does not say that it is for security.
 const PROTECTING: &str = "https://specs.apollo.dev/policy";
 
@@ -131,7 +134,8 @@ pub(crate) fn read_supergraph(sdl: &str, path: &str) -> Result<Supergraph, Graph
 /// Closed on failure: what protects data or changes answers is never ignored. Link specification, "Purpose".
 fn features_are_known(features: &[Feature]) -> Result<(), GraphError> {
     let protects = |feature: &&Feature| {
-        let is_enforced = feature.identity == INACCESSIBLE || ENFORCED.contains(&feature.identity.as_str());
+        let identity = feature.identity.as_str();
+        let is_enforced = [INACCESSIBLE, CONTEXT].contains(&identity) || ENFORCED.contains(&identity);
         (feature.purpose == Some(Purpose::Security) && !is_enforced) || feature.identity == PROTECTING
     };
     if let Some(directives) = listed(features.iter().filter(protects)) {

@@ -6,7 +6,7 @@ use crate::{
     errors::{ErrorLog, ErrorRecord, PathText, Places},
     faults::PathSegment,
     json_text::{write_number, write_string},
-    notes::{Source, State, Work, WorkItem},
+    notes::{Source, Work, WorkItem},
     told::Told,
 };
 use std::ops::Range;
@@ -30,6 +30,8 @@ pub(super) struct EntryText {
     end: usize,
     /// It is delivered.
     pub(super) stands: bool,
+    /// The instance under whose name it is.
+    pub(super) name: Option<u32>,
 }
 
 impl EntryText {
@@ -41,7 +43,7 @@ impl EntryText {
 impl Written {
     pub(super) fn push(&mut self, item: WorkItem, text: Range<usize>, stands: bool) {
         self.items.push(item);
-        self.texts.push(EntryText { start: text.start, end: text.end, stands });
+        self.texts.push(EntryText { start: text.start, end: text.end, stands, name: None });
     }
 }
 
@@ -81,7 +83,7 @@ impl Delivery<'_> {
     fn write_incremental(&self, body: &mut Vec<u8>, output: &[u8], told: &[Told]) -> usize {
         let (mut count, mut error_count) = (0, 0);
         for (entry, (&item, text)) in self.written.items.iter().zip(&self.written.texts).enumerate() {
-            let Some(index) = self.name_of(item).filter(|_| text.stands) else { continue };
+            let Some(index) = text.name else { continue };
             begin_entry(body, count, "incremental");
             count += 1;
             self.write_id(body, index);
@@ -107,19 +109,6 @@ impl Delivery<'_> {
         }
         end_entries(body, count);
         error_count
-    }
-
-    /// The instance under whose name an item is delivered: the one from which its path is shortest.
-    fn name_of(&self, item: WorkItem) -> Option<u32> {
-        let instances = &self.engine.notes.instances;
-        let named = self.instances_of(item).filter(|&index| instances[index as usize].id.is_some());
-        named.reduce(|best, index| {
-            let rank = |index: u32| {
-                let instance = &instances[index as usize];
-                (instance.state != State::Failed, instance.path.len())
-            };
-            if rank(index) > rank(best) { index } else { best }
-        })
     }
 
     fn write_completed(&self, body: &mut Vec<u8>, told: &[Told]) -> usize {

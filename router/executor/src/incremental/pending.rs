@@ -5,7 +5,7 @@
 
 use super::delivery::Delivery;
 use crate::notes::{Instance, Source, State, Work, WorkItem};
-use hansa_query_planner::plan::PartKind;
+use hansa_query_planner::plan::{PartId, PartKind};
 
 impl Delivery<'_> {
     fn instance(&self, index: u32) -> &Instance {
@@ -77,19 +77,33 @@ impl Delivery<'_> {
         match source {
             Source::Fragment(fragment) => {
                 let parts = &self.plan().fragments[fragment as usize].parts;
-                parts.iter().all(|part| self.engine.has_ended(part.0))
+                parts.iter().all(|&part| self.part_has_ended(part))
             }
             Source::Stream(stream) => self.engine.has_ended(self.engine.plan.write.streams[stream as usize].part),
         }
     }
 
-    /// Takes over what was noted while writing.
+    /// With the streams around it, whose items it may be part of.
+    fn part_has_ended(&self, part: PartId) -> bool {
+        let parts = &self.plan().parts;
+        let mut next = Some(part);
+        while let Some(part) = next {
+            if !self.engine.has_ended(part.0) {
+                return false;
+            }
+            next = parts[part.0 as usize].within.filter(|around| parts[around.0 as usize].kind == PartKind::Streamed);
+        }
+        true
+    }
+
+    /// Takes over what was noted while writing. A stream may bring more for a fragment that is complete: it begins again.
     pub(super) fn enqueue_noted(&mut self) {
-        for mut item in std::mem::take(&mut self.engine.notes.items) {
-            let complete: Vec<u32> =
-                self.instances_of(item).filter(|&index| self.instance(index).state == State::Complete).collect();
-            for index in complete {
-                item.scope = Some(self.engine.notes.reopen(index, item.scope));
+        for item in std::mem::take(&mut self.engine.notes.items) {
+            let named: Vec<u32> = self.instances_of(item).collect();
+            for index in named {
+                if self.instance(index).state == State::Complete {
+                    self.engine.notes.begin_again(index);
+                }
             }
             let instances: Vec<u32> = self.instances_of(item).collect();
             for &index in &instances {
@@ -146,10 +160,21 @@ impl Delivery<'_> {
             }
         }
         for entry in first..self.written.items.len() {
+            let item = self.written.items[entry];
             if self.written.texts[entry].stands {
-                self.complete(self.written.items[entry]);
+                self.written.texts[entry].name = self.name_of(item);
+                self.complete(item);
             }
         }
+    }
+
+    /// The instance under whose name an item is delivered: the one from which its path is shortest.
+    fn name_of(&self, item: WorkItem) -> Option<u32> {
+        let named = self.instances_of(item).filter(|&index| self.instance(index).id.is_some());
+        named.reduce(|best, index| {
+            let rank = |index: u32| (self.instance(index).state != State::Failed, self.instance(index).path.len());
+            if rank(index) > rank(best) { index } else { best }
+        })
     }
 
     fn fail(&mut self, item: WorkItem) {

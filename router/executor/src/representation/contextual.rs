@@ -3,7 +3,7 @@
 
 use super::{Asked, AskedLookup, LeftOut, RequestWriter};
 use crate::{
-    contexts::{ContextGroups, RowContext},
+    contexts::{ContextGroups, RowContext, VALUES_BYTES_MAX},
     prepare::{
         fetch_program::{PreparedContexts, PreparedFetch, PreparedLookup},
         template::write_group,
@@ -42,24 +42,31 @@ impl RequestWriter<'_, '_> {
         }
         // One that has nothing to ask is part of the document nevertheless.
         let counts = grouped.iter().map(|grouped| grouped.groups.len().max(1));
-        let mut body = Vec::new();
-        if counts.clone().all(|count| count == 1) {
-            body.extend_from_slice(&fetch.query);
-        } else if contexts.template.text_bytes(counts.clone()) > QUERY_BYTES_MAX {
+        let is_one = counts.clone().all(|count| count == 1);
+        let is_too_large = grouped.iter().any(|grouped| grouped.contexts.is_too_large);
+        if is_too_large || (!is_one && contexts.template.text_bytes(counts.clone()) > QUERY_BYTES_MAX) {
             self.too_many = Some(all_of(lookups, &grouped));
             return None;
-        } else {
-            contexts.template.write(&mut body, counts);
+        }
+        let mut body = Vec::new();
+        match is_one {
+            true => body.extend_from_slice(&fetch.query),
+            false => contexts.template.write(&mut body, counts),
         }
         body.extend_from_slice(b",\"variables\":{");
         let mut asked = Asked::default();
-        for ((lookup, contexts), grouped) in lookups.iter().zip(&contexts.lookups).zip(&grouped) {
+        let groups = grouped.as_slice();
+        for ((lookup, contexts), grouped) in lookups.iter().zip(&contexts.lookups).zip(groups) {
             let mut rows = grouped.rows.as_slice();
             for group in 0..grouped.groups.len().max(1) {
                 let of_group = rows.iter().take_while(|(known, _)| *known as usize == group).count();
                 let (first, rest) = rows.split_at(of_group);
                 rows = rest;
                 asked.lookups.push(self.group(&mut body, lookup, (first, group)));
+                if group > 0 && body.len() > VALUES_BYTES_MAX {
+                    self.too_many = Some(all_of(lookups, groups));
+                    return None;
+                }
                 let number = grouped.groups.get(group);
                 if let (Some(contexts), Some(number)) = (contexts, number) {
                     self.context_values(&mut body, contexts, (grouped, *number, group));

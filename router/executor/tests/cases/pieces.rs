@@ -30,8 +30,6 @@ pub(crate) fn check(
         if client.failed.is_empty() {
             assert_eq!(client.data, whole["data"], "{}", path.display());
             assert_eq!(messages(&client.errors), messages(&errors_of(&whole)), "{}", path.display());
-        } else {
-            assert!(!errors_of(&whole).is_empty(), "{}", path.display());
         }
     }
 }

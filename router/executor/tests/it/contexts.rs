@@ -107,9 +107,19 @@ fn too_many_values_are_one_error() {
     let homes: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "\"1\"")).collect();
     let outcome = run(plan(), vec![ok(users(&homes))]);
     let errors = outcome.response.split(r#""errors":"#).nth(1).unwrap_or_default();
-    expect![[r#"[{"message":"a subgraph would have to be asked with too many different values from contexts","path":["users",0,"home","city"],"extensions":{"code":"TOO_MANY_CONTEXT_VALUES","service":"stock"}}]}"#]].assert_eq(errors);
+    expect![[r#"[{"message":"a subgraph would have to be asked with more values from contexts than one request may send","path":["users",0,"home","city"],"extensions":{"code":"TOO_MANY_CONTEXT_VALUES","service":"stock"}}]}"#]].assert_eq(errors);
     assert_eq!(outcome.requests.lines().count(), 1);
     assert!(outcome.response.contains(r#"{"name":"9999","home":{"zip":"1","city":null}}"#));
+}
+
+#[test]
+fn values_that_are_too_large_are_one_error() {
+    let homes: Vec<(String, &str)> =
+        (0..3).map(|index| (format!("\"{index}{}\"", "x".repeat(12 << 20)), "\"1\"")).collect();
+    let homes: Vec<(&str, &str)> = homes.iter().map(|(name, zip)| (name.as_str(), *zip)).collect();
+    let outcome = run(plan(), vec![ok(users(&homes))]);
+    assert_eq!(outcome.requests.lines().count(), 1);
+    assert!(outcome.response.contains(r#""code":"TOO_MANY_CONTEXT_VALUES""#));
 }
 
 /// Users from accounts; what stock knows of them has objects of its own for each.

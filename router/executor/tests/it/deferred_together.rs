@@ -147,3 +147,64 @@ fn a_fragment_without_fields_of_its_own_is_passed_over() {
     "#]],
     );
 }
+
+/// `{ users { id } ... @defer(label: "a") { users { age home { ... @defer(label: "b") { zip } } } } }`
+#[test]
+fn a_fragment_is_delivered_whole_or_not_at_all() {
+    let plan = PlanText::new()
+        .deferred_part(0, &[0])
+        .deferred_part(1, &[1])
+        .fragment("a", None, &[1])
+        .fragment("b", Some(0), &[2])
+        .view_with(0, "Query", &[0], "users: [User] -> 1")
+        .view(1, "User", "id: ID age: Int! @1 home: Place -> 2 @1")
+        .view_with(2, "Place", &[1], "zip: String @2")
+        .root("accounts", &[], "is Query { users: [User] -> 1 is User #0 { id: ID! } }")
+        .entities(
+            "stock",
+            &[0],
+            &[lookup(1, &[0], "row ( User { age: Int home: Place -> 2 is Place { zip: String } } )")],
+        )
+        .in_part(1)
+        .build();
+    let users = || ok(r#"{"data":{"users":[{"id":"1"},{"id":"2"}]}}"#);
+    let whole = r#"{"data":{"_entities":[{"age":7,"home":{"zip":"1"}},{"age":8,"home":null}]}}"#;
+    check(
+        plan.clone(),
+        vec![users(), ok(whole)],
+        expect![[r#"
+        {"data":{"users":[{"id":"1"},{"id":"2"}]},"pending":[{"id":"0","path":[],"label":"a"}],"hasNext":true}
+        {"pending":[{"id":"1","path":["users",0,"home"],"label":"b"}],"incremental":[{"id":"0","subPath":["users",0],"data":{"age":7,"home":{}}},{"id":"0","subPath":["users",1],"data":{"age":8,"home":null}},{"id":"1","data":{"zip":"1"}}],"completed":[{"id":"0"},{"id":"1"}],"hasNext":false}
+    "#]],
+    );
+    let errors = r#"[{"message":"no zip","path":["_entities",0,"home","zip"]}]"#;
+    let half = r#"[{"age":7,"home":{"zip":null}},{"age":null,"home":{"zip":"2"}}]"#;
+    let half = format!(r#"{{"data":{{"_entities":{half}}},"errors":{errors}}}"#);
+    check(
+        plan,
+        vec![users(), ok(half)],
+        expect![[r#"
+        {"data":{"users":[{"id":"1"},{"id":"2"}]},"pending":[{"id":"0","path":[],"label":"a"}],"hasNext":true}
+        {"completed":[{"id":"0","errors":[{"message":"a value is missing where the schema allows no null","path":["users",1,"age"],"extensions":{"code":"NULL_IN_NON_NULL_FIELD"}}]}],"hasNext":false}
+    "#]],
+    );
+}
+
+#[test]
+fn what_is_shared_with_a_fragment_that_fails_is_delivered_for_the_other() {
+    let mut plan = overlapping("String");
+    plan.shapes[1].variants[0].fields[2].wrapping = hansa_federation::Wrapping::NON_NULL;
+    let me = ok(r#"{"data":{"me":{"id":"1"}}}"#);
+    let name = ok(r#"{"data":{"_entities":[{"name":"Ada"}]}}"#);
+    let credit = ok(r#"{"data":{"_entities":[{"credit":null}]}}"#);
+    let home = after(9, r#"{"data":{"_entities":[{"home":{"city":"Ulm"}}]}}"#);
+    check(
+        plan,
+        vec![me, name, credit, home],
+        expect![[r#"
+        {"data":{"me":{"id":"1"}},"pending":[{"id":"0","path":[],"label":"a"},{"id":"1","path":[],"label":"b"}],"hasNext":true}
+        {"incremental":[{"id":"1","subPath":["me"],"data":{"name":"Ada"}}],"completed":[{"id":"0","errors":[{"message":"a value is missing where the schema allows no null","path":["me","credit"],"extensions":{"code":"NULL_IN_NON_NULL_FIELD"}}]}],"hasNext":true}
+        {"incremental":[{"id":"1","subPath":["me"],"data":{"home":{"city":"Ulm"}}}],"completed":[{"id":"1"}],"hasNext":false}
+    "#]],
+    );
+}

@@ -23,9 +23,15 @@ struct World<'a> {
     turns: Vec<u32>,
     /// Fetches that fail.
     down: Vec<u32>,
+    /// Answers have a byte too many, too few or another.
+    are_spoilt: bool,
 }
 
 impl World<'_> {
+    fn new(seed: u64, turns: Vec<u32>) -> Self {
+        World { seed: seed * 0x9e37_79b9, fields: &FIELDS, turns, down: Vec::new(), are_spoilt: false }
+    }
+
     fn number(&self, id: &str, field: &str, below: u64) -> u64 {
         let bytes = id.bytes().chain([b'.']).chain(field.bytes());
         let hash = bytes.fold(self.seed | 1, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
@@ -111,7 +117,11 @@ impl Transport for World<'_> {
             let code = hansa_executor::codes::DOWNSTREAM_UNAVAILABLE;
             return Err(TransportError { code, message: format!("fetch {} fails", request.fetch.0) });
         }
-        Ok(SubgraphResponse { status: 200, body: Bytes::from(self.answer(&request).to_string()) })
+        let mut body = self.answer(&request).to_string().into_bytes();
+        if self.are_spoilt {
+            body = Random(self.seed | 1 << (request.fetch.0 + 8)).mutate(&body);
+        }
+        Ok(SubgraphResponse { status: 200, body: Bytes::from(body) })
     }
 }
 
@@ -239,7 +249,7 @@ fn with_the_whole() {
     let pieces = PreparedPlan::new(in_pieces(["Int", "String"]), &SUPERGRAPH);
     let whole = PreparedPlan::new(in_one_piece(), &SUPERGRAPH);
     for seed in 0..600 {
-        let world = World { seed: seed * 0x9e37_79b9, fields: &FIELDS, turns: turns(&mut random), down: Vec::new() };
+        let world = World::new(seed, turns(&mut random));
         let expected: Value = serde_json::from_str(&run_of(&whole, &world, &Setting::default())).expect("JSON");
         let (pieces, client) = run(&pieces, &world);
         assert_eq!(client.data, expected["data"], "{:#?}", pieces.texts);
@@ -264,7 +274,7 @@ fn in_whatever_order_subgraphs_answer_and_fail() {
         let mut first: Option<Client> = None;
         for _ in 0..4 {
             let turns = turns(&mut random);
-            let world = World { seed: seed * 0x9e37_79b9, fields: &FIELDS, turns, down: down.clone() };
+            let world = World { down: down.clone(), ..World::new(seed, turns) };
             let (pieces, client) = run(plan, &world);
             let Some(first) = &first else {
                 failed_count += client.failed.len();
@@ -276,4 +286,16 @@ fn in_whatever_order_subgraphs_answer_and_fail() {
         }
     }
     assert!(failed_count > 100, "{failed_count}");
+}
+
+#[test]
+fn with_themselves_when_answers_are_spoilt() {
+    let mut random = Random(0xbad);
+    let plan = PreparedPlan::new(in_pieces(["Int!", "String!"]), &SUPERGRAPH);
+    let mut payload_count = 0;
+    for seed in 0..500 {
+        let world = World { are_spoilt: true, ..World::new(seed, turns(&mut random)) };
+        payload_count += run(&plan, &world).0.payloads.len();
+    }
+    assert!(payload_count > 600, "{payload_count}");
 }

@@ -150,7 +150,7 @@ pub(crate) fn run_of(plan: &PreparedPlan, transport: &impl Transport, setting: &
 }
 
 impl Setting {
-    fn request(&self) -> ExecutionRequest<'_> {
+    pub(crate) fn request(&self) -> ExecutionRequest<'_> {
         ExecutionRequest {
             variables: &self.variables,
             introspection: &self.introspection,
@@ -166,7 +166,7 @@ fn require_send<F: Future + Send>(future: F) -> F {
     future
 }
 
-fn block_on<F: Future>(future: F) -> F::Output {
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut context = Context::from_waker(Waker::noop());
     loop {

@@ -9,7 +9,7 @@ use crate::{
 use expect_test::{Expect, expect};
 use hansa_query_planner::plan::QueryPlan;
 
-fn check(plan: QueryPlan, answers: Vec<Answer>, expected: Expect) {
+pub(crate) fn check(plan: QueryPlan, answers: Vec<Answer>, expected: Expect) {
     check_with(&Setting::default(), plan, answers, expected);
 }
 
@@ -37,7 +37,7 @@ fn of_users(count: &str, users: &str) -> QueryPlan {
 
 const USERS: &str =
     r#"{"data":{"users":[{"id":"1","name":"Ada"},{"id":"2","name":"Bob"},null,{"id":"1","name":"Ada"}]}}"#;
-const FIRST: &str = r#"{"data":{"_entities":[{"credit":1}]}}"#;
+pub(crate) const FIRST: &str = r#"{"data":{"_entities":[{"credit":1}]}}"#;
 
 #[test]
 fn later_items_are_fetched_for_on_their_own() {
@@ -235,62 +235,6 @@ fn lists_of_leaves_are_cut_too() {
     );
 }
 
-/// `{ me { name ... @defer { friends @stream(initialCount: 1) { name ... @defer { credit } } } } }`: a stream in a deferred
-/// fragment, and deferred fragments in the stream.
-fn in_each_other() -> QueryPlan {
-    let friend = "{ id: ID! name: String }";
-    let friends = format!("[User] stream 1 -> 2 is User #1 {friend} then -> 3 is User #2 {friend}");
-    PlanText::new()
-        .deferred_part(0, &[0])
-        .streamed_part(1)
-        .deferred_part(1, &[1])
-        .deferred_part(2, &[2])
-        .fragment("friends", None, &[1])
-        .fragment("first", None, &[3])
-        .fragment("later", None, &[4])
-        .view(0, "Query", "me: User -> 1")
-        .view_with(1, "User", &[0], "name: String friends: [User] -> 2 @1 stream 1 in 2 -> 3")
-        .view_with(2, "User", &[1], "name: String credit: Int @3")
-        .view_with(3, "User", &[2], "name: String credit: Int @4")
-        .root("accounts", &[], "is Query { me: User -> 1 is User #0 { id: ID! name: String } }")
-        .entities("reviews", &[0], &[lookup(1, &[0], &format!("row ( User {{ friends: {friends} }} )"))])
-        .in_part(1)
-        .entities("stock", &[1], &[lookup(2, &[1], "row ( User { credit: Int } )")])
-        .in_part(3)
-        .entities("stock", &[1], &[lookup(3, &[2], "row ( User { credit: Int } )")])
-        .in_part(4)
-        .build()
-}
-
-#[test]
-fn streams_and_fragments_are_in_each_other() {
-    let me = || ok(r#"{"data":{"me":{"id":"1","name":"Ada"}}}"#);
-    let friends = r#"[{"id":"2","name":"Bob"},{"id":"3","name":"Cleo"},{"id":"4","name":"Dan"}]"#;
-    let friends = format!(r#"{{"data":{{"_entities":[{{"friends":{friends}}}]}}}}"#);
-    let friends = || after(5, friends.clone());
-    let later = r#"{"data":{"_entities":[{"credit":3},{"credit":4}]}}"#;
-    check(
-        in_each_other(),
-        vec![me(), friends(), after(9, FIRST), after(5, later)],
-        expect![[r#"
-        {"data":{"me":{"name":"Ada"}},"pending":[{"id":"0","path":["me"],"label":"friends"}],"hasNext":true}
-        {"pending":[{"id":"1","path":["me","friends"]},{"id":"2","path":["me","friends",0],"label":"first"},{"id":"3","path":["me","friends",1],"label":"later"},{"id":"4","path":["me","friends",2],"label":"later"}],"incremental":[{"id":"0","data":{"friends":[{"name":"Bob"}]}},{"id":"1","items":[{"name":"Cleo"},{"name":"Dan"}]}],"completed":[{"id":"0"},{"id":"1"}],"hasNext":true}
-        {"incremental":[{"id":"3","data":{"credit":3}},{"id":"4","data":{"credit":4}}],"completed":[{"id":"3"},{"id":"4"}],"hasNext":true}
-        {"incremental":[{"id":"2","data":{"credit":1}}],"completed":[{"id":"2"}],"hasNext":false}
-    "#]],
-    );
-    check(
-        in_each_other(),
-        vec![me(), friends(), after(5, FIRST), after(9, later)],
-        expect![[r#"
-        {"data":{"me":{"name":"Ada"}},"pending":[{"id":"0","path":["me"],"label":"friends"}],"hasNext":true}
-        {"pending":[{"id":"1","path":["me","friends"]},{"id":"2","path":["me","friends",0],"label":"first"},{"id":"3","path":["me","friends",1],"label":"later"},{"id":"4","path":["me","friends",2],"label":"later"}],"incremental":[{"id":"0","data":{"friends":[{"name":"Bob"}]}},{"id":"1","items":[{"name":"Cleo"},{"name":"Dan"}]}],"completed":[{"id":"0"},{"id":"1"}],"hasNext":true}
-        {"incremental":[{"id":"2","data":{"credit":1}}],"completed":[{"id":"2"}],"hasNext":true}
-        {"incremental":[{"id":"3","data":{"credit":3}},{"id":"4","data":{"credit":4}}],"completed":[{"id":"3"},{"id":"4"}],"hasNext":false}
-    "#]],
-    );
-}
-
 /// Two subgraphs give parts of the same streamed list.
 fn of_two_subgraphs() -> QueryPlan {
     let read = |fields: &str| {
@@ -371,4 +315,36 @@ fn rows_of_one_entity_stream_the_same_list() {
         {"incremental":[{"id":"0","items":[{"name":null}],"errors":[{"message":"a subgraph gave a value that is not a String","path":["users",0,"friends",1,"name"],"extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"reviews"}}]},{"id":"1","items":[{"name":null}],"errors":[{"message":"a subgraph gave a value that is not a String","path":["users",2,"friends",1,"name"],"extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"reviews"}}]}],"completed":[{"id":"0"},{"id":"1"}],"hasNext":false}
     "#]],
     );
+}
+
+/// `{ users { friends @stream(initialCount: 1) { name credit } } }`: each user's friends are there before their names.
+#[test]
+fn rows_that_two_of_one_entity_have_of_their_own_are_asked_about_for_their_part() {
+    let keys = "[User] stream 1 -> 2 is User { key: ID } then -> 3 is User { key: ID }";
+    let names = "[User] stream 1 -> 2 is User #1 { id: ID! } then -> 3 is User #2 { id: ID! }";
+    let plan = PlanText::new()
+        .streamed_part(0)
+        .view(0, "Query", "users: [User] -> 1")
+        .view(1, "User", "friends: [User] -> 2 stream 1 in 1 -> 3")
+        .view(2, "User", "key: ID credit: Int")
+        .view(3, "User", "key: ID credit: Int")
+        .root("accounts", &[], &format!("is Query {{ users: [User] -> 1 is User #0 {{ id: ID! friends: {keys} }} }}"))
+        .entities("reviews", &[0], &[lookup(1, &[0], &format!("row ( User {{ friends: {names} }} )"))])
+        .entities("stock", &[1], &[lookup(2, &[1], "row ( User { credit: Int } )")])
+        .entities("stock", &[1], &[lookup(3, &[2], "row ( User { credit: Int } )")])
+        .in_part(1)
+        .build();
+    let user = r#"{"id":"1","friends":[{"key":"a"},{"key":"b"}]}"#;
+    let users = format!(r#"{{"data":{{"users":[{user},{user}]}}}}"#);
+    let names = r#"{"data":{"_entities":[{"friends":[{"id":"2"},{"id":"3"}]}]}}"#;
+    let later = r#"{"data":{"_entities":[{"credit":3}]}}"#;
+    let pieces = run_in_pieces(plan, vec![ok(users), ok(names), ok(FIRST), ok(later)], &Setting::default());
+    put_together(&pieces.payloads);
+    expect![[r#"
+        0: {"query":"query \"0\""}
+        1: {"query":"query \"1\"","variables":{"representations":[{"__typename":"User","id":"1"}]}}
+        2: {"query":"query \"2\"","variables":{"representations":[{"__typename":"User","id":"2"}]}}
+        3: {"query":"query \"3\"","variables":{"representations":[{"__typename":"User","id":"3"}]}}
+        {"data":{"users":[{"friends":[{"key":"a","credit":1}]},{"friends":[{"key":"a","credit":1}]}]},"pending":[{"id":"0","path":["users",0,"friends"]},{"id":"1","path":["users",1,"friends"]}],"hasNext":true}
+        {"incremental":[{"id":"0","items":[{"key":"b","credit":3}]},{"id":"1","items":[{"key":"b","credit":3}]}],"completed":[{"id":"0"},{"id":"1"}],"hasNext":false}"#]].assert_eq(&(pieces.requests + &pieces.texts.join("\n")));
 }

@@ -173,6 +173,17 @@ impl Draft {
         &mut types[index]
     }
 
+    /// The nodes of the objects of a field that was added before, and of those that come later.
+    pub(crate) fn known_children(
+        &mut self,
+        node: NodeId,
+        ty: TypeId,
+        slot: SlotId,
+    ) -> Option<(Option<NodeId>, Option<NodeId>)> {
+        let known = self.node_type(node, ty).fields.iter().find(|known| known.slot == slot)?;
+        Some((known.child, known.later_child))
+    }
+
     pub(crate) fn add_field(&mut self, node: NodeId, ty: TypeId, field: NodeField) {
         let fields = &mut self.node_type(node, ty).fields;
         if !fields.iter().any(|known| known.slot == field.slot) {
