@@ -1,5 +1,6 @@
 //! Two answers to one operation, compared: `data` exactly, with the order of members, and errors as a set of places with
-//! their codes. Messages may differ: they can name what was asked of whom.
+//! their codes. Messages may differ: they can name what was asked of whom. So may the errors below an object that one of
+//! them made null: a server need not report more than one. GraphQL specification, "Handling Execution Errors".
 
 use serde_json::{Map, Value};
 use std::fmt::Write as _;
@@ -62,18 +63,38 @@ impl Answer {
     pub fn differences(&self, other: &Answer, differences_max: usize) -> Vec<Difference> {
         let mut found = Found { differences: Vec::new(), differences_max, path: Vec::new() };
         found.compare(&self.data, &other.data);
-        for (path, code) in &self.errors {
-            if !other.errors.contains(&(path.clone(), code.clone())) {
-                found.add(path.clone(), true, (Some(code.clone().into()), code_at(other, path)));
-            }
+        for (path, code) in self.errors.iter().filter(|error| !other.tells(error)) {
+            found.add(path.clone(), true, (Some(code.clone().into()), code_at(other, path)));
         }
-        for (path, code) in &other.errors {
+        for (path, code) in other.errors.iter().filter(|error| !self.tells(error)) {
             let is_told = self.errors.iter().any(|(known, _)| known == path);
             if !is_told {
                 found.add(path.clone(), true, (None, Some(code.clone().into())));
             }
         }
         found.differences
+    }
+
+    /// Whether the answer has this error, or below the same null another one.
+    fn tells(&self, error: &(Vec<PathStep>, String)) -> bool {
+        let null = self.null_above(&error.0);
+        self.errors.contains(error)
+            || null.is_some_and(|null| self.errors.iter().any(|(path, _)| path.starts_with(null)))
+    }
+
+    /// The part of a path that leads to a null above its end.
+    fn null_above<'p>(&self, path: &'p [PathStep]) -> Option<&'p [PathStep]> {
+        let mut place = &self.data;
+        for (length, step) in path.iter().enumerate() {
+            if place.is_null() {
+                return Some(&path[..length]);
+            }
+            place = match step {
+                PathStep::Name(name) => place.get(name)?,
+                PathStep::Index(index) => place.get(index)?,
+            };
+        }
+        None
     }
 }
 

@@ -221,7 +221,10 @@ impl Solver<'_> {
         chain.acquiring.push(item.clone());
         let graph = self.graph;
         let resolvers = graph.resolvers(site.ty, &item.name).iter();
-        for resolver in resolvers.filter(|resolver| all_here != Some(resolver.subgraph)) {
+        for resolver in resolvers {
+            if !self.is_worth_asking(site, (item, *resolver), all_here) {
+                continue;
+            }
             let offer = self.remote(site, plan, (item, *resolver), chain)?;
             if let Some(offer) = offer.filter(|offer| offer.open.is_none()) {
                 let rank = self.preference.rank(site, item, (Some(resolver.subgraph), offer.cost));

@@ -4,9 +4,10 @@
 //! Only the comparison of ways changes. What counts as a way does not, nor that ways which give the whole come before
 //! ways which give a part, so that every preference plans what the cheapest one does.
 
-use super::{Cost, site::Site};
+use super::{Cost, Solver, site::Site};
 use crate::selections::Item;
-use hansa_federation::SubgraphId;
+use hansa_federation::{FieldSetSelection, SubgraphId};
+use hansa_query_graph::Resolver;
 
 /// How the planner chooses among plans that are equally complete.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
@@ -71,6 +72,28 @@ impl Preference {
             Preference::Cheapest => 1,
             Preference::Alternative(seed) => 1 + (seed / STYLES % 2) as usize,
         }
+    }
+}
+
+impl Solver<'_> {
+    /// Whether a subgraph is asked for an item that is all in the answer of `all_here`: not the same one again, and not
+    /// for what it is told in the question. Many know no more of an entity than its key, and have no answer at all.
+    pub(super) fn is_worth_asking(
+        &self,
+        site: Site,
+        (item, resolver): (&Item, Resolver),
+        all_here: Option<SubgraphId>,
+    ) -> bool {
+        let graph = self.graph;
+        let Some(here) = all_here else { return true };
+        if here == resolver.subgraph || !self.preference.compares_with_here() {
+            return here != resolver.subgraph;
+        }
+        let mut entries =
+            graph.entries(site.ty, resolver.subgraph).filter(|entry| entry.entered_as == resolver.declared_on);
+        let is_item =
+            |part: &FieldSetSelection| matches!(part, FieldSetSelection::Field(field) if field.name == item.name);
+        item.child.is_some() || !entries.all(|entry| graph.key(entry).fields.selections.iter().any(is_item))
     }
 }
 

@@ -171,7 +171,6 @@ impl Solver<'_> {
                 best = Some((rank, offer));
             }
         };
-        // What is all here is not asked of the same subgraph again.
         let mut all_here: Option<SubgraphId> = None;
         if site.held.is_none_or(|held| !asked.contains(&held))
             && let Some(asked) = self.at_hand(site, item)?
@@ -183,7 +182,9 @@ impl Solver<'_> {
         for resolver in graph.resolvers(site.ty, &item.name) {
             // What is left of an item is asked wherever it can be had.
             let is_allowed = allowed.is_none_or(|allowed| !asked.is_empty() || allowed.contains(&resolver.subgraph));
-            if is_allowed && !asked.contains(&resolver.subgraph) && all_here != Some(resolver.subgraph) {
+            let is_askable =
+                !asked.contains(&resolver.subgraph) && self.is_worth_asking(site, (item, *resolver), all_here);
+            if is_allowed && is_askable {
                 let length_min = self.preference.chain_length_min();
                 let offer = Chain::shortest(length_min, |chain| self.remote(site, plan, (item, *resolver), chain))?;
                 if let Some(offer) = offer {

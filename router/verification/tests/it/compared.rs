@@ -58,6 +58,22 @@ fn errors_are_compared_by_place_and_code() {
 }
 
 #[test]
+fn of_errors_below_one_null_any_will_do() {
+    let with = |data: &str, place: &str, code: &str| {
+        format!(r#"{{"data":{data},"errors":[{{"message":"x","path":{place},"extensions":{{"code":"{code}"}}}}]}}"#)
+    };
+    let null = r#"{"a":null,"b":null}"#;
+    let (one, another) = (with(null, r#"["a","c",0,"d"]"#, "X"), with(null, r#"["a","e"]"#, "Y"));
+    assert_eq!(differences(&one, &another), [""; 0]);
+    // Below another null, or at it, they are not of the same.
+    assert_eq!(differences(&one, &with(null, r#"["b","c"]"#, "X")).len(), 2);
+    assert_eq!(differences(&with(null, r#"["a"]"#, "X"), &with(null, r#"["a"]"#, "Y")).len(), 1);
+    let whole = r#"{"a":{"c":1},"b":null}"#;
+    assert_eq!(differences(&with(whole, r#"["b"]"#, "X"), &with(whole, r#"["a","c"]"#, "X")).len(), 2);
+    assert_eq!(differences(&one, &format!(r#"{{"data":{null}}}"#)), [r#"!a.c[0].d: "X" / nothing"#]);
+}
+
+#[test]
 fn there_are_not_too_many() {
     let (many, none) = (json!({ "data": vec![1; 100] }), json!({ "data": vec![2; 100] }));
     assert_eq!(differences(&many.to_string(), &none.to_string()).len(), 20);
