@@ -51,12 +51,13 @@ impl DryRun {
         self.planner.supergraph()
     }
 
-    /// `body` is that of a POST. A request that is refused gives the body of the refusal.
-    pub fn prepare(&self, body: &[u8], grants: &Grants) -> Result<DryOperation, Vec<u8>> {
-        self.try_prepare(body, grants).map_err(|refusal| refusal.to_json(""))
+    /// `body` is that of a POST, from a caller with these grants who takes responses in parts or not. A request that is
+    /// refused gives the body of the refusal.
+    pub fn prepare(&self, body: &[u8], caller: (&Grants, bool)) -> Result<DryOperation, Vec<u8>> {
+        self.try_prepare(body, caller).map_err(|refusal| refusal.to_json(""))
     }
 
-    fn try_prepare(&self, body: &[u8], grants: &Grants) -> Result<DryOperation, ClientError> {
+    fn try_prepare(&self, body: &[u8], (grants, takes_parts): (&Grants, bool)) -> Result<DryOperation, ClientError> {
         let request = GraphqlRequest::from_body(body)?;
         let document = Document::read(&request.query, &self.planner, (&self.limits, true))?;
         let operation = document.operation(request.operation_name.as_deref())?;
@@ -71,7 +72,9 @@ impl DryRun {
         variables::check_initial_counts(&facts.incremental.initial_counts, &variables)?;
         let conditions = plan::conditions(&facts.condition_variables, &variables)?;
         let unmet = supergraph.unmet(&facts.requirements, grants);
-        let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, ..Specialisation::NONE };
+        let is_incremental = takes_parts && facts.incremental.is_there;
+        let specialisation =
+            Specialisation { conditions: &conditions, unmet: &unmet, is_incremental, ..Specialisation::NONE };
         let plan = plan::prepare(&self.planner, &document, operation, specialisation)?;
         let introspection = match facts.asks_introspection {
             true => introspection::answer(supergraph, &self.implementers, (&document, operation), &variables)?.to_vec(),

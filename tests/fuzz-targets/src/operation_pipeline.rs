@@ -1,5 +1,5 @@
-//! Any bytes as a request, from its body to the response. The first byte chooses a supergraph, the second who asks and what
-//! is down; then come the operation and, after a zero byte, the variables.
+//! Any bytes as a request, from its body to the response. The first byte chooses a supergraph, the second who asks, what is
+//! down and whether the response comes in parts; then come the operation and, after a zero byte, the variables.
 
 use std::sync::{Arc, LazyLock};
 
@@ -13,13 +13,15 @@ use serde_json::Value;
 
 use crate::{
     case_folder::{self, CASES},
-    network::{Given, respond},
+    network::{Given, respond, respond_in_parts},
 };
 
 /// The second byte: the caller is known and may read everything.
 pub(crate) const ALL_GRANTS: u8 = 1;
 /// The second byte: the first subgraph cannot be reached.
 const ONE_IS_DOWN: u8 = 2;
+/// The second byte: the client takes the response in parts.
+pub(crate) const IN_PARTS: u8 = 4;
 
 struct Stage {
     dry_run: DryRun,
@@ -31,8 +33,13 @@ static STAGES: LazyLock<Vec<Stage>> = LazyLock::new(|| {
     CASES.iter().map(|case| stage(case).unwrap_or_else(|error| panic!("{case}: {error:#}"))).collect()
 });
 
+pub(crate) fn supergraph(case: &str) -> Result<Supergraph> {
+    let supergraph = Supergraph::parse(&case_folder::supergraph(case)?, "supergraph.graphql")?;
+    Ok(supergraph.with_incremental_directives()?)
+}
+
 fn stage(case: &str) -> Result<Stage> {
-    let supergraph = Arc::new(Supergraph::parse(&case_folder::supergraph(case)?, "supergraph.graphql")?);
+    let supergraph = Arc::new(supergraph(case)?);
     let folder = case_folder::folder(case).join("subgraphs");
     let mock = |name: &str| -> Result<Option<MockSubgraph>> {
         let Ok(sdl) = std::fs::read_to_string(folder.join(format!("{name}.graphql"))) else { return Ok(None) };
@@ -52,7 +59,8 @@ pub fn operation_pipeline(bytes: &[u8]) {
         None => (rest, &[][..]),
     };
     let grants = if setting & ALL_GRANTS != 0 { &stage.grants } else { &Grants::ANONYMOUS };
-    let ready = match stage.dry_run.prepare(&body(operation, variables), grants) {
+    let takes_parts = setting & IN_PARTS != 0;
+    let ready = match stage.dry_run.prepare(&body(operation, variables), (grants, takes_parts)) {
         Ok(ready) => ready,
         Err(refusal) => {
             let refusal: Value = serde_json::from_slice(&refusal).expect("a refusal is JSON");
@@ -62,7 +70,10 @@ pub fn operation_pipeline(bytes: &[u8]) {
     };
     let given = Given { variables: ready.variables, introspection: ready.introspection, ..Given::default() };
     let network = Network { subgraphs: &stage.subgraphs, is_one_down: setting & ONE_IS_DOWN != 0 };
-    respond(&ready.plan, stage.dry_run.supergraph(), &network, &given);
+    match ready.plan.plan().is_incremental() {
+        true => respond_in_parts(&ready.plan, stage.dry_run.supergraph(), &network, &given),
+        false => _ = respond(&ready.plan, stage.dry_run.supergraph(), &network, &given),
+    }
 }
 
 /// The body of a POST. Variables go in as they are, and may make it something else.
