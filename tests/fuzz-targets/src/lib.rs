@@ -2,7 +2,6 @@
 //! ordinary test on seeds and some mutations of them, so that they cannot rot.
 
 mod case_folder;
-mod in_parts;
 mod mutation;
 mod network;
 mod operation_pipeline;

@@ -23,18 +23,6 @@ pub(crate) struct Given {
     pub(crate) limits: ExecutionLimits,
 }
 
-impl Given {
-    fn request<'a>(&'a self, error_policy: &'a ErrorPolicy) -> ExecutionRequest<'a> {
-        ExecutionRequest {
-            variables: &self.variables,
-            introspection: &self.introspection,
-            limits: self.limits,
-            error_policy,
-            trace_id: "",
-        }
-    }
-}
-
 /// The response, which must be JSON with `data` and as many errors as were counted.
 pub(crate) fn respond<T: Transport>(
     plan: &PreparedPlan,
@@ -43,7 +31,7 @@ pub(crate) fn respond<T: Transport>(
     given: &Given,
 ) -> (Vec<u8>, Value) {
     let error_policy = ErrorPolicy::default();
-    let request = given.request(&error_policy);
+    let request = request(given, &error_policy);
     let Execution { mut body, error_count, .. } = drive(execute(plan, supergraph, transport, request));
     body.push(b'}');
     let parsed: Result<Value, _> = serde_json::from_slice(&body);
@@ -54,7 +42,8 @@ pub(crate) fn respond<T: Transport>(
     (body, response)
 }
 
-/// A response in parts: each is JSON, everything that is announced is completed once, and nothing else is.
+/// The response in parts: each is JSON with as many errors as were counted, and the last one says that it is. What is
+/// announced is completed, once, and nothing else is delivered.
 pub(crate) fn respond_in_parts<T: Transport>(
     plan: &PreparedPlan,
     supergraph: &Supergraph,
@@ -62,32 +51,52 @@ pub(crate) fn respond_in_parts<T: Transport>(
     given: &Given,
 ) {
     let error_policy = ErrorPolicy::default();
-    let mut execution = execute_incrementally(plan, supergraph, transport, given.request(&error_policy));
+    let request = request(given, &error_policy);
+    let mut execution = execute_incrementally(plan, supergraph, transport, request);
     let mut pending = BTreeSet::new();
-    let mut is_first = true;
-    while let Some(payload) = drive(execution.next()) {
-        let mut body = payload.body;
-        body.push(b'}');
-        let parsed: Result<Value, _> = serde_json::from_slice(&body);
-        let part = parsed.unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&body)));
-        assert_eq!(part.get("data").is_some(), std::mem::take(&mut is_first), "{part}");
-        assert_eq!(part["hasNext"], payload.has_next, "{part}");
-        for announced in entries(&part, "pending") {
-            assert!(pending.insert(announced["id"].to_string()), "announced twice: {part}");
+    let mut has_next = true;
+    while let Some(mut payload) = drive(execution.next()) {
+        assert!(has_next, "a part follows the last one");
+        has_next = payload.has_next;
+        payload.body.push(b'}');
+        let parsed: Result<Value, _> = serde_json::from_slice(&payload.body);
+        let part = parsed.unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&payload.body)));
+        assert_eq!(part["hasNext"].as_bool(), Some(has_next), "{part}");
+        assert_eq!(count_errors(&part), payload.error_count, "{part}");
+        for id in ids(&part, "pending") {
+            assert!(pending.insert(id), "announced twice: {part}");
         }
-        for delivered in entries(&part, "incremental") {
-            assert!(pending.contains(&delivered["id"].to_string()), "not announced: {part}");
+        assert!(
+            ids(&part, "incremental").all(|id| pending.contains(&id)),
+            "not announced, or completed before: {part}"
+        );
+        for id in ids(&part, "completed") {
+            assert!(pending.remove(&id), "not announced, or completed before: {part}");
         }
-        for completed in entries(&part, "completed") {
-            assert!(pending.remove(&completed["id"].to_string()), "not announced, or completed before: {part}");
-        }
-        assert_eq!(payload.has_next, !pending.is_empty(), "{part}");
+        assert_eq!(has_next, !pending.is_empty(), "{part}");
     }
-    assert!(pending.is_empty() && !is_first);
+    assert!(!has_next, "the last part is missing");
 }
 
-fn entries<'a>(part: &'a Value, name: &str) -> impl Iterator<Item = &'a Value> {
-    part.get(name).and_then(Value::as_array).into_iter().flatten()
+fn request<'a>(given: &'a Given, error_policy: &'a ErrorPolicy) -> ExecutionRequest<'a> {
+    ExecutionRequest {
+        variables: &given.variables,
+        introspection: &given.introspection,
+        limits: given.limits,
+        error_policy,
+        trace_id: "",
+    }
+}
+
+fn ids(part: &Value, name: &str) -> impl Iterator<Item = String> {
+    part[name].as_array().into_iter().flatten().map(|entry| entry["id"].to_string())
+}
+
+/// Of the part itself and of its entries.
+fn count_errors(part: &Value) -> usize {
+    let own = part["errors"].as_array().map_or(0, Vec::len);
+    let entries = ["incremental", "completed"].into_iter().filter_map(|name| part[name].as_array()).flatten();
+    own + entries.map(|entry| entry["errors"].as_array().map_or(0, Vec::len)).sum::<usize>()
 }
 
 /// No answer waits for anything outside of this process.

@@ -1,14 +1,14 @@
-//! Any bytes as a request, from its body to the response. The first byte chooses a supergraph, the second who asks, what is
-//! down and whether the response comes in parts; then come the operation and, after a zero byte, the variables.
+//! Any bytes as a request, from its body to the response. The first byte chooses a supergraph, the second who asks and what
+//! is down; then come the operation and, after a zero byte, the variables.
 
 use std::sync::{Arc, LazyLock};
 
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use hansa_executor::{SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
-use hansa_federation::{Grants, Supergraph};
+use hansa_federation::{Grants, LabelId, Supergraph};
 use hansa_mock_subgraph::MockSubgraph;
-use hansa_server::DryRun;
+use hansa_server::{DryCaller, DryRun};
 use serde_json::Value;
 
 use crate::{
@@ -20,8 +20,10 @@ use crate::{
 pub(crate) const ALL_GRANTS: u8 = 1;
 /// The second byte: the first subgraph cannot be reached.
 const ONE_IS_DOWN: u8 = 2;
-/// The second byte: the client takes the response in parts.
+/// The second byte: the response may come in parts.
 pub(crate) const IN_PARTS: u8 = 4;
+/// The second byte: all progressive overrides are active.
+const LABELS_ARE_ACTIVE: u8 = 8;
 
 struct Stage {
     dry_run: DryRun,
@@ -33,13 +35,8 @@ static STAGES: LazyLock<Vec<Stage>> = LazyLock::new(|| {
     CASES.iter().map(|case| stage(case).unwrap_or_else(|error| panic!("{case}: {error:#}"))).collect()
 });
 
-pub(crate) fn supergraph(case: &str) -> Result<Supergraph> {
-    let supergraph = Supergraph::parse(&case_folder::supergraph(case)?, "supergraph.graphql")?;
-    Ok(supergraph.with_incremental_directives()?)
-}
-
 fn stage(case: &str) -> Result<Stage> {
-    let supergraph = Arc::new(supergraph(case)?);
+    let supergraph = Arc::new(Supergraph::parse(&case_folder::supergraph(case)?, "supergraph.graphql")?);
     let folder = case_folder::folder(case).join("subgraphs");
     let mock = |name: &str| -> Result<Option<MockSubgraph>> {
         let Ok(sdl) = std::fs::read_to_string(folder.join(format!("{name}.graphql"))) else { return Ok(None) };
@@ -58,9 +55,14 @@ pub fn operation_pipeline(bytes: &[u8]) {
         Some(zero) => (&rest[..zero], &rest[zero + 1..]),
         None => (rest, &[][..]),
     };
-    let grants = if setting & ALL_GRANTS != 0 { &stage.grants } else { &Grants::ANONYMOUS };
-    let takes_parts = setting & IN_PARTS != 0;
-    let ready = match stage.dry_run.prepare(&body(operation, variables), (grants, takes_parts)) {
+    let supergraph = stage.dry_run.supergraph();
+    let labels: Vec<LabelId> = (0..supergraph.override_labels.len()).map(|index| LabelId(index as u32)).collect();
+    let caller = DryCaller {
+        grants: if setting & ALL_GRANTS != 0 { &stage.grants } else { &Grants::ANONYMOUS },
+        active_labels: if setting & LABELS_ARE_ACTIVE != 0 { &labels } else { &[] },
+        takes_parts: setting & IN_PARTS != 0,
+    };
+    let ready = match stage.dry_run.prepare(&body(operation, variables), caller) {
         Ok(ready) => ready,
         Err(refusal) => {
             let refusal: Value = serde_json::from_slice(&refusal).expect("a refusal is JSON");
@@ -71,8 +73,8 @@ pub fn operation_pipeline(bytes: &[u8]) {
     let given = Given { variables: ready.variables, introspection: ready.introspection, ..Given::default() };
     let network = Network { subgraphs: &stage.subgraphs, is_one_down: setting & ONE_IS_DOWN != 0 };
     match ready.plan.plan().is_incremental() {
-        true => respond_in_parts(&ready.plan, stage.dry_run.supergraph(), &network, &given),
-        false => _ = respond(&ready.plan, stage.dry_run.supergraph(), &network, &given),
+        true => respond_in_parts(&ready.plan, supergraph, &network, &given),
+        false => drop(respond(&ready.plan, supergraph, &network, &given)),
     }
 }
 

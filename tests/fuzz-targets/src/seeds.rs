@@ -6,8 +6,7 @@ use anyhow::Result;
 
 use crate::{
     case_folder::{self, CASES},
-    in_parts::in_parts,
-    operation_pipeline::{ALL_GRANTS, IN_PARTS, supergraph},
+    operation_pipeline::{ALL_GRANTS, IN_PARTS},
     response_decoder::{SEPARATOR, fetch_count, stage_count},
 };
 
@@ -19,16 +18,13 @@ pub(crate) fn of_operation_pipeline() -> Result<Vec<Vec<u8>>> {
     let mut seeds = Vec::new();
     for (index, case) in CASES.iter().enumerate() {
         for operation in case_folder::operations(case)? {
-            let in_parts = in_parts(&supergraph(case)?.api_schema, &operation.text);
-            for (setting, text) in [(ALL_GRANTS, &operation.text), (ALL_GRANTS | IN_PARTS, &in_parts)] {
-                let mut seed = vec![u8::try_from(index)?, setting];
-                seed.extend_from_slice(text.as_bytes());
-                if let Some(variables) = &operation.variables {
-                    seed.push(0);
-                    seed.extend_from_slice(variables.as_bytes());
-                }
-                seeds.push(seed);
+            let mut seed = vec![u8::try_from(index)?, ALL_GRANTS | IN_PARTS];
+            seed.extend_from_slice(operation.text.as_bytes());
+            if let Some(variables) = operation.variables {
+                seed.push(0);
+                seed.extend_from_slice(variables.as_bytes());
             }
+            seeds.push(seed);
         }
     }
     Ok(seeds)
