@@ -79,7 +79,6 @@ impl DryRun {
         let supergraph = self.supergraph();
         let variables = variables::coerce(&supergraph.api_schema, &facts.operation, request.variables)?;
         variables::check_initial_counts(&facts.incremental.initial_counts, &variables)?;
-        variables::check_initial_counts(&facts.incremental.initial_counts, &variables)?;
         let conditions = plan::conditions(&facts.condition_variables, &variables)?;
         let unmet = supergraph.unmet(&facts.requirements, caller.grants);
         let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, ..Specialisation::NONE };
