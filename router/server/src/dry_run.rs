@@ -34,7 +34,7 @@ pub struct DryCaller<'a> {
     /// Labels of progressive overrides, ascending.
     pub active_labels: &'a [LabelId],
     /// The client takes the response in parts.
-    pub takes_parts: bool,
+    pub is_incremental: bool,
 }
 
 /// What would be executed.
