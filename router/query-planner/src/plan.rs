@@ -64,8 +64,7 @@ pub struct QueryPlan {
     pub fragments: Vec<DeferredFragment>,
 }
 
-/// What is delivered together, for all rows at once: when the part's fetches have ended, and the part with its rows has
-/// been delivered. GraphQL specification (draft), "Incremental Delivery".
+/// What is delivered together: when the part's fetches have ended, and the part with its rows has been delivered. GraphQL specification (draft), "Incremental Delivery".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Part {
     /// The part that has the rows or lists where this one starts; `None` for the first.
@@ -77,8 +76,8 @@ pub struct Part {
 pub enum PartKind {
     /// What is answered at once.
     Initial,
-    /// Fields that occur in all of these fragments and nowhere else; ascending. The part can be delivered as soon as one of
-    /// the fragments is pending.
+    /// Fields that occur in all of these fragments and nowhere else; ascending. The part is delivered with the first of them
+    /// that is pending and has all its parts' fetches.
     Deferred(Vec<FragmentId>),
     /// Items of a streamed list after the first ones.
     Streamed,

@@ -15,7 +15,7 @@ use crate::{
 use apollo_compiler::Name;
 use bytes::Bytes;
 use hansa_executor::PreparedPlan;
-use hansa_federation::{Grants, Supergraph};
+use hansa_federation::{Grants, LabelId, Supergraph};
 use hansa_query_planner::{QueryPlanner, Specialisation};
 use std::sync::Arc;
 
@@ -25,6 +25,16 @@ pub struct DryRun {
     planner: QueryPlanner,
     implementers: ImplementersMap,
     limits: LimitsConfig,
+}
+
+/// Who asks, and what for.
+#[derive(Debug, Clone, Copy)]
+pub struct DryCaller<'a> {
+    pub grants: &'a Grants,
+    /// Labels of progressive overrides, ascending.
+    pub active_labels: &'a [LabelId],
+    /// The client takes the response in parts.
+    pub is_incremental: bool,
 }
 
 /// What would be executed.
@@ -52,11 +62,11 @@ impl DryRun {
     }
 
     /// `body` is that of a POST. A request that is refused gives the body of the refusal.
-    pub fn prepare(&self, body: &[u8], grants: &Grants) -> Result<DryOperation, Vec<u8>> {
-        self.try_prepare(body, grants).map_err(|refusal| refusal.to_json(""))
+    pub fn prepare(&self, body: &[u8], caller: DryCaller<'_>) -> Result<DryOperation, Vec<u8>> {
+        self.try_prepare(body, caller).map_err(|refusal| refusal.to_json(""))
     }
 
-    fn try_prepare(&self, body: &[u8], grants: &Grants) -> Result<DryOperation, ClientError> {
+    fn try_prepare(&self, body: &[u8], caller: DryCaller<'_>) -> Result<DryOperation, ClientError> {
         let request = GraphqlRequest::from_body(body)?;
         let document = Document::read(&request.query, &self.planner, (&self.limits, true))?;
         let operation = document.operation(request.operation_name.as_deref())?;
@@ -70,7 +80,7 @@ impl DryRun {
         let variables = variables::coerce(&supergraph.api_schema, &facts.operation, request.variables)?;
         variables::check_initial_counts(&facts.incremental.initial_counts, &variables)?;
         let conditions = plan::conditions(&facts.condition_variables, &variables)?;
-        let unmet = supergraph.unmet(&facts.requirements, grants);
+        let unmet = supergraph.unmet(&facts.requirements, caller.grants);
         let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, ..Specialisation::NONE };
         let plan = plan::prepare(&self.planner, &document, operation, specialisation)?;
         let introspection = match facts.asks_introspection {

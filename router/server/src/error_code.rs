@@ -60,7 +60,7 @@ error_codes! {
     HeadersTooLarge "HEADERS_TOO_LARGE" Always(431), "The headers are larger than `limits.header_bytes_max`, or more than 100. The answer has no body.";
     Overloaded "OVERLOADED" Always(503), "The router works on `requests_max` requests already; try again later.";
     AuthenticationUnavailable "AUTHENTICATION_UNAVAILABLE" Always(503), "The request has an access token, and the keys to verify it cannot be had; try again later.";
-    RequestTimeout "REQUEST_TIMEOUT" Always(504), "The request took longer than `request_timeout`.";
+    RequestTimeout "REQUEST_TIMEOUT" Always(504), "The request took longer than `request_timeout`. With status 200: what is missing of a response in parts.";
     InternalServerError "INTERNAL_SERVER_ERROR" Always(500), "The router is at fault; its log has the cause under the trace id.";
     GraphqlParseFailed "GRAPHQL_PARSE_FAILED" ByMediaType(400), "The document is not GraphQL.";
     GraphqlValidationFailed "GRAPHQL_VALIDATION_FAILED" ByMediaType(400), "The document does not fit the schema.";

@@ -32,7 +32,7 @@ pub use client_address::Network;
 pub use config::{
     ByteSize, Config, ConfigError, Contradiction, Mode, Override, Span, Switch, parse_address, write_reference,
 };
-pub use dry_run::{DryOperation, DryRun};
+pub use dry_run::{DryCaller, DryOperation, DryRun};
 pub use graph::GraphError;
 pub use graph_client::{
     AskedOperation, ClientHeader, GraphAnswer, GraphClient, PlannedOperation, RefusedOperation, SignInError,

@@ -8,7 +8,7 @@ use std::{
 
 use anyhow::{Context, Result};
 
-pub(crate) const CASES: [&str; 24] = [
+pub(crate) const CASES: [&str; 31] = [
     "auth-fields",
     "auth-interface-object",
     "auth-mutations",
@@ -33,6 +33,13 @@ pub(crate) const CASES: [&str; 24] = [
     "requires-of-requires",
     "requires-with-fragments",
     "shareable-value",
+    "context",
+    "context-deferred",
+    "context-nested",
+    "deferred-parts",
+    "override-labels",
+    "root-type-below-elsewhere",
+    "shared-root-choice",
 ];
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../cases");

@@ -1,11 +1,14 @@
 //! Subgraphs in this process, and an executor's future driven to its end.
 
 use std::{
+    collections::BTreeSet,
     pin::pin,
     task::{Context, Poll, Waker},
 };
 
-use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, Transport, execute};
+use hansa_executor::{
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, Transport, execute, execute_incrementally,
+};
 use hansa_federation::Supergraph;
 use serde_json::Value;
 
@@ -27,13 +30,8 @@ pub(crate) fn respond<T: Transport>(
     transport: &T,
     given: &Given,
 ) -> (Vec<u8>, Value) {
-    let request = ExecutionRequest {
-        variables: &given.variables,
-        introspection: &given.introspection,
-        limits: given.limits,
-        error_policy: &ErrorPolicy::default(),
-        trace_id: "",
-    };
+    let error_policy = ErrorPolicy::default();
+    let request = request(given, &error_policy);
     let Execution { mut body, error_count, .. } = drive(execute(plan, supergraph, transport, request));
     body.push(b'}');
     let parsed: Result<Value, _> = serde_json::from_slice(&body);
@@ -42,6 +40,63 @@ pub(crate) fn respond<T: Transport>(
     let errors = response.get("errors").map_or(0, |errors| errors.as_array().map_or(usize::MAX, Vec::len));
     assert_eq!(errors, error_count, "{response}");
     (body, response)
+}
+
+/// The response in parts: each is JSON with as many errors as were counted, and the last one says that it is. What is
+/// announced is completed, once, and nothing else is delivered.
+pub(crate) fn respond_in_parts<T: Transport>(
+    plan: &PreparedPlan,
+    supergraph: &Supergraph,
+    transport: &T,
+    given: &Given,
+) {
+    let error_policy = ErrorPolicy::default();
+    let request = request(given, &error_policy);
+    let mut execution = execute_incrementally(plan, supergraph, transport, request);
+    let mut pending = BTreeSet::new();
+    let mut has_next = true;
+    while let Some(mut payload) = drive(execution.next()) {
+        assert!(has_next, "a part follows the last one");
+        has_next = payload.has_next;
+        payload.body.push(b'}');
+        let parsed: Result<Value, _> = serde_json::from_slice(&payload.body);
+        let part = parsed.unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&payload.body)));
+        assert_eq!(part["hasNext"].as_bool(), Some(has_next), "{part}");
+        assert_eq!(count_errors(&part), payload.error_count, "{part}");
+        for id in ids(&part, "pending") {
+            assert!(pending.insert(id), "announced twice: {part}");
+        }
+        assert!(
+            ids(&part, "incremental").all(|id| pending.contains(&id)),
+            "not announced, or completed before: {part}"
+        );
+        for id in ids(&part, "completed") {
+            assert!(pending.remove(&id), "not announced, or completed before: {part}");
+        }
+        assert_eq!(has_next, !pending.is_empty(), "{part}");
+    }
+    assert!(!has_next, "the last part is missing");
+}
+
+fn request<'a>(given: &'a Given, error_policy: &'a ErrorPolicy) -> ExecutionRequest<'a> {
+    ExecutionRequest {
+        variables: &given.variables,
+        introspection: &given.introspection,
+        limits: given.limits,
+        error_policy,
+        trace_id: "",
+    }
+}
+
+fn ids(part: &Value, name: &str) -> impl Iterator<Item = String> {
+    part[name].as_array().into_iter().flatten().map(|entry| entry["id"].to_string())
+}
+
+/// Of the part itself and of its entries.
+fn count_errors(part: &Value) -> usize {
+    let own = part["errors"].as_array().map_or(0, Vec::len);
+    let entries = ["incremental", "completed"].into_iter().filter_map(|name| part[name].as_array()).flatten();
+    own + entries.map(|entry| entry["errors"].as_array().map_or(0, Vec::len)).sum::<usize>()
 }
 
 /// No answer waits for anything outside of this process.

@@ -6,20 +6,24 @@ use std::sync::{Arc, LazyLock};
 use anyhow::{Context, Result};
 use bytes::Bytes;
 use hansa_executor::{SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
-use hansa_federation::{Grants, Supergraph};
+use hansa_federation::{Grants, LabelId, Supergraph};
 use hansa_mock_subgraph::MockSubgraph;
-use hansa_server::DryRun;
+use hansa_server::{DryCaller, DryRun};
 use serde_json::Value;
 
 use crate::{
     case_folder::{self, CASES},
-    network::{Given, respond},
+    network::{Given, respond, respond_in_parts},
 };
 
 /// The second byte: the caller is known and may read everything.
 pub(crate) const ALL_GRANTS: u8 = 1;
 /// The second byte: the first subgraph cannot be reached.
 const ONE_IS_DOWN: u8 = 2;
+/// The second byte: the response may come in parts.
+pub(crate) const IN_PARTS: u8 = 4;
+/// The second byte: all progressive overrides are active.
+const LABELS_ARE_ACTIVE: u8 = 8;
 
 struct Stage {
     dry_run: DryRun,
@@ -51,8 +55,14 @@ pub fn operation_pipeline(bytes: &[u8]) {
         Some(zero) => (&rest[..zero], &rest[zero + 1..]),
         None => (rest, &[][..]),
     };
-    let grants = if setting & ALL_GRANTS != 0 { &stage.grants } else { &Grants::ANONYMOUS };
-    let ready = match stage.dry_run.prepare(&body(operation, variables), grants) {
+    let supergraph = stage.dry_run.supergraph();
+    let labels: Vec<LabelId> = (0..supergraph.override_labels.len()).map(|index| LabelId(index as u32)).collect();
+    let caller = DryCaller {
+        grants: if setting & ALL_GRANTS != 0 { &stage.grants } else { &Grants::ANONYMOUS },
+        active_labels: if setting & LABELS_ARE_ACTIVE != 0 { &labels } else { &[] },
+        is_incremental: setting & IN_PARTS != 0,
+    };
+    let ready = match stage.dry_run.prepare(&body(operation, variables), caller) {
         Ok(ready) => ready,
         Err(refusal) => {
             let refusal: Value = serde_json::from_slice(&refusal).expect("a refusal is JSON");
@@ -62,7 +72,10 @@ pub fn operation_pipeline(bytes: &[u8]) {
     };
     let given = Given { variables: ready.variables, introspection: ready.introspection, ..Given::default() };
     let network = Network { subgraphs: &stage.subgraphs, is_one_down: setting & ONE_IS_DOWN != 0 };
-    respond(&ready.plan, stage.dry_run.supergraph(), &network, &given);
+    match ready.plan.plan().is_incremental() {
+        true => respond_in_parts(&ready.plan, supergraph, &network, &given),
+        false => drop(respond(&ready.plan, supergraph, &network, &given)),
+    }
 }
 
 /// The body of a POST. Variables go in as they are, and may make it something else.

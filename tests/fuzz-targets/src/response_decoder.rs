@@ -14,7 +14,7 @@ use serde_json::Value;
 
 use crate::{
     case_folder::{self, CASES},
-    network::{Given, respond},
+    network::{Given, respond, respond_in_parts},
 };
 
 /// Between two answers.
@@ -104,6 +104,10 @@ pub fn response_decoder(bytes: &[u8]) {
     let answers: Vec<Bytes> = rest.split(|byte| *byte == SEPARATOR).map(Bytes::copy_from_slice).collect();
     let network = Answers { answers: &answers };
     let given = Given { variables: stage.given.variables.clone(), introspection: Vec::new(), limits: limits(*budget) };
+    if stage.plan.plan().is_incremental() {
+        respond_in_parts(&stage.plan, &stage.supergraph, &network, &given);
+        return;
+    }
     let (body, response) = respond(&stage.plan, &stage.supergraph, &network, &given);
     let data_max = given.limits.response_bytes_max;
     assert!(response["data"].is_null() || body.len() <= data_max + ERRORS_BYTES_MAX, "{} bytes", body.len());

@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::{
     case_folder::{self, CASES},
-    operation_pipeline::ALL_GRANTS,
+    operation_pipeline::{ALL_GRANTS, IN_PARTS},
     response_decoder::{SEPARATOR, fetch_count, stage_count},
 };
 
@@ -18,7 +18,7 @@ pub(crate) fn of_operation_pipeline() -> Result<Vec<Vec<u8>>> {
     let mut seeds = Vec::new();
     for (index, case) in CASES.iter().enumerate() {
         for operation in case_folder::operations(case)? {
-            let mut seed = vec![u8::try_from(index)?, ALL_GRANTS];
+            let mut seed = vec![u8::try_from(index)?, ALL_GRANTS | IN_PARTS];
             seed.extend_from_slice(operation.text.as_bytes());
             if let Some(variables) = operation.variables {
                 seed.push(0);

@@ -25,9 +25,6 @@ pub fn supergraph_reader(bytes: &[u8]) {
     if let Err(invalid) = Schema::parse_and_validate(&api, "api.graphql") {
         panic!("the API schema is not valid: {}\n{api}", invalid.errors);
     }
-    if supergraph.unsupported_for_execution().is_some() {
-        return;
-    }
     let operation = sample_operation(&supergraph.api_schema);
     let planner = QueryPlanner::new(supergraph, LIMITS);
     let api_schema = &planner.supergraph().api_schema;

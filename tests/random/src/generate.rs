@@ -58,6 +58,10 @@ pub(crate) fn generate(seed: u64) -> World {
     builder.add_provides();
     if !is_old {
         builder.add_overrides();
+        // Faults must not depend on the request.
+        if weather == Weather::Fair && Random::part(seed, 4).chance(50) {
+            builder.add_progressive_overrides();
+        }
     }
     builder.settle_abstract_types();
     builder.vary_types();

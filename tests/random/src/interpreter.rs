@@ -33,6 +33,7 @@ pub(crate) struct Interpreter<'w> {
     possible: &'w HashMap<String, Vec<String>>,
     ledger: Ledger,
     caller: Caller,
+    labels: BTreeSet<String>,
     bound: Bound<'w>,
     delivery: Delivery,
     /// Fields of the mutation so far: who carried them out, and whether they failed.
@@ -62,8 +63,8 @@ pub(crate) struct Handle<'w> {
 
 impl<'w> Interpreter<'w> {
     pub(crate) fn new(world: &'w World, possible: &'w HashMap<String, Vec<String>>, counters: &'w Counters) -> Self {
-        let (ledger, caller, delivery) = Default::default();
-        Interpreter { world, counters, possible, ledger, caller, bound: Bound::Whole, delivery, mutated: None }
+        let (ledger, caller, labels, delivery) = Default::default();
+        Interpreter { world, counters, possible, ledger, caller, labels, bound: Bound::Whole, delivery, mutated: None }
     }
 
     pub(crate) fn with_bound(mut self, bound: Bound<'w>) -> Self {
@@ -76,8 +77,14 @@ impl<'w> Interpreter<'w> {
         self
     }
 
-    pub(crate) fn run(mut self, schema: &Schema, operation: &ParsedOperation, caller: &Caller) -> Expected {
+    pub(crate) fn run(
+        mut self,
+        schema: &Schema,
+        operation: &ParsedOperation,
+        (caller, labels): (&Caller, &BTreeSet<String>),
+    ) -> Expected {
         self.caller = caller.clone();
+        self.labels = labels.clone();
         let delivery = self.delivery;
         let root_name = if operation.is_mutation { "Mutation" } else { "Query" };
         let record = self.world.records.iter().position(|record| record.type_name == root_name).unwrap_or_default();
@@ -178,7 +185,11 @@ impl<'w> Interpreter<'w> {
             saw("shareable");
         }
         if field.placements.values().any(|placement| placement.how == How::Overridden) {
-            saw("override");
+            saw(match field.label() {
+                None => "override",
+                Some(label) if self.labels.contains(label) => "override: label is active",
+                Some(_) => "override: label is not active",
+            });
         }
         if field.placements.values().any(|placement| placement.ty.is_some()) {
             saw("types that differ by subgraph");

@@ -52,6 +52,10 @@ pub(crate) fn generate_operation(world: &World, random: Random) -> Operation {
     let selections = generator.selections(root, 0, &mut Taken::new());
     generator.operation.selections = selections;
     generator.operation.caller = generate_caller(&mut generator.random);
+    let fields = world.objects.values().flat_map(|object| object.fields.values());
+    let labels: BTreeSet<&str> = fields.filter_map(Field::label).collect();
+    let labels = labels.into_iter().filter(|_| generator.random.chance(50));
+    generator.operation.labels = labels.map(str::to_owned).collect();
     generator.operation
 }
 

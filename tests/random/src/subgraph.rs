@@ -43,6 +43,7 @@ pub(crate) struct Request<'r> {
     pub ledger: &'r mut Ledger,
     pub violations: &'r mut Vec<String>,
     pub caller: &'r Caller,
+    pub labels: &'r BTreeSet<String>,
     pub spoils: Option<AnswerSpoils>,
 }
 
@@ -278,7 +279,13 @@ impl<'w> View<'_, 'w, '_, '_> {
             self.violation(&format!("`{name}` is not known here"));
             return (Value::Failed(Failing::Reported), scopes);
         };
-        match placement.how {
+        let is_active = placement.label.as_ref().is_none_or(|label| self.request.labels.contains(label));
+        let how = match (placement.how, is_active) {
+            (How::Resolved, false) => How::Overridden,
+            (How::Overridden, false) => How::Resolved,
+            (how, _) => how,
+        };
+        match how {
             How::Resolved => {
                 let value = match &placement.requires {
                     Some(requires) if field.source == Source::Computed => self.computed(object, name, requires),
@@ -297,7 +304,7 @@ impl<'w> View<'_, 'w, '_, '_> {
                 (field_value(world, object.record, name, arguments, self.request.ledger), scopes)
             }
             How::Overridden => {
-                self.violation(&format!("`{name}` is overridden"));
+                self.violation(&format!("`{name}` is overridden, with {:?} active", self.request.labels));
                 (Value::Failed(Failing::Reported), scopes)
             }
         }

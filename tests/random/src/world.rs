@@ -117,6 +117,8 @@ pub(crate) struct Placement {
     pub requires: Option<FieldSet>,
     pub provides: Option<FieldSet>,
     pub override_from: Option<SubgraphIndex>,
+    /// The override, from here or of here, holds only while this label is active.
+    pub label: Option<String>,
     /// The field's type here, where it is narrower than elsewhere.
     pub ty: Option<Ty>,
 }
@@ -332,6 +334,11 @@ impl Field {
 
     pub(crate) fn is_resolved_in(&self, subgraph: SubgraphIndex) -> bool {
         self.placements.get(&subgraph).is_some_and(|placement| placement.how == How::Resolved)
+    }
+
+    /// Of a progressive override.
+    pub(crate) fn label(&self) -> Option<&str> {
+        self.placements.values().find_map(|placement| placement.label.as_deref())
     }
 
     pub(crate) fn is_external_somewhere(&self) -> bool {

@@ -25,6 +25,7 @@ impl Assembly<'_> {
             drafts = sorted(drafts).ok_or_else(|| self.without_context(shape, why))?;
             postpone(&mut drafts);
         }
+        drop_implied(&mut drafts);
         let documents = documents::Documents::new(&self, operation);
         let drafts = joined(drafts, |draft, _| Ok(draft.depends_on.clone()))?;
         let mut drafts = joined(drafts, |draft, depth| Ok((depth, documents.selections(draft)?)))?;

@@ -23,7 +23,7 @@ use hansa_federation::{Requirement, RequirementId, Supergraph, TypeId, TypeKind}
 const ITEMS_MAX: usize = 50_000;
 
 /// A limit on what is looked at to collect them: each type looks at the fragments of all others.
-const VISITS_MAX: usize = 400_000;
+const VISITS_MAX: usize = 200_000;
 
 /// Collects the selections of one operation.
 #[derive(Debug)]
@@ -128,6 +128,7 @@ impl<'a> Collector<'a> {
             let Collection { fields, fragments, .. } = collection;
             let mut items = self.items(*concrete, fields, within)?;
             self.without_siblings_of_refused(*concrete, &mut items);
+            self.note_repeated(*concrete, &mut items);
             push_grouped(&mut groups, *concrete, (items, fragments));
         }
         let id = self.selections.intern(Selection { groups }, None);
@@ -278,6 +279,9 @@ impl<'a> Collector<'a> {
 
     /// GraphQL specification, "@skip" and "@include".
     fn is_included(&self, directives: &DirectiveList) -> bool {
+        if directives.is_empty() {
+            return true;
+        }
         let is_true = |name: &str| directives.get(name).and_then(|directive| self.is_true(directive));
         !is_true("skip").unwrap_or(false) && is_true("include").unwrap_or(true)
     }

@@ -139,8 +139,16 @@ impl TypePlan {
     /// Adds a hop, whose inputs are there already.
     pub(crate) fn push_hop(&mut self, mut hop: Hop) {
         hop.depth = self.depth_after(&hop.inputs);
+        self.cost.fetches = self.cost.fetches.saturating_add(1);
+        let fields = (hop.inputs.len() + hop.locals.len()) as u32 * HOP_FIELD_WEIGHT;
+        self.cost.fields = self.cost.fields.saturating_add(fields);
+        let mut below = 0;
+        for child in hop.children() {
+            self.cost.add_parallel(child.cost, HOP_FIELD_WEIGHT);
+            below = below.max(child.cost.depth);
+        }
+        self.cost.depth = self.cost.depth.max(hop.waited_for().map_or(0, |depth| depth + below));
         self.hops.push(Rc::new(hop));
-        self.recount();
     }
 
     /// What the plan costs with one more field.
@@ -156,6 +164,19 @@ impl TypePlan {
             cost.add_parallel(child.cost, weight);
             cost.depth = cost.depth.max(start.map_or(0, |start| start + child.cost.depth));
         }
+        cost
+    }
+
+    /// What the plan costs with one more hop, at the least, that reads one field.
+    pub(crate) fn cost_with_hop(&self, hop: &Hop, child: Option<&SitePlan>) -> Cost {
+        let mut cost = self.cost;
+        cost.fetches = cost.fetches.saturating_add(1);
+        cost.fields = cost.fields.saturating_add(HOP_FIELD_WEIGHT);
+        let below = child.map_or(0, |child| child.cost.depth);
+        if let Some(child) = child {
+            cost.add_parallel(child.cost, HOP_FIELD_WEIGHT);
+        }
+        cost.depth = cost.depth.max(hop.waited_for().map_or(0, |depth| depth + below));
         cost
     }
 

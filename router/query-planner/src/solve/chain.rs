@@ -1,8 +1,11 @@
 //! From the objects at hand to another subgraph: the key by which it is entered and the requirements of what is asked
 //! there are fields like any other, and may have to be had from further subgraphs first.
 
-use super::{Hop, Input, Solver, Source, TypePlan, offer::Offer, preference::Rank, site::Site};
-use crate::{planner::PlanError, selections::Item};
+use super::{Cost, Hop, Input, LocalField, Solver, Source, TypePlan, offer::Offer, preference::Rank, site::Site};
+use crate::{
+    planner::PlanError,
+    selections::{Item, SelectionId},
+};
 use hansa_federation::{FieldInSubgraph, SubgraphId, TypeId};
 use hansa_query_graph::Resolver;
 use std::rc::Rc;
@@ -12,6 +15,31 @@ use std::rc::Rc;
 struct Visit {
     subgraph: SubgraphId,
     requiring: Option<apollo_compiler::Name>,
+}
+
+/// What a subgraph has of a field.
+pub(super) enum Answer {
+    Offer(Offer),
+    /// It has to be entered first.
+    Entry(HopInView),
+}
+
+/// A hop that a plan does not have, and what would be asked there.
+pub(super) struct HopInView {
+    hop: Hop,
+    visit: Visit,
+    asked: (LocalField, Option<SelectionId>),
+}
+
+impl HopInView {
+    pub(super) fn open(&self) -> Option<SelectionId> {
+        self.asked.1
+    }
+
+    /// What the plan costs with it, at the least.
+    pub(super) fn cost_min(&self, plan: &TypePlan) -> Cost {
+        plan.cost_with_hop(&self.hop, self.asked.0.child.as_deref())
+    }
 }
 
 /// The way to a subgraph while it is searched for.
@@ -49,11 +77,24 @@ impl Solver<'_> {
         &mut self,
         site: Site,
         plan: &TypePlan,
-        (item, resolver): (&Item, Resolver),
+        asked: (&Item, Resolver),
         chain: &mut Chain,
     ) -> Result<Option<Offer>, PlanError> {
+        match self.ask(site, plan, asked)? {
+            None => Ok(None),
+            Some(Answer::Offer(offer)) => Ok(Some(offer)),
+            Some(Answer::Entry(entry)) => self.enter_for(site, plan, &entry, chain),
+        }
+    }
+
+    /// What a subgraph has of an item: an offer where the plan goes there already.
+    pub(super) fn ask(
+        &mut self,
+        site: Site,
+        plan: &TypePlan,
+        (item, resolver): (&Item, Resolver),
+    ) -> Result<Option<Answer>, PlanError> {
         self.spend()?;
-        let graph = self.graph;
         let Some(declared) = self.resolved_by(site.ty, resolver, &item.name) else { return Ok(None) };
         if !self.is_context_given(site, declared) {
             return Ok(None);
@@ -61,7 +102,7 @@ impl Solver<'_> {
         let provided = declared.provides.iter().flat_map(|set| set.selections.iter().cloned()).collect();
         let asked = self.field_at(site, item, declared, provided)?;
         let requires = declared.requires.as_ref().map(|set| self.shared(set));
-        let mut contexts: Vec<_> = graph.contexts().values_of(declared).collect();
+        let mut contexts: Vec<_> = self.graph.contexts().values_of(declared).collect();
         contexts.sort();
         contexts.dedup();
         let known = plan.hops.iter().position(|hop| {
@@ -73,26 +114,10 @@ impl Solver<'_> {
                 && (hop.deferred == site.deferred || (item.response_name.is_none() && hop.deferred.is_none()))
         });
         if let Some(hop) = known {
-            return Ok(Some(Offer::with(plan, Source::Hop(hop), asked)));
+            return Ok(Some(Answer::Offer(Offer::with(plan, Source::Hop(hop), asked))));
         }
         let is_asked_apart = requires.is_some() || !contexts.is_empty();
         let visit = Visit { subgraph: resolver.subgraph, requiring: is_asked_apart.then(|| item.name.clone()) };
-        if chain.visits.contains(&visit) {
-            return Ok(None);
-        }
-        if site.held.is_some() && chain.visits.len() == chain.length_max {
-            chain.is_cut = true;
-            return Ok(None);
-        }
-        let needs_key = !self.is_root_again(site, resolver.declared_on);
-        let is_within_reach = |solver: &mut Self, held| solver.within_reach(site.ty, held).contains(&resolver.subgraph);
-        if needs_key && site.held.is_some_and(|held| !is_within_reach(self, held)) {
-            return Ok(None);
-        }
-        if !needs_key && is_asked_apart {
-            return Ok(None);
-        }
-        chain.visits.push(visit);
         let hop = Hop {
             subgraph: resolver.subgraph,
             entered_as: resolver.declared_on,
@@ -104,11 +129,39 @@ impl Solver<'_> {
             site: None,
             deferred: site.deferred,
             is_for_contexts: false,
-            depth: 0,
+            depth: 1,
         };
-        let entered = self.enter(site, plan, hop, chain);
+        Ok(Some(Answer::Entry(HopInView { hop, visit, asked })))
+    }
+
+    /// Goes where the plan does not go yet.
+    pub(super) fn enter_for(
+        &mut self,
+        site: Site,
+        plan: &TypePlan,
+        HopInView { hop, visit, asked }: &HopInView,
+        chain: &mut Chain,
+    ) -> Result<Option<Offer>, PlanError> {
+        self.spend()?;
+        if chain.visits.contains(visit) {
+            return Ok(None);
+        }
+        if site.held.is_some() && chain.visits.len() == chain.length_max {
+            chain.is_cut = true;
+            return Ok(None);
+        }
+        let needs_key = !self.is_root_again(site, hop.entered_as);
+        let is_within_reach = |solver: &mut Self, held| solver.within_reach(site.ty, held).contains(&hop.subgraph);
+        if needs_key && site.held.is_some_and(|held| !is_within_reach(self, held)) {
+            return Ok(None);
+        }
+        if !needs_key && visit.requiring.is_some() {
+            return Ok(None);
+        }
+        chain.visits.push(visit.clone());
+        let entered = self.enter(site, plan, hop.clone(), chain);
         chain.visits.pop();
-        Ok(entered?.map(|entered| Offer::by_last_hop(entered, asked)))
+        Ok(entered?.map(|entered| Offer::by_last_hop(entered, asked.clone())))
     }
 
     /// The subgraphs that have a key whose fields may be had from here. Whether their objects and requirements may be had

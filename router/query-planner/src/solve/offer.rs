@@ -1,7 +1,7 @@
 //! Ways to have a field besides what a plan has. There are many for each field, and plans are long, so a way is carried out
 //! only when it is the one that is taken.
 
-use super::{Cost, Input, LocalField, Solver, Source, TypePlan};
+use super::{Cost, Input, LocalField, Solver, Source, TypePlan, preference::Rank};
 use crate::selections::{Item, SelectionId};
 use hansa_federation::{FieldSet, TypeId};
 use std::rc::Rc;
@@ -44,6 +44,27 @@ impl Offer {
             Some(_) => plan.push(self.source, self.field),
             None => plan.add(self.source, self.field),
         }
+    }
+}
+
+/// The best of several offers: of equal ones, the first.
+#[derive(Default)]
+pub(super) struct Best {
+    /// With the place in the order of all ways.
+    rank: Option<((u64, Rank), usize)>,
+    pub(super) offer: Option<Offer>,
+}
+
+impl Best {
+    pub(super) fn consider(&mut self, rank: ((u64, Rank), usize), offer: Offer) {
+        if self.rank.is_none_or(|known| rank < known) {
+            *self = Best { rank: Some(rank), offer: Some(offer) };
+        }
+    }
+
+    /// Whether there is a better one than any with this rank or a higher one.
+    pub(super) fn is_before(&self, rank: ((u64, Rank), usize)) -> bool {
+        self.rank.is_some_and(|known| known < rank)
     }
 }
 

@@ -53,6 +53,11 @@ impl Preference {
         self != Preference::Cheapest
     }
 
+    /// Whether a way that costs more never has the lower rank.
+    pub(super) fn is_bounded_by_cost(self) -> bool {
+        self == Preference::Cheapest
+    }
+
     /// Whether leaves with the same choice are kept together.
     pub(super) fn joins_leaves(self) -> bool {
         match self {

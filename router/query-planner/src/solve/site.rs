@@ -1,6 +1,11 @@
 //! One concrete type at one site: which of its fields come from where.
 
-use super::{LocalField, ProvisionId, Solver, Source, TypePlan, chain::Chain, offer::Offer, preference::Rank};
+use super::{
+    Cost, LocalField, ProvisionId, Solver, Source, TypePlan,
+    chain::{Answer, Chain, HopInView},
+    offer::{Best, Offer},
+    preference::Rank,
+};
 use crate::{
     planner::PlanError,
     selections::{Item, SelectionId, UsageSetId},
@@ -160,39 +165,71 @@ impl Solver<'_> {
         item: &Item,
         (allowed, asked): (Option<&[SubgraphId]>, &[SubgraphId]),
     ) -> Result<Option<Offer>, PlanError> {
-        let mut best: Option<((u64, Rank), Offer)> = None;
-        let mut consider = |solver: &mut Self, subgraph: Option<SubgraphId>, offer: Offer| {
-            let open = offer.open.map_or(0, |part| solver.size(part));
-            if item.child.is_some_and(|whole| offer.open.is_some() && open == solver.size(whole)) {
-                return;
-            }
-            let rank = (open, solver.preference.rank(site, item, (subgraph, offer.cost)));
-            if best.as_ref().is_none_or(|(known, _)| rank < *known) {
-                best = Some((rank, offer));
-            }
-        };
+        let mut best = Best::default();
         let mut all_here: Option<SubgraphId> = None;
         if site.held.is_none_or(|held| !asked.contains(&held))
             && let Some(asked) = self.at_hand(site, item)?
         {
             all_here = site.held.filter(|_| asked.1.is_none());
-            consider(self, site.held, Offer::with(plan, Source::Here, asked));
+            let offer = Offer::with(plan, Source::Here, asked);
+            if let Some(rank) = self.rank(site, item, (site.held, offer.open, offer.cost)) {
+                best.consider((rank, 0), offer);
+            }
         }
         let graph = self.graph;
-        for resolver in graph.resolvers(site.ty, &item.name) {
+        let mut entries: Vec<((u64, Rank), usize, HopInView)> = Vec::new();
+        for (index, resolver) in graph.resolvers(site.ty, &item.name).iter().enumerate() {
             // What is left of an item is asked wherever it can be had.
             let is_allowed = allowed.is_none_or(|allowed| !asked.is_empty() || allowed.contains(&resolver.subgraph));
             let is_askable =
                 !asked.contains(&resolver.subgraph) && self.is_worth_asking(site, (item, *resolver), all_here);
-            if is_allowed && is_askable {
-                let length_min = self.preference.chain_length_min();
-                let offer = Chain::shortest(length_min, |chain| self.remote(site, plan, (item, *resolver), chain))?;
-                if let Some(offer) = offer {
-                    consider(self, Some(resolver.subgraph), offer);
+            if !is_allowed || !is_askable {
+                continue;
+            }
+            let subgraph = Some(resolver.subgraph);
+            match self.ask(site, plan, (item, *resolver))? {
+                Some(Answer::Offer(offer)) => {
+                    if let Some(rank) = self.rank(site, item, (subgraph, offer.open, offer.cost)) {
+                        best.consider((rank, index + 1), offer);
+                    }
                 }
+                Some(Answer::Entry(entry)) => {
+                    let rank_min = self.rank(site, item, (subgraph, entry.open(), entry.cost_min(plan)));
+                    entries.extend(rank_min.map(|rank_min| (rank_min, index + 1, entry)));
+                }
+                None => {}
             }
         }
-        Ok(best.map(|(_, offer)| offer))
+        for (rank_min, index, entry) in entries {
+            // To find out how a subgraph is entered is most of the work.
+            if self.preference.is_bounded_by_cost() && best.is_before((rank_min, index)) {
+                continue;
+            }
+            let length_min = self.preference.chain_length_min();
+            let offer = Chain::shortest(length_min, |chain| self.enter_for(site, plan, &entry, chain))?;
+            let Some(offer) = offer else { continue };
+            let subgraph = Some(graph.resolvers(site.ty, &item.name)[index - 1].subgraph);
+            if let Some(rank) = self.rank(site, item, (subgraph, offer.open, offer.cost)) {
+                best.consider((rank, index), offer);
+            }
+        }
+        Ok(best.offer)
+    }
+
+    /// The rank of a way to get an item, by what it leaves open and by its cost; `None` where it leaves all of it open.
+    fn rank(
+        &mut self,
+        site: Site,
+        item: &Item,
+        (subgraph, open, cost): (Option<SubgraphId>, Option<SelectionId>, Cost),
+    ) -> Option<(u64, Rank)> {
+        let rank = self.preference.rank(site, item, (subgraph, cost));
+        let Some(part) = open else { return Some((0, rank)) };
+        let size = self.size(part);
+        match item.child.is_some_and(|whole| size == self.size(whole)) {
+            true => None,
+            false => Some((size, rank)),
+        }
     }
 
     /// Leaves in a selection: enough to compare parts of one whole. Remembered, since selections share their parts.

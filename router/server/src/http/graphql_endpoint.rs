@@ -31,10 +31,7 @@ use hansa_telemetry::TraceContext;
 use http::{HeaderMap, Method, Request, Response, Uri, request::Parts};
 use hyper::body::Incoming;
 use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::Instant,
-};
+use tokio::sync::{mpsc, oneshot};
 
 const QUERY_PLAN_HEADER: &str = "hansa-query-plan";
 
@@ -138,7 +135,7 @@ async fn respond(
     match (accepted.incremental, ready.is_mutation()) {
         (Some(format), _) if ready.plan.plan().is_incremental() => {
             let (graph, settings) = (graph, wiring.settings.clone());
-            let deadline = Instant::from_std(record.started() + wiring.request_timeout);
+            let deadline = incremental_delivery::deadline(record.started(), wiring.request_timeout);
             let work = IncrementalWork { graph, settings, context, ready, admitted, deadline };
             run_in_parts(wiring, work).await.map(|payloads| Reply::InParts(format, payloads))
         }

@@ -108,6 +108,7 @@ impl PayloadBody {
             Poll::Ready(Some(payload)) => Poll::Ready(Some(Ok(self.written(payload)))),
             Poll::Ready(None) => {
                 self.has_ended = true;
+                tracing::debug!(trace_id = self.trace_id, "{ResponseBrokenOff}");
                 Poll::Ready(Some(Err(ResponseBrokenOff)))
             }
             Poll::Pending => self.poll_keep_alive(cx),

@@ -11,7 +11,7 @@ use crate::{
 use hansa_executor::{FetchReport, IncrementalExecution, Transport, execute_incrementally};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 use tokio::{
     sync::mpsc,
     time::{Instant, timeout_at},
@@ -60,8 +60,15 @@ pub(crate) struct IncrementalWork {
     pub(crate) deadline: Instant,
 }
 
-/// Makes payloads until the last, until the deadline, or until nobody takes them any more. What a mutation does is done by
-/// its first payload, and that one is made in any case.
+/// As long as a timer can wait, where a setting says more.
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+
+pub(crate) fn deadline(started: std::time::Instant, request_timeout: Duration) -> Instant {
+    Instant::from_std(started + request_timeout.min(LONGEST_WAIT))
+}
+
+/// Makes payloads until the last, until the deadline, or until nobody takes them any more. Before the first it is whoever
+/// waits for it that watches the time. What a mutation does is done by its first payload, and that one is made in any case.
 pub(crate) async fn run(work: IncrementalWork, payloads: mpsc::Sender<Payload>) {
     let IncrementalWork { graph, settings, context, ready, admitted, deadline } = work;
     let plan = ready.plan.plan();
@@ -70,16 +77,18 @@ pub(crate) async fn run(work: IncrementalWork, payloads: mpsc::Sender<Payload>) 
     let mut execution = execute_incrementally(&ready.plan, graph.supergraph(), &transport, request);
     let mut reports: Vec<FetchReport> = Vec::new();
     let mut admitted = Some(admitted);
-    let mut must_be_made = ready.is_mutation();
+    let mut has_begun = false;
     let mut has_next = true;
     while has_next {
-        let made = match std::mem::take(&mut must_be_made) {
-            true => (execution.next().await, None),
-            false => tokio::select! {
-                made = next(&mut execution, deadline) => made,
-                () = payloads.closed() => return,
-            },
+        let made = if has_begun {
+            unless_left(next(&mut execution, deadline), &payloads).await
+        } else if ready.is_mutation() {
+            Some((execution.next().await, None))
+        } else {
+            unless_left(async { (execution.next().await, None) }, &payloads).await
         };
+        let Some(made) = made else { return };
+        has_begun = true;
         let (Some(mut made), failure) = made else { return };
         has_next = made.has_next;
         pipeline::report_failures(&graph, &context, &made.fetches);
@@ -103,6 +112,14 @@ pub(crate) async fn run(work: IncrementalWork, payloads: mpsc::Sender<Payload>) 
         if !sent {
             return;
         }
+    }
+}
+
+/// `None`: the client has gone.
+async fn unless_left<R>(work: impl Future<Output = R>, payloads: &mpsc::Sender<Payload>) -> Option<R> {
+    tokio::select! {
+        done = work => Some(done),
+        () = payloads.closed() => None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! Responses in parts: what is sent when, and what becomes of it when something goes wrong.
 
 use crate::{
-    puppet_subgraph::PuppetSubgraph,
+    puppet_subgraph::{AskedPuppet, PuppetSubgraph},
     running::{GRAPHQL_RESPONSE, JSON, Running, SUPERGRAPH, settings},
 };
 use bytes::Bytes;
@@ -55,7 +55,7 @@ impl Puppets {
     }
 
     /// The response to [`QUERY`] up to the first part; `blog` has been asked and not answered.
-    async fn begun(config: Config, accept: &str) -> (Puppets, Response<Incoming>, crate::puppet_subgraph::AskedPuppet) {
+    async fn begun(config: Config, accept: &str) -> (Puppets, Response<Incoming>, AskedPuppet) {
         let mut puppets = Puppets::start(config).await;
         let Puppets { router, accounts, blog } = &mut puppets;
         let (mut response, (), asked) =
@@ -112,6 +112,35 @@ async fn the_first_part_does_not_wait_for_what_is_deferred() {
         assert_eq!(puppets.router.metric("hansa_first_payload_seconds_count").await, "1");
         puppets.router.until_in_flight(0).await;
     }
+}
+
+#[tokio::test]
+async fn the_first_items_do_not_wait_for_what_the_others_need() {
+    let mut puppets = Puppets::start(settings()).await;
+    let Puppets { router, accounts, blog } = &mut puppets;
+    let query = r#"{ posts @stream(initialCount: 1) { title author { name } } }"#;
+    let posts = r#"{"data":{"posts":[{"title":"A","author":{"id":"1"}},{"title":"B","author":{"id":"2"}}]}}"#;
+    let of_first = |asked: &AskedPuppet| asked.body["variables"]["representations"][0]["id"] == "1";
+    let asked = async {
+        blog.answer(posts).await;
+        let mut asked = [accounts.asked().await, accounts.asked().await];
+        asked.sort_by_key(|asked| !of_first(asked));
+        let [first, others] = asked;
+        first.answer(r#"{"data":{"_entities":[{"name":"Ada"}]}}"#);
+        others
+    };
+    let (mut response, others) = tokio::join!(router.open("text/event-stream", query), asked);
+    assert_eq!(
+        text(frame(&mut response).await),
+        "event: next\ndata: {\"data\":{\"posts\":[{\"title\":\"A\",\"author\":{\"name\":\"Ada\"}}]},\
+         \"pending\":[{\"id\":\"0\",\"path\":[\"posts\"]}],\"hasNext\":true}\n\n"
+    );
+    others.answer(r#"{"data":{"_entities":[{"name":"Bo"}]}}"#);
+    assert_eq!(
+        text(frame(&mut response).await),
+        "event: next\ndata: {\"incremental\":[{\"id\":\"0\",\"items\":[{\"title\":\"B\",\"author\":{\"name\":\"Bo\"}}]}],\
+         \"completed\":[{\"id\":\"0\"}],\"hasNext\":false}\n\nevent: complete\ndata:\n\n"
+    );
 }
 
 #[tokio::test]

@@ -9,8 +9,13 @@ use hansa_server::{Algorithm, Router};
 use serde_json::json;
 use std::{
     io,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
 };
+use tracing::{Dispatch, subscriber::NoSubscriber};
+
+/// While there is only one subscriber, `tracing` asks the thread that meets a line first whether anybody wants it, and keeps
+/// that answer for all threads. It may be another test's thread, where nobody does.
+static ANOTHER_SUBSCRIBER: LazyLock<Dispatch> = LazyLock::new(|| Dispatch::new(NoSubscriber::new()));
 
 /// Log lines, kept instead of printed.
 #[derive(Clone, Default)]
@@ -19,6 +24,7 @@ pub(crate) struct Log(Arc<Mutex<Vec<u8>>>);
 impl Log {
     /// Keeps what is logged at this level and above.
     pub(crate) fn subscriber(&self, level: tracing::Level) -> impl tracing::Subscriber + use<> {
+        LazyLock::force(&ANOTHER_SUBSCRIBER);
         let writer = self.clone();
         tracing_subscriber::fmt().with_max_level(level).with_ansi(false).with_writer(move || writer.clone()).finish()
     }

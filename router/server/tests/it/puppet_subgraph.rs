@@ -5,6 +5,7 @@ use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
+use serde_json::Value;
 use std::{convert::Infallible, time::Duration};
 use tokio::{
     net::TcpListener,
@@ -23,6 +24,7 @@ pub(crate) struct PuppetSubgraph {
 
 /// A request that waits for its answer.
 pub(crate) struct AskedPuppet {
+    pub(crate) body: Value,
     answer: oneshot::Sender<String>,
 }
 
@@ -73,9 +75,9 @@ async fn serve(
     request: Request<Incoming>,
     sender: mpsc::Sender<AskedPuppet>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    request.into_body().collect().await.unwrap();
+    let body = request.into_body().collect().await.unwrap().to_bytes();
     let (answer, answered) = oneshot::channel();
-    let _ = sender.send(AskedPuppet { answer }).await;
+    let _ = sender.send(AskedPuppet { body: serde_json::from_slice(&body).unwrap(), answer }).await;
     let answer = answered.await.unwrap_or_default();
     Ok(Response::builder().header("content-type", "application/json").body(Full::new(answer.into())).unwrap())
 }

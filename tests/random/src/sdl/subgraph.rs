@@ -25,7 +25,7 @@ pub(crate) fn subgraph_sdl(world: &World, subgraph: SubgraphIndex) -> String {
         return if sdl.is_empty() { "scalar Nothing\n".to_owned() } else { sdl };
     }
     let mut sdl = String::from(
-        "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.5\", import: [\"@key\", \"@external\", \
+        "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.7\", import: [\"@key\", \"@external\", \
          \"@requires\", \"@provides\", \"@shareable\", \"@override\", \"@inaccessible\", \"@interfaceObject\", \
          \"@authenticated\", \"@requiresScopes\"])\n",
     );
@@ -168,7 +168,8 @@ impl Writer<'_> {
             let _ = write!(sdl, " @provides(fields: \"{provides}\")");
         }
         if let Some(from) = placement.override_from {
-            let _ = write!(sdl, " @override(from: \"{}\")", self.world.subgraphs[from]);
+            let label = placement.label.as_ref().map(|label| format!(", label: \"{label}\"")).unwrap_or_default();
+            let _ = write!(sdl, " @override(from: \"{}\"{label})", self.world.subgraphs[from]);
         }
         if field.is_inaccessible && placement.how != How::External {
             sdl.push_str(" @inaccessible");

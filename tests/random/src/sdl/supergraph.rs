@@ -9,7 +9,7 @@ use std::{collections::BTreeSet, fmt::Write};
 
 const HEAD: &str = r#"schema
   @link(url: "https://specs.apollo.dev/link/v1.0")
-  @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)
+  @link(url: "https://specs.apollo.dev/join/vVERSION", for: EXECUTION)
   @link(url: "https://specs.apollo.dev/inaccessible/v0.2", for: SECURITY)
   @link(url: "https://specs.apollo.dev/authenticated/v0.1", as: "login", for: SECURITY)
   @link(url: "https://specs.apollo.dev/requiresScopes/v0.1", import: [{ name: "@requiresScopes", as: "@may" }], for: SECURITY)
@@ -21,7 +21,7 @@ directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUM
 
 directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
 
-directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: BooleanLABEL) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 
 directive @join__graph(name: String!, url: String!) on ENUM_VALUE
 
@@ -51,7 +51,10 @@ const NAMES: GuardNames = GuardNames { authenticated: "login", requires_scopes: 
 
 pub(crate) fn supergraph_sdl(world: &World) -> String {
     let mutation = if world.objects.contains_key("Mutation") { "  mutation: Mutation\n" } else { "" };
-    let mut sdl = HEAD.replace("MUTATION", mutation);
+    let has_labels =
+        world.objects.values().flat_map(|object| object.fields.values()).any(|field| field.label().is_some());
+    let (version, label) = if has_labels { ("0.4", ", overrideLabel: String") } else { ("0.3", "") };
+    let mut sdl = HEAD.replace("MUTATION", mutation).replace("VERSION", version).replace("LABEL", label);
     sdl.push_str("\nenum join__Graph {\n");
     for (index, name) in world.subgraphs.iter().enumerate() {
         let _ =
@@ -136,7 +139,8 @@ fn write_join_fields(world: &World, field: &Field, owners: &[SubgraphIndex], sdl
     }
     for (subgraph, placement) in &field.placements {
         // Members of an entity interface may have placements where only its interface object is.
-        if placement.how == How::Overridden || !owners.contains(subgraph) {
+        let is_given_up = placement.how == How::Overridden && placement.label.is_none();
+        if is_given_up || !owners.contains(subgraph) {
             continue;
         }
         let _ = write!(sdl, " @join__field(graph: {}", graph(world, *subgraph));
@@ -154,6 +158,9 @@ fn write_join_fields(world: &World, field: &Field, owners: &[SubgraphIndex], sdl
         }
         if let Some(from) = placement.override_from {
             let _ = write!(sdl, ", override: \"{}\"", world.subgraphs[from]);
+        }
+        if let Some(label) = &placement.label {
+            let _ = write!(sdl, ", overrideLabel: \"{label}\"");
         }
         sdl.push(')');
     }

@@ -82,6 +82,7 @@ fn with_plain_field(world: &World, (object, name): &(String, String)) -> Option<
     for placement in field.placements.values_mut() {
         placement.provides = None;
         placement.override_from = None;
+        placement.label = None;
     }
     let is_changed = had_provides || before != (field.placements.len(), field.is_inaccessible);
     is_changed.then_some(smaller)

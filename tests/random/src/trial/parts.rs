@@ -17,7 +17,7 @@ impl Stage<'_> {
         attempt: &Attempt<'_>,
         (random, spoils): (Random, Option<Spoils>),
     ) -> Result<(), Box<Difference>> {
-        let surroundings = (attempt.counters, &attempt.operation.caller);
+        let surroundings = (attempt.counters, attempt.operation);
         let is_spoilt = spoils.is_some();
         let cluster = Cluster::new((&self.subgraphs, &attempt.router.order), surroundings, (random, spoils)).in_parts();
         let payloads = attempt.router.execute_in_parts(&attempt.planned, &cluster);

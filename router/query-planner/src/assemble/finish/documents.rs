@@ -47,6 +47,7 @@ pub(super) struct Document {
 }
 
 /// A rendered selection set: its text without braces, its decode selection, and the client variables in it.
+#[derive(Clone)]
 struct Rendered {
     text: Rc<str>,
     selection: Arc<Selection>,
@@ -82,7 +83,7 @@ impl<'a> Documents<'a> {
 impl Documents<'_> {
     pub(super) fn document(&self, draft: &FetchDraft) -> Result<Document, PlanError> {
         if let Some((kind, node)) = draft.root {
-            let rendered = self.render(node)?;
+            let rendered = self.render_last(node)?;
             let variables: Vec<Name> = rendered.variables.iter().cloned().collect();
             let keyword = match kind {
                 OperationKind::Query => "query",
@@ -92,7 +93,7 @@ impl Documents<'_> {
             let definitions = self.definitions(&variables);
             let header = if definitions.is_empty() { String::new() } else { format!("({definitions})") };
             let operation = format!("{keyword}{header}{{{}}}", rendered.text);
-            let selection = Selection::clone(&rendered.selection);
+            let selection = Arc::unwrap_or_clone(rendered.selection);
             let kind = match draft.root_rows {
                 None => FetchKind::Root(selection),
                 Some(target) => {
@@ -108,8 +109,8 @@ impl Documents<'_> {
         let mut open_lookups = Vec::with_capacity(draft.lookups.len());
         let mut lookups = Vec::with_capacity(draft.lookups.len());
         for (index, lookup) in draft.lookups.iter().enumerate() {
-            let rendered = self.render(lookup.node)?;
-            variables.extend(rendered.variables.iter().cloned());
+            let rendered = self.render_last(lookup.node)?;
+            variables.extend(rendered.variables);
             let number = if draft.lookups.len() == 1 { String::new() } else { index.to_string() };
             let open = match is_contextual {
                 true => self.open_lookup((lookup.node, &rendered.text), &number),
@@ -121,7 +122,7 @@ impl Documents<'_> {
                 variable: name(&open.variable),
                 targets: lookup.targets.clone(),
                 representations: lookup.representations.clone(),
-                selection: Selection::clone(&rendered.selection),
+                selection: Arc::unwrap_or_clone(rendered.selection),
                 contexts: self.assembly.lookup_contexts(lookup.node, names),
                 keeps_rows_apart: self.assembly.contexts.apart.contains(&self.assembly.draft.node(lookup.node).shape),
             });
@@ -184,6 +185,13 @@ impl Documents<'_> {
         candidate
     }
 
+    /// What is rendered at the top of a document, and so is in no other.
+    fn render_last(&self, id: NodeId) -> Result<Rendered, PlanError> {
+        let rendered = self.render(id)?;
+        self.rendered.borrow_mut().remove(&id);
+        Ok(Rc::try_unwrap(rendered).unwrap_or_else(|shared| Rendered::clone(&shared)))
+    }
+
     fn render(&self, id: NodeId) -> Result<Rc<Rendered>, PlanError> {
         if let Some(rendered) = self.rendered.borrow().get(&id) {
             return Ok(rendered.clone());
@@ -226,15 +234,20 @@ impl Documents<'_> {
 
     fn render_field(&self, node: &Node, field: &NodeField, known: &mut KnownFields) -> Result<Field, PlanError> {
         let child = field.child.map(|child| self.render(child)).transpose()?;
-        let key = (field.slot, field.name.clone(), field.arguments, field.ty, field.child);
-        let asked = known.asked.get(&key).filter(|_| field.contexts.is_empty()).cloned();
-        let (response_key, text) = match asked {
-            Some(asked) => asked,
-            None => {
-                let asked = self.field_text(node, (field, child.as_deref()), known);
-                known.asked.insert(key, asked.clone());
-                asked
+        let of_field = (field, child.as_deref());
+        let (response_key, text) = match node.types.len() > 1 && field.contexts.is_empty() {
+            true => {
+                let key = (field.slot, field.name.clone(), field.arguments, field.ty, field.child);
+                match known.asked.get(&key) {
+                    Some(asked) => asked.clone(),
+                    None => {
+                        let asked = self.field_text(node, of_field, known);
+                        known.asked.insert(key, asked.clone());
+                        asked
+                    }
+                }
             }
+            false => self.field_text(node, of_field, known),
         };
         let kind = self.assembly.graph.supergraph().leaf_kind(field.ty.named);
         let value = |of_objects: Option<Rc<Rendered>>| match of_objects {
