@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Everything that a long run must have met at least once.
-pub const FEATURES: [&str; 87] = [
+pub const FEATURES: [&str; 89] = [
     "key: single",
     "key: composite",
     "key: nested",
@@ -22,6 +22,8 @@ pub const FEATURES: [&str; 87] = [
     "value type in parts",
     "types that differ by subgraph",
     "override",
+    "context",
+    "context: from a nearer object",
     "override: label is active",
     "override: label is not active",
     "interface",

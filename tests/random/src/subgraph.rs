@@ -60,7 +60,11 @@ impl<'w> Subgraph<'w> {
         let inputs = fields
             .clone()
             .map(|(name, _)| name.as_str())
-            .filter(|name| required.iter().any(|inputs| inputs.mentions(name)))
+            .filter(|name| {
+                let mut arguments = world.objects.values().flat_map(|object| object.fields.values());
+                required.iter().any(|inputs| inputs.mentions(name))
+                    || arguments.any(|field| field.from_context.as_ref().is_some_and(|given| given.value == *name))
+            })
             .collect();
         Ok(Subgraph { world, index, schema, keys: KeyIndex::new(world), inputs, documents: Mutex::default() })
     }
@@ -310,7 +314,10 @@ impl<'w> Objects for View<'_, 'w, '_, '_> {
         }
         let (value, scopes) = self.placed_value(object, (name.as_str(), definition), arguments);
         let value = if definition.ty.name() == "ID" { with_numbers(value) } else { value };
-        let at = FieldPlace { is_whole: true, is_input: self.subgraph.inputs.contains(name.as_str()) };
+        let at = FieldPlace {
+            is_whole: true,
+            is_input: self.subgraph.inputs.contains(name.as_str()) || definition.resolvers().count() > 1,
+        };
         self.outcome(value, (definition.ty_in(self.subgraph.index), &definition.ty), (&scopes, at))
     }
 

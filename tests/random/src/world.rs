@@ -32,10 +32,30 @@ pub(crate) struct World {
     pub records: Vec<Record>,
     /// By coordinate: `Type` or `Type.field`.
     pub guards: BTreeMap<String, Guard>,
+    pub context: Option<Context>,
     /// Subgraphs whose SDL is of federation 1.
     pub federation_1: BTreeSet<SubgraphIndex>,
     /// Answers every request with an error.
     pub down: Option<SubgraphIndex>,
+}
+
+/// What the type's objects give to those below them, in the one subgraph that knows of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    pub setter: String,
+    pub subgraph: SubgraphIndex,
+}
+
+/// An argument that clients do not give.
+#[derive(Debug, Clone)]
+pub(crate) struct ContextArgument {
+    pub ty: Ty,
+    /// The setter's field.
+    pub value: String,
+}
+
+impl ContextArgument {
+    pub(crate) const NAME: &str = "given";
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +99,7 @@ pub(crate) struct Field {
     pub is_provided: bool,
     /// Part of a key, with its way to be unique.
     pub key_part: Option<KeyPart>,
+    pub from_context: Option<ContextArgument>,
     /// Given to implementations by interface objects of this interface.
     pub from_interface: Option<String>,
 }
@@ -240,6 +261,7 @@ impl Field {
             is_inaccessible: false,
             is_provided: false,
             key_part: None,
+            from_context: None,
             from_interface: None,
         }
     }
