@@ -34,7 +34,7 @@ pub struct DryCaller<'a> {
     /// Labels of progressive overrides, ascending.
     pub active_labels: &'a [LabelId],
     /// The client takes the response in parts.
-    pub takes_parts: bool,
+    pub is_incremental: bool,
 }
 
 /// What would be executed.
@@ -78,7 +78,6 @@ impl DryRun {
         }
         let supergraph = self.supergraph();
         let variables = variables::coerce(&supergraph.api_schema, &facts.operation, request.variables)?;
-        variables::check_initial_counts(&facts.incremental.initial_counts, &variables)?;
         variables::check_initial_counts(&facts.incremental.initial_counts, &variables)?;
         let conditions = plan::conditions(&facts.condition_variables, &variables)?;
         let unmet = supergraph.unmet(&facts.requirements, caller.grants);

@@ -60,7 +60,7 @@ pub fn operation_pipeline(bytes: &[u8]) {
     let caller = DryCaller {
         grants: if setting & ALL_GRANTS != 0 { &stage.grants } else { &Grants::ANONYMOUS },
         active_labels: if setting & LABELS_ARE_ACTIVE != 0 { &labels } else { &[] },
-        takes_parts: setting & IN_PARTS != 0,
+        is_incremental: setting & IN_PARTS != 0,
     };
     let ready = match stage.dry_run.prepare(&body(operation, variables), caller) {
         Ok(ready) => ready,

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct PlanningConfig {
-    /// Past this many moves tried, the best plan so far stands.
+    /// Past this many moves tried, the best plan so far stands; past three times as many, there is none.
     pub moves_max: u32,
     /// A plan of more fetches is refused.
     pub fetches_max: u32,
