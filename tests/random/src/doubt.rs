@@ -30,6 +30,10 @@ impl Doubt<'_> {
         if self.world.possible(field.ty.name()).into_iter().any(|target| self.has_doubtful_type(target)) {
             return None;
         }
+        // The value could come from anywhere.
+        if field.from_context.is_some() {
+            return None;
+        }
         let object = &self.world.objects[type_name];
         let is_resolved_soundly = match field.label() {
             Some(_) => field.placements.keys().all(|subgraph| !self.spoilt.contains(subgraph)),

@@ -15,15 +15,18 @@ use crate::{
     counters::Counters,
     doubt::{Doubt, Ground},
     evaluate::{Delivery, Evaluation, Objects, Outcome, evaluate},
-    field_set::FieldSetItem,
+    field_set::{FieldSet, FieldSetItem, true_value},
     guards::{Caller, Reader},
     operation::ParsedOperation,
     values::{Ledger, field_value, requires_of},
-    world::{Field, How, Missing, RecordIndex, Role, Source, SubgraphIndex, Value, World},
+    world::{ContextArgument, Field, How, Missing, RecordIndex, Role, Source, SubgraphIndex, Value, World},
 };
 use apollo_compiler::{Schema, executable};
 use serde_json::{Map, Value as Json};
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+};
 
 #[derive(Debug)]
 pub(crate) struct Interpreter<'w> {
@@ -57,6 +60,8 @@ pub(crate) struct Handle<'w> {
     record: RecordIndex,
     origin: Option<SubgraphIndex>,
     ground: Ground,
+    /// The nearest object that gives values to those below it; maybe this one.
+    setter: Option<RecordIndex>,
     /// The object in the answer that bounds this one.
     actual: Option<&'w Json>,
 }
@@ -92,7 +97,7 @@ impl<'w> Interpreter<'w> {
             Bound::Within(data) => Some(data),
             Bound::Whole | Bound::Least(_) => None,
         };
-        let root = Handle { record, origin: None, ground: Ground::Clean, actual };
+        let root = Handle { record, origin: None, ground: Ground::Clean, setter: None, actual };
         self.mutated = operation.is_mutation.then(Vec::new);
         let selection_set = operation.selection_set();
         let evaluation =
@@ -117,7 +122,7 @@ impl<'w> Interpreter<'w> {
     fn to_outcome(
         &self,
         value: Value,
-        (origin, ground): (Option<SubgraphIndex>, Ground),
+        (origin, ground, setter): (Option<SubgraphIndex>, Ground, Option<RecordIndex>),
         type_name: &str,
     ) -> Outcome<Handle<'w>> {
         match value {
@@ -141,10 +146,19 @@ impl<'w> Interpreter<'w> {
                     self.counters.saw("inaccessible: type in the data");
                     return Outcome::Unavailable;
                 }
-                Outcome::Object(Handle { record, origin, ground, actual: None })
+                let is_setter = self
+                    .world
+                    .context
+                    .as_ref()
+                    .is_some_and(|context| context.setter == self.world.records[record].type_name);
+                if is_setter && setter.is_some() {
+                    self.counters.saw("context: from a nearer object");
+                }
+                let setter = if is_setter { Some(record) } else { setter };
+                Outcome::Object(Handle { record, origin, ground, setter, actual: None })
             }
             Value::List(items) => Outcome::List(
-                items.into_iter().map(|item| self.to_outcome(item, (origin, ground), type_name)).collect(),
+                items.into_iter().map(|item| self.to_outcome(item, (origin, ground, setter), type_name)).collect(),
             ),
             Value::Failed(failing) => {
                 self.counters.saw(failing.feature());
@@ -291,7 +305,8 @@ impl<'w> Interpreter<'w> {
         if let Some(outcome) = self.obstacle(object, definition) {
             return outcome;
         }
-        let value = field_value(world, object.record, &field.name, arguments, &mut self.ledger);
+        let arguments = self.with_context(object, definition, arguments);
+        let value = field_value(world, object.record, &field.name, &arguments, &mut self.ledger);
         let ground = match self.bound {
             Bound::Least(spoilt) => {
                 Doubt { world, spoilt }.ground(type_name, definition, (object.origin, object.ground))
@@ -303,7 +318,30 @@ impl<'w> Interpreter<'w> {
             Role::Value => object.origin,
             Role::Entity | Role::Root => definition.only_resolver(),
         };
-        self.to_outcome(value, (origin, ground), definition.ty.name())
+        self.to_outcome(value, (origin, ground, object.setter), definition.ty.name())
+    }
+}
+
+impl<'w> Interpreter<'w> {
+    /// The argument that clients do not give comes first.
+    fn with_context<'a>(
+        &mut self,
+        object: &Handle<'w>,
+        field: &Field,
+        arguments: &'a Map<String, Json>,
+    ) -> Cow<'a, Map<String, Json>> {
+        let (Some(argument), Some(setter)) = (&field.from_context, object.setter) else {
+            return Cow::Borrowed(arguments);
+        };
+        self.counters.saw("context");
+        let fields = FieldSet::leaf(&argument.value);
+        let mut given = true_value(self.world, setter, &fields, &|record, name, arguments| {
+            field_value(self.world, record, name, arguments, &mut Ledger::default())
+        });
+        let mut all = Map::new();
+        all.insert(ContextArgument::NAME.to_owned(), given[argument.value.as_str()].take());
+        all.extend(arguments.clone());
+        Cow::Owned(all)
     }
 }
 

@@ -44,6 +44,10 @@ impl Builder {
     }
 
     fn is_required(&self, name: &str) -> bool {
+        let mut all = self.world.objects.values().flat_map(|object| object.fields.values());
+        if all.any(|field| field.from_context.as_ref().is_some_and(|argument| argument.value == name)) {
+            return true;
+        }
         let fields = self.world.objects.values().flat_map(|object| object.fields.values());
         let mut placements = fields.flat_map(|field| field.placements.values());
         placements.any(|placement| placement.requires.as_ref().is_some_and(|inputs| inputs.mentions(name)))
@@ -70,6 +74,7 @@ impl Builder {
         self.world.is_leaf(field.ty.name())
             && field.key_part.is_none()
             && field.from_interface.is_none()
+            && field.from_context.is_none()
             && field.placements.values().all(|placement| placement.how != How::Overridden)
             && !self.interfaces_with(holder, name)
     }

@@ -154,9 +154,6 @@ fn count(counters: &Counters, client: &Client, losses: &[Loss]) {
     if client.failed.iter().any(|path| path.iter().any(Json::is_number)) {
         counters.saw("parts: given up in a list");
     }
-    if client.failed.len() > losses.len() {
-        counters.saw("parts: several given up for one loss");
-    }
     if !losses.is_empty() {
         counters.saw("parts: given up");
     }
