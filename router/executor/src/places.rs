@@ -168,45 +168,56 @@ impl<'a> PlaceFinder<'a> {
     }
 
     fn report(&mut self, (row, rest_from): (u32, Option<u32>), fields: Span, (index, location): (u32, u32)) {
-        let record = &self.search.errors.records[self.asked[index as usize]];
+        let search = self.search;
+        let record = &search.errors.records[self.asked[index as usize]];
         let Places::At(locations) = &record.places else { return };
         let location: &Location = &locations[location as usize];
-        let visible = &self.search.plan.write.fields[fields.range()];
-        let field = match location.place {
+        let visible = &search.plan.write.fields[fields.range()];
+        // A field that is asked for under several names has one slot.
+        let mut fields_there: Vec<Option<u32>> = Vec::new();
+        match location.place {
             Place::Row if rest_from.is_some() => return,
-            Place::Row => None,
+            Place::Row => fields_there.push(None),
             Place::Slot(slot) => {
-                let field = position_of(visible, slot);
-                if field.is_none() && (rest_from.is_some() || self.is_elsewhere(row, slot)) {
-                    return;
+                let has_slot = |field: &WriteField| field.slot == slot && field.value.has_slot();
+                let of_slot = (fields.start..).zip(visible).filter(|(_, field)| has_slot(field));
+                fields_there.extend(of_slot.map(|(field, _)| Some(field)));
+                if fields_there.is_empty() {
+                    if rest_from.is_some() || self.is_elsewhere(row, slot) {
+                        return;
+                    }
+                    fields_there.push(None);
                 }
-                field
             }
             Place::FirstFailed => {
                 // What another part lacks is no news.
-                let is_of_other_part =
-                    self.search.plan.part_of_fetch(record.fetch).is_some_and(|part| part != self.part);
+                let is_of_other_part = search.plan.part_of_fetch(record.fetch).is_some_and(|part| part != self.part);
                 if is_of_other_part || rest_from.is_some() || !self.found[index as usize].is_empty() {
                     return;
                 }
-                let rows = self.search.rows;
+                let rows = search.rows;
                 let is_failed =
                     |field: &WriteField| field.value.has_slot() && rows.slot(row, field.slot) == Slot::Failed;
                 // Otherwise the client lacks nothing here.
                 let Some(field) = visible.iter().position(is_failed) else { return };
-                Some(field)
+                fields_there.push(Some(fields.start + field as u32));
             }
-        };
-        if let Some(field) = field
-            && self.is_in_rest(row, &visible[field], location) != rest_from.is_some()
-        {
-            return;
         }
+        for field in fields_there {
+            let write_field = field.map(|field| &search.plan.write.fields[field as usize]);
+            if write_field.is_none_or(|field| self.is_in_rest(row, field, location) == rest_from.is_some()) {
+                self.add_place(index, field, location);
+            }
+        }
+    }
+
+    /// Adds the place at hand, or what the location says of a field there.
+    fn add_place(&mut self, index: u32, field: Option<u32>, location: &Location) {
         let mut path = PathText::default();
         let plan = self.search.plan;
         self.path.iter().for_each(|&segment| path.push(plan, segment));
         if let Some(field) = field {
-            path.push(plan, PathSegment::Field(fields.start + field as u32));
+            path.push(plan, PathSegment::Field(field));
             location.rest.iter().for_each(|&segment| path.push(plan, segment));
         }
         let place = (self.entry, path.finish());

@@ -10,7 +10,7 @@ use crate::{
     },
     metrics::RouterMetrics,
     owned_tasks::OwnedTasks,
-    pipeline::PipelineSettings,
+    pipeline::{PipelineSettings, incremental_delivery::LONGEST_WAIT},
 };
 use hansa_passport::Minter;
 use hansa_telemetry::Metrics;
@@ -68,7 +68,7 @@ impl Wiring {
             playground: config.is_playground_on().then(|| Playground::new(operations)),
             authentication,
             request_timeout: config.request_timeout.0,
-            keep_alive: config.incremental_delivery.keep_alive.0,
+            keep_alive: config.incremental_delivery.keep_alive.0.min(LONGEST_WAIT),
             are_requests_logged: config.logs.requests,
             is_draining: AtomicBool::new(false),
         }

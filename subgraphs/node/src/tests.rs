@@ -5,7 +5,7 @@ use apollo_compiler::ExecutableDocument;
 use expect_test::{expect, expect_file};
 use hansa_composition::{ComposeOptions, SubgraphSource, compose};
 use hansa_federation::Supergraph;
-use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner};
+use hansa_query_planner::{PlanningLimits, QueryPlanner, Specialisation};
 use hansa_subgraph_host::{
     Caller, Subgraph,
     testing::{execute, services},
@@ -137,7 +137,7 @@ fn plan(query: &str) -> String {
     let document =
         ExecutableDocument::parse_and_validate(&planner.supergraph().api_schema, query, "operation.graphql").unwrap();
     let operation = document.operations.get(None).unwrap();
-    let plan = planner.plan(&document, operation, &Conditions(Vec::new()), &[]).unwrap();
+    let plan = planner.plan(&document, operation, Specialisation::NONE).unwrap();
     plan.to_text(planner.supergraph())
 }
 

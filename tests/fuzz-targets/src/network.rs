@@ -1,6 +1,7 @@
 //! Subgraphs in this process, and an executor's future driven to its end.
 
 use std::{
+    collections::BTreeSet,
     pin::pin,
     task::{Context, Poll, Waker},
 };
@@ -41,7 +42,8 @@ pub(crate) fn respond<T: Transport>(
     (body, response)
 }
 
-/// The response in parts: each is JSON with as many errors as were counted, and the last one says that it is.
+/// The response in parts: each is JSON with as many errors as were counted, and the last one says that it is. What is
+/// announced is completed, once, and nothing else is delivered.
 pub(crate) fn respond_in_parts<T: Transport>(
     plan: &PreparedPlan,
     supergraph: &Supergraph,
@@ -51,6 +53,7 @@ pub(crate) fn respond_in_parts<T: Transport>(
     let error_policy = ErrorPolicy::default();
     let request = request(given, &error_policy);
     let mut execution = execute_incrementally(plan, supergraph, transport, request);
+    let mut pending = BTreeSet::new();
     let mut has_next = true;
     while let Some(mut payload) = drive(execution.next()) {
         assert!(has_next, "a part follows the last one");
@@ -60,6 +63,17 @@ pub(crate) fn respond_in_parts<T: Transport>(
         let part = parsed.unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&payload.body)));
         assert_eq!(part["hasNext"].as_bool(), Some(has_next), "{part}");
         assert_eq!(count_errors(&part), payload.error_count, "{part}");
+        for id in ids(&part, "pending") {
+            assert!(pending.insert(id), "announced twice: {part}");
+        }
+        assert!(
+            ids(&part, "incremental").all(|id| pending.contains(&id)),
+            "not announced, or completed before: {part}"
+        );
+        for id in ids(&part, "completed") {
+            assert!(pending.remove(&id), "not announced, or completed before: {part}");
+        }
+        assert_eq!(has_next, !pending.is_empty(), "{part}");
     }
     assert!(!has_next, "the last part is missing");
 }
@@ -72,6 +86,10 @@ fn request<'a>(given: &'a Given, error_policy: &'a ErrorPolicy) -> ExecutionRequ
         error_policy,
         trace_id: "",
     }
+}
+
+fn ids(part: &Value, name: &str) -> impl Iterator<Item = String> {
+    part[name].as_array().into_iter().flatten().map(|entry| entry["id"].to_string())
 }
 
 /// Of the part itself and of its entries.

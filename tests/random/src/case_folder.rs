@@ -35,6 +35,9 @@ fn write_operation(folder: &Path, operation: &Operation) -> io::Result<()> {
     if operation.caller.is_known {
         fs::write(folder.join("caller.json"), json!({"scopes": operation.caller.scopes}).to_string() + "\n")?;
     }
+    if !operation.labels.is_empty() {
+        fs::write(folder.join("labels.json"), json!(operation.labels).to_string() + "\n")?;
+    }
     let variables = serde_json::to_string_pretty(&operation.variable_values())?;
     fs::write(folder.join("variables.json"), variables + "\n")
 }

@@ -1,13 +1,13 @@
 //! What occurred, so that a run without differences can be believed.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::atomic::{AtomicU64, Ordering},
 };
 
 /// Everything that a long run must have met at least once.
-pub const FEATURES: [&str; 86] = [
+pub const FEATURES: [&str; 89] = [
     "key: single",
     "key: composite",
     "key: nested",
@@ -22,6 +22,10 @@ pub const FEATURES: [&str; 86] = [
     "value type in parts",
     "types that differ by subgraph",
     "override",
+    "context",
+    "context: from a nearer object",
+    "override: label is active",
+    "override: label is not active",
     "interface",
     "interface of an interface",
     "union",
@@ -78,7 +82,6 @@ pub const FEATURES: [&str; 86] = [
     "parts: fragment within a fragment",
     "parts: given up",
     "parts: given up in a list",
-    "parts: several given up for one loss",
     "parts: errors beside data",
     "alias",
     "fragment: inline",
@@ -133,6 +136,12 @@ impl Counters {
             Some(index) => add(&self.features[index], 1),
             None => debug_assert!(false, "unknown feature {feature}"),
         }
+    }
+
+    /// What has occurred.
+    pub(crate) fn seen(&self) -> BTreeSet<&'static str> {
+        let missing = self.missing();
+        FEATURES.into_iter().filter(|feature| !missing.contains(feature)).collect()
     }
 
     pub fn missing(&self) -> Vec<&'static str> {

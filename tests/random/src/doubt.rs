@@ -30,8 +30,15 @@ impl Doubt<'_> {
         if self.world.possible(field.ty.name()).into_iter().any(|target| self.has_doubtful_type(target)) {
             return None;
         }
+        // The value could come from anywhere.
+        if field.from_context.is_some() {
+            return None;
+        }
         let object = &self.world.objects[type_name];
-        let is_resolved_soundly = field.resolvers().all(|resolver| !self.spoilt.contains(&resolver));
+        let is_resolved_soundly = match field.label() {
+            Some(_) => field.placements.keys().all(|subgraph| !self.spoilt.contains(subgraph)),
+            None => field.resolvers().all(|resolver| !self.spoilt.contains(&resolver)),
+        };
         match object.role {
             Role::Root => is_resolved_soundly.then_some(Ground::Clean),
             Role::Value => match origin {
@@ -42,7 +49,8 @@ impl Doubt<'_> {
             },
             Role::Entity if self.is_clean(type_name, object, field) => Some(Ground::Clean),
             Role::Entity => {
-                let is_direct = origin.is_some()
+                let is_direct = field.label().is_none()
+                    && origin.is_some()
                     && origin == field.only_resolver()
                     && !origin.is_some_and(|origin| self.spoilt.contains(&origin))
                     && field.placements.values().all(|placement| placement.requires.is_none())

@@ -1,6 +1,7 @@
 //! Makes a world from a seed. The steps are in the order in which they build on each other.
 
 mod abstract_types;
+mod contexts;
 mod directives;
 mod faults;
 mod fields;
@@ -53,11 +54,19 @@ pub(crate) fn generate(seed: u64) -> World {
     builder.add_common_fields();
     builder.add_entity_fields();
     builder.add_root_fields();
+    let has_context = !is_old && weather == Weather::Fair && Random::part(seed, 5).chance(40);
+    if has_context {
+        builder.add_context();
+    }
     builder.add_partial_types();
     builder.add_requires();
     builder.add_provides();
     if !is_old {
         builder.add_overrides();
+        // Faults must not depend on the request.
+        if weather == Weather::Fair && Random::part(seed, 4).chance(50) {
+            builder.add_progressive_overrides();
+        }
     }
     builder.settle_abstract_types();
     builder.vary_types();
@@ -71,7 +80,8 @@ pub(crate) fn generate(seed: u64) -> World {
     if weather == Weather::Faulty {
         builder.add_faults();
     }
-    if !is_old {
+    // Who may not read a context's value is not given what is made of it: that is tested by cases.
+    if !is_old && builder.world.context.is_none() {
         guards::add_guards(&mut builder.world, &mut Random::part(seed, 2));
     }
     builder.world

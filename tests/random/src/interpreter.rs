@@ -15,15 +15,18 @@ use crate::{
     counters::Counters,
     doubt::{Doubt, Ground},
     evaluate::{Delivery, Evaluation, Objects, Outcome, evaluate},
-    field_set::FieldSetItem,
+    field_set::{FieldSet, FieldSetItem, true_value},
     guards::{Caller, Reader},
     operation::ParsedOperation,
     values::{Ledger, field_value, requires_of},
-    world::{Field, How, Missing, RecordIndex, Role, Source, SubgraphIndex, Value, World},
+    world::{ContextArgument, Field, How, Missing, RecordIndex, Role, Source, SubgraphIndex, Value, World},
 };
 use apollo_compiler::{Schema, executable};
 use serde_json::{Map, Value as Json};
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+};
 
 #[derive(Debug)]
 pub(crate) struct Interpreter<'w> {
@@ -33,6 +36,7 @@ pub(crate) struct Interpreter<'w> {
     possible: &'w HashMap<String, Vec<String>>,
     ledger: Ledger,
     caller: Caller,
+    labels: BTreeSet<String>,
     bound: Bound<'w>,
     delivery: Delivery,
     /// Fields of the mutation so far: who carried them out, and whether they failed.
@@ -56,14 +60,16 @@ pub(crate) struct Handle<'w> {
     record: RecordIndex,
     origin: Option<SubgraphIndex>,
     ground: Ground,
+    /// The nearest object that gives values to those below it; maybe this one.
+    setter: Option<RecordIndex>,
     /// The object in the answer that bounds this one.
     actual: Option<&'w Json>,
 }
 
 impl<'w> Interpreter<'w> {
     pub(crate) fn new(world: &'w World, possible: &'w HashMap<String, Vec<String>>, counters: &'w Counters) -> Self {
-        let (ledger, caller, delivery) = Default::default();
-        Interpreter { world, counters, possible, ledger, caller, bound: Bound::Whole, delivery, mutated: None }
+        let (ledger, caller, labels, delivery) = Default::default();
+        Interpreter { world, counters, possible, ledger, caller, labels, bound: Bound::Whole, delivery, mutated: None }
     }
 
     pub(crate) fn with_bound(mut self, bound: Bound<'w>) -> Self {
@@ -76,8 +82,14 @@ impl<'w> Interpreter<'w> {
         self
     }
 
-    pub(crate) fn run(mut self, schema: &Schema, operation: &ParsedOperation, caller: &Caller) -> Expected {
+    pub(crate) fn run(
+        mut self,
+        schema: &Schema,
+        operation: &ParsedOperation,
+        (caller, labels): (&Caller, &BTreeSet<String>),
+    ) -> Expected {
         self.caller = caller.clone();
+        self.labels = labels.clone();
         let delivery = self.delivery;
         let root_name = if operation.is_mutation { "Mutation" } else { "Query" };
         let record = self.world.records.iter().position(|record| record.type_name == root_name).unwrap_or_default();
@@ -85,7 +97,7 @@ impl<'w> Interpreter<'w> {
             Bound::Within(data) => Some(data),
             Bound::Whole | Bound::Least(_) => None,
         };
-        let root = Handle { record, origin: None, ground: Ground::Clean, actual };
+        let root = Handle { record, origin: None, ground: Ground::Clean, setter: None, actual };
         self.mutated = operation.is_mutation.then(Vec::new);
         let selection_set = operation.selection_set();
         let evaluation =
@@ -110,7 +122,7 @@ impl<'w> Interpreter<'w> {
     fn to_outcome(
         &self,
         value: Value,
-        (origin, ground): (Option<SubgraphIndex>, Ground),
+        (origin, ground, setter): (Option<SubgraphIndex>, Ground, Option<RecordIndex>),
         type_name: &str,
     ) -> Outcome<Handle<'w>> {
         match value {
@@ -134,10 +146,19 @@ impl<'w> Interpreter<'w> {
                     self.counters.saw("inaccessible: type in the data");
                     return Outcome::Unavailable;
                 }
-                Outcome::Object(Handle { record, origin, ground, actual: None })
+                let is_setter = self
+                    .world
+                    .context
+                    .as_ref()
+                    .is_some_and(|context| context.setter == self.world.records[record].type_name);
+                if is_setter && setter.is_some() {
+                    self.counters.saw("context: from a nearer object");
+                }
+                let setter = if is_setter { Some(record) } else { setter };
+                Outcome::Object(Handle { record, origin, ground, setter, actual: None })
             }
             Value::List(items) => Outcome::List(
-                items.into_iter().map(|item| self.to_outcome(item, (origin, ground), type_name)).collect(),
+                items.into_iter().map(|item| self.to_outcome(item, (origin, ground, setter), type_name)).collect(),
             ),
             Value::Failed(failing) => {
                 self.counters.saw(failing.feature());
@@ -178,7 +199,11 @@ impl<'w> Interpreter<'w> {
             saw("shareable");
         }
         if field.placements.values().any(|placement| placement.how == How::Overridden) {
-            saw("override");
+            saw(match field.label() {
+                None => "override",
+                Some(label) if self.labels.contains(label) => "override: label is active",
+                Some(_) => "override: label is not active",
+            });
         }
         if field.placements.values().any(|placement| placement.ty.is_some()) {
             saw("types that differ by subgraph");
@@ -280,7 +305,8 @@ impl<'w> Interpreter<'w> {
         if let Some(outcome) = self.obstacle(object, definition) {
             return outcome;
         }
-        let value = field_value(world, object.record, &field.name, arguments, &mut self.ledger);
+        let arguments = self.with_context(object, definition, arguments);
+        let value = field_value(world, object.record, &field.name, &arguments, &mut self.ledger);
         let ground = match self.bound {
             Bound::Least(spoilt) => {
                 Doubt { world, spoilt }.ground(type_name, definition, (object.origin, object.ground))
@@ -292,7 +318,30 @@ impl<'w> Interpreter<'w> {
             Role::Value => object.origin,
             Role::Entity | Role::Root => definition.only_resolver(),
         };
-        self.to_outcome(value, (origin, ground), definition.ty.name())
+        self.to_outcome(value, (origin, ground, object.setter), definition.ty.name())
+    }
+}
+
+impl<'w> Interpreter<'w> {
+    /// The argument that clients do not give comes first.
+    fn with_context<'a>(
+        &mut self,
+        object: &Handle<'w>,
+        field: &Field,
+        arguments: &'a Map<String, Json>,
+    ) -> Cow<'a, Map<String, Json>> {
+        let (Some(argument), Some(setter)) = (&field.from_context, object.setter) else {
+            return Cow::Borrowed(arguments);
+        };
+        self.counters.saw("context");
+        let fields = FieldSet::leaf(&argument.value);
+        let mut given = true_value(self.world, setter, &fields, &|record, name, arguments| {
+            field_value(self.world, record, name, arguments, &mut Ledger::default())
+        });
+        let mut all = Map::new();
+        all.insert(ContextArgument::NAME.to_owned(), given[argument.value.as_str()].take());
+        all.extend(arguments.clone());
+        Cow::Owned(all)
     }
 }
 

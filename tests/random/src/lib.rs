@@ -24,4 +24,4 @@ mod values;
 mod world;
 
 pub use counters::{Counters, FEATURES};
-pub use run::{Options, Report, run};
+pub use run::{Options, Place, Report, cover, run};

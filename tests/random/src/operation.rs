@@ -7,11 +7,13 @@ use apollo_compiler::{
     validation::Valid,
 };
 use serde_json::{Map, Value as Json};
-use std::fmt::Write;
+use std::{collections::BTreeSet, fmt::Write};
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Operation {
     pub caller: Caller,
+    /// Labels of progressive overrides that are active.
+    pub labels: BTreeSet<String>,
     pub is_mutation: bool,
     pub variables: Vec<Variable>,
     pub selections: Vec<Selection>,

@@ -1,13 +1,14 @@
 //! Makes random operations against a world's API.
 
+mod directives;
+mod inputs;
+
 use crate::{
     generate::generate_caller,
-    operation::{Fragment, Operation, Selection, SelectionKind, Variable},
+    operation::{Fragment, Operation, Selection, SelectionKind},
     random::Random,
-    sdl::literal,
-    world::{Argument, Field, Source, Ty, Value, World},
+    world::{Field, World},
 };
-use serde_json::{Map, Value as Json, json};
 use std::collections::{BTreeMap, BTreeSet};
 
 const DEPTH_MAX: usize = 6;
@@ -52,6 +53,10 @@ pub(crate) fn generate_operation(world: &World, random: Random) -> Operation {
     let selections = generator.selections(root, 0, &mut Taken::new());
     generator.operation.selections = selections;
     generator.operation.caller = generate_caller(&mut generator.random);
+    let fields = world.objects.values().flat_map(|object| object.fields.values());
+    let labels: BTreeSet<&str> = fields.filter_map(Field::label).collect();
+    let labels = labels.into_iter().filter(|_| generator.random.chance(50));
+    generator.operation.labels = labels.map(str::to_owned).collect();
     generator.operation
 }
 
@@ -206,195 +211,5 @@ impl OperationGenerator<'_> {
             }
         };
         Some(Selection { kind: SelectionKind::Spread { fragment }, directives: Vec::new(), selections: Vec::new() })
-    }
-
-    fn add_conditions(&mut self, selection: &mut Selection) {
-        for directive in ["skip", "include"] {
-            if self.random.chance(self.condition_percent) {
-                let truth = match self.random.below(10) {
-                    0 | 1 => "true".to_owned(),
-                    2 => "false".to_owned(),
-                    3 | 4 => self.boolean_with_default(),
-                    _ => self.variable(&Ty::named("Boolean").non_null()),
-                };
-                selection.directives.push(format!("@{directive}(if: {truth})"));
-            }
-        }
-        if self.random.chance(20) {
-            selection.directives.reverse();
-        }
-    }
-
-    /// A nullable variable that may stand where no null may be, because it has a default.
-    fn boolean_with_default(&mut self) -> String {
-        let value = self.random.chance(50).then(|| json!(self.random.chance(50)));
-        let declaration = format!("Boolean = {}", self.random.chance(50));
-        let name = format!("v{}", self.operation.variables.len());
-        self.operation.variables.push(Variable { name: name.clone(), declaration, value });
-        format!("${name}")
-    }
-
-    fn add_defer(&mut self, selection: &mut Selection) {
-        let is_fragment = !matches!(selection.kind, SelectionKind::Field { .. });
-        if is_fragment && self.random.chance(self.parts_percent) {
-            let arguments = self.part_arguments();
-            let arguments = if arguments.is_empty() { String::new() } else { format!("({})", arguments.join(", ")) };
-            selection.directives.push(format!("@defer{arguments}"));
-        }
-    }
-
-    fn stream(&mut self) -> String {
-        let mut arguments = self.part_arguments();
-        if self.random.chance(70) {
-            let count = self.random.below(4);
-            let text = if self.random.chance(30) {
-                self.variable_with(&Ty::named("Int").non_null(), json!(count))
-            } else {
-                count.to_string()
-            };
-            arguments.push(format!("initialCount: {text}"));
-        }
-        if arguments.is_empty() { "@stream".to_owned() } else { format!("@stream({})", arguments.join(", ")) }
-    }
-
-    /// `if` and `label`.
-    fn part_arguments(&mut self) -> Vec<String> {
-        let mut arguments = Vec::new();
-        self.next_part += 1;
-        match self.random.below(10) {
-            0 => arguments.push("if: true".to_owned()),
-            1 => arguments.push("if: false".to_owned()),
-            2 => arguments.push(format!("if: {}", self.boolean_with_default())),
-            3 => {
-                let truth = self.variable(&Ty::named("Boolean").non_null());
-                arguments.push(format!("if: {truth}"));
-            }
-            _ => {}
-        }
-        if self.random.chance(40) {
-            arguments.push(format!("label: \"part{}\"", self.next_part));
-        }
-        arguments
-    }
-
-    fn arguments(&mut self, definitions: &[Argument], source: Source) -> Vec<(String, String)> {
-        let mut arguments = Vec::new();
-        for definition in definitions {
-            let is_optional = !definition.ty.is_non_null() || definition.default.is_some();
-            if is_optional && self.random.chance(35) {
-                continue;
-            }
-            let value = if source == Source::Lookup { self.record_id() } else { self.input(&definition.ty) };
-            let text = if self.random.chance(40) {
-                self.variable_with(&definition.ty, value)
-            } else {
-                self.literal_with_variables(&definition.ty, &value)
-            };
-            arguments.push((definition.name.clone(), text));
-        }
-        arguments
-    }
-
-    fn record_id(&mut self) -> Json {
-        let ids: Vec<Json> = self
-            .world
-            .records
-            .iter()
-            .filter_map(|record| match record.values.get("id") {
-                Some(Value::Leaf(id)) => Some(id.clone()),
-                _ => None,
-            })
-            .collect();
-        self.random.pick(&ids).cloned().unwrap_or_else(|| json!("nobody"))
-    }
-
-    fn input(&mut self, ty: &Ty) -> Json {
-        if !ty.is_non_null() && self.random.chance(10) {
-            return Json::Null;
-        }
-        match ty.nullable() {
-            Ty::List(inner) => (0..self.random.below(3)).map(|_| self.input(inner)).collect(),
-            named => self.named_input(named.name()),
-        }
-    }
-
-    fn named_input(&mut self, name: &str) -> Json {
-        let number = self.random.below(9);
-        match name {
-            "Int" => json!(number),
-            "Boolean" => json!(number.is_multiple_of(2)),
-            "ID" => json!(format!("key{number}")),
-            "String" => json!(["", "te\"xt", "Grüße\n"][number % 3]),
-            "Anything" => [json!({"deep": [number, {"x": null}]}), json!("any"), json!(1.5)][number % 3].clone(),
-            "Mood" => json!(["RED", "GREEN", "BLUE"][number % 3]),
-            _ => {
-                let fields = self.world.inputs.get(name).cloned().unwrap_or_default();
-                let mut object = Map::new();
-                for field in fields {
-                    let is_deep = field.ty.name() == name;
-                    let may_skip = !field.ty.is_non_null() || field.default.is_some();
-                    if (may_skip && self.random.chance(50)) || (is_deep && self.random.chance(70)) {
-                        continue;
-                    }
-                    let value = self.input(&field.ty);
-                    object.insert(field.name, value);
-                }
-                Json::Object(object)
-            }
-        }
-    }
-
-    /// A literal, perhaps with a variable somewhere inside.
-    fn literal_with_variables(&mut self, ty: &Ty, value: &Json) -> String {
-        if let (Json::Object(members), Some(fields)) = (value, self.world.inputs.get(ty.name())) {
-            let fields = fields.clone();
-            let members: Vec<String> = members
-                .iter()
-                .filter_map(|(name, member)| {
-                    let field = fields.iter().find(|field| field.name == *name)?;
-                    let text = if self.random.chance(30) {
-                        self.variable_with(&field.ty, member.clone())
-                    } else {
-                        self.literal_with_variables(&field.ty, member)
-                    };
-                    Some(format!("{name}: {text}"))
-                })
-                .collect();
-            return format!("{{{}}}", members.join(", "));
-        }
-        literal(self.world, ty, value)
-    }
-
-    fn variable(&mut self, ty: &Ty) -> String {
-        let value = self.input(ty);
-        self.variable_with(ty, value)
-    }
-
-    /// A variable of the type, new or known, as `$name`.
-    fn variable_with(&mut self, ty: &Ty, value: Json) -> String {
-        let known: Vec<String> = self
-            .operation
-            .variables
-            .iter()
-            .filter(|variable| variable.declaration.split(" =").next() == Some(ty.to_string().as_str()))
-            .map(|variable| variable.name.clone())
-            .collect();
-        if let Some(name) = self.random.pick(&known)
-            && self.random.chance(40)
-        {
-            return format!("${name}");
-        }
-        let mut declaration = ty.to_string();
-        let mut given = Some(value);
-        if self.random.chance(25) {
-            let default = self.input(&ty.clone().non_null());
-            declaration = format!("{ty} = {}", literal(self.world, ty, &default));
-            given = given.filter(|_| self.random.chance(50));
-        } else if !ty.is_non_null() && self.random.chance(20) {
-            given = None;
-        }
-        let name = format!("v{}", self.operation.variables.len());
-        self.operation.variables.push(Variable { name: name.clone(), declaration, value: given });
-        format!("${name}")
     }
 }

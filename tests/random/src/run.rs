@@ -2,7 +2,7 @@
 
 use crate::{
     case_folder::write_case,
-    counters::{Counters, add},
+    counters::{Counters, FEATURES, add},
     generate::generate,
     operation::{Operation, Selection, SelectionKind},
     operation_generator::generate_operation,
@@ -10,7 +10,7 @@ use crate::{
     shrink::{Failure, shrink},
     trial::{Difference, Stage},
 };
-use std::path::PathBuf;
+use std::{collections::BTreeSet, path::PathBuf};
 
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -20,8 +20,15 @@ pub struct Options {
     pub out: Option<PathBuf>,
     /// The run ends after so many failures.
     pub failures_max: usize,
-    /// Only this world of the seed.
-    pub world: Option<u64>,
+    /// Only these operations of these worlds of the seed; all where there are none.
+    pub only: Vec<Place>,
+}
+
+/// A world of a seed, and one of its operations or all.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    pub world: u64,
+    pub operation: Option<u64>,
 }
 
 #[derive(Debug, Default)]
@@ -38,18 +45,52 @@ const TRIES_PER_OPERATION: u64 = 8;
 
 pub fn run(options: &Options) -> std::io::Result<Report> {
     let mut report = Report::default();
-    let mut world_number = options.world.unwrap_or_default();
-    while report.passed + report.failed < options.operations && report.failed < options.failures_max {
-        run_world(options, world_number, &mut report)?;
-        if options.world.is_some() {
+    let all = (0..).map(|world| Place { world, operation: None });
+    let places: Box<dyn Iterator<Item = Place>> =
+        if options.only.is_empty() { Box::new(all) } else { Box::new(options.only.iter().copied()) };
+    for place in places {
+        if report.passed + report.failed >= options.operations || report.failed >= options.failures_max {
             break;
         }
-        world_number += 1;
+        run_world(options, place, &mut report)?;
     }
     Ok(report)
 }
 
-fn run_world(options: &Options, world_number: u64, report: &mut Report) -> std::io::Result<()> {
+/// A few operations in which everything occurs that must: those of the first worlds that show something for the first time,
+/// without those that others make up for.
+pub fn cover(seed: u64, operations: usize) -> std::io::Result<Vec<Place>> {
+    let mut covering: Vec<(Place, BTreeSet<&'static str>)> = Vec::new();
+    let mut seen = BTreeSet::new();
+    let worlds = (operations / OPERATIONS_PER_WORLD) as u64;
+    for place in (0..worlds)
+        .flat_map(|world| (0..OPERATIONS_PER_WORLD as u64).map(move |index| Place { world, operation: Some(index) }))
+    {
+        let options = Options { operations: 1, seed, out: None, failures_max: 1, only: vec![place] };
+        let found = run(&options)?.counters.seen();
+        if !found.is_subset(&seen) {
+            seen.extend(&found);
+            covering.push((place, found));
+        }
+        if seen.len() == FEATURES.len() {
+            break;
+        }
+    }
+    let mut index = 0;
+    while index < covering.len() {
+        let others = covering.iter().enumerate().filter(|(other, _)| *other != index);
+        let of_others: BTreeSet<&'static str> = others.flat_map(|(_, (_, found))| found.iter().copied()).collect();
+        if of_others.len() == seen.len() {
+            covering.remove(index);
+        } else {
+            index += 1;
+        }
+    }
+    Ok(covering.into_iter().map(|(place, _)| place).collect())
+}
+
+fn run_world(options: &Options, place: Place, report: &mut Report) -> std::io::Result<()> {
+    let world_number = place.world;
     let world_seed = Random::part(options.seed, world_number).next();
     let world = generate(world_seed);
     add(&report.counters.worlds, 1);
@@ -61,11 +102,12 @@ fn run_world(options: &Options, world_number: u64, report: &mut Report) -> std::
             return keep(options, report, failure, &format!("{} world {world_number}", options.seed));
         }
     };
-    for index in 0..OPERATIONS_PER_WORLD {
+    let all = 0..OPERATIONS_PER_WORLD as u64;
+    for index in all.filter(|index| place.operation.is_none_or(|only| only == *index)) {
         if report.passed + report.failed >= options.operations || report.failed >= options.failures_max {
             break;
         }
-        let Some((operation, outcome, order)) = run_operation(&stage, (world_seed, index as u64), report) else {
+        let Some((operation, outcome, order)) = run_operation(&stage, (world_seed, index), report) else {
             continue;
         };
         match outcome {

@@ -111,7 +111,7 @@ impl Spoils {
 pub(crate) struct FieldPlace {
     /// A field's value, and no item of a list.
     pub is_whole: bool,
-    /// Some `@requires` or `@key` names the field.
+    /// It goes into a key, a requirement or a context, or several subgraphs give it.
     pub is_input: bool,
 }
 

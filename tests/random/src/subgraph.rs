@@ -2,20 +2,21 @@
 //! a real subgraph could not answer rightly (a *violation*): an invalid operation, an external field that is not
 //! provided, an overridden field, a representation without a key it has, `@requires` inputs missing or not true.
 
+mod answers;
 mod representation;
 #[cfg(test)]
 mod tests;
 
 use crate::{
     arguments::coerce_variables,
-    counters::{Counters, add},
+    counters::Counters,
     evaluate::{Delivery, Evaluation, Objects, Outcome, evaluate},
     field_set::{FieldSet, FieldSetItem, given_value, true_value},
     guards::{Caller, Reader},
     sdl::executable_sdl,
-    spoils::{AnswerSpoils, EntitiesSpoil, EntitySpoil, FieldPlace, misfit},
+    spoils::{AnswerSpoils, FieldPlace},
     values::{Ledger, computed_text, field_value},
-    world::{Failing, Field, How, Missing, RecordIndex, Source, SubgraphIndex, Ty, Value, World},
+    world::{Failing, Field, How, RecordIndex, Source, SubgraphIndex, Ty, Value, World},
 };
 use apollo_compiler::{ExecutableDocument, Schema, executable, validation::Valid};
 use representation::KeyIndex;
@@ -43,6 +44,7 @@ pub(crate) struct Request<'r> {
     pub ledger: &'r mut Ledger,
     pub violations: &'r mut Vec<String>,
     pub caller: &'r Caller,
+    pub labels: &'r BTreeSet<String>,
     pub spoils: Option<AnswerSpoils>,
 }
 
@@ -58,7 +60,11 @@ impl<'w> Subgraph<'w> {
         let inputs = fields
             .clone()
             .map(|(name, _)| name.as_str())
-            .filter(|name| required.iter().any(|inputs| inputs.mentions(name)))
+            .filter(|name| {
+                let mut arguments = world.objects.values().flat_map(|object| object.fields.values());
+                required.iter().any(|inputs| inputs.mentions(name))
+                    || arguments.any(|field| field.from_context.as_ref().is_some_and(|given| given.value == *name))
+            })
             .collect();
         Ok(Subgraph { world, index, schema, keys: KeyIndex::new(world), inputs, documents: Mutex::default() })
     }
@@ -156,91 +162,6 @@ impl<'w> View<'_, 'w, '_, '_> {
         self.request.violations.push(format!("{name}: {text}, in: {}", self.text));
     }
 
-    fn entities(&mut self, arguments: &Map<String, Json>) -> Outcome<Seen<'w>> {
-        let Some(Json::Array(representations)) = arguments.get("representations") else {
-            return Outcome::Failed("no representations".to_owned());
-        };
-        let counters = self.request.counters;
-        add(&counters.entity_fetches, 1);
-        add(&counters.entities, representations.len());
-        let repeated = (1..representations.len())
-            .filter(|index| representations[..*index].contains(&representations[*index]))
-            .count();
-        add(&counters.repeated_entities, repeated);
-        let mut items = Vec::new();
-        for representation in representations {
-            let item = self.entity(representation);
-            items.push(self.spoilt_entity(item));
-        }
-        match self.request.spoils.as_mut().and_then(AnswerSpoils::entities) {
-            None => {}
-            Some(EntitiesSpoil::Null) => return Outcome::Raw(Json::Null),
-            Some(EntitiesSpoil::NullWithError) => return Outcome::Failed("no entities".to_owned()),
-            Some(EntitiesSpoil::NoList) => return Outcome::Raw(json!({"no": "list"})),
-            Some(EntitiesSpoil::TooShort) => drop(items.pop()),
-            Some(EntitiesSpoil::TooLong) => items.push(Outcome::Null),
-        }
-        Outcome::List(items)
-    }
-
-    fn entity(&mut self, representation: &Json) -> Outcome<Seen<'w>> {
-        let Subgraph { world, index, keys, .. } = self.subgraph;
-        match keys.find(world, *index, (representation, self.request.counters)) {
-            Ok(record) => match world.records[record].missing_in.get(index) {
-                Some(Missing::Unknown) => Outcome::Null,
-                Some(Missing::Failing) => Outcome::Failed("the entity failed".to_owned()),
-                None => {
-                    let representation = Some(Arc::new(representation.clone()));
-                    Outcome::Object(Seen { record, representation, provided: Vec::new() })
-                }
-            },
-            Err(text) => {
-                self.violation(&text);
-                Outcome::Null
-            }
-        }
-    }
-
-    fn spoilt_entity(&mut self, item: Outcome<Seen<'w>>) -> Outcome<Seen<'w>> {
-        match self.request.spoils.as_mut().and_then(AnswerSpoils::entity) {
-            None => item,
-            Some(EntitySpoil::NullWithError) => Outcome::Failed("the entity failed".to_owned()),
-            Some(EntitySpoil::Null) => Outcome::Null,
-            Some(EntitySpoil::NoObject) => Outcome::Raw(json!("no object")),
-        }
-    }
-
-    /// The value as the answer has it. `types`: as declared here, and as the router knows it.
-    fn outcome(
-        &mut self,
-        value: Value,
-        types: (&Ty, &Ty),
-        (scopes, at): (&[&'w FieldSet], FieldPlace),
-    ) -> Outcome<Seen<'w>> {
-        let world = self.subgraph.world;
-        if let Some(spoils) = &mut self.request.spoils
-            && let Some(failing) = spoils.field(types, at, world)
-        {
-            let wrong = spoils.misfit(world, types.0);
-            return failed(failing, wrong);
-        }
-        match value {
-            Value::Null => Outcome::Null,
-            Value::Leaf(json) => Outcome::Leaf(json),
-            Value::Record(record) => Outcome::Object(Seen { record, representation: None, provided: scopes.to_vec() }),
-            Value::List(items) => {
-                let (Ty::List(declared), Ty::List(merged)) = (types.0.nullable(), types.1.nullable()) else {
-                    return Outcome::Failed("a list where none is declared".to_owned());
-                };
-                let at = FieldPlace { is_whole: false, ..at };
-                Outcome::List(
-                    items.into_iter().map(|item| self.outcome(item, (declared, merged), (scopes, at))).collect(),
-                )
-            }
-            Value::Failed(failing) => failed(failing, misfit(world, types.0, self.text.len())),
-        }
-    }
-
     /// A field with `@requires` is made of what the representation holds, which must be the truth.
     fn computed(&mut self, object: &Seen<'w>, name: &str, requires: &FieldSet) -> Value {
         let world = self.subgraph.world;
@@ -278,7 +199,13 @@ impl<'w> View<'_, 'w, '_, '_> {
             self.violation(&format!("`{name}` is not known here"));
             return (Value::Failed(Failing::Reported), scopes);
         };
-        match placement.how {
+        let is_active = placement.label.as_ref().is_none_or(|label| self.request.labels.contains(label));
+        let how = match (placement.how, is_active) {
+            (How::Resolved, false) => How::Overridden,
+            (How::Overridden, false) => How::Resolved,
+            (how, _) => how,
+        };
+        match how {
             How::Resolved => {
                 let value = match &placement.requires {
                     Some(requires) if field.source == Source::Computed => self.computed(object, name, requires),
@@ -297,7 +224,7 @@ impl<'w> View<'_, 'w, '_, '_> {
                 (field_value(world, object.record, name, arguments, self.request.ledger), scopes)
             }
             How::Overridden => {
-                self.violation(&format!("`{name}` is overridden"));
+                self.violation(&format!("`{name}` is overridden, with {:?} active", self.request.labels));
                 (Value::Failed(Failing::Reported), scopes)
             }
         }
@@ -344,15 +271,6 @@ fn with_numbers(value: Value) -> Value {
     }
 }
 
-fn failed<'w>(failing: Failing, wrong: Json) -> Outcome<Seen<'w>> {
-    match failing {
-        Failing::Reported => Outcome::Failed("the field failed".to_owned()),
-        Failing::Misfit => Outcome::Raw(wrong),
-        Failing::SilentNull => Outcome::Raw(Json::Null),
-        Failing::LeftOut => Outcome::LeftOut,
-    }
-}
-
 impl<'w> Objects for View<'_, 'w, '_, '_> {
     type Object = Seen<'w>;
 
@@ -396,7 +314,10 @@ impl<'w> Objects for View<'_, 'w, '_, '_> {
         }
         let (value, scopes) = self.placed_value(object, (name.as_str(), definition), arguments);
         let value = if definition.ty.name() == "ID" { with_numbers(value) } else { value };
-        let at = FieldPlace { is_whole: true, is_input: self.subgraph.inputs.contains(name.as_str()) };
+        let at = FieldPlace {
+            is_whole: true,
+            is_input: self.subgraph.inputs.contains(name.as_str()) || definition.resolvers().count() > 1,
+        };
         self.outcome(value, (definition.ty_in(self.subgraph.index), &definition.ty), (&scopes, at))
     }
 

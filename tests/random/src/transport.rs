@@ -3,7 +3,7 @@
 
 use crate::{
     counters::{Counters, add},
-    guards::Caller,
+    operation::Operation,
     random::Random,
     spoils::{Breakage, Spoils},
     subgraph::{Request, Subgraph},
@@ -25,7 +25,7 @@ pub(crate) struct Cluster<'w> {
     /// The router's numbers for the subgraphs.
     order: &'w [SubgraphIndex],
     counters: &'w Counters,
-    caller: &'w Caller,
+    operation: &'w Operation,
     spoils: Option<Spoils>,
     /// What is deferred may still be under way when a mutation's next field begins.
     is_in_parts: bool,
@@ -56,11 +56,11 @@ pub(crate) struct Reports {
 impl<'w> Cluster<'w> {
     pub(crate) fn new(
         (subgraphs, order): (&'w [Subgraph<'w>], &'w [SubgraphIndex]),
-        (counters, caller): (&'w Counters, &'w Caller),
+        (counters, operation): (&'w Counters, &'w Operation),
         (random, spoils): (Random, Option<Spoils>),
     ) -> Cluster<'w> {
         let state = State { random, under_way: 0, is_mutating: false, reports: Reports::default() };
-        Cluster { subgraphs, order, counters, caller, spoils, is_in_parts: false, state: Mutex::new(state) }
+        Cluster { subgraphs, order, counters, operation, spoils, is_in_parts: false, state: Mutex::new(state) }
     }
 
     pub(crate) fn in_parts(self) -> Self {
@@ -96,7 +96,8 @@ impl<'w> Cluster<'w> {
             return Ok(SubgraphResponse { status: 200, body: Bytes::from_static(b"{}") });
         };
         let spoils = self.spoils.as_ref().and_then(|spoils| spoils.of_answer(subgraph.index(), request.fetch.0));
-        let mut surroundings = Request { counters: self.counters, ledger, violations, caller: self.caller, spoils };
+        let Operation { caller, labels, .. } = self.operation;
+        let mut surroundings = Request { counters: self.counters, ledger, violations, caller, labels, spoils };
         let body = subgraph.answer(&request.body, &mut surroundings).to_string();
         let mut broken = None;
         if let Some(spoils) = surroundings.spoils {

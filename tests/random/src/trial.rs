@@ -188,7 +188,7 @@ impl<'w> Stage<'w> {
     ) -> Expected {
         let interpreter =
             Interpreter::new(self.world, &self.possible, counters).with_bound(bound).with_delivery(delivery);
-        interpreter.run(&self.api, parsed, &operation.caller)
+        interpreter.run(&self.api, parsed, (&operation.caller, &operation.labels))
     }
 
     fn attempt(&self, attempt: &Attempt<'_>, random: Random, number: usize) -> Result<(), Box<Difference>> {
@@ -270,7 +270,7 @@ impl<'w> Stage<'w> {
         attempt: &Attempt<'_>,
         (random, spoils): (Random, Option<Spoils>),
     ) -> Result<Answer, Box<Difference>> {
-        let surroundings = (attempt.counters, &attempt.operation.caller);
+        let surroundings = (attempt.counters, attempt.operation);
         let cluster = Cluster::new((&self.subgraphs, &attempt.router.order), surroundings, (random, spoils));
         let execution = attempt.router.execute(&attempt.planned, &cluster);
         let reports = cluster.into_reports();

@@ -5,13 +5,14 @@
 //! its subgraphs by keys (directly or in a chain), a value type has all its fields in each of its subgraphs, a field in
 //! several subgraphs is shareable.
 
+mod ty;
+
+pub(crate) use ty::Ty;
+
 use crate::{field_set::FieldSet, guards::Guard};
 use indexmap::IndexMap;
 use serde_json::Value as Json;
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt,
-};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Index into [`World::subgraphs`].
 pub(crate) type SubgraphIndex = usize;
@@ -31,10 +32,30 @@ pub(crate) struct World {
     pub records: Vec<Record>,
     /// By coordinate: `Type` or `Type.field`.
     pub guards: BTreeMap<String, Guard>,
+    pub context: Option<Context>,
     /// Subgraphs whose SDL is of federation 1.
     pub federation_1: BTreeSet<SubgraphIndex>,
     /// Answers every request with an error.
     pub down: Option<SubgraphIndex>,
+}
+
+/// What the type's objects give to those below them, in the one subgraph that knows of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Context {
+    pub setter: String,
+    pub subgraph: SubgraphIndex,
+}
+
+/// An argument that clients do not give.
+#[derive(Debug, Clone)]
+pub(crate) struct ContextArgument {
+    pub ty: Ty,
+    /// The setter's field.
+    pub value: String,
+}
+
+impl ContextArgument {
+    pub(crate) const NAME: &str = "given";
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +99,7 @@ pub(crate) struct Field {
     pub is_provided: bool,
     /// Part of a key, with its way to be unique.
     pub key_part: Option<KeyPart>,
+    pub from_context: Option<ContextArgument>,
     /// Given to implementations by interface objects of this interface.
     pub from_interface: Option<String>,
 }
@@ -117,6 +139,8 @@ pub(crate) struct Placement {
     pub requires: Option<FieldSet>,
     pub provides: Option<FieldSet>,
     pub override_from: Option<SubgraphIndex>,
+    /// The override, from here or of here, holds only while this label is active.
+    pub label: Option<String>,
     /// The field's type here, where it is narrower than elsewhere.
     pub ty: Option<Ty>,
 }
@@ -215,75 +239,6 @@ pub(crate) enum Failing {
     LeftOut,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Ty {
-    Named(String),
-    List(Box<Ty>),
-    NonNull(Box<Ty>),
-}
-
-impl Ty {
-    pub(crate) fn named(name: &str) -> Ty {
-        Ty::Named(name.to_owned())
-    }
-
-    pub(crate) fn list(self) -> Ty {
-        Ty::List(Box::new(self))
-    }
-
-    pub(crate) fn non_null(self) -> Ty {
-        match self {
-            Ty::NonNull(_) => self,
-            _ => Ty::NonNull(Box::new(self)),
-        }
-    }
-
-    pub(crate) fn nullable(&self) -> &Ty {
-        match self {
-            Ty::NonNull(inner) => inner,
-            _ => self,
-        }
-    }
-
-    pub(crate) fn is_non_null(&self) -> bool {
-        matches!(self, Ty::NonNull(_))
-    }
-
-    pub(crate) fn name(&self) -> &str {
-        match self {
-            Ty::Named(name) => name,
-            Ty::List(inner) | Ty::NonNull(inner) => inner.name(),
-        }
-    }
-
-    /// The same wrappers around another name.
-    pub(crate) fn renamed(&self, name: &str) -> Ty {
-        match self {
-            Ty::Named(_) => Ty::named(name),
-            Ty::List(inner) => inner.renamed(name).list(),
-            Ty::NonNull(inner) => inner.renamed(name).non_null(),
-        }
-    }
-
-    pub(crate) fn list_depth(&self) -> usize {
-        match self {
-            Ty::Named(_) => 0,
-            Ty::List(inner) => 1 + inner.list_depth(),
-            Ty::NonNull(inner) => inner.list_depth(),
-        }
-    }
-}
-
-impl fmt::Display for Ty {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Ty::Named(name) => f.write_str(name),
-            Ty::List(inner) => write!(f, "[{inner}]"),
-            Ty::NonNull(inner) => write!(f, "{inner}!"),
-        }
-    }
-}
-
 impl Failing {
     /// Its name among the counters.
     pub(crate) fn feature(self) -> &'static str {
@@ -306,6 +261,7 @@ impl Field {
             is_inaccessible: false,
             is_provided: false,
             key_part: None,
+            from_context: None,
             from_interface: None,
         }
     }
@@ -332,6 +288,11 @@ impl Field {
 
     pub(crate) fn is_resolved_in(&self, subgraph: SubgraphIndex) -> bool {
         self.placements.get(&subgraph).is_some_and(|placement| placement.how == How::Resolved)
+    }
+
+    /// Of a progressive override.
+    pub(crate) fn label(&self) -> Option<&str> {
+        self.placements.values().find_map(|placement| placement.label.as_deref())
     }
 
     pub(crate) fn is_external_somewhere(&self) -> bool {

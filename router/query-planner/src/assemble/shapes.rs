@@ -130,7 +130,8 @@ impl<'a> Assembly<'a> {
     fn client_field(&mut self, id: ShapeId, ty: TypeId, item: &Item) -> Result<ShapeField, PlanError> {
         let response_name = item.response_name.clone().expect("the client's fields have response names");
         let draft = &mut self.shapes[id.0 as usize];
-        let slot = match draft.by_response_name.get(&response_name) {
+        let place = item.same_as.as_ref().unwrap_or(&response_name);
+        let slot = match draft.by_response_name.get(place) {
             Some(slot) => *slot,
             None => {
                 let slot = draft.add_slot(&response_name, Some(response_name.clone()));

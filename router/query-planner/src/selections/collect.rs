@@ -128,6 +128,7 @@ impl<'a> Collector<'a> {
             let Collection { fields, fragments, .. } = collection;
             let mut items = self.items(*concrete, fields, within)?;
             self.without_siblings_of_refused(*concrete, &mut items);
+            self.note_repeated(*concrete, &mut items);
             push_grouped(&mut groups, *concrete, (items, fragments));
         }
         let id = self.selections.intern(Selection { groups }, None);

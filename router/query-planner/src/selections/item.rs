@@ -23,6 +23,8 @@ pub(crate) struct WantedField {
     /// The fragments that it waits for, where these are others than its parent field waits for.
     pub(crate) deferred: Option<UsageSetId>,
     pub(crate) stream: Option<StreamId>,
+    /// The client's name for an equal field of the same object, which is asked for instead.
+    pub(crate) same_as: Option<Name>,
 }
 
 /// A shared [`WantedField`].
@@ -36,7 +38,16 @@ impl WantedField {
     /// A field that the client did not ask for, without arguments and selection.
     pub(crate) fn internal(name: Name) -> WantedField {
         let arguments = ArgumentsId::NONE;
-        WantedField { name, arguments, response_name: None, child: None, refusal: None, deferred: None, stream: None }
+        WantedField {
+            name,
+            arguments,
+            response_name: None,
+            child: None,
+            refusal: None,
+            deferred: None,
+            stream: None,
+            same_as: None,
+        }
     }
 }
 
@@ -46,9 +57,10 @@ impl Item {
         Item::from(WantedField { child: Some(child), ..WantedField::clone(self) })
     }
 
-    /// Whether some subgraph has to give it: `__typename` comes with the objects, introspection is answered by the router.
+    /// Whether some subgraph has to give it: `__typename` comes with the objects, introspection is answered by the router, and
+    /// what is asked for twice comes once.
     pub(crate) fn is_fetched(&self) -> bool {
-        self.refusal.is_none() && !self.name.starts_with("__")
+        self.refusal.is_none() && self.same_as.is_none() && !self.name.starts_with("__")
     }
 
     pub(crate) fn is_typename(&self) -> bool {

@@ -56,7 +56,7 @@ impl Solver<'_> {
             match self.at_hand(site, &item)? {
                 Some((field, None))
                     if field.child.as_ref().is_none_or(|child| child.cost.fetches == 0)
-                        && !self.preference.compares_with_here() =>
+                        && !self.has_choice(site, &item) =>
                 {
                     base.add(Source::Here, field);
                 }

@@ -61,10 +61,10 @@ pub(crate) struct IncrementalWork {
 }
 
 /// As long as a timer can wait, where a setting says more.
-const LONGEST: Duration = Duration::from_secs(365 * 24 * 60 * 60);
+pub(crate) const LONGEST_WAIT: Duration = Duration::from_secs(365 * 24 * 60 * 60);
 
 pub(crate) fn deadline(started: std::time::Instant, request_timeout: Duration) -> Instant {
-    Instant::from_std(started + request_timeout.min(LONGEST))
+    Instant::from_std(started + request_timeout.min(LONGEST_WAIT))
 }
 
 /// Makes payloads until the last, until the deadline, or until nobody takes them any more. Before the first it is whoever

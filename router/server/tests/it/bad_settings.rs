@@ -247,6 +247,7 @@ fn contradictions_are_refused() {
         ("connections: { header_timeout: 0s }", "no time at all"),
         ("connections: { streams_max: 0 }", "zero refuses every request"),
         ("reload: { interval: 0s }", "keeps a processor busy"),
+        ("incremental_delivery: { keep_alive: 0s }", "`incremental_delivery.keep_alive`: no pause at all"),
         ("limits: { header_bytes_max: 1KiB }", "at least 8KiB"),
         ("execution: { nesting_max: 513 }", "at most 512"),
         ("limits: { recursion_max: 513 }", "at most 512"),

@@ -73,6 +73,19 @@ async fn what_is_protected_needs_a_way_to_know_callers() {
 }
 
 #[tokio::test]
+async fn another_defer_is_refused_where_responses_come_in_parts() {
+    let sdl = format!("{SUPERGRAPH}\ndirective @defer(until: String) on FIELD\n");
+    let text = refusal(settings(), Some(&sdl)).await;
+    assert!(text.contains("Rename the supergraph's directive, or switch `incremental_delivery.enabled` off"), "{text}");
+    assert!(text.contains("that of incremental delivery: directive @defer(until: String) on FIELD"), "{text}");
+    let mut config = settings();
+    config.incremental_delivery.enabled = false;
+    Router::new(config).supergraph_sdl(&sdl).bind().await.unwrap();
+    let older = format!("{SUPERGRAPH}\ndirective @defer(label: String, if: Boolean) on INLINE_FRAGMENT\n");
+    Router::new(settings()).supergraph_sdl(&older).bind().await.unwrap();
+}
+
+#[tokio::test]
 async fn wrong_subgraph_settings_are_refused() {
     let mut config = settings();
     config.subgraphs.insert("acounts".to_owned(), SubgraphConfig::default());

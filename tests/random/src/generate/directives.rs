@@ -1,7 +1,7 @@
 //! `@override` and `@inaccessible`.
 
 use super::Builder;
-use crate::world::{Field, How, Placement, Source, SubgraphIndex};
+use crate::world::{Field, How, Placement, Role, Source, SubgraphIndex};
 
 impl Builder {
     /// Already decided, as composition decides it: the new owner resolves the field, the old one only declares it.
@@ -10,27 +10,73 @@ impl Builder {
             let subgraphs = self.full_subgraphs(&entity);
             let names: Vec<String> = self.world.objects[&entity].fields.keys().cloned().collect();
             for name in names {
-                let field = &self.world.objects[&entity].fields[&name];
-                let is_common = self.interfaces_with(&entity, &name);
-                let fits = self.can_be_overridden(field) && !is_common && self.random.chance(15);
-                let free: Vec<SubgraphIndex> =
-                    subgraphs.iter().copied().filter(|subgraph| !field.placements.contains_key(subgraph)).collect();
-                let (Some(owner), true) = (field.only_resolver(), fits) else { continue };
-                let Some(old) = self.random.pick(&free).copied() else { continue };
-                let field = &mut self.world.objects[&entity].fields[&name];
-                field.placements.insert(old, Placement { how: How::Overridden, ..Placement::default() });
-                if let Some(placement) = field.placements.get_mut(&owner) {
-                    placement.override_from = Some(old);
+                let is_stored = self.world.objects[&entity].fields[&name].source == Source::Stored;
+                if is_stored && self.can_be_overridden(&entity, &name) && self.random.chance(15) {
+                    self.hand_over((&entity, &name), &subgraphs, None);
                 }
             }
         }
     }
 
-    fn can_be_overridden(&self, field: &Field) -> bool {
+    /// Where requests decide who resolves the field. What others require may not depend on that.
+    pub(super) fn add_progressive_overrides(&mut self) {
+        const LABELS: [&str; 3] = ["new-names", "percent(25)", "beta.test"];
+        let all: Vec<SubgraphIndex> = (0..self.world.subgraphs.len()).collect();
+        let holders: Vec<String> = self.world.objects.keys().cloned().collect();
+        for holder in holders {
+            let subgraphs = match self.world.objects[&holder].role {
+                Role::Entity => self.full_subgraphs(&holder),
+                Role::Root => all.clone(),
+                Role::Value => continue,
+            };
+            let names: Vec<String> = self.world.objects[&holder].fields.keys().cloned().collect();
+            for name in names {
+                let source = self.world.objects[&holder].fields[&name].source;
+                let fits = matches!(source, Source::Stored | Source::Echo | Source::Mutation)
+                    && self.can_be_overridden(&holder, &name)
+                    && !self.is_required(&name);
+                if fits && self.random.chance(35) {
+                    let label = LABELS[self.random.below(LABELS.len())];
+                    self.hand_over((&holder, &name), &subgraphs, Some(label.to_owned()));
+                }
+            }
+        }
+    }
+
+    fn is_required(&self, name: &str) -> bool {
+        let mut all = self.world.objects.values().flat_map(|object| object.fields.values());
+        if all.any(|field| field.from_context.as_ref().is_some_and(|argument| argument.value == name)) {
+            return true;
+        }
+        let fields = self.world.objects.values().flat_map(|object| object.fields.values());
+        let mut placements = fields.flat_map(|field| field.placements.values());
+        placements.any(|placement| placement.requires.as_ref().is_some_and(|inputs| inputs.mentions(name)))
+    }
+
+    /// From another of the subgraphs to the one that has it.
+    fn hand_over(&mut self, (holder, name): (&str, &str), subgraphs: &[SubgraphIndex], label: Option<String>) {
+        let field = &self.world.objects[holder].fields[name];
+        let is_free = |subgraph: &SubgraphIndex| !field.placements.contains_key(subgraph);
+        let free: Vec<SubgraphIndex> = subgraphs.iter().copied().filter(is_free).collect();
+        let Some(owner) = field.only_resolver() else { return };
+        let Some(old) = self.random.pick(&free).copied() else { return };
+        let field = &mut self.world.objects[holder].fields[name];
+        let given_up = Placement { how: How::Overridden, label: label.clone(), ..Placement::default() };
+        field.placements.insert(old, given_up);
+        if let Some(placement) = field.placements.get_mut(&owner) {
+            placement.override_from = Some(old);
+            placement.label = label;
+        }
+    }
+
+    fn can_be_overridden(&self, holder: &str, name: &str) -> bool {
+        let field = &self.world.objects[holder].fields[name];
         self.world.is_leaf(field.ty.name())
-            && field.source == Source::Stored
             && field.key_part.is_none()
             && field.from_interface.is_none()
+            && field.from_context.is_none()
+            && field.placements.values().all(|placement| placement.how != How::Overridden)
+            && !self.interfaces_with(holder, name)
     }
 
     pub(super) fn interfaces_with(&self, object: &str, field: &str) -> bool {

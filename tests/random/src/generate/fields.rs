@@ -279,7 +279,7 @@ impl Builder {
         if self.random.chance(percent) { ty.non_null() } else { ty }
     }
 
-    fn some_arguments(&mut self) -> Vec<Argument> {
+    pub(super) fn some_arguments(&mut self) -> Vec<Argument> {
         let choices = [
             ("count", Ty::named("Int"), json!(7)),
             ("text", Ty::named("String"), json!("plain\ttext ü")),

@@ -171,6 +171,7 @@ impl Builder {
             && (is_echo || field.source == Source::Stored)
             && field.key_part.is_none()
             && field.from_interface.is_none()
+            && field.from_context.is_none()
     }
 
     /// A selection below a required field: leaves that the subgraph knows or takes as external.

@@ -3,7 +3,7 @@
 use super::{argument_declaration, declaration, fields_in, interface_arguments, is_marked_shareable, leaf_types_in};
 use crate::{
     guards::GuardNames,
-    world::{Field, How, ObjectType, Presence, Role, SubgraphIndex, Ty, World},
+    world::{ContextArgument, Field, How, ObjectType, Presence, Role, SubgraphIndex, Ty, World},
 };
 use std::fmt::Write;
 
@@ -25,7 +25,7 @@ pub(crate) fn subgraph_sdl(world: &World, subgraph: SubgraphIndex) -> String {
         return if sdl.is_empty() { "scalar Nothing\n".to_owned() } else { sdl };
     }
     let mut sdl = String::from(
-        "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.5\", import: [\"@key\", \"@external\", \
+        "extend schema @link(url: \"https://specs.apollo.dev/federation/v2.8\", import: [\"@context\", \"@fromContext\", \"@key\", \"@external\", \
          \"@requires\", \"@provides\", \"@shareable\", \"@override\", \"@inaccessible\", \"@interfaceObject\", \
          \"@authenticated\", \"@requiresScopes\"])\n",
     );
@@ -118,6 +118,10 @@ impl Writer<'_> {
             if object.is_inaccessible {
                 sdl.push_str(" @inaccessible");
             }
+            let context = self.world.context.as_ref();
+            if context.is_some_and(|context| context.setter == name && context.subgraph == self.subgraph) {
+                sdl.push_str(" @context(name: \"above\")");
+            }
             sdl.push_str(&self.guard(name));
         }
         sdl.push_str(" {\n");
@@ -132,7 +136,8 @@ impl Writer<'_> {
             true => merged,
             false => field.ty_in(self.subgraph),
         };
-        let _ = write!(sdl, "  {}", declaration(self.world, field_name, &field.arguments, ty));
+        let text = declaration(self.world, field_name, &field.arguments, ty);
+        let _ = write!(sdl, "  {}", self.with_context_argument(text, (field_name, field)));
         if self.purpose != Purpose::Server {
             self.write_directives(sdl, field);
         }
@@ -153,6 +158,18 @@ impl Writer<'_> {
         sdl.push('\n');
     }
 
+    fn with_context_argument(&self, declaration: String, (name, field): (&str, &Field)) -> String {
+        let Some(argument) = &field.from_context else { return declaration };
+        let mut text = format!("{}: {}", ContextArgument::NAME, argument.ty);
+        if self.purpose == Purpose::Team {
+            let _ = write!(text, " @fromContext(field: \"$above {{ {} }}\")", argument.value);
+        }
+        match field.arguments.is_empty() {
+            true => declaration.replacen(':', &format!("({text}):"), 1),
+            false => declaration.replacen(&format!("{name}("), &format!("{name}({text}, "), 1),
+        }
+    }
+
     fn write_directives(&self, sdl: &mut String, field: &Field) {
         let Some(placement) = field.placements.get(&self.subgraph) else { return };
         if placement.how == How::External {
@@ -168,7 +185,8 @@ impl Writer<'_> {
             let _ = write!(sdl, " @provides(fields: \"{provides}\")");
         }
         if let Some(from) = placement.override_from {
-            let _ = write!(sdl, " @override(from: \"{}\")", self.world.subgraphs[from]);
+            let label = placement.label.as_ref().map(|label| format!(", label: \"{label}\"")).unwrap_or_default();
+            let _ = write!(sdl, " @override(from: \"{}\"{label})", self.world.subgraphs[from]);
         }
         if field.is_inaccessible && placement.how != How::External {
             sdl.push_str(" @inaccessible");

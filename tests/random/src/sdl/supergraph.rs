@@ -3,25 +3,25 @@
 use super::{argument_declaration, declaration, interface_arguments, leaf_types_in};
 use crate::{
     guards::GuardNames,
-    world::{Field, How, ObjectType, SubgraphIndex, World},
+    world::{ContextArgument, Field, How, ObjectType, SubgraphIndex, World},
 };
 use std::{collections::BTreeSet, fmt::Write};
 
 const HEAD: &str = r#"schema
   @link(url: "https://specs.apollo.dev/link/v1.0")
-  @link(url: "https://specs.apollo.dev/join/v0.3", for: EXECUTION)
-  @link(url: "https://specs.apollo.dev/inaccessible/v0.2", for: SECURITY)
+  @link(url: "https://specs.apollo.dev/join/vVERSION", for: EXECUTION)
+CONTEXT_LINK  @link(url: "https://specs.apollo.dev/inaccessible/v0.2", for: SECURITY)
   @link(url: "https://specs.apollo.dev/authenticated/v0.1", as: "login", for: SECURITY)
   @link(url: "https://specs.apollo.dev/requiresScopes/v0.1", import: [{ name: "@requiresScopes", as: "@may" }], for: SECURITY)
 {
   query: Query
 MUTATION}
 
-directive @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION
+CONTEXT_TYPESdirective @inaccessible on FIELD_DEFINITION | OBJECT | INTERFACE | UNION | ARGUMENT_DEFINITION | SCALAR | ENUM | ENUM_VALUE | INPUT_OBJECT | INPUT_FIELD_DEFINITION
 
 directive @join__enumValue(graph: join__Graph!) repeatable on ENUM_VALUE
 
-directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: Boolean) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
+directive @join__field(graph: join__Graph, requires: join__FieldSet, provides: join__FieldSet, type: String, external: Boolean, override: String, usedOverridden: BooleanLABEL) repeatable on FIELD_DEFINITION | INPUT_FIELD_DEFINITION
 
 directive @join__graph(name: String!, url: String!) on ENUM_VALUE
 
@@ -47,11 +47,43 @@ enum link__Purpose {
 }
 "#;
 
+const CONTEXT_LINK: &str = "  @link(url: \"https://specs.apollo.dev/context/v0.1\", for: SECURITY)\n";
+
+const CONTEXT_TYPES: &str = "directive @context(name: String!) repeatable on INTERFACE | OBJECT | UNION
+
+input join__ContextArgument {
+  name: String!
+  type: String!
+  context: String!
+  selection: join__FieldValue!
+}
+
+scalar join__FieldValue
+
+";
+
 const NAMES: GuardNames = GuardNames { authenticated: "login", requires_scopes: "may" };
 
 pub(crate) fn supergraph_sdl(world: &World) -> String {
     let mutation = if world.objects.contains_key("Mutation") { "  mutation: Mutation\n" } else { "" };
-    let mut sdl = HEAD.replace("MUTATION", mutation);
+    let has_labels =
+        world.objects.values().flat_map(|object| object.fields.values()).any(|field| field.label().is_some());
+    let (link, types, argument) = match world.context {
+        Some(_) => (CONTEXT_LINK, CONTEXT_TYPES, ", contextArguments: [join__ContextArgument!]"),
+        None => ("", "", ""),
+    };
+    let label = if has_labels { ", overrideLabel: String" } else { "" };
+    let version = match (has_labels, &world.context) {
+        (_, Some(_)) => "0.5",
+        (true, None) => "0.4",
+        (false, None) => "0.3",
+    };
+    let mut sdl = HEAD
+        .replace("MUTATION", mutation)
+        .replace("VERSION", version)
+        .replace("LABEL", &format!("{label}{argument}"))
+        .replace("CONTEXT_LINK", link)
+        .replace("CONTEXT_TYPES", types);
     sdl.push_str("\nenum join__Graph {\n");
     for (index, name) in world.subgraphs.iter().enumerate() {
         let _ =
@@ -71,6 +103,10 @@ pub(crate) fn supergraph_sdl(world: &World) -> String {
 
 fn graph(world: &World, subgraph: SubgraphIndex) -> String {
     world.subgraphs[subgraph].to_uppercase().replace('-', "_")
+}
+
+fn context_name(world: &World, subgraph: SubgraphIndex) -> String {
+    format!("{}__above", world.subgraphs[subgraph].replace('-', "_"))
 }
 
 fn write_object(world: &World, name: &str, object: &ObjectType, sdl: &mut String) {
@@ -100,6 +136,9 @@ fn write_object(world: &World, name: &str, object: &ObjectType, sdl: &mut String
     }
     if object.is_inaccessible {
         sdl.push_str("  @inaccessible\n");
+    }
+    if let Some(context) = world.context.as_ref().filter(|context| context.setter == name) {
+        let _ = writeln!(sdl, "  @context(name: \"{}\")", context_name(world, context.subgraph));
     }
     sdl.push_str(&guard_text(world, name));
     sdl.push_str("{\n");
@@ -131,12 +170,13 @@ fn write_join_fields(world: &World, field: &Field, owners: &[SubgraphIndex], sdl
         })
     };
     let has_types = field.placements.values().any(|placement| placement.ty.is_some());
-    if owners.iter().all(is_plain) && !has_types {
+    if owners.iter().all(is_plain) && !has_types && field.from_context.is_none() {
         return;
     }
     for (subgraph, placement) in &field.placements {
         // Members of an entity interface may have placements where only its interface object is.
-        if placement.how == How::Overridden || !owners.contains(subgraph) {
+        let is_given_up = placement.how == How::Overridden && placement.label.is_none();
+        if is_given_up || !owners.contains(subgraph) {
             continue;
         }
         let _ = write!(sdl, " @join__field(graph: {}", graph(world, *subgraph));
@@ -152,8 +192,19 @@ fn write_join_fields(world: &World, field: &Field, owners: &[SubgraphIndex], sdl
         if placement.how == How::External {
             sdl.push_str(", external: true");
         }
+        if let Some(argument) = &field.from_context {
+            let (context, name) = (context_name(world, *subgraph), ContextArgument::NAME);
+            let ContextArgument { ty, value } = argument;
+            let _ = write!(
+                sdl,
+                ", contextArguments: [{{context: \"{context}\", name: \"{name}\", type: \"{ty}\", selection: \" {{ {value} }}\"}}]"
+            );
+        }
         if let Some(from) = placement.override_from {
             let _ = write!(sdl, ", override: \"{}\"", world.subgraphs[from]);
+        }
+        if let Some(label) = &placement.label {
+            let _ = write!(sdl, ", overrideLabel: \"{label}\"");
         }
         sdl.push(')');
     }

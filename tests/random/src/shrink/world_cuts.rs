@@ -42,6 +42,10 @@ fn field_sets(world: &World) -> impl Iterator<Item = &FieldSet> {
 
 fn without_field(world: &World, (object, name): &(String, String)) -> Option<World> {
     let field = world.field(object, name)?;
+    let mut all = world.objects.values().flat_map(|object| object.fields.values());
+    if all.any(|field| field.from_context.as_ref().is_some_and(|argument| argument.value == *name)) {
+        return None;
+    }
     if field.key_part.is_some() || field_sets(world).any(|fields| fields.mentions(name)) {
         return None;
     }
@@ -82,6 +86,7 @@ fn with_plain_field(world: &World, (object, name): &(String, String)) -> Option<
     for placement in field.placements.values_mut() {
         placement.provides = None;
         placement.override_from = None;
+        placement.label = None;
     }
     let is_changed = had_provides || before != (field.placements.len(), field.is_inaccessible);
     is_changed.then_some(smaller)
@@ -158,6 +163,12 @@ fn without_subgraph(world: &World, subgraph: usize) -> Option<World> {
     let renumber = |old: usize| if old > subgraph { old - 1 } else { old };
     let mut smaller = world.clone();
     smaller.subgraphs.remove(subgraph);
+    if let Some(context) = &mut smaller.context {
+        if context.subgraph == subgraph {
+            return None;
+        }
+        context.subgraph = renumber(context.subgraph);
+    }
     smaller.down = smaller.down.map(renumber);
     let federation_1 = smaller.federation_1.iter().filter(|old| **old != subgraph);
     smaller.federation_1 = federation_1.map(|old| renumber(*old)).collect();

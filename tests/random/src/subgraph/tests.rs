@@ -59,6 +59,7 @@ fn violations(selection: &str, change: impl Fn(&mut Map<String, Json>, &[&str]))
         ledger: &mut Ledger::default(),
         violations: &mut violations,
         caller: &Caller::default(),
+        labels: &BTreeSet::new(),
         spoils: None,
     };
     Subgraph::new(&world, index).unwrap().answer(body.as_bytes(), &mut request);

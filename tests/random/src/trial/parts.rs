@@ -17,7 +17,7 @@ impl Stage<'_> {
         attempt: &Attempt<'_>,
         (random, spoils): (Random, Option<Spoils>),
     ) -> Result<(), Box<Difference>> {
-        let surroundings = (attempt.counters, &attempt.operation.caller);
+        let surroundings = (attempt.counters, attempt.operation);
         let is_spoilt = spoils.is_some();
         let cluster = Cluster::new((&self.subgraphs, &attempt.router.order), surroundings, (random, spoils)).in_parts();
         let payloads = attempt.router.execute_in_parts(&attempt.planned, &cluster);
@@ -153,9 +153,6 @@ fn count(counters: &Counters, client: &Client, losses: &[Loss]) {
     }
     if client.failed.iter().any(|path| path.iter().any(Json::is_number)) {
         counters.saw("parts: given up in a list");
-    }
-    if client.failed.len() > losses.len() {
-        counters.saw("parts: several given up for one loss");
     }
     if !losses.is_empty() {
         counters.saw("parts: given up");

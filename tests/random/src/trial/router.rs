@@ -12,7 +12,7 @@ use bytes::Bytes;
 use hansa_executor::{
     ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, Payload, PreparedPlan, execute, execute_incrementally,
 };
-use hansa_federation::{Grants, Supergraph};
+use hansa_federation::{Grants, LabelId, Supergraph};
 use hansa_query_planner::{Conditions, PlanningLimits, Preference, QueryPlanner, Specialisation};
 use serde_json::Value as Json;
 use std::{panic::catch_unwind, sync::Arc};
@@ -88,8 +88,11 @@ impl Router {
         };
         let unmet = self.supergraph.unmet(&self.planner.requirements(&document, requested), &grants);
         let Choice { preference, is_incremental } = choice;
+        let is_active = |label: &LabelId| operation.labels.contains(self.supergraph.override_label(*label));
+        let mut active_labels = self.planner.override_labels(&document, requested);
+        active_labels.retain(is_active);
         let specialisation =
-            Specialisation { conditions: &conditions, unmet: &unmet, is_incremental, ..Specialisation::NONE };
+            Specialisation { conditions: &conditions, unmet: &unmet, active_labels: &active_labels, is_incremental };
         let planner = self.planner.with_preference(preference);
         let plan = || planner.plan(&document, requested, specialisation);
         let first = plan().map_err(|error| failed("planning", error.to_string()))?;
