@@ -49,7 +49,7 @@ pub const SHAPES: [Shape; 15] = [
     Shape { name: "wide", what: "all fields in the same ten subgraphs", text: wide },
     Shape { name: "wide, scattered", what: "each field in another ten of twenty subgraphs", text: scattered },
     Shape { name: "wide, halves", what: "each field in one of twelve subgraphs or in its neighbour", text: neighbours },
-    Shape { name: "aliases", what: "three thousand aliases of one object field", text: aliases },
+    Shape { name: "aliases", what: "a thousand aliases of one object field", text: aliases },
     Shape { name: "deep chain", what: "the way down in ten subgraphs, one leaf of each level in each", text: chain },
     Shape { name: "deep detour", what: "the way down in ten subgraphs, each with its own next type", text: detour },
     Shape { name: "key chain", what: "ten keys in a line, each field in ten subgraphs", text: key_chain },
@@ -136,7 +136,7 @@ fn neighbours(size: Size) -> (usize, String, String) {
 fn aliases(size: Size) -> (usize, String, String) {
     let known = field_in(1..size.subgraphs + 1);
     let types = one_entity(size.subgraphs + 1, &format!("to(x: Int): Node {known} f0: Int {known}"));
-    let level = each(0..size.fields * 100, |alias| format!("a{alias}: to(x: {alias}) {{ f0 }} "));
+    let level = each(0..size.fields * 33, |alias| format!("a{alias}: to(x: {alias}) {{ f0 }} "));
     (size.subgraphs + 1, types, format!("{{ root {{ {level} }} }}"))
 }
 

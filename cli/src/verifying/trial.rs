@@ -5,6 +5,7 @@ use super::{
     Choice, Exchange, TwoPlans, Verification,
     findings::{DifferingPlace, Finding, FindingKey},
     pace::Pace,
+    parts,
 };
 use hansa_federation::SubgraphId;
 use hansa_server::RefusedOperation;
@@ -213,7 +214,7 @@ impl Verification<'_> {
     ) -> Option<Finding> {
         let usual = self.plan(operation, &Choice::usual()).ok()?;
         let other = self.plan(operation, choice).ok()?;
-        if self.plan_text(&usual) == self.plan_text(&other) {
+        if parts(&self.plan_text(&usual)) == parts(&self.plan_text(&other)) {
             return None;
         }
         let first = trial.keep(self.ask(&usual, pace).await)?;

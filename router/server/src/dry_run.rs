@@ -81,7 +81,12 @@ impl DryRun {
         variables::check_initial_counts(&facts.incremental.initial_counts, &variables)?;
         let conditions = plan::conditions(&facts.condition_variables, &variables)?;
         let unmet = supergraph.unmet(&facts.requirements, caller.grants);
-        let specialisation = Specialisation { conditions: &conditions, unmet: &unmet, ..Specialisation::NONE };
+        let specialisation = Specialisation {
+            conditions: &conditions,
+            unmet: &unmet,
+            active_labels: caller.active_labels,
+            is_incremental: caller.is_incremental && facts.incremental.is_there,
+        };
         let plan = plan::prepare(&self.planner, &document, operation, specialisation)?;
         let introspection = match facts.asks_introspection {
             true => introspection::answer(supergraph, &self.implementers, (&document, operation), &variables)?.to_vec(),

@@ -218,6 +218,9 @@ impl Solver<'_> {
         let mut best: Option<(Rank, TypePlan)> = None;
         let entries = graph.entries(site.ty, hop.subgraph).filter(|entry| entry.entered_as == hop.entered_as);
         for (number, entry) in entries.enumerate() {
+            if best.is_some() && !self.may_compare() {
+                break;
+            }
             let mut needed = vec![self.needed(site.ty, &graph.key(entry).fields)];
             needed.extend(hop.requires.iter().map(|set| self.needed(site.ty, set)));
             let needed = needed.iter().flat_map(|items| items.iter());
@@ -277,6 +280,9 @@ impl Solver<'_> {
         for resolver in resolvers {
             if !self.is_worth_asking(site, (item, *resolver), all_here) {
                 continue;
+            }
+            if best.is_some() && !self.may_compare() {
+                break;
             }
             let offer = self.remote(site, plan, (item, *resolver), chain)?;
             if let Some(offer) = offer.filter(|offer| offer.open.is_none()) {

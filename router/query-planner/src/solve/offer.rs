@@ -62,6 +62,11 @@ impl Best {
         }
     }
 
+    /// Whether there is one that leaves nothing open.
+    pub(super) fn is_whole(&self) -> bool {
+        self.offer.as_ref().is_some_and(|offer| offer.open.is_none())
+    }
+
     /// Whether there is a better one than any with this rank or a higher one.
     pub(super) fn is_before(&self, rank: ((u64, Rank), usize)) -> bool {
         self.rank.is_some_and(|known| known < rank)

@@ -48,7 +48,7 @@ impl Preference {
         }
     }
 
-    /// Whether what the fetch at hand gives is compared with what other subgraphs give.
+    /// Whether it matters what else there is besides the cheapest.
     pub(super) fn compares_with_here(self) -> bool {
         self != Preference::Cheapest
     }
@@ -81,6 +81,13 @@ impl Preference {
 }
 
 impl Solver<'_> {
+    /// Whether an item that is all in the answer at hand is compared with what other subgraphs give.
+    pub(super) fn has_choice(&self, site: Site, item: &Item) -> bool {
+        let mut resolvers = self.graph.resolvers(site.ty, &item.name).iter();
+        self.preference.compares_with_here()
+            && resolvers.any(|resolver| self.is_worth_asking(site, (item, *resolver), site.held))
+    }
+
     /// Whether a subgraph is asked for an item that is all in the answer of `all_here`: not the same one again, and not
     /// for what it is told in the question. Many know no more of an entity than its key, and have no answer at all.
     pub(super) fn is_worth_asking(

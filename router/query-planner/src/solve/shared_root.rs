@@ -68,15 +68,12 @@ impl Solver<'_> {
         (allowed, asked): (Option<&[SubgraphId]>, &[SubgraphId]),
     ) -> Result<Option<Vec<(Resolver, SelectionId)>>, PlanError> {
         let mut wanted: Vec<(Resolver, ItemsByType)> = Vec::new();
-        for group in self.selections.get(left).groups.clone() {
-            for (ty, field) in group.types.iter().flat_map(|ty| group.items.iter().map(|field| (*ty, field))) {
-                let single = Group { types: vec![ty], items: vec![field.clone()], fragments: Vec::new() };
-                let Some(single) = self.part(left, vec![single]) else { continue };
-                let resolver = self.cheapest(site, &item.with_child(single), (allowed, asked))?;
-                let Some(resolver) = resolver else { return Ok(None) };
-                let of_resolver = entry(&mut wanted, resolver);
-                entry(of_resolver, ty).push(field.clone());
-            }
+        for (ty, fields) in self.units(left) {
+            let unit = Group { types: vec![ty], items: fields.clone(), fragments: Vec::new() };
+            let Some(unit) = self.part(left, vec![unit]) else { continue };
+            let resolver = self.cheapest(site, &item.with_child(unit), (allowed, asked))?;
+            let Some(resolver) = resolver else { return Ok(None) };
+            entry(entry(&mut wanted, resolver), ty).extend(fields);
         }
         let mut parts = Vec::new();
         for (resolver, of_types) in wanted {
@@ -87,6 +84,24 @@ impl Solver<'_> {
             parts.extend(self.part(left, groups).map(|part| (resolver, part)));
         }
         Ok(Some(parts))
+    }
+
+    /// What is placed together: each object for itself, and leaves by the subgraphs that have them.
+    fn units(&self, selection: SelectionId) -> ItemsByType {
+        let mut units = ItemsByType::new();
+        for group in &self.selections.get(selection).groups {
+            for ty in &group.types {
+                let mut leaves: Vec<(&[Resolver], Vec<Item>)> = Vec::new();
+                for item in &group.items {
+                    match item.child {
+                        Some(_) => units.push((*ty, vec![item.clone()])),
+                        None => entry(&mut leaves, self.graph.resolvers(*ty, &item.name)).push(item.clone()),
+                    }
+                }
+                units.extend(leaves.into_iter().map(|(_, leaves)| (*ty, leaves)));
+            }
+        }
+        units
     }
 
     fn cheapest(
@@ -117,6 +132,7 @@ impl Solver<'_> {
         site.held.is_none()
             && site.ty == supergraph.query
             && self.preference == Preference::Cheapest
+            && self.may_compare()
             && field.is_some_and(|field| field.ty.wrapping.list_depth() == 0)
             && self.graph.resolvers(site.ty, &item.name).len() > 1
     }

@@ -56,7 +56,7 @@ impl Solver<'_> {
             match self.at_hand(site, &item)? {
                 Some((field, None))
                     if field.child.as_ref().is_none_or(|child| child.cost.fetches == 0)
-                        && !self.preference.compares_with_here() =>
+                        && !self.has_choice(site, &item) =>
                 {
                     base.add(Source::Here, field);
                 }
@@ -186,6 +186,9 @@ impl Solver<'_> {
             if !is_allowed || !is_askable {
                 continue;
             }
+            if best.is_whole() && !self.may_compare() {
+                break;
+            }
             let subgraph = Some(resolver.subgraph);
             match self.ask(site, plan, (item, *resolver))? {
                 Some(Answer::Offer(offer)) => {
@@ -202,7 +205,8 @@ impl Solver<'_> {
         }
         for (rank_min, index, entry) in entries {
             // To find out how a subgraph is entered is most of the work.
-            if self.preference.is_bounded_by_cost() && best.is_before((rank_min, index)) {
+            let is_worse = self.preference.is_bounded_by_cost() && best.is_before((rank_min, index));
+            if is_worse || best.is_whole() && !self.may_compare() {
                 continue;
             }
             let length_min = self.preference.chain_length_min();
