@@ -94,7 +94,7 @@ async fn a_deadline_ends_what_never_waits() {
 /// The runtime of the test has one thread.
 #[tokio::test]
 async fn others_are_answered_meanwhile() {
-    let running = RunningSubgraph::start(unlimited(Duration::from_secs(4))).await;
+    let running = RunningSubgraph::start(unlimited(Duration::from_secs(10))).await;
     let (visitor, endless) = (Caller::visitor(), endless());
     let long = async {
         let answer = running.ask(&visitor, &endless, json!({})).await.1;

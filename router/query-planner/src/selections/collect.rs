@@ -54,7 +54,8 @@ type Beginnings = HashMap<(usize, Option<UsageId>), UsageId>;
 /// What one concrete type's fields are collected into.
 struct Collection<'a, 'b> {
     concrete: TypeId,
-    visited: HashSet<&'a Name>,
+    /// Fragments that have been spread, each with the deferred fragment around the spread.
+    visited: HashSet<(&'a Name, Option<UsageId>)>,
     fields: Collected<'a>,
     beginnings: &'b mut Beginnings,
     /// Of these, the ones that are for this type.
@@ -205,7 +206,7 @@ impl<'a> Collector<'a> {
                     let Some((name, fragment)) = known else { continue };
                     let is_deferred = self.is_deferred(&spread.directives);
                     // A deferred spread does not count as a visit: what it selects may be wanted at once as well.
-                    let is_new = if is_deferred { true } else { collection.visited.insert(name) };
+                    let is_new = if is_deferred { true } else { collection.visited.insert((name, usage)) };
                     if is_new && self.applies(fragment.type_condition(), collection.concrete) {
                         let address = std::ptr::from_ref(&**spread) as usize;
                         let inner = self.deferred(&spread.directives, (address, usage), collection).or(usage);

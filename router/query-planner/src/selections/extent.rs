@@ -19,9 +19,12 @@ impl Selections {
         let mut positions = HashSet::new();
         for item in groups.iter().flat_map(|group| &group.items) {
             if let Some(child) = item.child
-                && positions.insert((&item.response_name, child))
+                && positions.insert((&item.response_name, child, item.deferred, item.stream))
             {
-                extent = extent.saturating_add(self.extent_of(child, known)).saturating_add(1);
+                // The items of a streamed list after the first ones are laid out again.
+                let layouts = if item.stream.is_some() { 2 } else { 1 };
+                let below = self.extent_of(child, known).saturating_add(1);
+                extent = extent.saturating_add(below.saturating_mul(layouts));
             }
         }
         known.insert(selection, extent);

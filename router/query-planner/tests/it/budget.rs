@@ -20,10 +20,13 @@ enum link__Purpose { SECURITY EXECUTION }
 
 /// A planner for a supergraph of the subgraphs `S0`, `S1`, …
 fn planner(subgraph_count: usize, types: &str, limits: PlanningLimits) -> QueryPlanner {
+    QueryPlanner::new(Arc::new(supergraph(subgraph_count, types)), limits)
+}
+
+pub(crate) fn supergraph(subgraph_count: usize, types: &str) -> Supergraph {
     let graphs = each(0..subgraph_count, |index| format!("S{index} @join__graph(name: \"s{index}\", url: \"\") "));
     let sdl = format!("{DEFINITIONS} enum join__Graph {{ {graphs} }} {types}");
-    let supergraph = Supergraph::parse(&sdl, "supergraph.graphql").unwrap_or_else(|error| panic!("{error}"));
-    QueryPlanner::new(Arc::new(supergraph), limits)
+    Supergraph::parse(&sdl, "supergraph.graphql").unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// Of types that are in all of the subgraphs, with the key `id`.

@@ -7,6 +7,7 @@ mod budget;
 mod case_folders;
 mod contexts;
 mod deferring;
+mod incremental_budget;
 mod plan_sizes;
 mod plans;
 mod sources;
