@@ -11,6 +11,7 @@ mod deferred_together;
 mod entities;
 mod json_agreement;
 mod leaves;
+mod many_entities;
 mod merging;
 mod mutated_answers;
 mod nulls;
