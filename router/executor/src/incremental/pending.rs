@@ -65,22 +65,21 @@ impl Delivery<'_> {
         true
     }
 
-    pub(super) fn is_deliverable(&self, item: WorkItem) -> bool {
+    pub(super) fn is_deliverable(&self, item: WorkItem, ended_fragments: &[bool]) -> bool {
         self.instances_of(item).any(|index| {
             let instance = self.instance(index);
-            instance.state == State::Pending && self.has_ended(instance.source)
+            let has_ended = match instance.source {
+                Source::Fragment(fragment) => ended_fragments[fragment as usize],
+                Source::Stream(stream) => self.engine.has_ended(self.engine.plan.write.streams[stream as usize].part),
+            };
+            instance.state == State::Pending && has_ended
         })
     }
 
-    /// Whether all fetches for it have ended.
-    pub(super) fn has_ended(&self, source: Source) -> bool {
-        match source {
-            Source::Fragment(fragment) => {
-                let parts = &self.plan().fragments[fragment as usize].parts;
-                parts.iter().all(|&part| self.part_has_ended(part))
-            }
-            Source::Stream(stream) => self.engine.has_ended(self.engine.plan.write.streams[stream as usize].part),
-        }
+    /// By fragment: whether all fetches for it have ended.
+    pub(super) fn ended_fragments(&self) -> Vec<bool> {
+        let fragments = self.plan().fragments.iter();
+        fragments.map(|fragment| fragment.parts.iter().all(|&part| self.part_has_ended(part))).collect()
     }
 
     /// With the streams around it, whose items it may be part of.

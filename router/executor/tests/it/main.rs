@@ -12,6 +12,7 @@ mod entities;
 mod json_agreement;
 mod leaves;
 mod many_entities;
+mod many_items;
 mod merging;
 mod mutated_answers;
 mod nulls;
