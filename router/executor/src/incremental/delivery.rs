@@ -234,15 +234,7 @@ impl<'a> Delivery<'a> {
     pub(super) fn break_off(&mut self, reason: (&'static str, &'static str), fetches: Vec<FetchReport>) -> Payload {
         let mut body = b"{".to_vec();
         let error_count = if self.has_begun {
-            for (count, &index) in self.open.iter().enumerate() {
-                begin_entry(&mut body, count, "completed");
-                self.write_id(&mut body, index);
-                body.push(b',');
-                self.engine.write_closing_error(&mut body, reason);
-                body.push(b'}');
-            }
-            end_entries(&mut body, self.open.len());
-            self.open.len()
+            self.complete_open(&mut body, reason)
         } else {
             body.extend_from_slice(b"\"data\":null,");
             self.engine.write_closing_error(&mut body, reason);
@@ -252,5 +244,29 @@ impl<'a> Delivery<'a> {
         self.open.clear();
         self.has_begun = true;
         Payload { body, error_count, has_next: false, fetches }
+    }
+
+    /// Every client that waits is told, so there is an entry for each, about as long as what announced it. The reason
+    /// stands in the first, and in as many others as there are errors and bytes left for. Returns the number of errors.
+    fn complete_open(&mut self, body: &mut Vec<u8>, reason: (&'static str, &'static str)) -> usize {
+        const IN_SHORT: &[u8] = br#""errors":[{"message":"not delivered"}]"#;
+        const REST_OF_ENTRY_BYTES: usize = 24;
+        let limits = self.engine.request.limits;
+        let mut whole = Vec::new();
+        self.engine.write_closing_error(&mut whole, reason);
+        let room = limits.response_bytes_max.saturating_sub(self.engine.delivered_bytes);
+        for (count, &index) in self.open.iter().enumerate() {
+            let bytes_of_others = (self.open.len() - count) * (IN_SHORT.len() + REST_OF_ENTRY_BYTES);
+            let has_bytes = body.len() + whole.len() + bytes_of_others <= room;
+            let is_told = count == 0 || (has_bytes && self.engine.errors.told_count < limits.errors_max);
+            self.engine.errors.told_count += usize::from(is_told);
+            begin_entry(body, count, "completed");
+            self.write_id(body, index);
+            body.push(b',');
+            body.extend_from_slice(if is_told { &whole } else { IN_SHORT });
+            body.push(b'}');
+        }
+        end_entries(body, self.open.len());
+        self.open.len()
     }
 }
