@@ -104,6 +104,7 @@ impl<'a> Engine<'a> {
             rows: &mut self.rows,
             deduplication: &mut self.deduplication,
             failed: Vec::new(),
+            without_value: Asked::default(),
             too_many: None,
         };
         let written = match prepared.kind {
@@ -111,11 +112,16 @@ impl<'a> Engine<'a> {
             PreparedFetchKind::RootBelow(lookup) => writer.root_below(prepared, lookup),
             PreparedFetchKind::Entities(lookups) => writer.entities(prepared, lookups),
         };
-        let (failed, too_many) = (writer.failed, writer.too_many);
+        let (failed, without_value, too_many) = (writer.failed, writer.without_value, writer.too_many);
         let mut merger = Merger::new(self.plan, self.supergraph, &mut self.rows);
         for &(selection, row) in &failed {
             merger.begin_selection();
             merger.fail(selection, row, false);
+        }
+        if !without_value.lookups.is_empty() {
+            let message = "a value from a context is null where a subgraph's argument takes no null";
+            let failure = Failure { code: codes::NULL_IN_NON_NULL_FIELD, message: message.into() };
+            self.fail_fetch(fetch, without_value, failure);
         }
         if let Some(asked) = too_many {
             let message = "a subgraph would have to be asked with more values from contexts than one request may send";

@@ -134,6 +134,8 @@ pub(crate) struct RequestWriter<'a, 'r> {
     pub(crate) deduplication: &'r mut Deduplication,
     /// Rows left out because of earlier errors, with the selection they miss.
     pub(crate) failed: Vec<(u32, u32)>,
+    /// The rows whose contexts have no value for an argument that takes no null.
+    pub(crate) without_value: Asked,
     /// The rows whose contexts have more different values than one request may ask with.
     pub(crate) too_many: Option<Asked>,
 }

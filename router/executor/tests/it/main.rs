@@ -5,6 +5,7 @@ mod budgets;
 mod budgets_of_pieces;
 mod client;
 mod contexts;
+mod contexts_without_null;
 mod deferred;
 mod deferred_errors;
 mod deferred_together;
