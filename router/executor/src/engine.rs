@@ -10,12 +10,12 @@ use crate::{
     merge::Merger,
     notes::Notes,
     prepare::fetch_program::PreparedFetchKind,
+    refused::Refused,
     representation::{Asked, Deduplication, RequestWriter},
     rows::{Row, Rows, Slot},
 };
 use hansa_federation::Supergraph;
 use hansa_query_planner::plan::{FetchId, QueryPlan};
-use hashbrown::HashSet;
 
 pub(crate) struct Engine<'a> {
     pub(crate) plan: &'a PreparedPlan,
@@ -38,8 +38,7 @@ pub(crate) struct Engine<'a> {
     pub(crate) target_lens: Vec<usize>,
     /// What the payloads so far have left for later ones.
     pub(crate) notes: Notes,
-    /// Fields of the write program whose refusal has been told.
-    pub(crate) refused: HashSet<u32>,
+    pub(crate) refused: Refused,
     /// Bytes of the payloads so far.
     pub(crate) delivered_bytes: usize,
     /// Written, then cut off because of null.
@@ -71,7 +70,7 @@ impl<'a> Engine<'a> {
             faults: Faults { faults_max: request.limits.errors_max, ..Faults::default() },
             target_lens: Vec::new(),
             notes: Notes::new(request.limits.slots_max / 4),
-            refused: HashSet::new(),
+            refused: Refused::default(),
             delivered_bytes: 0,
             discarded_bytes: 0,
         }

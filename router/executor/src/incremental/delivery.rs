@@ -138,6 +138,7 @@ impl<'a> Delivery<'a> {
     fn later(&mut self) -> Result<(Vec<u8>, usize, Vec<u32>), ResponseTooLarge> {
         self.engine.close_gaps();
         self.engine.notes.begin_payload();
+        self.engine.refused.begin_payload();
         let mut output = Output::with_capacity(1024);
         loop {
             let first = self.written.items.len();

@@ -101,7 +101,7 @@ impl Delivery<'_> {
             let named: Vec<u32> = self.instances_of(item).collect();
             for index in named {
                 if self.instance(index).state == State::Complete {
-                    self.engine.notes.begin_again(index);
+                    self.engine.notes.begin_again(index, item);
                 }
             }
             let instances: Vec<u32> = self.instances_of(item).collect();
@@ -148,16 +148,17 @@ impl Delivery<'_> {
                 self.fail(self.written.items[entry]);
             }
         }
+        let mut died = Vec::new();
         for entry in first..self.written.items.len() {
             let item = self.written.items[entry];
             if self.written.texts[entry].stands && self.has_died(item) {
                 self.written.texts[entry].stands = false;
-                let inside: Vec<u32> = self.engine.notes.instances_in(self.written.texts[entry].range()).collect();
-                for index in inside {
-                    self.engine.notes.instances[index as usize].state = State::Failed;
-                }
+                died.push(self.written.texts[entry].range());
             }
         }
+        self.engine.notes.fail_in(&died);
+        let texts = &self.written.texts;
+        self.engine.refused.forget_lost(|entry| !texts[entry as usize].stands);
         for entry in first..self.written.items.len() {
             let item = self.written.items[entry];
             if self.written.texts[entry].stands {
