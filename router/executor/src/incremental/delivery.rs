@@ -183,7 +183,9 @@ impl<'a> Delivery<'a> {
             true => Seen::Items(&self.engine.notes, &self.written.items),
         };
         let mut told = locate(self.engine.search(), &due, seen, |record| {
-            let is_for_later = self.is_about_later_part(record);
+            // Nothing comes later where what is deferred has gone with null.
+            let is_last = !self.has_begun && self.written.announced.is_empty();
+            let is_for_later = !is_last && self.is_about_later_part(record);
             (!is_for_later).then(|| self.entry_of_part(self.engine.plan.part_of_fetch(record.fetch)))
         });
         self.engine.errors.tell(&mut told);
