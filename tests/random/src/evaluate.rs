@@ -286,7 +286,7 @@ impl<'a, S: Objects> Evaluator<'a, S> {
             match item {
                 Ok(value) => completed.push(value),
                 Err(_) if is_late => {
-                    self.losses.push(Loss { paths: vec![self.path.clone()] });
+                    self.losses.push(Loss { paths: vec![self.path.clone()], is_list: true });
                     break;
                 }
                 Err(_) => is_propagated = true,

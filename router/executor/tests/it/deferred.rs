@@ -85,9 +85,13 @@ fn an_error_is_told_at_once_where_nothing_comes_later() {
         .root("accounts", &[], "is Query { me: User -> 1 is User #0 { id: ID } }")
         .entities("stock", &[0], &[lookup(1, &[0], "row ( User { credit: Int } )")])
         .build();
-    check(plan, vec![ok(r#"{"data":{"me":{"id":true}}}"#)], expect![[r#"
+    check(
+        plan,
+        vec![ok(r#"{"data":{"me":{"id":true}}}"#)],
+        expect![[r#"
         {"data":{"me":null},"errors":[{"message":"a subgraph gave a value that is not an ID","extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"accounts"}}],"hasNext":false}
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
