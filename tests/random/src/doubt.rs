@@ -69,6 +69,7 @@ impl Doubt<'_> {
             && self.interface_subgraphs(type_name).iter().all(is_sound)
             && owners.all(|owner| owner.presence.keys().all(is_sound))
             && !has_deep_inputs(object, field)
+            && !shares_a_request(object, field)
     }
 
     /// Where an interface object may stand for it, and where its type is known.
@@ -82,6 +83,12 @@ impl Doubt<'_> {
     fn has_doubtful_type(&self, type_name: &str) -> bool {
         self.interface_subgraphs(type_name).iter().any(|subgraph| self.spoilt.contains(subgraph))
     }
+}
+
+/// Whether the field may be asked for together with one that other objects have a say in, and be lost with it.
+fn shares_a_request(object: &ObjectType, field: &Field) -> bool {
+    let mut others = object.fields.values().filter(|other| has_deep_inputs(object, other));
+    others.any(|other| other.resolvers().any(|subgraph| field.is_resolved_in(subgraph)))
 }
 
 /// Whether other objects have a say in what the field is computed from.

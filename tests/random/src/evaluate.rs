@@ -163,7 +163,7 @@ impl<'a, S: Objects> Evaluator<'a, S> {
         (selection_set, usage): (&'a SelectionSet, Option<UsageIndex>),
         object: &S::Object,
         grouped: &mut Grouped<'a>,
-        visited: &mut Vec<&'a str>,
+        visited: &mut Vec<(&'a str, Option<UsageIndex>)>,
     ) {
         for selection in &selection_set.selections {
             if !self.is_included(selection.directives()) {
@@ -177,11 +177,12 @@ impl<'a, S: Objects> Evaluator<'a, S> {
                 Selection::InlineFragment(fragment) => (fragment.type_condition.as_ref(), &fragment.selection_set),
                 Selection::FragmentSpread(spread) => {
                     // What is deferred may be wanted at once elsewhere.
+                    let visit = (spread.fragment_name.as_str(), usage);
                     if !self.is_deferred(&spread.directives) {
-                        if visited.contains(&spread.fragment_name.as_str()) {
+                        if visited.contains(&visit) {
                             continue;
                         }
-                        visited.push(spread.fragment_name.as_str());
+                        visited.push(visit);
                     }
                     let Some(fragment) = self.document.fragments.get(&spread.fragment_name) else { continue };
                     (Some(fragment.type_condition()), &fragment.selection_set)
@@ -285,7 +286,7 @@ impl<'a, S: Objects> Evaluator<'a, S> {
             match item {
                 Ok(value) => completed.push(value),
                 Err(_) if is_late => {
-                    self.losses.push(Loss { paths: vec![self.path.clone()] });
+                    self.losses.push(Loss { paths: vec![self.path.clone()], is_list: true });
                     break;
                 }
                 Err(_) => is_propagated = true,

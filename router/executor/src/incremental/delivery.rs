@@ -124,7 +124,7 @@ impl<'a> Delivery<'a> {
         self.announce();
         let open = self.written.announced.clone();
         self.is_delivered[0] = true;
-        let told = self.tell();
+        let told = self.tell(open.is_empty());
         let mut error_count = 0;
         if !told.is_empty() {
             body.push(b',');
@@ -153,7 +153,7 @@ impl<'a> Delivery<'a> {
         let instances = &self.engine.notes.instances;
         let open = self.open.iter().chain(&self.written.announced).copied();
         let open: Vec<u32> = open.filter(|&index| instances[index as usize].state == State::Pending).collect();
-        let told = self.tell();
+        let told = self.tell(open.is_empty());
         let (body, error_count) = self.compose(&output.into_bytes(), &told, !open.is_empty());
         Ok((body, error_count, open))
     }
@@ -199,7 +199,7 @@ impl<'a> Delivery<'a> {
     }
 
     /// The errors of the payload that is being written.
-    fn tell(&mut self) -> Vec<Told> {
+    fn tell(&mut self, is_last: bool) -> Vec<Told> {
         let is_due = |record: &ErrorRecord| {
             self.engine.plan.part_of_fetch(record.fetch).is_none_or(|part| self.is_delivered[part as usize])
         };
@@ -208,10 +208,15 @@ impl<'a> Delivery<'a> {
             false => Seen::Initial,
             true => Seen::Items(&self.engine.notes, &self.written.items),
         };
+        let home = |record: &ErrorRecord| self.entry_of_part(self.engine.plan.part_of_fetch(record.fetch));
         let mut told = locate(self.engine.search(), &due, seen, |record| {
             let is_for_later = self.is_about_later_part(record);
-            (!is_for_later).then(|| self.entry_of_part(self.engine.plan.part_of_fetch(record.fetch)))
+            (!is_for_later).then(|| home(record))
         });
+        if is_last && told.is_empty() && self.engine.errors.told_count == 0 {
+            // What they are about never comes, and nothing else says why something is null.
+            told = locate(self.engine.search(), &due, seen, |record| Some(home(record)));
+        }
         self.engine.errors.tell(&mut told);
         told
     }

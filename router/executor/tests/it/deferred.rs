@@ -74,6 +74,26 @@ fn of_a_list(credit: &str) -> QueryPlan {
 
 const USERS: &str = r#"{"data":{"users":[{"id":"1"},null,{"id":"2"},{"id":"1"}]}}"#;
 
+/// The error is about a deferred field, but null has cost its object: nobody would hear of it later.
+#[test]
+fn an_error_is_told_at_once_where_nothing_comes_later() {
+    let plan = PlanText::new()
+        .deferred_part(0, &[0])
+        .fragment("", None, &[1])
+        .view(0, "Query", "me: User -> 1")
+        .view_with(1, "User", &[0], "id: ID @1 credit: Int!")
+        .root("accounts", &[], "is Query { me: User -> 1 is User #0 { id: ID } }")
+        .entities("stock", &[0], &[lookup(1, &[0], "row ( User { credit: Int } )")])
+        .build();
+    check(
+        plan,
+        vec![ok(r#"{"data":{"me":{"id":true}}}"#)],
+        expect![[r#"
+        {"data":{"me":null},"errors":[{"message":"a subgraph gave a value that is not an ID","extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"accounts"}}],"hasNext":false}
+    "#]],
+    );
+}
+
 #[test]
 fn each_row_of_a_list_has_its_own_fragment() {
     let credit = r#"{"data":{"_entities":[{"credit":7},{"credit":8}]}}"#;

@@ -33,6 +33,7 @@ pub(super) type UsageIndex = usize;
 pub(crate) struct Loss {
     /// Of the fragments that are lost with it, or of the list.
     pub paths: Vec<Vec<Json>>,
+    pub is_list: bool,
 }
 
 impl<'a, S: Objects> Evaluator<'a, S> {
@@ -67,7 +68,7 @@ impl<'a, S: Objects> Evaluator<'a, S> {
 
     pub(super) fn lose_fields(&mut self, deferred_by: &[UsageIndex]) {
         let paths = deferred_by.iter().map(|usage| self.usages[*usage].path.clone()).collect();
-        self.losses.push(Loss { paths });
+        self.losses.push(Loss { paths, is_list: false });
     }
 
     /// How many items of the list come at once, where others follow.
