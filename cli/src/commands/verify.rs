@@ -9,6 +9,7 @@ use crate::{
     stop_signal::StopSignal,
     verifying::{
         Verification,
+        conclusion::Conclusion,
         given_operations::{GivenOperation, given_operations},
         report,
         session::{Bounds, run_session},
@@ -26,8 +27,9 @@ const DURATION: Duration = Duration::from_secs(30);
 /// that is met in one way and not in another, or a defect of the router. It is made small and printed with both plans.
 /// Only queries are sent, at most --rate of them a second. Ctrl-C ends early, and prints what was found so far.
 ///
-/// Exit status: 0 all answers agree, 1 some do not, 3 a subgraph never answered, or most operations failed.
-/// docs/guides/verifying-a-graph.md says what to do about a difference.
+/// Exit status: 0 all answers agree, 1 some do not, or one of --operations is refused, 3 nothing could be compared, a
+/// subgraph never answered, or most operations failed. docs/guides/verifying-a-graph.md says what to do about a
+/// difference.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArguments {
     /// The supergraph's SDL, as composition writes it. Required, here, in the configuration file or as a variable
@@ -149,6 +151,6 @@ impl VerifyArguments {
             VerifyFormat::Text => output::print(&report::summary_text(&outcome, self.unreached))?,
             VerifyFormat::Json => output::print(&format!("{:#}", report::summary_json(&outcome)))?,
         }
-        outcome.verdict()
+        Conclusion::of(&outcome).result()
     }
 }

@@ -45,7 +45,6 @@ pub(crate) async fn run_session(
     let generator = Generator::new(schema, GeneratorLimits::default());
     let mut outcome = Outcome::new(verification);
     let mut source = Source { given: sorted(given, &mut outcome), made: 0, next: 0 };
-    let pace = Pace::new(bounds.rate);
     let began = Instant::now();
     loop {
         let is_over = bounds.duration.is_some_and(|duration| began.elapsed() >= duration);
@@ -122,7 +121,8 @@ impl Source {
                 Some(operation) => {
                     self.made += 1;
                     let origin = format!("seed {seed}, operation {number}");
-                    batch.push(Candidate { operation, origin, seed: Random::part(seed, !number).draw() });
+                    let seed = Random::part(seed, !number).draw();
+                    batch.push(Candidate { operation, origin, is_given: false, seed });
                 }
                 None => misses += 1,
             }

@@ -25,6 +25,8 @@ pub(crate) struct Candidate {
     /// Where it is from, for people.
     pub(crate) origin: String,
     pub(crate) seed: u64,
+    /// Whether it is the user's own.
+    pub(crate) is_given: bool,
 }
 
 /// What came of one operation.

@@ -53,3 +53,52 @@ fn deferred_and_streamed_operations_are_asked_as_a_whole() {
     let shop = Shop::new(CONTRADICTING_STOCK);
     assert_ends(&shop.ask(page, &["--concurrency", "1"]), 1, "1 difference, seen in 3 more operations");
 }
+
+#[test]
+fn an_operation_of_the_users_that_is_refused_is_wrong_and_named() {
+    let shop = Shop::new(AGREEING_STOCK);
+    let settings = shop.settings("planning: { fetches_max: 1 }\n");
+    let too_large = ("query Page { products { colour stored } }", "{}");
+    let called = shop.ask(too_large, &["--config", &settings]);
+    assert_ends(&called, 1, "1 operation of yours refused");
+    assert!(called.stdout.contains("page.graphql, Page: PLAN_TOO_LARGE: "), "{}", called.stdout);
+    let bad_value = ("query Page($id: ID!) { product(id: $id) { name } }", r#"{ "id": true }"#);
+    let called = shop.ask(bad_value, &[]);
+    assert_ends(&called, 1, "1 operation of yours refused");
+    assert!(called.stdout.contains("page.graphql, Page: BAD_USER_INPUT: "), "{}", called.stdout);
+    let folder = shop.operations(bad_value.0, bad_value.1);
+    let (called, outcome) = shop.verify_json(&["--operations", &folder, "--count", "40"]);
+    assert_eq!((called.status, &outcome["agrees"]), (1, &false.into()), "{outcome:#}");
+    assert_eq!(outcome["conclusion"], "1 operation of yours refused", "{outcome:#}");
+}
+
+#[test]
+fn a_field_that_no_subgraph_gives_is_wrong() {
+    let shop = Shop::new(AGREEING_STOCK);
+    let composed = fs::read_to_string(&shop.supergraph).unwrap();
+    let keyless = composed.replace("@join__type(graph: STOCK, key: \"id\")", "@join__type(graph: STOCK)");
+    assert_ne!(keyless, composed);
+    fs::write(&shop.supergraph, keyless).unwrap();
+    let called = shop.verify(&["--count", "60", "--log", "off"]);
+    assert_eq!(called.status, 1, "{}{}", called.stdout, called.stderr);
+    assert!(called.stdout.trim_end().ends_with(" that no subgraph can answer"), "{}", called.stdout);
+}
+
+#[test]
+fn nothing_compared_is_undecided_but_where_there_is_one_plan_only() {
+    let counting = AGREEING_STOCK.replace("\"views\": 5", r#""views": { "__counter": "views" }"#);
+    let shop = Shop::with_data(&PRODUCTS.replace("\"views\": 5", "\"views\": 5000"), &counting, &[]);
+    let called = shop.ask(("{ products { views } }", "{}"), &[]);
+    assert_ends(&called, 3, "nothing could be compared");
+    assert!(called.stdout.contains("change by themselves: Product.views"), "{}", called.stdout);
+    let called = shop.ask(("{ products { colour } }", "{}"), &[]);
+    assert_ends(&called, 0, "nothing to compare, as each operation has one plan only");
+    assert_ends(&shop.verify(&["--count", "0"]), 3, "nothing could be compared");
+}
+
+#[test]
+fn a_subgraph_that_never_answers_is_in_the_last_line() {
+    let shop = Shop::with_data(PRODUCTS, AGREEING_STOCK, &["--body", "html"]);
+    let called = shop.ask(("{ products { colour stored } }", "{}"), &["--log", "off"]);
+    assert_ends(&called, 3, "nothing could be compared: no usable answer from stock");
+}
