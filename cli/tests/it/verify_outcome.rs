@@ -102,3 +102,15 @@ fn a_subgraph_that_never_answers_is_in_the_last_line() {
     let called = shop.ask(("{ products { colour stored } }", "{}"), &["--log", "off"]);
     assert_ends(&called, 3, "nothing could be compared: no usable answer from stock");
 }
+
+#[test]
+fn a_malformed_header_is_not_repeated() {
+    let shop = Shop::new(AGREEING_STOCK);
+    for header in ["authorization Bearer SECRET", "authorization Bearer SECRET:", "-SECRET", "x-key: SECRET\u{7}"] {
+        let called = shop.verify(&["--count", "1", "--header", "a: b", "--header", header]);
+        assert_eq!(called.status, 2, "{header}: {}", called.stderr);
+        assert!(called.stderr.contains("--header, number 2: "), "{header}: {}", called.stderr);
+        let printed = [called.stdout, called.stderr].concat();
+        assert!(!printed.contains("SECRET"), "{header}: {printed}");
+    }
+}

@@ -42,10 +42,11 @@ pub struct ClientHeader {
     value: HeaderValue,
 }
 
-/// Reads `authorization: Bearer TOKEN`.
+/// Reads `authorization: Bearer TOKEN`. Mistakes do not repeat the text, since a secret is in it.
 pub fn parse_header(text: &str) -> Result<ClientHeader, String> {
-    let (name, value) = text.split_once(':').ok_or("a header is a name, a colon and a value")?;
-    let name = name.trim().parse().map_err(|_| format!("`{}` is no header name", name.trim()))?;
+    let (name, value) =
+        text.split_once(':').ok_or("a header is a name, a colon and a value, such as 'authorization: Bearer TOKEN'")?;
+    let name = name.trim().parse().map_err(|_| "what stands before the colon is no header name".to_owned())?;
     let mut value: HeaderValue =
         value.trim().parse().map_err(|_| "the value has what no header may have".to_owned())?;
     value.set_sensitive(true);
