@@ -114,3 +114,16 @@ fn a_malformed_header_is_not_repeated() {
         assert!(!printed.contains("SECRET"), "{header}: {printed}");
     }
 }
+
+#[test]
+fn the_duration_bounds_the_shrinking() {
+    let shop = Shop::new(CONTRADICTING_STOCK);
+    let parts: Vec<String> = (0..20).map(|index| format!("p{index}: product(id: \"p2\") {{ name }}")).collect();
+    let folder = shop.operations(&format!("{{ {} }}", parts.join(" ")), "{}");
+    let slowly = ["--rate", "2", "--concurrency", "1", "--duration", "3s", "--operations", &folder];
+    let (called, outcome) = shop.verify_json(&slowly);
+    assert_eq!(called.status, 1, "{}", called.stderr);
+    assert_eq!(outcome["findings"].as_array().map(Vec::len), Some(1), "{outcome:#}");
+    // Made small, it would take 20 seconds more.
+    assert!(outcome["seconds"].as_f64() < Some(10.0), "{outcome:#}");
+}
