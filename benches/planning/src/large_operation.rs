@@ -109,17 +109,17 @@ impl Writer {
         let turn = self.turn;
         self.text.push_str("{ ");
         self.field("id");
-        for leaf in (0..LEAVES).filter(|leaf| (leaf + turn) % 3 != 0) {
+        for leaf in (0..LEAVES).filter(|leaf| !(leaf + turn).is_multiple_of(3)) {
             if self.left > 0 {
                 self.field(&format!("f{leaf}"));
             }
         }
-        if turn % 3 == 0 && self.left > 0 {
+        if turn.is_multiple_of(3) && self.left > 0 {
             self.field("price");
         }
         let (next, other) = ((entity + 1) % self.size.subgraphs, (entity * 7 + 3) % self.size.subgraphs);
         if depth < DEPTH_MAX && self.left > 1 {
-            if turn % 2 == 0 {
+            if turn.is_multiple_of(2) {
                 self.field("next");
                 self.entity(next, depth + 1);
             }
@@ -127,11 +127,11 @@ impl Writer {
                 self.field("others");
                 self.entity(other, depth + 1);
             }
-            if turn % 5 == 0 && self.left > 2 {
+            if turn.is_multiple_of(5) && self.left > 2 {
                 self.field("thing");
                 self.abstracted(depth + 1, true);
             }
-            if turn % 7 == 0 && self.left > 2 {
+            if turn.is_multiple_of(7) && self.left > 2 {
                 self.field("any");
                 self.abstracted(depth + 1, false);
             }

@@ -215,7 +215,9 @@ fn requirements(size: Size) -> (usize, String, String) {
     let field = |field: usize| {
         let known = each(1..all, |index| match field {
             0 => format!("@join__field(graph: S{index}) "),
-            _ if (index + field) % 2 == 0 => format!("@join__field(graph: S{index}, requires: \"f{}\") ", field - 1),
+            _ if (index + field).is_multiple_of(2) => {
+                format!("@join__field(graph: S{index}, requires: \"f{}\") ", field - 1)
+            }
             _ => format!("@join__field(graph: S{index}, external: true) "),
         });
         format!("f{field}: Int {known} ")

@@ -42,7 +42,7 @@ impl Client {
         if let Some(odd) = members.keys().find(|key| !allowed.contains(&key.as_str())) {
             return broken(format!("`{odd}` in {text}"));
         }
-        if self.is_over || payload["hasNext"] != Json::from(has_next) || is_first != members.contains_key("data") {
+        if self.is_over || payload["hasNext"] != has_next || is_first != members.contains_key("data") {
             return broken(format!("`hasNext` or `data` is wrong in {text}"));
         }
         let errors_before = self.first_errors.len() + self.late_errors.len();
