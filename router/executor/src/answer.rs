@@ -21,6 +21,7 @@ use crate::{
     transport::SubgraphResponse,
 };
 use bytes::Bytes;
+use hashbrown::HashSet;
 use members::{Data, Members, take_back};
 use std::borrow::Cow;
 
@@ -133,7 +134,13 @@ impl Engine<'_> {
     }
 
     /// Errors, and what else an answer means once its text is known to be whole.
-    fn conclude(&mut self, fetch: u32, asked: &Asked, body: &Bytes, members: &Members) -> Result<Vec<Gap>, Failure> {
+    fn conclude(
+        &mut self,
+        fetch: u32,
+        asked: &mut Asked,
+        body: &Bytes,
+        members: &Members,
+    ) -> Result<Vec<Gap>, Failure> {
         let prepared = &self.plan.fetch.fetches[fetch as usize];
         let mut reader = ErrorReader {
             plan: self.plan,
@@ -236,29 +243,28 @@ impl Engine<'_> {
 
 /// Entities that are none.
 fn note_odd_entities(asked: &Asked, gaps: &mut Vec<Gap>) {
-    for (position, lookup) in asked.lookups.iter().enumerate() {
-        let part = |index| GapPart::Entity { lookup: position as u32, index };
-        gaps.extend(lookup.odd_items.iter().map(|&index| Gap { part: part(index), record: None }));
-    }
+    let lookups = asked.lookups.iter().zip(0..).filter(|(lookup, _)| !lookup.odd_items.is_empty());
+    gaps.extend(lookups.map(|(_, lookup)| Gap { part: GapPart::OddEntities { lookup }, record: None }));
 }
 
-/// Entities that are null, of which no error tells: the subgraph does not have them.
-fn note_not_found(asked: &Asked, gaps: &mut Vec<Gap>) {
-    for (position, asked_lookup) in asked.lookups.iter().enumerate() {
-        let lookup = position as u32;
-        let is_explained = |wanted: u32, gaps: &[Gap]| {
-            gaps.iter().any(|gap| match gap.part {
-                GapPart::Fetch => true,
-                GapPart::Lookup { lookup: failed } => failed == lookup,
-                GapPart::Entity { lookup: failed, index } => (failed, index) == (lookup, wanted),
-                GapPart::NotFound { .. } => false,
-            })
-        };
-        let explained = gaps.len();
-        for &index in &asked_lookup.null_items {
-            if !is_explained(index, &gaps[..explained]) {
-                gaps.push(Gap { part: GapPart::NotFound { lookup, index }, record: None });
-            }
+/// Entities that are null, of which no error tells: the subgraph does not have them. The others are no longer noted.
+fn note_not_found(asked: &mut Asked, gaps: &mut Vec<Gap>) {
+    if asked.lookups.iter().all(|lookup| lookup.null_items.is_empty()) {
+        return;
+    }
+    let mut explained = HashSet::new();
+    for gap in &*gaps {
+        match gap.part {
+            GapPart::Fetch => return,
+            GapPart::Lookup { lookup } => _ = explained.insert((lookup, None)),
+            GapPart::Entity { lookup, index } => _ = explained.insert((lookup, Some(index))),
+            GapPart::OddEntities { .. } | GapPart::NotFound { .. } => {}
+        }
+    }
+    for (asked_lookup, lookup) in asked.lookups.iter_mut().zip(0..) {
+        asked_lookup.null_items.retain(|&index| !explained.contains(&(lookup, Some(index))));
+        if !asked_lookup.null_items.is_empty() && !explained.contains(&(lookup, None)) {
+            gaps.push(Gap { part: GapPart::NotFound { lookup }, record: None });
         }
     }
 }

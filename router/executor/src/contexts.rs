@@ -2,7 +2,7 @@
 //! those that read them. The planner sees to it that no row on the way has two places.
 
 use crate::rows::{Rows, Slot};
-use hansa_federation::TypeId;
+use hansa_federation::{TypeId, Wrapping};
 use hansa_query_planner::plan::{ContextValue, LookupContexts};
 use hashbrown::HashMap;
 
@@ -29,20 +29,31 @@ pub(crate) enum RowContext {
     Group(u32),
     /// A value could not be had, and an error says why.
     Failed,
+    /// Null where the subgraph takes none.
+    Null,
 }
 
 /// A value while it is carried down.
-type Carried = Result<u32, ValueFailed>;
+type Carried = Result<u32, NoValue>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct ValueFailed;
+enum NoValue {
+    Failed,
+    Null,
+}
+
+/// The values of rows that have nothing above them to read.
+fn nulls(contexts: &LookupContexts, null: u32) -> Vec<Carried> {
+    let variables = contexts.variables.iter();
+    variables.map(|variable| if variable.wrapping.is_non_null(0) { Err(NoValue::Null) } else { Ok(null) }).collect()
+}
 
 impl ContextGroups {
     /// Of the rows of `shape`.
     pub(crate) fn of_rows(rows: &Rows, contexts: &LookupContexts, shape: u32) -> ContextGroups {
         let mut groups = ContextGroups::default();
         let null = groups.value(b"null");
-        let carried = vec![Ok(null); contexts.variables.len()];
+        let carried = nulls(contexts, null);
         let mut walk = Walk { rows, contexts, shape, carried, groups };
         let outermost = contexts.path.first().map_or(shape, |step| step.shape.0);
         for row in 0..rows.rows.len() as u32 {
@@ -54,14 +65,23 @@ impl ContextGroups {
     }
 
     /// Where a row belongs. One that no walk has reached has nothing above it to read.
-    pub(crate) fn of_row(&mut self, row: u32, variable_count: usize) -> RowContext {
-        match self.rows.get(&row) {
-            Some(context) => *context,
-            None => {
+    pub(crate) fn of_row(&mut self, row: u32, contexts: Option<&LookupContexts>) -> RowContext {
+        match (self.rows.get(&row), contexts) {
+            (Some(context), _) => *context,
+            (None, Some(contexts)) => {
                 let null = self.value(b"null");
-                RowContext::Group(self.group(&vec![null; variable_count]))
+                self.context_of(&nulls(contexts, null))
             }
+            (None, None) => RowContext::Group(self.group(&[])),
         }
+    }
+
+    fn context_of(&mut self, carried: &[Carried]) -> RowContext {
+        if carried.contains(&Err(NoValue::Failed)) {
+            return RowContext::Failed;
+        }
+        let values: Result<Vec<u32>, NoValue> = carried.iter().copied().collect();
+        values.map_or(RowContext::Null, |values| RowContext::Group(self.group(&values)))
     }
 
     /// The JSON texts of a group's values.
@@ -95,6 +115,9 @@ impl ContextGroups {
     }
 }
 
+/// The type of a variable, and how many lists within each other a value is in.
+type Place = (Wrapping, u8);
+
 struct Walk<'w> {
     rows: &'w Rows,
     contexts: &'w LookupContexts,
@@ -119,10 +142,11 @@ impl Walk<'_> {
             let source = sources.find(|source| source.step as usize == step && gives(&source.types));
             if let Some(source) = source {
                 let mut text = Vec::new();
-                let value = match &source.value {
-                    Some(value) => self.field(&mut text, value, row).map(|()| self.groups.value(&text)),
-                    None => Ok(self.groups.value(b"null")),
+                let written = match &source.value {
+                    Some(value) => self.field(&mut text, value, row, (variable.wrapping, 0)),
+                    None => self.null(&mut text, (variable.wrapping, 0)),
                 };
+                let value = written.map(|()| self.groups.value(&text));
                 replaced.push((index, std::mem::replace(&mut self.carried[index], value)));
             }
         }
@@ -144,23 +168,27 @@ impl Walk<'_> {
     }
 
     fn end(&mut self, row: u32) {
-        let values: Result<Vec<u32>, ValueFailed> = self.carried.iter().copied().collect();
-        let context = match values {
-            Ok(values) => RowContext::Group(self.groups.group(&values)),
-            Err(ValueFailed) => RowContext::Failed,
-        };
+        let context = self.groups.context_of(&self.carried);
         self.groups.rows.insert(row, context);
     }
 
-    fn field(&self, text: &mut Vec<u8>, value: &ContextValue, row: u32) -> Result<(), ValueFailed> {
-        self.write(text, value, self.rows.slot(row, value.slot.0))
+    fn field(&self, text: &mut Vec<u8>, value: &ContextValue, row: u32, place: Place) -> Result<(), NoValue> {
+        self.write(text, value, self.rows.slot(row, value.slot.0), place)
+    }
+
+    fn null(&self, text: &mut Vec<u8>, (wrapping, level): Place) -> Result<(), NoValue> {
+        if wrapping.is_non_null(level) {
+            return Err(NoValue::Null);
+        }
+        text.extend_from_slice(b"null");
+        Ok(())
     }
 
     /// A value as it came. What is not there is null.
-    fn write(&self, text: &mut Vec<u8>, value: &ContextValue, slot: Slot) -> Result<(), ValueFailed> {
+    fn write(&self, text: &mut Vec<u8>, value: &ContextValue, slot: Slot, place: Place) -> Result<(), NoValue> {
         match slot {
-            Slot::Failed | Slot::Contradicted => return Err(ValueFailed),
-            Slot::Absent | Slot::Null | Slot::NotFound => text.extend_from_slice(b"null"),
+            Slot::Failed | Slot::Contradicted => return Err(NoValue::Failed),
+            Slot::Absent | Slot::Null | Slot::NotFound => self.null(text, place)?,
             Slot::Leaf(slice) => text.extend_from_slice(self.rows.bytes(slice)),
             Slot::NumberId(slice) => {
                 text.push(b'"');
@@ -168,6 +196,7 @@ impl Walk<'_> {
                 text.push(b'"');
             }
             Slot::List { start, len } => {
+                let (wrapping, level) = place;
                 text.push(b'[');
                 for index in start..start + len {
                     if index > start {
@@ -177,15 +206,16 @@ impl Walk<'_> {
                     if text.len() > VALUES_BYTES_MAX {
                         break;
                     }
-                    self.write(text, value, self.rows.slots[index as usize])?;
+                    let item = (wrapping, (level + 1).min(Wrapping::LIST_DEPTH_MAX));
+                    self.write(text, value, self.rows.slots[index as usize], item)?;
                 }
                 text.push(b']');
             }
             Slot::Row(row) => {
                 let type_id = self.rows.row(row).type_id;
                 match value.variants.iter().find(|variant| variant.types.contains(&type_id)) {
-                    Some(variant) => self.field(text, &variant.value, row)?,
-                    None => text.extend_from_slice(b"null"),
+                    Some(variant) => self.field(text, &variant.value, row, place)?,
+                    None => self.null(text, place)?,
                 }
             }
         }

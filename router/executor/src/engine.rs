@@ -10,12 +10,12 @@ use crate::{
     merge::Merger,
     notes::Notes,
     prepare::fetch_program::PreparedFetchKind,
+    refused::Refused,
     representation::{Asked, Deduplication, RequestWriter},
     rows::{Row, Rows, Slot},
 };
 use hansa_federation::Supergraph;
 use hansa_query_planner::plan::{FetchId, QueryPlan};
-use hashbrown::HashSet;
 
 pub(crate) struct Engine<'a> {
     pub(crate) plan: &'a PreparedPlan,
@@ -38,8 +38,7 @@ pub(crate) struct Engine<'a> {
     pub(crate) target_lens: Vec<usize>,
     /// What the payloads so far have left for later ones.
     pub(crate) notes: Notes,
-    /// Fields of the write program whose refusal has been told.
-    pub(crate) refused: HashSet<u32>,
+    pub(crate) refused: Refused,
     /// Bytes of the payloads so far.
     pub(crate) delivered_bytes: usize,
     /// Written, then cut off because of null.
@@ -71,7 +70,7 @@ impl<'a> Engine<'a> {
             faults: Faults { faults_max: request.limits.errors_max, ..Faults::default() },
             target_lens: Vec::new(),
             notes: Notes::new(request.limits.slots_max / 4),
-            refused: HashSet::new(),
+            refused: Refused::default(),
             delivered_bytes: 0,
             discarded_bytes: 0,
         }
@@ -104,6 +103,7 @@ impl<'a> Engine<'a> {
             rows: &mut self.rows,
             deduplication: &mut self.deduplication,
             failed: Vec::new(),
+            without_value: Asked::default(),
             too_many: None,
         };
         let written = match prepared.kind {
@@ -111,11 +111,16 @@ impl<'a> Engine<'a> {
             PreparedFetchKind::RootBelow(lookup) => writer.root_below(prepared, lookup),
             PreparedFetchKind::Entities(lookups) => writer.entities(prepared, lookups),
         };
-        let (failed, too_many) = (writer.failed, writer.too_many);
+        let (failed, without_value, too_many) = (writer.failed, writer.without_value, writer.too_many);
         let mut merger = Merger::new(self.plan, self.supergraph, &mut self.rows);
         for &(selection, row) in &failed {
             merger.begin_selection();
             merger.fail(selection, row, false);
+        }
+        if !without_value.lookups.is_empty() {
+            let message = "a value from a context is null where a subgraph's argument takes no null";
+            let failure = Failure { code: codes::NULL_IN_NON_NULL_FIELD, message: message.into() };
+            self.fail_fetch(fetch, without_value, failure);
         }
         if let Some(asked) = too_many {
             let message = "a subgraph would have to be asked with more values from contexts than one request may send";

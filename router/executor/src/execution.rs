@@ -26,6 +26,7 @@ pub struct ExecutionLimits {
     pub received_bytes_max: usize,
     /// Fields of all rows and items of all lists; 16 bytes each. Notes of what is deferred take up to as much again.
     pub slots_max: usize,
+    /// Of all pieces of a response. What clients still wait for then is completed with an error each, however many wait.
     pub response_bytes_max: usize,
     /// Objects and lists within each other in one subgraph answer. More than 512 counts as 512.
     pub nesting_max: usize,

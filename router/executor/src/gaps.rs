@@ -11,7 +11,7 @@ use crate::{
     faults::{Location, PathSegment, Place},
     merge::Merger,
     prepare::fetch_program::PreparedFetchKind,
-    representation::Asked,
+    representation::{Asked, AskedLookup},
     rows::{Rows, Slot},
 };
 
@@ -33,10 +33,13 @@ pub(crate) enum GapPart {
         lookup: u32,
         index: u32,
     },
-    /// The subgraph has no such entity: no error tells of it, and none has to.
+    /// All that the lookup got for an entity and that is none.
+    OddEntities {
+        lookup: u32,
+    },
+    /// All that the subgraph does not have: no error tells of them, and none has to.
     NotFound {
         lookup: u32,
-        index: u32,
     },
 }
 
@@ -95,22 +98,26 @@ impl Engine<'_> {
         if let PreparedFetchKind::Root(selection) = self.plan.fetch.fetches[fetch as usize].kind {
             first = merger.fail(selection, Rows::ROOT, true);
         }
-        for (position, lookup) in asked.lookups.iter().enumerate() {
-            let (is_meant, entity) = match part {
-                GapPart::Fetch => (true, None),
-                GapPart::Lookup { lookup } => (lookup as usize == position, None),
-                GapPart::Entity { lookup, index } | GapPart::NotFound { lookup, index } => {
-                    (lookup as usize == position, Some(index))
-                }
-            };
-            if is_meant && matches!(part, GapPart::NotFound { .. }) {
-                lookup.rows_of(entity).for_each(|row| merger.not_found(lookup.selection, row));
-            } else if is_meant {
-                merger.begin_selection();
-                for row in lookup.rows_of(entity) {
-                    let failed = merger.fail(lookup.selection, row, true);
-                    first = first.or(failed);
-                }
+        let mut fail = |lookup: &AskedLookup, rows: &mut dyn Iterator<Item = u32>| {
+            merger.begin_selection();
+            for row in rows {
+                let failed = merger.fail(lookup.selection, row, true);
+                first = first.or(failed);
+            }
+        };
+        let of = |lookup: u32| &asked.lookups[lookup as usize];
+        match part {
+            GapPart::Fetch => asked.lookups.iter().for_each(|lookup| fail(lookup, &mut lookup.all_rows())),
+            GapPart::Lookup { lookup } => fail(of(lookup), &mut of(lookup).all_rows()),
+            GapPart::Entity { lookup, index } => fail(of(lookup), &mut of(lookup).rows_of(index)),
+            GapPart::OddEntities { lookup } => {
+                let lookup = of(lookup);
+                fail(lookup, &mut lookup.odd_items.iter().flat_map(|&index| lookup.rows_of(index)));
+            }
+            GapPart::NotFound { lookup } => {
+                let lookup = of(lookup);
+                let rows = lookup.null_items.iter().flat_map(|&index| lookup.rows_of(index));
+                rows.for_each(|row| merger.not_found(lookup.selection, row));
             }
         }
         first

@@ -21,6 +21,7 @@ mod notes;
 mod output;
 mod places;
 mod prepare;
+mod refused;
 mod representation;
 mod response;
 mod rows;

@@ -5,6 +5,7 @@
 //! inside goes with it.
 
 use crate::{faults::PathSegment, prepare::Span, write::ResponseTooLarge};
+use std::ops::Range;
 
 #[derive(Debug, Default)]
 pub(crate) struct Notes {
@@ -136,11 +137,12 @@ impl Notes {
         self.instances.len() as u32 - 1
     }
 
-    /// A complete fragment begins again at the same place, for what a stream brings later.
-    pub(crate) fn begin_again(&mut self, index: u32) {
+    /// A complete fragment begins again at the same place, for an item that a stream brings later. In the output that is where
+    /// the item was noted.
+    pub(crate) fn begin_again(&mut self, index: u32, item: WorkItem) {
         let Instance { path, source, outer, .. } = self.instances[index as usize];
         self.scope = outer;
-        let again = self.add_instance(0, path, source);
+        let again = self.add_instance(item.position, path, source);
         self.scope = None;
         self.instances[index as usize].again = Some(again);
     }
@@ -170,9 +172,16 @@ impl Notes {
         latest
     }
 
-    /// The current payload's instances that begin in a piece of the output.
-    pub(crate) fn instances_in(&self, output: std::ops::Range<usize>) -> impl Iterator<Item = u32> {
-        let instances = self.instances[self.current..].iter().zip(self.current as u32..);
-        instances.filter(move |(instance, _)| output.contains(&instance.position)).map(|(_, index)| index)
+    /// The current payload's instances that begin in these pieces of the output, which are in order, have failed.
+    pub(crate) fn fail_in(&mut self, pieces: &[Range<usize>]) {
+        if pieces.is_empty() {
+            return;
+        }
+        for instance in &mut self.instances[self.current..] {
+            let next = pieces.partition_point(|piece| piece.end <= instance.position);
+            if pieces.get(next).is_some_and(|piece| piece.contains(&instance.position)) {
+                instance.state = State::Failed;
+            }
+        }
     }
 }

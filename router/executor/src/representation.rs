@@ -15,7 +15,7 @@ use apollo_compiler::Name;
 use bytes::Bytes;
 use hansa_federation::{Supergraph, TypeId};
 use hashbrown::{DefaultHashBuilder, HashTable};
-use std::hash::BuildHasher;
+use std::{cell::OnceCell, hash::BuildHasher};
 
 /// For whom a fetch asks, lookup by lookup. Empty for a fetch at the root.
 #[derive(Debug, Default)]
@@ -34,6 +34,8 @@ pub(crate) struct AskedLookup {
     pub(crate) rows: Vec<u32>,
     /// Other rows that stand for the same entity, with the index of its representation.
     pub(crate) copies: Vec<(u32, u32)>,
+    /// `copies` by index of the representation, made when single entities are looked up.
+    copies_by_entity: OnceCell<Vec<(u32, u32)>>,
     /// Indexes of representations that were answered with null.
     pub(crate) null_items: Vec<u32>,
     /// Indexes of representations that were answered with something that is no entity; an error tells of each.
@@ -61,6 +63,7 @@ impl AskedLookup {
             keeps_rows_apart: lookup.keeps_rows_apart,
             rows: Vec::with_capacity(candidates),
             copies: Vec::new(),
+            copies_by_entity: OnceCell::new(),
             null_items: Vec::new(),
             odd_items: Vec::new(),
             is_answered: false,
@@ -78,12 +81,21 @@ impl AskedLookup {
         }
     }
 
-    /// The rows of one entity, or all.
-    pub(crate) fn rows_of(&self, entity: Option<u32>) -> impl Iterator<Item = u32> {
-        let is_meant = move |index: u32| entity.is_none_or(|entity| entity == index);
-        let rows = self.rows.iter().enumerate().filter(move |(index, _)| is_meant(*index as u32));
-        let copies = self.copies.iter().filter(move |(_, same)| is_meant(*same));
-        rows.map(|(_, &row)| row).chain(copies.map(|&(row, _)| row))
+    /// The rows of all entities.
+    pub(crate) fn all_rows(&self) -> impl Iterator<Item = u32> {
+        self.rows.iter().copied().chain(self.copies.iter().map(|&(row, _)| row))
+    }
+
+    /// The rows of one entity. There may be as many entities to look up as there are rows.
+    pub(crate) fn rows_of(&self, entity: u32) -> impl Iterator<Item = u32> {
+        let copies = self.copies_by_entity.get_or_init(|| {
+            let mut copies = self.copies.clone();
+            copies.sort_by_key(|(_, same)| *same);
+            copies
+        });
+        let first = copies.partition_point(|(_, same)| *same < entity);
+        let copies = copies[first..].iter().take_while(move |(_, same)| *same == entity);
+        self.rows.get(entity as usize).copied().into_iter().chain(copies.map(|&(row, _)| row))
     }
 }
 
@@ -122,6 +134,8 @@ pub(crate) struct RequestWriter<'a, 'r> {
     pub(crate) deduplication: &'r mut Deduplication,
     /// Rows left out because of earlier errors, with the selection they miss.
     pub(crate) failed: Vec<(u32, u32)>,
+    /// The rows whose contexts have no value for an argument that takes no null.
+    pub(crate) without_value: Asked,
     /// The rows whose contexts have more different values than one request may ask with.
     pub(crate) too_many: Option<Asked>,
 }

@@ -150,7 +150,7 @@ impl<'a> ErrorReader<'a, '_> {
     fn locate_for_all(&mut self, lookup: &AskedLookup, index: u32, segments: &[Segment<'_>]) -> Vec<Location> {
         let row = lookup.rows[index as usize];
         let location = self.descend(lookup.selection, row, segments);
-        let rows = lookup.rows_of(Some(index)).filter(|_| location.row == row);
+        let rows = lookup.rows_of(index).filter(|_| location.row == row);
         let mut locations: Vec<Location> = rows.map(|row| Location { row, ..location.clone() }).collect();
         if locations.is_empty() {
             locations.push(location);

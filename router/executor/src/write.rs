@@ -17,13 +17,13 @@ use crate::{
         PreparedPlan, Span,
         write_program::{WriteField, WriteType, WriteValue},
     },
+    refused::Refused,
     rows::{Rows, Slice, Slot},
 };
 use apollo_compiler::Name;
 use bytes::Bytes;
 use hansa_federation::Supergraph;
 use hansa_query_planner::plan::Refusal;
-use hashbrown::HashSet;
 use std::ops::Range;
 
 const NOT_IN_API: &str = "a subgraph gave an object of a type that is not part of the API";
@@ -48,8 +48,7 @@ pub(crate) struct ResponseWriter<'a> {
     pub(crate) notes: &'a mut Notes,
     /// For `@stream(initialCount: $n)`.
     pub(crate) variables: &'a [(Name, Bytes)],
-    /// Fields of the write program whose refusal has been told.
-    pub(crate) refused: &'a mut HashSet<u32>,
+    pub(crate) refused: &'a mut Refused,
 }
 
 /// Whether something stands in the output now, or the parent has to become null.
@@ -270,7 +269,7 @@ impl ResponseWriter<'_> {
     /// Told once for each field of the operation, where it is first missing: the cause is one, however long the list.
     #[cold]
     fn refuse(&mut self, refusal: Refusal, index: FieldIndex, path: Path<'_>) -> Null {
-        if self.refused.insert(index.0) {
+        if self.refused.tell(index.0, self.entry) {
             let (code, message) = match refusal {
                 Refusal::Unauthenticated => (codes::UNAUTHENTICATED, "this field needs a caller who is signed in"),
                 Refusal::Forbidden => (codes::FORBIDDEN, "this field needs scopes that the caller does not have"),

@@ -86,7 +86,7 @@ error_codes! {
     TooManyContextValues "TOO_MANY_CONTEXT_VALUES" Execution, "A field's argument from a context has so many different values that one request to the subgraph cannot ask with all of them.";
     DownstreamServiceError "DOWNSTREAM_SERVICE_ERROR" Execution, "A subgraph reported an error without a code of its own.";
     DownstreamInvalidResponse "DOWNSTREAM_INVALID_RESPONSE" Execution, "A subgraph's answer, or a value in it, is not what the schema says.";
-    NullInNonNullField "NULL_IN_NON_NULL_FIELD" Execution, "Null where the schema allows none, and no other error says why.";
+    NullInNonNullField "NULL_IN_NON_NULL_FIELD" Execution, "Null where the schema allows none, and no other error says why; also a context's null for an argument that takes none.";
     Forbidden "FORBIDDEN" Execution, "A field needs scopes that the caller does not have (`@requiresScopes`).";
     InvalidType "INVALID_TYPE" Execution, "A subgraph answered with an object of a type that the API does not have there, or hides where the schema allows no null.";
     ErrorsTruncated "ERRORS_TRUNCATED" Execution, "Closes a list of errors that was longer than `execution.errors_max`.";

@@ -16,12 +16,14 @@ use crate::{
     write::ResponseTooLarge,
 };
 use hansa_federation::Supergraph;
-use hansa_query_planner::plan::QueryPlan;
+use hansa_query_planner::plan::{PartKind, QueryPlan};
 
 pub(super) struct Delivery<'a> {
     pub(super) engine: Engine<'a>,
     /// By part: what has been noted and not delivered.
     pub(super) queues: Vec<Vec<WorkItem>>,
+    /// By part: how many of its fragments had ended when its queue was looked through in vain, since the last payload.
+    idle_since: Vec<Option<usize>>,
     /// By part: something of it has been delivered. Its errors are due; those of what is never delivered concern nobody.
     is_delivered: Vec<bool>,
     /// Instances that have been taken over from the notes.
@@ -48,6 +50,7 @@ impl<'a> Delivery<'a> {
         Delivery {
             engine,
             queues: vec![Vec::new(); parts],
+            idle_since: vec![None; parts],
             is_delivered: vec![false; parts],
             known_instances: 0,
             waiting: Vec::new(),
@@ -62,20 +65,41 @@ impl<'a> Delivery<'a> {
         self.engine.plan.plan()
     }
 
-    /// Whether a payload can be written now.
-    pub(super) fn is_ready(&self) -> bool {
+    /// Whether a payload can be written now. Queues may be long, and this is asked whenever a fetch has ended: they are
+    /// looked through only when a fragment has ended whose work they hold.
+    pub(super) fn is_ready(&mut self) -> bool {
         if !self.has_begun {
             return self.engine.has_ended(QueryPlan::INITIAL.0);
         }
-        let mut queues = self.queues.iter().enumerate();
-        queues.any(|(part, queue)| {
-            self.engine.has_ended(part as u32) && queue.iter().any(|item| self.is_deliverable(*item))
-        })
+        let ended = self.ended_fragments();
+        for part in 0..self.queues.len() {
+            let count = self.ended_count(part, &ended);
+            if count == 0 || self.idle_since[part] == Some(count) {
+                continue;
+            }
+            if self.queues[part].iter().any(|item| self.is_deliverable(*item, &ended)) {
+                return true;
+            }
+            self.idle_since[part] = Some(count);
+        }
+        false
+    }
+
+    /// How many fragments or streams have ended under whose names a part's queue can be delivered.
+    fn ended_count(&self, part: usize, ended: &[bool]) -> usize {
+        if self.queues[part].is_empty() || !self.engine.has_ended(part as u32) {
+            return 0;
+        }
+        match &self.plan().parts[part].kind {
+            PartKind::Deferred(fragments) => fragments.iter().filter(|fragment| ended[fragment.0 as usize]).count(),
+            PartKind::Initial | PartKind::Streamed => 1,
+        }
     }
 
     /// Writes what is ready.
     pub(super) fn payload(&mut self, fetches: Vec<FetchReport>) -> Payload {
         self.written = Written::default();
+        self.idle_since.fill(None);
         let written = if self.has_begun { self.later() } else { self.initial() };
         let limit = self.engine.request.limits.response_bytes_max;
         match written {
@@ -114,6 +138,7 @@ impl<'a> Delivery<'a> {
     fn later(&mut self) -> Result<(Vec<u8>, usize, Vec<u32>), ResponseTooLarge> {
         self.engine.close_gaps();
         self.engine.notes.begin_payload();
+        self.engine.refused.begin_payload();
         let mut output = Output::with_capacity(1024);
         loop {
             let first = self.written.items.len();
@@ -155,13 +180,14 @@ impl<'a> Delivery<'a> {
 
     fn take_deliverable(&mut self) -> Vec<WorkItem> {
         let mut deliverable = Vec::new();
+        let ended = self.ended_fragments();
         for part in 0..self.queues.len() {
-            if self.queues[part].is_empty() || !self.engine.has_ended(part as u32) {
+            if self.ended_count(part, &ended) == 0 {
                 continue;
             }
             let mut queue = std::mem::take(&mut self.queues[part]);
             queue.retain(|&item| {
-                let is_deliverable = self.is_deliverable(item);
+                let is_deliverable = self.is_deliverable(item, &ended);
                 if is_deliverable {
                     deliverable.push(item);
                 }
@@ -209,15 +235,7 @@ impl<'a> Delivery<'a> {
     pub(super) fn break_off(&mut self, reason: (&'static str, &'static str), fetches: Vec<FetchReport>) -> Payload {
         let mut body = b"{".to_vec();
         let error_count = if self.has_begun {
-            for (count, &index) in self.open.iter().enumerate() {
-                begin_entry(&mut body, count, "completed");
-                self.write_id(&mut body, index);
-                body.push(b',');
-                self.engine.write_closing_error(&mut body, reason);
-                body.push(b'}');
-            }
-            end_entries(&mut body, self.open.len());
-            self.open.len()
+            self.complete_open(&mut body, reason)
         } else {
             body.extend_from_slice(b"\"data\":null,");
             self.engine.write_closing_error(&mut body, reason);
@@ -227,5 +245,29 @@ impl<'a> Delivery<'a> {
         self.open.clear();
         self.has_begun = true;
         Payload { body, error_count, has_next: false, fetches }
+    }
+
+    /// Every client that waits is told, so there is an entry for each, about as long as what announced it. The reason
+    /// stands in the first, and in as many others as there are errors and bytes left for. Returns the number of errors.
+    fn complete_open(&mut self, body: &mut Vec<u8>, reason: (&'static str, &'static str)) -> usize {
+        const IN_SHORT: &[u8] = br#""errors":[{"message":"not delivered"}]"#;
+        const REST_OF_ENTRY_BYTES: usize = 24;
+        let limits = self.engine.request.limits;
+        let mut whole = Vec::new();
+        self.engine.write_closing_error(&mut whole, reason);
+        let room = limits.response_bytes_max.saturating_sub(self.engine.delivered_bytes);
+        for (count, &index) in self.open.iter().enumerate() {
+            let bytes_of_others = (self.open.len() - count) * (IN_SHORT.len() + REST_OF_ENTRY_BYTES);
+            let has_bytes = body.len() + whole.len() + bytes_of_others <= room;
+            let is_told = count == 0 || (has_bytes && self.engine.errors.told_count < limits.errors_max);
+            self.engine.errors.told_count += usize::from(is_told);
+            begin_entry(body, count, "completed");
+            self.write_id(body, index);
+            body.push(b',');
+            body.extend_from_slice(if is_told { &whole } else { IN_SHORT });
+            body.push(b'}');
+        }
+        end_entries(body, self.open.len());
+        self.open.len()
     }
 }

@@ -65,22 +65,21 @@ impl Delivery<'_> {
         true
     }
 
-    pub(super) fn is_deliverable(&self, item: WorkItem) -> bool {
+    pub(super) fn is_deliverable(&self, item: WorkItem, ended_fragments: &[bool]) -> bool {
         self.instances_of(item).any(|index| {
             let instance = self.instance(index);
-            instance.state == State::Pending && self.has_ended(instance.source)
+            let has_ended = match instance.source {
+                Source::Fragment(fragment) => ended_fragments[fragment as usize],
+                Source::Stream(stream) => self.engine.has_ended(self.engine.plan.write.streams[stream as usize].part),
+            };
+            instance.state == State::Pending && has_ended
         })
     }
 
-    /// Whether all fetches for it have ended.
-    pub(super) fn has_ended(&self, source: Source) -> bool {
-        match source {
-            Source::Fragment(fragment) => {
-                let parts = &self.plan().fragments[fragment as usize].parts;
-                parts.iter().all(|&part| self.part_has_ended(part))
-            }
-            Source::Stream(stream) => self.engine.has_ended(self.engine.plan.write.streams[stream as usize].part),
-        }
+    /// By fragment: whether all fetches for it have ended.
+    pub(super) fn ended_fragments(&self) -> Vec<bool> {
+        let fragments = self.plan().fragments.iter();
+        fragments.map(|fragment| fragment.parts.iter().all(|&part| self.part_has_ended(part))).collect()
     }
 
     /// With the streams around it, whose items it may be part of.
@@ -102,7 +101,7 @@ impl Delivery<'_> {
             let named: Vec<u32> = self.instances_of(item).collect();
             for index in named {
                 if self.instance(index).state == State::Complete {
-                    self.engine.notes.begin_again(index);
+                    self.engine.notes.begin_again(index, item);
                 }
             }
             let instances: Vec<u32> = self.instances_of(item).collect();
@@ -149,16 +148,17 @@ impl Delivery<'_> {
                 self.fail(self.written.items[entry]);
             }
         }
+        let mut died = Vec::new();
         for entry in first..self.written.items.len() {
             let item = self.written.items[entry];
             if self.written.texts[entry].stands && self.has_died(item) {
                 self.written.texts[entry].stands = false;
-                let inside: Vec<u32> = self.engine.notes.instances_in(self.written.texts[entry].range()).collect();
-                for index in inside {
-                    self.engine.notes.instances[index as usize].state = State::Failed;
-                }
+                died.push(self.written.texts[entry].range());
             }
         }
+        self.engine.notes.fail_in(&died);
+        let texts = &self.written.texts;
+        self.engine.refused.forget_lost(|entry| !texts[entry as usize].stands);
         for entry in first..self.written.items.len() {
             let item = self.written.items[entry];
             if self.written.texts[entry].stands {

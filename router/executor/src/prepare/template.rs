@@ -7,7 +7,7 @@ use hansa_query_planner::plan::{DocumentTemplate, LookupTemplate};
 pub(crate) struct PreparedTemplate {
     lookups: Vec<PreparedLookupTemplate>,
     /// Definitions of the client's variables.
-    variables: Vec<u8>,
+    variables: Vec<ClientVariable>,
 }
 
 #[derive(Debug)]
@@ -16,16 +16,25 @@ struct PreparedLookupTemplate {
     field: Vec<Vec<u8>>,
 }
 
+#[derive(Debug)]
+struct ClientVariable {
+    definition: Vec<u8>,
+    /// Lookups that use it.
+    lookups: Vec<usize>,
+}
+
 impl PreparedTemplate {
     pub(crate) fn new(template: &DocumentTemplate) -> PreparedTemplate {
         let lookup = |lookup: &LookupTemplate| PreparedLookupTemplate {
             definitions: lookup.definitions.iter().map(|piece| escaped(piece)).collect(),
             field: lookup.field.iter().map(|piece| escaped(piece)).collect(),
         };
-        PreparedTemplate {
-            lookups: template.lookups.iter().map(lookup).collect(),
-            variables: escaped(&template.variables),
-        }
+        let variables = template.variables.iter().map(|(name, definition)| {
+            let lookups = template.lookups.iter().enumerate();
+            let lookups = lookups.filter(|(_, lookup)| lookup.variables.contains(name)).map(|(index, _)| index);
+            ClientVariable { definition: escaped(definition), lookups: lookups.collect() }
+        });
+        PreparedTemplate { lookups: template.lookups.iter().map(lookup).collect(), variables: variables.collect() }
     }
 
     /// About how long the document is with so many groups of each lookup.
@@ -35,7 +44,7 @@ impl PreparedTemplate {
         of_lookups.map(|(lookup, count)| count * (bytes(&lookup.definitions) + bytes(&lookup.field))).sum()
     }
 
-    /// Appends `{"query":"…"`.
+    /// Appends `{"query":"…"`. Lookups without groups are left out, with the variables that they alone use.
     pub(crate) fn write(&self, body: &mut Vec<u8>, groups: impl Iterator<Item = usize> + Clone) {
         body.extend_from_slice(b"{\"query\":\"query(");
         let mut is_first = true;
@@ -47,9 +56,12 @@ impl PreparedTemplate {
                 write_pieces(body, &lookup.definitions, group);
             }
         }
-        if !self.variables.is_empty() {
-            body.push(b',');
-            body.extend_from_slice(&self.variables);
+        let is_asked: Vec<bool> = groups.clone().map(|count| count > 0).collect();
+        for variable in &self.variables {
+            if variable.lookups.iter().any(|&lookup| is_asked[lookup]) {
+                body.push(b',');
+                body.extend_from_slice(&variable.definition);
+            }
         }
         body.extend_from_slice(b"){");
         let mut is_first = true;
@@ -65,7 +77,9 @@ impl PreparedTemplate {
     }
 
     pub(crate) fn weight_bytes(&self) -> usize {
-        self.text_bytes(self.lookups.iter().map(|_| 1)) + self.variables.len()
+        let variables = self.variables.iter();
+        self.text_bytes(self.lookups.iter().map(|_| 1))
+            + variables.map(|variable| variable.definition.len() + size_of_val(&variable.lookups[..])).sum::<usize>()
     }
 }
 

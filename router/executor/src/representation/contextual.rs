@@ -40,11 +40,12 @@ impl RequestWriter<'_, '_> {
         if grouped.iter().all(|grouped| grouped.rows.is_empty()) {
             return None;
         }
-        // One that has nothing to ask is part of the document nevertheless.
-        let counts = grouped.iter().map(|grouped| grouped.groups.len().max(1));
+        let numbers = || grouped.iter().zip(&contexts.lookups);
+        let counts = numbers().map(|(grouped, contexts)| grouped.group_count(contexts.as_ref()));
         let is_one = counts.clone().all(|count| count == 1);
+        let is_several = counts.clone().any(|count| count > 1);
         let is_too_large = grouped.iter().any(|grouped| grouped.contexts.is_too_large);
-        if is_too_large || (!is_one && contexts.template.text_bytes(counts.clone()) > QUERY_BYTES_MAX) {
+        if is_too_large || (is_several && contexts.template.text_bytes(counts.clone()) > QUERY_BYTES_MAX) {
             self.too_many = Some(all_of(lookups, &grouped));
             return None;
         }
@@ -58,7 +59,7 @@ impl RequestWriter<'_, '_> {
         let groups = grouped.as_slice();
         for ((lookup, contexts), grouped) in lookups.iter().zip(&contexts.lookups).zip(groups) {
             let mut rows = grouped.rows.as_slice();
-            for group in 0..grouped.groups.len().max(1) {
+            for group in 0..grouped.group_count(contexts.as_ref()) {
                 let of_group = rows.iter().take_while(|(known, _)| *known as usize == group).count();
                 let (first, rest) = rows.split_at(of_group);
                 rows = rest;
@@ -89,7 +90,7 @@ impl RequestWriter<'_, '_> {
         if let Some(contexts) = contexts {
             grouped.contexts = ContextGroups::of_rows(self.rows, contexts, shape);
         }
-        let variable_count = contexts.map_or(0, |contexts| contexts.variables.len());
+        let mut without_value = AskedLookup::new(lookup, 0);
         let mut scratch = Vec::new();
         let pass = self.rows.begin_pass();
         for &target in &plan.fetch.targets[lookup.targets.range()] {
@@ -108,14 +109,18 @@ impl RequestWriter<'_, '_> {
                     }
                     Some(Ok(())) => {}
                 }
-                match grouped.contexts.of_row(row, variable_count) {
+                match grouped.contexts.of_row(row, contexts) {
                     RowContext::Failed => self.failed.push((lookup.selection, row)),
+                    RowContext::Null => without_value.rows.push(row),
                     RowContext::Group(number) => {
                         let group = grouped.place_of(number);
                         grouped.rows.push((group, row));
                     }
                 }
             }
+        }
+        if !without_value.rows.is_empty() {
+            self.without_value.lookups.push(without_value);
         }
         grouped.rows.sort_by_key(|(group, _)| *group);
         grouped
@@ -168,6 +173,14 @@ impl RequestWriter<'_, '_> {
 }
 
 impl GroupedRows {
+    /// How often the document has the lookup. One that has nothing to ask is part of it nevertheless, unless there would have
+    /// to be a value from a context for it.
+    fn group_count(&self, contexts: Option<&LookupContexts>) -> usize {
+        let mut variables = contexts.iter().flat_map(|contexts| &contexts.variables);
+        let needs_value = variables.any(|variable| variable.wrapping.is_non_null(0));
+        self.groups.len().max(usize::from(!needs_value))
+    }
+
     fn place_of(&mut self, number: u32) -> u32 {
         let groups = &mut self.groups;
         *self.places.entry(number).or_insert_with(|| {

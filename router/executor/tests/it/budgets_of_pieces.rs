@@ -78,9 +78,9 @@ fn response_bytes() {
     check(
         ExecutionLimits { response_bytes_max: 200, ..ExecutionLimits::default() },
         expect![[r#"
-        {"data":{"users":[{"id":"1"}]},"pending":[{"id":"0","path":[]},{"id":"1","path":["users"]}],"hasNext":true}
-        {"completed":[{"id":"0","errors":[{"message":"the response is larger than allowed","extensions":{"code":"RESPONSE_TOO_LARGE"}}]},{"id":"1","errors":[{"message":"the response is larger than allowed","extensions":{"code":"RESPONSE_TOO_LARGE"}}]}],"hasNext":false}
-    "#]],
+            {"data":{"users":[{"id":"1"}]},"pending":[{"id":"0","path":[]},{"id":"1","path":["users"]}],"hasNext":true}
+            {"completed":[{"id":"0","errors":[{"message":"the response is larger than allowed","extensions":{"code":"RESPONSE_TOO_LARGE"}}]},{"id":"1","errors":[{"message":"not delivered"}]}],"hasNext":false}
+        "#]],
     );
     check(
         ExecutionLimits { response_bytes_max: 100, ..ExecutionLimits::default() },
@@ -145,4 +145,61 @@ fn errors() {
         {"incremental":[{"id":"0","data":{"me":{"name":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}}}],"completed":[{"id":"0"}],"hasNext":false}
     "#]],
     );
+}
+
+/// A hundred deferred fragments wait when the request ends.
+fn broken_off(limits: ExecutionLimits) -> (usize, String) {
+    let credit = LookupText {
+        key: "_entities",
+        targets: &[0],
+        representations: &["User { id* }"],
+        shape: 1,
+        selection: "row ( User { credit: Int } )",
+    };
+    let plan = PlanText::new()
+        .deferred_part(0, &[0])
+        .fragment("", None, &[1])
+        .view(0, "Query", "users: [User] -> 1")
+        .view_with(1, "User", &[0], "id: ID credit: Int @1")
+        .root("accounts", &[], "is Query { users: [User] -> 1 is User #0 { id: ID! } }")
+        .entities("stock", &[0], &[credit])
+        .in_part(1)
+        .build();
+    let users: Vec<String> = (0..100).map(|id| format!(r#"{{"id":"{id}"}}"#)).collect();
+    let users = format!(r#"{{"data":{{"users":[{}]}}}}"#, users.join(","));
+    let setting = Setting { limits, ..Setting::default() };
+    let mut pieces = run_in_pieces(plan, vec![ok(users), ok("x".repeat(5000))], &setting);
+    put_together(&pieces.payloads);
+    assert_eq!(pieces.payloads.len(), 2);
+    assert_eq!(pieces.payloads[1].error_count, 100);
+    (pieces.payloads[0].body.len(), pieces.texts.remove(1))
+}
+
+const SPENT: &str = "subgraphs answered with more data than one request may use";
+const IN_SHORT: &str = r#""errors":[{"message":"not delivered"}]"#;
+
+#[test]
+fn errors_of_what_is_broken_off() {
+    for (errors_max, told) in [(1, 1), (3, 3), (1000, 100)] {
+        let limits = ExecutionLimits { received_bytes_max: 5000, errors_max, ..ExecutionLimits::default() };
+        let (_, last) = broken_off(limits);
+        assert_eq!((last.matches(SPENT).count(), last.matches(IN_SHORT).count()), (told, 100 - told));
+    }
+}
+
+#[test]
+fn bytes_of_what_is_broken_off() {
+    let limits = |response_bytes_max| ExecutionLimits {
+        received_bytes_max: 5000,
+        response_bytes_max,
+        ..ExecutionLimits::default()
+    };
+    let (first_bytes, _) = broken_off(limits(1 << 20));
+    let (_, last) = broken_off(limits(first_bytes + 8_000));
+    let told = last.matches(SPENT).count();
+    assert!(told > 1 && told < 100, "{told}");
+    assert!(last.len() <= 8_000, "{}", last.len());
+    // Too few bytes for all.
+    let (_, last) = broken_off(limits(first_bytes));
+    assert_eq!((last.matches(SPENT).count(), last.matches(IN_SHORT).count()), (1, 99));
 }

@@ -8,13 +8,14 @@ use crate::{
 use apollo_compiler::Name;
 use expect_test::expect;
 use hansa_executor::ExecutionLimits;
+use hansa_federation::Wrapping;
 use hansa_query_planner::plan::{
     ContextSource, ContextStep, ContextValue, ContextVariable, DocumentTemplate, FetchKind, LookupContexts,
     LookupTemplate, QueryPlan, ShapeId, SlotId,
 };
 
 /// Users from accounts. `home` of each from stock, by its zip, with the name of the user it is the home of.
-fn plan() -> QueryPlan {
+pub(crate) fn plan() -> QueryPlan {
     let mut plan = PlanText::new()
         .view(0, "Query", "users: [User!]! -> 1")
         .view(1, "User", "name: String home: Place -> 2")
@@ -43,6 +44,7 @@ fn plan() -> QueryPlan {
         path: vec![ContextStep { shape: ShapeId(1), slot: SlotId(1) }],
         variables: vec![ContextVariable {
             name: Name::new("of").expect("a name"),
+            wrapping: Wrapping::NULLABLE,
             sources: vec![ContextSource { step: 0, types: vec![user], value: Some(value) }],
         }],
     });
@@ -53,13 +55,14 @@ fn plan() -> QueryPlan {
             field: pieces(
                 "_entities#:_entities(representations:$representations#){...on Place{city(of:$of#,in:\"x\")}}",
             ),
+            variables: Vec::new(),
         }],
-        variables: String::new(),
+        variables: Vec::new(),
     });
     plan
 }
 
-fn users(homes: &[(&str, &str)]) -> String {
+pub(crate) fn users(homes: &[(&str, &str)]) -> String {
     let user = |(name, zip): &(&str, &str)| format!(r#"{{"name":{name},"home":{{"zip":{zip}}}}}"#);
     let users: Vec<String> = homes.iter().map(user).collect();
     format!(r#"{{"data":{{"users":[{}]}}}}"#, users.join(","))

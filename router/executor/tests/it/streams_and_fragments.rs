@@ -7,7 +7,7 @@ use crate::{
     streamed::{FIRST, check},
 };
 use expect_test::expect;
-use hansa_query_planner::plan::QueryPlan;
+use hansa_query_planner::plan::{QueryPlan, Refusal, ShapeValue};
 
 /// `{ me { name ... @defer { friends @stream(initialCount: 1) { name ... @defer { credit } } } } }`: a stream in a deferred
 /// fragment, and deferred fragments in the stream.
@@ -135,5 +135,35 @@ fn a_fragment_that_a_stream_brings_more_for_begins_again() {
             {"data":{},"pending":[{"id":"0","path":[],"label":"a"},{"id":"1","path":[],"label":"b"}],"hasNext":true}
             {"pending":[{"id":"2","path":["users"]},{"id":"3","path":[],"label":"a"},{"id":"4","path":[],"label":"b"}],"incremental":[{"id":"0","data":{"users":[]}},{"id":"2","items":[{},{}]},{"id":"3","subPath":["users",0],"data":{"name":"Ada"}},{"id":"3","subPath":["users",1],"data":{"name":"Bob"}},{"id":"4","subPath":["users",0],"data":{"credit":1}},{"id":"4","subPath":["users",1],"data":{"credit":null}}],"completed":[{"id":"0"},{"id":"1"},{"id":"2"},{"id":"3"},{"id":"4"}],"hasNext":false}
         "#]],
+    );
+}
+
+/// `{ users @stream(initialCount: 1) { id ... @defer { credit name } } }`, where the first has no name, and nobody may see
+/// credits.
+#[test]
+fn a_refusal_that_went_with_a_failed_fragment_is_told_again() {
+    let users = "[User] stream 1 -> 1 is User { id: ID! name: String } then -> 1 is User { id: ID! name: String }";
+    let mut plan = PlanText::new()
+        .streamed_part(0)
+        .deferred_part(0, &[0])
+        .fragment("", None, &[2])
+        .view(0, "Query", "users: [User] -> 1 stream 1 in 1 -> 1")
+        .view_with(1, "User", &[0], "id: ID credit: Int @2 name: String! @2")
+        .view(2, "User", "id: ID")
+        .root("accounts", &[], &format!("is Query {{ users: {users} }}"))
+        .root("accounts", &[], "is Query { me: User -> 2 is User { id: ID! } }")
+        .in_part(1)
+        .build();
+    plan.shapes[1].variants[0].fields[1].value = ShapeValue::Refused(Refusal::Forbidden);
+    let users = r#"[{"id":"1","name":null},{"id":"2","name":"Bob"},{"id":"3","name":"Cleo"}]"#;
+    let users = format!(r#"{{"data":{{"users":{users}}}}}"#);
+    check(
+        plan,
+        vec![ok(users), after(9, r#"{"data":{"me":null}}"#)],
+        expect![[r#"
+        {"data":{"users":[{"id":"1"}]},"pending":[{"id":"0","path":["users"]},{"id":"1","path":["users",0]}],"hasNext":true}
+        {"completed":[{"id":"1","errors":[{"message":"this field needs scopes that the caller does not have","path":["users",0,"credit"],"extensions":{"code":"FORBIDDEN"}},{"message":"a value is missing where the schema allows no null","path":["users",0,"name"],"extensions":{"code":"NULL_IN_NON_NULL_FIELD"}}]}],"hasNext":true}
+        {"pending":[{"id":"2","path":["users",1]},{"id":"3","path":["users",2]}],"incremental":[{"id":"0","items":[{"id":"2"},{"id":"3"}]},{"id":"2","data":{"credit":null,"name":"Bob"},"errors":[{"message":"this field needs scopes that the caller does not have","path":["users",1,"credit"],"extensions":{"code":"FORBIDDEN"}}]},{"id":"3","data":{"credit":null,"name":"Cleo"}}],"completed":[{"id":"0"},{"id":"2"},{"id":"3"}],"hasNext":false}
+    "#]],
     );
 }

@@ -11,7 +11,7 @@ use crate::{
     solve::{Input, TypePlan},
 };
 use apollo_compiler::Name;
-use hansa_federation::{FieldInSubgraph, FieldSetSelection, TypeId};
+use hansa_federation::{FieldInSubgraph, FieldSetSelection, TypeId, Wrapping};
 use hansa_query_graph::ContextValueId;
 use hashbrown::{HashMap, HashSet};
 
@@ -98,7 +98,7 @@ impl Assembly<'_> {
         let contexts = self.graph.contexts();
         let variables = &mut self.draft.node_mut(node).context_variables;
         let arguments = declared.context_arguments.iter().filter_map(|argument| {
-            let variable = (contexts.value_of(argument)?, argument.ty.to_string());
+            let variable = (contexts.value_of(argument)?, argument.ty.clone());
             let known = variables.iter().position(|known| *known == variable);
             let number = known.unwrap_or_else(|| {
                 variables.push(variable);
@@ -183,7 +183,7 @@ impl Assembly<'_> {
             node.context_variables.iter().map(|(value, _)| self.givers(node.shape, *value)).collect();
         let outermost = givers.iter().flatten().min().copied()?;
         let path = self.path(Some(outermost), node.shape);
-        let variables = node.context_variables.iter().zip(names).zip(&givers).map(|(((value, _), name), givers)| {
+        let variables = node.context_variables.iter().zip(names).zip(&givers).map(|(((value, ty), name), givers)| {
             let of_shape = |shape: &ShapeId| {
                 let step = path.iter().position(|step| step.shape == *shape).unwrap_or_default() as u32;
                 let sources = self.contexts.sources[&(*shape, *value)].iter();
@@ -193,7 +193,9 @@ impl Assembly<'_> {
                     value: source.value.clone(),
                 })
             };
-            ContextVariable { name, sources: givers.iter().flat_map(of_shape).collect() }
+            // More lists within lists than that are not read: nothing is known of their items.
+            let wrapping = Wrapping::of(ty).unwrap_or_default();
+            ContextVariable { name, wrapping, sources: givers.iter().flat_map(of_shape).collect() }
         });
         Some(LookupContexts { variables: variables.collect(), path })
     }

@@ -5,7 +5,7 @@ use crate::{
     selections::{ArgumentsId, Item, StreamId},
     solve::ProvisionId,
 };
-use apollo_compiler::Name;
+use apollo_compiler::{Name, ast::Type};
 use hansa_federation::{SubgraphId, TypeId, TypeRef};
 use hansa_query_graph::{ContextSetId, ContextValueId};
 use hashbrown::HashMap;
@@ -30,7 +30,7 @@ pub(crate) struct Node {
     /// A lookup of interface objects whose concrete types are read here.
     pub(crate) finds_types: bool,
     /// Of a lookup: the values that its document reads from contexts, each with its GraphQL type.
-    pub(crate) context_variables: Vec<(ContextValueId, String)>,
+    pub(crate) context_variables: Vec<(ContextValueId, Type)>,
     children: HashMap<ChildKey, NodeId>,
 }
 

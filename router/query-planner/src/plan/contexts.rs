@@ -2,7 +2,7 @@
 
 use super::{ShapeId, SlotId};
 use apollo_compiler::Name;
-use hansa_federation::TypeId;
+use hansa_federation::{TypeId, Wrapping};
 
 /// Values that a lookup's rows take from objects above them. Rows with different values are asked about in `_entities`
 /// fields of their own; see [`DocumentTemplate`].
@@ -23,6 +23,8 @@ pub struct ContextStep {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ContextVariable {
     pub name: Name,
+    /// Where the subgraph's argument takes no null.
+    pub wrapping: Wrapping,
     /// The nearest row above with a source for its type gives the value; of several sources for a type, the first counts.
     pub sources: Vec<ContextSource>,
 }
@@ -58,8 +60,8 @@ pub struct ContextValueVariant {
 pub struct DocumentTemplate {
     /// In the order of the lookups.
     pub lookups: Vec<LookupTemplate>,
-    /// Definitions of the client's variables.
-    pub variables: String,
+    /// The client's variables, with their definitions.
+    pub variables: Vec<(Name, String)>,
 }
 
 /// Between the pieces stands what tells the groups apart: nothing for the first, `_1` for the second, and so on. The
@@ -68,4 +70,6 @@ pub struct DocumentTemplate {
 pub struct LookupTemplate {
     pub definitions: Vec<String>,
     pub field: Vec<String>,
+    /// Those of the client's variables that the field uses.
+    pub variables: Vec<Name>,
 }

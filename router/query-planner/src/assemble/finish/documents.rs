@@ -110,12 +110,13 @@ impl Documents<'_> {
         let mut lookups = Vec::with_capacity(draft.lookups.len());
         for (index, lookup) in draft.lookups.iter().enumerate() {
             let rendered = self.render_last(lookup.node)?;
-            variables.extend(rendered.variables);
+            variables.extend(rendered.variables.iter().cloned());
             let number = if draft.lookups.len() == 1 { String::new() } else { index.to_string() };
-            let open = match is_contextual {
+            let mut open = match is_contextual {
                 true => self.open_lookup((lookup.node, &rendered.text), &number),
                 false => self.plain_lookup(&rendered.text, &number),
             };
+            open.client_variables = rendered.variables.into_iter().collect();
             let names = open.context_variables.iter().map(|variable| name(variable)).collect();
             lookups.push(Lookup {
                 response_key: name(&open.response_key),
@@ -137,7 +138,8 @@ impl Documents<'_> {
             key => format!("{key}:{}", of_one_group(&open.field)),
         });
         let operation = format!("query({}){{{}}}", definitions.join(","), fields.collect::<Vec<_>>().join(" "));
-        let template = is_contextual.then(|| Self::template(&open_lookups, of_client));
+        let defined = |name: &Name| (name.clone(), self.definitions(std::slice::from_ref(name)));
+        let template = is_contextual.then(|| Self::template(&open_lookups, variables.iter().map(defined).collect()));
         Ok(Document { operation, variables, kind: FetchKind::Entities(lookups), template })
     }
 
@@ -146,6 +148,7 @@ impl Documents<'_> {
         OpenLookup {
             response_key: format!("_entities{number}"),
             context_variables: Vec::new(),
+            client_variables: Vec::new(),
             field: format!("_entities(representations:${variable}){{{text}}}"),
             definitions: format!("${variable}:[_Any!]!"),
             variable,

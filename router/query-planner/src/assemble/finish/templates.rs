@@ -28,6 +28,7 @@ pub(super) struct OpenLookup {
     pub(super) response_key: String,
     pub(super) variable: String,
     pub(super) context_variables: Vec<String>,
+    pub(super) client_variables: Vec<Name>,
     /// Without the response key.
     pub(super) field: String,
     /// Of the variables.
@@ -37,7 +38,11 @@ pub(super) struct OpenLookup {
 impl OpenLookup {
     pub(super) fn template(&self) -> LookupTemplate {
         let field = format!("{}{GROUP}:{}", self.response_key, self.field);
-        LookupTemplate { definitions: pieces(&self.definitions), field: pieces(&field) }
+        LookupTemplate {
+            definitions: pieces(&self.definitions),
+            field: pieces(&field),
+            variables: self.client_variables.clone(),
+        }
     }
 }
 
@@ -54,7 +59,14 @@ impl Documents<'_> {
         }
         let text = text.replace(LOOKUP, number);
         let field = format!("_entities(representations:${variable}{GROUP}){{{text}}}");
-        OpenLookup { response_key: format!("_entities{number}"), variable, context_variables, field, definitions }
+        OpenLookup {
+            response_key: format!("_entities{number}"),
+            variable,
+            context_variables,
+            client_variables: Vec::new(),
+            field,
+            definitions,
+        }
     }
 
     /// An argument from a context, as a lookup's text has it.
@@ -62,7 +74,7 @@ impl Documents<'_> {
         format!("{name}:${}context{LOOKUP}_{index}{GROUP}", self.contextual_prefix())
     }
 
-    pub(super) fn template(lookups: &[OpenLookup], variables: String) -> DocumentTemplate {
+    pub(super) fn template(lookups: &[OpenLookup], variables: Vec<(Name, String)>) -> DocumentTemplate {
         DocumentTemplate { lookups: lookups.iter().map(OpenLookup::template).collect(), variables }
     }
 
