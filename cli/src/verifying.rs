@@ -1,5 +1,6 @@
 //! Asking one operation by two plans, and what is done about answers that differ.
 
+pub(crate) mod conclusion;
 pub(crate) mod findings;
 pub(crate) mod given_operations;
 mod outcome;

@@ -9,6 +9,7 @@ use crate::{
     stop_signal::StopSignal,
     verifying::{
         Verification,
+        conclusion::Conclusion,
         given_operations::{GivenOperation, given_operations},
         report,
         session::{Bounds, run_session},
@@ -16,7 +17,7 @@ use crate::{
 };
 use clap::{Args, ValueEnum};
 use hansa_server::{ClientHeader, Config, GraphClient, SignInError, Span};
-use std::{path::PathBuf, time::Duration};
+use std::{convert::Infallible, path::PathBuf, time::Duration};
 
 const DURATION: Duration = Duration::from_secs(30);
 
@@ -26,8 +27,9 @@ const DURATION: Duration = Duration::from_secs(30);
 /// that is met in one way and not in another, or a defect of the router. It is made small and printed with both plans.
 /// Only queries are sent, at most --rate of them a second. Ctrl-C ends early, and prints what was found so far.
 ///
-/// Exit status: 0 all answers agree, 1 some do not, 3 a subgraph never answered, or most operations failed.
-/// docs/guides/verifying-a-graph.md says what to do about a difference.
+/// Exit status: 0 all answers agree, 1 some do not, or one of --operations is refused, 3 nothing could be compared, a
+/// subgraph never answered, or most operations failed. docs/guides/verifying-a-graph.md says what to do about a
+/// difference.
 #[derive(Debug, Args)]
 pub(crate) struct VerifyArguments {
     /// The supergraph's SDL, as composition writes it. Required, here, in the configuration file or as a variable
@@ -60,8 +62,8 @@ pub(crate) struct VerifyArguments {
 
     /// A header that the client sends, such as 'authorization: Bearer TOKEN'; may be given several times. The settings'
     /// rules say which subgraphs get it; without any rule, all do.
-    #[arg(long, value_name = "NAME: VALUE", value_parser = hansa_server::parse_header)]
-    header: Vec<ClientHeader>,
+    #[arg(long, value_name = "NAME: VALUE", allow_hyphen_values = true, value_parser = header_argument)]
+    header: Vec<HeaderArgument>,
 
     /// Operations that are asked at the same time, 1 to 256.
     #[arg(long, value_name = "N", default_value_t = 4, value_parser = clap::value_parser!(u16).range(1..=256))]
@@ -83,6 +85,13 @@ pub(crate) struct VerifyArguments {
     logs: LogArguments,
 }
 
+/// A mistake in it is said later: the argument parser would repeat the value, which may be a token.
+type HeaderArgument = Result<ClientHeader, String>;
+
+fn header_argument(text: &str) -> Result<HeaderArgument, Infallible> {
+    Ok(hansa_server::parse_header(text))
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum VerifyFormat {
     Text,
@@ -90,6 +99,7 @@ enum VerifyFormat {
 }
 
 pub(crate) fn run(arguments: &VerifyArguments) -> Result<(), Failure> {
+    let headers = arguments.headers()?;
     let config = arguments.settings()?;
     arguments.logs.start();
     if let Some(file) = config.passport.keys_file.as_ref().filter(|file| !file.exists()) {
@@ -104,7 +114,7 @@ pub(crate) fn run(arguments: &VerifyArguments) -> Result<(), Failure> {
         false => read_text("--supergraph", &config.supergraph)?,
     };
     serving::block_on(async {
-        let client = GraphClient::new(config, (&sdl, &path), &arguments.header).map_err(|error| not_started(&error))?;
+        let client = GraphClient::new(config, (&sdl, &path), &headers).map_err(|error| not_started(&error))?;
         let given = match &arguments.operations {
             Some(folder) => given_operations(client.supergraph(), folder)?,
             None => Vec::new(),
@@ -117,6 +127,15 @@ impl VerifyArguments {
     fn settings(&self) -> Result<Config, Failure> {
         let supergraph = self.supergraph.as_ref().map(|path| path.display().to_string());
         router_settings::load(self.config.as_deref(), &[("supergraph", supergraph, "--supergraph")])
+    }
+
+    fn headers(&self) -> Result<Vec<ClientHeader>, Failure> {
+        let mut headers = Vec::with_capacity(self.header.len());
+        for (index, header) in self.header.iter().enumerate() {
+            let wrong = |mistake: &String| Failure::wrong_call(format!("--header, number {}: {mistake}", index + 1));
+            headers.push(header.as_ref().map_err(wrong)?.clone());
+        }
+        Ok(headers)
     }
 
     async fn verify(&self, mut client: GraphClient, given: Vec<GivenOperation>) -> Result<(), Failure> {
@@ -149,6 +168,6 @@ impl VerifyArguments {
             VerifyFormat::Text => output::print(&report::summary_text(&outcome, self.unreached))?,
             VerifyFormat::Json => output::print(&format!("{:#}", report::summary_json(&outcome)))?,
         }
-        outcome.verdict()
+        Conclusion::of(&outcome).result()
     }
 }

@@ -83,7 +83,8 @@ fn operations_of(supergraph: &Supergraph, file: &Path) -> Result<Vec<GivenOperat
             return Err(format!("{origin}: no value for ${missing}; give it in {}", beside.display()));
         }
         let operation = read_operation(&document, operation, &values);
-        operations.push(GivenOperation::Query(Candidate { operation, origin, seed: operations.len() as u64 }));
+        let seed = operations.len() as u64;
+        operations.push(GivenOperation::Query(Candidate { operation, origin, is_given: true, seed }));
     }
     Ok(operations)
 }

@@ -3,18 +3,15 @@
 use super::{
     Verification,
     findings::Finding,
-    trial::{Trial, Verdict},
+    trial::{Candidate, Trial, Verdict},
 };
-use crate::failure::Failure;
+use hansa_server::RefusedOperation;
 use hansa_verification::{Coverage, Harvest, learn};
 use std::{
     collections::{BTreeMap, BTreeSet},
     hash::{DefaultHasher, Hash, Hasher},
     time::Duration,
 };
-
-/// Code of operations that no subgraph can answer, although the schema has their fields.
-const PLAN_IMPOSSIBLE: &str = "PLAN_IMPOSSIBLE";
 
 /// How one subgraph did.
 #[derive(Debug, Default)]
@@ -34,9 +31,10 @@ impl SubgraphRecord {
     }
 }
 
-/// Operations that the router does not plan, of one code.
+/// Operations that the router does not plan: random ones of one code, or one of the user's.
 #[derive(Debug)]
 pub(crate) struct Refusal {
+    pub(crate) code: &'static str,
     pub(crate) count: u64,
     /// The first one's.
     pub(crate) description: String,
@@ -57,7 +55,10 @@ pub(crate) struct Outcome<'a> {
     pub(crate) found_before: u64,
     pub(crate) answers: u64,
     pub(crate) unstable_fields: BTreeMap<String, u64>,
+    /// Random operations, by code.
     pub(crate) refused: BTreeMap<&'static str, Refusal>,
+    /// Operations of the user's, by where they are from.
+    pub(crate) refused_given: BTreeMap<String, Refusal>,
     /// In the supergraph's order.
     pub(crate) subgraphs: Vec<SubgraphRecord>,
     pub(crate) findings: Vec<Finding>,
@@ -86,6 +87,7 @@ impl<'a> Outcome<'a> {
             answers: 0,
             unstable_fields: BTreeMap::new(),
             refused: BTreeMap::new(),
+            refused_given: BTreeMap::new(),
             subgraphs: supergraph.subgraphs.iter().map(|_| SubgraphRecord::default()).collect(),
             findings: Vec::new(),
             left_out: Vec::new(),
@@ -124,20 +126,27 @@ impl<'a> Outcome<'a> {
                     *self.unstable_fields.entry(field).or_default() += 1;
                 }
             }
-            Verdict::Refused(refused) => {
-                let operation = || Refusal {
-                    count: 0,
-                    description: refused.to_string(),
-                    operation: trial.candidate.operation.to_string(),
-                };
-                self.refused.entry(refused.code).or_insert_with(operation).count += 1;
-            }
+            Verdict::Refused(refused) => self.add_refused(trial.candidate, &refused),
             Verdict::Differs(finding) => {
                 self.findings.push(*finding);
                 return true;
             }
         }
         false
+    }
+
+    fn add_refused(&mut self, Candidate { operation, origin, is_given, .. }: Candidate, refused: &RefusedOperation) {
+        let new = || Refusal {
+            code: refused.code,
+            count: 0,
+            description: refused.to_string(),
+            operation: operation.to_string(),
+        };
+        let refusal = match is_given {
+            true => self.refused_given.entry(origin).or_insert_with(new),
+            false => self.refused.entry(refused.code).or_insert_with(new),
+        };
+        refusal.count += 1;
     }
 
     /// Operations whose answers were compared.
@@ -167,25 +176,6 @@ impl<'a> Outcome<'a> {
     /// Nothing was asked that could be compared or learned from.
     pub(crate) fn is_hopeless(&self) -> bool {
         self.decided == 0 && self.operations > 0
-    }
-
-    /// What has been printed is not said again.
-    pub(crate) fn verdict(&self) -> Result<(), Failure> {
-        let has_impossible = self.refused.contains_key(PLAN_IMPOSSIBLE);
-        if !self.findings.is_empty() || has_impossible {
-            return Err(Failure::wrong(""));
-        }
-        let silent = self.silent_subgraphs();
-        if !silent.is_empty() {
-            return Err(Failure::undecided(format!("no usable answer from {}", silent.join(", "))));
-        }
-        if self.is_hopeless() || self.operations == 0 {
-            return Err(Failure::undecided("nothing could be compared"));
-        }
-        if self.undecided * 2 > self.operations {
-            return Err(Failure::undecided("most operations failed because of a subgraph"));
-        }
-        Ok(())
     }
 }
 

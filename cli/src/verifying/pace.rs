@@ -9,13 +9,15 @@ use tokio::time::Instant;
 /// Hands out moments that are a gap apart.
 #[derive(Debug)]
 pub(crate) struct Pace {
+    /// When the run is over. What is under way then is decided, but not made small.
+    pub(crate) deadline: Option<Instant>,
     gap: Duration,
     next: Mutex<Instant>,
 }
 
 impl Pace {
-    pub(crate) fn new(rate: u32) -> Pace {
-        Pace { gap: Duration::from_secs(1) / rate.max(1), next: Mutex::new(Instant::now()) }
+    pub(crate) fn new(rate: u32, deadline: Option<Instant>) -> Pace {
+        Pace { deadline, gap: Duration::from_secs(1) / rate.max(1), next: Mutex::new(Instant::now()) }
     }
 
     pub(crate) async fn wait(&self) {

@@ -1,6 +1,9 @@
 //! The outcome, for people and for programs.
 
-use super::outcome::{Outcome, SubgraphRecord};
+use super::{
+    conclusion::Conclusion,
+    outcome::{Outcome, Refusal, SubgraphRecord},
+};
 use serde_json::{Map, Value, json};
 use std::fmt::Write as _;
 
@@ -43,32 +46,32 @@ fn verdict_line(outcome: &Outcome<'_>) -> String {
     for (count, what) in [
         (outcome.unstable, "whose answers change by themselves"),
         (outcome.undecided, "undecided because a subgraph failed"),
-        (outcome.refused.values().map(|refusal| refusal.count).sum(), "refused by the router"),
+        (refusals(outcome).map(|(_, refusal)| refusal.count).sum(), "refused by the router"),
     ] {
         if count > 0 {
             let _ = write!(line, ", {count} {what}");
         }
     }
-    match outcome.findings.len() {
-        0 if outcome.compared() == 0 => line.push_str("; nothing could be compared"),
-        0 => line.push_str("; all answers agree"),
-        1 => line.push_str("; 1 difference"),
-        several => {
-            let _ = write!(line, "; {several} differences");
-        }
-    }
-    if outcome.found_before > 0 {
-        let _ = write!(line, ", seen in {} more operations", outcome.found_before);
-    }
+    let _ = write!(line, "; {}", Conclusion::of(outcome));
     line
+}
+
+/// With the place that an operation of the user's is from.
+fn refusals<'a>(outcome: &'a Outcome<'_>) -> impl Iterator<Item = (Option<&'a str>, &'a Refusal)> {
+    let given = outcome.refused_given.iter().map(|(origin, refusal)| (Some(origin.as_str()), refusal));
+    given.chain(outcome.refused.values().map(|refusal| (None, refusal)))
 }
 
 fn notes(outcome: &Outcome<'_>, text: &mut String) {
     for name in &outcome.left_out {
         let _ = writeln!(text, "left out: {name}: only queries are asked");
     }
-    for (code, refusal) in &outcome.refused {
-        let _ = writeln!(text, "refused with {code} ({} operations): {}", refusal.count, refusal.description);
+    for (origin, refusal) in refusals(outcome) {
+        let Refusal { code, count, description, .. } = refusal;
+        let _ = match origin {
+            Some(origin) => writeln!(text, "refused: {origin}: {code}: {description}"),
+            None => writeln!(text, "refused with {code} ({count} operations): {description}"),
+        };
         for line in refusal.operation.lines() {
             let _ = writeln!(text, "    {line}");
         }
@@ -106,18 +109,21 @@ pub(crate) fn summary_json(outcome: &Outcome<'_>) -> Value {
     let names = outcome.verification.supergraph().subgraphs.iter().map(|subgraph| subgraph.name.clone());
     let subgraph = |record: &SubgraphRecord| json!({ "requests": record.requests, "failed": record.failed });
     let subgraphs: Map<String, Value> = names.zip(outcome.subgraphs.iter().map(subgraph)).collect();
-    let refused = outcome.refused.iter().map(|(code, refusal)| {
+    let refused = refusals(outcome).map(|(origin, refusal)| {
         json!({
-            "code": code,
+            "origin": origin,
+            "code": refusal.code,
             "count": refusal.count,
             "description": refusal.description,
             "operation": refusal.operation,
         })
     });
+    let conclusion = Conclusion::of(outcome);
     let findings = outcome.findings.iter().map(|finding| outcome.verification.finding_json(finding));
     json!({
         "seed": outcome.verification.seed,
-        "agrees": outcome.verdict().is_ok(),
+        "agrees": conclusion.is_good(),
+        "conclusion": conclusion.to_string(),
         "stopped": outcome.is_stopped,
         "seconds": outcome.elapsed.as_secs_f64(),
         "operations": {

@@ -45,10 +45,12 @@ pub(crate) async fn run_session(
     let generator = Generator::new(schema, GeneratorLimits::default());
     let mut outcome = Outcome::new(verification);
     let mut source = Source { given: sorted(given, &mut outcome), made: 0, next: 0 };
-    let pace = Pace::new(bounds.rate);
     let began = Instant::now();
+    // One that no clock reaches is none.
+    let deadline = bounds.duration.and_then(|duration| began.checked_add(duration));
+    let pace = Pace::new(bounds.rate, deadline);
     loop {
-        let is_over = bounds.duration.is_some_and(|duration| began.elapsed() >= duration);
+        let is_over = deadline.is_some_and(|deadline| Instant::now() >= deadline);
         let is_hopeless = outcome.operations >= HOPELESS_OPERATIONS && outcome.is_hopeless();
         if is_over || is_hopeless || outcome.findings.len() >= FINDINGS_MAX {
             break;
@@ -122,7 +124,8 @@ impl Source {
                 Some(operation) => {
                     self.made += 1;
                     let origin = format!("seed {seed}, operation {number}");
-                    batch.push(Candidate { operation, origin, seed: Random::part(seed, !number).draw() });
+                    let seed = Random::part(seed, !number).draw();
+                    batch.push(Candidate { operation, origin, is_given: false, seed });
                 }
                 None => misses += 1,
             }

@@ -12,6 +12,7 @@ use hansa_server::RefusedOperation;
 use hansa_verification::{Answer, Difference, Operation, PathStep, cuts};
 use serde_json::Value;
 use std::{collections::BTreeSet, sync::PoisonError};
+use tokio::time::{Instant, timeout_at};
 
 /// Differences that are looked at in one pair of answers.
 const DIFFERENCES_MAX: usize = 20;
@@ -24,6 +25,8 @@ pub(crate) struct Candidate {
     pub(crate) operation: Operation,
     /// Where it is from, for people.
     pub(crate) origin: String,
+    /// Whether it is the user's own.
+    pub(crate) is_given: bool,
     pub(crate) seed: u64,
 }
 
@@ -179,7 +182,7 @@ impl Verification<'_> {
         keys.into_iter().filter(|key| known.insert(key.clone())).count() > 0
     }
 
-    /// Leaves out of the operation what the difference does not need.
+    /// Leaves out of the operation what the difference does not need, until the run is over.
     async fn shrunk(
         &self,
         trial: &mut Trial,
@@ -195,9 +198,14 @@ impl Verification<'_> {
                     break 'smaller;
                 }
                 tried += 1;
-                if let Some(smaller) = self.still_differs(trial, (&cut, &plans.choice), new, pace).await {
-                    finding = smaller;
-                    continue 'smaller;
+                let attempt = self.still_differs(trial, (&cut, &plans.choice), new, pace);
+                match in_time(attempt, pace.deadline).await {
+                    Some(Some(smaller)) => {
+                        finding = smaller;
+                        continue 'smaller;
+                    }
+                    Some(None) => {}
+                    None => break 'smaller,
                 }
             }
             break;
@@ -240,6 +248,14 @@ impl Verification<'_> {
             places,
             origin: trial.candidate.origin.clone(),
         }
+    }
+}
+
+/// `None`: the deadline came first.
+async fn in_time<T>(work: impl Future<Output = T>, deadline: Option<Instant>) -> Option<T> {
+    match deadline {
+        Some(deadline) => timeout_at(deadline, work).await.ok(),
+        None => Some(work.await),
     }
 }
 

@@ -24,3 +24,4 @@ mod stop;
 mod up;
 mod up_config;
 mod verify;
+mod verify_outcome;

@@ -1,14 +1,16 @@
 //! A supergraph and its running subgraphs, asked without HTTP in front: for tools that compare plans. Operations go
 //! through the router's own reading, planning and transport, with the router's settings.
 //!
-//! Three things differ. Where the settings have no rules for headers, those of the client go to all subgraphs. Where no issuer of tokens is configured, nobody is refused anything, as in `hansa plan`: a tool is
-//! for those who run the graph. And the caller is found out once, so that a token may expire meanwhile.
+//! Four things differ. Where the settings have no rules for headers, those of the client go to all subgraphs. Where no
+//! issuer of tokens is configured, nobody is refused anything, as in `hansa plan`: a tool is for those who run the graph.
+//! The caller is found out once, so that a token may expire meanwhile. And what is deferred or streamed comes with the
+//! rest.
 
 use crate::{
     Config,
     authentication::{Authentication, Caller},
     client_error::ClientError,
-    graph::read_supergraph,
+    graph::{GraphError, read_supergraph},
     metrics::{AuthenticationMetrics, RouterMetrics},
     passports::RequestPassport,
     pipeline::{
@@ -40,10 +42,11 @@ pub struct ClientHeader {
     value: HeaderValue,
 }
 
-/// Reads `authorization: Bearer TOKEN`.
+/// Reads `authorization: Bearer TOKEN`. Mistakes do not repeat the text, since a secret is in it.
 pub fn parse_header(text: &str) -> Result<ClientHeader, String> {
-    let (name, value) = text.split_once(':').ok_or("a header is a name, a colon and a value")?;
-    let name = name.trim().parse().map_err(|_| format!("`{}` is no header name", name.trim()))?;
+    let (name, value) =
+        text.split_once(':').ok_or("a header is a name, a colon and a value, such as 'authorization: Bearer TOKEN'")?;
+    let name = name.trim().parse().map_err(|_| "what stands before the colon is no header name".to_owned())?;
     let mut value: HeaderValue =
         value.trim().parse().map_err(|_| "the value has what no header may have".to_owned())?;
     value.set_sensitive(true);
@@ -142,7 +145,11 @@ impl GraphClient {
         }
         config.check().map_err(ServeError::Contradiction)?;
         let refused = |source| ServeError::Supergraph { path: path.to_owned(), source };
-        let supergraph = Arc::new(read_supergraph(sdl, path).map_err(refused)?);
+        let supergraph = read_supergraph(sdl, path).map_err(refused)?;
+        let supergraph = Arc::new(match config.incremental_delivery.enabled {
+            true => supergraph.with_incremental_directives().map_err(|clash| refused(GraphError::from(clash)))?,
+            false => supergraph,
+        });
         let metrics = RouterMetrics::register(Metrics::new().registry_mut());
         let clients = HttpClients::default();
         let endpoints = endpoints(&supergraph, &config, &clients, |subgraph| metrics.fetches_of(subgraph));
@@ -190,7 +197,8 @@ impl GraphClient {
     pub fn plan(&self, asked: AskedOperation<'_>) -> Result<PlannedOperation, RefusedOperation> {
         let limits = &self.config.limits;
         let supergraph = self.supergraph();
-        let document = Document::read(asked.document, &self.planner, (limits, false))?;
+        let document =
+            Document::read(asked.document, &self.planner, (limits, self.config.incremental_delivery.enabled))?;
         let operation = document.operation(asked.operation_name)?;
         let facts = &document.operations[operation];
         let given: &RawValue = serde_json::from_str(asked.variables).map_err(|error| RefusedOperation {

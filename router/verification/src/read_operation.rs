@@ -1,10 +1,10 @@
 //! A query that somebody wrote, as the tree that can be walked and cut. Named fragments become inline ones, which
-//! mean the same.
+//! mean the same, but that labels of `@defer` and `@stream` would be there twice: they are left out.
 
 use crate::operation::{Field, Fragment, Operation, Selection, Variable};
 use apollo_compiler::{
     ExecutableDocument, Node,
-    ast::{Argument, DirectiveList},
+    ast::{Argument, Directive, DirectiveList},
     executable::{self, SelectionSet},
 };
 use serde_json::{Map, Value};
@@ -59,5 +59,12 @@ fn arguments(arguments: &[Node<Argument>]) -> Vec<(String, String)> {
 }
 
 fn directives(directives: &DirectiveList) -> Vec<String> {
-    directives.iter().map(|directive| directive.serialize().no_indent().to_string()).collect()
+    let text = |directive: &Node<Directive>| {
+        let mut directive = directive.clone();
+        if matches!(directive.name.as_str(), "defer" | "stream") {
+            directive.make_mut().arguments.retain(|argument| argument.name != "label");
+        }
+        directive.serialize().no_indent().to_string()
+    };
+    directives.iter().map(text).collect()
 }
