@@ -1,6 +1,9 @@
 //! A response in parts, compared with what the interpreter says about the first part and about all together.
 
-use super::{Attempt, Client, Difference, Stage, compare::Finding};
+use super::{
+    Attempt, Client, Difference, Stage,
+    compare::{Finding, is_told},
+};
 use crate::{
     counters::Counters,
     evaluate::{Delivery, Loss},
@@ -134,7 +137,7 @@ fn unexplained<'c>(client: &'c Client, losses: &[Loss]) -> Option<&'c Vec<Json>>
 
 fn compare_errors(kind: &'static str, (expected, errors): (&Expected, &[Json])) -> Result<(), Finding> {
     let Expected { evaluation, .. } = expected;
-    let is_wanted = evaluation.errors.iter().any(|error| error.is_certain);
+    let is_wanted = evaluation.errors.iter().any(|error| is_told(evaluation, error));
     if is_wanted && errors.is_empty() {
         return Err((kind, format!("an error is missing: {:?}", evaluation.errors)));
     }
