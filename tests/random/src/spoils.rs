@@ -154,12 +154,16 @@ impl AnswerSpoils {
         self.random.pick(&choices).copied()
     }
 
-    pub(crate) fn entity(&mut self) -> Option<EntitySpoil> {
+    /// Where `may_be_unknown` is false, null comes with an error: as a context's value, null without one would count.
+    pub(crate) fn entity(&mut self, may_be_unknown: bool) -> Option<EntitySpoil> {
         if !self.random.chance(self.entity_percent) {
             return None;
         }
         self.is_spoilt = true;
-        let spoil = [EntitySpoil::NullWithError, EntitySpoil::Null, EntitySpoil::NoObject][self.random.below(3)];
+        let mut spoil = [EntitySpoil::NullWithError, EntitySpoil::Null, EntitySpoil::NoObject][self.random.below(3)];
+        if spoil == EntitySpoil::Null && !may_be_unknown {
+            spoil = EntitySpoil::NullWithError;
+        }
         self.is_silent |= spoil == EntitySpoil::Null;
         Some(spoil)
     }

@@ -59,7 +59,8 @@ impl<'w> View<'_, 'w, '_, '_> {
     }
 
     fn spoilt_entity(&mut self, item: Outcome<Seen<'w>>) -> Outcome<Seen<'w>> {
-        match self.request.spoils.as_mut().and_then(AnswerSpoils::entity) {
+        let may_be_unknown = self.subgraph.world.context.is_none();
+        match self.request.spoils.as_mut().and_then(|spoils| spoils.entity(may_be_unknown)) {
             None => item,
             Some(EntitySpoil::NullWithError) => Outcome::Failed("the entity failed".to_owned()),
             Some(EntitySpoil::Null) => Outcome::Null,
