@@ -9,7 +9,8 @@ use hansa_federation::{SubgraphId, Supergraph};
 use hansa_query_planner::plan::FetchId;
 use std::time::{Duration, Instant};
 
-/// Answers one request by a plan without deferred parts; what is deferred is left out. Dropping the future cancels the fetches that are under way.
+/// Answers one request by a plan without deferred parts; what is deferred is left out. Dropping the future cancels the
+/// fetches that are under way.
 ///
 /// A fetch starts as soon as all that it depends on have ended. Answers are decoded on the task that polls, large ones
 /// by way of [`Transport::run_long`].

@@ -105,7 +105,7 @@ impl QueryPlanner {
 
     /// Labels of progressive overrides that may change the operation's plan, ascending.
     pub fn override_labels(&self, document: &ExecutableDocument, operation: &Operation) -> Vec<LabelId> {
-        wanted_labels(self.supergraph(), document, operation)
+        wanted_labels(&self.graph, document, operation)
     }
 
     /// Plans `operation`, which is one of `document`'s and valid against the API schema.

@@ -7,6 +7,7 @@ mod deferral;
 mod doomed;
 mod extent;
 mod item;
+mod reached;
 mod repeated;
 mod wanted_labels;
 mod wanted_requirements;

@@ -23,17 +23,7 @@ fn plan() -> QueryPlan {
         .root("accounts", &[], users)
         .root("accounts", &[], "is Query { me: User -> 3 is User { name: String } }")
         .in_part(2)
-        .entities(
-            "stock",
-            &[0],
-            &[LookupText {
-                key: "_entities",
-                targets: &[0],
-                representations: &["User { id* }"],
-                shape: 2,
-                selection: "row ( User { credit: Int } )",
-            }],
-        )
+        .entities("stock", &[0], &[LookupText::users(2, &[0], "row ( User { credit: Int } )")])
         .in_part(1)
         .build()
 }
@@ -149,13 +139,7 @@ fn errors() {
 
 /// A hundred deferred fragments wait when the request ends.
 fn broken_off(limits: ExecutionLimits) -> (usize, String) {
-    let credit = LookupText {
-        key: "_entities",
-        targets: &[0],
-        representations: &["User { id* }"],
-        shape: 1,
-        selection: "row ( User { credit: Int } )",
-    };
+    let credit = LookupText::users(1, &[0], "row ( User { credit: Int } )");
     let plan = PlanText::new()
         .deferred_part(0, &[0])
         .fragment("", None, &[1])

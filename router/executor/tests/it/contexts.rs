@@ -135,13 +135,7 @@ fn homes_plan() -> QueryPlan {
         .entities(
             "stock",
             &[0],
-            &[LookupText {
-                key: "_entities",
-                targets: &[0],
-                representations: &["User { id* }"],
-                shape: 1,
-                selection: "row ( User { home: Place -> 2 is Place { zip: String city: String } } )",
-            }],
+            &[LookupText::users(1, &[0], "row ( User { home: Place -> 2 is Place { zip: String city: String } } )")],
         )
         .build();
     let FetchKind::Entities(lookups) = &mut plan.fetches[1].kind else { panic!("an entity fetch") };

@@ -28,13 +28,7 @@ fn of_one_object() -> QueryPlan {
         .entities(
             "stock",
             &[0],
-            &[LookupText {
-                key: "_entities",
-                targets: &[0],
-                representations: &["User { id* }"],
-                shape: 1,
-                selection: "row ( User { credit: Int home: Place -> 2 is Place { city: String! } } )",
-            }],
+            &[LookupText::users(1, &[0], "row ( User { credit: Int home: Place -> 2 is Place { city: String! } } )")],
         )
         .in_part(1)
         .build()
@@ -55,10 +49,6 @@ fn fields_of_an_object_come_when_their_fetch_has_ended() {
     );
 }
 
-pub(crate) fn lookup<'t>(shape: u32, targets: &'t [u32], selection: &'t str) -> LookupText<'t> {
-    LookupText { key: "_entities", targets, representations: &["User { id* }"], shape, selection }
-}
-
 /// `{ users { id ... @defer { credit } } }`
 fn of_a_list(credit: &str) -> QueryPlan {
     PlanText::new()
@@ -67,7 +57,7 @@ fn of_a_list(credit: &str) -> QueryPlan {
         .view(0, "Query", "users: [User] -> 1")
         .view_with(1, "User", &[0], &format!("id: ID credit: {credit} @1"))
         .root("accounts", &[], "is Query { users: [User] -> 1 is User #0 { id: ID! } }")
-        .entities("stock", &[0], &[lookup(1, &[0], "row ( User { credit: Int } )")])
+        .entities("stock", &[0], &[LookupText::users(1, &[0], "row ( User { credit: Int } )")])
         .in_part(1)
         .build()
 }
@@ -83,7 +73,7 @@ fn an_error_is_told_at_once_where_nothing_comes_later() {
         .view(0, "Query", "me: User -> 1")
         .view_with(1, "User", &[0], "id: ID @1 credit: Int!")
         .root("accounts", &[], "is Query { me: User -> 1 is User #0 { id: ID } }")
-        .entities("stock", &[0], &[lookup(1, &[0], "row ( User { credit: Int } )")])
+        .entities("stock", &[0], &[LookupText::users(1, &[0], "row ( User { credit: Int } )")])
         .build();
     check(
         plan,
@@ -271,7 +261,7 @@ fn mutations_have_deferred_parts_too() {
         .view(0, "Mutation", "rename: User -> 1")
         .view_with(1, "User", &[0], "name: String credit: Int @1")
         .root("accounts", &[], "is Mutation { rename: User -> 1 is User #0 { id: ID! name: String } }")
-        .entities("stock", &[0], &[lookup(1, &[0], "row ( User { credit: Int } )")])
+        .entities("stock", &[0], &[LookupText::users(1, &[0], "row ( User { credit: Int } )")])
         .in_part(1)
         .build();
     let renamed = r#"{"data":{"rename":{"id":"1","name":"Ida"}}}"#;

@@ -2,7 +2,7 @@
 
 use crate::{
     client::put_together,
-    deferred::{check, lookup},
+    deferred::check,
     plan_text::{LookupText, PlanText},
     scripted::{Setting, block_on, ok, run_in_pieces},
     supergraph::SUPERGRAPH,
@@ -57,7 +57,7 @@ fn what_depends_on_an_entity_that_is_not_found_is_not_found() {
         .view(0, "Query", "me: User -> 1")
         .view_with(1, "User", &[0], "credit: Int age: Int! @1")
         .root("accounts", &[], "is Query { me: User -> 1 is User #0 { id: ID! } }")
-        .entities("stock", &[0], &[lookup(1, &[0], "row ( User { credit: Int } )")])
+        .entities("stock", &[0], &[LookupText::users(1, &[0], "row ( User { credit: Int } )")])
         .entities("accounts", &[1], &[age])
         .in_part(1)
         .build();
@@ -81,8 +81,8 @@ fn places_of_errors_count_over_all_payloads() {
         .view(0, "Query", "users: [User] -> 1")
         .view_with(1, "User", &[0], "credit: Int age: Int @1")
         .root("accounts", &[], "is Query { users: [User] -> 1 is User #0 { id: ID! } }")
-        .entities("stock", &[0], &[lookup(1, &[0], "row ( User { credit: Int } )")])
-        .entities("accounts", &[0], &[lookup(1, &[0], "row ( User { age: Int } )")])
+        .entities("stock", &[0], &[LookupText::users(1, &[0], "row ( User { credit: Int } )")])
+        .entities("accounts", &[0], &[LookupText::users(1, &[0], "row ( User { age: Int } )")])
         .in_part(1)
         .build();
     let users = r#"{"data":{"users":[{"id":"1"},{"id":"1"},{"id":"1"}]}}"#;

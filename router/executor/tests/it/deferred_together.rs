@@ -1,8 +1,8 @@
 //! Several deferred fragments: one within another, and fragments that share fields.
 
 use crate::{
-    deferred::{check, lookup},
-    plan_text::PlanText,
+    deferred::check,
+    plan_text::{LookupText, PlanText},
     scripted::{after, ok},
 };
 use expect_test::expect;
@@ -18,9 +18,9 @@ fn nested() -> QueryPlan {
         .view(0, "Query", "me: User -> 1")
         .view_with(1, "User", &[0, 1], "id: ID name: String @1 credit: Int @2")
         .root("accounts", &[], "is Query { me: User -> 1 is User #0 { id: ID! } }")
-        .entities("accounts", &[0], &[lookup(1, &[0], "row ( User { name: String } )")])
+        .entities("accounts", &[0], &[LookupText::users(1, &[0], "row ( User { name: String } )")])
         .in_part(1)
-        .entities("stock", &[0], &[lookup(1, &[0], "row ( User { credit: Int } )")])
+        .entities("stock", &[0], &[LookupText::users(1, &[0], "row ( User { credit: Int } )")])
         .in_part(2)
         .build()
 }
@@ -78,11 +78,15 @@ fn overlapping(name: &str) -> QueryPlan {
         .view(1, "User", &format!("id: ID name: {name} @1 credit: Int @2 home: Place -> 2 @3"))
         .view(2, "Place", "city: String")
         .root("accounts", &[], "is Query { me: User -> 1 is User #0 { id: ID! } }")
-        .entities("accounts", &[0], &[lookup(1, &[0], "row ( User { name: String } )")])
+        .entities("accounts", &[0], &[LookupText::users(1, &[0], "row ( User { name: String } )")])
         .in_part(1)
-        .entities("stock", &[0], &[lookup(1, &[0], "row ( User { credit: Int } )")])
+        .entities("stock", &[0], &[LookupText::users(1, &[0], "row ( User { credit: Int } )")])
         .in_part(2)
-        .entities("stock", &[0], &[lookup(1, &[0], "row ( User { home: Place -> 2 is Place { city: String } } )")])
+        .entities(
+            "stock",
+            &[0],
+            &[LookupText::users(1, &[0], "row ( User { home: Place -> 2 is Place { city: String } } )")],
+        )
         .in_part(3)
         .build()
 }
@@ -134,7 +138,7 @@ fn a_fragment_without_fields_of_its_own_is_passed_over() {
         .view(0, "Query", "me: User -> 1")
         .view_with(1, "User", &[0, 1], "id: ID credit: Int @1")
         .root("accounts", &[], "is Query { me: User -> 1 is User #0 { id: ID! } }")
-        .entities("stock", &[0], &[lookup(1, &[0], "row ( User { credit: Int } )")])
+        .entities("stock", &[0], &[LookupText::users(1, &[0], "row ( User { credit: Int } )")])
         .in_part(1)
         .build();
     let credit = r#"{"data":{"_entities":[{"credit":7}]}}"#;
@@ -163,7 +167,7 @@ fn a_fragment_is_delivered_whole_or_not_at_all() {
         .entities(
             "stock",
             &[0],
-            &[lookup(1, &[0], "row ( User { age: Int home: Place -> 2 is Place { zip: String } } )")],
+            &[LookupText::users(1, &[0], "row ( User { age: Int home: Place -> 2 is Place { zip: String } } )")],
         )
         .in_part(1)
         .build();

@@ -13,17 +13,7 @@ fn credit_plan() -> QueryPlan {
         .view(0, "Query", "users: [User!]! -> 1")
         .view(1, "User", "name: String credit: Int")
         .root("accounts", &[], "is Query { users: [User!]! -> 1 is User #0 { id: ID! name: String } }")
-        .entities(
-            "stock",
-            &[0],
-            &[LookupText {
-                key: "_entities",
-                targets: &[0],
-                representations: &["User { id* }"],
-                shape: 1,
-                selection: "row ( User { credit: Int } )",
-            }],
-        )
+        .entities("stock", &[0], &[LookupText::users(1, &[0], "row ( User { credit: Int } )")])
         .build()
 }
 
@@ -95,13 +85,11 @@ fn requires_plan(credit: &str) -> QueryPlan {
         .entities(
             "reviews",
             &[0],
-            &[LookupText {
-                key: "_entities",
-                targets: &[0],
-                representations: &["User { id* }"],
-                shape: 1,
-                selection: "row ( User { home: Place -> 2 is Place { city: String zip: String } age: Int } )",
-            }],
+            &[LookupText::users(
+                1,
+                &[0],
+                "row ( User { home: Place -> 2 is Place { city: String zip: String } age: Int } )",
+            )],
         )
         .entities(
             "stock",

@@ -18,17 +18,7 @@ fn plan() -> QueryPlan {
         .view(0, "Query", "users: [User!]! -> 1")
         .view(1, "User", "credit: Int")
         .root("accounts", &[], "is Query { users: [User!]! -> 1 is User #0 { id: ID! } }")
-        .entities(
-            "stock",
-            &[0],
-            &[LookupText {
-                key: "_entities",
-                targets: &[0],
-                representations: &["User { id* }"],
-                shape: 1,
-                selection: "row ( User { credit: Int } )",
-            }],
-        )
+        .entities("stock", &[0], &[LookupText::users(1, &[0], "row ( User { credit: Int } )")])
         .build()
 }
 

@@ -32,13 +32,7 @@ fn are_survived() {
         .entities(
             "stock",
             &[1],
-            &[LookupText {
-                key: "_entities",
-                targets: &[0],
-                representations: &["User { id* }"],
-                shape: 1,
-                selection: "typename ( User { credit: Int home: Place -> 3 is Place { city: String! zip: String } } )",
-            }],
+            &[LookupText::users(1, &[0], "typename ( User { credit: Int home: Place -> 3 is Place { city: String! zip: String } } )")],
         )
         .build();
     let plan = PreparedPlan::new(plan, &SUPERGRAPH);

@@ -125,10 +125,6 @@ impl Transport for World<'_> {
     }
 }
 
-fn lookup<'t>(shape: u32, targets: &'t [u32], selection: &'t str) -> LookupText<'t> {
-    LookupText { key: "_entities", targets, representations: &["User { id* }"], shape, selection }
-}
-
 const HOME: &str = "home: Place -> 4 is Place { city: String zip: String }";
 const FIELDS: [&str; 9] = [
     "id name",
@@ -176,21 +172,29 @@ fn in_pieces([age, city]: [&str; 2]) -> QueryPlan {
         .view(4, "Place", &format!("city: {city} zip: String"))
         .view(5, "Place", &format!("city: {city} zip: String @9"))
         .root("accounts", &[], &format!("is Query {{ users: {users} me: User -> 3 is User #2 {{ id: ID! }} }}"))
-        .entities("stock", &[0], &[lookup(1, &[0], &home)])
+        .entities("stock", &[0], &[LookupText::users(1, &[0], &home)])
         .in_part(2)
-        .entities("stock", &[0], &[lookup(1, &[0], "row ( User { credit: Int } )")])
+        .entities("stock", &[0], &[LookupText::users(1, &[0], "row ( User { credit: Int } )")])
         .in_part(3)
-        .entities("stock", &[0], &[lookup(2, &[1], &home)])
+        .entities("stock", &[0], &[LookupText::users(2, &[1], &home)])
         .in_part(4)
-        .entities("stock", &[0], &[lookup(2, &[1], "row ( User { credit: Int } )")])
+        .entities("stock", &[0], &[LookupText::users(2, &[1], "row ( User { credit: Int } )")])
         .in_part(5)
-        .entities("stock", &[0], &[lookup(3, &[2], "row ( User { name: String } )")])
+        .entities("stock", &[0], &[LookupText::users(3, &[2], "row ( User { name: String } )")])
         .in_part(6)
-        .entities("stock", &[0], &[lookup(3, &[2], "row ( User { home: Place -> 5 is Place { city: String } } )")])
+        .entities(
+            "stock",
+            &[0],
+            &[LookupText::users(3, &[2], "row ( User { home: Place -> 5 is Place { city: String } } )")],
+        )
         .in_part(7)
-        .entities("stock", &[0], &[lookup(3, &[2], "row ( User { age: Int } )")])
+        .entities("stock", &[0], &[LookupText::users(3, &[2], "row ( User { age: Int } )")])
         .in_part(8)
-        .entities("stock", &[0], &[lookup(3, &[2], "row ( User { home: Place -> 5 is Place { zip: String } } )")])
+        .entities(
+            "stock",
+            &[0],
+            &[LookupText::users(3, &[2], "row ( User { home: Place -> 5 is Place { zip: String } } )")],
+        )
         .in_part(9)
         .build()
 }
@@ -206,17 +210,17 @@ fn in_one_piece() -> QueryPlan {
         .view(3, "User", "id: ID name: String age: Int home: Place -> 4")
         .view(4, "Place", "city: String zip: String")
         .root("accounts", &[], &format!("is Query {{ users: {users} me: User -> 3 is User #2 {{ id: ID! }} }}"))
-        .entities("stock", &[0], &[lookup(1, &[0], &home)])
-        .entities("stock", &[0], &[lookup(1, &[0], "row ( User { credit: Int } )")])
-        .entities("stock", &[0], &[lookup(1, &[1], &home)])
-        .entities("stock", &[0], &[lookup(1, &[1], "row ( User { credit: Int } )")]);
+        .entities("stock", &[0], &[LookupText::users(1, &[0], &home)])
+        .entities("stock", &[0], &[LookupText::users(1, &[0], "row ( User { credit: Int } )")])
+        .entities("stock", &[0], &[LookupText::users(1, &[1], &home)])
+        .entities("stock", &[0], &[LookupText::users(1, &[1], "row ( User { credit: Int } )")]);
     for selection in [
         "row ( User { name: String } )",
         "row ( User { home: Place -> 4 is Place { city: String } } )",
         "row ( User { age: Int } )",
         "row ( User { home: Place -> 4 is Place { zip: String } } )",
     ] {
-        plan = plan.entities("stock", &[0], &[lookup(3, &[2], selection)]);
+        plan = plan.entities("stock", &[0], &[LookupText::users(3, &[2], selection)]);
     }
     plan.build()
 }

@@ -33,6 +33,13 @@ pub(crate) struct LookupText<'t> {
     pub(crate) selection: &'t str,
 }
 
+impl<'t> LookupText<'t> {
+    /// The only lookup of its fetch: users by their ids.
+    pub(crate) fn users(shape: u32, targets: &'t [u32], selection: &'t str) -> LookupText<'t> {
+        LookupText { key: "_entities", targets, representations: &["User { id* }"], shape, selection }
+    }
+}
+
 impl PlanText {
     pub(crate) fn new() -> PlanText {
         let plan = QueryPlan {

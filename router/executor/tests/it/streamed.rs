@@ -2,8 +2,7 @@
 
 use crate::{
     client::put_together,
-    deferred::lookup,
-    plan_text::PlanText,
+    plan_text::{LookupText, PlanText},
     scripted::{Answer, Setting, after, ok, run_in_pieces, unavailable},
 };
 use expect_test::{Expect, expect};
@@ -29,8 +28,8 @@ fn of_users(count: &str, users: &str) -> QueryPlan {
         .view(1, "User", "name: String credit: Int")
         .view(2, "User", "name: String credit: Int!")
         .root("accounts", &[], &read)
-        .entities("stock", &[0], &[lookup(1, &[0], "row ( User { credit: Int } )")])
-        .entities("stock", &[0], &[lookup(2, &[1], "row ( User { credit: Int } )")])
+        .entities("stock", &[0], &[LookupText::users(1, &[0], "row ( User { credit: Int } )")])
+        .entities("stock", &[0], &[LookupText::users(2, &[1], "row ( User { credit: Int } )")])
         .in_part(1)
         .build()
 }
@@ -303,7 +302,7 @@ fn rows_of_one_entity_stream_the_same_list() {
         .view(2, "User", "name: String")
         .view(3, "User", "name: String")
         .root("accounts", &[], "is Query { users: [User] -> 1 is User #0 { id: ID! } }")
-        .entities("reviews", &[0], &[lookup(1, &[0], &format!("row ( User {{ friends: {friends} }} )"))])
+        .entities("reviews", &[0], &[LookupText::users(1, &[0], &format!("row ( User {{ friends: {friends} }} )"))])
         .build();
     let users = r#"{"data":{"users":[{"id":"1"},{"id":"2"},{"id":"1"}]}}"#;
     let friends = r#"{"data":{"_entities":[{"friends":[{"name":"a"},{"name":7}]},{"friends":[{"name":"c"}]}]}}"#;
@@ -329,9 +328,9 @@ fn rows_that_two_of_one_entity_have_of_their_own_are_asked_about_for_their_part(
         .view(2, "User", "key: ID credit: Int")
         .view(3, "User", "key: ID credit: Int")
         .root("accounts", &[], &format!("is Query {{ users: [User] -> 1 is User #0 {{ id: ID! friends: {keys} }} }}"))
-        .entities("reviews", &[0], &[lookup(1, &[0], &format!("row ( User {{ friends: {names} }} )"))])
-        .entities("stock", &[1], &[lookup(2, &[1], "row ( User { credit: Int } )")])
-        .entities("stock", &[1], &[lookup(3, &[2], "row ( User { credit: Int } )")])
+        .entities("reviews", &[0], &[LookupText::users(1, &[0], &format!("row ( User {{ friends: {names} }} )"))])
+        .entities("stock", &[1], &[LookupText::users(2, &[1], "row ( User { credit: Int } )")])
+        .entities("stock", &[1], &[LookupText::users(3, &[2], "row ( User { credit: Int } )")])
         .in_part(1)
         .build();
     let user = r#"{"id":"1","friends":[{"key":"a"},{"key":"b"}]}"#;

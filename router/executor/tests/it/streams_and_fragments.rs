@@ -1,8 +1,7 @@
 //! Streamed lists in deferred fragments, and deferred fragments in and around streamed lists.
 
 use crate::{
-    deferred::lookup,
-    plan_text::PlanText,
+    plan_text::{LookupText, PlanText},
     scripted::{after, ok},
     streamed::{FIRST, check},
 };
@@ -27,11 +26,11 @@ fn in_each_other() -> QueryPlan {
         .view_with(2, "User", &[1], "name: String credit: Int @3")
         .view_with(3, "User", &[2], "name: String credit: Int @4")
         .root("accounts", &[], "is Query { me: User -> 1 is User #0 { id: ID! name: String } }")
-        .entities("reviews", &[0], &[lookup(1, &[0], &format!("row ( User {{ friends: {friends} }} )"))])
+        .entities("reviews", &[0], &[LookupText::users(1, &[0], &format!("row ( User {{ friends: {friends} }} )"))])
         .in_part(1)
-        .entities("stock", &[1], &[lookup(2, &[1], "row ( User { credit: Int } )")])
+        .entities("stock", &[1], &[LookupText::users(2, &[1], "row ( User { credit: Int } )")])
         .in_part(3)
-        .entities("stock", &[1], &[lookup(3, &[2], "row ( User { credit: Int } )")])
+        .entities("stock", &[1], &[LookupText::users(3, &[2], "row ( User { credit: Int } )")])
         .in_part(4)
         .build()
 }
@@ -77,11 +76,11 @@ fn with_a_fragment_around() -> QueryPlan {
         .view(1, "User", "id: ID credit: Int @2")
         .view(2, "User", "id: ID name: String credit: Int @3")
         .root("accounts", &[], &format!("is Query {{ users: {users} }}"))
-        .entities("accounts", &[0], &[lookup(2, &[1], "row ( User { name: String } )")])
+        .entities("accounts", &[0], &[LookupText::users(2, &[1], "row ( User { name: String } )")])
         .in_part(1)
-        .entities("stock", &[0], &[lookup(1, &[0], "row ( User { credit: Int } )")])
+        .entities("stock", &[0], &[LookupText::users(1, &[0], "row ( User { credit: Int } )")])
         .in_part(2)
-        .entities("stock", &[0], &[lookup(2, &[1], "row ( User { credit: Int } )")])
+        .entities("stock", &[0], &[LookupText::users(2, &[1], "row ( User { credit: Int } )")])
         .in_part(3)
         .build()
 }

@@ -82,9 +82,7 @@ impl Reader<'_> {
             let mut membership = self.field_membership(type_name, &coordinate, directive, plain(subgraph, ty))?;
             // An extension goes on giving the keys by which it extends, also when others have overridden them.
             let is_overridden = flag(directive, "usedOverridden").unwrap_or(false);
-            let is_key = |known: &TypeInSubgraph| {
-                known.keys.iter().any(|key| mentions(&key.fields.selections, &definition.name))
-            };
+            let is_key = |known: &TypeInSubgraph| known.keys.iter().any(|key| key.fields.mentions(&definition.name));
             let mut extensions = in_subgraphs.iter().filter(|known| known.subgraph == subgraph && known.is_extension);
             membership.is_external &= !(is_overridden && extensions.any(is_key));
             memberships.push(membership);
@@ -92,7 +90,7 @@ impl Reader<'_> {
         if self.is_v0_1() {
             // Keys are available wherever they are keys, though v0.1 does not say so at the field.
             for known in in_subgraphs {
-                let is_key = known.keys.iter().any(|key| mentions(&key.fields.selections, &definition.name));
+                let is_key = known.keys.iter().any(|key| key.fields.mentions(&definition.name));
                 if is_key && !memberships.iter().any(|member| member.subgraph == known.subgraph) {
                     memberships.push(plain(known.subgraph, ty));
                 }
@@ -200,8 +198,4 @@ fn plain(subgraph: SubgraphId, ty: TypeRef) -> FieldInSubgraph {
         override_label: None,
         context_arguments: Vec::new(),
     }
-}
-
-fn mentions(selections: &[FieldSetSelection], name: &Name) -> bool {
-    selections.iter().any(|selection| matches!(selection, FieldSetSelection::Field(field) if field.name == *name))
 }

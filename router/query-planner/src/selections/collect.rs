@@ -6,6 +6,7 @@ use super::{
     deferral::{StreamUsage, Usage},
     doomed::Doomed,
     push_grouped,
+    reached::selection_sets,
 };
 use crate::{
     plan::{InitialCount, Refusal},
@@ -305,26 +306,12 @@ fn label(directive: &Directive) -> Option<String> {
 /// The variables that decide about directives, in the operation and the fragments it spreads.
 pub(crate) fn condition_variables(document: &ExecutableDocument, operation: &Operation) -> Vec<Name> {
     let mut variables = Vec::new();
-    let mut fragments = HashSet::default();
-    let mut pending: Vec<&SelectionSet> = vec![&operation.selection_set];
-    while let Some(set) = pending.pop() {
-        for selection in &set.selections {
-            for directive in selection.directives().iter() {
-                let is_condition = matches!(directive.name.as_str(), "skip" | "include" | "defer" | "stream");
-                let argument = directive.specified_argument_by_name("if").filter(|_| is_condition);
-                if let Some(Value::Variable(name)) = argument.map(|value| value.as_ref()) {
-                    variables.push(name.clone());
-                }
-            }
-            match selection {
-                executable::Selection::Field(field) => pending.extend(field.selection_set.as_ref()),
-                executable::Selection::InlineFragment(fragment) => pending.push(&fragment.selection_set),
-                executable::Selection::FragmentSpread(spread) => {
-                    if fragments.insert(&spread.fragment_name) {
-                        let fragment = document.fragments.get(&spread.fragment_name);
-                        pending.extend(fragment.map(|fragment| &fragment.selection_set));
-                    }
-                }
+    for set in selection_sets(document, operation) {
+        for directive in set.selections.iter().flat_map(|selection| selection.directives().iter()) {
+            let is_condition = matches!(directive.name.as_str(), "skip" | "include" | "defer" | "stream");
+            let argument = directive.specified_argument_by_name("if").filter(|_| is_condition);
+            if let Some(Value::Variable(name)) = argument.map(|value| value.as_ref()) {
+                variables.push(name.clone());
             }
         }
     }

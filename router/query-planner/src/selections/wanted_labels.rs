@@ -4,42 +4,25 @@
 //! at the keys and requirements of those in turn. All of it counts, in every subgraph and for every possible type. That may
 //! be some more than the plan comes to depend on, and never less.
 
+use super::reached::selection_sets;
 use apollo_compiler::{
     ExecutableDocument,
     collections::HashSet,
-    executable::{self, Operation, SelectionSet},
+    executable::{Operation, Selection},
 };
-use hansa_federation::{FieldSetSelection, LabelId, OverrideLabel, Supergraph, TypeId, TypeKind};
+use hansa_federation::{FieldSetSelection, LabelId, OverrideLabel, Supergraph, TypeId};
+use hansa_query_graph::QueryGraph;
 
 /// Ascending, each once. Costs nothing where the supergraph has no labels.
-pub(crate) fn wanted_labels(
-    supergraph: &Supergraph,
-    document: &ExecutableDocument,
-    operation: &Operation,
-) -> Vec<LabelId> {
+pub(crate) fn wanted_labels(graph: &QueryGraph, document: &ExecutableDocument, operation: &Operation) -> Vec<LabelId> {
+    let supergraph = graph.supergraph();
     if supergraph.override_labels.is_empty() {
         return Vec::new();
     }
-    let mut touched = Touched::new(supergraph);
-    let mut fragments = HashSet::default();
-    let mut pending: Vec<&SelectionSet> = vec![&operation.selection_set];
-    while let Some(set) = pending.pop() {
-        let ty = supergraph.type_id(&set.ty);
-        for selection in &set.selections {
-            match selection {
-                executable::Selection::Field(field) => {
-                    pending.extend(&field.selection_set);
-                    ty.into_iter().for_each(|ty| touched.field(ty, &field.name));
-                }
-                executable::Selection::InlineFragment(fragment) => pending.push(&fragment.selection_set),
-                executable::Selection::FragmentSpread(spread) => {
-                    if fragments.insert(&spread.fragment_name) {
-                        let fragment = document.fragments.get(&spread.fragment_name);
-                        pending.extend(fragment.map(|fragment| &fragment.selection_set));
-                    }
-                }
-            }
-        }
+    let mut touched = Touched::new(graph);
+    for set in selection_sets(document, operation) {
+        let Some(ty) = supergraph.type_id(&set.ty) else { continue };
+        set.selections.iter().filter_map(Selection::as_field).for_each(|field| touched.field(ty, &field.name));
     }
     touched.labels.sort_unstable();
     touched.labels.dedup();
@@ -49,7 +32,7 @@ pub(crate) fn wanted_labels(
 /// What planning may look at.
 struct Touched<'a> {
     supergraph: &'a Supergraph,
-    interface_objects: Vec<TypeId>,
+    interface_objects: &'a [TypeId],
     /// By type and index among its fields.
     fields: HashSet<(TypeId, usize)>,
     types: HashSet<TypeId>,
@@ -59,14 +42,9 @@ struct Touched<'a> {
 }
 
 impl<'a> Touched<'a> {
-    fn new(supergraph: &'a Supergraph) -> Self {
-        let is_interface_object = |ty: &TypeId| {
-            let definition = supergraph.ty(*ty);
-            definition.kind == TypeKind::Interface
-                && definition.in_subgraphs.iter().any(|known| known.is_interface_object)
-        };
-        let interface_objects = (0..supergraph.types.len() as u32).map(TypeId).filter(is_interface_object).collect();
+    fn new(graph: &'a QueryGraph) -> Self {
         let (fields, types) = Default::default();
+        let (supergraph, interface_objects) = (graph.supergraph(), graph.interface_objects());
         Touched { supergraph, interface_objects, fields, types, sets: Vec::new(), labels: Vec::new() }
     }
 

@@ -171,7 +171,7 @@ fn too_many_fetches_are_refused() {
     assert_eq!(error.to_string(), "the operation needs more than 3 fetches");
 }
 
-/// Past the first limit the plan may be a worse one, but it is one; past ten times as much there is none.
+/// Past the first limit the plan may be a worse one, but it is one; past three times as much there is none.
 #[test]
 fn less_work_gives_a_plan_that_still_answers_everything() {
     let count = 8;
