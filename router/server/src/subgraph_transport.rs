@@ -8,13 +8,15 @@ pub(crate) mod http_client;
 use crate::{
     Config,
     config::{ByteSize, Span},
+    memory::pacing::note_work,
     metrics::FetchMetrics,
     passports::{self, MintError, RequestPassport},
 };
 use answer_body::{BodyError, read_body};
 use bytes::Bytes;
 use failure_log::FailureLog;
-use hansa_executor::{FetchReport, SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
+use hansa_executor::{
+    FetchReport, HeldBytes, MemoryLease, SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
 use hansa_federation::{Subgraph, Supergraph};
 use hansa_telemetry::TraceContext;
 use headers::HeaderRules;
@@ -25,6 +27,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{
     path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -194,6 +200,15 @@ pub(crate) struct RequestTransport<'a> {
     pub(crate) client_headers: &'a HeaderMap,
     pub(crate) trace: &'a TraceContext,
     pub(crate) passport: RequestPassport<'a>,
+    pub(crate) memory: Arc<MemoryLease>,
+    /// What is counted for the answers so far: they are kept until the end.
+    pub(crate) answer_bytes: AtomicUsize,
+}
+
+impl Drop for RequestTransport<'_> {
+    fn drop(&mut self) {
+        self.memory.free(self.answer_bytes.load(Ordering::Relaxed));
+    }
 }
 
 const ACCEPT: HeaderValue = HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9");
@@ -206,14 +221,22 @@ impl Transport for RequestTransport<'_> {
         let Some(endpoint) = self.endpoints.get(request.subgraph.0 as usize) else {
             return Err(failure(codes::INTERNAL, "the subgraph has no address"));
         };
-        let started = Instant::now();
+        let (started, request_bytes) = (Instant::now(), request.body.len());
         let http_request = self.http_request(endpoint, request).map_err(|error| {
             endpoint.log_failure(self.trace.trace_id(), codes::INTERNAL, &chain(&error));
             failure(codes::INTERNAL, "the router could not ask the subgraph")
         })?;
-        let asked = ask(&endpoint.client, http_request, endpoint.body_bytes_max);
+        let mut held = self.memory.hold_nothing();
+        if held.resize(request_bytes).is_err() {
+            return Err(failure(codes::RESPONSE_TOO_LARGE, "a request to the subgraph is larger than allowed"));
+        }
+        let asked = ask(&endpoint.client, http_request, (endpoint.body_bytes_max, &mut held));
         let answer = tokio::time::timeout(endpoint.timeout, asked).await;
+        note_work();
         endpoint.metrics.answered(started.elapsed());
+        if let Ok(Ok(_)) = answer {
+            self.answer_bytes.fetch_add(held.keep(), Ordering::Relaxed);
+        }
         answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| {
             let error = failure.to_transport_error();
             endpoint.log_failure(self.trace.trace_id(), error.code, &chain(&failure));
@@ -315,7 +338,7 @@ impl RequestTransport<'_> {
 pub(crate) async fn ask(
     client: &HttpClient,
     request: Request<Full<Bytes>>,
-    body_bytes_max: usize,
+    (body_bytes_max, held): (usize, &mut HeldBytes),
 ) -> Result<SubgraphResponse, FetchFailure> {
     let response = client.request(request).await.map_err(FetchFailure::Unreachable)?;
     let (parts, body) = response.into_parts();
@@ -323,7 +346,7 @@ pub(crate) async fn ask(
         Some(encoding) if encoding != "identity" => return Err(FetchFailure::Encoded(encoding.clone())),
         _ => {}
     }
-    let body = read_body(body, body_bytes_max).await.map_err(FetchFailure::Body)?;
+    let body = read_body(body, body_bytes_max, held).await.map_err(FetchFailure::Body)?;
     Ok(SubgraphResponse { status: parts.status.as_u16(), body })
 }
 
