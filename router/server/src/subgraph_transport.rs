@@ -4,6 +4,7 @@ pub(crate) mod answer_body;
 pub(crate) mod failure_log;
 pub(crate) mod headers;
 pub(crate) mod http_client;
+pub(crate) mod shared_fetches;
 
 use crate::{
     Config,
@@ -18,6 +19,7 @@ use bytes::Bytes;
 use failure_log::FailureLog;
 use hansa_executor::{FetchReport, SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
 use hansa_federation::{Subgraph, Supergraph};
+use hansa_query_planner::plan::FetchId;
 use hansa_telemetry::TraceContext;
 use headers::HeaderRules;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, uri::Scheme};
@@ -25,8 +27,10 @@ use http_body_util::Full;
 use http_client::{ClientError, ConnectionSettings, HttpClient, HttpClients};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shared_fetches::SharedFetches;
 use std::{
     path::PathBuf,
+    sync::{Arc, Mutex},
     time::{Duration, Instant},
 };
 
@@ -49,6 +53,9 @@ pub struct SubgraphDefaultsConfig {
     /// Codings that subgraphs may compress their answers with: `gzip`, `br`, `zstd`. None unless named: where the network
     /// is fast, compressing costs both sides more than it saves.
     pub accept_encodings: Vec<ContentCoding>,
+    /// Whether queries that ask the same thing with the same headers while another is under way get that one's answer.
+    /// The answer may then be older than the request for it, and a trace may end where another one's fetch is joined.
+    pub share_fetches: bool,
     /// PEM file with the certificate authorities to trust instead of the system's.
     pub certificate_authorities: Option<PathBuf>,
 }
@@ -69,6 +76,8 @@ pub struct SubgraphConfig {
     pub http2_only: Option<bool>,
     /// As `subgraph_defaults.accept_encodings`.
     pub accept_encodings: Option<Vec<ContentCoding>>,
+    /// As `subgraph_defaults.share_fetches`. Not for a subgraph that gets passports: no two requests have the same.
+    pub share_fetches: Option<bool>,
     /// As `subgraph_defaults.certificate_authorities`.
     pub certificate_authorities: Option<PathBuf>,
     /// Whether it gets the header `hansa-passport`: signed proof of who is calling. Needs `passport.keys_file`.
@@ -85,6 +94,7 @@ impl Default for SubgraphDefaultsConfig {
             idle_connections_max: 256,
             http2_only: false,
             accept_encodings: Vec::new(),
+            share_fetches: false,
             certificate_authorities: None,
         }
     }
@@ -114,6 +124,7 @@ pub(crate) struct Endpoint {
     accept_encoding: Option<HeaderValue>,
     rules: HeaderRules,
     wants_passport: bool,
+    shared_fetches: Option<Arc<SharedFetches>>,
     metrics: FetchMetrics,
     failure_log: FailureLog,
 }
@@ -161,15 +172,18 @@ fn endpoint(
     let client = clients
         .client(&settings)
         .map_err(|source| EndpointError::Client { subgraph: subgraph.name.clone(), source })?;
+    let timeout = own.timeout.unwrap_or(defaults.timeout).0;
+    let shares_fetches = own.share_fetches.unwrap_or(defaults.share_fetches) && !own.passport;
     Ok(Endpoint {
         name: subgraph.name.clone(),
         url,
         client,
-        timeout: own.timeout.unwrap_or(defaults.timeout).0,
+        timeout,
         body_bytes_max: own.body_bytes_max.unwrap_or(defaults.body_bytes_max).as_usize(),
         accept_encoding: accept_encoding(own.accept_encodings.as_ref().unwrap_or(&defaults.accept_encodings)),
         rules: config.headers.rules_for(&subgraph.name),
         wants_passport: own.passport,
+        shared_fetches: shares_fetches.then(|| Arc::new(SharedFetches::new(timeout))),
         metrics,
         failure_log: FailureLog::new(),
     })
@@ -204,6 +218,8 @@ pub(crate) struct RequestTransport<'a> {
     pub(crate) client_headers: &'a HeaderMap,
     pub(crate) trace: &'a TraceContext,
     pub(crate) passport: RequestPassport<'a>,
+    /// Fetches that got the answer of another request's.
+    pub(crate) shared: Mutex<Vec<FetchId>>,
 }
 
 const ACCEPT: HeaderValue = HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9");
@@ -216,6 +232,9 @@ impl Transport for RequestTransport<'_> {
         let Some(endpoint) = self.endpoints.get(request.subgraph.0 as usize) else {
             return Err(failure(codes::INTERNAL, "the subgraph has no address"));
         };
+        if let Some(shared) = endpoint.shared_fetches.as_ref().filter(|_| !request.is_mutation) {
+            return self.send_shared(endpoint, shared, request).await;
+        }
         let started = Instant::now();
         let http_request = self.http_request(endpoint, request).map_err(|error| {
             endpoint.log_failure(self.trace.trace_id(), codes::INTERNAL, &chain(&error));
@@ -224,11 +243,7 @@ impl Transport for RequestTransport<'_> {
         let asked = ask(&endpoint.client, http_request, endpoint.body_bytes_max);
         let answer = tokio::time::timeout(endpoint.timeout, asked).await;
         endpoint.metrics.answered(started.elapsed());
-        answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| {
-            let error = failure.to_transport_error();
-            endpoint.log_failure(self.trace.trace_id(), error.code, &chain(&failure));
-            error
-        })
+        answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| self.failed(endpoint, &failure))
     }
 
     fn run_long<R>(&self, work: impl FnOnce() -> R) -> R {
@@ -313,22 +328,38 @@ impl FetchFailure {
 
 impl RequestTransport<'_> {
     fn http_request(&self, endpoint: &Endpoint, request: SubgraphRequest) -> Result<Request<Full<Bytes>>, MintError> {
-        let mut http_request = post(&endpoint.url, request.body);
+        let mut http_request = self.request_without_trace(endpoint, request.body);
+        let headers = http_request.headers_mut();
+        self.add_trace(headers);
+        if endpoint.wants_passport {
+            headers.insert(passports::HEADER, self.passport.header_value(self.endpoints)?);
+        }
+        Ok(http_request)
+    }
+
+    fn request_without_trace(&self, endpoint: &Endpoint, body: Bytes) -> Request<Full<Bytes>> {
+        let mut http_request = post(&endpoint.url, body);
         let headers = http_request.headers_mut();
         if let Some(accept_encoding) = &endpoint.accept_encoding {
             headers.insert(header::ACCEPT_ENCODING, accept_encoding.clone());
         }
         endpoint.rules.apply(self.client_headers, headers);
+        http_request
+    }
+
+    fn add_trace(&self, headers: &mut HeaderMap) {
         if let Ok(traceparent) = HeaderValue::try_from(self.trace.child_traceparent()) {
             headers.insert(TRACEPARENT, traceparent);
         }
         if let Some(Ok(tracestate)) = self.trace.tracestate().map(HeaderValue::from_str) {
             headers.insert(TRACESTATE, tracestate);
         }
-        if endpoint.wants_passport {
-            headers.insert(passports::HEADER, self.passport.header_value(self.endpoints)?);
-        }
-        Ok(http_request)
+    }
+
+    fn failed(&self, endpoint: &Endpoint, failure: &FetchFailure) -> TransportError {
+        let error = failure.to_transport_error();
+        endpoint.log_failure(self.trace.trace_id(), error.code, &chain(failure));
+        error
     }
 }
 
