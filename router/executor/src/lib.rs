@@ -35,4 +35,4 @@ pub use execute::execute;
 pub use execution::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, FetchReport};
 pub use incremental::{IncrementalExecution, Payload, execute_incrementally};
 pub use prepare::PreparedPlan;
-pub use transport::{SubgraphRequest, SubgraphResponse, Transport, TransportError};
+pub use transport::{Phase, SubgraphRequest, SubgraphResponse, Transport, TransportError};

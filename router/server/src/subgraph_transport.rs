@@ -8,6 +8,8 @@ pub(crate) mod http_client;
 use crate::{
     Config,
     config::{ByteSize, Span},
+    content_coding::{CodingError, ContentCoding, ReadableCoding, accept_encoding},
+    decompression::{DecompressionError, decompress},
     metrics::FetchMetrics,
     passports::{self, MintError, RequestPassport},
 };
@@ -44,6 +46,9 @@ pub struct SubgraphDefaultsConfig {
     pub idle_connections_max: u32,
     /// Speak HTTP/2 without negotiation, for subgraphs that offer it in clear text.
     pub http2_only: bool,
+    /// Codings that subgraphs may compress their answers with: `gzip`, `br`, `zstd`. None unless named: where the network
+    /// is fast, compressing costs both sides more than it saves.
+    pub accept_encodings: Vec<ContentCoding>,
     /// PEM file with the certificate authorities to trust instead of the system's.
     pub certificate_authorities: Option<PathBuf>,
 }
@@ -62,6 +67,8 @@ pub struct SubgraphConfig {
     pub body_bytes_max: Option<ByteSize>,
     /// As `subgraph_defaults.http2_only`.
     pub http2_only: Option<bool>,
+    /// As `subgraph_defaults.accept_encodings`.
+    pub accept_encodings: Option<Vec<ContentCoding>>,
     /// As `subgraph_defaults.certificate_authorities`.
     pub certificate_authorities: Option<PathBuf>,
     /// Whether it gets the header `hansa-passport`: signed proof of who is calling. Needs `passport.keys_file`.
@@ -77,6 +84,7 @@ impl Default for SubgraphDefaultsConfig {
             idle_timeout: Span::from_secs(60),
             idle_connections_max: 256,
             http2_only: false,
+            accept_encodings: Vec::new(),
             certificate_authorities: None,
         }
     }
@@ -103,6 +111,7 @@ pub(crate) struct Endpoint {
     client: HttpClient,
     timeout: Duration,
     body_bytes_max: usize,
+    accept_encoding: Option<HeaderValue>,
     rules: HeaderRules,
     wants_passport: bool,
     metrics: FetchMetrics,
@@ -158,6 +167,7 @@ fn endpoint(
         client,
         timeout: own.timeout.unwrap_or(defaults.timeout).0,
         body_bytes_max: own.body_bytes_max.unwrap_or(defaults.body_bytes_max).as_usize(),
+        accept_encoding: accept_encoding(own.accept_encodings.as_ref().unwrap_or(&defaults.accept_encodings)),
         rules: config.headers.rules_for(&subgraph.name),
         wants_passport: own.passport,
         metrics,
@@ -269,8 +279,10 @@ pub(crate) enum FetchFailure {
     TimedOut,
     #[error("no connection, or it broke")]
     Unreachable(#[source] hyper_util::client::legacy::Error),
-    #[error("answer has content encoding {0:?}, which was not asked for")]
-    Encoded(HeaderValue),
+    #[error("answer cannot be decompressed")]
+    Coding(#[source] CodingError),
+    #[error("answer cannot be decompressed")]
+    Compressed(#[source] DecompressionError),
     #[error("answer cannot be read")]
     Body(#[source] BodyError<hyper::Error>),
 }
@@ -280,11 +292,16 @@ impl FetchFailure {
         let (code, description) = match self {
             FetchFailure::TimedOut => (codes::TIMEOUT, "the subgraph did not answer in time"),
             FetchFailure::Unreachable(_) => (codes::DOWNSTREAM_UNAVAILABLE, "the subgraph cannot be reached"),
-            FetchFailure::Encoded(_) => {
-                (codes::DOWNSTREAM_INVALID_RESPONSE, "the subgraph answered in an encoding that was not asked for")
-            }
-            FetchFailure::Body(BodyError::TooLarge { .. }) => {
+            FetchFailure::Coding(_) => (
+                codes::DOWNSTREAM_INVALID_RESPONSE,
+                "the subgraph answered in a content coding that the router does not read",
+            ),
+            FetchFailure::Body(BodyError::TooLarge { .. })
+            | FetchFailure::Compressed(DecompressionError::TooLarge { .. }) => {
                 (codes::RESPONSE_TOO_LARGE, "the subgraph's answer is larger than allowed")
+            }
+            FetchFailure::Compressed(_) => {
+                (codes::DOWNSTREAM_INVALID_RESPONSE, "the subgraph's answer is not compressed as it says")
             }
             FetchFailure::Body(BodyError::Broken(_)) => {
                 (codes::DOWNSTREAM_UNAVAILABLE, "the subgraph's answer broke off")
@@ -298,6 +315,9 @@ impl RequestTransport<'_> {
     fn http_request(&self, endpoint: &Endpoint, request: SubgraphRequest) -> Result<Request<Full<Bytes>>, MintError> {
         let mut http_request = post(&endpoint.url, request.body);
         let headers = http_request.headers_mut();
+        if let Some(accept_encoding) = &endpoint.accept_encoding {
+            headers.insert(header::ACCEPT_ENCODING, accept_encoding.clone());
+        }
         endpoint.rules.apply(self.client_headers, headers);
         if let Ok(traceparent) = HeaderValue::try_from(self.trace.child_traceparent()) {
             headers.insert(TRACEPARENT, traceparent);
@@ -319,11 +339,11 @@ pub(crate) async fn ask(
 ) -> Result<SubgraphResponse, FetchFailure> {
     let response = client.request(request).await.map_err(FetchFailure::Unreachable)?;
     let (parts, body) = response.into_parts();
-    match parts.headers.get(header::CONTENT_ENCODING) {
-        Some(encoding) if encoding != "identity" => return Err(FetchFailure::Encoded(encoding.clone())),
-        _ => {}
+    let coding = ReadableCoding::of(&parts.headers).map_err(FetchFailure::Coding)?;
+    let mut body = read_body(body, body_bytes_max).await.map_err(FetchFailure::Body)?;
+    if let Some(coding) = coding {
+        body = decompress(coding, body, body_bytes_max).await.map_err(FetchFailure::Compressed)?;
     }
-    let body = read_body(body, body_bytes_max).await.map_err(FetchFailure::Body)?;
     Ok(SubgraphResponse { status: parts.status.as_u16(), body })
 }
 

@@ -123,6 +123,10 @@ fn wrong_files_name_key_place_and_nearest() {
             "./hansa.yaml:3:5: unknown setting `subgraphs.catalog.uri`; did you mean `subgraphs.catalog.url`?",
         ),
         (
+            "subgraph_defaults:\n  accept_encodings: [gzip, lz4]",
+            "./hansa.yaml:2:28: wrong value for `subgraph_defaults.accept_encodings`: `lz4` is not one of `gzip`, `br`, `zstd`; did you mean `br`?",
+        ),
+        (
             "authentication:\n  issuers:\n    - algorithms: [HS256]",
             "./hansa.yaml:3:20: wrong value for `authentication.issuers.algorithms`: `HS256` is not one of `EdDSA`, `ES256`, `ES384`, `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512`; did you mean `ES256`?",
         ),
