@@ -37,4 +37,4 @@ pub use execution::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, F
 pub use memory::{HeldBytes, MemoryBudget, MemoryLease, MemoryRefused};
 pub use incremental::{IncrementalExecution, Payload, execute_incrementally};
 pub use prepare::PreparedPlan;
-pub use transport::{SubgraphRequest, SubgraphResponse, Transport, TransportError};
+pub use transport::{Phase, SubgraphRequest, SubgraphResponse, Transport, TransportError};

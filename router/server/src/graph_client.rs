@@ -33,7 +33,10 @@ use hansa_query_planner::{Preference, QueryPlanner, Specialisation, plan::QueryP
 use hansa_telemetry::{Metrics, TraceContext};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::value::RawValue;
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
 
 /// A header of the client's requests.
 #[derive(Debug, Clone)]
@@ -242,6 +245,7 @@ impl GraphClient {
             client_headers: &self.headers,
             trace: &trace,
             passport: RequestPassport::new(self.minter.as_ref(), (&self.caller.claims, None), plan),
+            shared: Mutex::default(),
         };
         let request = ExecutionRequest {
             variables: &planned.variables,

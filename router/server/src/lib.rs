@@ -5,6 +5,8 @@ mod client_address;
 mod client_error;
 mod config;
 mod connection_watch;
+mod content_coding;
+mod decompression;
 mod dry_run;
 mod error_code;
 mod graph;
@@ -33,6 +35,8 @@ pub use client_address::Network;
 pub use config::{
     ByteSize, Config, ConfigError, Contradiction, Mode, Override, Span, Switch, parse_address, write_reference,
 };
+pub use content_coding::{CodingError, ContentCoding};
+pub use decompression::DecompressionError;
 pub use dry_run::{DryCaller, DryOperation, DryRun};
 pub use graph::GraphError;
 pub use graph_client::{

@@ -46,6 +46,7 @@ pub(crate) struct RouterMetrics {
     pub(crate) connections: Gauge,
     fetch_duration: Family<SubgraphLabels, Histogram, fn() -> Histogram>,
     fetch_errors: Family<FetchErrorLabels, Counter>,
+    shared_fetches: Family<SubgraphLabels, Counter>,
     plan_cache_lookups: Family<OutcomeLabels, Counter>,
     pub(crate) plan_cache_bytes: Gauge,
     pub(crate) plan_cache_entries: Gauge,
@@ -76,6 +77,7 @@ impl Outcome {
 pub(crate) struct FetchMetrics {
     subgraph: String,
     duration: Histogram,
+    shared: Counter,
     errors: Family<FetchErrorLabels, Counter>,
 }
 
@@ -93,6 +95,7 @@ impl RouterMetrics {
             connections: Gauge::default(),
             fetch_duration: Family::new_with_constructor(latency_histogram),
             fetch_errors: Family::default(),
+            shared_fetches: Family::default(),
             plan_cache_lookups: Family::default(),
             plan_cache_bytes: Gauge::default(),
             plan_cache_entries: Gauge::default(),
@@ -123,6 +126,8 @@ impl RouterMetrics {
         );
         let fetch_errors = "Requests to subgraphs that got no usable answer";
         registry.register("hansa_fetch_errors", fetch_errors, metrics.fetch_errors.clone());
+        let shared = "Fetches that got the answer of another request's fetch";
+        registry.register("hansa_shared_fetches", shared, metrics.shared_fetches.clone());
         let lookups = "Query plans found in the cache (hit) or made (miss)";
         registry.register("hansa_plan_cache_lookups", lookups, metrics.plan_cache_lookups.clone());
         registry.register_with_unit(
@@ -176,6 +181,7 @@ impl RouterMetrics {
         FetchMetrics {
             subgraph: subgraph.to_owned(),
             duration: self.fetch_duration.get_or_create(&labels).clone(),
+            shared: self.shared_fetches.get_or_create(&labels).clone(),
             errors: self.fetch_errors.clone(),
         }
     }
@@ -184,6 +190,10 @@ impl RouterMetrics {
 impl FetchMetrics {
     pub(crate) fn answered(&self, duration: Duration) {
         self.duration.observe(duration.as_secs_f64());
+    }
+
+    pub(crate) fn shared(&self) {
+        self.shared.inc();
     }
 
     pub(crate) fn failed(&self, code: &'static str) {

@@ -38,7 +38,7 @@ use http::HeaderMap;
 use limits::LimitsConfig;
 use override_labels::LabelRules;
 use plan_cache::{IntrospectionAnswer, PlanKey};
-use std::sync::{Arc, atomic::AtomicUsize};
+use std::sync::{Arc, Mutex, atomic::AtomicUsize};
 use variables::CoercedVariables;
 
 /// What the steps need beside the request, built once.
@@ -125,7 +125,7 @@ pub(crate) async fn run(
     report_failures(graph, context, &fetches);
 
     if context.wants_query_plan && settings.is_query_plan_on {
-        query_plan_report::append(plan, graph.supergraph(), (&mut body, &fetches));
+        query_plan_report::append(plan, graph.supergraph(), (&mut body, &fetches), &transport.shared());
     }
     body.push(b'}');
     Answer {
@@ -150,6 +150,7 @@ fn transport<'a>(
         client_headers: &context.headers,
         trace: &context.trace,
         passport: RequestPassport::new(settings.minter.as_ref(), (&context.caller.claims, context.client), plan),
+        shared: Mutex::default(),
         memory: memory.clone(),
         answer_bytes: AtomicUsize::new(0),
     }

@@ -1,12 +1,16 @@
 //! Asks running subgraphs for their SDL, as composition wants it: `{ _service { sdl } }`.
 //! Federation subgraph specification, "Query._service".
 
-use crate::subgraph_transport::{
-    FetchFailure,
-    answer_body::BodyError,
-    ask,
-    http_client::{ClientError, ConnectionSettings, HttpClients},
-    parse_url, post,
+use crate::{
+    content_coding::CodingError,
+    decompression::DecompressionError,
+    subgraph_transport::{
+        FetchFailure,
+        answer_body::BodyError,
+        ask,
+        http_client::{ClientError, ConnectionSettings, HttpClients},
+        parse_url, post,
+    },
 };
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, uri::Scheme};
@@ -68,8 +72,10 @@ pub enum SdlError {
     BrokeOff(#[source] hyper::Error),
     #[error("the answer is larger than {} MiB", bytes_max >> 20)]
     TooLarge { bytes_max: usize },
-    #[error("the answer has content encoding {0:?}, which was not asked for")]
-    Encoded(HeaderValue),
+    #[error("the answer cannot be decompressed")]
+    Coding(#[source] CodingError),
+    #[error("the answer cannot be decompressed")]
+    Compressed(#[source] DecompressionError),
     #[error("it answers with HTTP status {status}{hint}")]
     Status { status: u16, hint: &'static str },
     #[error("its answer is no GraphQL response in JSON: {excerpt}; does the URL lead to its GraphQL endpoint?")]
@@ -161,8 +167,10 @@ fn no_answer(failure: FetchFailure, request: &SdlRequest) -> SdlError {
     match failure {
         FetchFailure::TimedOut => SdlError::TimedOut(request.timeout),
         FetchFailure::Unreachable(error) => no_connection(&error).unwrap_or(SdlError::Unreachable(error)),
-        FetchFailure::Encoded(encoding) => SdlError::Encoded(encoding),
-        FetchFailure::Body(BodyError::TooLarge { bytes_max }) => SdlError::TooLarge { bytes_max },
+        FetchFailure::Coding(error) => SdlError::Coding(error),
+        FetchFailure::Body(BodyError::TooLarge { bytes_max })
+        | FetchFailure::Compressed(DecompressionError::TooLarge { bytes_max }) => SdlError::TooLarge { bytes_max },
+        FetchFailure::Compressed(error) => SdlError::Compressed(error),
         FetchFailure::Body(BodyError::Broken(error)) => SdlError::BrokeOff(error),
     }
 }

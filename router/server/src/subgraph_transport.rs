@@ -4,10 +4,13 @@ pub(crate) mod answer_body;
 pub(crate) mod failure_log;
 pub(crate) mod headers;
 pub(crate) mod http_client;
+pub(crate) mod shared_fetches;
 
 use crate::{
     Config,
     config::{ByteSize, Span},
+    content_coding::{CodingError, ContentCoding, ReadableCoding, accept_encoding},
+    decompression::{DecompressionError, decompress},
     memory::pacing::note_work,
     metrics::FetchMetrics,
     passports::{self, MintError, RequestPassport},
@@ -18,6 +21,7 @@ use failure_log::FailureLog;
 use hansa_executor::{
     FetchReport, HeldBytes, MemoryLease, SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
 use hansa_federation::{Subgraph, Supergraph};
+use hansa_query_planner::plan::FetchId;
 use hansa_telemetry::TraceContext;
 use headers::HeaderRules;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, uri::Scheme};
@@ -25,10 +29,11 @@ use http_body_util::Full;
 use http_client::{ClientError, ConnectionSettings, HttpClient, HttpClients};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shared_fetches::SharedFetches;
 use std::{
     path::PathBuf,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
     time::{Duration, Instant},
@@ -50,6 +55,12 @@ pub struct SubgraphDefaultsConfig {
     pub idle_connections_max: u32,
     /// Speak HTTP/2 without negotiation, for subgraphs that offer it in clear text.
     pub http2_only: bool,
+    /// Codings that subgraphs may compress their answers with: `gzip`, `br`, `zstd`. None unless named: where the network
+    /// is fast, compressing costs both sides more than it saves.
+    pub accept_encodings: Vec<ContentCoding>,
+    /// Whether queries that ask the same thing with the same headers while another is under way get that one's answer.
+    /// The answer may then be older than the request for it, and a trace may end where another one's fetch is joined.
+    pub share_fetches: bool,
     /// PEM file with the certificate authorities to trust instead of the system's.
     pub certificate_authorities: Option<PathBuf>,
 }
@@ -68,6 +79,10 @@ pub struct SubgraphConfig {
     pub body_bytes_max: Option<ByteSize>,
     /// As `subgraph_defaults.http2_only`.
     pub http2_only: Option<bool>,
+    /// As `subgraph_defaults.accept_encodings`.
+    pub accept_encodings: Option<Vec<ContentCoding>>,
+    /// As `subgraph_defaults.share_fetches`. Not for a subgraph that gets passports: no two requests have the same.
+    pub share_fetches: Option<bool>,
     /// As `subgraph_defaults.certificate_authorities`.
     pub certificate_authorities: Option<PathBuf>,
     /// Whether it gets the header `hansa-passport`: signed proof of who is calling. Needs `passport.keys_file`.
@@ -83,6 +98,8 @@ impl Default for SubgraphDefaultsConfig {
             idle_timeout: Span::from_secs(60),
             idle_connections_max: 256,
             http2_only: false,
+            accept_encodings: Vec::new(),
+            share_fetches: false,
             certificate_authorities: None,
         }
     }
@@ -109,8 +126,10 @@ pub(crate) struct Endpoint {
     client: HttpClient,
     timeout: Duration,
     body_bytes_max: usize,
+    accept_encoding: Option<HeaderValue>,
     rules: HeaderRules,
     wants_passport: bool,
+    shared_fetches: Option<Arc<SharedFetches>>,
     metrics: FetchMetrics,
     failure_log: FailureLog,
 }
@@ -158,14 +177,18 @@ fn endpoint(
     let client = clients
         .client(&settings)
         .map_err(|source| EndpointError::Client { subgraph: subgraph.name.clone(), source })?;
+    let timeout = own.timeout.unwrap_or(defaults.timeout).0;
+    let shares_fetches = own.share_fetches.unwrap_or(defaults.share_fetches) && !own.passport;
     Ok(Endpoint {
         name: subgraph.name.clone(),
         url,
         client,
-        timeout: own.timeout.unwrap_or(defaults.timeout).0,
+        timeout,
         body_bytes_max: own.body_bytes_max.unwrap_or(defaults.body_bytes_max).as_usize(),
+        accept_encoding: accept_encoding(own.accept_encodings.as_ref().unwrap_or(&defaults.accept_encodings)),
         rules: config.headers.rules_for(&subgraph.name),
         wants_passport: own.passport,
+        shared_fetches: shares_fetches.then(|| Arc::new(SharedFetches::new(timeout))),
         metrics,
         failure_log: FailureLog::new(),
     })
@@ -200,6 +223,8 @@ pub(crate) struct RequestTransport<'a> {
     pub(crate) client_headers: &'a HeaderMap,
     pub(crate) trace: &'a TraceContext,
     pub(crate) passport: RequestPassport<'a>,
+    /// Fetches that got the answer of another request's.
+    pub(crate) shared: Mutex<Vec<FetchId>>,
     pub(crate) memory: Arc<MemoryLease>,
     /// What is counted for the answers so far: they are kept until the end.
     pub(crate) answer_bytes: AtomicUsize,
@@ -221,27 +246,25 @@ impl Transport for RequestTransport<'_> {
         let Some(endpoint) = self.endpoints.get(request.subgraph.0 as usize) else {
             return Err(failure(codes::INTERNAL, "the subgraph has no address"));
         };
+        if let Some(shared) = endpoint.shared_fetches.as_ref().filter(|_| !request.is_mutation) {
+            return self.send_shared(endpoint, shared, request).await;
+        }
         let (started, request_bytes) = (Instant::now(), request.body.len());
         let http_request = self.http_request(endpoint, request).map_err(|error| {
             endpoint.log_failure(self.trace.trace_id(), codes::INTERNAL, &chain(&error));
             failure(codes::INTERNAL, "the router could not ask the subgraph")
         })?;
         let mut held = self.memory.hold_nothing();
-        if held.resize(request_bytes).is_err() {
-            return Err(failure(codes::RESPONSE_TOO_LARGE, "a request to the subgraph is larger than allowed"));
-        }
+        let no_memory = |_| failure(codes::RESPONSE_TOO_LARGE, "a request to the subgraph is larger than allowed");
+        held.resize(request_bytes).map_err(no_memory)?;
         let asked = ask(&endpoint.client, http_request, (endpoint.body_bytes_max, &mut held));
         let answer = tokio::time::timeout(endpoint.timeout, asked).await;
         note_work();
         endpoint.metrics.answered(started.elapsed());
-        if let Ok(Ok(_)) = answer {
-            self.answer_bytes.fetch_add(held.keep(), Ordering::Relaxed);
-        }
-        answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| {
-            let error = failure.to_transport_error();
-            endpoint.log_failure(self.trace.trace_id(), error.code, &chain(&failure));
-            error
-        })
+        let answer = answer.unwrap_or(Err(FetchFailure::TimedOut));
+        let answer = answer.map_err(|failure| self.failed(endpoint, &failure))?;
+        self.keep_answer(&answer, held)?;
+        Ok(answer)
     }
 
     fn run_long<R>(&self, work: impl FnOnce() -> R) -> R {
@@ -292,8 +315,10 @@ pub(crate) enum FetchFailure {
     TimedOut,
     #[error("no connection, or it broke")]
     Unreachable(#[source] hyper_util::client::legacy::Error),
-    #[error("answer has content encoding {0:?}, which was not asked for")]
-    Encoded(HeaderValue),
+    #[error("answer cannot be decompressed")]
+    Coding(#[source] CodingError),
+    #[error("answer cannot be decompressed")]
+    Compressed(#[source] DecompressionError),
     #[error("answer cannot be read")]
     Body(#[source] BodyError<hyper::Error>),
 }
@@ -303,11 +328,16 @@ impl FetchFailure {
         let (code, description) = match self {
             FetchFailure::TimedOut => (codes::TIMEOUT, "the subgraph did not answer in time"),
             FetchFailure::Unreachable(_) => (codes::DOWNSTREAM_UNAVAILABLE, "the subgraph cannot be reached"),
-            FetchFailure::Encoded(_) => {
-                (codes::DOWNSTREAM_INVALID_RESPONSE, "the subgraph answered in an encoding that was not asked for")
-            }
-            FetchFailure::Body(BodyError::TooLarge { .. }) => {
+            FetchFailure::Coding(_) => (
+                codes::DOWNSTREAM_INVALID_RESPONSE,
+                "the subgraph answered in a content coding that the router does not read",
+            ),
+            FetchFailure::Body(BodyError::TooLarge { .. })
+            | FetchFailure::Compressed(DecompressionError::TooLarge { .. }) => {
                 (codes::RESPONSE_TOO_LARGE, "the subgraph's answer is larger than allowed")
+            }
+            FetchFailure::Compressed(_) => {
+                (codes::DOWNSTREAM_INVALID_RESPONSE, "the subgraph's answer is not compressed as it says")
             }
             FetchFailure::Body(BodyError::Broken(_)) => {
                 (codes::DOWNSTREAM_UNAVAILABLE, "the subgraph's answer broke off")
@@ -318,20 +348,47 @@ impl FetchFailure {
 }
 
 impl RequestTransport<'_> {
+    /// It counts until the request's end: rows point into it.
+    fn keep_answer(&self, answer: &SubgraphResponse, mut held: HeldBytes) -> Result<(), TransportError> {
+        let no_memory = |_| failure(codes::RESPONSE_TOO_LARGE, "the subgraph's answer is larger than allowed");
+        held.resize(answer.body.len()).map_err(no_memory)?;
+        self.answer_bytes.fetch_add(held.keep(), Ordering::Relaxed);
+        Ok(())
+    }
+
     fn http_request(&self, endpoint: &Endpoint, request: SubgraphRequest) -> Result<Request<Full<Bytes>>, MintError> {
-        let mut http_request = post(&endpoint.url, request.body);
+        let mut http_request = self.request_without_trace(endpoint, request.body);
         let headers = http_request.headers_mut();
+        self.add_trace(headers);
+        if endpoint.wants_passport {
+            headers.insert(passports::HEADER, self.passport.header_value(self.endpoints)?);
+        }
+        Ok(http_request)
+    }
+
+    fn request_without_trace(&self, endpoint: &Endpoint, body: Bytes) -> Request<Full<Bytes>> {
+        let mut http_request = post(&endpoint.url, body);
+        let headers = http_request.headers_mut();
+        if let Some(accept_encoding) = &endpoint.accept_encoding {
+            headers.insert(header::ACCEPT_ENCODING, accept_encoding.clone());
+        }
         endpoint.rules.apply(self.client_headers, headers);
+        http_request
+    }
+
+    fn add_trace(&self, headers: &mut HeaderMap) {
         if let Ok(traceparent) = HeaderValue::try_from(self.trace.child_traceparent()) {
             headers.insert(TRACEPARENT, traceparent);
         }
         if let Some(Ok(tracestate)) = self.trace.tracestate().map(HeaderValue::from_str) {
             headers.insert(TRACESTATE, tracestate);
         }
-        if endpoint.wants_passport {
-            headers.insert(passports::HEADER, self.passport.header_value(self.endpoints)?);
-        }
-        Ok(http_request)
+    }
+
+    fn failed(&self, endpoint: &Endpoint, failure: &FetchFailure) -> TransportError {
+        let error = failure.to_transport_error();
+        endpoint.log_failure(self.trace.trace_id(), error.code, &chain(failure));
+        error
     }
 }
 
@@ -342,11 +399,11 @@ pub(crate) async fn ask(
 ) -> Result<SubgraphResponse, FetchFailure> {
     let response = client.request(request).await.map_err(FetchFailure::Unreachable)?;
     let (parts, body) = response.into_parts();
-    match parts.headers.get(header::CONTENT_ENCODING) {
-        Some(encoding) if encoding != "identity" => return Err(FetchFailure::Encoded(encoding.clone())),
-        _ => {}
+    let coding = ReadableCoding::of(&parts.headers).map_err(FetchFailure::Coding)?;
+    let mut body = read_body(body, body_bytes_max, held).await.map_err(FetchFailure::Body)?;
+    if let Some(coding) = coding {
+        body = decompress(coding, body, body_bytes_max).await.map_err(FetchFailure::Compressed)?;
     }
-    let body = read_body(body, body_bytes_max, held).await.map_err(FetchFailure::Body)?;
     Ok(SubgraphResponse { status: parts.status.as_u16(), body })
 }
 

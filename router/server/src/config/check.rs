@@ -39,7 +39,7 @@ impl Config {
 
 type Finding = Option<(Vec<&'static str>, String)>;
 
-const RULES: [fn(&Config) -> Finding; 14] = [
+const RULES: [fn(&Config) -> Finding; 15] = [
     cors_credentials_name_origins,
     cors_origins_are_origins,
     cors_texts_are_valid,
@@ -50,6 +50,7 @@ const RULES: [fn(&Config) -> Finding; 14] = [
     times_are_not_zero,
     timeouts_fit_each_other,
     subgraphs_can_be_asked,
+    passports_are_not_shared,
     log_filter_is_one,
     header_rules_are_valid,
     tokens_can_be_verified,
@@ -183,6 +184,16 @@ fn subgraphs_can_be_asked(config: &Config) -> Finding {
         Some(format!("`{url}` of `{name}` is no URL; write http:// or https://, a host and a path"))
     };
     let reason = config.subgraphs.iter().find_map(finding)?;
+    Some((vec!["subgraphs"], reason))
+}
+
+fn passports_are_not_shared(config: &Config) -> Finding {
+    let shares = |own: &SubgraphConfig| own.passport && own.share_fetches == Some(true);
+    let (name, _) = config.subgraphs.iter().find(|(_, own)| shares(own))?;
+    let reason = format!(
+        "`{name}` gets passports, which are different for each request, so its fetches cannot be shared; leave out \
+         `share_fetches` or `passport`"
+    );
     Some((vec!["subgraphs"], reason))
 }
 

@@ -97,7 +97,7 @@ pub(crate) async fn run(work: IncrementalWork, payloads: mpsc::Sender<Payload>) 
         pipeline::report_failures(&graph, &context, &made.fetches);
         reports.append(&mut made.fetches);
         if !has_next && context.wants_query_plan && settings.is_query_plan_on {
-            query_plan_report::append(plan, graph.supergraph(), (&mut made.body, &reports));
+            query_plan_report::append(plan, graph.supergraph(), (&mut made.body, &reports), &transport.shared());
         }
         made.body.push(b'}');
         let payload = Payload {
