@@ -4,6 +4,7 @@ pub(crate) mod composing;
 pub(crate) mod floor;
 pub(crate) mod peers;
 pub(crate) mod platform;
+pub(crate) mod soak;
 
 use std::path::Path;
 

@@ -4,6 +4,7 @@
 mod composing;
 mod peers;
 mod platform;
+mod soak;
 mod stubs;
 
 use std::{
