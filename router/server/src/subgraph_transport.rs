@@ -1,9 +1,13 @@
 //! One HTTP request to one subgraph and its whole answer: addresses, headers, timeouts and size limits.
 
 pub(crate) mod answer_body;
+pub(crate) mod connector;
 pub(crate) mod failure_log;
 pub(crate) mod headers;
+pub(crate) mod http1;
+pub(crate) mod http2;
 pub(crate) mod http_client;
+pub(crate) mod idle_connections;
 
 use crate::{
     Config,
@@ -11,15 +15,15 @@ use crate::{
     metrics::FetchMetrics,
     passports::{self, MintError, RequestPassport},
 };
-use answer_body::{BodyError, read_body};
+use answer_body::BodyError;
 use bytes::Bytes;
+use connector::ConnectionError;
 use failure_log::FailureLog;
 use hansa_executor::{FetchReport, SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
 use hansa_federation::{Subgraph, Supergraph};
 use hansa_telemetry::TraceContext;
 use headers::HeaderRules;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, uri::Scheme};
-use http_body_util::Full;
 use http_client::{ClientError, ConnectionSettings, HttpClient, HttpClients};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -150,7 +154,7 @@ fn endpoint(
         uses_tls: url.scheme() == Some(&Scheme::HTTPS),
     };
     let client = clients
-        .client(&settings)
+        .client(&settings, &url)
         .map_err(|source| EndpointError::Client { subgraph: subgraph.name.clone(), source })?;
     Ok(Endpoint {
         name: subgraph.name.clone(),
@@ -176,8 +180,8 @@ pub(crate) fn parse_url(text: &str) -> Option<Uri> {
 }
 
 /// A GraphQL request without the headers that depend on who asks.
-pub(crate) fn post(url: &Uri, body: Bytes) -> Request<Full<Bytes>> {
-    let mut request = Request::new(Full::new(body));
+pub(crate) fn post(url: &Uri, body: Bytes) -> Request<Bytes> {
+    let mut request = Request::new(body);
     *request.method_mut() = Method::POST;
     *request.uri_mut() = url.clone();
     let headers = request.headers_mut();
@@ -207,11 +211,12 @@ impl Transport for RequestTransport<'_> {
             return Err(failure(codes::INTERNAL, "the subgraph has no address"));
         };
         let started = Instant::now();
+        let terms = AskTerms { body_bytes_max: endpoint.body_bytes_max, is_repeatable: !request.is_mutation };
         let http_request = self.http_request(endpoint, request).map_err(|error| {
             endpoint.log_failure(self.trace.trace_id(), codes::INTERNAL, &chain(&error));
             failure(codes::INTERNAL, "the router could not ask the subgraph")
         })?;
-        let asked = ask(&endpoint.client, http_request, endpoint.body_bytes_max);
+        let asked = ask(&endpoint.client, http_request, terms);
         let answer = tokio::time::timeout(endpoint.timeout, asked).await;
         endpoint.metrics.answered(started.elapsed());
         answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| {
@@ -268,17 +273,20 @@ pub(crate) enum FetchFailure {
     #[error("no answer in time")]
     TimedOut,
     #[error("no connection, or it broke")]
-    Unreachable(#[source] hyper_util::client::legacy::Error),
+    Unreachable(#[source] ConnectionError),
     #[error("answer has content encoding {0:?}, which was not asked for")]
     Encoded(HeaderValue),
     #[error("answer cannot be read")]
-    Body(#[source] BodyError<hyper::Error>),
+    Body(#[source] BodyError<ConnectionError>),
 }
 
 impl FetchFailure {
     fn to_transport_error(&self) -> TransportError {
         let (code, description) = match self {
             FetchFailure::TimedOut => (codes::TIMEOUT, "the subgraph did not answer in time"),
+            FetchFailure::Unreachable(ConnectionError::Malformed(_)) => {
+                (codes::DOWNSTREAM_INVALID_RESPONSE, "the subgraph's answer is not HTTP")
+            }
             FetchFailure::Unreachable(_) => (codes::DOWNSTREAM_UNAVAILABLE, "the subgraph cannot be reached"),
             FetchFailure::Encoded(_) => {
                 (codes::DOWNSTREAM_INVALID_RESPONSE, "the subgraph answered in an encoding that was not asked for")
@@ -295,7 +303,7 @@ impl FetchFailure {
 }
 
 impl RequestTransport<'_> {
-    fn http_request(&self, endpoint: &Endpoint, request: SubgraphRequest) -> Result<Request<Full<Bytes>>, MintError> {
+    fn http_request(&self, endpoint: &Endpoint, request: SubgraphRequest) -> Result<Request<Bytes>, MintError> {
         let mut http_request = post(&endpoint.url, request.body);
         let headers = http_request.headers_mut();
         endpoint.rules.apply(self.client_headers, headers);
@@ -312,19 +320,33 @@ impl RequestTransport<'_> {
     }
 }
 
+/// What a request is sent on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AskTerms {
+    /// The largest answer that is read.
+    pub(crate) body_bytes_max: usize,
+    /// Nothing is changed by it, so that it may be sent again when nobody knows whether it arrived.
+    pub(crate) is_repeatable: bool,
+}
+
+/// What is read of an HTTP answer.
+#[derive(Debug)]
+pub(crate) struct HttpAnswer {
+    pub(crate) status: u16,
+    pub(crate) content_encoding: Option<HeaderValue>,
+    pub(crate) body: Bytes,
+}
+
 pub(crate) async fn ask(
     client: &HttpClient,
-    request: Request<Full<Bytes>>,
-    body_bytes_max: usize,
+    request: Request<Bytes>,
+    terms: AskTerms,
 ) -> Result<SubgraphResponse, FetchFailure> {
-    let response = client.request(request).await.map_err(FetchFailure::Unreachable)?;
-    let (parts, body) = response.into_parts();
-    match parts.headers.get(header::CONTENT_ENCODING) {
-        Some(encoding) if encoding != "identity" => return Err(FetchFailure::Encoded(encoding.clone())),
-        _ => {}
+    let HttpAnswer { status, content_encoding, body } = client.request(&request, terms).await?;
+    match content_encoding {
+        Some(encoding) if encoding != "identity" => Err(FetchFailure::Encoded(encoding)),
+        _ => Ok(SubgraphResponse { status, body }),
     }
-    let body = read_body(body, body_bytes_max).await.map_err(FetchFailure::Body)?;
-    Ok(SubgraphResponse { status: parts.status.as_u16(), body })
 }
 
 fn failure(code: &'static str, description: &str) -> TransportError {
