@@ -79,9 +79,8 @@ pub(crate) async fn exchange(
     request: &Request<Bytes>,
     terms: AskTerms,
 ) -> Result<HttpAnswer, Unanswered> {
-    let unanswered = |reach| {
-        move |error| Unanswered { failure: FetchFailure::Unreachable(ConnectionError::Http2(error)), reach }
-    };
+    let unanswered =
+        |reach| move |error| Unanswered { failure: FetchFailure::Unreachable(ConnectionError::Http2(error)), reach };
     poll_fn(|cx| sender.poll_ready(cx)).await.map_err(unanswered(Reach::Unsent))?;
     let request = request.clone().map(Full::new);
     let response = sender.try_send_request(request).await.map_err(|error| {
