@@ -202,6 +202,39 @@ impl FetchMetrics {
     }
 }
 
+/// What requests hold, and those that had to wait or go for it.
+#[derive(Debug, Clone)]
+pub(crate) struct MemoryMetrics {
+    pub(crate) held: Gauge,
+    pub(crate) bytes_max: Gauge,
+    pub(crate) paced: Counter,
+    shed: Family<ReasonLabels, Counter>,
+}
+
+impl MemoryMetrics {
+    pub(crate) fn register(registry: &mut Registry) -> MemoryMetrics {
+        let metrics = MemoryMetrics {
+            held: Gauge::default(),
+            bytes_max: Gauge::default(),
+            paced: Counter::default(),
+            shed: Family::default(),
+        };
+        let held = "Memory that requests hold, in steps of 16 KiB for each";
+        registry.register_with_unit("hansa_request_memory", held, Unit::Bytes, metrics.held.clone());
+        let bytes_max = "Memory that requests may hold together";
+        registry.register_with_unit("hansa_request_memory_max", bytes_max, Unit::Bytes, metrics.bytes_max.clone());
+        let paced = "Requests that waited for their turn, because others needed much memory";
+        registry.register("hansa_requests_paced", paced, metrics.paced.clone());
+        let shed = "Requests refused or given up with OVERLOADED, because of their number (requests) or of what they hold (memory)";
+        registry.register("hansa_requests_shed", shed, metrics.shed.clone());
+        metrics
+    }
+
+    pub(crate) fn shed(&self, reason: &'static str) {
+        self.shed.get_or_create(&ReasonLabels { reason }).inc();
+    }
+}
+
 /// What becomes of access tokens, and of the keys that verify them.
 #[derive(Debug, Clone)]
 pub(crate) struct AuthenticationMetrics {

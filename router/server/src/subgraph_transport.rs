@@ -11,13 +11,15 @@ use crate::{
     config::{ByteSize, Span},
     content_coding::{CodingError, ContentCoding, ReadableCoding, accept_encoding},
     decompression::{DecompressionError, decompress},
+    memory::pacing::note_work,
     metrics::FetchMetrics,
     passports::{self, MintError, RequestPassport},
 };
 use answer_body::{BodyError, read_body};
 use bytes::Bytes;
 use failure_log::FailureLog;
-use hansa_executor::{FetchReport, SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
+use hansa_executor::{
+    FetchReport, HeldBytes, MemoryLease, SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
 use hansa_federation::{Subgraph, Supergraph};
 use hansa_query_planner::plan::FetchId;
 use hansa_telemetry::TraceContext;
@@ -30,7 +32,10 @@ use serde::{Deserialize, Serialize};
 use shared_fetches::SharedFetches;
 use std::{
     path::PathBuf,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -220,6 +225,15 @@ pub(crate) struct RequestTransport<'a> {
     pub(crate) passport: RequestPassport<'a>,
     /// Fetches that got the answer of another request's.
     pub(crate) shared: Mutex<Vec<FetchId>>,
+    pub(crate) memory: Arc<MemoryLease>,
+    /// What is counted for the answers so far: they are kept until the end.
+    pub(crate) answer_bytes: AtomicUsize,
+}
+
+impl Drop for RequestTransport<'_> {
+    fn drop(&mut self) {
+        self.memory.free(self.answer_bytes.load(Ordering::Relaxed));
+    }
 }
 
 const ACCEPT: HeaderValue = HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9");
@@ -235,14 +249,22 @@ impl Transport for RequestTransport<'_> {
         if let Some(shared) = endpoint.shared_fetches.as_ref().filter(|_| !request.is_mutation) {
             return self.send_shared(endpoint, shared, request).await;
         }
-        let started = Instant::now();
+        let (started, request_bytes) = (Instant::now(), request.body.len());
         let http_request = self.http_request(endpoint, request).map_err(|error| {
             endpoint.log_failure(self.trace.trace_id(), codes::INTERNAL, &chain(&error));
             failure(codes::INTERNAL, "the router could not ask the subgraph")
         })?;
-        let asked = ask(&endpoint.client, http_request, endpoint.body_bytes_max);
+        let mut held = self.memory.hold_nothing();
+        if held.resize(request_bytes).is_err() {
+            return Err(failure(codes::RESPONSE_TOO_LARGE, "a request to the subgraph is larger than allowed"));
+        }
+        let asked = ask(&endpoint.client, http_request, (endpoint.body_bytes_max, &mut held));
         let answer = tokio::time::timeout(endpoint.timeout, asked).await;
+        note_work();
         endpoint.metrics.answered(started.elapsed());
+        if let Ok(Ok(_)) = answer {
+            self.answer_bytes.fetch_add(held.keep(), Ordering::Relaxed);
+        }
         answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| self.failed(endpoint, &failure))
     }
 
@@ -366,14 +388,16 @@ impl RequestTransport<'_> {
 pub(crate) async fn ask(
     client: &HttpClient,
     request: Request<Full<Bytes>>,
-    body_bytes_max: usize,
+    (body_bytes_max, held): (usize, &mut HeldBytes),
 ) -> Result<SubgraphResponse, FetchFailure> {
     let response = client.request(request).await.map_err(FetchFailure::Unreachable)?;
     let (parts, body) = response.into_parts();
     let coding = ReadableCoding::of(&parts.headers).map_err(FetchFailure::Coding)?;
-    let mut body = read_body(body, body_bytes_max).await.map_err(FetchFailure::Body)?;
+    let mut body = read_body(body, body_bytes_max, held).await.map_err(FetchFailure::Body)?;
     if let Some(coding) = coding {
         body = decompress(coding, body, body_bytes_max).await.map_err(FetchFailure::Compressed)?;
+        let too_large = |_| FetchFailure::Body(BodyError::TooLarge { bytes_max: body_bytes_max });
+        held.resize(body.len()).map_err(too_large)?;
     }
     Ok(SubgraphResponse { status: parts.status.as_u16(), body })
 }

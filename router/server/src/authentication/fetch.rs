@@ -92,7 +92,8 @@ impl KeysUrl {
         let mut request = Request::new(Full::new(Bytes::new()));
         *request.uri_mut() = self.url.clone();
         request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        let answer = tokio::time::timeout(self.timeout, ask(&self.client, request, BYTES_MAX)).await;
+        let mut held = hansa_executor::MemoryLease::uncounted().hold_nothing();
+        let answer = tokio::time::timeout(self.timeout, ask(&self.client, request, (BYTES_MAX, &mut held))).await;
         let answer = answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| chain(&failure))?;
         match answer.status {
             200 => Ok(answer.body),

@@ -114,6 +114,8 @@ fn limits_are_not_zero(config: &Config) -> Finding {
         ("limits.root_fields_max", u64::from(limits.root_fields_max)),
         ("limits.errors_max", u64::from(limits.errors_max)),
         ("requests_max", u64::from(config.requests_max)),
+        ("memory.bytes_max", config.memory.bytes_max.map_or(1, |bytes| bytes.0)),
+        ("memory.request_bytes_max", config.memory.request_bytes_max.0),
         ("execution.received_bytes_max", config.execution.received_bytes_max.0),
         ("execution.response_bytes_max", config.execution.response_bytes_max.0),
         ("execution.slots_max", u64::from(config.execution.slots_max)),

@@ -4,7 +4,7 @@
 //! Nobody owns a fetch. All who wait for it drive it, so it goes on when the first of them leaves, and ends when the last
 //! one does. An entry is there as long as its fetch is under way.
 
-use crate::subgraph_transport::{Endpoint, FetchFailure, RequestTransport, ask};
+use crate::subgraph_transport::{Endpoint, FetchFailure, RequestTransport, answer_body::BodyError, ask};
 use bytes::Bytes;
 use futures_util::{
     FutureExt,
@@ -17,7 +17,7 @@ use http::{HeaderMap, Request};
 use http_body_util::Full;
 use std::{
     hash::BuildHasher,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, atomic::Ordering},
     time::{Duration, Instant},
 };
 
@@ -130,7 +130,8 @@ impl RequestTransport<'_> {
         let joined = shared.join((http_request, &request.body), |mut http_request| {
             self.add_trace(http_request.headers_mut());
             let (client, bytes_max) = (endpoint.client.clone(), endpoint.body_bytes_max);
-            async move { ask(&client, http_request, bytes_max).await.map_err(Arc::new) }
+            let mut held = self.memory.hold_nothing();
+            async move { ask(&client, http_request, (bytes_max, &mut held)).await.map_err(Arc::new) }
         });
         if joined.is_others {
             endpoint.metrics.shared();
@@ -141,7 +142,13 @@ impl RequestTransport<'_> {
             endpoint.metrics.answered(started.elapsed());
         }
         let answer = answer.unwrap_or_else(|_| Err(Arc::new(FetchFailure::TimedOut)));
-        answer.map_err(|failure| self.failed(endpoint, &failure))
+        let answer = answer.map_err(|failure| self.failed(endpoint, &failure))?;
+        // Whoever keeps an answer counts it: nobody knows who keeps it longest.
+        let bytes_max = endpoint.body_bytes_max;
+        let too_large = |_| self.failed(endpoint, &FetchFailure::Body(BodyError::TooLarge { bytes_max }));
+        self.memory.hold(answer.body.len()).map_err(too_large)?;
+        self.answer_bytes.fetch_add(answer.body.len(), Ordering::Relaxed);
+        Ok(answer)
     }
 
     pub(crate) fn shared(&self) -> Vec<FetchId> {
