@@ -24,6 +24,7 @@ mod prepare;
 mod refused;
 mod representation;
 mod response;
+mod row_layout;
 mod rows;
 mod scan;
 mod subgraph_errors;
