@@ -33,3 +33,4 @@ mod running;
 mod stub_subgraph;
 mod tls;
 mod tokens;
+mod warm_up;
