@@ -157,7 +157,8 @@ impl SdlClient {
             http_request.headers_mut().insert(name, value.clone());
         }
         let mut held = hansa_executor::MemoryLease::uncounted().hold_nothing();
-        let answer = tokio::time::timeout(request.timeout, ask(&client, http_request, (ANSWER_BYTES_MAX, &mut held))).await;
+        let answer =
+            tokio::time::timeout(request.timeout, ask(&client, http_request, (ANSWER_BYTES_MAX, &mut held))).await;
         let answer = answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| no_answer(failure, request))?;
         sdl_in(answer.status, &answer.body)
     }

@@ -19,7 +19,8 @@ use answer_body::{BodyError, read_body};
 use bytes::Bytes;
 use failure_log::FailureLog;
 use hansa_executor::{
-    FetchReport, HeldBytes, MemoryLease, SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
+    FetchReport, HeldBytes, MemoryLease, SubgraphRequest, SubgraphResponse, Transport, TransportError, codes,
+};
 use hansa_federation::{Subgraph, Supergraph};
 use hansa_query_planner::plan::FetchId;
 use hansa_telemetry::TraceContext;
