@@ -242,10 +242,10 @@ async fn posted_body(
         BodyError::TooLarge { bytes_max } => request_body::too_large(bytes_max),
         BodyError::Broken(_) => ClientError::new(ErrorCode::BadRequest, "the body broke off"),
     })?;
-    match coding {
-        None => Ok(body),
-        Some(coding) => request_body::decompressed(coding, body, bytes_max).await,
-    }
+    let Some(coding) = coding else { return Ok(body) };
+    let body = request_body::decompressed(coding, body, bytes_max).await?;
+    held.resize(body.len()).map_err(|_| wiring.memory.refuse())?;
+    Ok(body)
 }
 
 fn kind_name(kind: OperationType) -> &'static str {

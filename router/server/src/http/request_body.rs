@@ -8,7 +8,7 @@ use crate::{
     pipeline::limits::LimitsConfig,
 };
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, header};
 
 /// How the body is coded, where such bodies are read. HTTP Semantics, "415 Unsupported Media Type".
 pub(crate) fn coding(headers: &HeaderMap, limits: &LimitsConfig) -> Result<Option<ReadableCoding>, ClientError> {
@@ -16,7 +16,7 @@ pub(crate) fn coding(headers: &HeaderMap, limits: &LimitsConfig) -> Result<Optio
         accept_encoding: Some(accept_encoding),
         ..ClientError::new(ErrorCode::UnsupportedMediaType, description)
     };
-    let coding = ReadableCoding::of(headers);
+    let coding = ReadableCoding::of(headers.get_all(header::CONTENT_ENCODING).iter());
     if !limits.compressed_bodies && !matches!(coding, Ok(None)) {
         return Err(refusal("compressed bodies are not read".to_owned(), "identity"));
     }
