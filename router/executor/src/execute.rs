@@ -1,7 +1,7 @@
 //! Runs a plan: one future drives the whole request, and answers are read as they come.
 
 use crate::{
-    Execution, ExecutionRequest, FetchReport, PreparedPlan, SubgraphRequest, SubgraphResponse, Transport,
+    Execution, ExecutionRequest, FetchReport, Phase, PreparedPlan, SubgraphRequest, SubgraphResponse, Transport,
     TransportError, engine::Engine, representation::Asked, response::OVER_BUDGET,
 };
 use futures_util::{StreamExt, stream::FuturesUnordered};
@@ -28,10 +28,12 @@ pub async fn execute<T: Transport>(
     }
     let mut under_way = FuturesUnordered::new();
     loop {
+        transport.begins(Phase::Requests);
         while let Some((request, asked)) = engine.next_request() {
             under_way.push(send(transport, request, asked, began));
         }
         let Some(answered) = under_way.next().await else {
+            transport.begins(Phase::Response);
             if engine.received_bytes < LARGE_BYTES_MIN {
                 return engine.finish(reports);
             }
@@ -50,10 +52,12 @@ pub(crate) fn end<T: Transport>(engine: &mut Engine<'_>, transport: &T, answered
     let fetch = answered.fetch;
     let mut report = answered.report();
     let is_long = answered.result.as_ref().is_ok_and(|response| response.body.len() >= LARGE_BYTES_MIN);
+    transport.begins(Phase::Answers);
     let end_fetch = || engine.end_fetch(fetch.0, answered.asked, answered.result);
     let ending = if is_long { transport.run_long(end_fetch) } else { end_fetch() };
-    let Ok(ending) = ending else {
-        report.failure = Some(crate::codes::RESPONSE_TOO_LARGE);
+    let is_refused = engine.request.memory.is_refused();
+    let Some(ending) = ending.ok().filter(|_| !is_refused) else {
+        report.failure = Some(engine.spent(OVER_BUDGET).0);
         return (report, false);
     };
     report.status = ending.status;

@@ -42,4 +42,18 @@ pub trait Transport: Sync {
     fn run_long<R>(&self, work: impl FnOnce() -> R) -> R {
         work()
     }
+
+    /// The executor begins another kind of work, which lasts until it begins the next or sends a request. For measurements.
+    fn begins(&self, _phase: Phase) {}
+}
+
+/// Kinds of work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Phase {
+    /// Requests are written: each entity once.
+    Requests,
+    /// An answer is read into rows.
+    Answers,
+    /// The response is written.
+    Response,
 }

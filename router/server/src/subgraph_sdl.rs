@@ -1,15 +1,20 @@
 //! Asks running subgraphs for their SDL, as composition wants it: `{ _service { sdl } }`.
 //! Federation subgraph specification, "Query._service".
 
-use crate::subgraph_transport::{
-    AskTerms, FetchFailure,
-    answer_body::BodyError,
-    ask,
-    connector::ConnectionError,
-    http_client::{ClientError, ConnectionSettings, HttpClients},
-    parse_url, post,
+use crate::{
+    content_coding::CodingError,
+    decompression::DecompressionError,
+    subgraph_transport::{
+        AskTerms, FetchFailure,
+        answer_body::BodyError,
+        ask,
+        connector::ConnectionError,
+        http_client::{ClientError, ConnectionSettings, HttpClients},
+        parse_url, post,
+    },
 };
 use bytes::Bytes;
+use hansa_executor::MemoryLease;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, uri::Scheme};
 use serde_json::Value;
 use std::{
@@ -69,8 +74,10 @@ pub enum SdlError {
     BrokeOff(#[source] ConnectionError),
     #[error("the answer is larger than {} MiB", bytes_max >> 20)]
     TooLarge { bytes_max: usize },
-    #[error("the answer has content encoding {0:?}, which was not asked for")]
-    Encoded(HeaderValue),
+    #[error("the answer cannot be decompressed")]
+    Coding(#[source] CodingError),
+    #[error("the answer cannot be decompressed")]
+    Compressed(#[source] DecompressionError),
     #[error("it answers with HTTP status {status}{hint}")]
     Status { status: u16, hint: &'static str },
     #[error("its answer is no GraphQL response in JSON: {excerpt}; does the URL lead to its GraphQL endpoint?")]
@@ -152,10 +159,11 @@ impl SdlClient {
         for (name, value) in &request.headers {
             http_request.headers_mut().insert(name, value.clone());
         }
-        let terms = AskTerms { body_bytes_max: ANSWER_BYTES_MAX, is_repeatable: true };
+        let memory = MemoryLease::uncounted();
+        let terms = AskTerms { body_bytes_max: ANSWER_BYTES_MAX, is_repeatable: true, memory };
         let answer = tokio::time::timeout(request.timeout, ask(&client, http_request, terms)).await;
         let answer = answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| no_answer(failure, request))?;
-        sdl_in(answer.status, &answer.body)
+        sdl_in(answer.response.status, &answer.response.body)
     }
 }
 
@@ -163,8 +171,10 @@ fn no_answer(failure: FetchFailure, request: &SdlRequest) -> SdlError {
     match failure {
         FetchFailure::TimedOut => SdlError::TimedOut(request.timeout),
         FetchFailure::Unreachable(error) => no_connection(&error).unwrap_or(SdlError::Unreachable(error)),
-        FetchFailure::Encoded(encoding) => SdlError::Encoded(encoding),
-        FetchFailure::Body(BodyError::TooLarge { bytes_max }) => SdlError::TooLarge { bytes_max },
+        FetchFailure::Coding(error) => SdlError::Coding(error),
+        FetchFailure::Body(BodyError::TooLarge { bytes_max })
+        | FetchFailure::Compressed(DecompressionError::TooLarge { bytes_max }) => SdlError::TooLarge { bytes_max },
+        FetchFailure::Compressed(error) => SdlError::Compressed(error),
         FetchFailure::Body(BodyError::Broken(error)) => SdlError::BrokeOff(error),
     }
 }

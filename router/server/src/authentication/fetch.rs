@@ -9,6 +9,7 @@ use crate::{
     },
 };
 use bytes::Bytes;
+use hansa_executor::MemoryLease;
 use http::{HeaderValue, Request, Uri, header, uri::Scheme};
 use std::{
     fs::{self, File},
@@ -92,11 +93,11 @@ impl KeysUrl {
         let mut request = Request::new(Bytes::new());
         *request.uri_mut() = self.url.clone();
         request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        let terms = AskTerms { body_bytes_max: BYTES_MAX, is_repeatable: true };
+        let terms = AskTerms { body_bytes_max: BYTES_MAX, is_repeatable: true, memory: MemoryLease::uncounted() };
         let answer = tokio::time::timeout(self.timeout, ask(&self.client, request, terms)).await;
         let answer = answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| chain(&failure))?;
-        match answer.status {
-            200 => Ok(answer.body),
+        match answer.response.status {
+            200 => Ok(answer.response.body),
             status => Err(format!("answer with HTTP status {status}")),
         }
     }

@@ -7,13 +7,17 @@ pub(crate) mod chunked;
 pub(crate) mod request_head;
 pub(crate) mod response_head;
 
-use crate::subgraph_transport::{
-    AskTerms, FetchFailure, HttpAnswer,
-    answer_body::BodyError,
-    connector::{ConnectionError, Stream},
+use crate::{
+    memory::pacing::note_work,
+    subgraph_transport::{
+        AskTerms, FetchFailure, HttpAnswer,
+        answer_body::BodyError,
+        connector::{ConnectionError, Stream},
+    },
 };
 use bytes::{Buf, BufMut, Bytes, BytesMut};
 use chunked::{ChunkedBody, ChunkedFailure};
+use hansa_executor::HeldBytes;
 use http::Request;
 use response_head::{Framing, HeadReader, ResponseHead};
 use std::{
@@ -69,7 +73,7 @@ pub(crate) enum Reach {
 
 impl Unanswered {
     /// Whether sending it again is safe, and may help: the connection was as good as closed.
-    pub(crate) fn may_be_repeated(&self, terms: AskTerms) -> bool {
+    pub(crate) fn may_be_repeated(&self, terms: AskTerms<'_>) -> bool {
         match self.reach {
             Reach::Unsent => true,
             Reach::Sent => terms.is_repeatable,
@@ -90,14 +94,14 @@ pub(crate) async fn exchange(
     stream: &mut Stream,
     request: &Request<Bytes>,
     host: &str,
-    terms: AskTerms,
+    terms: AskTerms<'_>,
 ) -> Result<(HttpAnswer, bool), Unanswered> {
     let head = request_head::write(request, host);
     let mut exchange = Exchange { stream, received: BytesMut::new(), reach: Reach::Unsent };
     let answer = async {
         let is_sent = exchange.send(&head, request.body()).await.map_err(ConnectionError::Write)?;
         drop(head);
-        let (answer, is_reusable) = exchange.answer(terms.body_bytes_max).await?;
+        let (answer, is_reusable) = exchange.answer(terms).await?;
         Ok((answer, is_sent && is_reusable))
     };
     let answer: Result<_, FetchFailure> = answer.await;
@@ -150,17 +154,19 @@ impl Exchange<'_> {
         }
     }
 
-    async fn answer(&mut self, bytes_max: usize) -> Result<(HttpAnswer, bool), FetchFailure> {
+    async fn answer(&mut self, terms: AskTerms<'_>) -> Result<(HttpAnswer, bool), FetchFailure> {
         let head = self.head().await?;
+        let mut limit = BodyLimit { bytes_max: terms.body_bytes_max, held: terms.memory.hold_nothing() };
         let body = match head.framing {
-            Framing::Length(length) => self.body_of_length(length, bytes_max).await?,
-            Framing::Chunked => self.chunked_body(bytes_max).await?,
-            Framing::UntilClose => self.body_until_close(bytes_max).await?,
+            Framing::Length(length) => self.body_of_length(length, &mut limit).await?,
+            Framing::Chunked => self.chunked_body(&mut limit).await?,
+            Framing::UntilClose => self.body_until_close(&mut limit).await?,
         };
+        limit.hold(body.len())?;
         // Bytes after the answer belong to nothing that was asked.
         let is_reusable = head.keeps_alive && self.received.is_empty();
-        let ResponseHead { status, content_encoding, .. } = head;
-        Ok((HttpAnswer { status, content_encoding, body }, is_reusable))
+        let ResponseHead { status, content_encodings, .. } = head;
+        Ok((HttpAnswer { status, content_encodings, body, held: limit.held }, is_reusable))
     }
 
     /// Of the final answer: interim ones say nothing that matters here.
@@ -180,10 +186,11 @@ impl Exchange<'_> {
         }
     }
 
-    async fn body_of_length(&mut self, length: u64, bytes_max: usize) -> Result<Bytes, FetchFailure> {
-        let length = usize::try_from(length).ok().filter(|length| *length <= bytes_max);
-        let length = length.ok_or(BodyError::TooLarge { bytes_max })?;
+    async fn body_of_length(&mut self, length: u64, limit: &mut BodyLimit) -> Result<Bytes, FetchFailure> {
+        let length = usize::try_from(length).ok().filter(|length| *length <= limit.bytes_max);
+        let length = length.ok_or(BodyError::TooLarge { bytes_max: limit.bytes_max })?;
         while self.received.len() < length {
+            limit.hold(self.received.capacity())?;
             let read = poll_fn(|cx| {
                 let came = self.received.len();
                 let step = (came * STEP_FACTOR).max(FIRST_STEP_BYTES);
@@ -200,8 +207,8 @@ impl Exchange<'_> {
         Ok(without_slack(self.received.split_to(length)))
     }
 
-    async fn chunked_body(&mut self, bytes_max: usize) -> Result<Bytes, FetchFailure> {
-        let mut chunked = ChunkedBody::new();
+    async fn chunked_body(&mut self, limit: &mut BodyLimit) -> Result<Bytes, FetchFailure> {
+        let (mut chunked, bytes_max) = (ChunkedBody::new(), limit.bytes_max);
         loop {
             match chunked.take(&mut self.received, bytes_max) {
                 Ok(true) => return Ok(without_slack(chunked.body)),
@@ -211,16 +218,19 @@ impl Exchange<'_> {
                 }
                 Err(ChunkedFailure::TooLarge) => return Err(FetchFailure::Body(BodyError::TooLarge { bytes_max })),
             }
+            limit.hold(self.received.capacity() + chunked.body.capacity())?;
             let read = self.fill().await;
             body_came(read)?;
         }
     }
 
-    async fn body_until_close(&mut self, bytes_max: usize) -> Result<Bytes, FetchFailure> {
+    async fn body_until_close(&mut self, limit: &mut BodyLimit) -> Result<Bytes, FetchFailure> {
+        let bytes_max = limit.bytes_max;
         loop {
             if self.received.len() > bytes_max {
                 return Err(FetchFailure::Body(BodyError::TooLarge { bytes_max }));
             }
+            limit.hold(self.received.capacity())?;
             let read = self.fill().await.map_err(|error| BodyError::Broken(ConnectionError::Read(error)))?;
             if read == 0 {
                 return Ok(without_slack(self.received.split()));
@@ -243,6 +253,19 @@ impl Exchange<'_> {
             self.reach = Reach::AnswerBegun;
         }
         read
+    }
+}
+
+/// How much a body may be, and what is held of it.
+struct BodyLimit {
+    bytes_max: usize,
+    held: HeldBytes,
+}
+
+impl BodyLimit {
+    fn hold(&mut self, bytes: usize) -> Result<(), BodyError<ConnectionError>> {
+        note_work();
+        self.held.resize(bytes).map_err(|_| BodyError::TooLarge { bytes_max: self.bytes_max })
     }
 }
 

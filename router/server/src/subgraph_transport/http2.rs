@@ -77,7 +77,7 @@ impl SharedConnection {
 pub(crate) async fn exchange(
     mut sender: Sender,
     request: &Request<Bytes>,
-    terms: AskTerms,
+    terms: AskTerms<'_>,
 ) -> Result<HttpAnswer, Unanswered> {
     let unanswered =
         |reach| move |error| Unanswered { failure: FetchFailure::Unreachable(ConnectionError::Http2(error)), reach };
@@ -89,7 +89,8 @@ pub(crate) async fn exchange(
         unanswered(reach)(error.into_error())
     })?;
     let (parts, body) = response.into_parts();
-    let body = read_body(body, terms.body_bytes_max).await.map_err(|error| {
+    let mut held = terms.memory.hold_nothing();
+    let body = read_body(body, terms.body_bytes_max, &mut held).await.map_err(|error| {
         let error = match error {
             BodyError::TooLarge { bytes_max } => BodyError::TooLarge { bytes_max },
             BodyError::Broken(error) => BodyError::Broken(ConnectionError::Http2(error)),
@@ -98,7 +99,8 @@ pub(crate) async fn exchange(
     })?;
     Ok(HttpAnswer {
         status: parts.status.as_u16(),
-        content_encoding: parts.headers.get(header::CONTENT_ENCODING).cloned(),
+        content_encodings: parts.headers.get_all(header::CONTENT_ENCODING).iter().cloned().collect(),
         body,
+        held,
     })
 }

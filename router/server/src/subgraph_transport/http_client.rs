@@ -139,7 +139,11 @@ fn host_name(url: &Uri) -> String {
 
 impl HttpClient {
     /// Sends a request to a URL on the client's host, once more if the connection turns out to be dead.
-    pub(crate) async fn request(&self, request: &Request<Bytes>, terms: AskTerms) -> Result<HttpAnswer, FetchFailure> {
+    pub(crate) async fn request(
+        &self,
+        request: &Request<Bytes>,
+        terms: AskTerms<'_>,
+    ) -> Result<HttpAnswer, FetchFailure> {
         let first = match self.0.idle.take() {
             Some(stream) => self.exchange(stream, request, terms).await,
             None => match self.0.http2_sender() {
@@ -160,7 +164,7 @@ impl HttpClient {
     async fn request_on_new_connection(
         &self,
         request: &Request<Bytes>,
-        terms: AskTerms,
+        terms: AskTerms<'_>,
     ) -> Result<HttpAnswer, FetchFailure> {
         let answer = match self.connect(request.uri()).await? {
             Connected::Http1(stream) => self.exchange(stream, request, terms).await,
@@ -195,7 +199,7 @@ impl HttpClient {
         &self,
         mut stream: Stream,
         request: &Request<Bytes>,
-        terms: AskTerms,
+        terms: AskTerms<'_>,
     ) -> Result<HttpAnswer, Unanswered> {
         let (answer, is_reusable) = http1::exchange(&mut stream, request, &self.0.name, terms).await?;
         if is_reusable {

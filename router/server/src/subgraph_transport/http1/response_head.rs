@@ -16,7 +16,7 @@ pub(crate) struct ResponseHead {
     pub(crate) status: u16,
     pub(crate) framing: Framing,
     pub(crate) keeps_alive: bool,
-    pub(crate) content_encoding: Option<HeaderValue>,
+    pub(crate) content_encodings: Vec<HeaderValue>,
     /// Its own length.
     pub(crate) bytes: usize,
 }
@@ -92,7 +92,7 @@ fn parse(received: &[u8]) -> Result<Option<ResponseHead>, Malformed> {
         status,
         framing,
         keeps_alive: facts.keeps_alive && framing != Framing::UntilClose,
-        content_encoding: facts.content_encoding,
+        content_encodings: facts.content_encodings,
         bytes,
     }))
 }
@@ -102,7 +102,7 @@ struct Facts {
     keeps_alive: bool,
     length: Option<u64>,
     is_chunked: bool,
-    content_encoding: Option<HeaderValue>,
+    content_encodings: Vec<HeaderValue>,
 }
 
 impl Facts {
@@ -120,7 +120,7 @@ impl Facts {
                 }
             }
             16 if is("content-encoding") => {
-                self.content_encoding = Some(HeaderValue::from_bytes(header.value).map_err(|_| Malformed::Head)?);
+                self.content_encodings.push(HeaderValue::from_bytes(header.value).map_err(|_| Malformed::Head)?);
             }
             17 if is("transfer-encoding") => {
                 if self.is_chunked || !header.value.trim_ascii().eq_ignore_ascii_case(b"chunked") {
