@@ -1,6 +1,6 @@
 //! `hansa-benches monolith`: a server that knows all of a scenario's data, where a router is wanted and none is at hand.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::net::SocketAddr;
 
 use anyhow::{Context, Result};
 use clap::Args;

@@ -1,5 +1,5 @@
 //! An operation that is hard to plan, and nothing to execute: each field can be asked of several subgraphs, each type can be reached by
-//! several keys, an interface has many implementations, and all of it is nested.
+//! several keys, an interface has many implementations, and objects are nested.
 
 use std::{fmt::Write, sync::Arc};
 
@@ -19,7 +19,7 @@ const SEED: u64 = 8;
 const LEAVES: usize = 6;
 /// How many subgraphs resolve a field.
 const OWNERS: usize = 3;
-const DEPTH: usize = 3;
+const DEPTH: usize = 5;
 
 /// How large the graph is.
 #[derive(Clone, Copy)]
@@ -51,7 +51,8 @@ fn supergraph(extent: Extent) -> String {
     }
     text += "}\n\n";
     define(&mut text, "type Query", extent, |_| String::new());
-    let _ = writeln!(text, "  items: [Item]{}\n}}\n", owners(&mut random, extent));
+    let _ = writeln!(text, "  items: [Item]{}", owners(&mut random, extent));
+    let _ = writeln!(text, "  start: T0{}\n}}\n", owners(&mut random, extent));
     define(&mut text, "interface Item", extent, |_| String::new());
     text += "  id: ID!\n  code: String!\n}\n\n";
     for number in 0..extent.types {
@@ -70,7 +71,7 @@ fn supergraph(extent: Extent) -> String {
             let _ = writeln!(text, "  f{leaf}: String{}", owners(&mut random, extent));
         }
         let _ = writeln!(text, "  next: T{}{}", (number + 1) % extent.types, owners(&mut random, extent));
-        let _ = writeln!(text, "  any: Item{}\n}}\n", owners(&mut random, extent));
+        let _ = writeln!(text, "  other: T{}{}\n}}\n", (number + 2) % extent.types, owners(&mut random, extent));
     }
     text
 }
@@ -94,13 +95,16 @@ fn owners(random: &mut Random, extent: Extent) -> String {
     text
 }
 
+/// The fields of every implementation, and a tree of objects.
 fn operation(extent: Extent) -> String {
     let mut text = "{ items {".to_owned();
     for number in 0..extent.types {
         let _ = write!(text, " ... on T{number} {{");
-        select(&mut text, number, extent, DEPTH);
+        select(&mut text, number, extent, 0);
         text += " }";
     }
+    text += " } start {";
+    select(&mut text, 0, extent, DEPTH);
     text + " } }"
 }
 
@@ -108,26 +112,23 @@ fn select(text: &mut String, number: usize, extent: Extent, depth: usize) {
     for leaf in 0..LEAVES {
         let _ = write!(text, " f{leaf}");
     }
-    if depth > 0 {
-        let next = (number + 1) % extent.types;
-        text.push_str(" next {");
-        select(text, next, extent, depth - 1);
-        let any = (number + 2) % extent.types;
-        let _ = write!(text, " }} any {{ __typename ... on T{any} {{");
-        select(text, any, extent, depth - 1);
-        text.push_str(" } }");
+    for (link, step) in [("next", 1), ("other", 2)].into_iter().filter(|_| depth > 0) {
+        let _ = write!(text, " {link} {{");
+        select(text, (number + step) % extent.types, extent, depth - 1);
+        text.push_str(" }");
     }
 }
 
-/// One object of each type, two of which are in the list: planning is what takes the time.
+/// One object of each type: planning is what takes the time.
 fn records(extent: Extent) -> Vec<Record> {
-    let mut records = vec![Record::new("Query", vec![("items".into(), FieldValue::Many(vec![1, 2]))])];
+    let items = (1..1 + extent.types).collect();
+    let mut records = vec![Record::new("Query", vec![("items".into(), FieldValue::Many(items)), ("start".into(), FieldValue::One(1))])];
     records.extend((0..extent.types).map(|number| {
         let text = |name: String, text: String| (Name::from(name), FieldValue::Leaf(format!("\"{text}\"")));
         let mut fields = vec![text("id".into(), format!("id-{number}")), text("code".into(), format!("code-{number}"))];
         fields.extend((0..LEAVES).map(|leaf| text(format!("f{leaf}"), format!("{leaf} of {number}"))));
         fields.push(("next".into(), FieldValue::One(1 + (number + 1) % extent.types)));
-        fields.push(("any".into(), FieldValue::One(1 + (number + 2) % extent.types)));
+        fields.push(("other".into(), FieldValue::One(1 + (number + 2) % extent.types)));
         Record::new(format!("T{number}"), fields)
     }));
     records

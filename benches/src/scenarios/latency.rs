@@ -7,8 +7,8 @@ use anyhow::Result;
 use super::{Rhythm, Scale, Scenario, heavy::fair};
 use crate::figures::{Against, Figure, Goal, Stretch};
 
-/// A fifth of what the slowest router at hand could do.
-const PER_SECOND: u32 = 200;
+/// A tenth of what the slowest router at hand could do.
+const PER_SECOND: u32 = 100;
 const DELAY: Duration = Duration::from_millis(4);
 const SLOW: Duration = Duration::from_millis(50);
 
