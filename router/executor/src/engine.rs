@@ -82,7 +82,7 @@ impl<'a> Engine<'a> {
     /// False: not even the root fits the budget.
     pub(crate) fn add_root(&mut self) -> bool {
         let shape = QueryPlan::ROOT.0;
-        self.rows.add_row(shape, self.plan.slot_counts[shape as usize], self.plan.root_type).is_ok()
+        self.rows.add_compact_row(self.plan, shape, self.plan.root_type).is_ok()
     }
 
     /// The next request that can be sent now. Fetches with nothing to ask end here.

@@ -25,6 +25,7 @@ mod prepare;
 mod refused;
 mod representation;
 mod response;
+mod row_layout;
 mod rows;
 mod scan;
 mod subgraph_errors;

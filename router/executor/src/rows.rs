@@ -27,7 +27,10 @@ pub(crate) enum Slot {
     Failed,
     /// Subgraphs contradict each other here; stays so whatever else comes, and an error says so.
     Contradicted,
-    /// JSON text: a scalar, or a whole list of scalars without nulls.
+    /// In the place of a run: its fields have slots of their own.
+    Apart,
+    /// JSON text: a scalar, or a whole list of scalars without nulls. Where the text came as the client will get it, also an
+    /// object or list of objects, or the members of a run. Any other state in the place of a run is that of all its fields.
     Leaf(Slice),
     /// An ID that came as a number: written in quotes.
     NumberId(Slice),

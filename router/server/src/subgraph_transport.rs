@@ -1,9 +1,13 @@
 //! One HTTP request to one subgraph and its whole answer: addresses, headers, timeouts and size limits.
 
 pub(crate) mod answer_body;
+pub(crate) mod connector;
 pub(crate) mod failure_log;
 pub(crate) mod headers;
+pub(crate) mod http1;
+pub(crate) mod http2;
 pub(crate) mod http_client;
+pub(crate) mod idle_connections;
 pub(crate) mod shared_fetches;
 
 use crate::{
@@ -15,17 +19,18 @@ use crate::{
     metrics::FetchMetrics,
     passports::{self, MintError, RequestPassport},
 };
-use answer_body::{BodyError, read_body};
+use answer_body::BodyError;
 use bytes::Bytes;
+use connector::ConnectionError;
 use failure_log::FailureLog;
 use hansa_executor::{
-    FetchReport, HeldBytes, MemoryLease, SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
+    FetchReport, HeldBytes, MemoryLease, SubgraphRequest, SubgraphResponse, Transport, TransportError, codes,
+};
 use hansa_federation::{Subgraph, Supergraph};
 use hansa_query_planner::plan::FetchId;
 use hansa_telemetry::TraceContext;
 use headers::HeaderRules;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, uri::Scheme};
-use http_body_util::Full;
 use http_client::{ClientError, ConnectionSettings, HttpClient, HttpClients};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -175,7 +180,7 @@ fn endpoint(
         uses_tls: url.scheme() == Some(&Scheme::HTTPS),
     };
     let client = clients
-        .client(&settings)
+        .client(&settings, &url)
         .map_err(|source| EndpointError::Client { subgraph: subgraph.name.clone(), source })?;
     let timeout = own.timeout.unwrap_or(defaults.timeout).0;
     let shares_fetches = own.share_fetches.unwrap_or(defaults.share_fetches) && !own.passport;
@@ -205,8 +210,8 @@ pub(crate) fn parse_url(text: &str) -> Option<Uri> {
 }
 
 /// A GraphQL request without the headers that depend on who asks.
-pub(crate) fn post(url: &Uri, body: Bytes) -> Request<Full<Bytes>> {
-    let mut request = Request::new(Full::new(body));
+pub(crate) fn post(url: &Uri, body: Bytes) -> Request<Bytes> {
+    let mut request = Request::new(body);
     *request.method_mut() = Method::POST;
     *request.uri_mut() = url.clone();
     let headers = request.headers_mut();
@@ -250,6 +255,11 @@ impl Transport for RequestTransport<'_> {
             return self.send_shared(endpoint, shared, request).await;
         }
         let (started, request_bytes) = (Instant::now(), request.body.len());
+        let terms = AskTerms {
+            body_bytes_max: endpoint.body_bytes_max,
+            is_repeatable: !request.is_mutation,
+            memory: &self.memory,
+        };
         let http_request = self.http_request(endpoint, request).map_err(|error| {
             endpoint.log_failure(self.trace.trace_id(), codes::INTERNAL, &chain(&error));
             failure(codes::INTERNAL, "the router could not ask the subgraph")
@@ -258,14 +268,14 @@ impl Transport for RequestTransport<'_> {
         if held.resize(request_bytes).is_err() {
             return Err(failure(codes::RESPONSE_TOO_LARGE, "a request to the subgraph is larger than allowed"));
         }
-        let asked = ask(&endpoint.client, http_request, (endpoint.body_bytes_max, &mut held));
+        let asked = ask(&endpoint.client, http_request, terms);
         let answer = tokio::time::timeout(endpoint.timeout, asked).await;
         note_work();
         endpoint.metrics.answered(started.elapsed());
-        if let Ok(Ok(_)) = answer {
-            self.answer_bytes.fetch_add(held.keep(), Ordering::Relaxed);
-        }
-        answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| self.failed(endpoint, &failure))
+        let answer = answer.unwrap_or(Err(FetchFailure::TimedOut));
+        let HeldResponse { response, held } = answer.map_err(|failure| self.failed(endpoint, &failure))?;
+        self.answer_bytes.fetch_add(held.keep(), Ordering::Relaxed);
+        Ok(response)
     }
 
     fn run_long<R>(&self, work: impl FnOnce() -> R) -> R {
@@ -315,19 +325,22 @@ pub(crate) enum FetchFailure {
     #[error("no answer in time")]
     TimedOut,
     #[error("no connection, or it broke")]
-    Unreachable(#[source] hyper_util::client::legacy::Error),
+    Unreachable(#[source] ConnectionError),
     #[error("answer cannot be decompressed")]
     Coding(#[source] CodingError),
     #[error("answer cannot be decompressed")]
     Compressed(#[source] DecompressionError),
     #[error("answer cannot be read")]
-    Body(#[source] BodyError<hyper::Error>),
+    Body(#[source] BodyError<ConnectionError>),
 }
 
 impl FetchFailure {
     fn to_transport_error(&self) -> TransportError {
         let (code, description) = match self {
             FetchFailure::TimedOut => (codes::TIMEOUT, "the subgraph did not answer in time"),
+            FetchFailure::Unreachable(ConnectionError::Malformed(_)) => {
+                (codes::DOWNSTREAM_INVALID_RESPONSE, "the subgraph's answer is not HTTP")
+            }
             FetchFailure::Unreachable(_) => (codes::DOWNSTREAM_UNAVAILABLE, "the subgraph cannot be reached"),
             FetchFailure::Coding(_) => (
                 codes::DOWNSTREAM_INVALID_RESPONSE,
@@ -349,7 +362,7 @@ impl FetchFailure {
 }
 
 impl RequestTransport<'_> {
-    fn http_request(&self, endpoint: &Endpoint, request: SubgraphRequest) -> Result<Request<Full<Bytes>>, MintError> {
+    fn http_request(&self, endpoint: &Endpoint, request: SubgraphRequest) -> Result<Request<Bytes>, MintError> {
         let mut http_request = self.request_without_trace(endpoint, request.body);
         let headers = http_request.headers_mut();
         self.add_trace(headers);
@@ -359,7 +372,7 @@ impl RequestTransport<'_> {
         Ok(http_request)
     }
 
-    fn request_without_trace(&self, endpoint: &Endpoint, body: Bytes) -> Request<Full<Bytes>> {
+    fn request_without_trace(&self, endpoint: &Endpoint, body: Bytes) -> Request<Bytes> {
         let mut http_request = post(&endpoint.url, body);
         let headers = http_request.headers_mut();
         if let Some(accept_encoding) = &endpoint.accept_encoding {
@@ -385,21 +398,47 @@ impl RequestTransport<'_> {
     }
 }
 
+/// What a request is sent on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AskTerms<'a> {
+    /// The largest answer that is read.
+    pub(crate) body_bytes_max: usize,
+    /// Nothing is changed by it, so that it may be sent again when nobody knows whether it arrived.
+    pub(crate) is_repeatable: bool,
+    /// On whose account the answer is held.
+    pub(crate) memory: &'a Arc<MemoryLease>,
+}
+
+/// What is read of an HTTP answer.
+#[derive(Debug)]
+pub(crate) struct HttpAnswer {
+    pub(crate) status: u16,
+    pub(crate) content_encodings: Vec<HeaderValue>,
+    pub(crate) body: Bytes,
+    pub(crate) held: HeldBytes,
+}
+
+/// An answer that counts as held.
+#[derive(Debug)]
+pub(crate) struct HeldResponse {
+    pub(crate) response: SubgraphResponse,
+    pub(crate) held: HeldBytes,
+}
+
 pub(crate) async fn ask(
     client: &HttpClient,
-    request: Request<Full<Bytes>>,
-    (body_bytes_max, held): (usize, &mut HeldBytes),
-) -> Result<SubgraphResponse, FetchFailure> {
-    let response = client.request(request).await.map_err(FetchFailure::Unreachable)?;
-    let (parts, body) = response.into_parts();
-    let coding = ReadableCoding::of(&parts.headers).map_err(FetchFailure::Coding)?;
-    let mut body = read_body(body, body_bytes_max, held).await.map_err(FetchFailure::Body)?;
-    if let Some(coding) = coding {
-        body = decompress(coding, body, body_bytes_max).await.map_err(FetchFailure::Compressed)?;
-        let too_large = |_| FetchFailure::Body(BodyError::TooLarge { bytes_max: body_bytes_max });
-        held.resize(body.len()).map_err(too_large)?;
+    request: Request<Bytes>,
+    terms: AskTerms<'_>,
+) -> Result<HeldResponse, FetchFailure> {
+    let HttpAnswer { status, content_encodings, mut body, mut held } = client.request(&request, terms).await?;
+    if !content_encodings.is_empty()
+        && let Some(coding) = ReadableCoding::of(content_encodings.iter()).map_err(FetchFailure::Coding)?
+    {
+        let bytes_max = terms.body_bytes_max;
+        body = decompress(coding, body, bytes_max).await.map_err(FetchFailure::Compressed)?;
+        held.resize(body.len()).map_err(|_| BodyError::TooLarge { bytes_max })?;
     }
-    Ok(SubgraphResponse { status: parts.status.as_u16(), body })
+    Ok(HeldResponse { response: SubgraphResponse { status, body }, held })
 }
 
 fn failure(code: &'static str, description: &str) -> TransportError {

@@ -18,7 +18,8 @@ fn plan() -> QueryPlan {
 }
 
 fn run_limits(limits: ExecutionLimits) -> String {
-    let users = vec![r#"{"name":"Ada"}"#; 100].join(",");
+    // As asked it would be kept as one text, and take one slot.
+    let users = vec![r#"{"name": "Ada"}"#; 100].join(",");
     let users = format!("{{\"data\":{{\"users\":[{users}]}}}}");
     let setting = Setting { limits, ..Setting::default() };
     run_with(plan(), vec![ok(users), after(9, r#"{"data":{"b":1}}"#)], &setting).response

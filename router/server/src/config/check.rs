@@ -39,7 +39,7 @@ impl Config {
 
 type Finding = Option<(Vec<&'static str>, String)>;
 
-const RULES: [fn(&Config) -> Finding; 15] = [
+const RULES: [fn(&Config) -> Finding; 16] = [
     cors_credentials_name_origins,
     cors_origins_are_origins,
     cors_texts_are_valid,
@@ -51,6 +51,7 @@ const RULES: [fn(&Config) -> Finding; 15] = [
     timeouts_fit_each_other,
     subgraphs_can_be_asked,
     passports_are_not_shared,
+    responses_can_be_compressed,
     log_filter_is_one,
     header_rules_are_valid,
     tokens_can_be_verified,
@@ -195,6 +196,11 @@ fn passports_are_not_shared(config: &Config) -> Finding {
          `share_fetches` or `passport`"
     );
     Some((vec!["subgraphs"], reason))
+}
+
+fn responses_can_be_compressed(config: &Config) -> Finding {
+    let (key, reason) = config.compression.check().err()?;
+    Some((vec![key], reason))
 }
 
 fn log_filter_is_one(config: &Config) -> Finding {

@@ -13,7 +13,7 @@ use crate::{
         media_type::{self, Accepted},
         payload_body::{MarkPlace, PayloadBody, Payloads},
         payload_format::PayloadFormat,
-        playground, response,
+        playground, request_body, response,
     },
     memory::pacing::Turn,
     metrics::{Outcome, RouterMetrics},
@@ -234,15 +234,18 @@ async fn posted_body(
         return Err(ClientError::method_not_allowed("/graphql answers GET and POST", "GET, POST"));
     }
     media_type::check_content_type(headers)?;
-    let bytes_max = wiring.settings.limits.body_bytes_max.as_usize();
-    read_body(body, bytes_max, held).await.map_err(|error| match error {
+    let limits = &wiring.settings.limits;
+    let coding = request_body::coding(headers, limits)?;
+    let bytes_max = limits.body_bytes_max.as_usize();
+    let body = read_body(body, bytes_max, held).await.map_err(|error| match error {
         BodyError::TooLarge { .. } if held.lease().is_refused() => wiring.memory.refuse(),
-        BodyError::TooLarge { bytes_max } => {
-            let description = format!("the body is larger than {bytes_max} bytes");
-            ClientError::new(ErrorCode::BodyTooLarge, description)
-        }
+        BodyError::TooLarge { bytes_max } => request_body::too_large(bytes_max),
         BodyError::Broken(_) => ClientError::new(ErrorCode::BadRequest, "the body broke off"),
-    })
+    })?;
+    let Some(coding) = coding else { return Ok(body) };
+    let body = request_body::decompressed(coding, body, bytes_max).await?;
+    held.resize(body.len()).map_err(|_| wiring.memory.refuse())?;
+    Ok(body)
 }
 
 fn kind_name(kind: OperationType) -> &'static str {

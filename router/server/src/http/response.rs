@@ -51,6 +51,9 @@ pub(crate) fn error(accepted: Accepted, error: &ClientError, trace_id: &str) -> 
     if let Some(allow) = error.allow {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
     }
+    if let Some(accept_encoding) = error.accept_encoding {
+        response.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accept_encoding));
+    }
     if let Some(challenge) = error.challenge {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
     }

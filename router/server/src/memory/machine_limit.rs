@@ -19,7 +19,8 @@ fn read_below(root: &Path) -> Option<u64> {
 /// Files with a limit of a control group that the process is in, from the innermost out. Version 2 and version 1; from within a
 /// container its own group is often the root.
 fn groups(root: &Path) -> Vec<PathBuf> {
-    let mut files = vec![root.join("sys/fs/cgroup/memory.max"), root.join("sys/fs/cgroup/memory/memory.limit_in_bytes")];
+    let mut files =
+        vec![root.join("sys/fs/cgroup/memory.max"), root.join("sys/fs/cgroup/memory/memory.limit_in_bytes")];
     let own = fs::read_to_string(root.join("proc/self/cgroup")).unwrap_or_default();
     for line in own.lines() {
         let mut parts = line.splitn(3, ':').skip(1);

@@ -4,7 +4,7 @@
 //! Nobody owns a fetch. All who wait for it drive it, so it goes on when the first of them leaves, and ends when the last
 //! one does. An entry is there as long as its fetch is under way.
 
-use crate::subgraph_transport::{Endpoint, FetchFailure, RequestTransport, answer_body::BodyError, ask};
+use crate::subgraph_transport::{AskTerms, Endpoint, FetchFailure, RequestTransport, answer_body::BodyError, ask};
 use bytes::Bytes;
 use futures_util::{
     FutureExt,
@@ -14,7 +14,6 @@ use hansa_executor::{SubgraphRequest, SubgraphResponse, TransportError};
 use hansa_query_planner::plan::FetchId;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use http::{HeaderMap, Request};
-use http_body_util::Full;
 use std::{
     hash::BuildHasher,
     sync::{Arc, Mutex, PoisonError, atomic::Ordering},
@@ -24,7 +23,7 @@ use std::{
 type SharedAnswer = Result<SubgraphResponse, Arc<FetchFailure>>;
 
 /// Without the trace, which is each request's own.
-type OutgoingRequest = Request<Full<Bytes>>;
+type OutgoingRequest = Request<Bytes>;
 
 type Fetch = BoxFuture<'static, SharedAnswer>;
 
@@ -129,9 +128,12 @@ impl RequestTransport<'_> {
         let started = Instant::now();
         let joined = shared.join((http_request, &request.body), |mut http_request| {
             self.add_trace(http_request.headers_mut());
-            let (client, bytes_max) = (endpoint.client.clone(), endpoint.body_bytes_max);
-            let mut held = self.memory.hold_nothing();
-            async move { ask(&client, http_request, (bytes_max, &mut held)).await.map_err(Arc::new) }
+            let (client, body_bytes_max, memory) =
+                (endpoint.client.clone(), endpoint.body_bytes_max, self.memory.clone());
+            async move {
+                let terms = AskTerms { body_bytes_max, is_repeatable: true, memory: &memory };
+                ask(&client, http_request, terms).await.map(|answer| answer.response).map_err(Arc::new)
+            }
         });
         if joined.is_others {
             endpoint.metrics.shared();
