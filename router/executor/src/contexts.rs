@@ -188,7 +188,7 @@ impl Walk<'_> {
     fn write(&self, text: &mut Vec<u8>, value: &ContextValue, slot: Slot, place: Place) -> Result<(), NoValue> {
         match slot {
             Slot::Failed | Slot::Contradicted => return Err(NoValue::Failed),
-            Slot::Absent | Slot::Null | Slot::NotFound => self.null(text, place)?,
+            Slot::Absent | Slot::Null | Slot::NotFound | Slot::Apart => self.null(text, place)?,
             Slot::Leaf(slice) => text.extend_from_slice(self.rows.bytes(slice)),
             Slot::NumberId(slice) => {
                 text.push(b'"');

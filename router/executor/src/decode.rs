@@ -7,6 +7,7 @@
 mod decode_error;
 mod leaf;
 mod list;
+mod plain;
 
 pub(crate) use decode_error::{DecodeError, WrongShape};
 
@@ -24,6 +25,7 @@ use apollo_compiler::Name;
 use bytes::Bytes;
 use hansa_federation::{Supergraph, TypeId};
 use hansa_query_planner::plan::TypeSource;
+use plain::{Attempts, RunRow};
 
 /// Every value that is decoded passes through these; they fit into registers.
 const _: () = assert!(size_of::<Result<Slot, DecodeError>>() == 16);
@@ -46,6 +48,7 @@ pub(crate) struct Decoder<'a, 'r> {
     /// Indexes of the lists within the current slot.
     indexes: Vec<u32>,
     indexes_base: usize,
+    attempts: Attempts,
 }
 
 /// Tells what one answer wrote from what was there before.
@@ -63,6 +66,7 @@ impl Origin {
             Slot::Row(row) => row >= self.rows_start,
             Slot::List { start, .. } => start >= self.slots_start,
             Slot::Absent | Slot::Null | Slot::NotFound | Slot::Failed | Slot::Contradicted => false,
+            Slot::Apart => false,
         }
     }
 }
@@ -105,6 +109,7 @@ impl<'a, 'r> Decoder<'a, 'r> {
             variables: &[],
             indexes: Vec::new(),
             indexes_base: 0,
+            attempts: Attempts::default(),
         }
     }
 
@@ -128,8 +133,11 @@ impl<'a, 'r> Decoder<'a, 'r> {
                 row
             }
             None => {
-                let slot_count = self.plan.slot_counts[prepared.shape as usize];
-                self.rows.add_row(prepared.shape, slot_count, object_type.type_id)?
+                let (shape, type_id) = (prepared.shape, object_type.type_id);
+                match self.tries_plain() {
+                    true => self.rows.add_compact_row(self.plan, shape, type_id)?,
+                    false => self.rows.add_full_row(self.plan, shape, type_id)?,
+                }
             }
         };
         let has_more = if object_type.is_behind_typename { self.scanner.has_more(b'}')? } else { !is_empty };
@@ -236,6 +244,15 @@ impl<'a, 'r> Decoder<'a, 'r> {
         let mut found = 0;
         let start = self.scanner.at;
         while has_more {
+            if let Some(field) = fields.get(next)
+                && field.begins_run
+                && let Some(len) = self.take_run(field.run, RunRow { row, is_new })
+            {
+                next += len;
+                found += len;
+                has_more = self.scanner.has_more(b'}')?;
+                continue;
+            }
             let index = match fields.get(next) {
                 Some(field) if self.scanner.take_key(field.key_start, &plan.texts, field.key) => {
                     self.scanner.skip_whitespace();
@@ -253,7 +270,7 @@ impl<'a, 'r> Decoder<'a, 'r> {
             has_more = self.scanner.has_more(b'}')?;
         }
         if found < fields.len() {
-            self.miss_fields(fields, row, (start, is_empty));
+            self.miss_fields(fields, row, (start, is_empty))?;
         }
         for &target in &plan.decode.targets[variant.targets.range()] {
             self.rows.targets[target as usize].push(row);
@@ -275,11 +292,14 @@ impl<'a, 'r> Decoder<'a, 'r> {
 
     /// A field that is left out is a fault though another answer has it: what lies below it may be in neither.
     #[cold]
-    fn miss_fields(&mut self, fields: &[DecodeField], row: u32, members: (usize, bool)) {
+    fn miss_fields(&mut self, fields: &[DecodeField], row: u32, members: (usize, bool)) -> Result<(), DecodeError> {
         let found = self.found_fields(fields, members).unwrap_or_default();
         for (position, field) in fields.iter().enumerate() {
             if found.contains(&position) {
                 continue;
+            }
+            if field.run != DecodeField::NONE {
+                self.rows.take_apart(self.plan, row, field.run)?;
             }
             let index = self.rows.slot_index(row, field.slot);
             if self.rows.slots[index] == Slot::Absent {
@@ -288,6 +308,7 @@ impl<'a, 'r> Decoder<'a, 'r> {
             let location = Location { row, place: Place::Slot(field.slot), rest: Vec::new() };
             self.faults.add(location, FaultKind::Missing);
         }
+        Ok(())
     }
 
     /// Reads an object's keys once more, from its first.
@@ -310,6 +331,9 @@ impl<'a, 'r> Decoder<'a, 'r> {
 
     #[inline]
     fn field(&mut self, field: &DecodeField, row: u32, is_new: bool) -> Result<(), DecodeError> {
+        if field.run != DecodeField::NONE {
+            self.rows.take_apart(self.plan, row, field.run)?;
+        }
         let position = Position { row, slot: Some(field.slot) };
         if is_new {
             let slot = self.value(field, 0, Slot::Absent, position)?;
@@ -337,6 +361,12 @@ impl<'a, 'r> Decoder<'a, 'r> {
     /// Reads a value. What it gives replaces `present`, or is `present` with more in it.
     #[inline]
     fn value(&mut self, field: &DecodeField, level: u8, present: Slot, at: Position) -> Result<Slot, DecodeError> {
+        if field.plain != DecodeField::NONE
+            && level == 0
+            && let Some(slot) = self.take_plain(field, present)
+        {
+            return Ok(slot);
+        }
         if level < field.list_depth {
             return self.list(field, level, present, at);
         }

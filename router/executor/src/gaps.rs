@@ -127,11 +127,18 @@ impl Engine<'_> {
 /// Marks the null at an error's place.
 fn explain_null(plan: &PreparedPlan, rows: &mut Rows, location: &Location) {
     let Place::Slot(slot) = location.place else { return };
+    if let Some(run) = rows.run_around(plan, location.row, slot)
+        && rows.take_apart(plan, location.row, run).is_err()
+    {
+        return;
+    }
     let mut index = rows.slot_index(location.row, slot);
     for segment in &location.rest {
         index = match (rows.slots[index], *segment) {
             (Slot::List { start, len }, PathSegment::Index(item)) if item < len => (start + item) as usize,
-            (Slot::Row(row), PathSegment::Field(field)) => rows.slot_index(row, plan.write.fields[field as usize].slot),
+            (Slot::Row(row), PathSegment::Field(field)) => {
+                rows.place_of(plan, row, plan.write.fields[field as usize].slot)
+            }
             _ => break,
         };
     }

@@ -67,6 +67,9 @@ impl<'a, 'r> Merger<'a, 'r> {
             let plan = self.plan;
             let variant = plan.decode.variants[variant];
             for field in &plan.decode.fields[variant.fields.range()] {
+                if field.run != DecodeField::NONE && !self.is_left_by_run(field, (from, to))? {
+                    continue;
+                }
                 let new = self.rows.slot(from, field.slot);
                 let index = self.rows.slot_index(to, field.slot);
                 let merged = self.join(field, (self.rows.slots[index], new), (to, faults))?;
@@ -77,6 +80,23 @@ impl<'a, 'r> Merger<'a, 'r> {
             }
         }
         Ok(())
+    }
+
+    /// Copies the run that a field is in as a whole, if it is whole in both rows. True: the field is still to be copied.
+    fn is_left_by_run(&mut self, field: &DecodeField, (from, to): (u32, u32)) -> Result<bool, BudgetSpent> {
+        let plan = self.plan;
+        let run = plan.plain.run(field.run);
+        let (new, index) = (self.rows.slot(from, run.slot), self.rows.slot_index(to, run.slot));
+        let present = self.rows.slots[index];
+        if new == Slot::Apart || present == Slot::Apart {
+            self.rows.take_apart(plan, from, field.run)?;
+            self.rows.take_apart(plan, to, field.run)?;
+            return Ok(true);
+        }
+        if field.begins_run {
+            self.rows.slots[index] = merge(present, new);
+        }
+        Ok(field.slot < plan.plain.layout(run.shape).compact)
     }
 
     fn join(
@@ -122,7 +142,7 @@ impl<'a, 'r> Merger<'a, 'r> {
         match slot {
             Slot::Row(row) => {
                 let Row { shape, type_id, .. } = *self.rows.row(row);
-                let copy = self.rows.add_row(shape, self.plan.slot_counts[shape as usize], type_id)?;
+                let copy = self.rows.add_compact_row(self.plan, shape, type_id)?;
                 self.copied.push((row, copy));
                 if let Some(object) = self.object_of(field.value, row) {
                     self.copy(object, (row, copy), faults)?;
@@ -172,7 +192,7 @@ impl<'a, 'r> Merger<'a, 'r> {
         for variant in self.variants(object, row).range() {
             let plan = self.plan;
             for field in &plan.decode.fields[plan.decode.variants[variant].fields.range()] {
-                let index = self.rows.slot_index(row, field.slot);
+                let index = self.rows.place_of(plan, row, field.slot);
                 self.take_back_slot(field, index, origin);
             }
         }
@@ -207,7 +227,7 @@ impl<'a, 'r> Merger<'a, 'r> {
         for variant in self.variants(object, row).range() {
             let plan = self.plan;
             for field in &plan.decode.fields[plan.decode.variants[variant].fields.range()] {
-                let index = self.rows.slot_index(row, field.slot);
+                let index = self.rows.place_of(plan, row, field.slot);
                 let failed = self.fail_slot(field, (row, index), includes_null);
                 first = first.or(failed);
             }
@@ -220,7 +240,7 @@ impl<'a, 'r> Merger<'a, 'r> {
         for variant in self.variants(object, row).range() {
             let plan = self.plan;
             for field in &plan.decode.fields[plan.decode.variants[variant].fields.range()] {
-                let index = self.rows.slot_index(row, field.slot);
+                let index = self.rows.place_of(plan, row, field.slot);
                 if let Slot::Absent | Slot::Null = self.rows.slots[index] {
                     self.rows.slots[index] = Slot::NotFound;
                 }

@@ -27,6 +27,13 @@ pub(crate) struct Search<'a> {
     pub(crate) variables: &'a [(Name, Bytes)],
 }
 
+impl Search<'_> {
+    /// What a field holds, or what stands for it and others.
+    fn slot(&self, row: u32, slot: u32) -> Slot {
+        self.rows.slots[self.rows.place_of(self.plan, row, slot)]
+    }
+}
+
 /// What of the response is in the payload.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Seen<'a> {
@@ -127,7 +134,7 @@ impl<'a> PlaceFinder<'a> {
         let plan = self.search.plan;
         for index in fields.range() {
             let field = plan.write.fields[index];
-            let slot = match (field.value, self.search.rows.slot(row, field.slot)) {
+            let slot = match (field.value, self.search.slot(row, field.slot)) {
                 (WriteValue::Object, slot) => slot,
                 (WriteValue::Streamed(stream), Slot::List { start, len }) => {
                     let initial_count = &plan.write.streams[stream as usize].initial_count;
@@ -195,9 +202,8 @@ impl<'a> PlaceFinder<'a> {
                 if is_of_other_part || rest_from.is_some() || !self.found[index as usize].is_empty() {
                     return;
                 }
-                let rows = search.rows;
                 let is_failed =
-                    |field: &WriteField| field.value.has_slot() && rows.slot(row, field.slot) == Slot::Failed;
+                    |field: &WriteField| field.value.has_slot() && search.slot(row, field.slot) == Slot::Failed;
                 // Otherwise the client lacks nothing here.
                 let Some(field) = visible.iter().position(is_failed) else { return };
                 fields_there.push(Some(fields.start + field as u32));
@@ -244,7 +250,7 @@ impl<'a> PlaceFinder<'a> {
             return false;
         };
         let initial_count = &self.search.plan.write.streams[stream as usize].initial_count;
-        let is_list = matches!(self.search.rows.slot(row, field.slot), Slot::List { .. });
+        let is_list = matches!(self.search.slot(row, field.slot), Slot::List { .. });
         is_list && index >= initial_count::of(initial_count, self.search.variables)
     }
 }

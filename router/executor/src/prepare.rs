@@ -5,7 +5,11 @@
 pub(crate) mod decode_program;
 pub(crate) mod fetch_program;
 mod parts;
+mod plain_census;
+pub(crate) mod plain_program;
+mod plain_text;
 pub(crate) mod representation_program;
+mod slot_moves;
 pub(crate) mod template;
 pub(crate) mod usual_size;
 pub(crate) mod write_program;
@@ -16,6 +20,8 @@ use fetch_program::FetchProgram;
 use hansa_federation::{LeafKind, Supergraph, TypeId};
 use hansa_query_planner::plan::{OperationKind, QueryPlan};
 use parts::Parts;
+use plain_program::PlainProgram;
+use plain_text::Programs;
 use representation_program::RepresentationProgram;
 use std::ops::Range;
 use usual_size::UsualSize;
@@ -25,8 +31,7 @@ use write_program::WriteProgram;
 pub struct PreparedPlan {
     plan: QueryPlan,
     pub(crate) texts: Texts,
-    /// By shape.
-    pub(crate) slot_counts: Vec<u32>,
+    pub(crate) plain: PlainProgram,
     pub(crate) enums: Enums,
     pub(crate) decode: DecodeProgram,
     pub(crate) representation: RepresentationProgram,
@@ -54,10 +59,17 @@ impl PreparedPlan {
                 representation: &mut representation,
             },
         );
-        let write = WriteProgram::compile(&plan, supergraph, &mut texts, &mut enums);
+        let mut write = WriteProgram::compile(&plan, supergraph, &mut texts, &mut enums);
+        let programs = Programs {
+            decode: &mut decode,
+            write: &mut write,
+            representation: &mut representation,
+            fetch: &fetch,
+            texts: &texts,
+        };
+        let plain = plain_text::find(&plan, programs);
         texts.end();
         decode.end();
-        let slot_counts = plan.shapes.iter().map(|shape| shape.slots.len() as u32).collect();
         let root_type = match plan.kind {
             OperationKind::Query => Some(supergraph.query),
             OperationKind::Mutation => supergraph.mutation,
@@ -65,7 +77,7 @@ impl PreparedPlan {
         };
         PreparedPlan {
             texts,
-            slot_counts,
+            plain,
             enums,
             decode,
             representation,
@@ -86,7 +98,7 @@ impl PreparedPlan {
     pub fn weight_bytes(&self) -> usize {
         let own = size_of::<Self>()
             + self.texts.bytes.len()
-            + self.slot_counts.len() * size_of::<u32>()
+            + self.plain.weight_bytes()
             + self.enums.weight_bytes()
             + self.decode.weight_bytes()
             + self.representation.weight_bytes()
@@ -116,6 +128,11 @@ pub(crate) struct Text {
 impl Text {
     pub(crate) fn len(self) -> usize {
         self.len as usize
+    }
+
+    /// Its first byte alone.
+    fn first_byte(self) -> Text {
+        Text { len: self.len.min(1), ..self }
     }
 }
 

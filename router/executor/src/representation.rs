@@ -321,7 +321,7 @@ impl RequestWriter<'_, '_> {
 
     fn value(&self, body: &mut Vec<u8>, field: &PreparedRepresentationField, slot: Slot) -> Result<(), LeftOut> {
         match (slot, field.value) {
-            (Slot::Absent | Slot::NotFound, _) => return Err(LeftOut::NotThere),
+            (Slot::Absent | Slot::NotFound | Slot::Apart, _) => return Err(LeftOut::NotThere),
             (Slot::Failed | Slot::Contradicted, _) => return Err(LeftOut::Failed),
             (Slot::Null, _) => body.extend_from_slice(b"null"),
             (Slot::Leaf(slice), _) => body.extend_from_slice(self.rows.bytes(slice)),

@@ -87,6 +87,17 @@ impl<'a> Scanner<'a> {
         self.at == self.bytes.len()
     }
 
+    /// Of the whole text.
+    pub(crate) fn len(&self) -> usize {
+        self.bytes.len()
+    }
+
+    /// Undoes everything since then.
+    pub(crate) fn go_back(&mut self, before: &Scanner<'_>) {
+        (self.at, self.nesting_left) = (before.at, before.nesting_left);
+        self.is_unreadable = before.is_unreadable;
+    }
+
     pub(crate) fn since(&self, start: usize) -> &'a [u8] {
         &self.bytes[start..self.at]
     }
@@ -102,6 +113,23 @@ impl<'a> Scanner<'a> {
             return Ok(false);
         }
         Ok(true)
+    }
+
+    /// Steps over `{` or `[`. False: too deep.
+    #[inline]
+    pub(crate) fn open_plain(&mut self) -> bool {
+        let is_allowed = self.nesting_left > 0;
+        self.nesting_left -= u32::from(is_allowed);
+        self.at += 1;
+        is_allowed
+    }
+
+    /// Steps over the end of an object or list, if it is next.
+    #[inline]
+    pub(crate) fn close_plain(&mut self, end: u8) -> bool {
+        let is_next = self.take_byte(end);
+        self.nesting_left += u32::from(is_next);
+        is_next
     }
 
     /// After a value: steps over the comma (true) or the end (false).

@@ -167,7 +167,7 @@ impl<'a> ErrorReader<'a, '_> {
             let Segment::Key(key) = segment else { break };
             let Some(field) = self.find_field(selection, key) else { break };
             location = Location { row, place: Place::Slot(field.slot), rest: Vec::new() };
-            let mut index = self.rows.slot_index(row, field.slot);
+            let mut index = self.place_of(row, field.slot);
             while let (Slot::List { start, len }, Some(Segment::Index(item))) =
                 (self.rows.slots[index], segments.as_slice().first())
                 && *item < len
@@ -190,6 +190,19 @@ impl<'a> ErrorReader<'a, '_> {
             }
         }
         location
+    }
+
+    /// Where a field's value is, or the text that it is in. What is not there gets a place of its own, so that it can be explained.
+    fn place_of(&mut self, row: u32, slot: u32) -> usize {
+        let index = self.rows.place_of(self.plan, row, slot);
+        match self.rows.run_around(self.plan, row, slot) {
+            Some(run) if !matches!(self.rows.slots[index], Slot::Leaf(_)) => {
+                // Without room for it the explanation is lost, not the null.
+                let _ = self.rows.take_apart(self.plan, row, run);
+                self.rows.place_of(self.plan, row, slot)
+            }
+            _ => index,
+        }
     }
 
     /// Where the data ends before the path does, the rest is translated by the programs alone.

@@ -8,7 +8,7 @@
 mod late;
 
 use crate::{
-    codes,
+    HeldBytes, codes,
     errors::{ErrorLog, PathText},
     faults::PathSegment,
     notes::Notes,
@@ -39,6 +39,7 @@ pub(crate) struct ResponseWriter<'a> {
     pub(crate) introspection: &'a [(Name, Bytes)],
     pub(crate) output: Output,
     pub(crate) output_max: usize,
+    pub(crate) held: &'a mut HeldBytes,
     /// Written, then cut off because of null: it cost as much as what stays.
     pub(crate) discarded_bytes: usize,
     pub(crate) errors: &'a mut ErrorLog,
@@ -107,13 +108,27 @@ impl ResponseWriter<'_> {
             self.error(codes::INVALID_TYPE, NOT_IN_API.to_owned(), path);
             return Ok(Err(Null::Explained));
         };
-        if self.output.len() + self.discarded_bytes > self.output_max {
-            return Err(ResponseTooLarge);
+        if self.output.len() + self.discarded_bytes >= self.held.bytes() {
+            self.ask_for_room()?;
         }
         if known.late != WriteType::NOTHING_LATE {
             return self.row_with_late_fields(row, known, path);
         }
+        if known.units.len() > 0 {
+            return self.units(row, known, path);
+        }
         self.fields(row, (known.fields, known.fields), path)
+    }
+
+    #[cold]
+    fn ask_for_room(&mut self) -> Result<(), ResponseTooLarge> {
+        let written = self.output.len() + self.discarded_bytes;
+        if written > self.output_max {
+            return Err(ResponseTooLarge);
+        }
+        // As the output grows; what was cut off counts, because a little more would have to be asked for again and again.
+        let wanted = (written + 1).max(self.held.bytes() * 2).max(self.output.capacity());
+        self.held.resize(wanted.min(self.output_max + 1)).map_err(|_| ResponseTooLarge)
     }
 
     /// Writes some of a row's fields. `all`: what may tell that the row's entity was not found. Part of [`Self::row`], which
@@ -133,37 +148,85 @@ impl ResponseWriter<'_> {
         let rows = self.rows;
         let slots = rows.slots.get(present.start as usize..).unwrap_or_default();
         for (field, index) in plan.write.fields[fields.range()].iter().zip(fields.start..) {
-            plan.texts.copy(field.opening, &mut self.output);
             // `__typename` and introspection have slots that need not exist.
             let mut slot = slots.get(field.slot as usize).copied().unwrap_or(Slot::Absent);
             if slot == Slot::Absent && field.wrapping.is_non_null(0) && is_not_found(plan, all.range(), slots) {
                 slot = Slot::NotFound;
             }
-            let written = match field.value {
-                WriteValue::Leaf { enum_check: None } if let Slot::Leaf(slice) = slot => {
-                    self.rows.copy(slice, &mut self.output);
-                    Written::Value
-                }
-                WriteValue::Typename => {
-                    self.typename(row);
-                    Written::Value
-                }
-                value => {
-                    let path = Path::Field(&path, index);
-                    match value {
-                        WriteValue::Streamed(stream) => {
-                            self.streamed_field((row, stream), (field, FieldIndex(index)), slot, path)?
-                        }
-                        _ => self.value((field, FieldIndex(index)), 0, slot, path)?,
-                    }
-                }
-            };
-            if let Written::NullForParent(null) = written {
-                return Ok(Err(if null == Null::NotFound { Null::Dangling } else { Null::Explained }));
+            if let Err(null) = self.field(row, (field, FieldIndex(index)), slot, path)? {
+                return Ok(Err(null));
             }
         }
         self.output.push(b'}');
         Ok(Ok(()))
+    }
+
+    /// Writes a row some of whose fields are in runs.
+    fn units(&mut self, row: u32, known: WriteType, path: Path<'_>) -> Result<Result<(), Null>, ResponseTooLarge> {
+        let plan = self.plan;
+        let present = self.rows.row(row);
+        let compact = plan.plain.layout(present.shape).compact;
+        let rows = self.rows;
+        let slots = rows.slots.get(present.start as usize..).unwrap_or_default();
+        for unit in &plan.write.units[known.units.range()] {
+            let state = slots.get(unit.slot as usize).copied().unwrap_or(Slot::Absent);
+            if unit.is_run
+                && let Slot::Leaf(slice) = state
+            {
+                plan.texts.copy(unit.opening, &mut self.output);
+                rows.copy(slice, &mut self.output);
+                continue;
+            }
+            for (field, index) in plan.write.fields[unit.fields.range()].iter().zip(unit.fields.start..) {
+                let has_own = !unit.is_run || state == Slot::Apart || field.slot < compact;
+                let own = || slots.get(field.slot as usize).copied().unwrap_or(Slot::Absent);
+                let mut slot = if has_own { own() } else { state };
+                if slot == Slot::Absent
+                    && field.wrapping.is_non_null(0)
+                    && is_not_found_in_units(plan, known.units.range(), (slots, compact))
+                {
+                    slot = Slot::NotFound;
+                }
+                if let Err(null) = self.field(row, (field, FieldIndex(index)), slot, path)? {
+                    return Ok(Err(null));
+                }
+            }
+        }
+        self.output.push(b'}');
+        Ok(Ok(()))
+    }
+
+    #[inline(always)]
+    fn field(
+        &mut self,
+        row: u32,
+        (field, index): (&WriteField, FieldIndex),
+        slot: Slot,
+        path: Path<'_>,
+    ) -> Result<Result<(), Null>, ResponseTooLarge> {
+        self.plan.texts.copy(field.opening, &mut self.output);
+        let written = match field.value {
+            WriteValue::Leaf { enum_check: None } if let Slot::Leaf(slice) = slot => {
+                self.rows.copy(slice, &mut self.output);
+                Written::Value
+            }
+            WriteValue::Typename => {
+                self.typename(row);
+                Written::Value
+            }
+            value => {
+                let path = Path::Field(&path, index.0);
+                match value {
+                    WriteValue::Streamed(stream) => self.streamed_field((row, stream), (field, index), slot, path)?,
+                    _ => self.value((field, index), 0, slot, path)?,
+                }
+            }
+        };
+        match written {
+            Written::Value => Ok(Ok(())),
+            Written::NullForParent(Null::NotFound) => Ok(Err(Null::Dangling)),
+            Written::NullForParent(_) => Ok(Err(Null::Explained)),
+        }
     }
 
     fn typename(&mut self, row: u32) {
@@ -192,6 +255,10 @@ impl ResponseWriter<'_> {
                 Ok(())
             }
             (Slot::Row(row), WriteValue::Object) => self.row(row, path)?,
+            (Slot::Leaf(slice), WriteValue::Object) => {
+                self.rows.copy(slice, &mut self.output);
+                Ok(())
+            }
             (Slot::List { start, len }, _) => self.list((field, index), level, (start, 0..len), path)?,
             (Slot::Failed | Slot::Contradicted, _) => Err(Null::Explained),
             (Slot::NotFound, _) => Err(Null::NotFound),
@@ -306,4 +373,15 @@ impl ResponseWriter<'_> {
 #[cold]
 fn is_not_found(plan: &PreparedPlan, fields: Range<usize>, slots: &[Slot]) -> bool {
     plan.write.fields[fields].iter().any(|field| slots.get(field.slot as usize) == Some(&Slot::NotFound))
+}
+
+/// The same for a row some of whose fields are in runs.
+#[cold]
+fn is_not_found_in_units(plan: &PreparedPlan, units: Range<usize>, (slots, compact): (&[Slot], u32)) -> bool {
+    plan.write.units[units].iter().any(|unit| {
+        let is_not_found = |slot: u32| slots.get(slot as usize) == Some(&Slot::NotFound);
+        let is_apart = !unit.is_run || slots.get(unit.slot as usize) == Some(&Slot::Apart);
+        let mut fields = plan.write.fields[unit.fields.range()].iter();
+        is_not_found(unit.slot) || fields.any(|field| (is_apart || field.slot < compact) && is_not_found(field.slot))
+    })
 }

@@ -1,6 +1,6 @@
 //! How bodies are compressed on their way. HTTP Semantics, "Content Codings".
 
-use http::{HeaderMap, HeaderValue, header};
+use http::HeaderValue;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -58,12 +58,8 @@ impl ReadableCoding {
         }
     }
 
-    /// How the body behind these headers is coded; `None`: not at all.
-    pub(crate) fn of(headers: &HeaderMap) -> Result<Option<ReadableCoding>, CodingError> {
-        if !headers.contains_key(header::CONTENT_ENCODING) {
-            return Ok(None);
-        }
-        let lines = headers.get_all(header::CONTENT_ENCODING).iter();
+    /// How a body is coded by its `content-encoding`; `None`: not at all.
+    pub(crate) fn of<'a>(lines: impl Iterator<Item = &'a HeaderValue>) -> Result<Option<ReadableCoding>, CodingError> {
         // What is not ASCII is the name of nothing.
         let names = lines.flat_map(|line| line.to_str().unwrap_or("?").split(',')).map(str::trim);
         let names: Vec<&str> =

@@ -29,14 +29,17 @@ use crate::{
 };
 use apollo_compiler::Name;
 use bytes::Bytes;
-use hansa_executor::{ErrorPolicy, ExecutionRequest, PreparedPlan, execute};
+use hansa_executor::{ErrorPolicy, ExecutionRequest, MemoryLease, PreparedPlan, execute};
 use hansa_federation::{LabelId, SubgraphId, Supergraph};
 use hansa_passport::Minter;
 use hansa_query_planner::{Preference, QueryPlanner, Specialisation, plan::QueryPlan};
 use hansa_telemetry::{Metrics, TraceContext};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::value::RawValue;
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
 
 /// A header of the client's requests.
 #[derive(Debug, Clone)]
@@ -237,16 +240,21 @@ impl GraphClient {
     pub async fn ask(&self, planned: &PlannedOperation) -> GraphAnswer {
         let trace = TraceContext::new();
         let plan = planned.plan.plan();
+        let memory = MemoryLease::uncounted();
         let transport = RequestTransport {
             endpoints: &self.endpoints,
+            memory: memory.clone(),
+            answer_bytes: std::sync::atomic::AtomicUsize::new(0),
             client_headers: &self.headers,
             trace: &trace,
             passport: RequestPassport::new(self.minter.as_ref(), (&self.caller.claims, None), plan),
+            shared: Mutex::default(),
         };
         let request = ExecutionRequest {
             variables: &planned.variables,
             introspection: planned.introspection.as_deref().unwrap_or_default(),
             limits: self.config.execution.limits(),
+            memory,
             error_policy: &self.error_policy,
             trace_id: trace.trace_id(),
         };

@@ -14,6 +14,7 @@ mod graph_client;
 mod http;
 mod listener;
 mod logs;
+mod memory;
 mod metrics;
 mod owned_tasks;
 mod passports;
@@ -45,6 +46,7 @@ pub use graph_client::{
 pub use http::{compression::CompressionConfig, cors::CorsConfig, playground::PreparedOperation};
 pub use listener::ConnectionsConfig;
 pub use logs::{LogsConfig, LogsFormat};
+pub use memory::MemoryConfig;
 pub use passports::PassportConfig;
 pub use pipeline::{
     execute::{ExecutionConfig, SubgraphErrorsConfig},

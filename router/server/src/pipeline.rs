@@ -32,7 +32,9 @@ use crate::{
 use apollo_compiler::{ExecutableDocument, executable::OperationType, validation::Valid};
 use cached_document::CachedDocument;
 use document::{Document, OperationFacts, get_operation};
-use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, FetchReport, PreparedPlan};
+use hansa_executor::{
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, FetchReport, HeldBytes, MemoryLease, PreparedPlan,
+};
 use hansa_passport::Minter;
 use hansa_query_planner::plan::QueryPlan;
 use hansa_telemetry::TraceContext;
@@ -40,7 +42,7 @@ use http::HeaderMap;
 use limits::LimitsConfig;
 use override_labels::LabelRules;
 use plan_cache::{IntrospectionAnswer, PlanKey};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, atomic::AtomicUsize};
 use variables::CoercedVariables;
 
 /// What the steps need beside the request, built once.
@@ -83,6 +85,7 @@ pub(crate) struct ReadyOperation {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
+    pub(crate) held: HeldBytes,
     pub(crate) outcome: Outcome,
 }
 
@@ -115,21 +118,25 @@ pub(crate) async fn run(
     graph: &Graph,
     settings: &PipelineSettings,
     context: &RequestContext,
-    ready: &ReadyOperation,
+    (ready, memory): (&ReadyOperation, &Arc<MemoryLease>),
 ) -> Answer {
     let plan = ready.plan.plan();
-    let transport = transport(graph, settings, context, plan);
-    let request = execution_request(settings, context, ready);
-    let Execution { mut body, error_count, fetches } =
+    let transport = transport(graph, settings, context, (plan, memory));
+    let request = execution_request(settings, context, (ready, memory));
+    let Execution { mut body, held, error_count, fetches } =
         hansa_executor::execute(&ready.plan, graph.supergraph(), &transport, request).await;
+    ready.plan.keep_peak(memory.peak_bytes());
     report_failures(graph, context, &fetches);
+
     if context.wants_query_plan && settings.is_query_plan_on {
-        query_plan_report::append(plan, graph.supergraph(), (&mut body, &fetches));
+        query_plan_report::append(plan, graph.supergraph(), (&mut body, &fetches), &transport.shared());
     }
     body.push(b'}');
     Answer {
         body,
+        held,
         outcome: match error_count {
+            _ if memory.is_refused() => Outcome::Refused(ErrorCode::Overloaded),
             0 => Outcome::Answered,
             _ => Outcome::Partial,
         },
@@ -140,25 +147,29 @@ fn transport<'a>(
     graph: &'a Graph,
     settings: &'a PipelineSettings,
     context: &'a RequestContext,
-    plan: &'a QueryPlan,
+    (plan, memory): (&'a QueryPlan, &Arc<MemoryLease>),
 ) -> RequestTransport<'a> {
     RequestTransport {
         endpoints: graph.endpoints(),
         client_headers: &context.headers,
         trace: &context.trace,
         passport: RequestPassport::new(settings.minter.as_ref(), (&context.caller.claims, context.client), plan),
+        shared: Mutex::default(),
+        memory: memory.clone(),
+        answer_bytes: AtomicUsize::new(0),
     }
 }
 
 fn execution_request<'a>(
     settings: &'a PipelineSettings,
     context: &'a RequestContext,
-    ready: &'a ReadyOperation,
+    (ready, memory): (&'a ReadyOperation, &'a Arc<MemoryLease>),
 ) -> ExecutionRequest<'a> {
     ExecutionRequest {
         variables: &ready.variables,
         introspection: ready.introspection.as_deref().unwrap_or_default(),
         limits: settings.execution_limits,
+        memory,
         error_policy: &settings.error_policy,
         trace_id: context.trace.trace_id(),
     }

@@ -5,14 +5,16 @@ use crate::{
     content_coding::CodingError,
     decompression::DecompressionError,
     subgraph_transport::{
-        FetchFailure,
+        AskTerms, FetchFailure,
         answer_body::BodyError,
         ask,
+        connector::ConnectionError,
         http_client::{ClientError, ConnectionSettings, HttpClients},
         parse_url, post,
     },
 };
 use bytes::Bytes;
+use hansa_executor::MemoryLease;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, uri::Scheme};
 use serde_json::Value;
 use std::{
@@ -63,13 +65,13 @@ pub enum SdlError {
     #[error("it closed the connection without an answer")]
     Closed,
     #[error("no connection, or it broke")]
-    Unreachable(#[source] hyper_util::client::legacy::Error),
+    Unreachable(#[source] ConnectionError),
     #[error("no complete answer within {}", spelled(*.0))]
     TimedOut(Duration),
     #[error("no connection over TLS can be made")]
     Client(#[from] ClientError),
     #[error("the answer broke off")]
-    BrokeOff(#[source] hyper::Error),
+    BrokeOff(#[source] ConnectionError),
     #[error("the answer is larger than {} MiB", bytes_max >> 20)]
     TooLarge { bytes_max: usize },
     #[error("the answer cannot be decompressed")]
@@ -144,21 +146,24 @@ impl SdlRequest {
 impl SdlClient {
     /// The subgraph's SDL as it gives it, within the request's timeout.
     pub async fn ask(&self, request: &SdlRequest) -> Result<String, SdlError> {
-        let client = self.0.client(&ConnectionSettings {
+        let settings = ConnectionSettings {
             connect_timeout: CONNECT_TIMEOUT.min(request.timeout),
             idle_timeout: IDLE_TIMEOUT,
             idle_connections_max: 1,
             http2_only: false,
             certificate_authorities: None,
             uses_tls: request.url.scheme() == Some(&Scheme::HTTPS),
-        })?;
+        };
+        let client = self.0.client(&settings, &request.url)?;
         let mut http_request = post(&request.url, Bytes::from_static(BODY));
         for (name, value) in &request.headers {
             http_request.headers_mut().insert(name, value.clone());
         }
-        let answer = tokio::time::timeout(request.timeout, ask(&client, http_request, ANSWER_BYTES_MAX)).await;
+        let memory = MemoryLease::uncounted();
+        let terms = AskTerms { body_bytes_max: ANSWER_BYTES_MAX, is_repeatable: true, memory };
+        let answer = tokio::time::timeout(request.timeout, ask(&client, http_request, terms)).await;
         let answer = answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| no_answer(failure, request))?;
-        sdl_in(answer.status, &answer.body)
+        sdl_in(answer.response.status, &answer.response.body)
     }
 }
 
@@ -181,9 +186,9 @@ fn no_connection(error: &(dyn Error + 'static)) -> Option<SdlError> {
         if let Some(error) = error.downcast_ref::<io::Error>() {
             return io_failure(error);
         }
-        match error.downcast_ref::<hyper::Error>() {
-            Some(error) if error.is_parse() => return Some(SdlError::NotHttp),
-            Some(error) if error.is_incomplete_message() => return Some(SdlError::Closed),
+        match error.downcast_ref::<ConnectionError>() {
+            Some(ConnectionError::Malformed(_)) => return Some(SdlError::NotHttp),
+            Some(ConnectionError::Closed) => return Some(SdlError::Closed),
             _ => {}
         }
         cause = error.source();

@@ -58,6 +58,15 @@ pub(crate) struct DecodeField {
     pub(crate) slot: u32,
     pub(crate) list_depth: u8,
     pub(crate) value: DecodeValue,
+    /// The run that it is in, or [`DecodeField::NONE`].
+    pub(crate) run: u32,
+    pub(crate) begins_run: bool,
+    /// Into the plain program's fields, where the value can stay in its text; or [`DecodeField::NONE`].
+    pub(crate) plain: u32,
+}
+
+impl DecodeField {
+    pub(crate) const NONE: u32 = u32::MAX;
 }
 
 /// Up to eight bytes of a key in quotes with its colon: most keys are no longer.
@@ -151,6 +160,9 @@ impl DecodeProgram {
                 slot: field.slot.0,
                 list_depth: field.wrapping.list_depth(),
                 value,
+                run: DecodeField::NONE,
+                begins_run: false,
+                plain: DecodeField::NONE,
             });
         }
         DecodeVariant {
@@ -215,6 +227,17 @@ impl DecodeProgram {
                 DecodeValue::Leaf(_) | DecodeValue::Streamed(_) => None,
             },
         }
+    }
+
+    /// The shape of the rows below a slot.
+    pub(crate) fn shape_below(&self, shape: u32, slot: u32) -> Option<u32> {
+        let objects = self.objects.iter().filter(|object| object.shape == shape);
+        let variants = objects.flat_map(|object| &self.variants[object.variants.range()]);
+        let mut fields = variants.flat_map(|variant| &self.fields[variant.fields.range()]);
+        fields.find_map(|field| match field.value {
+            DecodeValue::Object(below) if field.slot == slot => Some(self.objects[below as usize].shape),
+            _ => None,
+        })
     }
 
     /// When the plan has been prepared.

@@ -12,6 +12,7 @@ pub(crate) struct WriteProgram {
     pub(crate) shapes: Vec<Span>,
     pub(crate) types: Vec<WriteType>,
     pub(crate) fields: Vec<WriteField>,
+    pub(crate) units: Vec<WriteUnit>,
     pub(crate) late: Vec<LateFields>,
     pub(crate) groups: Vec<LateGroup>,
     /// Deferred fragments.
@@ -27,6 +28,19 @@ pub(crate) struct WriteType {
     pub(crate) fields: Span,
     /// Into `late`, or [`WriteType::NOTHING_LATE`].
     pub(crate) late: u32,
+    /// Into `units`: the same fields, where some of them are in runs; otherwise nothing.
+    pub(crate) units: Span,
+}
+
+/// A field, or a run of fields that may stand in one slot.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WriteUnit {
+    /// Of the field; of a run, what comes before its text: `{` or `,`.
+    pub(crate) opening: Text,
+    pub(crate) slot: u32,
+    /// Into `fields`.
+    pub(crate) fields: Span,
+    pub(crate) is_run: bool,
 }
 
 impl WriteType {
@@ -114,7 +128,12 @@ impl WriteProgram {
         for variant in &shape.variants {
             let fields = self.fields(variant, None, (supergraph, &mut *texts, &mut *enums));
             let late = self.late(variant, fields, (supergraph, &mut *texts, &mut *enums));
-            types.extend(variant.types.iter().map(|&type_id| WriteType { type_id, fields, late }));
+            types.extend(variant.types.iter().map(|&type_id| WriteType {
+                type_id,
+                fields,
+                late,
+                units: Span::default(),
+            }));
         }
         // Long lists of types are searched by halves; where a type is named twice, the first counts.
         types.sort_by_key(|known| known.type_id);
@@ -224,6 +243,7 @@ impl WriteProgram {
         size_of_val(&self.shapes[..])
             + size_of_val(&self.types[..])
             + size_of_val(&self.fields[..])
+            + size_of_val(&self.units[..])
             + size_of_val(&self.late[..])
             + size_of_val(&self.groups[..])
             + size_of_val(&self.fragments[..])

@@ -6,6 +6,7 @@
 #[path = "../it/client.rs"]
 mod client;
 mod pieces;
+mod spelling;
 
 use apollo_compiler::{
     ExecutableDocument, Name, executable::Operation, introspection, request::coerce_variable_values, response::JsonMap,
@@ -14,13 +15,14 @@ use apollo_compiler::{
 use bytes::Bytes;
 use expect_test::expect_file;
 use hansa_executor::{
-    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, SubgraphRequest, SubgraphResponse,
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, MemoryLease, PreparedPlan, SubgraphRequest, SubgraphResponse,
     Transport, TransportError, codes, execute,
 };
 use hansa_federation::{Grants, Supergraph};
 use hansa_mock_subgraph::MockSubgraph;
 use hansa_query_planner::{Conditions, PlanningLimits, QueryPlanner, Specialisation};
 use serde_json::Value;
+use spelling::Spelling;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -74,6 +76,7 @@ fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
         variables: &variables,
         introspection: &introspection,
         limits: ExecutionLimits::default(),
+        memory: MemoryLease::uncounted(),
         error_policy: &ErrorPolicy::default(),
         trace_id: "",
     };
@@ -82,6 +85,12 @@ fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
     expect_file![path.with_file_name(format!("{stem}response.json"))].assert_eq(&in_order);
     let reversed = response(&run(&plan, &InProcess::new(folder, supergraph, true), request));
     assert_eq!(reversed, in_order, "{}: the order in which subgraphs answer shows", path.display());
+    for spelling in Spelling::OTHERS {
+        let subgraphs = InProcess { spelling, ..InProcess::new(folder, supergraph, false) };
+        let response = response(&run(&plan, &subgraphs, request));
+        let [response, in_order] = [&response, &in_order].map(|text| spelling.meaning(text));
+        assert_eq!(response, in_order, "{}: {spelling:?} answers mean something else", path.display());
+    }
     if in_pieces.is_incremental() {
         let plan = PreparedPlan::new(in_pieces, supergraph);
         let subgraphs = [false, true].map(|latest_first| InProcess::new(folder, supergraph, latest_first));
@@ -155,12 +164,19 @@ struct InProcess<'a> {
     /// Of requests that are under way together, the one sent last is answered first.
     latest_first: bool,
     under_way: std::sync::Mutex<Vec<u32>>,
+    spelling: Spelling,
 }
 
 impl<'a> InProcess<'a> {
     fn new(folder: &Path, supergraph: &'a Supergraph, latest_first: bool) -> InProcess<'a> {
         let subgraphs = supergraph.subgraphs.iter().map(|subgraph| mock_subgraph(folder, &subgraph.name)).collect();
-        InProcess { supergraph, subgraphs, latest_first, under_way: std::sync::Mutex::default() }
+        InProcess {
+            supergraph,
+            subgraphs,
+            latest_first,
+            under_way: std::sync::Mutex::default(),
+            spelling: Spelling::AsAsked,
+        }
     }
 
     fn is_first_in_line(&self, fetch: u32) -> bool {
@@ -201,7 +217,7 @@ impl Transport for InProcess<'_> {
             return Err(TransportError { code: codes::DOWNSTREAM_UNAVAILABLE, message });
         };
         let answer = mock.execute(&serde_json::from_slice(&request.body).unwrap());
-        Ok(SubgraphResponse { status: 200, body: serde_json::to_vec(&answer).unwrap().into() })
+        Ok(SubgraphResponse { status: 200, body: self.spelling.of(&answer).into() })
     }
 }
 

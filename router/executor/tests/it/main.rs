@@ -11,6 +11,7 @@ mod deferred_errors;
 mod deferred_together;
 mod entities;
 mod json_agreement;
+mod kept_text;
 mod leaves;
 mod many_entities;
 mod many_items;

@@ -23,8 +23,10 @@ pub(crate) const INPUT_NESTING_MAX: u32 = 512;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LimitsConfig {
-    /// Size of a request's body.
+    /// Size of a request's body; of one that is compressed, before and after it is decompressed.
     pub body_bytes_max: ByteSize,
+    /// Whether bodies that are compressed with gzip, br, zstd or deflate are read.
+    pub compressed_bodies: bool,
     /// Length of a request's URL, which carries the operation of a GET.
     pub url_bytes_max: ByteSize,
     /// Size of a request's head: method, URL and all headers. At least 8KiB.
@@ -55,6 +57,7 @@ impl Default for LimitsConfig {
     fn default() -> Self {
         LimitsConfig {
             body_bytes_max: ByteSize::from_mib(2),
+            compressed_bodies: true,
             url_bytes_max: ByteSize::from_kib(32),
             header_bytes_max: ByteSize::from_kib(64),
             variables_bytes_max: ByteSize::from_mib(1),

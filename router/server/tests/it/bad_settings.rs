@@ -124,7 +124,7 @@ fn wrong_files_name_key_place_and_nearest() {
         ),
         (
             "subgraph_defaults:\n  accept_encodings: [gzip, lz4]",
-            "./hansa.yaml:2:28: wrong value for `subgraph_defaults.accept_encodings`: `lz4` is not one of `gzip`, `br`, `zstd`; did you mean `br`?",
+            "./hansa.yaml:2:28: wrong value for `subgraph_defaults.accept_encodings`: `lz4` is not one of `gzip`, `br`, `zstd`",
         ),
         (
             "authentication:\n  issuers:\n    - algorithms: [HS256]",
@@ -258,6 +258,10 @@ fn contradictions_are_refused() {
         ("limits: { variables_depth_max: 513 }", "at most 512"),
         ("subgraphs: { a: { timeout: 0s } }", "no time, or no bytes, for `a`"),
         ("subgraphs: { a: { timeout: 1s, connect_timeout: 2s } }", "connecting to `a` is a part"),
+        (
+            "subgraphs: { a: { passport: true, share_fetches: true } }",
+            "`a` gets passports, which are different for each request, so its fetches cannot be shared",
+        ),
         ("subgraphs: { a: { url: 'localhost:4001' } }", "`localhost:4001` of `a` is no URL"),
         ("logs: { filter: loud }", "`loud` is no log level"),
         ("headers: { all: [{ propagate: { named: host } }] }", "`host` is the router's own"),

@@ -30,6 +30,7 @@ mod puppet_subgraph;
 mod reference;
 mod reload;
 mod running;
+mod shared_fetches;
 mod stub_subgraph;
 mod tls;
 mod tokens;

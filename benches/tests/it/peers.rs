@@ -1,0 +1,156 @@
+//! Routers beside each other, on tiny inputs: whole rounds, the table's mistakes, and the arithmetic.
+
+use std::{path::PathBuf, time::Duration};
+
+use hansa_benches::{
+    figures::{Figure, Run, Spread, ratio},
+    peers::{self, Conditions, Outcome, conclusions, raw_figures},
+    routers::{self, FLOOR, Router},
+    scenarios::{OUTLINES, Rhythm, Scale, Scenario},
+};
+
+use crate::built;
+
+const TABLE: &str = r#"
+routers:
+  - name: one
+    program: some/where
+    install: build it
+    arguments: ["--listen={port}", "{supergraph}"]
+    ready: /ready
+"#;
+
+#[tokio::test]
+async fn every_scenario_is_answered_correctly() {
+    let Some(hansa) = hansa() else { return };
+    for outline in &OUTLINES {
+        let scenario = (outline.make)(Scale::Tiny).unwrap();
+        let outcome = measure(&scenario, std::slice::from_ref(&hansa)).await;
+        for contestant in &outcome.contestants {
+            assert_eq!(contestant.failure, None, "{}: {}", scenario.key, contestant.name);
+            assert_eq!(contestant.runs.len(), 2, "{}: {}", scenario.key, contestant.name);
+            let run = &contestant.runs[1];
+            assert!(run.round == 1 && run.first_request_ms > 0.0 && run.peak_memory_mib > 0.0, "{run:?}");
+            let is_measured = run.requests > 0 && run.requests_per_second > 0.0 && run.p99_ms >= run.p50_ms;
+            assert!(is_measured || matches!(scenario.rhythm, Rhythm::FirstOnly { .. }), "{}: {run:?}", scenario.key);
+        }
+        let has_floor = outcome.contestants.iter().any(|contestant| contestant.name == FLOOR);
+        assert_eq!(has_floor, scenario.rhythm == Rhythm::Closed && scenario.delays.is_empty(), "{}", scenario.key);
+        let raw = raw_figures::scenario(&scenario, &outcome);
+        assert_eq!(raw["contestants"][0]["runs"].as_array().unwrap().len(), 2);
+    }
+}
+
+#[tokio::test]
+async fn the_floor_moves_the_bytes_that_the_router_moves() {
+    let Some(hansa) = hansa() else { return };
+    let scenario = (OUTLINES[0].make)(Scale::Tiny).unwrap();
+    let outcome = measure(&scenario, &[hansa]).await;
+    let [router, floor] = &outcome.contestants[..] else { panic!("{outcome:?}") };
+    assert_eq!(floor.name, FLOOR);
+    assert_eq!(router.runs[0].response_bytes, floor.runs[0].response_bytes);
+    assert!(router.runs[0].fetches_per_request > 4.0, "{router:?}");
+    assert!((router.runs[0].fetches_per_request - floor.runs[0].fetches_per_request).abs() < 0.01, "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_router_that_cannot_start_costs_only_its_own_figures() {
+    let Some(hansa) = hansa() else { return };
+    let table = TABLE.replace("some/where", &std::env::current_exe().unwrap().to_string_lossy());
+    let other = routers::read(&table).unwrap().remove(0);
+    let scenario = (OUTLINES[0].make)(Scale::Tiny).unwrap();
+    let outcome = measure(&scenario, &[hansa, other]).await;
+    let [router, other, floor] = &outcome.contestants[..] else { panic!("{outcome:?}") };
+    assert_eq!((router.runs.len(), other.runs.len(), floor.runs.len()), (2, 0, 2));
+    let failure = other.failure.as_deref().unwrap();
+    assert!(failure.contains("the process stopped at start"), "{failure}");
+    let shortfalls = conclusions::shortfalls(&scenario, &outcome);
+    assert!(shortfalls.iter().any(|shortfall| shortfall == "a: one failed"), "{shortfalls:?}");
+}
+
+#[test]
+fn the_table_that_is_kept_can_be_read() {
+    let routers = routers::read(routers::OWN_TABLE).unwrap();
+    let names: Vec<&str> = routers.iter().map(|router| router.name.as_str()).collect();
+    assert_eq!(names[..2], ["hansa", "hive-router"]);
+}
+
+#[test]
+fn a_wrong_table_says_what_is_wrong() {
+    let error = |table: &str| format!("{:#}", routers::read(table).unwrap_err());
+    for (from, to, what) in [
+        ("name: one", "name: one two", "\"one two\" is no name for a router"),
+        ("name: one", "name: floor", "no router can be called floor"),
+        ("ready: /ready", "ready: ready", "ready is a path, such as /health, and not \"ready\""),
+        ("{supergraph}", "{schema}", "one: \"{schema}\": {schema} is none of {supergraph}, {port} and {folder}"),
+        ("{supergraph}", "schema", "one: nothing tells it {supergraph}"),
+        ("={port}", "=4000", "one: nothing tells it {port}"),
+        ("program:", "programm:", "programm"),
+        ("    ready:", "    files: {a/b: text}\n    ready:", "\"a/b\" is no name for a file"),
+    ] {
+        let found = error(&TABLE.replace(from, to));
+        assert!(found.contains(what), "{found}");
+    }
+    assert!(error("routers: []").contains("the table of routers is empty"));
+    let twice = format!("{TABLE}{}", TABLE.trim_start().trim_start_matches("routers:\n"));
+    assert!(error(&twice).contains("two routers are called one"));
+}
+
+#[test]
+fn a_missing_program_is_named_with_what_to_do() {
+    let missing = routers::read(TABLE).unwrap().remove(0).find_program().unwrap_err().to_string();
+    assert_eq!(missing, "no program at some/where; build it, or say where it is: --router one=PATH");
+}
+
+#[test]
+fn ratios_are_taken_round_by_round() {
+    let runs = |values: [f64; 3]| -> Vec<Run> {
+        (0..).zip(values).map(|(round, value)| Run { round, ..run_with_cpu(value) }).collect()
+    };
+    let mut others = runs([2.0, 8.0, 2.0]);
+    others.reverse();
+    let spread = ratio(Figure::CpuPerRequest, &runs([1.0, 2.0, 3.0]), &others).unwrap();
+    assert_eq!(spread, Spread { median: 0.5, least: 0.25, most: 1.5 });
+    assert_eq!(spread.to_string(), "0.50 (0.25-1.50)");
+    assert_eq!(Spread::of(vec![1.0, 4.0]).unwrap().median, 2.5);
+    assert_eq!(ratio(Figure::CpuPerRequest, &[], &others), None);
+}
+
+fn run_with_cpu(cpu_per_request_ms: f64) -> Run {
+    Run {
+        round: 0,
+        requests: 1,
+        seconds: 1.0,
+        requests_per_second: 1.0,
+        cpu_per_request_ms,
+        p50_ms: 1.0,
+        p99_ms: 1.0,
+        peak_memory_mib: 1.0,
+        first_request_ms: 1.0,
+        ready_after_ms: 1.0,
+        response_bytes: 1,
+        fetches_per_request: 1.0,
+        router_core_percent: 1.0,
+        load_core_percent: 1.0,
+        interpreted: 0,
+    }
+}
+
+async fn measure(scenario: &Scenario, routers: &[Router]) -> Outcome {
+    let conditions = Conditions {
+        rounds: 2,
+        duration: Duration::from_millis(200),
+        connections: None,
+        router_core: None,
+        own_program: PathBuf::from(env!("CARGO_BIN_EXE_hansa-benches")),
+    };
+    peers::measure(scenario, routers, &conditions).await.expect("stubs that can be started")
+}
+
+/// The table's first router, with the binary of the same profile.
+fn hansa() -> Option<Router> {
+    let program = built("router", "--supergraph")?;
+    let mut hansa = routers::read(routers::OWN_TABLE).expect("a table").remove(0);
+    hansa.program = program;
+    Some(hansa)
+}
