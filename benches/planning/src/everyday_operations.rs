@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, ensure};
-use hansa_benches::compose::everyday_graph;
-use hansa_composition::{ComposeOptions, SubgraphSource, compose};
+use hansa_benches::compose::{self, SubgraphText};
+use hansa_composition::{ComposeOptions, SubgraphSource};
 use hansa_query_planner::QueryPlanner;
 use hansa_verification::{Coverage, Generator, GeneratorLimits, Harvest, Random};
 
@@ -14,7 +14,6 @@ use crate::input::planner;
 /// A graph and what is asked of it.
 #[derive(Debug)]
 pub struct Workload {
-    pub name: &'static str,
     pub planner: Arc<QueryPlanner>,
     /// No two are equal.
     pub operations: Vec<String>,
@@ -24,23 +23,23 @@ pub struct Workload {
 const LIMITS: GeneratorLimits = GeneratorLimits { depth_max: 6, fields_max: 25, items_max: usize::MAX };
 
 pub fn small_graph(count: usize) -> Result<Workload> {
-    workload("small graph", include_str!("../../supergraph.graphql"), count)
+    workload(include_str!("../../supergraph.graphql"), count)
 }
 
 /// Composed from 7,000 lines.
-pub fn large_graph(count: usize) -> Result<Workload> {
-    let source = |subgraph: hansa_benches::compose::SubgraphText| SubgraphSource {
+pub fn everyday_graph(count: usize) -> Result<Workload> {
+    let source = |subgraph: SubgraphText| SubgraphSource {
         url: format!("http://{}.invalid/graphql", subgraph.name),
         origin: subgraph.name.clone(),
         name: subgraph.name,
         sdl: subgraph.sdl,
     };
-    let sources: Vec<SubgraphSource> = everyday_graph::full().into_iter().map(source).collect();
-    let composed = compose(&sources, &ComposeOptions::default()).supergraph.context("the graph does not compose")?;
-    workload("everyday graph", &composed.sdl, count)
+    let sources: Vec<SubgraphSource> = compose::everyday_graph::full().into_iter().map(source).collect();
+    let composed = hansa_composition::compose(&sources, &ComposeOptions::default()).supergraph.context("the graph does not compose")?;
+    workload(&composed.sdl, count)
 }
 
-fn workload(name: &'static str, supergraph: &str, count: usize) -> Result<Workload> {
+fn workload(supergraph: &str, count: usize) -> Result<Workload> {
     let planner = planner(supergraph)?;
     let schema = &planner.supergraph().api_schema;
     let generator = Generator::new(schema, LIMITS);
@@ -54,6 +53,6 @@ fn workload(name: &'static str, supergraph: &str, count: usize) -> Result<Worklo
         // Made distinct by its name, as operations of one client are.
         operations.extend(operation.map(|operation| operation.to_string().replace("Verify", &format!("Number{index}"))));
     }
-    ensure!(operations.len() == count, "{name}: {} operations and not {count}", operations.len());
-    Ok(Workload { name, planner, operations })
+    ensure!(operations.len() == count, "{} operations and not {count}", operations.len());
+    Ok(Workload { planner, operations })
 }

@@ -5,7 +5,7 @@ use std::{process::ExitCode, time::Duration};
 use anyhow::{Result, bail};
 use clap::Parser;
 use hansa_planning::{
-    everyday_operations,
+    everyday_operations::{self, Workload},
     input::Input,
     large_operation,
     measurement::{Measured, Repetition, measure},
@@ -81,11 +81,12 @@ fn run(arguments: &Arguments) -> Result<()> {
 
 fn steps(arguments: &Arguments, operations: usize) -> Result<()> {
     report::print_steps_head();
-    for workload in [everyday_operations::small_graph, everyday_operations::large_graph] {
-        let workload = workload(operations)?;
-        if workload.name.contains(&arguments.only) {
-            report::print_steps(workload.name, &phases::measure(&workload)?);
-        }
+    let workloads: [(&str, fn(usize) -> Result<Workload>); 2] = [
+        ("small graph", everyday_operations::small_graph),
+        ("everyday graph", everyday_operations::everyday_graph),
+    ];
+    for (name, workload) in workloads.into_iter().filter(|(name, _)| name.contains(&arguments.only)) {
+        report::print_steps(name, &phases::measure(&workload(operations)?)?);
     }
     Ok(())
 }

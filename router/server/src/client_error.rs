@@ -54,6 +54,14 @@ impl ClientError {
         ClientError::new(ErrorCode::InternalServerError, "the router could not answer; see its log for this trace id")
     }
 
+    /// Memory held, about.
+    pub(crate) fn weight_bytes(&self) -> usize {
+        let finding = |finding: &Finding| {
+            size_of::<Finding>() + finding.description.len() + size_of_val(finding.locations.as_slice())
+        };
+        size_of::<Self>() + self.findings.iter().map(finding).sum::<usize>()
+    }
+
     /// `{"errors":[…]}`.
     pub(crate) fn to_json(&self, trace_id: &str) -> Vec<u8> {
         #[derive(Serialize)]

@@ -14,8 +14,11 @@ use crate::{
     metrics::{AuthenticationMetrics, RouterMetrics},
     passports::RequestPassport,
     pipeline::{
-        authorise::is_authentication_configured, document::Document, introspection, plan,
-        plan_cache::IntrospectionAnswer, variables,
+        authorise::is_authentication_configured,
+        document::{Document, get_operation},
+        introspection, plan,
+        plan_cache::IntrospectionAnswer,
+        variables,
     },
     serve::{ServeError, minter},
     subgraph_transport::{
@@ -202,14 +205,14 @@ impl GraphClient {
         let supergraph = self.supergraph();
         let document =
             Document::read(asked.document, &self.planner, (limits, self.config.incremental_delivery.enabled))?;
-        let operation = document.operation(asked.operation_name)?;
+        let operation = get_operation(&document.operations, asked.operation_name)?;
         let facts = &document.operations[operation];
         let given: &RawValue = serde_json::from_str(asked.variables).map_err(|error| RefusedOperation {
             code: "BAD_REQUEST",
             descriptions: Descriptions(vec![format!("the variables are no JSON: {error}")]),
         })?;
         variables::check_text(given.get(), limits)?;
-        let variables = variables::coerce(&supergraph.api_schema, &facts.operation, Some(given))?;
+        let variables = variables::coerce(&supergraph.api_schema, &facts.variables, Some(given))?;
         let conditions = plan::conditions(&facts.condition_variables, &variables)?;
         let unmet = match is_authentication_configured(&self.config) {
             true => supergraph.unmet(&facts.requirements, &self.caller.grants),
@@ -222,11 +225,11 @@ impl GraphClient {
             is_incremental: false,
         };
         let planner = self.planner.with_preference(asked.preference);
-        let plan = plan::prepare(&planner, &document, operation, specialisation)?;
+        let plan = plan::prepare(&planner, (&document.executable, operation), specialisation)?;
         let introspection = match facts.asks_introspection {
             true => {
                 let implementers = supergraph.api_schema.implementers_map();
-                Some(introspection::answer(supergraph, &implementers, (&document, operation), &variables)?)
+                Some(introspection::answer(supergraph, &implementers, (&document.executable, operation), &variables)?)
             }
             false => None,
         };

@@ -78,7 +78,7 @@ async fn route(wiring: &Arc<Wiring>, request: Request<Incoming>) -> Response<Rou
     let page = match path {
         "/health" => Some(operations::health()),
         "/ready" => Some(operations::ready(wiring)),
-        "/metrics" => Some(operations::metrics(wiring).await),
+        "/metrics" => Some(operations::metrics(wiring)),
         "/.well-known/jwks.json" if wiring.settings.minter.is_some() => Some(operations::passport_keys(wiring)),
         _ => wiring.playground.as_ref().and_then(|playground| playground.page(path, request.headers())),
     };

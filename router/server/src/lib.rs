@@ -56,7 +56,7 @@ pub use pipeline::{
     plan::PlanningConfig,
     plan_cache::PlanCacheConfig,
 };
-pub use reload::{ReloadConfig, SupergraphSwap};
+pub use reload::{ReloadConfig, SupergraphSwap, warm_up::WarmUpConfig};
 pub use serve::{BoundRouter, Router, ServeError, serve};
 pub use subgraph_sdl::{SDL_BYTES_MAX, SdlClient, SdlError, SdlRequest, check_url};
 pub use subgraph_transport::{

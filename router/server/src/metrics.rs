@@ -1,6 +1,6 @@
 //! What `/metrics` shows of the router.
 
-use crate::error_code::ErrorCode;
+use crate::{error_code::ErrorCode, reload::warm_up::WarmUp};
 use http::StatusCode;
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -51,6 +51,8 @@ pub(crate) struct RouterMetrics {
     pub(crate) plan_cache_bytes: Gauge,
     pub(crate) plan_cache_entries: Gauge,
     reloads: Family<OutcomeLabels, Counter>,
+    warm_up_plans: Family<OutcomeLabels, Counter>,
+    warm_up_duration: Histogram,
 }
 
 /// How a request ended.
@@ -100,6 +102,8 @@ impl RouterMetrics {
             plan_cache_bytes: Gauge::default(),
             plan_cache_entries: Gauge::default(),
             reloads: Family::default(),
+            warm_up_plans: Family::default(),
+            warm_up_duration: latency_histogram(),
         };
         let requests = "GraphQL requests by status class and error code";
         registry.register("hansa_requests", requests, metrics.requests.clone());
@@ -137,8 +141,18 @@ impl RouterMetrics {
             metrics.plan_cache_bytes.clone(),
         );
         registry.register("hansa_plan_cache_entries", "Cached query plans", metrics.plan_cache_entries.clone());
-        let reloads = "Changed supergraph files that were taken (accepted) or refused";
+        let reloads =
+            "Changed supergraphs that were taken (accepted), refused, or overtaken by a newer one (superseded)";
         registry.register("hansa_supergraph_reloads", reloads, metrics.reloads.clone());
+        let plans =
+            "Plans made ahead (planned), given up (dropped), or not made in time (left) when a supergraph changed";
+        registry.register("hansa_warm_up_plans", plans, metrics.warm_up_plans.clone());
+        registry.register_with_unit(
+            "hansa_warm_up_duration",
+            "Time for which plans were made ahead",
+            Unit::Seconds,
+            metrics.warm_up_duration.clone(),
+        );
         metrics
     }
 
@@ -171,9 +185,16 @@ impl RouterMetrics {
         self.plan_cache_lookups.get_or_create(&OutcomeLabels { outcome }).inc();
     }
 
-    pub(crate) fn reload(&self, is_accepted: bool) {
-        let outcome = if is_accepted { "accepted" } else { "refused" };
+    pub(crate) fn reload(&self, outcome: &'static str) {
         self.reloads.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
+    pub(crate) fn warmed_up(&self, warm_up: &WarmUp) {
+        let counts = [("planned", warm_up.planned), ("dropped", warm_up.dropped), ("left", warm_up.left)];
+        for (outcome, count) in counts {
+            self.warm_up_plans.get_or_create(&OutcomeLabels { outcome }).inc_by(u64::from(count));
+        }
+        self.warm_up_duration.observe(warm_up.duration.as_secs_f64());
     }
 
     pub(crate) fn fetches_of(&self, subgraph: &str) -> FetchMetrics {

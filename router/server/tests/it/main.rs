@@ -36,3 +36,4 @@ mod shared_fetches;
 mod stub_subgraph;
 mod tls;
 mod tokens;
+mod warm_up;
