@@ -11,6 +11,7 @@ pub mod machine;
 pub mod peers;
 pub mod platform;
 pub mod process_usage;
+pub mod random;
 pub mod routers;
 pub mod scenarios;
 pub mod server_process;

@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use commands::{
     composing::{ComposingArguments, measure_composing},
     floor::{FloorArguments, run_floor},
+    monolith::{MonolithArguments, run_monolith},
     peers::{PeersArguments, measure_peers},
     platform::{PlatformArguments, measure_platform},
     soak::{SoakArguments, soak},
@@ -34,6 +35,9 @@ enum Benchmark {
     /// The byte proxy that `peers` starts beside the routers
     #[command(hide = true)]
     Floor(FloorArguments),
+    /// A server with all of a scenario's data, for tests of `peers`
+    #[command(hide = true)]
+    Monolith(MonolithArguments),
 }
 
 /// Clients and stubs share a core, so more than one thread would only add hand-overs.
@@ -47,6 +51,7 @@ async fn main() -> ExitCode {
             Benchmark::Platform(arguments) => measure_platform(arguments).await,
             Benchmark::Soak(arguments) => soak(arguments).await,
             Benchmark::Floor(arguments) => run_floor(arguments).await,
+            Benchmark::Monolith(arguments) => run_monolith(arguments).await,
         }
     };
     // What was started is stopped when its owner is dropped, so a signal only has to end the benchmark.

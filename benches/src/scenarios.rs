@@ -1,6 +1,11 @@
 //! What is asked of every router: each scenario is a graph with its data, the operations on it, and how they are sent.
 
+mod big;
+mod chain;
+mod cold;
+mod hard;
 mod heavy;
+mod latency;
 mod small;
 
 use std::{sync::Arc, time::Duration};
@@ -65,10 +70,16 @@ pub struct Outline {
 }
 
 /// In the order in which they run.
-pub static OUTLINES: [Outline; 3] = [
+pub static OUTLINES: [Outline; 9] = [
     Outline { key: "a", make: heavy::heavy },
     Outline { key: "b", make: small::small },
+    Outline { key: "c", make: chain::chain },
+    Outline { key: "d", make: big::big },
+    Outline { key: "e", make: latency::all_delayed },
+    Outline { key: "e-slow", make: latency::one_slow },
+    Outline { key: "f", make: cold::cold },
     Outline { key: "g", make: heavy::many_connections },
+    Outline { key: "h", make: hard::hard },
 ];
 
 impl Scenario {

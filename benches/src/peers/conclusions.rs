@@ -25,7 +25,7 @@ pub struct Verdict {
     pub is_stretch_met: bool,
 }
 
-/// Every ratio to every other contestant; those with a goal first.
+/// Every ratio to every other contestant, in the order of the figures.
 pub fn ratios<'outcome>(scenario: &Scenario, outcome: &'outcome Outcome) -> Vec<Ratio<'outcome>> {
     let mut compared = outcome.contestants.iter().filter(|contestant| !contestant.is_apart);
     let Some(subject) = compared.next() else { return Vec::new() };
@@ -37,7 +37,6 @@ pub fn ratios<'outcome>(scenario: &Scenario, outcome: &'outcome Outcome) -> Vec<
             ratios.push(Ratio { subject: &subject.name, other: &other.name, figure, spread, verdict });
         }
     }
-    ratios.sort_by_key(|ratio| ratio.verdict.is_none());
     ratios
 }
 

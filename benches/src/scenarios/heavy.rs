@@ -25,7 +25,10 @@ pub(super) fn heavy(scale: Scale) -> Result<Scenario> {
 
 pub(super) fn many_connections(scale: Scale) -> Result<Scenario> {
     let mut scenario = fair("g", "500 connections", scale)?;
-    scenario.connections = 500;
+    scenario.connections = match scale {
+        Scale::Full => 500,
+        Scale::Tiny => 20,
+    };
     scenario.figure = Figure::PeakMemory;
     scenario.goals = vec![Goal::of_peer(Figure::PeakMemory, 0.50, 0.30)];
     Ok(scenario)
