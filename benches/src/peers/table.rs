@@ -36,7 +36,7 @@ pub fn print(scenario: &Scenario, outcome: &Outcome) {
 
 fn print_ratios(scenario: &Scenario, outcome: &Outcome) {
     let ratios = ratios(scenario, outcome);
-    let mut others: Vec<&str> = ratios.iter().map(|ratio| ratio.other).collect();
+    let mut others: Vec<&str> = ratios.iter().map(|ratio| ratio.other.as_str()).collect();
     others.dedup();
     for other in others {
         let of_other = || ratios.iter().filter(|ratio| ratio.other == other);

@@ -10,7 +10,7 @@ use crate::{
     figures::{Figure, Goal},
     graph::Graph,
     interpreter::Interpreter,
-    load::Question,
+    load::{Question, Tokens},
     trading_house::{self, Size},
 };
 
@@ -29,8 +29,14 @@ pub(super) fn many_connections(scale: Scale) -> Result<Scenario> {
         Scale::Full => 500,
         Scale::Tiny => 20,
     };
-    scenario.figure = Figure::PeakMemory;
     scenario.goals = vec![Goal::of_peer(Figure::PeakMemory, 0.50, 0.30)];
+    Ok(scenario)
+}
+
+/// All clients with one token: those routers that share what they fetch may, and are compared with none.
+pub(super) fn identical(scale: Scale) -> Result<Scenario> {
+    let mut scenario = fair("s", "identical requests", scale)?;
+    scenario.tokens = Tokens::Same;
     Ok(scenario)
 }
 
