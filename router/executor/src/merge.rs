@@ -9,7 +9,7 @@ use crate::{
     faults::{FaultKind, Faults, Location, Place},
     prepare::{
         PreparedPlan, Span,
-        decode_program::{DecodeField, DecodeValue},
+        decode_program::{DecodeField, DecodeValue, DecodeVariant},
     },
     rows::{BudgetSpent, Pass, Row, Rows, Slot, TYPE_UNKNOWN},
 };
@@ -66,7 +66,11 @@ impl<'a, 'r> Merger<'a, 'r> {
         for variant in variants.range() {
             let plan = self.plan;
             let variant = plan.decode.variants[variant];
-            for field in &plan.decode.fields[variant.fields.range()] {
+            let fields = match self.copy_into_nothing(variant, (from, to)) {
+                true => &[],
+                false => &plan.decode.fields[variant.fields.range()],
+            };
+            for field in fields {
                 if field.run != DecodeField::NONE && !self.is_left_by_run(field, (from, to))? {
                     continue;
                 }
@@ -80,6 +84,24 @@ impl<'a, 'r> Merger<'a, 'r> {
             }
         }
         Ok(())
+    }
+
+    /// The usual case: nobody has written into the row what is copied. Otherwise nothing is.
+    fn copy_into_nothing(&mut self, variant: DecodeVariant, (from, to): (u32, u32)) -> bool {
+        let plan = self.plan;
+        let slots = &plan.plain.copied[variant.copied.range()];
+        let (from, to) = (self.rows.row(from).start as usize, self.rows.row(to).start as usize);
+        let is_usual = |&slot: &u32| {
+            let (new, present) = (self.rows.slots[from + slot as usize], self.rows.slots[to + slot as usize]);
+            present == Slot::Absent && new != Slot::Apart
+        };
+        if self.keeps_apart || !slots.iter().all(is_usual) {
+            return false;
+        }
+        for &slot in slots {
+            self.rows.slots[to + slot as usize] = self.rows.slots[from + slot as usize];
+        }
+        true
     }
 
     /// Copies the run that a field is in as a whole, if it is whole in both rows. True: the field is still to be copied.

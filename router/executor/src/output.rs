@@ -26,6 +26,15 @@ impl Output {
         self.bytes.capacity()
     }
 
+    pub(crate) fn written(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    #[inline]
+    pub(crate) fn last(&self) -> Option<u8> {
+        self.bytes.get(self.len.checked_sub(1)?).copied()
+    }
+
     pub(crate) fn truncate(&mut self, len: usize) {
         self.len = self.len.min(len);
     }

@@ -67,7 +67,8 @@ impl PreparedPlan {
             fetch: &fetch,
             texts: &texts,
         };
-        let plain = plain_text::find(&plan, programs);
+        let mut plain = plain_text::find(&plan, programs);
+        plain.note_copied(&mut decode);
         texts.end();
         decode.end();
         let root_type = match plan.kind {

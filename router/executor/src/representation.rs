@@ -3,6 +3,7 @@
 mod contextual;
 
 use crate::{
+    output::Output,
     prepare::{
         PreparedPlan, Span, Text, Texts,
         fetch_program::{PreparedFetch, PreparedLookup},
@@ -108,7 +109,7 @@ pub(crate) struct Deduplication {
     spans: Vec<RepresentationSpan>,
 }
 
-/// Where in the body a representation is, and its row's type: rows of different types share no answer, because
+/// Where in the body a representation is, after what its type says alone, and its row's type: rows of different types share no answer, because
 /// different fields may be read for them.
 #[derive(Debug, Clone, Copy)]
 struct RepresentationSpan {
@@ -146,12 +147,12 @@ impl RequestWriter<'_, '_> {
             return fetch.query.clone();
         }
         let values: usize = self.variables.iter().map(|(name, value)| name.len() + value.len() + 8).sum();
-        let mut body = Vec::with_capacity(fetch.query.len() + 32 + values);
+        let mut body = Output::with_capacity(fetch.query.len() + 32 + values);
         body.extend_from_slice(&fetch.query);
         body.extend_from_slice(b",\"variables\":{");
         self.client_variables(&mut body, fetch);
         body.extend_from_slice(b"}}");
-        Bytes::from(body)
+        Bytes::from(body.into_bytes())
     }
 
     /// `None` when there are no rows to ask for. All of them get what the first gets.
@@ -185,12 +186,12 @@ impl RequestWriter<'_, '_> {
             return None;
         }
         let usual_bytes = &plan.usual_size.request_bytes[self.fetch_index as usize];
-        let mut body = Vec::with_capacity((fetch.query.len() + 64).max(usual_bytes.get()));
+        let mut body = Output::with_capacity((fetch.query.len() + 64).max(usual_bytes.get()));
         body.extend_from_slice(&fetch.query);
         body.extend_from_slice(b",\"variables\":{");
         let mut asked = Asked { lookups: Vec::with_capacity(lookups.len()) };
         for lookup in lookups {
-            if body.last() != Some(&b'{') {
+            if body.last() != Some(b'{') {
                 body.push(b',');
             }
             body.extend_from_slice(plan.texts.get(lookup.variable));
@@ -203,7 +204,7 @@ impl RequestWriter<'_, '_> {
         self.client_variables(&mut body, fetch);
         body.extend_from_slice(b"}}");
         usual_bytes.keep::<u8>(body.len() + 64);
-        Some((Bytes::from(body), asked))
+        Some((Bytes::from(body.into_bytes()), asked))
     }
 
     fn candidates(&self, lookup: &PreparedLookup) -> usize {
@@ -211,10 +212,10 @@ impl RequestWriter<'_, '_> {
         targets.iter().map(|&target| self.rows.targets[target as usize].len()).sum()
     }
 
-    fn client_variables(&self, body: &mut Vec<u8>, fetch: &PreparedFetch) {
+    fn client_variables(&self, body: &mut Output, fetch: &PreparedFetch) {
         for (name, key) in &fetch.variables {
             if let Some((_, value)) = self.variables.iter().find(|(given, _)| given == name) {
-                if body.last() != Some(&b'{') {
+                if body.last() != Some(b'{') {
                     body.push(b',');
                 }
                 body.extend_from_slice(self.plan.texts.get(*key));
@@ -223,7 +224,7 @@ impl RequestWriter<'_, '_> {
         }
     }
 
-    fn lookup(&mut self, body: &mut Vec<u8>, lookup: &PreparedLookup) -> AskedLookup {
+    fn lookup(&mut self, body: &mut Output, lookup: &PreparedLookup) -> AskedLookup {
         let plan = self.plan;
         let candidates = self.candidates(lookup);
         let mut asked = AskedLookup::new(lookup, candidates);
@@ -243,7 +244,7 @@ impl RequestWriter<'_, '_> {
     #[inline]
     fn ask_about(
         &mut self,
-        body: &mut Vec<u8>,
+        body: &mut Output,
         lookup: &PreparedLookup,
         (row, candidates): (u32, usize),
         asked: &mut AskedLookup,
@@ -260,13 +261,14 @@ impl RequestWriter<'_, '_> {
                     self.failed.push((lookup.selection, row));
                 }
             }
-            Some(Ok(())) => {
+            Some(Ok(head_bytes)) => {
+                let separator_bytes = usize::from(!asked.rows.is_empty());
                 let span = RepresentationSpan {
-                    start: start as u32 + u32::from(!asked.rows.is_empty()),
+                    start: (start + separator_bytes + head_bytes) as u32,
                     end: body.len() as u32,
                     type_id: self.rows.row(row).type_id,
                 };
-                match self.deduplication.find_or_add(body, span) {
+                match self.deduplication.find_or_add(body.written(), span) {
                     Some(same) => {
                         if asked.copies.is_empty() {
                             asked.copies.reserve_exact(candidates - asked.rows.len());
@@ -280,14 +282,14 @@ impl RequestWriter<'_, '_> {
         }
     }
 
-    /// `None`: the lookup is not about rows of that type.
-    fn representation(&self, body: &mut Vec<u8>, lookup: &PreparedLookup, row: u32) -> Option<Result<(), LeftOut>> {
+    /// How many bytes say no more than the type. `None`: the lookup is not about rows of that type.
+    fn representation(&self, body: &mut Output, lookup: &PreparedLookup, row: u32) -> Option<Result<usize, LeftOut>> {
         let program = &self.plan.representation;
         let type_id = self.rows.row(row).type_id;
         let mut representations = program.representations[lookup.representations.range()].iter();
         let representation = representations.find(|known| program.types[known.types.range()].contains(&type_id))?;
         match representation.head {
-            Some(head) => body.extend_from_slice(self.plan.texts.get(head)),
+            Some(head) => self.plan.texts.copy(head, body),
             None => {
                 body.extend_from_slice(b"{");
                 self.typename(body, type_id);
@@ -295,21 +297,21 @@ impl RequestWriter<'_, '_> {
         }
         let written = self.fields(body, &program.fields[representation.fields.range()], row);
         body.push(b'}');
-        Some(written)
+        Some(written.map(|()| representation.head.map_or(0, Text::len)))
     }
 
-    fn typename(&self, body: &mut Vec<u8>, type_id: TypeId) {
+    fn typename(&self, body: &mut Output, type_id: TypeId) {
         body.extend_from_slice(b"\"__typename\":\"");
         body.extend_from_slice(self.supergraph.ty(type_id).name.as_str().as_bytes());
         body.push(b'"');
     }
 
-    fn fields(&self, body: &mut Vec<u8>, fields: &[PreparedRepresentationField], row: u32) -> Result<(), LeftOut> {
+    fn fields(&self, body: &mut Output, fields: &[PreparedRepresentationField], row: u32) -> Result<(), LeftOut> {
         for field in fields {
-            if body.last() != Some(&b'{') {
+            if body.last() != Some(b'{') {
                 body.push(b',');
             }
-            body.extend_from_slice(self.plan.texts.get(field.name));
+            self.plan.texts.copy(field.name, body);
             let slot = self.rows.slot(row, field.slot);
             if field.is_key && slot == Slot::Null {
                 return Err(LeftOut::NotThere);
@@ -319,15 +321,15 @@ impl RequestWriter<'_, '_> {
         Ok(())
     }
 
-    fn value(&self, body: &mut Vec<u8>, field: &PreparedRepresentationField, slot: Slot) -> Result<(), LeftOut> {
+    fn value(&self, body: &mut Output, field: &PreparedRepresentationField, slot: Slot) -> Result<(), LeftOut> {
         match (slot, field.value) {
             (Slot::Absent | Slot::NotFound | Slot::Apart, _) => return Err(LeftOut::NotThere),
             (Slot::Failed | Slot::Contradicted, _) => return Err(LeftOut::Failed),
             (Slot::Null, _) => body.extend_from_slice(b"null"),
-            (Slot::Leaf(slice), _) => body.extend_from_slice(self.rows.bytes(slice)),
+            (Slot::Leaf(slice), _) => self.rows.copy(slice, body),
             (Slot::NumberId(slice), _) => {
                 body.push(b'"');
-                body.extend_from_slice(self.rows.bytes(slice));
+                self.rows.copy(slice, body);
                 body.push(b'"');
             }
             (Slot::List { start, len }, _) => {
@@ -347,7 +349,7 @@ impl RequestWriter<'_, '_> {
         Ok(())
     }
 
-    fn object(&self, body: &mut Vec<u8>, object: u32, row: u32) -> Result<(), LeftOut> {
+    fn object(&self, body: &mut Output, object: u32, row: u32) -> Result<(), LeftOut> {
         let program = &self.plan.representation;
         let object = program.objects[object as usize];
         let type_id = self.rows.row(row).type_id;
