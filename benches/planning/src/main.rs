@@ -81,10 +81,8 @@ fn run(arguments: &Arguments) -> Result<()> {
 
 fn steps(arguments: &Arguments, operations: usize) -> Result<()> {
     report::print_steps_head();
-    let workloads: [(&str, fn(usize) -> Result<Workload>); 2] = [
-        ("small graph", everyday_operations::small_graph),
-        ("everyday graph", everyday_operations::everyday_graph),
-    ];
+    let workloads: [(&str, fn(usize) -> Result<Workload>); 2] =
+        [("small graph", everyday_operations::small_graph), ("everyday graph", everyday_operations::everyday_graph)];
     for (name, workload) in workloads.into_iter().filter(|(name, _)| name.contains(&arguments.only)) {
         report::print_steps(name, &phases::measure(&workload(operations)?)?);
     }

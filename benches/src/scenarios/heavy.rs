@@ -14,8 +14,6 @@ use crate::{
     trading_house::{self, Size},
 };
 
-const OPERATION: &str = include_str!("../../scenarios/heavy.graphql");
-
 pub(super) fn heavy(scale: Scale) -> Result<Scenario> {
     let mut scenario = fair("a", "heavy", scale)?;
     scenario.goals =
@@ -46,7 +44,7 @@ pub(super) fn fair(key: &'static str, name: &'static str, scale: Scale) -> Resul
         Scale::Tiny => Size::TINY,
     };
     let graph = Arc::new(Graph::new(trading_house::SUPERGRAPH, trading_house::records(size))?);
-    let question = ask(&graph, OPERATION, &json!({"first": 5}))?;
+    let question = ask(&graph, trading_house::HEAVY_OPERATION, &json!({"first": 5}))?;
     Ok(Scenario::new(key, name, graph, vec![question]))
 }
 
