@@ -31,6 +31,8 @@ pub(crate) struct AskedLookup {
     group_key: Option<Box<[u8]>>,
     pub(crate) selection: u32,
     pub(crate) keeps_rows_apart: bool,
+    /// See [`PreparedLookup`].
+    pub(crate) equal_slots: u64,
     /// By index of the representation: the row that the answer's item is decoded into.
     pub(crate) rows: Vec<u32>,
     /// Other rows that stand for the same entity, with the index of its representation.
@@ -62,6 +64,7 @@ impl AskedLookup {
             group_key: None,
             selection: lookup.selection,
             keeps_rows_apart: lookup.keeps_rows_apart,
+            equal_slots: lookup.equal_slots,
             rows: Vec::with_capacity(candidates),
             copies: Vec::new(),
             copies_by_entity: OnceCell::new(),
@@ -117,6 +120,9 @@ struct RepresentationSpan {
     end: u32,
     type_id: TypeId,
 }
+
+/// The number of a row that is not asked about.
+const LEFT_OUT: u32 = u32::MAX;
 
 /// A row that cannot be asked about.
 enum LeftOut {
@@ -233,8 +239,13 @@ impl RequestWriter<'_, '_> {
         for &target in &plan.fetch.targets[lookup.targets.range()] {
             for index in 0..self.rows.targets[target as usize].len() {
                 let row = self.rows.targets[target as usize][index];
-                if self.rows.is_first_visit(row, pass) {
-                    self.ask_about(body, lookup, (row, candidates), &mut asked);
+                if !self.rows.is_first_visit(row, pass) {
+                    continue;
+                }
+                match self.rows.number_of_equal(row, pass) {
+                    Some(LEFT_OUT) => {}
+                    Some(same) => asked.copies.push((row, same)),
+                    None => self.ask_about(body, lookup, (row, candidates), &mut asked),
                 }
             }
         }
@@ -253,6 +264,7 @@ impl RequestWriter<'_, '_> {
         if !asked.rows.is_empty() {
             body.push(b',');
         }
+        let mut number = LEFT_OUT;
         match self.representation(body, lookup, row) {
             None => body.truncate(start),
             Some(Err(left_out)) => {
@@ -275,11 +287,16 @@ impl RequestWriter<'_, '_> {
                         }
                         body.truncate(start);
                         asked.copies.push((row, same));
+                        number = same;
                     }
-                    None => asked.rows.push(row),
+                    None => {
+                        number = asked.rows.len() as u32;
+                        asked.rows.push(row);
+                    }
                 }
             }
         }
+        self.rows.rows[row as usize].number = number;
     }
 
     /// How many bytes say no more than the type. `None`: the lookup is not about rows of that type.
