@@ -22,6 +22,11 @@ pub struct Workload {
 /// Most operations that people write are of this size.
 const LIMITS: GeneratorLimits = GeneratorLimits { depth_max: 6, fields_max: 25, items_max: usize::MAX };
 
+/// By name; each makes as many operations as wanted.
+pub const WORKLOADS: [(&str, MakeWorkload); 2] = [("small graph", small_graph), ("everyday graph", everyday_graph)];
+
+type MakeWorkload = fn(usize) -> Result<Workload>;
+
 pub fn small_graph(count: usize) -> Result<Workload> {
     workload(
         concat!(
