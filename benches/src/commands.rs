@@ -5,6 +5,7 @@ pub(crate) mod floor;
 pub(crate) mod monolith;
 pub(crate) mod peers;
 pub(crate) mod platform;
+pub(crate) mod soak;
 
 use std::path::Path;
 

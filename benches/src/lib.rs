@@ -15,6 +15,7 @@ pub mod random;
 pub mod routers;
 pub mod scenarios;
 pub mod server_process;
+pub mod soak;
 pub mod stub_delay;
 pub mod stub_subgraph;
 pub mod stubs;

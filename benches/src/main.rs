@@ -11,6 +11,7 @@ use commands::{
     monolith::{MonolithArguments, run_monolith},
     peers::{PeersArguments, measure_peers},
     platform::{PlatformArguments, measure_platform},
+    soak::{SoakArguments, soak},
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -29,6 +30,8 @@ enum Benchmark {
     Compose(ComposingArguments),
     /// Start, memory and product page of `hansa up`, with everything on the same cores
     Platform(PlatformArguments),
+    /// What becomes of the router's memory when everything happens to it at once, for half an hour
+    Soak(SoakArguments),
     /// The byte proxy that `peers` starts beside the routers
     #[command(hide = true)]
     Floor(FloorArguments),
@@ -46,6 +49,7 @@ async fn main() -> ExitCode {
             Benchmark::Peers(arguments) => measure_peers(arguments).await,
             Benchmark::Compose(arguments) => measure_composing(arguments),
             Benchmark::Platform(arguments) => measure_platform(arguments).await,
+            Benchmark::Soak(arguments) => soak(arguments).await,
             Benchmark::Floor(arguments) => run_floor(arguments).await,
             Benchmark::Monolith(arguments) => run_monolith(arguments).await,
         }

@@ -5,6 +5,7 @@ mod commands;
 mod composing;
 mod peers;
 mod platform;
+mod soak;
 mod stubs;
 
 use std::{
