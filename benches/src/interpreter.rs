@@ -10,8 +10,8 @@ use hashbrown::HashMap;
 use serde_json::{Map, Value};
 
 use crate::{
-    scenario::{Subgraph, TypeFields},
-    world::{FieldValue, ROOT, Record, RecordId, World},
+    graph::{Graph, Subgraph, TypeFields},
+    world::{FieldValue, ROOT, Record, RecordId},
 };
 
 /// Why a request gets no data.
@@ -31,9 +31,9 @@ type Collected<'document> = Vec<(&'document str, Vec<&'document ast::Field>)>;
 
 /// The world as one subgraph, or nobody in particular, sees it.
 #[derive(Debug, Clone, Copy)]
-pub struct Interpreter<'world> {
-    world: &'world World,
-    subgraph: Option<&'static Subgraph>,
+pub struct Interpreter<'graph> {
+    graph: &'graph Graph,
+    subgraph: Option<&'graph Subgraph>,
 }
 
 /// One request while it is answered.
@@ -44,13 +44,14 @@ struct Answer<'request> {
     out: Vec<u8>,
 }
 
-impl<'world> Interpreter<'world> {
-    pub fn merged(world: &'world World) -> Self {
-        Interpreter { world, subgraph: None }
+impl<'graph> Interpreter<'graph> {
+    pub fn merged(graph: &'graph Graph) -> Self {
+        Interpreter { graph, subgraph: None }
     }
 
-    pub fn of_subgraph(world: &'world World, subgraph: &'static Subgraph) -> Self {
-        Interpreter { world, subgraph: Some(subgraph) }
+    /// `subgraph` is its index.
+    pub fn of_subgraph(graph: &'graph Graph, subgraph: usize) -> Self {
+        Interpreter { graph, subgraph: graph.subgraphs.get(subgraph) }
     }
 
     /// The response bytes for a posted request body.
@@ -78,7 +79,7 @@ impl<'world> Interpreter<'world> {
         Ok(answer.out)
     }
 
-    fn type_fields(&self, type_name: &str) -> Result<Option<&'static TypeFields>, Refusal> {
+    fn type_fields(&self, type_name: &str) -> Result<Option<&'graph TypeFields>, Refusal> {
         let Some(subgraph) = self.subgraph else { return Ok(None) };
         let known = subgraph.type_fields(type_name);
         known.map(Some).ok_or_else(|| Refusal(format!("{} has no type {type_name}", subgraph.name)))
@@ -87,7 +88,7 @@ impl<'world> Interpreter<'world> {
 
 impl<'request> Answer<'request> {
     fn write_record(&mut self, id: RecordId, selections: &[&'request [Selection]]) -> Result<(), Refusal> {
-        let record = self.view.world.record(id);
+        let record = self.view.graph.world.record(id);
         let mut collected = Collected::new();
         for selection in selections {
             self.collect(record, selection, &mut collected)?;
@@ -127,7 +128,7 @@ impl<'request> Answer<'request> {
                     (Some(&fragment.type_condition), &fragment.selection_set)
                 }
             };
-            if condition.is_none_or(|name| name == record.type_name) {
+            if condition.is_none_or(|name| self.view.graph.is_of_type(&record.type_name, name)) {
                 self.collect(record, inner, collected)?;
             }
         }
@@ -144,8 +145,8 @@ impl<'request> Answer<'request> {
         if name == "_entities" && record.type_name == "Query" {
             return self.write_entities(fields[0], &inner);
         }
-        let known = self.view.type_fields(record.type_name)?;
-        let value = record.field(name).filter(|_| known.is_none_or(|known| known.fields.contains(&name)));
+        let known = self.view.type_fields(&record.type_name)?;
+        let value = record.field(name).filter(|_| known.is_none_or(|known| known.fields.contains(name)));
         match value.ok_or_else(|| Refusal(format!("no field {}.{name}", record.type_name)))? {
             FieldValue::Leaf(text) => self.out.extend_from_slice(text.as_bytes()),
             FieldValue::One(id) => self.write_record(*id, &inner)?,
@@ -172,21 +173,30 @@ impl<'request> Answer<'request> {
         let type_name = representation.get("__typename").and_then(Value::as_str);
         let known = self.view.type_fields(type_name.ok_or_else(|| refuse("representation without __typename"))?)?;
         let known = known.ok_or_else(|| refuse("only subgraphs answer _entities"))?;
-        let key = known.key.and_then(|key| representation.get(key)).and_then(Value::as_str);
-        let key = key.ok_or_else(|| Refusal(format!("representation without key: {representation}")))?;
-        let id = self.view.world.find(known.type_name, key).ok_or_else(|| Refusal(format!("no {key}")))?;
-        for (field, inputs) in known.requires {
+        let id = self.find(type_name.unwrap_or_default(), known, representation)?;
+        for (field, inputs) in &known.requires {
             let wanted = inner.iter().any(|selections| self.asks_for(selections, field));
-            for name in *inputs {
+            for name in inputs {
                 match representation.get(name) {
-                    Some(given) if Some(given.to_string().as_str()) == self.view.world.record(id).leaf(name) => {}
-                    Some(_) => return Err(Refusal(format!("{key}: {name} is not what its owner says"))),
+                    Some(given) if Some(given.to_string().as_str()) == self.view.graph.world.record(id).leaf(name) => {}
+                    Some(_) => return Err(Refusal(format!("{representation}: {name} is not what its owner says"))),
                     None if wanted => return Err(Refusal(format!("{field} needs {name} in the representation"))),
                     None => {}
                 }
             }
         }
         Ok(id)
+    }
+
+    /// By the first key that the representation holds all fields of.
+    fn find(&self, type_name: &str, known: &TypeFields, representation: &Value) -> Result<RecordId, Refusal> {
+        let text = |field: &String| representation.get(field).map(Value::to_string);
+        let key = known.keys.iter().find(|key| key.iter().all(|field| representation.get(field).is_some()));
+        let key = key.ok_or_else(|| Refusal(format!("representation without key: {representation}")))?;
+        let world = &self.view.graph.world;
+        let id = key.first().and_then(|first| world.find(type_name, first, &text(first)?));
+        let is_whole = |id: &RecordId| key.iter().all(|field| world.record(*id).leaf(field) == text(field).as_deref());
+        id.filter(is_whole).ok_or_else(|| Refusal(format!("no {representation}")))
     }
 
     fn asks_for(&self, selections: &[Selection], name: &str) -> bool {

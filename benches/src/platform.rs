@@ -3,7 +3,7 @@
 
 pub mod open_loop;
 
-use crate::{hansa_process::HansaProcess, process_usage};
+use crate::{process_usage, server_process::ServerProcess};
 use anyhow::{Context, Result, ensure};
 use bytes::Bytes;
 use open_loop::{Arrivals, Client, Measured};
@@ -47,7 +47,7 @@ pub struct Figures {
 /// Starts the platform, checks every product's page once, then asks for them in turn at `pace`.
 pub async fn run(hansa: &Path, pace: Pace) -> Result<Figures> {
     let started = Instant::now();
-    let platform = HansaProcess::platform(hansa).await?;
+    let platform = ServerProcess::platform(hansa).await?;
     let ready_after = started.elapsed();
     let usage_when_ready = process_usage::read(platform.id())?;
     let client = Client::new(platform.address);

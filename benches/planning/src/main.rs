@@ -5,10 +5,11 @@ use std::{process::ExitCode, time::Duration};
 use anyhow::{Result, bail};
 use clap::Parser;
 use hansa_planning::{
+    everyday_operations,
     input::Input,
     large_operation,
     measurement::{Measured, Repetition, measure},
-    report, repository_operations, worst_operations,
+    phases, report, repository_operations, worst_operations,
 };
 use peak_alloc::PeakAlloc;
 
@@ -28,6 +29,9 @@ struct Arguments {
     /// Only operations with these words in their name
     #[arg(long, value_name = "WORDS", default_value = "")]
     only: String,
+    /// Instead: so many distinct everyday operations over each of two graphs, step by step from text to compiled plan
+    #[arg(long, value_name = "OPERATIONS", value_parser = clap::value_parser!(u32).range(1..=100_000))]
+    steps: Option<u32>,
 }
 
 fn main() -> ExitCode {
@@ -41,6 +45,9 @@ fn main() -> ExitCode {
 }
 
 fn run(arguments: &Arguments) -> Result<()> {
+    if let Some(operations) = arguments.steps {
+        return steps(arguments, operations as usize);
+    }
     let repetition = Repetition { runs_max: arguments.runs as usize, duration: Duration::from_secs(arguments.seconds) };
     let is_wanted = |name: &str| name.contains(&arguments.only);
     let mut missed = Vec::new();
@@ -68,6 +75,14 @@ fn run(arguments: &Arguments) -> Result<()> {
     }
     if !missed.is_empty() {
         bail!("missed: {}", missed.join("; "));
+    }
+    Ok(())
+}
+
+fn steps(arguments: &Arguments, operations: usize) -> Result<()> {
+    report::print_steps_head();
+    for (name, workload) in everyday_operations::WORKLOADS.iter().filter(|(name, _)| name.contains(&arguments.only)) {
+        report::print_steps(name, &phases::measure(&workload(operations)?)?);
     }
     Ok(())
 }

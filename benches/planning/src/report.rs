@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     input::Input,
     measurement::{Measured, Outcome},
+    phases::{Phases, STEPS},
 };
 
 pub fn print_head() {
@@ -46,6 +47,27 @@ pub fn print_many(what: &str, measured: &[(Input, Measured)]) {
         milliseconds(of_slowest.median()),
         bytes(peak_memory),
     );
+}
+
+pub fn print_steps_head() {
+    print!("{:<15} {:>10} {:>7} {:>7}", "means of", "operations", "text", "fetches");
+    STEPS.iter().for_each(|step| print!(" {step:>9}"));
+    println!(" {:>9} {:>9} {:>9} {:>9}", "all", "document", "plan", "weighs");
+}
+
+/// Means over all operations.
+pub fn print_steps(name: &str, phases: &Phases) {
+    let operations = phases.operations;
+    let fetches = phases.fetches as f64 / operations as f64;
+    print!("{name:<15} {operations:>10} {:>7} {fetches:>7.1}", bytes(phases.text_bytes / operations));
+    let all: Duration = phases.times.iter().sum();
+    for time in phases.times.iter().chain([&all]) {
+        print!(" {:>6.1} us", time.as_secs_f64() * 1e6 / operations as f64);
+    }
+    for sum in [phases.document_bytes, phases.plan_bytes, phases.plan_weight] {
+        print!(" {:>9}", bytes(sum / operations));
+    }
+    println!();
 }
 
 fn milliseconds(duration: Duration) -> String {

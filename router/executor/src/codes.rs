@@ -11,6 +11,8 @@ pub const DOWNSTREAM_INVALID_RESPONSE: &str = "DOWNSTREAM_INVALID_RESPONSE";
 pub const TIMEOUT: &str = "TIMEOUT";
 /// A budget of the request is used up.
 pub const RESPONSE_TOO_LARGE: &str = "RESPONSE_TOO_LARGE";
+/// All requests together hold as much memory as the process may use.
+pub const OVERLOADED: &str = "OVERLOADED";
 /// One request would have to ask with more different values from contexts than it may.
 pub const TOO_MANY_CONTEXT_VALUES: &str = "TOO_MANY_CONTEXT_VALUES";
 /// Null where the schema allows none, and no other error says why.

@@ -1,7 +1,7 @@
 //! The data of one running request, apart from the waiting: which fetches are ready, and what they send.
 
 use crate::{
-    ExecutionRequest, PreparedPlan, SubgraphRequest,
+    ExecutionRequest, HeldBytes, PreparedPlan, SubgraphRequest,
     answer::Failure,
     codes,
     errors::ErrorLog,
@@ -39,6 +39,8 @@ pub(crate) struct Engine<'a> {
     /// What the payloads so far have left for later ones.
     pub(crate) notes: Notes,
     pub(crate) refused: Refused,
+    /// What is counted for the payload that is being written.
+    pub(crate) output_held: HeldBytes,
     /// Bytes of the payloads so far.
     pub(crate) delivered_bytes: usize,
     /// Written, then cut off because of null.
@@ -48,7 +50,7 @@ pub(crate) struct Engine<'a> {
 impl<'a> Engine<'a> {
     pub(crate) fn new(plan: &'a PreparedPlan, supergraph: &'a Supergraph, request: ExecutionRequest<'a>) -> Engine<'a> {
         let usual = &plan.usual_size;
-        let mut rows = Rows::with_capacity(usual.slots.get(), usual.rows.get(), request.limits.slots_max);
+        let mut rows = Rows::with_capacity((usual.slots.get(), usual.rows.get()), request.limits.slots_max, request.memory);
         let fetches = &plan.fetch.fetches;
         rows.buffers.reserve_exact(fetches.len());
         rows.targets = usual.targets.iter().map(|target| Vec::with_capacity(target.get())).collect();
@@ -69,8 +71,9 @@ impl<'a> Engine<'a> {
             items: Vec::with_capacity(usual.items.get()),
             faults: Faults { faults_max: request.limits.errors_max, ..Faults::default() },
             target_lens: Vec::new(),
-            notes: Notes::new(request.limits.slots_max / 4),
+            notes: Notes::new(request.limits.slots_max / 4, request.memory.hold_nothing()),
             refused: Refused::default(),
+            output_held: request.memory.hold_nothing(),
             delivered_bytes: 0,
             discarded_bytes: 0,
         }

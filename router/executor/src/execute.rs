@@ -55,8 +55,9 @@ pub(crate) fn end<T: Transport>(engine: &mut Engine<'_>, transport: &T, answered
     transport.begins(Phase::Answers);
     let end_fetch = || engine.end_fetch(fetch.0, answered.asked, answered.result);
     let ending = if is_long { transport.run_long(end_fetch) } else { end_fetch() };
-    let Ok(ending) = ending else {
-        report.failure = Some(crate::codes::RESPONSE_TOO_LARGE);
+    let is_refused = engine.request.memory.is_refused();
+    let Some(ending) = ending.ok().filter(|_| !is_refused) else {
+        report.failure = Some(engine.spent(OVER_BUDGET).0);
         return (report, false);
     };
     report.status = ending.status;

@@ -1,10 +1,11 @@
 //! What one execution is given besides the plan, and what it gives back.
 
+use crate::{HeldBytes, MemoryLease};
 use apollo_compiler::Name;
 use bytes::Bytes;
 use hansa_federation::SubgraphId;
 use hansa_query_planner::plan::FetchId;
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 #[derive(Debug, Clone, Copy)]
 pub struct ExecutionRequest<'a> {
@@ -13,13 +14,15 @@ pub struct ExecutionRequest<'a> {
     /// Answers to `__schema` and `__type`: response name and JSON text.
     pub introspection: &'a [(Name, Bytes)],
     pub limits: ExecutionLimits,
+    /// Where what the execution holds is counted, beside the answers: those are the transport's to count.
+    pub memory: &'a Arc<MemoryLease>,
     pub error_policy: &'a ErrorPolicy,
     /// Written to every error's `extensions.traceId`; left out when empty.
     pub trace_id: &'a str,
 }
 
-/// Past `received_bytes_max`, `slots_max` or `response_bytes_max` the request ends with `"data":null` and one error, and
-/// its fetches are cancelled.
+/// Past `received_bytes_max`, `slots_max` or `response_bytes_max`, or when its memory is refused, the request ends with
+/// `"data":null` and one error, and its fetches are cancelled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExecutionLimits {
     /// Sum of all subgraph answers.
@@ -67,6 +70,8 @@ impl Default for ErrorPolicy {
 pub struct Execution {
     /// `{"data":…` or `{"data":…,"errors":[…]`, without the closing brace, so that `,"extensions":{…}` can follow.
     pub body: Vec<u8>,
+    /// The body's bytes, which count until this is dropped.
+    pub held: HeldBytes,
     /// Entries in `errors`.
     pub error_count: usize,
     /// The fetches that were sent, in the order of their ends. A fetch with nothing to ask is not sent.

@@ -5,7 +5,7 @@ mod payload;
 mod pending;
 
 use crate::{
-    ExecutionRequest, FetchReport, PreparedPlan, Transport, codes,
+    ExecutionRequest, FetchReport, HeldBytes, PreparedPlan, Transport,
     execute::{Answered, LARGE_BYTES_MIN, end, send},
     response::OVER_BUDGET,
 };
@@ -34,14 +34,14 @@ pub fn execute_incrementally<'a, T: Transport>(
     }
 }
 
-const SPENT: (&str, &str) = (codes::RESPONSE_TOO_LARGE, OVER_BUDGET);
-
 /// One piece of a response.
 #[derive(Debug)]
 pub struct Payload {
     /// `{"data":…,"pending":[…],"hasNext":true` or `{"incremental":[…],"completed":[…],"hasNext":false`, without the closing
     /// brace, so that `,"extensions":{…}` can follow.
     pub body: Vec<u8>,
+    /// The body's bytes, which count until this is dropped.
+    pub held: HeldBytes,
     /// Errors in this piece.
     pub error_count: usize,
     /// Whether other payloads follow.
@@ -76,7 +76,7 @@ impl<T: Transport> IncrementalExecution<'_, T> {
         if self.began.is_none() {
             self.began = Some(began);
             if !self.delivery.engine.add_root() {
-                return Some(self.break_off(SPENT));
+                return Some(self.end_over_budget());
             }
         }
         loop {
@@ -88,12 +88,12 @@ impl<T: Transport> IncrementalExecution<'_, T> {
             }
             let Some(answered) = self.under_way.next().await else {
                 // A plan in which nobody waits for a part that clients have been told of.
-                return Some(self.break_off(SPENT));
+                return Some(self.end_over_budget());
             };
             let (report, is_within_budget) = end(&mut self.delivery.engine, self.transport, answered);
             self.reports.push(report);
             if !is_within_budget {
-                return Some(self.break_off(SPENT));
+                return Some(self.end_over_budget());
             }
         }
     }
@@ -111,6 +111,10 @@ impl<T: Transport> IncrementalExecution<'_, T> {
         let write = || delivery.payload(reports);
         let payload = if is_long { self.transport.run_long(write) } else { write() };
         self.end_after(payload)
+    }
+
+    fn end_over_budget(&mut self) -> Payload {
+        self.break_off(self.delivery.engine.spent(OVER_BUDGET))
     }
 
     fn break_off(&mut self, reason: (&'static str, &'static str)) -> Payload {

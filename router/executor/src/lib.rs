@@ -16,6 +16,7 @@ mod gaps;
 mod incremental;
 mod initial_count;
 mod json_text;
+mod memory;
 mod merge;
 mod notes;
 mod output;
@@ -34,6 +35,7 @@ mod write;
 
 pub use execute::execute;
 pub use execution::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, FetchReport};
+pub use memory::{HeldBytes, MemoryBudget, MemoryLease, MemoryRefused};
 pub use incremental::{IncrementalExecution, Payload, execute_incrementally};
 pub use prepare::PreparedPlan;
 pub use transport::{Phase, SubgraphRequest, SubgraphResponse, Transport, TransportError};

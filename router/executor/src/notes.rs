@@ -4,10 +4,13 @@
 //! Notes carry the place in the output where their row or list begins. When null cuts the output back, what was noted
 //! inside goes with it.
 
-use crate::{faults::PathSegment, prepare::Span, write::ResponseTooLarge};
+use crate::{HeldBytes, faults::PathSegment, prepare::Span, rows::Slot, write::ResponseTooLarge};
 use std::ops::Range;
 
-#[derive(Debug, Default)]
+/// A note or a segment of its path, at most.
+const NOTE_BYTES: usize = 4 * size_of::<Slot>();
+
+#[derive(Debug)]
 pub(crate) struct Notes {
     /// All of the request, never renumbered.
     pub(crate) instances: Vec<Instance>,
@@ -20,6 +23,9 @@ pub(crate) struct Notes {
     current: usize,
     /// Notes and segments of their paths. They take up to four times as much memory as slots.
     notes_max: usize,
+    /// So many are counted as held.
+    notes_held: usize,
+    held: HeldBytes,
 }
 
 /// A deferred fragment at one row, or one streamed list.
@@ -78,8 +84,17 @@ pub(crate) enum Work {
 }
 
 impl Notes {
-    pub(crate) fn new(notes_max: usize) -> Notes {
-        Notes { notes_max, ..Notes::default() }
+    pub(crate) fn new(notes_max: usize, held: HeldBytes) -> Notes {
+        Notes {
+            instances: Vec::new(),
+            items: Vec::new(),
+            paths: Vec::new(),
+            scope: None,
+            current: 0,
+            notes_max,
+            notes_held: 0,
+            held,
+        }
     }
 
     /// Before a payload is written.
@@ -111,10 +126,22 @@ impl Notes {
     pub(crate) fn add_path(&mut self, add: impl FnOnce(&mut Vec<PathSegment>)) -> Result<Span, ResponseTooLarge> {
         let start = self.paths.len() as u32;
         add(&mut self.paths);
-        if self.paths.len() + self.instances.len() + self.items.len() > self.notes_max {
-            return Err(ResponseTooLarge);
+        let count = self.paths.len() + self.instances.len() + self.items.len();
+        if count > self.notes_held {
+            self.ask_for_room(count)?;
         }
         Ok(Span { start, end: self.paths.len() as u32 })
+    }
+
+    #[cold]
+    fn ask_for_room(&mut self, count: usize) -> Result<(), ResponseTooLarge> {
+        if count > self.notes_max {
+            return Err(ResponseTooLarge);
+        }
+        let wanted = count.max(self.notes_held * 2).min(self.notes_max);
+        self.held.resize(wanted * NOTE_BYTES).map_err(|_| ResponseTooLarge)?;
+        self.notes_held = wanted;
+        Ok(())
     }
 
     pub(crate) fn path(&self, path: Span) -> &[PathSegment] {

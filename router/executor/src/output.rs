@@ -23,6 +23,10 @@ impl Output {
         self.len
     }
 
+    pub(crate) fn capacity(&self) -> usize {
+        self.bytes.capacity()
+    }
+
     pub(crate) fn written(&self) -> &[u8] {
         &self.bytes[..self.len]
     }

@@ -1,7 +1,7 @@
 //! The response, or its first piece.
 
 use crate::{
-    Execution, FetchReport, codes,
+    Execution, FetchReport, HeldBytes, codes,
     engine::Engine,
     errors::{ErrorLog, ErrorRecord, Places},
     execute::LARGE_BYTES_MIN,
@@ -12,6 +12,7 @@ use crate::{
 };
 
 pub(crate) const OVER_BUDGET: &str = "subgraphs answered with more data than one request may use";
+const OVERLOADED: &str = "the router has too little memory left to go on with this request; try again later";
 pub(crate) const TOO_LARGE: &str = "the response is larger than allowed";
 
 impl Engine<'_> {
@@ -29,7 +30,7 @@ impl Engine<'_> {
             body.push(b',');
             error_count = self.write_errors(&mut body, &told);
         }
-        Execution { body, error_count, fetches }
+        Execution { body, held: self.take_held(), error_count, fetches }
     }
 
     /// `{"data":…` of what comes at once.
@@ -44,6 +45,7 @@ impl Engine<'_> {
         if body.len() > self.request.limits.response_bytes_max {
             return Err(ResponseTooLarge);
         }
+        self.output_held.resize(body.capacity()).map_err(|_| ResponseTooLarge)?;
         self.plan.usual_size.response_bytes.keep::<u8>(body.len() + body.len() / 16);
         Ok(body)
     }
@@ -66,6 +68,7 @@ impl Engine<'_> {
             introspection: self.request.introspection,
             output,
             output_max: self.request.limits.response_bytes_max.saturating_sub(self.delivered_bytes),
+            held: &mut self.output_held,
             discarded_bytes: self.discarded_bytes,
             errors: &mut self.errors,
             entry: 0,
@@ -78,8 +81,21 @@ impl Engine<'_> {
     /// The request's budget is spent: this one error is the response.
     pub(crate) fn finish_without_data(self, message: &'static str, fetches: Vec<FetchReport>) -> Execution {
         let mut body = b"{\"data\":null,".to_vec();
-        self.write_closing_error(&mut body, (codes::RESPONSE_TOO_LARGE, message));
-        Execution { body, error_count: 1, fetches }
+        self.write_closing_error(&mut body, self.spent(message));
+        Execution { body, held: self.request.memory.hold_nothing(), error_count: 1, fetches }
+    }
+
+    /// Code and message of a budget's end: that of the process, or the request's own, of which the message tells.
+    pub(crate) fn spent(&self, message: &'static str) -> (&'static str, &'static str) {
+        match self.request.memory.is_refused() {
+            true => (codes::OVERLOADED, OVERLOADED),
+            false => (codes::RESPONSE_TOO_LARGE, message),
+        }
+    }
+
+    /// What is counted for the payload that has been written goes with it.
+    pub(crate) fn take_held(&mut self) -> HeldBytes {
+        std::mem::replace(&mut self.output_held, self.request.memory.hold_nothing())
     }
 
     /// `"errors":[…]` with one that says why nothing follows.

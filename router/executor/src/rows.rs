@@ -2,9 +2,10 @@
 //!
 //! No string is copied here and nothing is allocated per field: a row is a run of slots in one growing array.
 
-use crate::output::Output;
+use crate::{MemoryLease, output::Output};
 use bytes::Bytes;
 use hansa_federation::TypeId;
+use std::sync::Arc;
 
 /// A piece of a subgraph's answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +76,9 @@ pub(crate) struct Rows {
     /// By target: the rows created there.
     pub(crate) targets: Vec<Vec<u32>>,
     slots_max: usize,
+    /// So many are counted as held; more have to be asked for.
+    slots_held: usize,
+    memory: Arc<MemoryLease>,
     pass: u32,
 }
 
@@ -86,13 +90,19 @@ impl Rows {
     /// The root row is number 0.
     pub(crate) const ROOT: u32 = 0;
 
-    pub(crate) fn with_capacity(slots: usize, rows: usize, slots_max: usize) -> Rows {
+    pub(crate) fn with_capacity(
+        (slots, rows): (usize, usize),
+        slots_max: usize,
+        memory: &Arc<MemoryLease>,
+    ) -> Rows {
         Rows {
             buffers: Vec::new(),
             slots: Vec::with_capacity(slots.min(slots_max)),
             rows: Vec::with_capacity(rows),
             targets: Vec::new(),
             slots_max: slots_max.min(u32::MAX as usize),
+            slots_held: 0,
+            memory: memory.clone(),
             pass: 0,
         }
     }
@@ -126,9 +136,23 @@ impl Rows {
 
     /// Whether so many more slots are within the budget. A row without slots has its price too.
     #[inline]
-    pub(crate) fn check_room(&self, slot_count: usize) -> Result<(), BudgetSpent> {
+    pub(crate) fn check_room(&mut self, slot_count: usize) -> Result<(), BudgetSpent> {
         let used = self.slots.len() + self.rows.len() + slot_count;
-        if used < self.slots_max { Ok(()) } else { Err(BudgetSpent) }
+        if used < self.slots_held { Ok(()) } else { self.ask_for_room(used) }
+    }
+
+    /// Twice as much as there was, as the arrays grow.
+    #[cold]
+    fn ask_for_room(&mut self, used: usize) -> Result<(), BudgetSpent> {
+        if used >= self.slots_max {
+            return Err(BudgetSpent);
+        }
+        let capacity = self.slots.capacity() + self.rows.capacity();
+        let wanted = (used + 1).max(self.slots_held * 2).max(capacity).min(self.slots_max);
+        let more = (wanted - self.slots_held) * size_of::<Slot>();
+        self.memory.hold(more).map_err(|_| BudgetSpent)?;
+        self.slots_held = wanted;
+        Ok(())
     }
 
     /// The same, and makes sure that adding them moves nothing.
@@ -200,5 +224,12 @@ impl Rows {
     #[inline(always)]
     pub(crate) fn copy(&self, slice: Slice, output: &mut Output) {
         output.push_part(&self.buffers[slice.buffer as usize], slice.start as usize, slice.len as usize);
+    }
+}
+
+/// What was counted for slots is the response's to use once they have gone.
+impl Drop for Rows {
+    fn drop(&mut self) {
+        self.memory.free(self.slots_held * size_of::<Slot>());
     }
 }

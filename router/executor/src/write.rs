@@ -8,7 +8,7 @@
 mod late;
 
 use crate::{
-    codes,
+    HeldBytes, codes,
     errors::{ErrorLog, PathText},
     faults::PathSegment,
     notes::Notes,
@@ -39,6 +39,7 @@ pub(crate) struct ResponseWriter<'a> {
     pub(crate) introspection: &'a [(Name, Bytes)],
     pub(crate) output: Output,
     pub(crate) output_max: usize,
+    pub(crate) held: &'a mut HeldBytes,
     /// Written, then cut off because of null: it cost as much as what stays.
     pub(crate) discarded_bytes: usize,
     pub(crate) errors: &'a mut ErrorLog,
@@ -107,8 +108,8 @@ impl ResponseWriter<'_> {
             self.error(codes::INVALID_TYPE, NOT_IN_API.to_owned(), path);
             return Ok(Err(Null::Explained));
         };
-        if self.output.len() + self.discarded_bytes > self.output_max {
-            return Err(ResponseTooLarge);
+        if self.output.len() + self.discarded_bytes >= self.held.bytes() {
+            self.ask_for_room()?;
         }
         if known.late != WriteType::NOTHING_LATE {
             return self.row_with_late_fields(row, known, path);
@@ -117,6 +118,17 @@ impl ResponseWriter<'_> {
             return self.units(row, known, path);
         }
         self.fields(row, (known.fields, known.fields), path)
+    }
+
+    #[cold]
+    fn ask_for_room(&mut self) -> Result<(), ResponseTooLarge> {
+        let written = self.output.len() + self.discarded_bytes;
+        if written > self.output_max {
+            return Err(ResponseTooLarge);
+        }
+        // As the output grows; what was cut off counts, because a little more would have to be asked for again and again.
+        let wanted = (written + 1).max(self.held.bytes() * 2).max(self.output.capacity());
+        self.held.resize(wanted.min(self.output_max + 1)).map_err(|_| ResponseTooLarge)
     }
 
     /// Writes some of a row's fields. `all`: what may tell that the row's entity was not found. Part of [`Self::row`], which

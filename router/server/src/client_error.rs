@@ -15,6 +15,8 @@ pub(crate) struct ClientError {
     pub(crate) allow: Option<&'static str>,
     /// For `WWW-Authenticate` on status 401.
     pub(crate) challenge: Option<&'static str>,
+    /// For `Accept-Encoding` on status 415.
+    pub(crate) accept_encoding: Option<&'static str>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +42,7 @@ impl ClientError {
     }
 
     pub(crate) fn with_findings(code: ErrorCode, findings: Vec<Finding>) -> ClientError {
-        ClientError { code, findings, allow: None, challenge: None }
+        ClientError { code, findings, allow: None, challenge: None, accept_encoding: None }
     }
 
     pub(crate) fn method_not_allowed(description: impl Into<String>, allow: &'static str) -> ClientError {
@@ -50,6 +52,14 @@ impl ClientError {
     /// For what only the log should know.
     pub(crate) fn internal() -> ClientError {
         ClientError::new(ErrorCode::InternalServerError, "the router could not answer; see its log for this trace id")
+    }
+
+    /// Memory held, about.
+    pub(crate) fn weight_bytes(&self) -> usize {
+        let finding = |finding: &Finding| {
+            size_of::<Finding>() + finding.description.len() + size_of_val(finding.locations.as_slice())
+        };
+        size_of::<Self>() + self.findings.iter().map(finding).sum::<usize>()
     }
 
     /// `{"errors":[…]}`.

@@ -18,6 +18,7 @@ use crate::{
     http::{compression::CompressionConfig, cors::CorsConfig},
     listener::ConnectionsConfig,
     logs::LogsConfig,
+    memory::MemoryConfig,
     passports::PassportConfig,
     pipeline::{
         execute::{ExecutionConfig, SubgraphErrorsConfig},
@@ -58,6 +59,7 @@ pub struct Config {
     pub request_timeout: Span,
     /// How many requests are worked on at the same time; more are refused with status 503.
     pub requests_max: u32,
+    pub memory: MemoryConfig,
     pub execution: ExecutionConfig,
     pub subgraph_errors: SubgraphErrorsConfig,
     pub incremental_delivery: IncrementalDeliveryConfig,
@@ -127,6 +129,7 @@ impl Default for Config {
             query_plan: Switch::Auto,
             request_timeout: Span::from_secs(60),
             requests_max: 4096,
+            memory: MemoryConfig::default(),
             execution: ExecutionConfig::default(),
             subgraph_errors: SubgraphErrorsConfig::default(),
             incremental_delivery: IncrementalDeliveryConfig::default(),

@@ -6,7 +6,7 @@ use crate::{
     config::Config,
     http::graphql_request::GraphqlRequest,
     pipeline::{
-        document::Document,
+        document::{Document, get_operation},
         introspection::{self, ImplementersMap},
         limits::LimitsConfig,
         operation_is_allowed, plan, variables,
@@ -69,15 +69,15 @@ impl DryRun {
     fn try_prepare(&self, body: &[u8], caller: DryCaller<'_>) -> Result<DryOperation, ClientError> {
         let request = GraphqlRequest::from_body(body)?;
         let document = Document::read(&request.query, &self.planner, (&self.limits, true))?;
-        let operation = document.operation(request.operation_name.as_deref())?;
+        let operation = get_operation(&document.operations, request.operation_name.as_deref())?;
         let facts = &document.operations[operation];
         operation_is_allowed(facts, false)?;
-        introspection::check(facts, &document, true)?;
+        introspection::check(facts, true)?;
         if let Some(variables) = request.variables {
             variables::check_text(variables.get(), &self.limits)?;
         }
         let supergraph = self.supergraph();
-        let variables = variables::coerce(&supergraph.api_schema, &facts.operation, request.variables)?;
+        let variables = variables::coerce(&supergraph.api_schema, &facts.variables, request.variables)?;
         variables::check_initial_counts(&facts.incremental.initial_counts, &variables)?;
         let conditions = plan::conditions(&facts.condition_variables, &variables)?;
         let unmet = supergraph.unmet(&facts.requirements, caller.grants);
@@ -87,9 +87,12 @@ impl DryRun {
             active_labels: caller.active_labels,
             is_incremental: caller.is_incremental && facts.incremental.is_there,
         };
-        let plan = plan::prepare(&self.planner, &document, operation, specialisation)?;
+        let plan = plan::prepare(&self.planner, (&document.executable, operation), specialisation)?;
         let introspection = match facts.asks_introspection {
-            true => introspection::answer(supergraph, &self.implementers, (&document, operation), &variables)?.to_vec(),
+            true => {
+                introspection::answer(supergraph, &self.implementers, (&document.executable, operation), &variables)?
+                    .to_vec()
+            }
             false => Vec::new(),
         };
         Ok(DryOperation { plan, variables, introspection })

@@ -53,10 +53,10 @@ error_codes! {
     Unauthenticated "UNAUTHENTICATED" Always(401), "The access token is not valid, or there is none and one is needed. Beside data, with status 200: a field needs a caller who is signed in (`@authenticated`, `@requiresScopes`).";
     NotFound "NOT_FOUND" Always(404), "There is nothing at this path.";
     MethodNotAllowed "METHOD_NOT_ALLOWED" Always(405), "The path does not answer this method, or a GET carries a mutation.";
-    NotAcceptable "NOT_ACCEPTABLE" Always(406), "`Accept` allows none of the media types we can answer with.";
-    BodyTooLarge "BODY_TOO_LARGE" Always(413), "The body is larger than `limits.body_bytes_max`.";
+    NotAcceptable "NOT_ACCEPTABLE" Always(406), "`Accept` allows none of the media types we can answer with, or `Accept-Encoding` none of the codings.";
+    BodyTooLarge "BODY_TOO_LARGE" Always(413), "The body is larger than `limits.body_bytes_max`, as it comes or once it is decompressed.";
     UriTooLong "URI_TOO_LONG" Always(414), "The URL is longer than `limits.url_bytes_max`.";
-    UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" Always(415), "The body is not `application/json` in UTF-8.";
+    UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" Always(415), "The body is not `application/json` in UTF-8, or is compressed in a way that is not read.";
     HeadersTooLarge "HEADERS_TOO_LARGE" Always(431), "The headers are larger than `limits.header_bytes_max`, or more than 100. The answer has no body.";
     Overloaded "OVERLOADED" Always(503), "The router works on `requests_max` requests already; try again later.";
     AuthenticationUnavailable "AUTHENTICATION_UNAVAILABLE" Always(503), "The request has an access token, and the keys to verify it cannot be had; try again later.";

@@ -14,7 +14,10 @@ use crate::{
 };
 use hansa_federation::{Feature, IncrementalDirectiveClash, Purpose, Supergraph, SupergraphError};
 use hansa_query_planner::QueryPlanner;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{
+    Arc, PoisonError, RwLock,
+    atomic::{AtomicU64, Ordering},
+};
 use tokio::sync::Semaphore;
 
 /// Why a text cannot be served.
@@ -163,25 +166,53 @@ fn listed<'a>(features: impl Iterator<Item = &'a Feature>) -> Option<String> {
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-/// The graph that new requests use.
+/// The graph that new requests use. Graphs take turns: none is put in the place of one whose turn came later.
 #[derive(Debug)]
-pub(crate) struct CurrentGraph(RwLock<Arc<Graph>>);
+pub(crate) struct CurrentGraph {
+    served: RwLock<Served>,
+    newest: AtomicU64,
+}
+
+#[derive(Debug)]
+struct Served {
+    graph: Arc<Graph>,
+    turn: u64,
+}
 
 impl CurrentGraph {
     pub(crate) fn new(graph: Graph) -> CurrentGraph {
-        CurrentGraph(RwLock::new(Arc::new(graph)))
+        CurrentGraph { served: RwLock::new(Served { graph: Arc::new(graph), turn: 0 }), newest: AtomicU64::new(0) }
     }
 
     pub(crate) fn get(&self) -> Arc<Graph> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.served.read().unwrap_or_else(PoisonError::into_inner).graph.clone()
     }
 
-    pub(crate) fn replace(&self, graph: Graph) {
+    /// For a graph that is ready to serve, or nearly so.
+    pub(crate) fn next_turn(&self) -> u64 {
+        self.newest.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The newest turn.
+    pub(crate) fn turn(&self) -> u64 {
+        self.newest.load(Ordering::Relaxed)
+    }
+
+    pub(crate) fn is_newest(&self, turn: u64) -> bool {
+        self.turn() == turn
+    }
+
+    /// Whether the graph serves now: not if something newer does.
+    pub(crate) fn replace(&self, graph: Arc<Graph>, turn: u64) -> bool {
         let old = {
-            let mut current = self.0.write().unwrap_or_else(PoisonError::into_inner);
-            std::mem::replace(&mut *current, Arc::new(graph))
+            let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
+            if served.turn > turn {
+                return false;
+            }
+            std::mem::replace(&mut *served, Served { graph, turn })
         };
         // Dropped outside the lock: the last user of an old graph frees its caches.
         drop(old);
+        true
     }
 }

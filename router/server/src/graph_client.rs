@@ -14,8 +14,11 @@ use crate::{
     metrics::{AuthenticationMetrics, RouterMetrics},
     passports::RequestPassport,
     pipeline::{
-        authorise::is_authentication_configured, document::Document, introspection, plan,
-        plan_cache::IntrospectionAnswer, variables,
+        authorise::is_authentication_configured,
+        document::{Document, get_operation},
+        introspection, plan,
+        plan_cache::IntrospectionAnswer,
+        variables,
     },
     serve::{ServeError, minter},
     subgraph_transport::{
@@ -26,14 +29,17 @@ use crate::{
 };
 use apollo_compiler::Name;
 use bytes::Bytes;
-use hansa_executor::{ErrorPolicy, ExecutionRequest, PreparedPlan, execute};
+use hansa_executor::{ErrorPolicy, ExecutionRequest, MemoryLease, PreparedPlan, execute};
 use hansa_federation::{LabelId, SubgraphId, Supergraph};
 use hansa_passport::Minter;
 use hansa_query_planner::{Preference, QueryPlanner, Specialisation, plan::QueryPlan};
 use hansa_telemetry::{Metrics, TraceContext};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::value::RawValue;
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, Mutex},
+};
 
 /// A header of the client's requests.
 #[derive(Debug, Clone)]
@@ -199,14 +205,14 @@ impl GraphClient {
         let supergraph = self.supergraph();
         let document =
             Document::read(asked.document, &self.planner, (limits, self.config.incremental_delivery.enabled))?;
-        let operation = document.operation(asked.operation_name)?;
+        let operation = get_operation(&document.operations, asked.operation_name)?;
         let facts = &document.operations[operation];
         let given: &RawValue = serde_json::from_str(asked.variables).map_err(|error| RefusedOperation {
             code: "BAD_REQUEST",
             descriptions: Descriptions(vec![format!("the variables are no JSON: {error}")]),
         })?;
         variables::check_text(given.get(), limits)?;
-        let variables = variables::coerce(&supergraph.api_schema, &facts.operation, Some(given))?;
+        let variables = variables::coerce(&supergraph.api_schema, &facts.variables, Some(given))?;
         let conditions = plan::conditions(&facts.condition_variables, &variables)?;
         let unmet = match is_authentication_configured(&self.config) {
             true => supergraph.unmet(&facts.requirements, &self.caller.grants),
@@ -219,11 +225,11 @@ impl GraphClient {
             is_incremental: false,
         };
         let planner = self.planner.with_preference(asked.preference);
-        let plan = plan::prepare(&planner, &document, operation, specialisation)?;
+        let plan = plan::prepare(&planner, (&document.executable, operation), specialisation)?;
         let introspection = match facts.asks_introspection {
             true => {
                 let implementers = supergraph.api_schema.implementers_map();
-                Some(introspection::answer(supergraph, &implementers, (&document, operation), &variables)?)
+                Some(introspection::answer(supergraph, &implementers, (&document.executable, operation), &variables)?)
             }
             false => None,
         };
@@ -234,16 +240,21 @@ impl GraphClient {
     pub async fn ask(&self, planned: &PlannedOperation) -> GraphAnswer {
         let trace = TraceContext::new();
         let plan = planned.plan.plan();
+        let memory = MemoryLease::uncounted();
         let transport = RequestTransport {
             endpoints: &self.endpoints,
+            memory: memory.clone(),
+            answer_bytes: std::sync::atomic::AtomicUsize::new(0),
             client_headers: &self.headers,
             trace: &trace,
             passport: RequestPassport::new(self.minter.as_ref(), (&self.caller.claims, None), plan),
+            shared: Mutex::default(),
         };
         let request = ExecutionRequest {
             variables: &planned.variables,
             introspection: planned.introspection.as_deref().unwrap_or_default(),
             limits: self.config.execution.limits(),
+            memory,
             error_policy: &self.error_policy,
             trace_id: trace.trace_id(),
         };

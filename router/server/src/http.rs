@@ -13,19 +13,20 @@ pub(crate) mod operations;
 pub(crate) mod payload_body;
 pub(crate) mod payload_format;
 pub(crate) mod playground;
+pub(crate) mod request_body;
 pub(crate) mod response;
 
 use crate::{Config, error_code::ErrorCode, wiring::Wiring};
 use body::RouterBody;
+use compression::compressed_body::CompressedBody;
 use http::{Method, Request, Response};
 use http_body_util::Either;
 use hyper::body::Incoming;
 use response::refused;
 use std::{convert::Infallible, sync::Arc};
 use tower::{Layer, ServiceExt, service_fn, util::BoxCloneSyncService};
-use tower_http::compression::CompressionBody;
 
-pub(crate) type ResponseBody = Either<RouterBody, CompressionBody<RouterBody>>;
+pub(crate) type ResponseBody = Either<RouterBody, CompressedBody>;
 
 type LayeredService = BoxCloneSyncService<Request<Incoming>, Response<ResponseBody>, Infallible>;
 
@@ -47,22 +48,24 @@ impl HttpService {
 }
 
 pub(crate) fn stack(config: &Config, wiring: Arc<Wiring>) -> HttpService {
-    if config.cors.layer().is_none() && config.compression.layer().is_none() {
+    let (cors, compression) = (config.cors.layer(), config.compression.compression());
+    if cors.is_none() && compression.is_none() {
         return HttpService::Plain(wiring);
     }
     let routes = service_fn(move |request| {
         let wiring = wiring.clone();
         async move { Ok::<_, Infallible>(route(&wiring, request).await) }
     });
-    let routes = match config.cors.layer() {
+    let routes = match cors {
         Some(cors) => BoxCloneSyncService::new(cors.layer(routes)),
         None => BoxCloneSyncService::new(routes),
     };
-    HttpService::Layered(match config.compression.layer() {
-        Some(compression) => {
-            let compressed = compression.layer(routes);
-            BoxCloneSyncService::new(compressed.map_response(|response| response.map(Either::Right)))
-        }
+    HttpService::Layered(match compression.map(Arc::new) {
+        Some(compression) => BoxCloneSyncService::new(service_fn(move |request: Request<Incoming>| {
+            let (compression, routes) = (compression.clone(), routes.clone());
+            let asked = (compression.negotiate(request.headers()), *request.method() == Method::HEAD);
+            async move { compression.answer(asked, routes.oneshot(request)).await }
+        })),
         None => BoxCloneSyncService::new(routes.map_response(|response| response.map(Either::Left))),
     })
 }
@@ -75,7 +78,7 @@ async fn route(wiring: &Arc<Wiring>, request: Request<Incoming>) -> Response<Rou
     let page = match path {
         "/health" => Some(operations::health()),
         "/ready" => Some(operations::ready(wiring)),
-        "/metrics" => Some(operations::metrics(wiring).await),
+        "/metrics" => Some(operations::metrics(wiring)),
         "/.well-known/jwks.json" if wiring.settings.minter.is_some() => Some(operations::passport_keys(wiring)),
         _ => wiring.playground.as_ref().and_then(|playground| playground.page(path, request.headers())),
     };

@@ -5,6 +5,8 @@ mod client_address;
 mod client_error;
 mod config;
 mod connection_watch;
+mod content_coding;
+mod decompression;
 mod dry_run;
 mod error_code;
 mod graph;
@@ -12,6 +14,7 @@ mod graph_client;
 mod http;
 mod listener;
 mod logs;
+mod memory;
 mod metrics;
 mod owned_tasks;
 mod passports;
@@ -32,6 +35,8 @@ pub use client_address::Network;
 pub use config::{
     ByteSize, Config, ConfigError, Contradiction, Mode, Override, Span, Switch, parse_address, write_reference,
 };
+pub use content_coding::{CodingError, ContentCoding};
+pub use decompression::DecompressionError;
 pub use dry_run::{DryCaller, DryOperation, DryRun};
 pub use graph::GraphError;
 pub use graph_client::{
@@ -41,6 +46,7 @@ pub use graph_client::{
 pub use http::{compression::CompressionConfig, cors::CorsConfig, playground::PreparedOperation};
 pub use listener::ConnectionsConfig;
 pub use logs::{LogsConfig, LogsFormat};
+pub use memory::MemoryConfig;
 pub use passports::PassportConfig;
 pub use pipeline::{
     execute::{ExecutionConfig, SubgraphErrorsConfig},
@@ -50,7 +56,7 @@ pub use pipeline::{
     plan::PlanningConfig,
     plan_cache::PlanCacheConfig,
 };
-pub use reload::{ReloadConfig, SupergraphSwap};
+pub use reload::{ReloadConfig, SupergraphSwap, warm_up::WarmUpConfig};
 pub use serve::{BoundRouter, Router, ServeError, serve};
 pub use subgraph_sdl::{SDL_BYTES_MAX, SdlClient, SdlError, SdlRequest, check_url};
 pub use subgraph_transport::{

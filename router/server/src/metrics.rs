@@ -1,6 +1,6 @@
 //! What `/metrics` shows of the router.
 
-use crate::error_code::ErrorCode;
+use crate::{error_code::ErrorCode, reload::warm_up::WarmUp};
 use http::StatusCode;
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -46,10 +46,13 @@ pub(crate) struct RouterMetrics {
     pub(crate) connections: Gauge,
     fetch_duration: Family<SubgraphLabels, Histogram, fn() -> Histogram>,
     fetch_errors: Family<FetchErrorLabels, Counter>,
+    shared_fetches: Family<SubgraphLabels, Counter>,
     plan_cache_lookups: Family<OutcomeLabels, Counter>,
     pub(crate) plan_cache_bytes: Gauge,
     pub(crate) plan_cache_entries: Gauge,
     reloads: Family<OutcomeLabels, Counter>,
+    warm_up_plans: Family<OutcomeLabels, Counter>,
+    warm_up_duration: Histogram,
 }
 
 /// How a request ended.
@@ -76,6 +79,7 @@ impl Outcome {
 pub(crate) struct FetchMetrics {
     subgraph: String,
     duration: Histogram,
+    shared: Counter,
     errors: Family<FetchErrorLabels, Counter>,
 }
 
@@ -93,10 +97,13 @@ impl RouterMetrics {
             connections: Gauge::default(),
             fetch_duration: Family::new_with_constructor(latency_histogram),
             fetch_errors: Family::default(),
+            shared_fetches: Family::default(),
             plan_cache_lookups: Family::default(),
             plan_cache_bytes: Gauge::default(),
             plan_cache_entries: Gauge::default(),
             reloads: Family::default(),
+            warm_up_plans: Family::default(),
+            warm_up_duration: latency_histogram(),
         };
         let requests = "GraphQL requests by status class and error code";
         registry.register("hansa_requests", requests, metrics.requests.clone());
@@ -123,6 +130,8 @@ impl RouterMetrics {
         );
         let fetch_errors = "Requests to subgraphs that got no usable answer";
         registry.register("hansa_fetch_errors", fetch_errors, metrics.fetch_errors.clone());
+        let shared = "Fetches that got the answer of another request's fetch";
+        registry.register("hansa_shared_fetches", shared, metrics.shared_fetches.clone());
         let lookups = "Query plans found in the cache (hit) or made (miss)";
         registry.register("hansa_plan_cache_lookups", lookups, metrics.plan_cache_lookups.clone());
         registry.register_with_unit(
@@ -132,8 +141,18 @@ impl RouterMetrics {
             metrics.plan_cache_bytes.clone(),
         );
         registry.register("hansa_plan_cache_entries", "Cached query plans", metrics.plan_cache_entries.clone());
-        let reloads = "Changed supergraph files that were taken (accepted) or refused";
+        let reloads =
+            "Changed supergraphs that were taken (accepted), refused, or overtaken by a newer one (superseded)";
         registry.register("hansa_supergraph_reloads", reloads, metrics.reloads.clone());
+        let plans =
+            "Plans made ahead (planned), given up (dropped), or not made in time (left) when a supergraph changed";
+        registry.register("hansa_warm_up_plans", plans, metrics.warm_up_plans.clone());
+        registry.register_with_unit(
+            "hansa_warm_up_duration",
+            "Time for which plans were made ahead",
+            Unit::Seconds,
+            metrics.warm_up_duration.clone(),
+        );
         metrics
     }
 
@@ -166,9 +185,16 @@ impl RouterMetrics {
         self.plan_cache_lookups.get_or_create(&OutcomeLabels { outcome }).inc();
     }
 
-    pub(crate) fn reload(&self, is_accepted: bool) {
-        let outcome = if is_accepted { "accepted" } else { "refused" };
+    pub(crate) fn reload(&self, outcome: &'static str) {
         self.reloads.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+
+    pub(crate) fn warmed_up(&self, warm_up: &WarmUp) {
+        let counts = [("planned", warm_up.planned), ("dropped", warm_up.dropped), ("left", warm_up.left)];
+        for (outcome, count) in counts {
+            self.warm_up_plans.get_or_create(&OutcomeLabels { outcome }).inc_by(u64::from(count));
+        }
+        self.warm_up_duration.observe(warm_up.duration.as_secs_f64());
     }
 
     pub(crate) fn fetches_of(&self, subgraph: &str) -> FetchMetrics {
@@ -176,6 +202,7 @@ impl RouterMetrics {
         FetchMetrics {
             subgraph: subgraph.to_owned(),
             duration: self.fetch_duration.get_or_create(&labels).clone(),
+            shared: self.shared_fetches.get_or_create(&labels).clone(),
             errors: self.fetch_errors.clone(),
         }
     }
@@ -186,9 +213,46 @@ impl FetchMetrics {
         self.duration.observe(duration.as_secs_f64());
     }
 
+    pub(crate) fn shared(&self) {
+        self.shared.inc();
+    }
+
     pub(crate) fn failed(&self, code: &'static str) {
         let labels = FetchErrorLabels { subgraph: self.subgraph.clone(), code };
         self.errors.get_or_create(&labels).inc();
+    }
+}
+
+/// What requests hold, and those that had to wait or go for it.
+#[derive(Debug, Clone)]
+pub(crate) struct MemoryMetrics {
+    pub(crate) held: Gauge,
+    pub(crate) bytes_max: Gauge,
+    pub(crate) paced: Counter,
+    shed: Family<ReasonLabels, Counter>,
+}
+
+impl MemoryMetrics {
+    pub(crate) fn register(registry: &mut Registry) -> MemoryMetrics {
+        let metrics = MemoryMetrics {
+            held: Gauge::default(),
+            bytes_max: Gauge::default(),
+            paced: Counter::default(),
+            shed: Family::default(),
+        };
+        let held = "Memory that requests hold, in steps of 16 KiB for each";
+        registry.register_with_unit("hansa_request_memory", held, Unit::Bytes, metrics.held.clone());
+        let bytes_max = "Memory that requests may hold together";
+        registry.register_with_unit("hansa_request_memory_max", bytes_max, Unit::Bytes, metrics.bytes_max.clone());
+        let paced = "Requests that waited for their turn, because others needed much memory";
+        registry.register("hansa_requests_paced", paced, metrics.paced.clone());
+        let shed = "Requests refused or given up with OVERLOADED, because of their number (requests) or of what they hold (memory)";
+        registry.register("hansa_requests_shed", shed, metrics.shed.clone());
+        metrics
+    }
+
+    pub(crate) fn shed(&self, reason: &'static str) {
+        self.shed.get_or_create(&ReasonLabels { reason }).inc();
     }
 }
 

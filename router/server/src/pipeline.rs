@@ -1,8 +1,11 @@
 //! What happens to a request once its operation text is known: [`run`] is the only order.
 
 pub(crate) mod authorise;
+pub(crate) mod byte_cache;
+pub(crate) mod cached_document;
 pub(crate) mod document;
 pub(crate) mod execute;
+pub(crate) mod flights;
 pub(crate) mod incremental_delivery;
 pub(crate) mod incremental_rules;
 pub(crate) mod incremental_usage;
@@ -26,9 +29,12 @@ use crate::{
     passports::RequestPassport,
     subgraph_transport::RequestTransport,
 };
-use apollo_compiler::executable::OperationType;
-use document::{Document, OperationFacts};
-use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, FetchReport, PreparedPlan};
+use apollo_compiler::{ExecutableDocument, executable::OperationType, validation::Valid};
+use cached_document::CachedDocument;
+use document::{Document, OperationFacts, get_operation};
+use hansa_executor::{
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, FetchReport, HeldBytes, MemoryLease, PreparedPlan,
+};
 use hansa_passport::Minter;
 use hansa_query_planner::plan::QueryPlan;
 use hansa_telemetry::TraceContext;
@@ -36,7 +42,7 @@ use http::HeaderMap;
 use limits::LimitsConfig;
 use override_labels::LabelRules;
 use plan_cache::{IntrospectionAnswer, PlanKey};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, atomic::AtomicUsize};
 use variables::CoercedVariables;
 
 /// What the steps need beside the request, built once.
@@ -71,7 +77,7 @@ pub(crate) struct ReadyOperation {
     pub(crate) plan: Arc<PreparedPlan>,
     pub(crate) variables: CoercedVariables,
     pub(crate) introspection: Option<IntrospectionAnswer>,
-    pub(crate) document: Arc<Document>,
+    pub(crate) document: Arc<CachedDocument>,
     pub(crate) operation: usize,
 }
 
@@ -79,6 +85,7 @@ pub(crate) struct ReadyOperation {
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
+    pub(crate) held: HeldBytes,
     pub(crate) outcome: Outcome,
 }
 
@@ -91,18 +98,18 @@ pub(crate) async fn prepare(
     context: &RequestContext,
 ) -> Result<ReadyOperation, ClientError> {
     let document = document(graph, settings, &request.query).await?;
-    let operation = document.operation(request.operation_name.as_deref())?;
+    let operation = get_operation(&document.operations, request.operation_name.as_deref())?;
     let facts = &document.operations[operation];
     operation_is_allowed(facts, is_get)?;
-    introspection::check(facts, &document, settings.is_introspection_on)?;
+    introspection::check(facts, settings.is_introspection_on)?;
     if let Some(variables) = request.variables {
         variables::check_text(variables.get(), &settings.limits)?;
     }
     let api_schema = &graph.supergraph().api_schema;
-    let variables = variables::coerce(api_schema, &facts.operation, request.variables)?;
+    let variables = variables::coerce(api_schema, &facts.variables, request.variables)?;
     variables::check_initial_counts(&facts.incremental.initial_counts, &variables)?;
     let plan = query_plan((graph, settings), metrics, (&document, operation), &variables, context).await?;
-    let introspection = introspection_answer(graph, &document, operation, &variables).await?;
+    let introspection = introspection_answer((graph, settings), &document, operation, &variables).await?;
     Ok(ReadyOperation { plan, variables, introspection, document, operation })
 }
 
@@ -111,21 +118,25 @@ pub(crate) async fn run(
     graph: &Graph,
     settings: &PipelineSettings,
     context: &RequestContext,
-    ready: &ReadyOperation,
+    (ready, memory): (&ReadyOperation, &Arc<MemoryLease>),
 ) -> Answer {
     let plan = ready.plan.plan();
-    let transport = transport(graph, settings, context, plan);
-    let request = execution_request(settings, context, ready);
-    let Execution { mut body, error_count, fetches } =
+    let transport = transport(graph, settings, context, (plan, memory));
+    let request = execution_request(settings, context, (ready, memory));
+    let Execution { mut body, held, error_count, fetches } =
         hansa_executor::execute(&ready.plan, graph.supergraph(), &transport, request).await;
+    ready.plan.keep_peak(memory.peak_bytes());
     report_failures(graph, context, &fetches);
+
     if context.wants_query_plan && settings.is_query_plan_on {
-        query_plan_report::append(plan, graph.supergraph(), (&mut body, &fetches));
+        query_plan_report::append(plan, graph.supergraph(), (&mut body, &fetches), &transport.shared());
     }
     body.push(b'}');
     Answer {
         body,
+        held,
         outcome: match error_count {
+            _ if memory.is_refused() => Outcome::Refused(ErrorCode::Overloaded),
             0 => Outcome::Answered,
             _ => Outcome::Partial,
         },
@@ -136,25 +147,29 @@ fn transport<'a>(
     graph: &'a Graph,
     settings: &'a PipelineSettings,
     context: &'a RequestContext,
-    plan: &'a QueryPlan,
+    (plan, memory): (&'a QueryPlan, &Arc<MemoryLease>),
 ) -> RequestTransport<'a> {
     RequestTransport {
         endpoints: graph.endpoints(),
         client_headers: &context.headers,
         trace: &context.trace,
         passport: RequestPassport::new(settings.minter.as_ref(), (&context.caller.claims, context.client), plan),
+        shared: Mutex::default(),
+        memory: memory.clone(),
+        answer_bytes: AtomicUsize::new(0),
     }
 }
 
 fn execution_request<'a>(
     settings: &'a PipelineSettings,
     context: &'a RequestContext,
-    ready: &'a ReadyOperation,
+    (ready, memory): (&'a ReadyOperation, &'a Arc<MemoryLease>),
 ) -> ExecutionRequest<'a> {
     ExecutionRequest {
         variables: &ready.variables,
         introspection: ready.introspection.as_deref().unwrap_or_default(),
         limits: settings.execution_limits,
+        memory,
         error_policy: &settings.error_policy,
         trace_id: context.trace.trace_id(),
     }
@@ -182,13 +197,28 @@ async fn document(
     graph: &Arc<Graph>,
     settings: &Arc<PipelineSettings>,
     text: &str,
-) -> Result<Arc<Document>, ClientError> {
-    let (reader_graph, reader_settings) = (graph.clone(), settings.clone());
-    let read = move |text: &str| {
-        let PipelineSettings { limits, is_incremental_on, .. } = &*reader_settings;
-        Document::read(text, reader_graph.planner(), (limits, *is_incremental_on))
-    };
-    graph.plan_cache().document(text, read).await
+) -> Result<Arc<CachedDocument>, ClientError> {
+    let (graph, settings) = (graph.clone(), settings.clone());
+    let cache_graph = graph.clone();
+    cache_graph.plan_cache().document(text, move |text| settings.read(&graph, text)).await
+}
+
+impl PipelineSettings {
+    pub(crate) fn read(&self, graph: &Graph, text: &str) -> Result<Document, ClientError> {
+        Document::read(text, graph.planner(), (&self.limits, self.is_incremental_on))
+    }
+
+    /// The document itself, read again if it was let go of.
+    pub(crate) fn executable(
+        &self,
+        graph: &Graph,
+        document: &CachedDocument,
+    ) -> Result<Arc<Valid<ExecutableDocument>>, ClientError> {
+        match document.executable() {
+            Some(executable) => Ok(executable),
+            None => self.read(graph, &document.text).map(|document| Arc::new(document.executable)),
+        }
+    }
 }
 
 pub(crate) fn operation_is_allowed(facts: &OperationFacts, is_get: bool) -> Result<(), ClientError> {
@@ -206,34 +236,37 @@ pub(crate) fn operation_is_allowed(facts: &OperationFacts, is_get: bool) -> Resu
 }
 
 async fn query_plan(
-    (graph, settings): (&Arc<Graph>, &PipelineSettings),
+    (graph, settings): (&Arc<Graph>, &Arc<PipelineSettings>),
     metrics: &RouterMetrics,
-    (document, operation): (&Arc<Document>, usize),
+    (document, operation): (&Arc<CachedDocument>, usize),
     variables: &CoercedVariables,
     context: &RequestContext,
 ) -> Result<Arc<PreparedPlan>, ClientError> {
     let facts = &document.operations[operation];
     let conditions = plan::conditions(&facts.condition_variables, variables)?;
     let key = PlanKey {
-        operation: (document.id, operation),
+        operation,
         conditions: conditions.0.iter().map(|(_, truth)| *truth).collect(),
         unmet: graph.supergraph().unmet(&facts.requirements, &context.caller.grants),
         active_labels: settings.label_rules.active(graph.supergraph(), &facts.override_labels, context),
         is_incremental: context.takes_parts && facts.incremental.is_there,
     };
-    let cached = graph.plan_cache().cached_plan(&key).await;
+    let cached = document.plan(&key);
     metrics.plan_lookup(cached.is_some());
     if let Some(plan) = cached {
-        return Ok(plan);
+        return plan.map_err(|error| error.as_ref().clone());
     }
-    let (planner, document, made_for) = (graph.planner().clone(), document.clone(), key.clone());
-    let make = move || plan::prepare(&planner, &document, operation, made_for.specialisation(&conditions));
-    graph.plan_cache().plan(key, make).await
+    let (owned_graph, settings, owned, made_for) = (graph.clone(), settings.clone(), document.clone(), key.clone());
+    let make = move || {
+        let executable = settings.executable(&owned_graph, &owned)?;
+        plan::prepare(owned_graph.planner(), (&executable, operation), made_for.specialisation(&conditions))
+    };
+    graph.plan_cache().plan(document, key, make).await
 }
 
 async fn introspection_answer(
-    graph: &Arc<Graph>,
-    document: &Arc<Document>,
+    (graph, settings): (&Arc<Graph>, &Arc<PipelineSettings>),
+    document: &Arc<CachedDocument>,
     operation: usize,
     variables: &CoercedVariables,
 ) -> Result<Option<IntrospectionAnswer>, ClientError> {
@@ -241,11 +274,13 @@ async fn introspection_answer(
     if !facts.asks_introspection {
         return Ok(None);
     }
-    let is_constant = facts.operation.variables.is_empty();
-    let (owned_graph, owned_document, variables) = (graph.clone(), document.clone(), variables.clone());
+    let is_constant = facts.variables.is_empty();
+    let (owned_graph, settings, owned, variables) =
+        (graph.clone(), settings.clone(), document.clone(), variables.clone());
     let make = move || {
+        let executable = settings.executable(&owned_graph, &owned)?;
         let supergraph = owned_graph.supergraph();
-        introspection::answer(supergraph, owned_graph.implementers(), (&owned_document, operation), &variables)
+        introspection::answer(supergraph, owned_graph.implementers(), (&executable, operation), &variables)
     };
     let answer = graph.plan_cache().introspection((document.id, operation), is_constant, make).await?;
     Ok(Some(answer))

@@ -2,10 +2,12 @@
 //! keeps serving.
 
 pub(crate) mod settings_file;
+pub(crate) mod warm_up;
 
 use crate::{
     config::Span,
     graph::{Graph, GraphError, GraphSurroundings},
+    pipeline::override_labels::{OverrideLabelsConfig, warn_of_unknown},
     subgraph_transport::chain,
     wiring::Wiring,
 };
@@ -15,10 +17,12 @@ use settings_file::SettingsFile;
 use std::{
     fs::{self, Metadata},
     io,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::Arc,
     time::SystemTime,
 };
+use warm_up::{WarmUp, WarmUpWork};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
@@ -114,12 +118,68 @@ impl SupergraphSwap {
     }
 
     /// `path` names the SDL in messages. A supergraph that cannot be served is refused, and the old one stays.
-    /// Synchronous work: milliseconds to seconds.
+    ///
+    /// Synchronous work: milliseconds to seconds, and after that as long as plans are made ahead, at most
+    /// `plan_cache.warm_up.duration_max`. Another call meanwhile ends that, and its supergraph serves instead of this one.
     pub fn replace(&self, sdl: &str, path: &str) -> Result<(), GraphError> {
+        self.read(sdl, path).map(|candidate| candidate.serve())
+    }
+
+    /// The supergraph may take the place of the one that serves; nothing newer may still be on its way.
+    fn read(&self, sdl: &str, path: &str) -> Result<Candidate, GraphError> {
         let graph = Graph::new(sdl, path, &self.surroundings);
-        self.wiring.metrics.reload(graph.is_ok());
-        self.wiring.graph.replace(graph?);
-        Ok(())
+        if graph.is_err() {
+            self.wiring.metrics.reload("refused");
+        }
+        let graph = Arc::new(graph?);
+        Ok(Candidate { graph, turn: self.wiring.graph.next_turn(), swap: self.clone() })
+    }
+
+    /// Plans made ahead are an offer: if making them fails, requests make them.
+    fn warm_up(&self, warm_up: impl FnOnce(&WarmUpWork<'_>) -> WarmUp, turn: u64) {
+        let config = &self.surroundings.config.plan_cache.warm_up;
+        if config.operations_max == 0 {
+            return;
+        }
+        let is_wanted = || self.wiring.graph.is_newest(turn) && !self.wiring.is_draining();
+        let work = WarmUpWork { settings: &self.wiring.settings, config, is_wanted: &is_wanted };
+        match catch_unwind(AssertUnwindSafe(|| warm_up(&work))) {
+            Ok(warm_up) => {
+                self.wiring.metrics.warmed_up(&warm_up);
+                let WarmUp { planned, dropped, left, duration } = warm_up;
+                tracing::info!(planned, dropped, left, ?duration, "plans made ahead");
+            }
+            Err(_) => tracing::error!("making plans ahead ended in a panic; requests make them"),
+        }
+    }
+
+    /// Which labels are active is decided in another way from now on.
+    fn replace_labels(&self, labels: OverrideLabelsConfig) {
+        let graph = self.wiring.graph.get();
+        warn_of_unknown(&labels, graph.supergraph());
+        // First of all: a field may have to be taken back at once.
+        self.surroundings.label_rules.replace(labels);
+        let rules = self.surroundings.label_rules.get();
+        self.warm_up(|work| work.follow_labels(&graph, &rules), self.wiring.graph.turn());
+    }
+}
+
+/// A supergraph that can be served, and does not serve yet.
+struct Candidate {
+    graph: Arc<Graph>,
+    turn: u64,
+    swap: SupergraphSwap,
+}
+
+impl Candidate {
+    /// Makes plans ahead and takes the place of the old one, unless something newer has come.
+    fn serve(self) {
+        let wiring = &self.swap.wiring;
+        let old = wiring.graph.get();
+        self.swap.warm_up(|work| work.carry_over(&old, &self.graph), self.turn);
+        drop(old);
+        let is_served = wiring.graph.replace(self.graph, self.turn);
+        wiring.metrics.reload(if is_served { "accepted" } else { "superseded" });
     }
 }
 
@@ -138,29 +198,40 @@ pub(crate) async fn watch(mut files: (Option<SupergraphFile>, Option<SettingsFil
             if let Some(file) = &mut files.1 {
                 file.look(is_forced, &swap);
             }
-            if let Some(file) = &mut files.0
-                && file.changed(is_forced)
-            {
-                take(file, &swap);
-            }
-            files
+            let candidate = files.0.as_mut().and_then(|file| match file.changed(is_forced) {
+                true => take(file, &swap),
+                false => None,
+            });
+            (files, candidate)
         });
-        files = match look.await {
-            Ok(files) => files,
+        let candidate = match look.await {
+            Ok((seen, candidate)) => {
+                files = seen;
+                candidate
+            }
             Err(failure) => {
                 tracing::error!(%failure, "reading a changed file ended in a panic; nothing is watched any more");
                 return;
             }
         };
+        if let Some((candidate, path)) = candidate {
+            // Not waited for, so that a newer file is seen meanwhile. There is no more than one at a time but for those
+            // that are about to see that something newer has come.
+            tokio::task::spawn_blocking(move || {
+                candidate.serve();
+                tracing::info!(path, "serving the changed supergraph");
+            });
+        }
     }
 }
 
-fn take(file: &SupergraphFile, swap: &SupergraphSwap) {
+fn take(file: &SupergraphFile, swap: &SupergraphSwap) -> Option<(Candidate, String)> {
     let path = file.path.display().to_string();
-    match swap.replace(&file.text, &path) {
-        Ok(()) => tracing::info!(path, "serving the changed supergraph"),
+    match swap.read(&file.text, &path) {
+        Ok(candidate) => Some((candidate, path)),
         Err(error) => {
             tracing::error!(path, error = chain(&error), "changed supergraph refused; the old one keeps serving");
+            None
         }
     }
 }

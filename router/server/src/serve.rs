@@ -213,6 +213,7 @@ impl BoundRouter {
             never = watching => never,
             never = self.wiring.authentication.keep_keys_fresh() => match never {},
             never = rotating => match never {},
+            never = self.surroundings.clients.clear_forever() => match never {},
         };
         let finished = async {
             open.finish().await;

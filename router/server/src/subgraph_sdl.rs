@@ -1,14 +1,20 @@
 //! Asks running subgraphs for their SDL, as composition wants it: `{ _service { sdl } }`.
 //! Federation subgraph specification, "Query._service".
 
-use crate::subgraph_transport::{
-    FetchFailure,
-    answer_body::BodyError,
-    ask,
-    http_client::{ClientError, ConnectionSettings, HttpClients},
-    parse_url, post,
+use crate::{
+    content_coding::CodingError,
+    decompression::DecompressionError,
+    subgraph_transport::{
+        AskTerms, FetchFailure,
+        answer_body::BodyError,
+        ask,
+        connector::ConnectionError,
+        http_client::{ClientError, ConnectionSettings, HttpClients},
+        parse_url, post,
+    },
 };
 use bytes::Bytes;
+use hansa_executor::MemoryLease;
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, uri::Scheme};
 use serde_json::Value;
 use std::{
@@ -59,17 +65,19 @@ pub enum SdlError {
     #[error("it closed the connection without an answer")]
     Closed,
     #[error("no connection, or it broke")]
-    Unreachable(#[source] hyper_util::client::legacy::Error),
+    Unreachable(#[source] ConnectionError),
     #[error("no complete answer within {}", spelled(*.0))]
     TimedOut(Duration),
     #[error("no connection over TLS can be made")]
     Client(#[from] ClientError),
     #[error("the answer broke off")]
-    BrokeOff(#[source] hyper::Error),
+    BrokeOff(#[source] ConnectionError),
     #[error("the answer is larger than {} MiB", bytes_max >> 20)]
     TooLarge { bytes_max: usize },
-    #[error("the answer has content encoding {0:?}, which was not asked for")]
-    Encoded(HeaderValue),
+    #[error("the answer cannot be decompressed")]
+    Coding(#[source] CodingError),
+    #[error("the answer cannot be decompressed")]
+    Compressed(#[source] DecompressionError),
     #[error("it answers with HTTP status {status}{hint}")]
     Status { status: u16, hint: &'static str },
     #[error("its answer is no GraphQL response in JSON: {excerpt}; does the URL lead to its GraphQL endpoint?")]
@@ -138,21 +146,24 @@ impl SdlRequest {
 impl SdlClient {
     /// The subgraph's SDL as it gives it, within the request's timeout.
     pub async fn ask(&self, request: &SdlRequest) -> Result<String, SdlError> {
-        let client = self.0.client(&ConnectionSettings {
+        let settings = ConnectionSettings {
             connect_timeout: CONNECT_TIMEOUT.min(request.timeout),
             idle_timeout: IDLE_TIMEOUT,
             idle_connections_max: 1,
             http2_only: false,
             certificate_authorities: None,
             uses_tls: request.url.scheme() == Some(&Scheme::HTTPS),
-        })?;
+        };
+        let client = self.0.client(&settings, &request.url)?;
         let mut http_request = post(&request.url, Bytes::from_static(BODY));
         for (name, value) in &request.headers {
             http_request.headers_mut().insert(name, value.clone());
         }
-        let answer = tokio::time::timeout(request.timeout, ask(&client, http_request, ANSWER_BYTES_MAX)).await;
+        let memory = MemoryLease::uncounted();
+        let terms = AskTerms { body_bytes_max: ANSWER_BYTES_MAX, is_repeatable: true, memory };
+        let answer = tokio::time::timeout(request.timeout, ask(&client, http_request, terms)).await;
         let answer = answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| no_answer(failure, request))?;
-        sdl_in(answer.status, &answer.body)
+        sdl_in(answer.response.status, &answer.response.body)
     }
 }
 
@@ -160,8 +171,10 @@ fn no_answer(failure: FetchFailure, request: &SdlRequest) -> SdlError {
     match failure {
         FetchFailure::TimedOut => SdlError::TimedOut(request.timeout),
         FetchFailure::Unreachable(error) => no_connection(&error).unwrap_or(SdlError::Unreachable(error)),
-        FetchFailure::Encoded(encoding) => SdlError::Encoded(encoding),
-        FetchFailure::Body(BodyError::TooLarge { bytes_max }) => SdlError::TooLarge { bytes_max },
+        FetchFailure::Coding(error) => SdlError::Coding(error),
+        FetchFailure::Body(BodyError::TooLarge { bytes_max })
+        | FetchFailure::Compressed(DecompressionError::TooLarge { bytes_max }) => SdlError::TooLarge { bytes_max },
+        FetchFailure::Compressed(error) => SdlError::Compressed(error),
         FetchFailure::Body(BodyError::Broken(error)) => SdlError::BrokeOff(error),
     }
 }
@@ -173,9 +186,9 @@ fn no_connection(error: &(dyn Error + 'static)) -> Option<SdlError> {
         if let Some(error) = error.downcast_ref::<io::Error>() {
             return io_failure(error);
         }
-        match error.downcast_ref::<hyper::Error>() {
-            Some(error) if error.is_parse() => return Some(SdlError::NotHttp),
-            Some(error) if error.is_incomplete_message() => return Some(SdlError::Closed),
+        match error.downcast_ref::<ConnectionError>() {
+            Some(ConnectionError::Malformed(_)) => return Some(SdlError::NotHttp),
+            Some(ConnectionError::Closed) => return Some(SdlError::Closed),
             _ => {}
         }
         cause = error.source();

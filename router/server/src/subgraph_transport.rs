@@ -1,30 +1,46 @@
 //! One HTTP request to one subgraph and its whole answer: addresses, headers, timeouts and size limits.
 
 pub(crate) mod answer_body;
+pub(crate) mod connector;
 pub(crate) mod failure_log;
 pub(crate) mod headers;
+pub(crate) mod http1;
+pub(crate) mod http2;
 pub(crate) mod http_client;
+pub(crate) mod idle_connections;
+pub(crate) mod shared_fetches;
 
 use crate::{
     Config,
     config::{ByteSize, Span},
+    content_coding::{CodingError, ContentCoding, ReadableCoding, accept_encoding},
+    decompression::{DecompressionError, decompress},
+    memory::pacing::note_work,
     metrics::FetchMetrics,
     passports::{self, MintError, RequestPassport},
 };
-use answer_body::{BodyError, read_body};
+use answer_body::BodyError;
 use bytes::Bytes;
+use connector::ConnectionError;
 use failure_log::FailureLog;
-use hansa_executor::{FetchReport, SubgraphRequest, SubgraphResponse, Transport, TransportError, codes};
+use hansa_executor::{
+    FetchReport, HeldBytes, MemoryLease, SubgraphRequest, SubgraphResponse, Transport, TransportError, codes,
+};
 use hansa_federation::{Subgraph, Supergraph};
+use hansa_query_planner::plan::FetchId;
 use hansa_telemetry::TraceContext;
 use headers::HeaderRules;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri, header, uri::Scheme};
-use http_body_util::Full;
 use http_client::{ClientError, ConnectionSettings, HttpClient, HttpClients};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use shared_fetches::SharedFetches;
 use std::{
     path::PathBuf,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -44,6 +60,12 @@ pub struct SubgraphDefaultsConfig {
     pub idle_connections_max: u32,
     /// Speak HTTP/2 without negotiation, for subgraphs that offer it in clear text.
     pub http2_only: bool,
+    /// Codings that subgraphs may compress their answers with: `gzip`, `br`, `zstd`. None unless named: where the network
+    /// is fast, compressing costs both sides more than it saves.
+    pub accept_encodings: Vec<ContentCoding>,
+    /// Whether queries that ask the same thing with the same headers while another is under way get that one's answer.
+    /// The answer may then be older than the request for it, and a trace may end where another one's fetch is joined.
+    pub share_fetches: bool,
     /// PEM file with the certificate authorities to trust instead of the system's.
     pub certificate_authorities: Option<PathBuf>,
 }
@@ -62,6 +84,10 @@ pub struct SubgraphConfig {
     pub body_bytes_max: Option<ByteSize>,
     /// As `subgraph_defaults.http2_only`.
     pub http2_only: Option<bool>,
+    /// As `subgraph_defaults.accept_encodings`.
+    pub accept_encodings: Option<Vec<ContentCoding>>,
+    /// As `subgraph_defaults.share_fetches`. Not for a subgraph that gets passports: no two requests have the same.
+    pub share_fetches: Option<bool>,
     /// As `subgraph_defaults.certificate_authorities`.
     pub certificate_authorities: Option<PathBuf>,
     /// Whether it gets the header `hansa-passport`: signed proof of who is calling. Needs `passport.keys_file`.
@@ -77,6 +103,8 @@ impl Default for SubgraphDefaultsConfig {
             idle_timeout: Span::from_secs(60),
             idle_connections_max: 256,
             http2_only: false,
+            accept_encodings: Vec::new(),
+            share_fetches: false,
             certificate_authorities: None,
         }
     }
@@ -103,8 +131,10 @@ pub(crate) struct Endpoint {
     client: HttpClient,
     timeout: Duration,
     body_bytes_max: usize,
+    accept_encoding: Option<HeaderValue>,
     rules: HeaderRules,
     wants_passport: bool,
+    shared_fetches: Option<Arc<SharedFetches>>,
     metrics: FetchMetrics,
     failure_log: FailureLog,
 }
@@ -150,16 +180,20 @@ fn endpoint(
         uses_tls: url.scheme() == Some(&Scheme::HTTPS),
     };
     let client = clients
-        .client(&settings)
+        .client(&settings, &url)
         .map_err(|source| EndpointError::Client { subgraph: subgraph.name.clone(), source })?;
+    let timeout = own.timeout.unwrap_or(defaults.timeout).0;
+    let shares_fetches = own.share_fetches.unwrap_or(defaults.share_fetches) && !own.passport;
     Ok(Endpoint {
         name: subgraph.name.clone(),
         url,
         client,
-        timeout: own.timeout.unwrap_or(defaults.timeout).0,
+        timeout,
         body_bytes_max: own.body_bytes_max.unwrap_or(defaults.body_bytes_max).as_usize(),
+        accept_encoding: accept_encoding(own.accept_encodings.as_ref().unwrap_or(&defaults.accept_encodings)),
         rules: config.headers.rules_for(&subgraph.name),
         wants_passport: own.passport,
+        shared_fetches: shares_fetches.then(|| Arc::new(SharedFetches::new(timeout))),
         metrics,
         failure_log: FailureLog::new(),
     })
@@ -176,8 +210,8 @@ pub(crate) fn parse_url(text: &str) -> Option<Uri> {
 }
 
 /// A GraphQL request without the headers that depend on who asks.
-pub(crate) fn post(url: &Uri, body: Bytes) -> Request<Full<Bytes>> {
-    let mut request = Request::new(Full::new(body));
+pub(crate) fn post(url: &Uri, body: Bytes) -> Request<Bytes> {
+    let mut request = Request::new(body);
     *request.method_mut() = Method::POST;
     *request.uri_mut() = url.clone();
     let headers = request.headers_mut();
@@ -194,6 +228,17 @@ pub(crate) struct RequestTransport<'a> {
     pub(crate) client_headers: &'a HeaderMap,
     pub(crate) trace: &'a TraceContext,
     pub(crate) passport: RequestPassport<'a>,
+    /// Fetches that got the answer of another request's.
+    pub(crate) shared: Mutex<Vec<FetchId>>,
+    pub(crate) memory: Arc<MemoryLease>,
+    /// What is counted for the answers so far: they are kept until the end.
+    pub(crate) answer_bytes: AtomicUsize,
+}
+
+impl Drop for RequestTransport<'_> {
+    fn drop(&mut self) {
+        self.memory.free(self.answer_bytes.load(Ordering::Relaxed));
+    }
 }
 
 const ACCEPT: HeaderValue = HeaderValue::from_static("application/graphql-response+json, application/json;q=0.9");
@@ -206,19 +251,31 @@ impl Transport for RequestTransport<'_> {
         let Some(endpoint) = self.endpoints.get(request.subgraph.0 as usize) else {
             return Err(failure(codes::INTERNAL, "the subgraph has no address"));
         };
-        let started = Instant::now();
+        if let Some(shared) = endpoint.shared_fetches.as_ref().filter(|_| !request.is_mutation) {
+            return self.send_shared(endpoint, shared, request).await;
+        }
+        let (started, request_bytes) = (Instant::now(), request.body.len());
+        let terms = AskTerms {
+            body_bytes_max: endpoint.body_bytes_max,
+            is_repeatable: !request.is_mutation,
+            memory: &self.memory,
+        };
         let http_request = self.http_request(endpoint, request).map_err(|error| {
             endpoint.log_failure(self.trace.trace_id(), codes::INTERNAL, &chain(&error));
             failure(codes::INTERNAL, "the router could not ask the subgraph")
         })?;
-        let asked = ask(&endpoint.client, http_request, endpoint.body_bytes_max);
+        let mut held = self.memory.hold_nothing();
+        if held.resize(request_bytes).is_err() {
+            return Err(failure(codes::RESPONSE_TOO_LARGE, "a request to the subgraph is larger than allowed"));
+        }
+        let asked = ask(&endpoint.client, http_request, terms);
         let answer = tokio::time::timeout(endpoint.timeout, asked).await;
+        note_work();
         endpoint.metrics.answered(started.elapsed());
-        answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| {
-            let error = failure.to_transport_error();
-            endpoint.log_failure(self.trace.trace_id(), error.code, &chain(&failure));
-            error
-        })
+        let answer = answer.unwrap_or(Err(FetchFailure::TimedOut));
+        let HeldResponse { response, held } = answer.map_err(|failure| self.failed(endpoint, &failure))?;
+        self.answer_bytes.fetch_add(held.keep(), Ordering::Relaxed);
+        Ok(response)
     }
 
     fn run_long<R>(&self, work: impl FnOnce() -> R) -> R {
@@ -268,23 +325,33 @@ pub(crate) enum FetchFailure {
     #[error("no answer in time")]
     TimedOut,
     #[error("no connection, or it broke")]
-    Unreachable(#[source] hyper_util::client::legacy::Error),
-    #[error("answer has content encoding {0:?}, which was not asked for")]
-    Encoded(HeaderValue),
+    Unreachable(#[source] ConnectionError),
+    #[error("answer cannot be decompressed")]
+    Coding(#[source] CodingError),
+    #[error("answer cannot be decompressed")]
+    Compressed(#[source] DecompressionError),
     #[error("answer cannot be read")]
-    Body(#[source] BodyError<hyper::Error>),
+    Body(#[source] BodyError<ConnectionError>),
 }
 
 impl FetchFailure {
     fn to_transport_error(&self) -> TransportError {
         let (code, description) = match self {
             FetchFailure::TimedOut => (codes::TIMEOUT, "the subgraph did not answer in time"),
-            FetchFailure::Unreachable(_) => (codes::DOWNSTREAM_UNAVAILABLE, "the subgraph cannot be reached"),
-            FetchFailure::Encoded(_) => {
-                (codes::DOWNSTREAM_INVALID_RESPONSE, "the subgraph answered in an encoding that was not asked for")
+            FetchFailure::Unreachable(ConnectionError::Malformed(_)) => {
+                (codes::DOWNSTREAM_INVALID_RESPONSE, "the subgraph's answer is not HTTP")
             }
-            FetchFailure::Body(BodyError::TooLarge { .. }) => {
+            FetchFailure::Unreachable(_) => (codes::DOWNSTREAM_UNAVAILABLE, "the subgraph cannot be reached"),
+            FetchFailure::Coding(_) => (
+                codes::DOWNSTREAM_INVALID_RESPONSE,
+                "the subgraph answered in a content coding that the router does not read",
+            ),
+            FetchFailure::Body(BodyError::TooLarge { .. })
+            | FetchFailure::Compressed(DecompressionError::TooLarge { .. }) => {
                 (codes::RESPONSE_TOO_LARGE, "the subgraph's answer is larger than allowed")
+            }
+            FetchFailure::Compressed(_) => {
+                (codes::DOWNSTREAM_INVALID_RESPONSE, "the subgraph's answer is not compressed as it says")
             }
             FetchFailure::Body(BodyError::Broken(_)) => {
                 (codes::DOWNSTREAM_UNAVAILABLE, "the subgraph's answer broke off")
@@ -295,36 +362,83 @@ impl FetchFailure {
 }
 
 impl RequestTransport<'_> {
-    fn http_request(&self, endpoint: &Endpoint, request: SubgraphRequest) -> Result<Request<Full<Bytes>>, MintError> {
-        let mut http_request = post(&endpoint.url, request.body);
+    fn http_request(&self, endpoint: &Endpoint, request: SubgraphRequest) -> Result<Request<Bytes>, MintError> {
+        let mut http_request = self.request_without_trace(endpoint, request.body);
         let headers = http_request.headers_mut();
+        self.add_trace(headers);
+        if endpoint.wants_passport {
+            headers.insert(passports::HEADER, self.passport.header_value(self.endpoints)?);
+        }
+        Ok(http_request)
+    }
+
+    fn request_without_trace(&self, endpoint: &Endpoint, body: Bytes) -> Request<Bytes> {
+        let mut http_request = post(&endpoint.url, body);
+        let headers = http_request.headers_mut();
+        if let Some(accept_encoding) = &endpoint.accept_encoding {
+            headers.insert(header::ACCEPT_ENCODING, accept_encoding.clone());
+        }
         endpoint.rules.apply(self.client_headers, headers);
+        http_request
+    }
+
+    fn add_trace(&self, headers: &mut HeaderMap) {
         if let Ok(traceparent) = HeaderValue::try_from(self.trace.child_traceparent()) {
             headers.insert(TRACEPARENT, traceparent);
         }
         if let Some(Ok(tracestate)) = self.trace.tracestate().map(HeaderValue::from_str) {
             headers.insert(TRACESTATE, tracestate);
         }
-        if endpoint.wants_passport {
-            headers.insert(passports::HEADER, self.passport.header_value(self.endpoints)?);
-        }
-        Ok(http_request)
     }
+
+    fn failed(&self, endpoint: &Endpoint, failure: &FetchFailure) -> TransportError {
+        let error = failure.to_transport_error();
+        endpoint.log_failure(self.trace.trace_id(), error.code, &chain(failure));
+        error
+    }
+}
+
+/// What a request is sent on.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct AskTerms<'a> {
+    /// The largest answer that is read.
+    pub(crate) body_bytes_max: usize,
+    /// Nothing is changed by it, so that it may be sent again when nobody knows whether it arrived.
+    pub(crate) is_repeatable: bool,
+    /// On whose account the answer is held.
+    pub(crate) memory: &'a Arc<MemoryLease>,
+}
+
+/// What is read of an HTTP answer.
+#[derive(Debug)]
+pub(crate) struct HttpAnswer {
+    pub(crate) status: u16,
+    pub(crate) content_encodings: Vec<HeaderValue>,
+    pub(crate) body: Bytes,
+    pub(crate) held: HeldBytes,
+}
+
+/// An answer that counts as held.
+#[derive(Debug)]
+pub(crate) struct HeldResponse {
+    pub(crate) response: SubgraphResponse,
+    pub(crate) held: HeldBytes,
 }
 
 pub(crate) async fn ask(
     client: &HttpClient,
-    request: Request<Full<Bytes>>,
-    body_bytes_max: usize,
-) -> Result<SubgraphResponse, FetchFailure> {
-    let response = client.request(request).await.map_err(FetchFailure::Unreachable)?;
-    let (parts, body) = response.into_parts();
-    match parts.headers.get(header::CONTENT_ENCODING) {
-        Some(encoding) if encoding != "identity" => return Err(FetchFailure::Encoded(encoding.clone())),
-        _ => {}
+    request: Request<Bytes>,
+    terms: AskTerms<'_>,
+) -> Result<HeldResponse, FetchFailure> {
+    let HttpAnswer { status, content_encodings, mut body, mut held } = client.request(&request, terms).await?;
+    if !content_encodings.is_empty()
+        && let Some(coding) = ReadableCoding::of(content_encodings.iter()).map_err(FetchFailure::Coding)?
+    {
+        let bytes_max = terms.body_bytes_max;
+        body = decompress(coding, body, bytes_max).await.map_err(FetchFailure::Compressed)?;
+        held.resize(body.len()).map_err(|_| BodyError::TooLarge { bytes_max })?;
     }
-    let body = read_body(body, body_bytes_max).await.map_err(FetchFailure::Body)?;
-    Ok(SubgraphResponse { status: parts.status.as_u16(), body })
+    Ok(HeldResponse { response: SubgraphResponse { status, body }, held })
 }
 
 fn failure(code: &'static str, description: &str) -> TransportError {

@@ -8,7 +8,8 @@ use crate::{
         admission::Admission,
         playground::{Playground, PreparedOperation},
     },
-    metrics::RouterMetrics,
+    memory::Memory,
+    metrics::{MemoryMetrics, RouterMetrics},
     owned_tasks::OwnedTasks,
     pipeline::{PipelineSettings, incremental_delivery::LONGEST_WAIT},
 };
@@ -28,6 +29,7 @@ pub(crate) struct Wiring {
     pub(crate) settings: Arc<PipelineSettings>,
     pub(crate) metrics: Arc<RouterMetrics>,
     pub(crate) registry: Metrics,
+    pub(crate) memory: Arc<Memory>,
     pub(crate) admission: Arc<Admission>,
     pub(crate) tasks: OwnedTasks,
     pub(crate) playground: Option<Playground>,
@@ -42,13 +44,14 @@ pub(crate) struct Wiring {
 impl Wiring {
     pub(crate) fn new(
         graph: Graph,
-        registry: Metrics,
+        mut registry: Metrics,
         surroundings: &GraphSurroundings,
         operations: &[PreparedOperation],
         (authentication, minter): (Authentication, Option<Minter>),
     ) -> Wiring {
         let config: &Config = &surroundings.config;
         let metrics = surroundings.metrics.clone();
+        let memory = Arc::new(Memory::new(&config.memory, MemoryMetrics::register(registry.registry_mut())));
         Wiring {
             graph: CurrentGraph::new(graph),
             settings: Arc::new(PipelineSettings {
@@ -61,7 +64,8 @@ impl Wiring {
                 minter,
                 label_rules: surroundings.label_rules.clone(),
             }),
-            admission: Arc::new(Admission::new(config.requests_max, &metrics)),
+            admission: Arc::new(Admission::new(config.requests_max, &metrics, memory.clone())),
+            memory,
             metrics,
             registry,
             tasks: OwnedTasks::default(),

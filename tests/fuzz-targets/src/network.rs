@@ -7,7 +7,7 @@ use std::{
 };
 
 use hansa_executor::{
-    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, Transport, execute, execute_incrementally,
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, MemoryLease, PreparedPlan, Transport, execute, execute_incrementally,
 };
 use hansa_federation::Supergraph;
 use serde_json::Value;
@@ -83,6 +83,7 @@ fn request<'a>(given: &'a Given, error_policy: &'a ErrorPolicy) -> ExecutionRequ
         variables: &given.variables,
         introspection: &given.introspection,
         limits: given.limits,
+        memory: MemoryLease::uncounted(),
         error_policy,
         trace_id: "",
     }

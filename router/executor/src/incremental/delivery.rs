@@ -5,7 +5,7 @@ use super::{
     payload::{Written, begin_entry, end_entries, write_has_next},
 };
 use crate::{
-    ExecutionRequest, FetchReport, PreparedPlan, codes,
+    ExecutionRequest, FetchReport, PreparedPlan,
     engine::Engine,
     errors::{ErrorRecord, Places},
     notes::{State, WorkItem},
@@ -110,9 +110,10 @@ impl<'a> Delivery<'a> {
                 if self.open.is_empty() {
                     self.engine.keep_sizes();
                 }
-                Payload { body, error_count, has_next: !self.open.is_empty(), fetches }
+                let held = self.engine.take_held();
+                Payload { body, held, error_count, has_next: !self.open.is_empty(), fetches }
             }
-            _ => self.break_off((codes::RESPONSE_TOO_LARGE, TOO_LARGE), fetches),
+            _ => self.break_off(self.engine.spent(TOO_LARGE), fetches),
         }
     }
 
@@ -155,6 +156,7 @@ impl<'a> Delivery<'a> {
         let open: Vec<u32> = open.filter(|&index| instances[index as usize].state == State::Pending).collect();
         let told = self.tell(open.is_empty());
         let (body, error_count) = self.compose(&output.into_bytes(), &told, !open.is_empty());
+        self.engine.output_held.resize(body.capacity()).map_err(|_| ResponseTooLarge)?;
         Ok((body, error_count, open))
     }
 
@@ -249,7 +251,8 @@ impl<'a> Delivery<'a> {
         write_has_next(&mut body, false);
         self.open.clear();
         self.has_begun = true;
-        Payload { body, error_count, has_next: false, fetches }
+        let held = self.engine.request.memory.hold_nothing();
+        Payload { body, held, error_count, has_next: false, fetches }
     }
 
     /// Every client that waits is told, so there is an entry for each, about as long as what announced it. The reason

@@ -1,6 +1,7 @@
 //! What the last execution of a plan needed: the next one starts with as much, instead of growing there.
 
-use std::sync::atomic::{AtomicU32, Ordering};
+use crate::PreparedPlan;
+use std::sync::atomic::{AtomicU32, AtomicUsize, Ordering};
 
 #[derive(Debug, Default)]
 pub(crate) struct UsualSize {
@@ -13,6 +14,8 @@ pub(crate) struct UsualSize {
     pub(crate) targets: Box<[Usual]>,
     /// By fetch: bytes of the request.
     pub(crate) request_bytes: Box<[Usual]>,
+    /// All that a request held at once.
+    held_bytes: AtomicUsize,
 }
 
 impl UsualSize {
@@ -39,6 +42,29 @@ impl Usual {
         // Writing only what changes keeps the plan's memory shared between cores.
         if self.get() != count {
             self.0.store(count as u32, Ordering::Relaxed);
+        }
+    }
+}
+
+/// Of a plan that has not been run: a few pages of objects from a few subgraphs.
+const UNKNOWN_BYTES: usize = 128 << 10;
+
+impl PreparedPlan {
+    /// What a request will probably hold at most.
+    pub fn expected_bytes(&self) -> usize {
+        match self.usual_size.held_bytes.load(Ordering::Relaxed) {
+            0 => UNKNOWN_BYTES,
+            known => known,
+        }
+    }
+
+    /// One request held so many bytes at most. More is believed at once, less by and by.
+    pub fn keep_peak(&self, bytes: usize) {
+        let known = self.usual_size.held_bytes.load(Ordering::Relaxed);
+        let next = bytes.max(known - known / 8).max(1);
+        // Writing only what changes keeps the plan's memory shared between cores.
+        if next.abs_diff(known) > known / 16 {
+            self.usual_size.held_bytes.store(next, Ordering::Relaxed);
         }
     }
 }

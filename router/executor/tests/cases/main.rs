@@ -15,7 +15,7 @@ use apollo_compiler::{
 use bytes::Bytes;
 use expect_test::expect_file;
 use hansa_executor::{
-    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, SubgraphRequest, SubgraphResponse,
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, MemoryLease, PreparedPlan, SubgraphRequest, SubgraphResponse,
     Transport, TransportError, codes, execute,
 };
 use hansa_federation::{Grants, Supergraph};
@@ -76,6 +76,7 @@ fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
         variables: &variables,
         introspection: &introspection,
         limits: ExecutionLimits::default(),
+        memory: MemoryLease::uncounted(),
         error_policy: &ErrorPolicy::default(),
         trace_id: "",
     };

@@ -5,7 +5,7 @@ use crate::{
     scripted::{Setting, after, ok, run_with},
 };
 use expect_test::expect;
-use hansa_executor::ExecutionLimits;
+use hansa_executor::{ExecutionLimits, MemoryBudget};
 use hansa_query_planner::plan::QueryPlan;
 
 fn plan() -> QueryPlan {
@@ -47,4 +47,32 @@ fn response_bytes() {
 fn enough() {
     let response = run_limits(ExecutionLimits::default());
     assert!(response.ends_with(r#"{"name":"Ada"}],"b":1}}"#));
+}
+
+/// Everything that a request holds is counted while it does, and nothing afterwards; another one has what is left.
+#[test]
+fn memory_of_the_process() {
+    let budget = MemoryBudget::new(64 << 10, usize::MAX);
+    let response = |count: usize| {
+        let users = vec![r#"{"name":"Ada"}"#; count].join(",");
+        let users = format!("{{\"data\":{{\"users\":[{users}]}}}}");
+        let setting = Setting { memory: budget.lease(), ..Setting::default() };
+        let outcome = run_with(plan(), vec![ok(users), after(9, r#"{"data":{"b":1}}"#)], &setting);
+        let (held, all) = (setting.memory.held_bytes(), budget.held_bytes());
+        assert!((outcome.execution.body.len()..=all).contains(&held) || count > 1_000, "{held} of {all}");
+        drop(outcome.execution);
+        assert_eq!((setting.memory.held_bytes(), budget.held_bytes()), (0, 0));
+        outcome.response
+    };
+    assert!(response(100).ends_with(r#"{"name":"Ada"}],"b":1}}"#));
+    let spent = expect![[r#"{"data":null,"errors":[{"message":"the router has too little memory left to go on with this request; try again later","extensions":{"code":"OVERLOADED"}}]}"#]];
+    // Slots are too many, or the response is too long.
+    spent.assert_eq(&response(10_000));
+    let other = budget.lease();
+    other.hold(56 << 10).expect("there is room");
+    let one = MemoryBudget::new(usize::MAX, 10 << 10).lease();
+    let setting = Setting { memory: one, ..Setting::default() };
+    let users = format!("{{\"data\":{{\"users\":[{}]}}}}", vec![r#"{"name":"Ada"}"#; 1_000].join(","));
+    let own = run_with(plan(), vec![ok(users), ok(r#"{"data":{"b":1}}"#)], &setting).response;
+    expect![[r#"{"data":null,"errors":[{"message":"subgraphs answered with more data than one request may use","extensions":{"code":"RESPONSE_TOO_LARGE"}}]}"#]].assert_eq(&own);
 }

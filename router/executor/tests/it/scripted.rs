@@ -4,14 +4,14 @@ use crate::supergraph::SUPERGRAPH;
 use apollo_compiler::Name;
 use bytes::Bytes;
 use hansa_executor::{
-    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, Payload, PreparedPlan, SubgraphRequest,
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, MemoryLease, Payload, PreparedPlan, SubgraphRequest,
     SubgraphResponse, Transport, TransportError, execute, execute_incrementally,
 };
 use hansa_query_planner::plan::QueryPlan;
 use std::{
     pin::pin,
     sync::{
-        Mutex,
+        Arc, Mutex,
         atomic::{AtomicU32, Ordering},
     },
     task::{Context, Poll, Waker},
@@ -111,6 +111,7 @@ pub(crate) struct Setting {
     pub(crate) introspection: Vec<(Name, Bytes)>,
     pub(crate) limits: ExecutionLimits,
     pub(crate) error_policy: ErrorPolicy,
+    pub(crate) memory: Arc<MemoryLease>,
 }
 
 pub(crate) fn run(plan: QueryPlan, answers: Vec<Answer>) -> Outcome {
@@ -197,6 +198,7 @@ impl Setting {
             variables: &self.variables,
             introspection: &self.introspection,
             limits: self.limits,
+            memory: &self.memory,
             error_policy: &self.error_policy,
             trace_id: "",
         }

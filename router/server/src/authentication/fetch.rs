@@ -3,14 +3,14 @@
 use crate::{
     authentication::config::JwksConfig,
     subgraph_transport::{
-        FetchFailure, ask, chain,
+        AskTerms, FetchFailure, ask, chain,
         http_client::{ClientError, ConnectionSettings, HttpClient, HttpClients},
         parse_url,
     },
 };
 use bytes::Bytes;
+use hansa_executor::MemoryLease;
 use http::{HeaderValue, Request, Uri, header, uri::Scheme};
-use http_body_util::Full;
 use std::{
     fs::{self, File},
     io::{self, Read},
@@ -43,14 +43,15 @@ impl KeysPlace {
         }
         // Settings without either were refused when they were checked.
         let url = config.url.as_deref().and_then(parse_url).unwrap_or_default();
-        let client = clients.client(&ConnectionSettings {
+        let settings = ConnectionSettings {
             connect_timeout: config.timeout.0,
             idle_timeout: IDLE_TIMEOUT,
             idle_connections_max: 1,
             http2_only: false,
             certificate_authorities: config.certificate_authorities.clone(),
             uses_tls: url.scheme() == Some(&Scheme::HTTPS),
-        })?;
+        };
+        let client = clients.client(&settings, &url)?;
         Ok(KeysPlace::Url(Box::new(KeysUrl { url, client, timeout: config.timeout.0 })))
     }
 
@@ -89,13 +90,14 @@ pub(crate) fn read_file(path: &Path) -> io::Result<Bytes> {
 
 impl KeysUrl {
     async fn fetch(&self) -> Result<Bytes, String> {
-        let mut request = Request::new(Full::new(Bytes::new()));
+        let mut request = Request::new(Bytes::new());
         *request.uri_mut() = self.url.clone();
         request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-        let answer = tokio::time::timeout(self.timeout, ask(&self.client, request, BYTES_MAX)).await;
+        let terms = AskTerms { body_bytes_max: BYTES_MAX, is_repeatable: true, memory: MemoryLease::uncounted() };
+        let answer = tokio::time::timeout(self.timeout, ask(&self.client, request, terms)).await;
         let answer = answer.unwrap_or(Err(FetchFailure::TimedOut)).map_err(|failure| chain(&failure))?;
-        match answer.status {
-            200 => Ok(answer.body),
+        match answer.response.status {
+            200 => Ok(answer.response.body),
             status => Err(format!("answer with HTTP status {status}")),
         }
     }

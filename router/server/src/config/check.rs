@@ -39,7 +39,7 @@ impl Config {
 
 type Finding = Option<(Vec<&'static str>, String)>;
 
-const RULES: [fn(&Config) -> Finding; 14] = [
+const RULES: [fn(&Config) -> Finding; 16] = [
     cors_credentials_name_origins,
     cors_origins_are_origins,
     cors_texts_are_valid,
@@ -50,6 +50,8 @@ const RULES: [fn(&Config) -> Finding; 14] = [
     times_are_not_zero,
     timeouts_fit_each_other,
     subgraphs_can_be_asked,
+    passports_are_not_shared,
+    responses_can_be_compressed,
     log_filter_is_one,
     header_rules_are_valid,
     tokens_can_be_verified,
@@ -113,6 +115,8 @@ fn limits_are_not_zero(config: &Config) -> Finding {
         ("limits.root_fields_max", u64::from(limits.root_fields_max)),
         ("limits.errors_max", u64::from(limits.errors_max)),
         ("requests_max", u64::from(config.requests_max)),
+        ("memory.bytes_max", config.memory.bytes_max.map_or(1, |bytes| bytes.0)),
+        ("memory.request_bytes_max", config.memory.request_bytes_max.0),
         ("execution.received_bytes_max", config.execution.received_bytes_max.0),
         ("execution.response_bytes_max", config.execution.response_bytes_max.0),
         ("execution.slots_max", u64::from(config.execution.slots_max)),
@@ -182,6 +186,21 @@ fn subgraphs_can_be_asked(config: &Config) -> Finding {
     };
     let reason = config.subgraphs.iter().find_map(finding)?;
     Some((vec!["subgraphs"], reason))
+}
+
+fn passports_are_not_shared(config: &Config) -> Finding {
+    let shares = |own: &SubgraphConfig| own.passport && own.share_fetches == Some(true);
+    let (name, _) = config.subgraphs.iter().find(|(_, own)| shares(own))?;
+    let reason = format!(
+        "`{name}` gets passports, which are different for each request, so its fetches cannot be shared; leave out \
+         `share_fetches` or `passport`"
+    );
+    Some((vec!["subgraphs"], reason))
+}
+
+fn responses_can_be_compressed(config: &Config) -> Finding {
+    let (key, reason) = config.compression.check().err()?;
+    Some((vec![key], reason))
 }
 
 fn log_filter_is_one(config: &Config) -> Finding {

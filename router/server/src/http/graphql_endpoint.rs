@@ -13,8 +13,9 @@ use crate::{
         media_type::{self, Accepted},
         payload_body::{MarkPlace, PayloadBody, Payloads},
         payload_format::PayloadFormat,
-        playground, response,
+        playground, request_body, response,
     },
+    memory::pacing::Turn,
     metrics::{Outcome, RouterMetrics},
     pipeline::{
         self, Answer, ReadyOperation, RequestContext,
@@ -27,6 +28,7 @@ use crate::{
 use apollo_compiler::executable::OperationType;
 use bytes::Bytes;
 use futures_util::FutureExt;
+use hansa_executor::HeldBytes;
 use hansa_telemetry::TraceContext;
 use http::{HeaderMap, Method, Request, Response, Uri, request::Parts};
 use hyper::body::Incoming;
@@ -54,7 +56,7 @@ pub(crate) async fn answer(wiring: &Arc<Wiring>, request: Request<Incoming>) -> 
         }
     };
     let (response, outcome) = match result {
-        Ok(Reply::Whole(answer)) => (response::data(accepted, answer.body), answer.outcome),
+        Ok(Reply::Whole(answer)) => (response::data(accepted, answer.body, Some(answer.held)), answer.outcome),
         Ok(Reply::InParts(format, payloads)) => {
             let record = record.hand_over(wiring.metrics.clone());
             return in_parts((format, wiring.keep_alive), payloads, (record, trace_id));
@@ -116,6 +118,8 @@ async fn respond(
         trace,
     };
     let is_get = method == Method::GET;
+    // For as long as the variables that came with it.
+    let mut held = admitted.memory.hold_nothing();
     let ready = match is_get {
         true => {
             let parameters = url_parameters(&uri, &wiring.settings.limits)?;
@@ -124,7 +128,7 @@ async fn respond(
             pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context).await?
         }
         false => {
-            let body = posted_body((&method, &context.headers), body, &wiring.settings.limits).await?;
+            let body = posted_body((&method, &context.headers), (body, &mut held), wiring).await?;
             let request = GraphqlRequest::from_body(&body)?;
             let request = (&request, is_get);
             pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context).await?
@@ -132,6 +136,7 @@ async fn respond(
     };
     record.operation_name = ready.facts().name.clone();
     record.operation_kind = kind_name(ready.facts().kind);
+    let turn = wiring.memory.pacing.turn(ready.plan.expected_bytes()).await;
     match (accepted.incremental, ready.is_mutation()) {
         (Some(format), _) if ready.plan.plan().is_incremental() => {
             let (graph, settings) = (graph, wiring.settings.clone());
@@ -139,34 +144,44 @@ async fn respond(
             let work = IncrementalWork { graph, settings, context, ready, admitted, deadline };
             run_in_parts(wiring, work).await.map(|payloads| Reply::InParts(format, payloads))
         }
-        (_, false) => Ok(Reply::Whole(pipeline::run(&graph, &wiring.settings, &context, &ready).await)),
-        (_, true) => run_to_the_end(wiring, graph, (context, admitted), ready).await.map(Reply::Whole),
+        (_, false) => {
+            let answer = pipeline::run(&graph, &wiring.settings, &context, (&ready, &admitted.memory)).await;
+            match answer.outcome {
+                Outcome::Refused(_) => Err(wiring.memory.refuse()),
+                _ => Ok(Reply::Whole(answer)),
+            }
+        }
+        (_, true) => run_to_the_end(wiring, graph, (context, admitted, turn), ready).await.map(Reply::Whole),
     }
 }
 
 /// The response begins with its first payload: until then the request can still be refused.
 async fn run_in_parts(wiring: &Wiring, work: IncrementalWork) -> Result<Payloads, ClientError> {
+    let is_mutation = work.ready.is_mutation();
     let (sender, mut others) = mpsc::channel(1);
     wiring.tasks.spawn(incremental_delivery::run(work, sender));
-    let first = others.recv().await;
-    if first.is_none() {
-        tracing::error!("a response in parts ended in a panic before its first part");
-        return Err(ClientError::internal());
+    match others.recv().await {
+        Some(first) if first.failure == Some(ErrorCode::Overloaded) && !is_mutation => Err(wiring.memory.refuse()),
+        first @ Some(_) => Ok(Payloads { first, others }),
+        None => {
+            tracing::error!("a response in parts ended in a panic before its first part");
+            Err(ClientError::internal())
+        }
     }
-    Ok(Payloads { first, others })
 }
 
 /// A mutation goes on when its client has gone: half of it done would be worse than an answer nobody hears.
 async fn run_to_the_end(
     wiring: &Arc<Wiring>,
     graph: Arc<Graph>,
-    (context, admitted): (RequestContext, Admitted),
+    (context, admitted, turn): (RequestContext, Admitted, Turn),
     ready: ReadyOperation,
 ) -> Result<Answer, ClientError> {
     let (sender, receiver) = oneshot::channel();
     let settings = wiring.settings.clone();
     wiring.tasks.spawn(async move {
-        let answer = pipeline::run(&graph, &settings, &context, &ready).await;
+        let answer = pipeline::run(&graph, &settings, &context, (&ready, &admitted.memory)).await;
+        drop(turn);
         // It counts until its end: clients that leave must not get more work done at once than those that stay.
         drop(admitted);
         // The client has gone: nobody is left to be told.
@@ -212,20 +227,25 @@ fn url_parameters(uri: &Uri, limits: &LimitsConfig) -> Result<UrlParameters, Cli
 
 async fn posted_body(
     (method, headers): (&Method, &HeaderMap),
-    body: Incoming,
-    limits: &LimitsConfig,
+    (body, held): (Incoming, &mut HeldBytes),
+    wiring: &Wiring,
 ) -> Result<Bytes, ClientError> {
     if *method != Method::POST {
         return Err(ClientError::method_not_allowed("/graphql answers GET and POST", "GET, POST"));
     }
     media_type::check_content_type(headers)?;
-    read_body(body, limits.body_bytes_max.as_usize()).await.map_err(|error| match error {
-        BodyError::TooLarge { bytes_max } => {
-            let description = format!("the body is larger than {bytes_max} bytes");
-            ClientError::new(ErrorCode::BodyTooLarge, description)
-        }
+    let limits = &wiring.settings.limits;
+    let coding = request_body::coding(headers, limits)?;
+    let bytes_max = limits.body_bytes_max.as_usize();
+    let body = read_body(body, bytes_max, held).await.map_err(|error| match error {
+        BodyError::TooLarge { .. } if held.lease().is_refused() => wiring.memory.refuse(),
+        BodyError::TooLarge { bytes_max } => request_body::too_large(bytes_max),
         BodyError::Broken(_) => ClientError::new(ErrorCode::BadRequest, "the body broke off"),
-    })
+    })?;
+    let Some(coding) = coding else { return Ok(body) };
+    let body = request_body::decompressed(coding, body, bytes_max).await?;
+    held.resize(body.len()).map_err(|_| wiring.memory.refuse())?;
+    Ok(body)
 }
 
 fn kind_name(kind: OperationType) -> &'static str {

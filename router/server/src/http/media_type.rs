@@ -174,20 +174,17 @@ pub(crate) fn check_content_type(headers: &HeaderMap) -> Result<(), ClientError>
             return unsupported("the body must be in UTF-8");
         }
     }
-    match headers.get(header::CONTENT_ENCODING) {
-        Some(encoding) if encoding != "identity" => unsupported("compressed bodies are not read"),
-        _ => Ok(()),
-    }
+    Ok(())
 }
 
-fn header_parts<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> impl Iterator<Item = &'a str> {
+pub(crate) fn header_parts<'a>(headers: &'a HeaderMap, name: &header::HeaderName) -> impl Iterator<Item = &'a str> {
     let values = headers.get_all(name).iter();
     let lists = values.map(|value| value.to_str().unwrap_or_default());
     lists.flat_map(|list| list.split(',')).map(str::trim).filter(|part| !part.is_empty())
 }
 
 /// Broken weights count as 1, as if they were not there.
-fn essence_and_quality(range: &str) -> (&str, f32) {
+pub(crate) fn essence_and_quality(range: &str) -> (&str, f32) {
     let mut parameters = range.split(';').map(str::trim);
     let essence = parameters.next().unwrap_or_default();
     let weight = parameters.find_map(|parameter| {

@@ -37,8 +37,9 @@ pub(crate) fn passport_keys(wiring: &Wiring) -> Response<RouterBody> {
 }
 
 /// In the OpenMetrics text format.
-pub(crate) async fn metrics(wiring: &Wiring) -> Response<RouterBody> {
-    let (bytes, entries) = wiring.graph.get().plan_cache().plan_weight().await;
+pub(crate) fn metrics(wiring: &Wiring) -> Response<RouterBody> {
+    wiring.memory.observe();
+    let (bytes, entries) = wiring.graph.get().plan_cache().plan_weight();
     wiring.metrics.plan_cache_bytes.set(i64::try_from(bytes).unwrap_or(i64::MAX));
     wiring.metrics.plan_cache_entries.set(i64::try_from(entries).unwrap_or(i64::MAX));
     let content_type = HeaderValue::from_static(METRICS_CONTENT_TYPE);

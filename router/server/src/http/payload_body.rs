@@ -4,6 +4,7 @@
 use crate::{
     connection_watch::RequestMark,
     http::{access_log::RequestRecord, payload_format::PayloadFormat},
+    memory::counted,
     metrics::{Outcome, RouterMetrics},
     pipeline::incremental_delivery::Payload,
 };
@@ -134,7 +135,7 @@ impl PayloadBody {
             // What is left is the connection's work.
             drop(payload.admitted);
         }
-        bytes
+        counted(bytes, payload.held)
     }
 
     fn poll_keep_alive(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, ResponseBrokenOff>>> {

@@ -8,27 +8,33 @@ use crate::{
         media_type::{Accepted, MediaType},
         payload_format::PayloadFormat,
     },
+    memory,
 };
 use bytes::Bytes;
+use hansa_executor::HeldBytes;
 use hansa_telemetry::TraceContext;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 /// A GraphQL response that has data; `body` ends with a closing brace.
-pub(crate) fn data(accepted: Accepted, mut body: Vec<u8>) -> Response<RouterBody> {
+pub(crate) fn data(accepted: Accepted, mut body: Vec<u8>, held: Option<HeldBytes>) -> Response<RouterBody> {
+    let counted = |bytes: Bytes| match held {
+        Some(held) => memory::counted(bytes, held),
+        None => bytes,
+    };
     let format = match accepted {
         Accepted { whole: None, incremental: Some(format) } => format,
         _ => {
             let media_type = accepted.whole.unwrap_or(MediaType::Json);
-            return with_body(StatusCode::OK, media_type.header_value(), Bytes::from(body));
+            return with_body(StatusCode::OK, media_type.header_value(), counted(Bytes::from(body)));
         }
     };
     if let PayloadFormat::Multipart { .. } = format {
         body.pop();
         body.extend_from_slice(b",\"hasNext\":false}");
     }
-    with_payloads(format, RouterBody::from(format.payload(&body, true, true)))
+    with_payloads(format, RouterBody::from(counted(format.payload(&body, true, true))))
 }
 
 /// A GraphQL response without data. A client that reads nothing but events learns from an event what is wrong with its
@@ -37,13 +43,16 @@ pub(crate) fn error(accepted: Accepted, error: &ClientError, trace_id: &str) -> 
     let body = error.to_json(trace_id);
     let events_only = Accepted { whole: None, incremental: Some(PayloadFormat::EventStream) };
     if accepted == events_only && matches!(error.code.status_rule(), StatusRule::ByMediaType(_)) {
-        return data(accepted, body);
+        return data(accepted, body, None);
     }
     let media_type = accepted.whole.unwrap_or(MediaType::GraphqlResponse);
     let status = error.code.status(media_type.is_graphql_response());
     let mut response = with_body(status, media_type.header_value(), Bytes::from(body));
     if let Some(allow) = error.allow {
         response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allow));
+    }
+    if let Some(accept_encoding) = error.accept_encoding {
+        response.headers_mut().insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accept_encoding));
     }
     if let Some(challenge) = error.challenge {
         response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));

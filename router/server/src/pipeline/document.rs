@@ -6,11 +6,13 @@ use crate::{
     pipeline::{
         incremental_rules,
         incremental_usage::IncrementalUsage,
-        limits::{self, LimitsConfig},
+        introspection,
+        limits::{self, Extent, LimitsConfig},
     },
 };
 use apollo_compiler::{
     ExecutableDocument, Name, Node,
+    ast::VariableDefinition,
     diagnostic::{Diagnostic, ToCliReport},
     executable::{Operation, OperationType},
     parser::Parser,
@@ -18,15 +20,13 @@ use apollo_compiler::{
 };
 use hansa_federation::{LabelId, RequirementId};
 use hansa_query_planner::QueryPlanner;
-use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A valid document, shared by all requests that send its text.
+/// A valid document.
 #[derive(Debug)]
 pub(crate) struct Document {
-    /// Different for each document, for as long as the process lives.
-    pub(crate) id: u64,
     pub(crate) executable: Valid<ExecutableDocument>,
     pub(crate) operations: Vec<OperationFacts>,
+    pub(crate) extent: Extent,
 }
 
 /// What is known of an operation before a request's variables are.
@@ -34,9 +34,11 @@ pub(crate) struct Document {
 pub(crate) struct OperationFacts {
     pub(crate) name: Option<Name>,
     pub(crate) kind: OperationType,
-    pub(crate) operation: Node<Operation>,
+    pub(crate) variables: Vec<Node<VariableDefinition>>,
     /// Has `__schema` or `__type` at its root.
     pub(crate) asks_introspection: bool,
+    /// Its introspection's answer would explode.
+    pub(crate) introspection_refusal: Option<ClientError>,
     /// Variables whose truth values select the plan.
     pub(crate) condition_variables: Vec<Name>,
     /// What its fields need of the caller. Which of it is unmet selects the plan, too.
@@ -45,8 +47,6 @@ pub(crate) struct OperationFacts {
     /// The labels of progressive overrides that its plan may depend on. Which of them are active selects the plan, too.
     pub(crate) override_labels: Vec<LabelId>,
 }
-
-static NEXT_ID: AtomicU64 = AtomicU64::new(0);
 
 impl Document {
     /// Reads a document that was sent to us. Synchronous work: microseconds for each of its bytes.
@@ -68,7 +68,7 @@ impl Document {
             }
             refusal(ErrorCode::GraphqlParseFailed, &invalid.errors, limits)
         })?;
-        limits::check(&syntax, limits)?;
+        let extent = limits::check(&syntax, limits)?;
         let api_schema = &planner.supergraph().api_schema;
         let executable = syntax
             .to_executable_validate(api_schema)
@@ -82,26 +82,31 @@ impl Document {
                 return Err(ClientError::with_findings(ErrorCode::GraphqlValidationFailed, findings));
             }
         }
-        Ok(Document { id: NEXT_ID.fetch_add(1, Ordering::Relaxed), executable, operations })
+        Ok(Document { executable, operations, extent })
     }
+}
 
-    /// GraphQL specification, "GetOperation". The answer is an index of [`Document::operations`].
-    pub(crate) fn operation(&self, name: Option<&str>) -> Result<usize, ClientError> {
-        let failure = |description: String| ClientError::new(ErrorCode::OperationResolutionFailure, description);
-        match name {
-            None if self.operations.len() == 1 => Ok(0),
-            None if self.operations.is_empty() => Err(failure("the document has no operation".to_owned())),
-            None => {
-                let count = self.operations.len();
-                Err(failure(format!("the document has {count} operations; `operationName` must name one of them")))
-            }
-            Some(name) => {
-                let has_name = |facts: &OperationFacts| facts.name.as_ref().is_some_and(|known| known == name);
-                let found = self.operations.iter().position(has_name);
-                found.ok_or_else(|| failure(format!("the document has no operation named `{name}`")))
-            }
+/// GraphQL specification, "GetOperation". The answer is an index of `operations`.
+pub(crate) fn get_operation(operations: &[OperationFacts], name: Option<&str>) -> Result<usize, ClientError> {
+    let failure = |description: String| ClientError::new(ErrorCode::OperationResolutionFailure, description);
+    match name {
+        None if operations.len() == 1 => Ok(0),
+        None if operations.is_empty() => Err(failure("the document has no operation".to_owned())),
+        None => {
+            let count = operations.len();
+            Err(failure(format!("the document has {count} operations; `operationName` must name one of them")))
+        }
+        Some(name) => {
+            let has_name = |facts: &OperationFacts| facts.name.as_ref().is_some_and(|known| known == name);
+            let found = operations.iter().position(has_name);
+            found.ok_or_else(|| failure(format!("the document has no operation named `{name}`")))
         }
     }
+}
+
+/// The operation whose facts have this index.
+pub(crate) fn operation_at(document: &ExecutableDocument, index: usize) -> &Node<Operation> {
+    document.operations.iter().nth(index).expect("there are as many operations as facts")
 }
 
 fn facts(
@@ -115,7 +120,11 @@ fn facts(
     OperationFacts {
         name: operation.name.clone(),
         kind: operation.operation_type,
-        operation: operation.clone(),
+        variables: operation.variables.clone(),
+        introspection_refusal: match asks_introspection {
+            true => introspection::refusal_of_depth(document, operation),
+            false => None,
+        },
         asks_introspection,
         condition_variables: QueryPlanner::condition_variables(document, operation),
         requirements: planner.requirements(document, operation),

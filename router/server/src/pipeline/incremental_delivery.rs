@@ -8,7 +8,7 @@ use crate::{
     http::admission::Admitted,
     pipeline::{self, PipelineSettings, ReadyOperation, RequestContext, query_plan_report},
 };
-use hansa_executor::{FetchReport, IncrementalExecution, Transport, execute_incrementally};
+use hansa_executor::{FetchReport, HeldBytes, IncrementalExecution, Transport, execute_incrementally};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
@@ -40,6 +40,7 @@ pub(crate) const TOOK_TOO_LONG: &str = "the request took longer than the router 
 pub(crate) struct Payload {
     /// JSON.
     pub(crate) body: Vec<u8>,
+    pub(crate) held: HeldBytes,
     pub(crate) error_count: usize,
     pub(crate) has_next: bool,
     /// Why the response ends here, where that is not because it is complete.
@@ -72,8 +73,9 @@ pub(crate) fn deadline(started: std::time::Instant, request_timeout: Duration) -
 pub(crate) async fn run(work: IncrementalWork, payloads: mpsc::Sender<Payload>) {
     let IncrementalWork { graph, settings, context, ready, admitted, deadline } = work;
     let plan = ready.plan.plan();
-    let transport = pipeline::transport(&graph, &settings, &context, plan);
-    let request = pipeline::execution_request(&settings, &context, &ready);
+    let memory = admitted.memory.clone();
+    let transport = pipeline::transport(&graph, &settings, &context, (plan, &memory));
+    let request = pipeline::execution_request(&settings, &context, (&ready, &memory));
     let mut execution = execute_incrementally(&ready.plan, graph.supergraph(), &transport, request);
     let mut reports: Vec<FetchReport> = Vec::new();
     let mut admitted = Some(admitted);
@@ -90,15 +92,17 @@ pub(crate) async fn run(work: IncrementalWork, payloads: mpsc::Sender<Payload>) 
         let Some(made) = made else { return };
         has_begun = true;
         let (Some(mut made), failure) = made else { return };
+        let failure = failure.or(memory.is_refused().then_some(ErrorCode::Overloaded));
         has_next = made.has_next;
         pipeline::report_failures(&graph, &context, &made.fetches);
         reports.append(&mut made.fetches);
         if !has_next && context.wants_query_plan && settings.is_query_plan_on {
-            query_plan_report::append(plan, graph.supergraph(), (&mut made.body, &reports));
+            query_plan_report::append(plan, graph.supergraph(), (&mut made.body, &reports), &transport.shared());
         }
         made.body.push(b'}');
         let payload = Payload {
             body: made.body,
+            held: made.held,
             error_count: made.error_count,
             has_next,
             failure,

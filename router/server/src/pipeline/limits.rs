@@ -23,8 +23,10 @@ pub(crate) const INPUT_NESTING_MAX: u32 = 512;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct LimitsConfig {
-    /// Size of a request's body.
+    /// Size of a request's body; of one that is compressed, before and after it is decompressed.
     pub body_bytes_max: ByteSize,
+    /// Whether bodies that are compressed with gzip, br, zstd or deflate are read.
+    pub compressed_bodies: bool,
     /// Length of a request's URL, which carries the operation of a GET.
     pub url_bytes_max: ByteSize,
     /// Size of a request's head: method, URL and all headers. At least 8KiB.
@@ -55,6 +57,7 @@ impl Default for LimitsConfig {
     fn default() -> Self {
         LimitsConfig {
             body_bytes_max: ByteSize::from_mib(2),
+            compressed_bodies: true,
             url_bytes_max: ByteSize::from_kib(32),
             header_bytes_max: ByteSize::from_kib(64),
             variables_bytes_max: ByteSize::from_mib(1),
@@ -71,9 +74,19 @@ impl Default for LimitsConfig {
     }
 }
 
+/// How large a document is that is within the limits.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Extent {
+    /// Of the largest operation, fragments expanded.
+    pub(crate) fields: u64,
+    /// Selections, arguments and directives as they stand in the text: what takes memory.
+    pub(crate) nodes: usize,
+}
+
 /// Checks every operation of the document. Fragments in a circle weigh nothing: validation refuses them.
-pub(crate) fn check(document: &Document, limits: &LimitsConfig) -> Result<(), ClientError> {
-    let mut scale = Scale { fragments: HashMap::new() };
+pub(crate) fn check(document: &Document, limits: &LimitsConfig) -> Result<Extent, ClientError> {
+    let mut scale = Scale { fragments: HashMap::new(), nodes: 0 };
+    let mut fields = 0;
     for definition in &document.definitions {
         if let Definition::FragmentDefinition(fragment) = definition {
             scale.fragments.entry(&fragment.name).or_insert(FragmentState::Unweighed(fragment));
@@ -95,9 +108,10 @@ pub(crate) fn check(document: &Document, limits: &LimitsConfig) -> Result<(), Cl
                 limits.root_fields_max,
                 location(operation, document),
             )?;
+            fields = weight.fields.max(fields);
         }
     }
-    Ok(())
+    Ok(Extent { fields, nodes: scale.nodes })
 }
 
 fn location(operation: &Node<OperationDefinition>, document: &Document) -> Option<Location> {
@@ -156,6 +170,7 @@ enum FragmentState<'a> {
 
 struct Scale<'a> {
     fragments: HashMap<&'a Name, FragmentState<'a>>,
+    nodes: usize,
 }
 
 impl<'a> Scale<'a> {
@@ -189,6 +204,7 @@ impl<'a> Scale<'a> {
 
     fn weigh_selections(&mut self, selections: &'a [Selection]) -> Weight {
         let mut weight = Weight::default();
+        self.nodes += selections.len();
         for selection in selections {
             let (directives, inner) = match selection {
                 Selection::Field(field) => {
@@ -197,6 +213,7 @@ impl<'a> Scale<'a> {
                     inner.root_fields = 1;
                     inner.aliases = inner.aliases.saturating_add(u64::from(field.alias.is_some()));
                     inner.depth += 1;
+                    self.nodes += field.arguments.len();
                     (&field.directives, inner)
                 }
                 Selection::FragmentSpread(spread) => (&spread.directives, self.weigh_fragment(&spread.fragment_name)),
@@ -205,6 +222,7 @@ impl<'a> Scale<'a> {
                 }
             };
             weight.add(&inner);
+            self.nodes += directives.len();
             weight.directives = weight.directives.saturating_add(count(directives));
         }
         weight

@@ -3,9 +3,9 @@
 use crate::{
     client_error::ClientError,
     error_code::ErrorCode,
-    pipeline::{document::Document, variables::CoercedVariables},
+    pipeline::{document::operation_at, variables::CoercedVariables},
 };
-use apollo_compiler::Name;
+use apollo_compiler::{ExecutableDocument, Name, validation::Valid};
 use hansa_executor::PreparedPlan;
 use hansa_query_planner::{Conditions, PlanError, PlanningLimits, QueryPlanner, Specialisation};
 use schemars::JsonSchema;
@@ -53,15 +53,13 @@ pub(crate) fn conditions(names: &[Name], variables: &CoercedVariables) -> Result
     names.iter().map(truth).collect::<Result<_, _>>().map(Conditions)
 }
 
-/// Synchronous work that may take milliseconds.
+/// Synchronous work that may take milliseconds. The operation is given by its index.
 pub(crate) fn prepare(
     planner: &QueryPlanner,
-    document: &Document,
-    operation: usize,
+    (document, operation): (&Valid<ExecutableDocument>, usize),
     specialisation: Specialisation<'_>,
 ) -> Result<PreparedPlan, ClientError> {
-    let operation = &document.operations[operation].operation;
-    let plan = planner.plan(&document.executable, operation, specialisation).map_err(refusal)?;
+    let plan = planner.plan(document, operation_at(document, operation), specialisation).map_err(refusal)?;
     Ok(PreparedPlan::new(plan, planner.supergraph()))
 }
 

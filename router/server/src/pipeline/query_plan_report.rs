@@ -2,7 +2,7 @@
 
 use hansa_executor::FetchReport;
 use hansa_federation::Supergraph;
-use hansa_query_planner::plan::{Fetch, FetchKind, QueryPlan};
+use hansa_query_planner::plan::{Fetch, FetchId, FetchKind, QueryPlan};
 use serde::Serialize;
 use std::time::Duration;
 
@@ -33,21 +33,35 @@ struct FetchLine<'a> {
     bytes: usize,
     entities: usize,
     requests: u32,
+    /// Another request asked.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    shared: bool,
 }
 
 /// Adds the report to a response whose closing brace is still to come.
-pub(crate) fn append(plan: &QueryPlan, supergraph: &Supergraph, (body, fetches): (&mut Vec<u8>, &[FetchReport])) {
-    let line = |fetch| fetch_line(fetch, supergraph, fetches.iter().find(|report| report.id == fetch.id));
-    let extensions = Extensions {
-        query_plan: Report { text: plan.to_text(supergraph), fetches: plan.fetches.iter().map(line).collect() },
-    };
+pub(crate) fn append(
+    plan: &QueryPlan,
+    supergraph: &Supergraph,
+    (body, fetches): (&mut Vec<u8>, &[FetchReport]),
+    shared: &[FetchId],
+) {
+    let lines = plan.fetches.iter().map(|fetch| {
+        let report = fetches.iter().find(|report| report.id == fetch.id);
+        fetch_line(fetch, supergraph, report, shared.contains(&fetch.id))
+    });
+    let extensions = Extensions { query_plan: Report { text: plan.to_text(supergraph), fetches: lines.collect() } };
     let json = serde_json::to_vec(&extensions).expect("texts and numbers can be written as JSON");
     body.extend_from_slice(b",\"extensions\":");
     body.extend_from_slice(&json);
 }
 
 /// A fetch without a report was not sent: it had nothing to ask.
-fn fetch_line<'a>(fetch: &'a Fetch, supergraph: &'a Supergraph, report: Option<&FetchReport>) -> FetchLine<'a> {
+fn fetch_line<'a>(
+    fetch: &'a Fetch,
+    supergraph: &'a Supergraph,
+    report: Option<&FetchReport>,
+    is_shared: bool,
+) -> FetchLine<'a> {
     FetchLine {
         id: fetch.id.0,
         subgraph: &supergraph.subgraph(fetch.subgraph).name,
@@ -63,7 +77,8 @@ fn fetch_line<'a>(fetch: &'a Fetch, supergraph: &'a Supergraph, report: Option<&
         failure: report.and_then(|report| report.failure),
         bytes: report.map_or(0, |report| report.bytes_received),
         entities: report.map_or(0, |report| report.entities),
-        requests: u32::from(report.is_some()),
+        requests: u32::from(report.is_some() && !is_shared),
+        shared: is_shared,
     }
 }
 

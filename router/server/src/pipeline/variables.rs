@@ -10,8 +10,7 @@ use crate::{
 };
 use apollo_compiler::{
     Name, Node, Schema,
-    ast::{Type, Value},
-    executable::Operation,
+    ast::{Type, Value, VariableDefinition},
     schema::{ExtendedType, InputObjectType},
     validation::Valid,
 };
@@ -91,10 +90,10 @@ fn nesting(json: &[u8]) -> u32 {
 /// `variables` is a JSON object, or `None` when the request has none.
 pub(crate) fn coerce(
     api_schema: &Valid<Schema>,
-    operation: &Operation,
+    definitions: &[Node<VariableDefinition>],
     variables: Option<&RawValue>,
 ) -> Result<CoercedVariables, ClientError> {
-    if operation.variables.is_empty() {
+    if definitions.is_empty() {
         return Ok(Vec::new());
     }
     let given = match variables {
@@ -102,8 +101,8 @@ pub(crate) fn coerce(
         None => JsonObject::default(),
     };
     let mut coercion = Coercion { schema: api_schema, output: Vec::new(), path: String::new() };
-    let mut ranges: Vec<(&Name, Range<usize>)> = Vec::with_capacity(operation.variables.len());
-    for definition in &operation.variables {
+    let mut ranges: Vec<(&Name, Range<usize>)> = Vec::with_capacity(definitions.len());
+    for definition in definitions {
         coercion.path.clear();
         let _ = write!(coercion.path, "${}", definition.name);
         let start = coercion.output.len();

@@ -2,7 +2,7 @@
 //! over, and taken back at once, without a restart; whoever changes anything else is told that it needs one.
 
 use super::{SupergraphSwap, stamp};
-use crate::{Config, pipeline::override_labels::warn_of_unknown};
+use crate::Config;
 use std::{fmt, fs, path::PathBuf, time::SystemTime};
 
 type Stamp = (Option<SystemTime>, u64);
@@ -48,8 +48,7 @@ impl SettingsFile {
         let surroundings = &swap.surroundings;
         let labels = std::mem::take(&mut config.override_labels);
         if labels != *surroundings.label_rules.get() {
-            warn_of_unknown(&labels, swap.wiring.graph.get().supergraph());
-            surroundings.label_rules.replace(labels);
+            swap.replace_labels(labels);
             tracing::info!(%path, "`override_labels` is as the changed settings say");
         }
         config.override_labels.clone_from(&surroundings.config.override_labels);

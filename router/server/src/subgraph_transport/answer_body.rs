@@ -1,6 +1,8 @@
 //! Reads a body up to a limit, without copying one that comes in one piece.
 
+use crate::memory::pacing::note_work;
 use bytes::{Bytes, BytesMut};
+use hansa_executor::{HeldBytes, MemoryRefused};
 use http_body::Body;
 use http_body_util::BodyExt;
 
@@ -12,7 +14,12 @@ pub(crate) enum BodyError<E> {
     Broken(#[source] E),
 }
 
-pub(crate) async fn read_body<B>(mut body: B, bytes_max: usize) -> Result<Bytes, BodyError<B::Error>>
+/// What is read counts as held. Where no more may be held, the body is too large.
+pub(crate) async fn read_body<B>(
+    mut body: B,
+    bytes_max: usize,
+    held: &mut HeldBytes,
+) -> Result<Bytes, BodyError<B::Error>>
 where
     B: Body<Data = Bytes> + Unpin,
 {
@@ -20,6 +27,7 @@ where
     if expected > bytes_max {
         return Err(BodyError::TooLarge { bytes_max });
     }
+    let no_memory = |_: MemoryRefused| BodyError::TooLarge { bytes_max };
     let mut first = Bytes::new();
     let mut rest = BytesMut::new();
     while let Some(frame) = body.frame().await {
@@ -29,14 +37,22 @@ where
         if first.len() + rest.len() + piece.len() > bytes_max {
             return Err(BodyError::TooLarge { bytes_max });
         }
+        note_work();
         if first.is_empty() && rest.is_empty() {
+            held.resize(piece.len()).map_err(no_memory)?;
             first = piece;
             continue;
         }
         if rest.is_empty() {
-            rest.reserve(expected.max(first.len() + piece.len()));
+            let wanted = expected.max(first.len() + piece.len());
+            held.resize(wanted).map_err(no_memory)?;
+            rest.reserve(wanted);
             rest.extend_from_slice(&first);
             first = Bytes::new();
+        }
+        if rest.len() + piece.len() > rest.capacity() {
+            // As it grows.
+            held.resize(rest.capacity() * 2).map_err(no_memory)?;
         }
         rest.extend_from_slice(&piece);
     }

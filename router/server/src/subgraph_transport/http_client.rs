@@ -1,24 +1,30 @@
-//! HTTP clients towards subgraphs. Clients with the same connection settings are one, so that its pool of kept-alive
-//! connections outlives a reload of the supergraph.
+//! HTTP clients towards subgraphs, one for each host and its connection settings: their connections outlive a reload of
+//! the supergraph.
 
-use bytes::Bytes;
-use http_body_util::Full;
-use hyper_rustls::{ConfigBuilderExt, HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::{TokioExecutor, TokioTimer},
+use crate::{
+    subgraph_transport::{
+        AskTerms, FetchFailure, HttpAnswer,
+        connector::{ConnectionError, Connector, Stream},
+        http1::{self, Unanswered},
+        http2,
+        idle_connections::IdleConnections,
+    },
+    tls::TlsError,
 };
-use rustls::{ClientConfig, RootCertStore};
+use bytes::Bytes;
+use http::{Request, Uri, uri::Scheme};
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU8, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
-use crate::tls::{TlsError, read_certificates};
-
-pub(crate) type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+/// How often connections are looked for that nobody needs any more.
+const CLEARING_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Settings that decide which connections can be shared.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -45,55 +51,189 @@ pub enum ClientError {
 }
 
 #[derive(Debug, Default)]
-pub(crate) struct HttpClients(Mutex<HashMap<ConnectionSettings, HttpClient>>);
+pub(crate) struct HttpClients(Mutex<Known>);
+
+#[derive(Debug, Default)]
+struct Known {
+    connectors: HashMap<ConnectionSettings, Connector>,
+    /// By host and port.
+    clients: HashMap<(ConnectionSettings, String), HttpClient>,
+}
+
+/// Asks one host.
+#[derive(Debug, Clone)]
+pub(crate) struct HttpClient(Arc<Host>);
+
+#[derive(Debug)]
+struct Host {
+    /// As the header `host` has it.
+    name: String,
+    connector: Connector,
+    idle: IdleConnections,
+    http2: http2::SharedConnection,
+    /// What the last connection agreed on.
+    protocol: AtomicProtocol,
+    http2_only: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Protocol {
+    Unknown,
+    Http1,
+    Http2,
+}
+
+#[derive(Debug)]
+struct AtomicProtocol(AtomicU8);
 
 impl HttpClients {
-    pub(crate) fn client(&self, settings: &ConnectionSettings) -> Result<HttpClient, ClientError> {
-        let mut clients = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(client) = clients.get(settings) {
+    /// The client for the URL's host.
+    pub(crate) fn client(&self, settings: &ConnectionSettings, url: &Uri) -> Result<HttpClient, ClientError> {
+        let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (settings.clone(), host_name(url));
+        if let Some(client) = known.clients.get(&key) {
             return Ok(client.clone());
         }
-        let client = new_client(settings)?;
-        clients.insert(settings.clone(), client.clone());
+        let connector = match known.connectors.get(settings) {
+            Some(connector) => connector.clone(),
+            None => Connector::new(settings)?,
+        };
+        known.connectors.insert(settings.clone(), connector.clone());
+        let client = HttpClient(Arc::new(Host {
+            name: key.1.clone(),
+            connector,
+            idle: IdleConnections::new(settings.idle_connections_max, settings.idle_timeout),
+            http2: http2::SharedConnection::default(),
+            protocol: AtomicProtocol::new(match (settings.http2_only, settings.uses_tls) {
+                (true, _) => Protocol::Http2,
+                (false, true) => Protocol::Unknown,
+                (false, false) => Protocol::Http1,
+            }),
+            http2_only: settings.http2_only,
+        }));
+        known.clients.insert(key, client.clone());
         Ok(client)
     }
+
+    /// Closes connections that were not used for too long, and forgets hosts that nobody asks any more.
+    pub(crate) async fn clear_forever(&self) -> std::convert::Infallible {
+        loop {
+            tokio::time::sleep(CLEARING_INTERVAL).await;
+            let now = Instant::now();
+            let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            known.clients.retain(|_, client| {
+                client.0.idle.close_old(now);
+                Arc::strong_count(&client.0) > 1 || !client.0.idle.is_empty()
+            });
+        }
+    }
 }
 
-fn new_client(settings: &ConnectionSettings) -> Result<HttpClient, ClientError> {
-    let mut tcp = HttpConnector::new();
-    tcp.enforce_http(false);
-    tcp.set_nodelay(true);
-    tcp.set_connect_timeout(Some(settings.connect_timeout));
-    let https = HttpsConnectorBuilder::new().with_tls_config(tls_config(settings)?).https_or_http();
-    let connector = match settings.http2_only {
-        true => https.enable_http2().wrap_connector(tcp),
-        false => https.enable_http1().enable_http2().wrap_connector(tcp),
-    };
-    Ok(Client::builder(TokioExecutor::new())
-        .pool_timer(TokioTimer::new())
-        .timer(TokioTimer::new())
-        .pool_idle_timeout(settings.idle_timeout)
-        .pool_max_idle_per_host(settings.idle_connections_max)
-        .http2_only(settings.http2_only)
-        .build(connector))
+/// Host and port, without a user's name.
+fn host_name(url: &Uri) -> String {
+    let authority = url.authority().map(|authority| authority.as_str()).unwrap_or_default();
+    let name = authority.rsplit('@').next().unwrap_or_default();
+    let default_port = if url.scheme() == Some(&Scheme::HTTPS) { ":443" } else { ":80" };
+    name.strip_suffix(default_port).unwrap_or(name).to_ascii_lowercase()
 }
 
-/// A subgraph with a plain URL needs no certificate authorities, which a bare machine may not have.
-fn tls_config(settings: &ConnectionSettings) -> Result<ClientConfig, ClientError> {
-    let provider = Arc::new(rustls::crypto::aws_lc_rs::default_provider());
-    let builder = ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(ClientError::Unusable)?;
-    if !settings.uses_tls {
-        return Ok(builder.with_root_certificates(RootCertStore::empty()).with_no_client_auth());
+impl HttpClient {
+    /// Sends a request to a URL on the client's host, once more if the connection turns out to be dead.
+    pub(crate) async fn request(
+        &self,
+        request: &Request<Bytes>,
+        terms: AskTerms<'_>,
+    ) -> Result<HttpAnswer, FetchFailure> {
+        let first = match self.0.idle.take() {
+            Some(stream) => self.exchange(stream, request, terms).await,
+            None => match self.0.http2_sender() {
+                Some(sender) => http2::exchange(sender, request, terms).await,
+                // Boxed: it is rare, and larger than all the rest.
+                None => return Box::pin(self.request_on_new_connection(request, terms)).await,
+            },
+        };
+        match first {
+            Err(unanswered) if unanswered.may_be_repeated(terms) => {
+                self.0.http2.give_up();
+                Box::pin(self.request_on_new_connection(request, terms)).await
+            }
+            result => result.map_err(|unanswered| unanswered.failure),
+        }
     }
-    let Some(file) = &settings.certificate_authorities else {
-        let builder = builder.with_native_roots().map_err(ClientError::SystemRoots)?;
-        return Ok(builder.with_no_client_auth());
-    };
-    let mut roots = RootCertStore::empty();
-    for certificate in read_certificates(file)? {
-        roots.add(certificate).map_err(ClientError::Unusable)?;
+
+    async fn request_on_new_connection(
+        &self,
+        request: &Request<Bytes>,
+        terms: AskTerms<'_>,
+    ) -> Result<HttpAnswer, FetchFailure> {
+        let answer = match self.connect(request.uri()).await? {
+            Connected::Http1(stream) => self.exchange(stream, request, terms).await,
+            Connected::Http2(sender) => http2::exchange(sender, request, terms).await,
+        };
+        answer.map_err(|unanswered| unanswered.failure)
     }
-    Ok(builder.with_root_certificates(roots).with_no_client_auth())
+
+    /// A new connection, or one that somebody else made meanwhile.
+    async fn connect(&self, url: &Uri) -> Result<Connected, ConnectionError> {
+        let host = &*self.0;
+        // One connection is enough for all who come at once, unless it speaks HTTP/1.1.
+        let connecting = match host.protocol.get() {
+            Protocol::Http1 => None,
+            _ => Some(host.http2.connecting.lock().await),
+        };
+        if let Some(sender) = host.http2_sender() {
+            return Ok(Connected::Http2(sender));
+        }
+        let stream = host.connector.connect(url).await?;
+        let is_http2 = host.http2_only || stream.is_http2();
+        host.protocol.set(if is_http2 { Protocol::Http2 } else { Protocol::Http1 });
+        let connected = match is_http2 {
+            true => Connected::Http2(host.http2.open(stream).await?),
+            false => Connected::Http1(stream),
+        };
+        drop(connecting);
+        Ok(connected)
+    }
+
+    async fn exchange(
+        &self,
+        mut stream: Stream,
+        request: &Request<Bytes>,
+        terms: AskTerms<'_>,
+    ) -> Result<HttpAnswer, Unanswered> {
+        let (answer, is_reusable) = http1::exchange(&mut stream, request, &self.0.name, terms).await?;
+        if is_reusable {
+            self.0.idle.put(stream);
+        }
+        Ok(answer)
+    }
+}
+
+enum Connected {
+    Http1(Stream),
+    Http2(http2::Sender),
+}
+
+impl Host {
+    fn http2_sender(&self) -> Option<http2::Sender> {
+        match self.protocol.get() {
+            Protocol::Http2 => self.http2.sender(),
+            _ => None,
+        }
+    }
+}
+
+impl AtomicProtocol {
+    fn new(protocol: Protocol) -> AtomicProtocol {
+        AtomicProtocol(AtomicU8::new(protocol as u8))
+    }
+
+    fn get(&self) -> Protocol {
+        let known = [Protocol::Unknown, Protocol::Http1, Protocol::Http2];
+        known.into_iter().find(|known| *known as u8 == self.0.load(Ordering::Relaxed)).unwrap_or(Protocol::Unknown)
+    }
+
+    fn set(&self, protocol: Protocol) {
+        self.0.store(protocol as u8, Ordering::Relaxed);
+    }
 }

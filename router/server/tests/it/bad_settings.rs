@@ -123,6 +123,10 @@ fn wrong_files_name_key_place_and_nearest() {
             "./hansa.yaml:3:5: unknown setting `subgraphs.catalog.uri`; did you mean `subgraphs.catalog.url`?",
         ),
         (
+            "subgraph_defaults:\n  accept_encodings: [gzip, lz4]",
+            "./hansa.yaml:2:28: wrong value for `subgraph_defaults.accept_encodings`: `lz4` is not one of `gzip`, `br`, `zstd`",
+        ),
+        (
             "authentication:\n  issuers:\n    - algorithms: [HS256]",
             "./hansa.yaml:3:20: wrong value for `authentication.issuers.algorithms`: `HS256` is not one of `EdDSA`, `ES256`, `ES384`, `RS256`, `RS384`, `RS512`, `PS256`, `PS384`, `PS512`; did you mean `ES256`?",
         ),
@@ -254,7 +258,16 @@ fn contradictions_are_refused() {
         ("limits: { variables_depth_max: 513 }", "at most 512"),
         ("subgraphs: { a: { timeout: 0s } }", "no time, or no bytes, for `a`"),
         ("subgraphs: { a: { timeout: 1s, connect_timeout: 2s } }", "connecting to `a` is a part"),
+        (
+            "subgraphs: { a: { passport: true, share_fetches: true } }",
+            "`a` gets passports, which are different for each request, so its fetches cannot be shared",
+        ),
         ("subgraphs: { a: { url: 'localhost:4001' } }", "`localhost:4001` of `a` is no URL"),
+        ("compression: { gzip_level: 10 }", "`compression.gzip_level`: must be between 1 and 9"),
+        ("compression: { gzip_level: 0 }", "must be between 1 and 9"),
+        ("compression: { br_level: 5 }", "`compression.br_level`: must be between 0 and 4"),
+        ("compression: { zstd_level: 6 }", "`compression.zstd_level`: must be between 1 and 5"),
+        ("compression: { enabled: true, encodings: [] }", "`compression.encodings`: names none to compress with"),
         ("logs: { filter: loud }", "`loud` is no log level"),
         ("headers: { all: [{ propagate: { named: host } }] }", "`host` is the router's own"),
         ("headers: { all: [{ insert: { name: hansa_passport, value: a } }] }", "`hansa_passport` is the router's own"),

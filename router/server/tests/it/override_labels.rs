@@ -14,7 +14,7 @@ use tokio::time::timeout;
 const QUERY: &str = r#"{"query":"{ user(id: 1) { name } }"}"#;
 
 /// `blog` takes over `User.name` by this label, and `User.friend` by another.
-fn supergraph(name_label: &str, friend_label: &str) -> String {
+pub(crate) fn supergraph(name_label: &str, friend_label: &str) -> String {
     let on_its_way = |label: &str| {
         format!(
             "@join__field(graph: ACCOUNTS, overrideLabel: \"{label}\")

@@ -1,7 +1,7 @@
 //! A subgraph that answers when the test says so: what comes before what is then known, and nobody has to sleep.
 
 use bytes::Bytes;
-use http::{Request, Response};
+use http::{HeaderMap, Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -24,6 +24,7 @@ pub(crate) struct PuppetSubgraph {
 
 /// A request that waits for its answer.
 pub(crate) struct AskedPuppet {
+    pub(crate) headers: HeaderMap,
     pub(crate) body: Value,
     answer: oneshot::Sender<String>,
 }
@@ -54,6 +55,11 @@ impl PuppetSubgraph {
         timeout(PATIENCE, self.asked.recv()).await.expect("the router asks").unwrap()
     }
 
+    /// Whether another request has come.
+    pub(crate) fn is_asked(&self) -> bool {
+        !self.asked.is_empty()
+    }
+
     /// The next request gets this answer.
     pub(crate) async fn answer(&mut self, json: &str) {
         self.asked().await.answer(json);
@@ -75,9 +81,11 @@ async fn serve(
     request: Request<Incoming>,
     sender: mpsc::Sender<AskedPuppet>,
 ) -> Result<Response<Full<Bytes>>, Infallible> {
-    let body = request.into_body().collect().await.unwrap().to_bytes();
+    let (parts, body) = request.into_parts();
+    let body = body.collect().await.unwrap().to_bytes();
     let (answer, answered) = oneshot::channel();
-    let _ = sender.send(AskedPuppet { body: serde_json::from_slice(&body).unwrap(), answer }).await;
+    let body = serde_json::from_slice(&body).unwrap();
+    let _ = sender.send(AskedPuppet { headers: parts.headers, body, answer }).await;
     let answer = answered.await.unwrap_or_default();
     Ok(Response::builder().header("content-type", "application/json").body(Full::new(answer.into())).unwrap())
 }

@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use hansa_mock_subgraph::{Knobs, MockSubgraph};
-use hansa_server::{Config, Mode, Router, Span, SubgraphConfig};
+use hansa_server::{Config, Mode, Router, Span, SubgraphConfig, SupergraphSwap};
 use http::{HeaderMap, Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
 use hyper::body::Incoming;
@@ -102,8 +102,10 @@ impl Running {
         (running, config)
     }
 
-    pub(crate) async fn run(&mut self, router: Router) {
+    /// What comes back can replace the supergraph.
+    pub(crate) async fn run(&mut self, router: Router) -> SupergraphSwap {
         let bound = router.bind().await.unwrap();
+        let swap = bound.supergraph_swap();
         self.address = bound.local_addr();
         let (stop, stopped) = oneshot::channel();
         self.stop = Some(stop);
@@ -114,6 +116,7 @@ impl Running {
                 })
                 .await;
         });
+        swap
     }
 
     /// Tells the router to stop.

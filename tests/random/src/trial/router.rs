@@ -10,7 +10,7 @@ use crate::{
 use apollo_compiler::{ExecutableDocument, Name, response::JsonMap};
 use bytes::Bytes;
 use hansa_executor::{
-    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, Payload, PreparedPlan, execute, execute_incrementally,
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, MemoryLease, Payload, PreparedPlan, execute, execute_incrementally,
 };
 use hansa_federation::{Grants, LabelId, Supergraph};
 use hansa_query_planner::{Conditions, PlanningLimits, Preference, QueryPlanner, Specialisation};
@@ -133,6 +133,7 @@ impl Planned {
             variables: &self.variables,
             introspection: &[],
             limits: ExecutionLimits::default(),
+            memory: MemoryLease::uncounted(),
             error_policy: &self.error_policy,
             trace_id: "",
         }

@@ -1,0 +1,113 @@
+//! Lets requests begin one after another while those that are worked on need much memory.
+//!
+//! Many requests that advance in step all hold their answers at once, and evict each other from the processor's caches.
+//! So past a mark they begin in the order in which they came, as others end. A request that only waits for subgraphs must
+//! not keep others from beginning: whenever a thread has nothing else to do, the next one begins. Nobody who waits ever
+//! leaves a processor idle.
+
+use prometheus_client::metrics::counter::Counter;
+use std::{
+    cell::Cell,
+    sync::{
+        Arc,
+        atomic::{AtomicU32, AtomicUsize, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::{Mutex, MutexGuard},
+    time::timeout,
+};
+
+thread_local! {
+    /// Goes up with everything that a thread does for requests.
+    static WORK: Cell<u32> = const { Cell::new(0) };
+}
+
+/// A request got on: this thread is not idle.
+pub(crate) fn note_work() {
+    WORK.set(WORK.get().wrapping_add(1));
+}
+
+#[derive(Debug)]
+pub(crate) struct Pacing {
+    mark: usize,
+    wait_max: Duration,
+    /// What all that have begun are expected to need.
+    expected: AtomicUsize,
+    waiting: AtomicU32,
+    /// Held by the request whose turn is next. Tokio's is fair: others get it in their order.
+    head: Mutex<()>,
+    paced: Counter,
+}
+
+/// A request that has begun. Its end makes room for others.
+#[derive(Debug)]
+pub(crate) struct Turn {
+    pacing: Arc<Pacing>,
+    bytes: usize,
+}
+
+impl Pacing {
+    pub(crate) fn new(mark: usize, wait_max: Duration, paced: Counter) -> Arc<Pacing> {
+        Arc::new(Pacing {
+            mark,
+            wait_max,
+            expected: AtomicUsize::new(0),
+            waiting: AtomicU32::new(0),
+            head: Mutex::new(()),
+            paced,
+        })
+    }
+
+    /// Begins, now or later. Whoever needs more than the mark alone waits like the others, and is not refused.
+    pub(crate) async fn turn(self: &Arc<Self>, bytes: usize) -> Turn {
+        let bytes = bytes.min(self.mark);
+        if self.waiting.load(Relaxed) > 0 || !self.has_room(bytes) {
+            self.paced.inc();
+            let _waiting = Waiting::count(&self.waiting);
+            // After that time it goes on out of turn.
+            let _ = timeout(self.wait_max, self.wait(bytes)).await;
+        }
+        self.expected.fetch_add(bytes, Relaxed);
+        Turn { pacing: self.clone(), bytes }
+    }
+
+    fn has_room(&self, bytes: usize) -> bool {
+        self.expected.load(Relaxed) + bytes <= self.mark
+    }
+
+    async fn wait(&self, bytes: usize) {
+        let _head: MutexGuard<'_, ()> = self.head.lock().await;
+        while !self.has_room(bytes) {
+            let work = WORK.get();
+            // Comes back when the thread has looked for what else is ready, and has done that.
+            tokio::task::yield_now().await;
+            if WORK.get() == work {
+                return;
+            }
+        }
+    }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        self.pacing.expected.fetch_sub(self.bytes, Relaxed);
+    }
+}
+
+/// Also one that leaves while it waits.
+struct Waiting<'a>(&'a AtomicU32);
+
+impl Waiting<'_> {
+    fn count(waiting: &AtomicU32) -> Waiting<'_> {
+        waiting.fetch_add(1, Relaxed);
+        Waiting(waiting)
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Relaxed);
+    }
+}

@@ -1,0 +1,299 @@
+//! One HTTP/1.1 request and its answer on one connection. The task that asks reads and writes the connection itself: no
+//! other has to be woken for it, and a request that is given up takes its connection along.
+//!
+//! A body is read into one buffer. A waiting request has none: there may be thousands.
+
+pub(crate) mod chunked;
+pub(crate) mod request_head;
+pub(crate) mod response_head;
+
+use crate::{
+    memory::pacing::note_work,
+    subgraph_transport::{
+        AskTerms, FetchFailure, HttpAnswer,
+        answer_body::BodyError,
+        connector::{ConnectionError, Stream},
+    },
+};
+use bytes::{Buf, BufMut, Bytes, BytesMut};
+use chunked::{ChunkedBody, ChunkedFailure};
+use hansa_executor::HeldBytes;
+use http::Request;
+use response_head::{Framing, HeadReader, ResponseHead};
+use std::{
+    future::poll_fn,
+    io::{self, IoSlice},
+    pin::Pin,
+    task::{Context, Poll},
+};
+use tokio::io::AsyncWrite;
+
+/// What is read at once before a body's length is known, and afterwards at least.
+const PIECE_BYTES: usize = 16 * 1024;
+
+/// An announced length is no reason to take more memory than this, or eight times what has come.
+const FIRST_STEP_BYTES: usize = 1 << 20;
+const STEP_FACTOR: usize = 8;
+
+/// In what an answer is no HTTP/1.1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Malformed {
+    #[error("it does not begin with `HTTP/1.`")]
+    NotHttp,
+    #[error("its head is larger than {} KiB or has more than 100 headers", response_head::HEAD_BYTES_MAX / 1024)]
+    HeadTooLarge,
+    #[error("its head is malformed")]
+    Head,
+    #[error("its content length is no number, or there are two")]
+    ContentLength,
+    #[error("it has a transfer coding other than `chunked`")]
+    TransferCoding,
+    #[error("a chunk of its body is malformed")]
+    Chunk,
+    #[error("it changes to another protocol, which was not asked for")]
+    ProtocolChange,
+}
+
+/// A request that got no answer.
+#[derive(Debug)]
+pub(crate) struct Unanswered {
+    pub(crate) failure: FetchFailure,
+    pub(crate) reach: Reach,
+}
+
+/// How far it came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// The server has not seen it.
+    Unsent,
+    /// The server may have seen it, and did not begin to answer.
+    Sent,
+    AnswerBegun,
+}
+
+impl Unanswered {
+    /// Whether sending it again is safe, and may help: the connection was as good as closed.
+    pub(crate) fn may_be_repeated(&self, terms: AskTerms<'_>) -> bool {
+        match self.reach {
+            Reach::Unsent => true,
+            Reach::Sent => terms.is_repeatable,
+            Reach::AnswerBegun => false,
+        }
+    }
+}
+
+/// One request under way.
+struct Exchange<'a> {
+    stream: &'a mut Stream,
+    received: BytesMut,
+    reach: Reach,
+}
+
+/// The answer, and whether the connection can carry another request.
+pub(crate) async fn exchange(
+    stream: &mut Stream,
+    request: &Request<Bytes>,
+    host: &str,
+    terms: AskTerms<'_>,
+) -> Result<(HttpAnswer, bool), Unanswered> {
+    let head = request_head::write(request, host);
+    let mut exchange = Exchange { stream, received: BytesMut::new(), reach: Reach::Unsent };
+    let answer = async {
+        let is_sent = exchange.send(&head, request.body()).await.map_err(ConnectionError::Write)?;
+        drop(head);
+        let (answer, is_reusable) = exchange.answer(terms).await?;
+        Ok((answer, is_sent && is_reusable))
+    };
+    let answer: Result<_, FetchFailure> = answer.await;
+    answer.map_err(|failure| Unanswered { failure, reach: exchange.reach })
+}
+
+impl Exchange<'_> {
+    /// False when the answer comes before the request is complete: the server may not read the rest.
+    async fn send(&mut self, head: &[u8], body: &[u8]) -> io::Result<bool> {
+        let mut sent = 0;
+        let is_sent = poll_fn(|cx| {
+            while sent < head.len() + body.len() {
+                match self.poll_write(cx, (head, body), sent) {
+                    Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
+                    Poll::Ready(Ok(written)) => {
+                        sent += written;
+                        self.reach = Reach::Sent;
+                    }
+                    Poll::Ready(Err(error)) => match self.poll_fill(cx) {
+                        // It answered before it hung up.
+                        Poll::Ready(Ok(read)) if read > 0 => return Poll::Ready(Ok(false)),
+                        _ => return Poll::Ready(Err(error)),
+                    },
+                    Poll::Pending => match self.poll_fill(cx)? {
+                        Poll::Ready(0) => return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
+                        Poll::Ready(_) => return Poll::Ready(Ok(false)),
+                        Poll::Pending => return Poll::Pending,
+                    },
+                }
+            }
+            Poll::Ready(Ok(true))
+        });
+        let is_sent = is_sent.await?;
+        if is_sent {
+            poll_fn(|cx| Pin::new(&mut *self.stream).poll_flush(cx)).await?;
+        }
+        Ok(is_sent)
+    }
+
+    fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        (head, body): (&[u8], &[u8]),
+        sent: usize,
+    ) -> Poll<io::Result<usize>> {
+        let stream = Pin::new(&mut *self.stream);
+        match head.get(sent..).filter(|rest| !rest.is_empty()) {
+            Some(rest) => stream.poll_write_vectored(cx, &[IoSlice::new(rest), IoSlice::new(body)]),
+            None => stream.poll_write(cx, &body[sent - head.len()..]),
+        }
+    }
+
+    async fn answer(&mut self, terms: AskTerms<'_>) -> Result<(HttpAnswer, bool), FetchFailure> {
+        let head = self.head().await?;
+        let mut limit = BodyLimit { bytes_max: terms.body_bytes_max, held: terms.memory.hold_nothing() };
+        let body = match head.framing {
+            Framing::Length(length) => self.body_of_length(length, &mut limit).await?,
+            Framing::Chunked => self.chunked_body(&mut limit).await?,
+            Framing::UntilClose => self.body_until_close(&mut limit).await?,
+        };
+        limit.hold(body.len())?;
+        // Bytes after the answer belong to nothing that was asked.
+        let is_reusable = head.keeps_alive && self.received.is_empty();
+        let ResponseHead { status, content_encodings, .. } = head;
+        Ok((HttpAnswer { status, content_encodings, body, held: limit.held }, is_reusable))
+    }
+
+    /// Of the final answer: interim ones say nothing that matters here.
+    async fn head(&mut self) -> Result<ResponseHead, FetchFailure> {
+        let mut reader = HeadReader::default();
+        loop {
+            if let Some(head) = reader.read(&self.received).map_err(ConnectionError::Malformed)? {
+                self.received.advance(head.bytes);
+                if head.status >= 200 {
+                    return Ok(head);
+                }
+                continue;
+            }
+            if self.fill().await.map_err(ConnectionError::Read)? == 0 {
+                return Err(FetchFailure::Unreachable(ConnectionError::Closed));
+            }
+        }
+    }
+
+    async fn body_of_length(&mut self, length: u64, limit: &mut BodyLimit) -> Result<Bytes, FetchFailure> {
+        let length = usize::try_from(length).ok().filter(|length| *length <= limit.bytes_max);
+        let length = length.ok_or(BodyError::TooLarge { bytes_max: limit.bytes_max })?;
+        while self.received.len() < length {
+            limit.hold(self.received.capacity())?;
+            let read = poll_fn(|cx| {
+                let came = self.received.len();
+                let step = (came * STEP_FACTOR).max(FIRST_STEP_BYTES);
+                // One byte more than is due: a read that does not fill its buffer spares asking again, and there should be
+                // none.
+                let wanted = (length - came).saturating_add(1);
+                if self.received.capacity() - came < wanted.min(PIECE_BYTES) {
+                    self.received.reserve(wanted.min(step));
+                }
+                self.stream.poll_read_buf(cx, &mut (&mut self.received).limit(wanted))
+            });
+            body_came(read.await)?;
+        }
+        Ok(without_slack(self.received.split_to(length)))
+    }
+
+    async fn chunked_body(&mut self, limit: &mut BodyLimit) -> Result<Bytes, FetchFailure> {
+        let (mut chunked, bytes_max) = (ChunkedBody::new(), limit.bytes_max);
+        loop {
+            match chunked.take(&mut self.received, bytes_max) {
+                Ok(true) => return Ok(without_slack(chunked.body)),
+                Ok(false) => {}
+                Err(ChunkedFailure::Malformed) => {
+                    return Err(FetchFailure::Unreachable(ConnectionError::Malformed(Malformed::Chunk)));
+                }
+                Err(ChunkedFailure::TooLarge) => return Err(FetchFailure::Body(BodyError::TooLarge { bytes_max })),
+            }
+            limit.hold(self.received.capacity() + chunked.body.capacity())?;
+            let read = self.fill().await;
+            body_came(read)?;
+        }
+    }
+
+    async fn body_until_close(&mut self, limit: &mut BodyLimit) -> Result<Bytes, FetchFailure> {
+        let bytes_max = limit.bytes_max;
+        loop {
+            if self.received.len() > bytes_max {
+                return Err(FetchFailure::Body(BodyError::TooLarge { bytes_max }));
+            }
+            limit.hold(self.received.capacity())?;
+            let read = self.fill().await.map_err(|error| BodyError::Broken(ConnectionError::Read(error)))?;
+            if read == 0 {
+                return Ok(without_slack(self.received.split()));
+            }
+        }
+    }
+
+    async fn fill(&mut self) -> io::Result<usize> {
+        poll_fn(|cx| self.poll_fill(cx)).await
+    }
+
+    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        // A buffer is taken once there is something for it.
+        if self.stream.poll_readable(cx)?.is_pending() {
+            return Poll::Pending;
+        }
+        self.received.reserve(PIECE_BYTES);
+        let read = self.stream.poll_read_buf(cx, &mut self.received);
+        if matches!(read, Poll::Ready(Ok(count)) if count > 0) {
+            self.reach = Reach::AnswerBegun;
+        }
+        read
+    }
+}
+
+/// How much a body may be, and what is held of it.
+struct BodyLimit {
+    bytes_max: usize,
+    held: HeldBytes,
+}
+
+impl BodyLimit {
+    fn hold(&mut self, bytes: usize) -> Result<(), BodyError<ConnectionError>> {
+        note_work();
+        self.held.resize(bytes).map_err(|_| BodyError::TooLarge { bytes_max: self.bytes_max })
+    }
+}
+
+/// Some of the body, which is not complete.
+fn body_came(read: io::Result<usize>) -> Result<(), FetchFailure> {
+    match read {
+        Ok(0) => Err(FetchFailure::Body(BodyError::Broken(ConnectionError::Closed))),
+        Ok(_) => Ok(()),
+        Err(error) => Err(FetchFailure::Body(BodyError::Broken(ConnectionError::Read(error)))),
+    }
+}
+
+/// Answers are kept until the response is written, and most are small.
+fn without_slack(body: BytesMut) -> Bytes {
+    match body.capacity() > 2 * body.len() {
+        true => Bytes::copy_from_slice(&body),
+        false => body.freeze(),
+    }
+}
+
+impl From<ConnectionError> for FetchFailure {
+    fn from(error: ConnectionError) -> FetchFailure {
+        FetchFailure::Unreachable(error)
+    }
+}
+
+impl From<BodyError<ConnectionError>> for FetchFailure {
+    fn from(error: BodyError<ConnectionError>) -> FetchFailure {
+        FetchFailure::Body(error)
+    }
+}
