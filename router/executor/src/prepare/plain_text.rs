@@ -7,6 +7,7 @@
 use super::{
     Span, Texts,
     decode_program::{DecodeField, DecodeProgram, DecodeValue},
+    equal_rows,
     fetch_program::FetchProgram,
     plain_census::Census,
     plain_program::{Layout, PlainField, PlainProgram, PlainValue, Run},
@@ -22,7 +23,7 @@ pub(super) struct Programs<'a> {
     pub(super) decode: &'a mut DecodeProgram,
     pub(super) write: &'a mut WriteProgram,
     pub(super) representation: &'a mut RepresentationProgram,
-    pub(super) fetch: &'a FetchProgram,
+    pub(super) fetch: &'a mut FetchProgram,
     pub(super) texts: &'a Texts,
 }
 
@@ -44,6 +45,7 @@ pub(super) fn find(plan: &QueryPlan, mut programs: Programs<'_>) -> PlainProgram
     finder.find();
     let mut plain = finder.plain;
     slot_moves::move_slots(&mut plain, &mut programs, &slot_counts);
+    equal_rows::find(&plain, &mut programs);
     plain
 }
 
