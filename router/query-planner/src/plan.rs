@@ -126,6 +126,19 @@ pub struct Shape {
     pub variants: Vec<ShapeVariant>,
 }
 
+impl Shape {
+    /// Without memory for what might still have come: plans are kept.
+    pub(crate) fn trimmed(mut self) -> Shape {
+        self.position.shrink_to_fit();
+        self.slots.shrink_to_fit();
+        self.variants.shrink_to_fit();
+        for variant in &mut self.variants {
+            variant.fields.shrink_to_fit();
+        }
+        self
+    }
+}
+
 #[derive(Debug, Clone)]
 pub struct ShapeVariant {
     pub types: Vec<TypeId>,
@@ -145,7 +158,7 @@ pub struct ShapeField {
     /// The part in which the field is delivered, where that is not the one its row is in.
     pub deferred: Option<PartId>,
     /// The list is streamed: `value` is about its first items.
-    pub stream: Option<ShapeStream>,
+    pub stream: Option<Box<ShapeStream>>,
 }
 
 impl ShapeField {
@@ -336,7 +349,7 @@ pub struct SelectionField {
     pub wrapping: Wrapping,
     pub value: SelectionValue,
     /// The list is streamed: `value` is about its first items.
-    pub stream: Option<SelectionStream>,
+    pub stream: Option<Box<SelectionStream>>,
 }
 
 /// How the items of a streamed list after the first ones are decoded: from the same text, into rows of another part.

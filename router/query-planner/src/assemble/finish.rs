@@ -45,7 +45,9 @@ impl Assembly<'_> {
         });
         let fetches = fetches.collect::<Result<_, PlanError>>()?;
         let Parts { parts, fragments, .. } = self.parts;
-        let shapes: Vec<Shape> = self.shapes.into_iter().map(|draft| draft.shape).collect();
+        // Collected, they would stay in the larger memory of the drafts.
+        let mut shapes: Vec<Shape> = Vec::with_capacity(self.shapes.len());
+        shapes.extend(self.shapes.into_iter().map(|draft| draft.shape.trimmed()));
         Ok(QueryPlan { kind, shapes, fetches, target_count: self.draft.target_count, parts, fragments })
     }
 }

