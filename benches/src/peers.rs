@@ -1,6 +1,8 @@
 //! Routers beside each other: the same requests in the same run, in turns, and a byte proxy among them that shows what HTTP alone costs.
 
 pub mod conclusions;
+pub mod markdown;
+pub mod plot;
 pub mod raw_figures;
 pub mod table;
 

@@ -13,7 +13,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Result;
 
 use crate::{
-    figures::{Figure, Goal},
+    figures::Goal,
     graph::Graph,
     load::{Question, Tokens},
 };
@@ -57,8 +57,6 @@ pub struct Scenario {
     pub delays: Vec<(&'static str, Duration)>,
     /// What the delays alone add up to when every request is sent as soon as it can be.
     pub critical_path: Option<Duration>,
-    /// The figure that counts, which the plot shows.
-    pub figure: Figure,
     pub goals: Vec<Goal>,
 }
 
@@ -70,7 +68,7 @@ pub struct Outline {
 }
 
 /// In the order in which they run.
-pub static OUTLINES: [Outline; 9] = [
+pub static OUTLINES: [Outline; 10] = [
     Outline { key: "a", make: heavy::heavy },
     Outline { key: "b", make: small::small },
     Outline { key: "c", make: chain::chain },
@@ -80,6 +78,7 @@ pub static OUTLINES: [Outline; 9] = [
     Outline { key: "f", make: cold::cold },
     Outline { key: "g", make: heavy::many_connections },
     Outline { key: "h", make: hard::hard },
+    Outline { key: "s", make: heavy::identical },
 ];
 
 impl Scenario {
@@ -95,7 +94,6 @@ impl Scenario {
             tokens: Tokens::Unique,
             delays: Vec::new(),
             critical_path: None,
-            figure: Figure::CpuPerRequest,
             goals: Vec::new(),
         }
     }

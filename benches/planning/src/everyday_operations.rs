@@ -22,8 +22,19 @@ pub struct Workload {
 /// Most operations that people write are of this size.
 const LIMITS: GeneratorLimits = GeneratorLimits { depth_max: 6, fields_max: 25, items_max: usize::MAX };
 
+/// By name; each makes as many operations as wanted.
+pub const WORKLOADS: [(&str, MakeWorkload); 2] = [("small graph", small_graph), ("everyday graph", everyday_graph)];
+
+type MakeWorkload = fn(usize) -> Result<Workload>;
+
 pub fn small_graph(count: usize) -> Result<Workload> {
-    workload(include_str!("../../supergraph.graphql"), count)
+    workload(
+        concat!(
+            include_str!("../../scenarios/preamble.graphql"),
+            include_str!("../../scenarios/trading-house.graphql")
+        ),
+        count,
+    )
 }
 
 /// Composed from 7,000 lines.
@@ -35,7 +46,9 @@ pub fn everyday_graph(count: usize) -> Result<Workload> {
         sdl: subgraph.sdl,
     };
     let sources: Vec<SubgraphSource> = compose::everyday_graph::full().into_iter().map(source).collect();
-    let composed = hansa_composition::compose(&sources, &ComposeOptions::default()).supergraph.context("the graph does not compose")?;
+    let composed = hansa_composition::compose(&sources, &ComposeOptions::default())
+        .supergraph
+        .context("the graph does not compose")?;
     workload(&composed.sdl, count)
 }
 
@@ -51,7 +64,8 @@ fn workload(supergraph: &str, count: usize) -> Result<Workload> {
         }
         let operation = generator.operation(Random::part(1, index), &harvest, &coverage);
         // Made distinct by its name, as operations of one client are.
-        operations.extend(operation.map(|operation| operation.to_string().replace("Verify", &format!("Number{index}"))));
+        operations
+            .extend(operation.map(|operation| operation.to_string().replace("Verify", &format!("Number{index}"))));
     }
     ensure!(operations.len() == count, "{} operations and not {count}", operations.len());
     Ok(Workload { planner, operations })

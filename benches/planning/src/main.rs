@@ -5,7 +5,7 @@ use std::{process::ExitCode, time::Duration};
 use anyhow::{Result, bail};
 use clap::Parser;
 use hansa_planning::{
-    everyday_operations::{self, Workload},
+    everyday_operations,
     input::Input,
     large_operation,
     measurement::{Measured, Repetition, measure},
@@ -81,11 +81,7 @@ fn run(arguments: &Arguments) -> Result<()> {
 
 fn steps(arguments: &Arguments, operations: usize) -> Result<()> {
     report::print_steps_head();
-    let workloads: [(&str, fn(usize) -> Result<Workload>); 2] = [
-        ("small graph", everyday_operations::small_graph),
-        ("everyday graph", everyday_operations::everyday_graph),
-    ];
-    for (name, workload) in workloads.into_iter().filter(|(name, _)| name.contains(&arguments.only)) {
+    for (name, workload) in everyday_operations::WORKLOADS.iter().filter(|(name, _)| name.contains(&arguments.only)) {
         report::print_steps(name, &phases::measure(&workload(operations)?)?);
     }
     Ok(())

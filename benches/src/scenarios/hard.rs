@@ -37,7 +37,6 @@ pub(super) fn hard(scale: Scale) -> Result<Scenario> {
     let question = ask(&graph, &operation(extent), &json!({}))?;
     let mut scenario = Scenario::new("h", "hard plan", graph, vec![question]);
     scenario.rhythm = Rhythm::FirstOnly { starts: 3 };
-    scenario.figure = Figure::FirstRequest;
     scenario.goals = vec![Goal::of_peer(Figure::FirstRequest, 0.25, 0.10)];
     Ok(scenario)
 }
@@ -122,7 +121,10 @@ fn select(text: &mut String, number: usize, extent: Extent, depth: usize) {
 /// One object of each type: planning is what takes the time.
 fn records(extent: Extent) -> Vec<Record> {
     let items = (1..1 + extent.types).collect();
-    let mut records = vec![Record::new("Query", vec![("items".into(), FieldValue::Many(items)), ("start".into(), FieldValue::One(1))])];
+    let mut records = vec![Record::new(
+        "Query",
+        vec![("items".into(), FieldValue::Many(items)), ("start".into(), FieldValue::One(1))],
+    )];
     records.extend((0..extent.types).map(|number| {
         let text = |name: String, text: String| (Name::from(name), FieldValue::Leaf(format!("\"{text}\"")));
         let mut fields = vec![text("id".into(), format!("id-{number}")), text("code".into(), format!("code-{number}"))];

@@ -38,7 +38,6 @@ fn patient(key: &'static str, name: &'static str, scale: Scale) -> Result<Scenar
     let mut scenario = fair(key, name, scale)?;
     scenario.connections = 20;
     scenario.rhythm = Rhythm::PerSecond(PER_SECOND);
-    scenario.figure = Figure::P50;
     let stretch = Stretch::AboveCriticalPath(1.0);
     scenario.goals = [Figure::P50, Figure::P99]
         .map(|figure| Goal { figure, against: Against::EveryPeer, at_most: 0.90, stretch })

@@ -1,6 +1,9 @@
 //! Writes entity fetches' requests: each distinct entity once, as bytes, straight into the request's body.
 
 mod contextual;
+mod deduplication;
+
+pub(crate) use deduplication::Deduplication;
 
 use crate::{
     output::Output,
@@ -14,9 +17,9 @@ use crate::{
 };
 use apollo_compiler::Name;
 use bytes::Bytes;
+use deduplication::RepresentationSpan;
 use hansa_federation::{Supergraph, TypeId};
-use hashbrown::{DefaultHashBuilder, HashTable};
-use std::{cell::OnceCell, hash::BuildHasher};
+use std::cell::OnceCell;
 
 /// For whom a fetch asks, lookup by lookup. Empty for a fetch at the root.
 #[derive(Debug, Default)]
@@ -31,6 +34,8 @@ pub(crate) struct AskedLookup {
     group_key: Option<Box<[u8]>>,
     pub(crate) selection: u32,
     pub(crate) keeps_rows_apart: bool,
+    /// See [`PreparedLookup`].
+    pub(crate) equal_slots: u64,
     /// By index of the representation: the row that the answer's item is decoded into.
     pub(crate) rows: Vec<u32>,
     /// Other rows that stand for the same entity, with the index of its representation.
@@ -62,6 +67,7 @@ impl AskedLookup {
             group_key: None,
             selection: lookup.selection,
             keeps_rows_apart: lookup.keeps_rows_apart,
+            equal_slots: lookup.equal_slots,
             rows: Vec::with_capacity(candidates),
             copies: Vec::new(),
             copies_by_entity: OnceCell::new(),
@@ -69,6 +75,13 @@ impl AskedLookup {
             odd_items: Vec::new(),
             is_answered: false,
         }
+    }
+
+    fn add_copy(&mut self, copy: (u32, u32), candidates: usize) {
+        if self.copies.is_empty() {
+            self.copies.reserve_exact(candidates - self.rows.len());
+        }
+        self.copies.push(copy);
     }
 
     /// Whether that is its name in an answer.
@@ -100,23 +113,8 @@ impl AskedLookup {
     }
 }
 
-/// Memory that one lookup leaves to the next.
-#[derive(Debug, Default)]
-pub(crate) struct Deduplication {
-    hash_builder: DefaultHashBuilder,
-    /// Indexes of representations, by hash of their bytes.
-    known: HashTable<u32>,
-    spans: Vec<RepresentationSpan>,
-}
-
-/// Where in the body a representation is, after what its type says alone, and its row's type: rows of different types share no answer, because
-/// different fields may be read for them.
-#[derive(Debug, Clone, Copy)]
-struct RepresentationSpan {
-    start: u32,
-    end: u32,
-    type_id: TypeId,
-}
+/// The number of a row that is not asked about.
+const LEFT_OUT: u32 = u32::MAX;
 
 /// A row that cannot be asked about.
 enum LeftOut {
@@ -233,8 +231,13 @@ impl RequestWriter<'_, '_> {
         for &target in &plan.fetch.targets[lookup.targets.range()] {
             for index in 0..self.rows.targets[target as usize].len() {
                 let row = self.rows.targets[target as usize][index];
-                if self.rows.is_first_visit(row, pass) {
-                    self.ask_about(body, lookup, (row, candidates), &mut asked);
+                if !self.rows.is_first_visit(row, pass) {
+                    continue;
+                }
+                match self.rows.number_of_equal(row, pass) {
+                    Some(LEFT_OUT) => {}
+                    Some(same) => asked.add_copy((row, same), candidates),
+                    None => self.ask_about(body, lookup, (row, candidates), &mut asked),
                 }
             }
         }
@@ -253,6 +256,7 @@ impl RequestWriter<'_, '_> {
         if !asked.rows.is_empty() {
             body.push(b',');
         }
+        let mut number = LEFT_OUT;
         match self.representation(body, lookup, row) {
             None => body.truncate(start),
             Some(Err(left_out)) => {
@@ -270,16 +274,18 @@ impl RequestWriter<'_, '_> {
                 };
                 match self.deduplication.find_or_add(body.written(), span) {
                     Some(same) => {
-                        if asked.copies.is_empty() {
-                            asked.copies.reserve_exact(candidates - asked.rows.len());
-                        }
                         body.truncate(start);
-                        asked.copies.push((row, same));
+                        asked.add_copy((row, same), candidates);
+                        number = same;
                     }
-                    None => asked.rows.push(row),
+                    None => {
+                        number = asked.rows.len() as u32;
+                        asked.rows.push(row);
+                    }
                 }
             }
         }
+        self.rows.rows[row as usize].number = number;
     }
 
     /// How many bytes say no more than the type. `None`: the lookup is not about rows of that type.
@@ -364,34 +370,5 @@ impl RequestWriter<'_, '_> {
         }
         body.push(b'}');
         Ok(())
-    }
-}
-
-impl Deduplication {
-    fn start(&mut self, candidates: usize) {
-        self.known.clear();
-        self.spans.clear();
-        self.spans.reserve(candidates);
-        let Deduplication { hash_builder, known, .. } = self;
-        // The table is empty: nothing is ever hashed again here.
-        known.reserve(candidates, |index| hash_builder.hash_one(index));
-    }
-
-    /// The index of an equal representation, if there is one; otherwise this becomes the next.
-    fn find_or_add(&mut self, body: &[u8], span: RepresentationSpan) -> Option<u32> {
-        let bytes = |span: RepresentationSpan| &body[span.start as usize..span.end as usize];
-        let Deduplication { hash_builder, known, spans, .. } = self;
-        let hash = hash_builder.hash_one(bytes(span));
-        let found = known.find(hash, |&index| {
-            let other = spans[index as usize];
-            other.type_id == span.type_id && bytes(other) == bytes(span)
-        });
-        if let Some(&index) = found {
-            return Some(index);
-        }
-        let index = spans.len() as u32;
-        spans.push(span);
-        known.insert_unique(hash, index, |&index| hash_builder.hash_one(bytes(spans[index as usize])));
-        None
     }
 }

@@ -41,10 +41,9 @@ impl<K: Hash + Eq, T> Drop for Seat<'_, K, T> {
     fn drop(&mut self) {
         let mut flights = self.flights.0.lock().unwrap_or_else(PoisonError::into_inner);
         // What is made is kept elsewhere; and of what is not, the list and this seat are the last that know.
-        if self.cell.initialized() || Arc::strong_count(&self.cell) <= 2 {
-            if flights.get(&self.key).is_some_and(|cell| Arc::ptr_eq(cell, &self.cell)) {
-                flights.remove(&self.key);
-            }
+        let is_last = self.cell.initialized() || Arc::strong_count(&self.cell) <= 2;
+        if is_last && flights.get(&self.key).is_some_and(|cell| Arc::ptr_eq(cell, &self.cell)) {
+            flights.remove(&self.key);
         }
     }
 }

@@ -51,7 +51,7 @@ async fn the_plan_cache_holds_what_it_says() {
     let held = PeakAlloc.current_usage() - held_before;
     assert!(held < said * 5 / 4 && said < held * 5 / 3, "{said} bytes said, {held} held");
 
-    ask(&router, 220, 1_500).await;
+    ask(&router, 220, 800).await;
     let said = bytes_said().await;
     let held = PeakAlloc.current_usage() - held_before + said_before;
     assert!(said <= BYTES_MAX && said > BYTES_MAX * 9 / 10, "{said} bytes of {BYTES_MAX}");
