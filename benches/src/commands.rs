@@ -2,8 +2,10 @@
 
 pub(crate) mod composing;
 pub(crate) mod floor;
+pub(crate) mod monolith;
 pub(crate) mod peers;
 pub(crate) mod platform;
+pub(crate) mod soak;
 
 use std::path::Path;
 
@@ -15,4 +17,3 @@ fn ensure_built(hansa: &Path) -> Result<()> {
     }
     Ok(())
 }
-

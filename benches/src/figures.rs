@@ -138,6 +138,15 @@ pub enum Stretch {
     AboveCriticalPath(f64),
 }
 
+impl std::fmt::Display for Stretch {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Stretch::Ratio(at_most) => write!(out, "{at_most:.2}"),
+            Stretch::AboveCriticalPath(milliseconds) => write!(out, "critical path + {milliseconds} ms"),
+        }
+    }
+}
+
 impl Goal {
     pub fn of_peer(figure: Figure, at_most: f64, stretch: f64) -> Goal {
         Goal { figure, against: Against::EveryPeer, at_most, stretch: Stretch::Ratio(stretch) }

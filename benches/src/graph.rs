@@ -11,6 +11,9 @@ use hashbrown::{HashMap, HashSet};
 
 use crate::world::{Record, World};
 
+/// What every supergraph begins with: the link to the join specification and its definitions.
+const PREAMBLE: &str = include_str!("../scenarios/preamble.graphql");
+
 /// Supergraph, subgraphs and data.
 #[derive(Debug)]
 pub struct Graph {
@@ -46,12 +49,13 @@ impl Subgraph {
 }
 
 impl Graph {
-    /// Reads a supergraph whose subgraphs have URLs of their own; field sets in it are flat.
-    pub fn new(supergraph: &str, records: Vec<Record>) -> Result<Graph> {
-        let document = ast::Document::parse(supergraph, "supergraph.graphql")
+    /// `types` are the supergraph's types and its `join__Graph`, whose subgraphs have URLs of their own; field sets are flat.
+    pub fn new(types: &str, records: Vec<Record>) -> Result<Graph> {
+        let supergraph = format!("{PREAMBLE}\n{types}");
+        let document = ast::Document::parse(&supergraph, "supergraph.graphql")
             .map_err(|error| anyhow::anyhow!("the scenario's supergraph: {error}"))?;
         let mut graph = Graph {
-            supergraph: supergraph.to_owned(),
+            supergraph: supergraph.clone(),
             subgraphs: Vec::new(),
             world: World::default(),
             possible_types: HashMap::new(),

@@ -8,8 +8,10 @@ use clap::{Parser, Subcommand};
 use commands::{
     composing::{ComposingArguments, measure_composing},
     floor::{FloorArguments, run_floor},
+    monolith::{MonolithArguments, run_monolith},
     peers::{PeersArguments, measure_peers},
     platform::{PlatformArguments, measure_platform},
+    soak::{SoakArguments, soak},
 };
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -28,9 +30,14 @@ enum Benchmark {
     Compose(ComposingArguments),
     /// Start, memory and product page of `hansa up`, with everything on the same cores
     Platform(PlatformArguments),
+    /// What becomes of the router's memory when everything happens to it at once, for half an hour
+    Soak(SoakArguments),
     /// The byte proxy that `peers` starts beside the routers
     #[command(hide = true)]
     Floor(FloorArguments),
+    /// A server with all of a scenario's data, for tests of `peers`
+    #[command(hide = true)]
+    Monolith(MonolithArguments),
 }
 
 /// Clients and stubs share a core, so more than one thread would only add hand-overs.
@@ -42,7 +49,9 @@ async fn main() -> ExitCode {
             Benchmark::Peers(arguments) => measure_peers(arguments).await,
             Benchmark::Compose(arguments) => measure_composing(arguments),
             Benchmark::Platform(arguments) => measure_platform(arguments).await,
+            Benchmark::Soak(arguments) => soak(arguments).await,
             Benchmark::Floor(arguments) => run_floor(arguments).await,
+            Benchmark::Monolith(arguments) => run_monolith(arguments).await,
         }
     };
     // What was started is stopped when its owner is dropped, so a signal only has to end the benchmark.

@@ -1,6 +1,8 @@
 //! Routers beside each other: the same requests in the same run, in turns, and a byte proxy among them that shows what HTTP alone costs.
 
 pub mod conclusions;
+pub mod markdown;
+pub mod plot;
 pub mod raw_figures;
 pub mod table;
 
@@ -11,7 +13,7 @@ use anyhow::{Context, Result, ensure};
 use crate::{
     figures::{Figure, Run, Spread},
     floor::Script,
-    load::{self, Load, Pace, Phases},
+    load::{self, Load, Pace, Phases, Tokens},
     routers::{FLOOR, Router},
     scenarios::{Rhythm, Scenario},
     server_process::ServerProcess,
@@ -58,18 +60,22 @@ enum Subject<'table> {
 /// Runs a scenario round by round, every router started fresh in each; the order turns from round to round.
 pub async fn measure(scenario: &Scenario, routers: &[Router], conditions: &Conditions) -> Result<Outcome> {
     let stubs = Stubs::start(scenario.graph.clone(), |subgraph| scenario.delay_of(subgraph)).await?;
-    let mut subjects: Vec<Subject> = routers.iter().map(Subject::Router).collect();
-    let mut contestants: Vec<Contestant> =
-        routers.iter().map(|router| Contestant::new(&router.name, router.shares)).collect();
-    if has_floor(scenario)
-        && let Some(first) = routers.first()
-    {
-        let mut floor = Contestant::new(FLOOR, false);
-        match record(first, &stubs, scenario, conditions).await {
-            Ok(script) => subjects.push(Subject::Floor(script)),
-            Err(error) => floor.failure = Some(format!("what {} does could not be recorded: {error:#}", first.name)),
+    let mut subjects = Vec::new();
+    let mut contestants = Vec::new();
+    let mut script = None;
+    for router in routers.iter().filter(|router| takes_part(router, scenario)) {
+        let mut contestant = Contestant::new(&router.name, is_apart(scenario));
+        // Once before it counts: stubs have seen what it asks, and the system has read its program.
+        match record(router, &stubs, scenario, conditions).await {
+            Ok(recorded) => script = script.or(Some(recorded)),
+            Err(error) => contestant.failure = Some(format!("{error:#}")),
         }
-        contestants.push(floor);
+        subjects.push(Subject::Router(router));
+        contestants.push(contestant);
+    }
+    if let Some(script) = script.filter(|_| has_floor(scenario)) {
+        subjects.push(Subject::Floor(script));
+        contestants.push(Contestant::new(FLOOR, false));
     }
     for round in 0..conditions.rounds {
         let mut order: Vec<usize> = (0..subjects.len()).collect();
@@ -94,13 +100,25 @@ impl Contestant {
     }
 }
 
+/// Those that share what they fetch have a scenario of their own, beside one that does not.
+fn takes_part(router: &Router, scenario: &Scenario) -> bool {
+    match scenario.tokens {
+        Tokens::Unique => !router.shares,
+        Tokens::Same => router.is_first || router.shares,
+    }
+}
+
+fn is_apart(scenario: &Scenario) -> bool {
+    scenario.tokens == Tokens::Same
+}
+
 fn connections(scenario: &Scenario, conditions: &Conditions) -> usize {
     conditions.connections.unwrap_or(scenario.connections)
 }
 
 /// A proxy repeats one request's fetches, as fast as they come: it has no say in how they depend on each other, nor in planning.
 fn has_floor(scenario: &Scenario) -> bool {
-    scenario.rhythm == Rhythm::Closed && scenario.delays.is_empty()
+    scenario.rhythm == Rhythm::Closed && scenario.delays.is_empty() && !is_apart(scenario)
 }
 
 /// What this router asks of the stubs for one request, in order.

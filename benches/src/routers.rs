@@ -33,6 +33,8 @@ struct Table {
 #[serde(deny_unknown_fields)]
 struct Entry {
     name: String,
+    /// For whoever reads the figures.
+    version: String,
     program: PathBuf,
     /// What to do when it is missing.
     install: String,
@@ -54,8 +56,11 @@ struct Entry {
 #[derive(Debug, Clone)]
 pub struct Router {
     pub name: String,
+    pub version: String,
     pub program: PathBuf,
     pub install: String,
+    /// The one that others are compared with.
+    pub is_first: bool,
     pub shares: bool,
     arguments: Vec<String>,
     environment: BTreeMap<String, String>,
@@ -69,7 +74,7 @@ pub fn read(table: &str) -> Result<Vec<Router>> {
     ensure!(!table.routers.is_empty(), "the table of routers is empty");
     let mut routers = Vec::<Router>::new();
     for entry in table.routers {
-        let router = check(entry)?;
+        let router = check(entry, routers.is_empty())?;
         if routers.iter().any(|known| known.name == router.name) {
             bail!("two routers are called {}", router.name);
         }
@@ -78,12 +83,13 @@ pub fn read(table: &str) -> Result<Vec<Router>> {
     Ok(routers)
 }
 
-fn check(entry: Entry) -> Result<Router> {
+fn check(entry: Entry, is_first: bool) -> Result<Router> {
     let name = entry.name;
     let is_word = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
     ensure!(is_word, "\"{name}\" is no name for a router: letters, digits and dashes make one");
     ensure!(name != FLOOR, "no router can be called {FLOOR}: that is the byte proxy");
     ensure!(!entry.program.as_os_str().is_empty(), "{name}: program is empty");
+    ensure!(!(is_first && entry.shares), "{name}: the first router is compared with the others, so it cannot share");
     ensure!(entry.ready.starts_with('/'), "{name}: ready is a path, such as /health, and not \"{}\"", entry.ready);
     for file in entry.files.keys() {
         let is_plain = !file.is_empty() && !file.contains(['/', '\\']) && file != "log" && !file.starts_with('.');
@@ -99,8 +105,10 @@ fn check(entry: Entry) -> Result<Router> {
     }
     Ok(Router {
         name,
+        version: entry.version,
         program: entry.program,
         install: entry.install,
+        is_first,
         shares: entry.shares,
         arguments: entry.arguments,
         environment: entry.environment,

@@ -1,6 +1,11 @@
 //! What is asked of every router: each scenario is a graph with its data, the operations on it, and how they are sent.
 
+mod big;
+mod chain;
+mod cold;
+mod hard;
 mod heavy;
+mod latency;
 mod small;
 
 use std::{sync::Arc, time::Duration};
@@ -8,7 +13,7 @@ use std::{sync::Arc, time::Duration};
 use anyhow::Result;
 
 use crate::{
-    figures::{Figure, Goal},
+    figures::Goal,
     graph::Graph,
     load::{Question, Tokens},
 };
@@ -52,8 +57,6 @@ pub struct Scenario {
     pub delays: Vec<(&'static str, Duration)>,
     /// What the delays alone add up to when every request is sent as soon as it can be.
     pub critical_path: Option<Duration>,
-    /// The figure that counts, which the plot shows.
-    pub figure: Figure,
     pub goals: Vec<Goal>,
 }
 
@@ -65,10 +68,17 @@ pub struct Outline {
 }
 
 /// In the order in which they run.
-pub static OUTLINES: [Outline; 3] = [
+pub static OUTLINES: [Outline; 10] = [
     Outline { key: "a", make: heavy::heavy },
     Outline { key: "b", make: small::small },
+    Outline { key: "c", make: chain::chain },
+    Outline { key: "d", make: big::big },
+    Outline { key: "e", make: latency::all_delayed },
+    Outline { key: "e-slow", make: latency::one_slow },
+    Outline { key: "f", make: cold::cold },
     Outline { key: "g", make: heavy::many_connections },
+    Outline { key: "h", make: hard::hard },
+    Outline { key: "s", make: heavy::identical },
 ];
 
 impl Scenario {
@@ -84,7 +94,6 @@ impl Scenario {
             tokens: Tokens::Unique,
             delays: Vec::new(),
             critical_path: None,
-            figure: Figure::CpuPerRequest,
             goals: Vec::new(),
         }
     }

@@ -96,9 +96,13 @@ impl ServerProcess {
         self.child.id()
     }
 
-    pub fn end_of_log(&self) -> String {
+    pub fn whole_log(&self) -> String {
         let log = fs::read(self.scratch.path().join("log")).unwrap_or_default();
-        let text = String::from_utf8_lossy(&log);
+        String::from_utf8_lossy(&log).into_owned()
+    }
+
+    pub fn end_of_log(&self) -> String {
+        let text = self.whole_log();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(12)..].join("\n")
     }

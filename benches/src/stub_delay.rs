@@ -75,8 +75,7 @@ impl Delay {
         let wake = Arc::new(Notify::new());
         {
             let mut due = self.clock.state.due.lock().unwrap_or_else(PoisonError::into_inner);
-            let waiting =
-                Waiting { at: Instant::now() + self.duration, number: due.next_number, wake: wake.clone() };
+            let waiting = Waiting { at: Instant::now() + self.duration, number: due.next_number, wake: wake.clone() };
             due.next_number += 1;
             due.waiting.push(Reverse(waiting));
         }

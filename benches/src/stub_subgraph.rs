@@ -13,14 +13,18 @@ use std::{
 
 use bytes::Bytes;
 use hashbrown::HashMap;
-use http::{HeaderValue, Request, Response, StatusCode, header};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::{net::TcpListener, task::JoinSet};
 
-use crate::{graph::Graph, interpreter::{Interpreter, Refusal}, stub_delay::Delay};
+use crate::{
+    graph::Graph,
+    interpreter::{Interpreter, Refusal},
+    stub_delay::Delay,
+};
 
 const LARGEST_REQUEST: usize = 16 << 20;
 /// Representations may come in any order, so one operation makes many bodies; memory stays bounded all the same.
@@ -75,6 +79,13 @@ pub struct Source {
     pub recording: Arc<Recording>,
 }
 
+impl Source {
+    /// All of the graph, at once.
+    pub fn everything(graph: Arc<Graph>) -> Source {
+        Source { graph, subgraph: None, delay: None, recording: Arc::default() }
+    }
+}
+
 /// A running stub; dropping it closes the server and its connections.
 #[derive(Debug)]
 pub struct StubSubgraph {
@@ -98,7 +109,11 @@ struct Remembered {
 impl StubSubgraph {
     /// Serves on a free port.
     pub async fn start(source: Source) -> std::io::Result<StubSubgraph> {
-        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        StubSubgraph::listen(source, SocketAddr::from(([127, 0, 0, 1], 0))).await
+    }
+
+    pub async fn listen(source: Source, address: SocketAddr) -> std::io::Result<StubSubgraph> {
+        let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let seen = Arc::new(Seen::default());
         let endpoint = Arc::new(Endpoint { source, seen: seen.clone(), remembered: Mutex::default() });
@@ -131,6 +146,10 @@ async fn accept(listener: TcpListener, endpoint: Arc<Endpoint>) {
 }
 
 async fn respond(endpoint: &Endpoint, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+    if request.method() == Method::GET {
+        // Whether it is there.
+        return Ok(Response::new(Full::default()));
+    }
     endpoint.seen.requests.fetch_add(1, Ordering::Relaxed);
     match token(&request) {
         Some(number) => endpoint.seen.token_sum.fetch_add(number, Ordering::Relaxed),

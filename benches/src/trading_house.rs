@@ -11,6 +11,9 @@ use crate::world::{FieldValue, Name, Record, RecordId};
 /// Four subgraphs: members, catalog, reviews and warehouse.
 pub const SUPERGRAPH: &str = include_str!("../scenarios/trading-house.graphql");
 
+/// Crosses subgraph borders again and again.
+pub const HEAVY_OPERATION: &str = include_str!("../scenarios/heavy.graphql");
+
 /// How much there is of everything.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {

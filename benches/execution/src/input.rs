@@ -9,7 +9,7 @@ use std::{
 use anyhow::{Result, anyhow, bail};
 use apollo_compiler::{ExecutableDocument, Name};
 use bytes::Bytes;
-use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, PreparedPlan, execute};
+use hansa_executor::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, MemoryLease, PreparedPlan, execute};
 use hansa_federation::Supergraph;
 use hansa_query_planner::{PlanningLimits, QueryPlanner, Specialisation};
 
@@ -61,7 +61,9 @@ impl Input {
     }
 
     pub fn execute(&self) -> Execution {
+        let memory = MemoryLease::uncounted();
         let request = ExecutionRequest {
+            memory: &memory,
             variables: &self.variables,
             introspection: &[],
             limits: ExecutionLimits::default(),

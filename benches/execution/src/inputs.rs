@@ -3,11 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
-use hansa_benches::{
-    interpreter::Interpreter,
-    scenario::{self, SUBGRAPHS},
-    world::{self, World},
-};
+use hansa_benches::{graph::Graph, interpreter::Interpreter, trading_house};
 
 use crate::{
     input::Input,
@@ -18,20 +14,20 @@ use crate::{
 /// How large the worlds and lists are.
 #[derive(Debug, Clone, Copy)]
 pub struct Size {
-    pub world: world::Size,
+    pub world: trading_house::Size,
     pub items: usize,
 }
 
 impl Size {
-    pub const FULL: Size = Size { world: world::Size::FULL, items: 40_000 };
-    pub const TINY: Size = Size { world: world::Size::TINY, items: 20 };
+    pub const FULL: Size = Size { world: trading_house::Size::FULL, items: 40_000 };
+    pub const TINY: Size = Size { world: trading_house::Size::TINY, items: 20 };
 }
 
 /// Makes the input of that name.
 pub type Make = fn(&'static str, Size) -> Result<Input>;
 
 pub const ALL: &[(&str, Make)] = &[
-    ("heavy", |name, size| of_scenario(name, size, scenario::OPERATION)),
+    ("heavy", |name, size| of_scenario(name, size, trading_house::HEAVY_OPERATION)),
     ("small", |name, size| of_scenario(name, size, "{ wares(first: 9) { title price weight } }")),
     ("chain", |name, size| of_scenario(name, size, "{ members { name reviews { rating ware { title freight } } } }")),
     ("lists", |name, size| of_lists(name, size, Spelling::AsAsked)),
@@ -45,12 +41,13 @@ pub const ALL: &[(&str, Make)] = &[
 
 /// An operation over the world of the router's benchmark.
 fn of_scenario(name: &'static str, size: Size, operation: &str) -> Result<Input> {
-    let world = Arc::new(World::new(size.world));
+    let graph = Arc::new(Graph::new(trading_house::SUPERGRAPH, trading_house::records(size.world))?);
+    let supergraph = graph.supergraph(&[]);
     let subgraphs: Subgraphs = Box::new(move |name, body| {
-        let Some(subgraph) = SUBGRAPHS.iter().find(|subgraph| subgraph.name == name) else { bail!("no {name}") };
-        Ok(Interpreter::of_subgraph(&world, subgraph).answer(body)?)
+        let Some(subgraph) = graph.subgraph(name) else { bail!("no {name}") };
+        Ok(Interpreter::of_subgraph(&graph, subgraph).answer(body)?)
     });
-    Input::new(name, (&scenario::supergraph(&[]), operation), &[("first", "5")], subgraphs)
+    Input::new(name, (&supergraph, operation), &[("first", "5")], subgraphs)
 }
 
 /// A list of each of two subgraphs, that nobody needs anything of.

@@ -97,7 +97,11 @@ fn point(index: usize) -> Vec<String> {
         format!("\"y\":-{}.{:05}", index * 3 % 90, index * 77 % 100_000),
         format!("\"label\":\"harbour {}, berth {}\"", index % 97, index % 13),
         format!("\"count\":{}", index * 11 % 5000),
-        if index % 5 == 0 { "\"note\":null".to_owned() } else { format!("\"note\":\"für {} Schiffe\"", index % 50) },
+        if index.is_multiple_of(5) {
+            "\"note\":null".to_owned()
+        } else {
+            format!("\"note\":\"für {} Schiffe\"", index % 50)
+        },
     ]
 }
 

@@ -28,7 +28,13 @@ pub const WORKLOADS: [(&str, MakeWorkload); 2] = [("small graph", small_graph), 
 type MakeWorkload = fn(usize) -> Result<Workload>;
 
 pub fn small_graph(count: usize) -> Result<Workload> {
-    workload(include_str!("../../scenarios/trading-house.graphql"), count)
+    workload(
+        concat!(
+            include_str!("../../scenarios/preamble.graphql"),
+            include_str!("../../scenarios/trading-house.graphql")
+        ),
+        count,
+    )
 }
 
 /// Composed from 7,000 lines.

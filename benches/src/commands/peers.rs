@@ -6,10 +6,15 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::Args;
 use hansa_benches::{
     machine,
-    peers::{self, Conditions, conclusions, raw_figures, table},
+    peers::{
+        self, Conditions, Outcome,
+        conclusions::{self, Ratio},
+        markdown, plot, raw_figures, table,
+    },
     routers::{self, Router},
-    scenarios::{OUTLINES, Outline, Scale},
+    scenarios::{OUTLINES, Outline, Scale, Scenario},
 };
+use serde_json::Value;
 
 #[derive(Debug, Args)]
 pub(crate) struct PeersArguments {
@@ -34,7 +39,7 @@ pub(crate) struct PeersArguments {
     /// A table of routers, instead of benches/peers/routers.yaml
     #[arg(long, value_name = "FILE")]
     table: Option<PathBuf>,
-    /// Where a router's program is
+    /// Where a router's program is, and that of others with the same one
     #[arg(long, value_name = "NAME=PATH", value_parser = read_place)]
     router: Vec<(String, PathBuf)>,
     /// Only these routers
@@ -43,6 +48,15 @@ pub(crate) struct PeersArguments {
     /// Write every round's figures to this file
     #[arg(long, value_name = "FILE")]
     json: Option<PathBuf>,
+    /// Draw the ratios into this file
+    #[arg(long, value_name = "FILE")]
+    svg: Option<PathBuf>,
+    /// Write the ratios as a table to this file; if it is there, between its lines `<!-- peers -->` and `<!-- /peers -->`
+    #[arg(long, value_name = "FILE")]
+    markdown: Option<PathBuf>,
+    /// As little data as in tests: the figures say nothing
+    #[arg(long, hide = true)]
+    tiny: bool,
 }
 
 fn read_place(text: &str) -> Result<(String, PathBuf), String> {
@@ -51,8 +65,8 @@ fn read_place(text: &str) -> Result<(String, PathBuf), String> {
 }
 
 pub(crate) async fn measure_peers(arguments: &PeersArguments) -> Result<()> {
-    let routers = available(chosen(arguments)?)?;
     let outlines = outlines(&arguments.scenario)?;
+    let routers = available(chosen(arguments)?)?;
     machine::allow_open_files();
     let description = machine::description();
     let router_core = pin(arguments.router_core, arguments.load_core)?;
@@ -65,21 +79,53 @@ pub(crate) async fn measure_peers(arguments: &PeersArguments) -> Result<()> {
         own_program: std::env::current_exe().context("where this program is")?,
     };
     println!("rounds    {} of {} s, medians below", conditions.rounds, arguments.seconds);
-    let mut raw = Vec::new();
-    let mut shortfalls = Vec::new();
+    let mut results = Results::default();
     for outline in outlines {
-        let scenario = (outline.make)(Scale::Full)?;
+        let scenario = (outline.make)(if arguments.tiny { Scale::Tiny } else { Scale::Full })?;
         let outcome = peers::measure(&scenario, &routers, &conditions).await?;
         table::print(&scenario, &outcome);
-        shortfalls.extend(conclusions::shortfalls(&scenario, &outcome));
-        raw.push(raw_figures::scenario(&scenario, &outcome));
-        if let Some(file) = &arguments.json {
-            let text = format!("{:#}\n", raw_figures::document(&description, &conditions, &routers, &raw));
-            fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))?;
-        }
+        results.add(&scenario, &outcome);
+        // Again after each, so that a run that is stopped has left what it had.
+        results.write(arguments, &raw_figures::document(&description, &conditions, &routers, &results.raw))?;
     }
-    ensure!(shortfalls.is_empty(), "missed: {}", shortfalls.join("; "));
+    ensure!(results.shortfalls.is_empty(), "missed: {}", results.shortfalls.join("; "));
     Ok(())
+}
+
+#[derive(Default)]
+struct Results {
+    raw: Vec<Value>,
+    ratios: Vec<Ratio>,
+    shortfalls: Vec<String>,
+}
+
+impl Results {
+    fn add(&mut self, scenario: &Scenario, outcome: &Outcome) {
+        self.raw.push(raw_figures::scenario(scenario, outcome));
+        self.ratios.extend(conclusions::ratios(scenario, outcome));
+        self.shortfalls.extend(conclusions::shortfalls(scenario, outcome));
+    }
+
+    fn write(&self, arguments: &PeersArguments, document: &Value) -> Result<()> {
+        let write = |file: &PathBuf, text: String| {
+            fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
+        };
+        if let Some(file) = &arguments.json {
+            write(file, format!("{document:#}\n"))?;
+        }
+        if let Some(file) = &arguments.svg {
+            write(file, plot::draw(&self.ratios))?;
+        }
+        if let Some(file) = &arguments.markdown {
+            let table = markdown::table(&self.ratios, document);
+            let page = match fs::read_to_string(file) {
+                Ok(page) => markdown::insert(&page, &table).with_context(|| file.display().to_string())?,
+                Err(_) => table,
+            };
+            write(file, page)?;
+        }
+        Ok(())
+    }
 }
 
 /// The table's routers, as the flags have it.
@@ -95,12 +141,13 @@ fn chosen(arguments: &PeersArguments) -> Result<Vec<Router>> {
     for name in arguments.only.iter().chain(arguments.router.iter().map(|(name, _)| name)) {
         ensure!(names.contains(name), "no router is called {name}; the table has {}", names.join(", "));
     }
-    routers.retain(|router| arguments.only.is_empty() || arguments.only.contains(&router.name));
     for (name, path) in &arguments.router {
-        for router in routers.iter_mut().filter(|router| router.name == *name) {
+        let program = routers.iter().find(|router| router.name == *name).map(|router| router.program.clone());
+        for router in routers.iter_mut().filter(|router| Some(&router.program) == program.as_ref()) {
             router.program.clone_from(path);
         }
     }
+    routers.retain(|router| arguments.only.is_empty() || arguments.only.contains(&router.name));
     Ok(routers)
 }
 

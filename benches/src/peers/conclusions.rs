@@ -8,36 +8,54 @@ use crate::{
 };
 
 /// The first router's figure as a part of another's.
-#[derive(Debug)]
-pub struct Ratio<'outcome> {
-    pub subject: &'outcome str,
-    pub other: &'outcome str,
+#[derive(Debug, Clone)]
+pub struct Ratio {
+    /// The scenario's key and name.
+    pub scenario: (&'static str, &'static str),
+    pub subject: String,
+    pub other: String,
     pub figure: Figure,
+    /// Medians, of the first router and of the other.
+    pub own_median: f64,
+    pub other_median: f64,
     pub spread: Spread,
     pub verdict: Option<Verdict>,
 }
 
 /// A goal beside what was measured.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Verdict {
     pub goal: Goal,
+    /// What the critical path alone is of the other's figure: less cannot be reached.
+    pub least: Option<f64>,
     pub is_met: bool,
     pub is_stretch_met: bool,
 }
 
-/// Every ratio to every other contestant; those with a goal first.
-pub fn ratios<'outcome>(scenario: &Scenario, outcome: &'outcome Outcome) -> Vec<Ratio<'outcome>> {
+/// Every ratio to every other contestant, in the order of the figures.
+pub fn ratios(scenario: &Scenario, outcome: &Outcome) -> Vec<Ratio> {
     let mut compared = outcome.contestants.iter().filter(|contestant| !contestant.is_apart);
     let Some(subject) = compared.next() else { return Vec::new() };
     let mut ratios = Vec::new();
     for other in compared {
         for &figure in shown_figures(scenario) {
-            let Some(spread) = ratio(figure, &subject.runs, &other.runs) else { continue };
-            let verdict = goal(scenario, other, figure).map(|goal| judge(goal, spread, scenario, subject));
-            ratios.push(Ratio { subject: &subject.name, other: &other.name, figure, spread, verdict });
+            let medians = spread(figure, &subject.runs).zip(spread(figure, &other.runs));
+            let Some((spread, (own, others))) = ratio(figure, &subject.runs, &other.runs).zip(medians) else {
+                continue;
+            };
+            let goal = goal(scenario, other, figure);
+            ratios.push(Ratio {
+                scenario: (scenario.key, scenario.name),
+                subject: subject.name.clone(),
+                other: other.name.clone(),
+                figure,
+                own_median: own.median,
+                other_median: others.median,
+                spread,
+                verdict: goal.map(|goal| judge(goal, spread, scenario, [own.median, others.median])),
+            });
         }
     }
-    ratios.sort_by_key(|ratio| ratio.verdict.is_none());
     ratios
 }
 
@@ -46,27 +64,27 @@ fn goal(scenario: &Scenario, other: &Contestant, figure: Figure) -> Option<Goal>
     scenario.goals.iter().find(|goal| goal.against == against && goal.figure == figure).copied()
 }
 
-fn judge(goal: Goal, ratio: Spread, scenario: &Scenario, subject: &Contestant) -> Verdict {
+/// `medians` are the first router's and the other's.
+fn judge(goal: Goal, ratio: Spread, scenario: &Scenario, medians: [f64; 2]) -> Verdict {
+    let path = scenario.critical_path.map(|path| path.as_secs_f64() * 1e3);
     let is_stretch_met = match goal.stretch {
         Stretch::Ratio(at_most) => ratio.median <= at_most,
-        Stretch::AboveCriticalPath(milliseconds) => {
-            let path = scenario.critical_path.map(|path| path.as_secs_f64() * 1e3);
-            let own = spread(goal.figure, &subject.runs).map(|spread| spread.median);
-            path.zip(own).is_some_and(|(path, own)| own <= path + milliseconds)
-        }
+        Stretch::AboveCriticalPath(milliseconds) => path.is_some_and(|path| medians[0] <= path + milliseconds),
     };
-    Verdict { goal, is_met: ratio.median <= goal.at_most, is_stretch_met }
+    let is_latency = matches!(goal.figure, Figure::P50 | Figure::P99);
+    let least = path.filter(|_| is_latency).map(|path| path / medians[1]);
+    Verdict { goal, least, is_met: ratio.median <= goal.at_most, is_stretch_met }
 }
 
 impl std::fmt::Display for Verdict {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let word = |is_met| if is_met { "met" } else { "missed" };
         write!(out, "goal {:.2} {}, stretch ", self.goal.at_most, word(self.is_met))?;
-        match self.goal.stretch {
-            Stretch::Ratio(at_most) => write!(out, "{at_most:.2}")?,
-            Stretch::AboveCriticalPath(milliseconds) => write!(out, "critical path + {milliseconds} ms")?,
+        write!(out, "{} {}", self.goal.stretch, word(self.is_stretch_met))?;
+        match self.least {
+            Some(least) => write!(out, " (the critical path alone: {least:.2})"),
+            None => Ok(()),
         }
-        write!(out, " {}", word(self.is_stretch_met))
     }
 }
 

@@ -10,11 +10,9 @@ use crate::{
     figures::{Figure, Goal},
     graph::Graph,
     interpreter::Interpreter,
-    load::Question,
+    load::{Question, Tokens},
     trading_house::{self, Size},
 };
-
-const OPERATION: &str = include_str!("../../scenarios/heavy.graphql");
 
 pub(super) fn heavy(scale: Scale) -> Result<Scenario> {
     let mut scenario = fair("a", "heavy", scale)?;
@@ -25,9 +23,18 @@ pub(super) fn heavy(scale: Scale) -> Result<Scenario> {
 
 pub(super) fn many_connections(scale: Scale) -> Result<Scenario> {
     let mut scenario = fair("g", "500 connections", scale)?;
-    scenario.connections = 500;
-    scenario.figure = Figure::PeakMemory;
+    scenario.connections = match scale {
+        Scale::Full => 500,
+        Scale::Tiny => 20,
+    };
     scenario.goals = vec![Goal::of_peer(Figure::PeakMemory, 0.50, 0.30)];
+    Ok(scenario)
+}
+
+/// All clients with one token: those routers that share what they fetch may, and are compared with none.
+pub(super) fn identical(scale: Scale) -> Result<Scenario> {
+    let mut scenario = fair("s", "identical requests", scale)?;
+    scenario.tokens = Tokens::Same;
     Ok(scenario)
 }
 
@@ -37,7 +44,7 @@ pub(super) fn fair(key: &'static str, name: &'static str, scale: Scale) -> Resul
         Scale::Tiny => Size::TINY,
     };
     let graph = Arc::new(Graph::new(trading_house::SUPERGRAPH, trading_house::records(size))?);
-    let question = ask(&graph, OPERATION, &json!({"first": 5}))?;
+    let question = ask(&graph, trading_house::HEAVY_OPERATION, &json!({"first": 5}))?;
     Ok(Scenario::new(key, name, graph, vec![question]))
 }
 

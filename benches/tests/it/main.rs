@@ -1,9 +1,11 @@
 //! The benchmarks on tiny inputs: stubs answer what a router may ask, the load finds wrong answers, every scenario is answered
 //! correctly, and composing is held to its verdicts.
 
+mod commands;
 mod composing;
 mod peers;
 mod platform;
+mod soak;
 mod stubs;
 
 use std::{

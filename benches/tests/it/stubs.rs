@@ -1,20 +1,25 @@
 //! What stubs answer and refuse, and what the load makes of answers.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::SocketAddr,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use hansa_benches::{
     graph::Graph,
     interpreter::Interpreter,
     load::{self, Load, Pace, Phases, Question, Tokens},
     scenarios::{OUTLINES, Scale, Scenario},
-    stub_subgraph::{Recording, Source, StubSubgraph},
+    stub_delay::{Clock, Delay},
+    stub_subgraph::{Source, StubSubgraph},
     trading_house::{self, Size},
 };
 use serde_json::{Value, json};
 
 #[test]
 fn the_full_responses_have_their_sizes() {
-    for (key, sizes) in [("a", 89_500..90_500), ("b", 950..1_100)] {
+    for (key, sizes) in [("a", 89_500..90_500), ("b", 950..1_100), ("d", 8_300_000..8_500_000)] {
         let bytes = scenario(key, Scale::Full).questions[0].expected.len();
         assert!(sizes.contains(&bytes), "{key}: {bytes} bytes");
     }
@@ -38,7 +43,10 @@ fn work_that_a_correct_router_would_not_ask_for_is_refused() {
     let graph = tiny();
     let refused = |subgraph: &str, query: &str, representations: Value| {
         let body = json!({"query": query, "variables": {"r": representations}}).to_string();
-        Interpreter::of_subgraph(&graph, graph.subgraph(subgraph).unwrap()).answer(body.as_bytes()).unwrap_err().to_string()
+        Interpreter::of_subgraph(&graph, graph.subgraph(subgraph).unwrap())
+            .answer(body.as_bytes())
+            .unwrap_err()
+            .to_string()
     };
     let query = "query($r: [_Any!]!) { _entities(representations: $r) { ... on Ware { freight } } }";
     let ware = |price: u32| json!([{"__typename": "Ware", "sku": "ware-0", "price": price, "weight": 80}]);
@@ -93,6 +101,26 @@ async fn each_of_many_questions_is_asked_once_and_checked() {
     assert!(format!("{error:#}").contains("the answer to question 4 is wrong"), "{error:#}");
 }
 
+#[tokio::test]
+async fn delays_are_what_they_should_be() {
+    let clock = Clock::start().unwrap();
+    let begin = Instant::now();
+    let delays = [3, 1, 2].map(|delay| Delay::new(clock.clone(), Duration::from_millis(delay)));
+    let mut order = Vec::new();
+    let mut waiting = tokio::task::JoinSet::new();
+    for (number, delay) in delays.into_iter().enumerate() {
+        waiting.spawn(async move {
+            delay.wait().await;
+            number
+        });
+    }
+    while let Some(number) = waiting.join_next().await {
+        order.push(number.unwrap());
+    }
+    assert_eq!(order, [1, 2, 0]);
+    assert!(begin.elapsed() >= Duration::from_millis(3));
+}
+
 fn scenario(key: &str, scale: Scale) -> Scenario {
     let outline = OUTLINES.iter().find(|outline| outline.key == key).expect("a scenario");
     (outline.make)(scale).expect("a scenario that can be made")
@@ -113,8 +141,7 @@ fn ask(graph: &Graph, subgraph: &str, query: &str, representations: Value) -> Va
 
 /// A server that answers everything, as a router with nothing behind it would.
 async fn monolith(graph: Arc<Graph>) -> StubSubgraph {
-    let source = Source { graph, subgraph: None, delay: None, recording: Arc::new(Recording::default()) };
-    StubSubgraph::start(source).await.expect("a free port")
+    StubSubgraph::start(Source::everything(graph)).await.expect("a free port")
 }
 
 fn short_load(address: SocketAddr, pace: Pace) -> Load {

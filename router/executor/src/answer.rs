@@ -201,7 +201,7 @@ impl Engine<'_> {
     fn share(&mut self, asked: &Asked) -> Result<(), OverBudget> {
         let mut merger = Merger::new(self.plan, self.supergraph, &mut self.rows);
         for lookup in &asked.lookups {
-            merger.keep_apart(lookup.keeps_rows_apart);
+            merger.begin_copies(lookup.keeps_rows_apart, lookup.equal_slots);
             for &(row, same) in &lookup.copies {
                 let rows = (lookup.rows[same as usize], row);
                 merger.copy(lookup.selection, rows, &mut self.faults).map_err(|BudgetSpent| OverBudget)?;

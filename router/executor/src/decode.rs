@@ -7,6 +7,7 @@
 mod decode_error;
 mod leaf;
 mod list;
+mod object_type;
 mod plain;
 
 pub(crate) use decode_error::{DecodeError, WrongShape};
@@ -16,15 +17,14 @@ use crate::{
     merge::merge,
     prepare::{
         PreparedPlan,
-        decode_program::{DecodeField, DecodeObject, DecodeValue},
+        decode_program::{DecodeField, DecodeValue},
     },
-    rows::{Rows, Slice, Slot, TYPE_UNKNOWN},
-    scan::{Scanner, is_key, unescape},
+    rows::{Rows, Slice, Slot},
+    scan::{Scanner, is_key},
 };
 use apollo_compiler::Name;
 use bytes::Bytes;
-use hansa_federation::{Supergraph, TypeId};
-use hansa_query_planner::plan::TypeSource;
+use hansa_federation::Supergraph;
 use plain::{Attempts, RunRow};
 
 /// Every value that is decoded passes through these; they fit into registers.
@@ -79,12 +79,33 @@ pub(crate) struct Position {
     pub(crate) slot: Option<u32>,
 }
 
-/// An object's type as its subgraph gives it, and what is read for it.
-struct ObjectType {
-    type_id: TypeId,
-    variant: Option<u32>,
-    /// `__typename` was the first member and has been read.
-    is_behind_typename: bool,
+/// Which of an object's fields have been met. Some may have been met twice.
+#[derive(Debug, Default)]
+struct Found {
+    count: usize,
+    /// Behind the last one.
+    end: usize,
+    is_out_of_order: bool,
+    /// One bit for each of the first ones.
+    first: u64,
+}
+
+impl Found {
+    #[inline]
+    fn add(&mut self, start: usize, len: usize) {
+        self.count += len;
+        self.is_out_of_order |= start < self.end;
+        self.end = start + len;
+        if self.end <= u64::BITS as usize {
+            self.first |= (u64::MAX >> (u64::BITS as usize - len)) << start;
+        }
+    }
+
+    /// False also where it is not sure.
+    #[inline]
+    fn are_all(&self, count: usize) -> bool {
+        if self.is_out_of_order { self.first.count_ones() as usize == count } else { self.count == count }
+    }
 }
 
 impl<'a, 'r> Decoder<'a, 'r> {
@@ -127,6 +148,7 @@ impl<'a, 'r> Decoder<'a, 'r> {
             }
         };
         let is_new = row.is_none();
+        let mut is_apart = false;
         let row = match row {
             Some(row) => {
                 self.refine_type(row, object_type.type_id);
@@ -134,96 +156,21 @@ impl<'a, 'r> Decoder<'a, 'r> {
             }
             None => {
                 let (shape, type_id) = (prepared.shape, object_type.type_id);
-                match self.tries_plain() {
-                    true => self.rows.add_compact_row(self.plan, shape, type_id)?,
-                    false => self.rows.add_full_row(self.plan, shape, type_id)?,
+                is_apart = !self.tries_plain();
+                match is_apart {
+                    true => self.rows.add_full_row(self.plan, shape, type_id)?,
+                    false => self.rows.add_compact_row(self.plan, shape, type_id)?,
                 }
             }
         };
         let has_more = if object_type.is_behind_typename { self.scanner.has_more(b'}')? } else { !is_empty };
         let indexes_base = std::mem::replace(&mut self.indexes_base, self.indexes.len());
         match object_type.variant {
-            Some(variant) => self.members(variant, (row, is_new), has_more)?,
+            Some(variant) => self.members(variant, RunRow { row, is_new, is_apart }, has_more)?,
             None => self.skip_members(has_more)?,
         }
         self.indexes_base = indexes_base;
         Ok(Some(row))
-    }
-
-    fn object_type(
-        &mut self,
-        object: &DecodeObject,
-        row: Option<u32>,
-        is_empty: bool,
-    ) -> Result<Result<ObjectType, FaultKind>, DecodeError> {
-        let known = |type_id, variant| ObjectType { type_id, variant, is_behind_typename: false };
-        match object.type_source {
-            TypeSource::Static(type_id) => Ok(Ok(known(type_id, object.static_variant))),
-            TypeSource::Row => {
-                let type_id = row.map_or(TYPE_UNKNOWN, |row| self.rows.row(row).type_id);
-                Ok(Ok(known(type_id, self.plan.decode.variant_of(object, type_id))))
-            }
-            TypeSource::Typename if is_empty => Ok(Err(FaultKind::NoTypename)),
-            TypeSource::Typename => {
-                let members = self.scanner.at;
-                let is_first = self.scanner.take(b"\"__typename\":");
-                if is_first {
-                    self.scanner.skip_whitespace();
-                } else if !self.find_typename()? {
-                    self.scanner.at = members;
-                    return Ok(Err(FaultKind::NoTypename));
-                }
-                let found = self.typename(object)?;
-                if !is_first || found.is_err() {
-                    self.scanner.at = members;
-                }
-                Ok(found.map(|(type_id, variant)| ObjectType { type_id, variant, is_behind_typename: is_first }))
-            }
-        }
-    }
-
-    /// Looks for `__typename` among later members, and stands before its value if there is one.
-    #[cold]
-    fn find_typename(&mut self) -> Result<bool, DecodeError> {
-        let mut ahead = self.scanner.clone();
-        loop {
-            if is_key(ahead.key()?, b"__typename") {
-                self.scanner.at = ahead.at;
-                return Ok(true);
-            }
-            ahead.skip_value()?;
-            if !ahead.has_more(b'}')? {
-                return Ok(false);
-            }
-        }
-    }
-
-    fn typename(&mut self, object: &DecodeObject) -> Result<Result<(TypeId, Option<u32>), FaultKind>, DecodeError> {
-        for known in &self.plan.decode.types[object.types.range()] {
-            if self.scanner.take(self.plan.texts.get(known.name)) {
-                return Ok(Ok((known.type_id, Some(known.variant))));
-            }
-        }
-        if self.scanner.peek() != b'"' {
-            return Ok(Err(FaultKind::NoTypename));
-        }
-        let start = self.scanner.at + 1;
-        self.scanner.string()?;
-        let raw = self.scanner.since(start);
-        let type_id = unescape(&raw[..raw.len() - 1]).and_then(|name| self.supergraph.type_id(&name));
-        let Some(type_id) = type_id else { return Ok(Err(FaultKind::UnknownType)) };
-        Ok(Ok((type_id, self.plan.decode.variant_of(object, type_id))))
-    }
-
-    /// An interface object's row learns its concrete type; a concrete type stays.
-    fn refine_type(&mut self, row: u32, type_id: TypeId) {
-        let present = &mut self.rows.rows[row as usize].type_id;
-        if *present != type_id && (*present == TYPE_UNKNOWN || self.supergraph.ty(*present).is_abstract()) {
-            let is_better = *present == TYPE_UNKNOWN || !self.supergraph.ty(type_id).is_abstract();
-            if type_id != TYPE_UNKNOWN && is_better {
-                *present = type_id;
-            }
-        }
     }
 
     fn skip_members(&mut self, mut has_more: bool) -> Result<(), DecodeError> {
@@ -235,21 +182,23 @@ impl<'a, 'r> Decoder<'a, 'r> {
         Ok(())
     }
 
-    fn members(&mut self, variant: u32, (row, is_new): (u32, bool), mut has_more: bool) -> Result<(), DecodeError> {
+    fn members(&mut self, variant: u32, at: RunRow, mut has_more: bool) -> Result<(), DecodeError> {
+        let row = at.row;
         let plan = self.plan;
         let is_empty = !has_more;
         let variant = plan.decode.variants[variant as usize];
         let fields = &plan.decode.fields[variant.fields.range()];
         let mut next = 0;
-        let mut found = 0;
+        let mut found = Found::default();
         let start = self.scanner.at;
         while has_more {
             if let Some(field) = fields.get(next)
                 && field.begins_run
-                && let Some(len) = self.take_run(field.run, RunRow { row, is_new })
+                && !at.is_apart
+                && let Some(len) = self.take_run(field.run, at)
             {
+                found.add(next, len);
                 next += len;
-                found += len;
                 has_more = self.scanner.has_more(b'}')?;
                 continue;
             }
@@ -261,15 +210,15 @@ impl<'a, 'r> Decoder<'a, 'r> {
                 _ => self.other_key(fields, next)?,
             };
             if let Some(index) = index {
+                found.add(index, 1);
                 next = index + 1;
-                found += 1;
-                self.field(&fields[index], row, is_new)?;
+                self.field(&fields[index], at)?;
             } else {
                 self.scanner.skip_value()?;
             }
             has_more = self.scanner.has_more(b'}')?;
         }
-        if found < fields.len() {
+        if !found.are_all(fields.len()) {
             self.miss_fields(fields, row, (start, is_empty))?;
         }
         for &target in &plan.decode.targets[variant.targets.range()] {
@@ -330,12 +279,13 @@ impl<'a, 'r> Decoder<'a, 'r> {
     }
 
     #[inline]
-    fn field(&mut self, field: &DecodeField, row: u32, is_new: bool) -> Result<(), DecodeError> {
-        if field.run != DecodeField::NONE {
+    fn field(&mut self, field: &DecodeField, at: RunRow) -> Result<(), DecodeError> {
+        let row = at.row;
+        if field.run != DecodeField::NONE && !at.is_apart {
             self.rows.take_apart(self.plan, row, field.run)?;
         }
         let position = Position { row, slot: Some(field.slot) };
-        if is_new {
+        if at.is_new {
             let slot = self.value(field, 0, Slot::Absent, position)?;
             let index = self.rows.slot_index(row, field.slot);
             self.rows.slots[index] = slot;

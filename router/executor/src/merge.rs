@@ -9,7 +9,7 @@ use crate::{
     faults::{FaultKind, Faults, Location, Place},
     prepare::{
         PreparedPlan, Span,
-        decode_program::{DecodeField, DecodeValue},
+        decode_program::{DecodeField, DecodeValue, DecodeVariant},
     },
     rows::{BudgetSpent, Pass, Row, Rows, Slot, TYPE_UNKNOWN},
 };
@@ -36,6 +36,8 @@ pub(crate) struct Merger<'a, 'r> {
     pass: Pass,
     /// Of entities that are copied, child rows are copied too instead of being shared.
     keeps_apart: bool,
+    /// Of the entities that are copied; see [`PreparedLookup::equal_slots`](crate::prepare::fetch_program::PreparedLookup).
+    equal_slots: u64,
     /// Child rows that were copied, with their copies.
     pub(crate) copied: Vec<(u32, u32)>,
 }
@@ -43,7 +45,7 @@ pub(crate) struct Merger<'a, 'r> {
 impl<'a, 'r> Merger<'a, 'r> {
     pub(crate) fn new(plan: &'a PreparedPlan, supergraph: &'a Supergraph, rows: &'r mut Rows) -> Merger<'a, 'r> {
         let pass = rows.begin_pass();
-        Merger { plan, supergraph, rows, pass, keeps_apart: false, copied: Vec::new() }
+        Merger { plan, supergraph, rows, pass, keeps_apart: false, equal_slots: 0, copied: Vec::new() }
     }
 
     /// Before another selection of the same fetch: rows that were visited for one are visited again.
@@ -51,8 +53,8 @@ impl<'a, 'r> Merger<'a, 'r> {
         self.pass = self.rows.begin_pass();
     }
 
-    pub(crate) fn keep_apart(&mut self, keeps_apart: bool) {
-        self.keeps_apart = keeps_apart;
+    pub(crate) fn begin_copies(&mut self, keeps_apart: bool, equal_slots: u64) {
+        (self.keeps_apart, self.equal_slots) = (keeps_apart, equal_slots);
     }
 
     /// What a fetch wrote into `from` is given to `to` too, which represents the same entity. Child rows are shared
@@ -62,11 +64,16 @@ impl<'a, 'r> Merger<'a, 'r> {
             return Ok(());
         }
         self.refine_type(from, to);
+        let is_shared = self.share_slots((from, to))?;
         let variants = self.variants(object, from);
         for variant in variants.range() {
             let plan = self.plan;
             let variant = plan.decode.variants[variant];
-            for field in &plan.decode.fields[variant.fields.range()] {
+            let fields = match is_shared || self.copy_into_nothing(variant, (from, to)) {
+                true => &[],
+                false => &plan.decode.fields[variant.fields.range()],
+            };
+            for field in fields {
                 if field.run != DecodeField::NONE && !self.is_left_by_run(field, (from, to))? {
                     continue;
                 }
@@ -80,6 +87,40 @@ impl<'a, 'r> Merger<'a, 'r> {
             }
         }
         Ok(())
+    }
+
+    /// Whether two rows of one entity have their slots in common: they had before, or can from now on.
+    fn share_slots(&mut self, (from, to): (u32, u32)) -> Result<bool, BudgetSpent> {
+        let (first, second) = (*self.rows.row(from), *self.rows.row(to));
+        if first.start == second.start {
+            return Ok(true);
+        }
+        let is_alike = first.shape == second.shape && first.type_id == second.type_id;
+        let compact = self.plan.plain.layout(second.shape).compact;
+        if self.equal_slots == 0 || !is_alike || !self.rows.has_only(to, self.equal_slots, compact) {
+            return Ok(false);
+        }
+        self.rows.expand(self.plan, from)?;
+        self.rows.make_equal((from, to));
+        Ok(true)
+    }
+
+    /// The usual case: nobody has written into the row what is copied. Otherwise nothing is.
+    fn copy_into_nothing(&mut self, variant: DecodeVariant, (from, to): (u32, u32)) -> bool {
+        let plan = self.plan;
+        let slots = &plan.plain.copied[variant.copied.range()];
+        let (from, to) = (self.rows.row(from).start as usize, self.rows.row(to).start as usize);
+        let is_usual = |&slot: &u32| {
+            let (new, present) = (self.rows.slots[from + slot as usize], self.rows.slots[to + slot as usize]);
+            present == Slot::Absent && new != Slot::Apart
+        };
+        if self.keeps_apart || !slots.iter().all(is_usual) {
+            return false;
+        }
+        for &slot in slots {
+            self.rows.slots[to + slot as usize] = self.rows.slots[from + slot as usize];
+        }
+        true
     }
 
     /// Copies the run that a field is in as a whole, if it is whole in both rows. True: the field is still to be copied.

@@ -13,6 +13,7 @@ pub(crate) struct Output {
 impl Output {
     /// How many bytes are moved at once.
     pub(crate) const STEP: usize = 32;
+    const LARGE_BYTES: usize = 1 << 20;
 
     pub(crate) fn with_capacity(bytes: usize) -> Output {
         Output { bytes: vec![0; bytes + Self::STEP], len: 0 }
@@ -24,6 +25,15 @@ impl Output {
 
     pub(crate) fn capacity(&self) -> usize {
         self.bytes.capacity()
+    }
+
+    pub(crate) fn written(&self) -> &[u8] {
+        &self.bytes[..self.len]
+    }
+
+    #[inline]
+    pub(crate) fn last(&self) -> Option<u8> {
+        self.bytes.get(self.len.checked_sub(1)?).copied()
     }
 
     pub(crate) fn truncate(&mut self, len: usize) {
@@ -68,7 +78,11 @@ impl Output {
 
     #[cold]
     fn grow(&mut self, more: usize) {
-        let len = (self.bytes.len() * 2).max(self.len + more + Self::STEP);
+        let len = self.bytes.len();
+        // What is large already grows by less: twice as much as needed would be felt.
+        let len = if len < Self::LARGE_BYTES { len * 2 } else { len + len / 4 };
+        let len = len.max(self.len + more + Self::STEP);
+        self.bytes.reserve_exact(len - self.bytes.len());
         self.bytes.resize(len, 0);
     }
 }

@@ -3,6 +3,7 @@
 //! references.
 
 pub(crate) mod decode_program;
+mod equal_rows;
 pub(crate) mod fetch_program;
 mod parts;
 mod plain_census;
@@ -49,7 +50,7 @@ impl PreparedPlan {
         let mut enums = Enums::default();
         let mut decode = DecodeProgram::default();
         let mut representation = RepresentationProgram::default();
-        let fetch = FetchProgram::compile(
+        let mut fetch = FetchProgram::compile(
             &plan,
             &mut fetch_program::Compiler {
                 supergraph,
@@ -64,10 +65,11 @@ impl PreparedPlan {
             decode: &mut decode,
             write: &mut write,
             representation: &mut representation,
-            fetch: &fetch,
+            fetch: &mut fetch,
             texts: &texts,
         };
-        let plain = plain_text::find(&plan, programs);
+        let mut plain = plain_text::find(&plan, programs);
+        plain.note_copied(&mut decode);
         texts.end();
         decode.end();
         let root_type = match plan.kind {

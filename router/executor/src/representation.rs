@@ -1,8 +1,12 @@
 //! Writes entity fetches' requests: each distinct entity once, as bytes, straight into the request's body.
 
 mod contextual;
+mod deduplication;
+
+pub(crate) use deduplication::Deduplication;
 
 use crate::{
+    output::Output,
     prepare::{
         PreparedPlan, Span, Text, Texts,
         fetch_program::{PreparedFetch, PreparedLookup},
@@ -13,9 +17,9 @@ use crate::{
 };
 use apollo_compiler::Name;
 use bytes::Bytes;
+use deduplication::RepresentationSpan;
 use hansa_federation::{Supergraph, TypeId};
-use hashbrown::{DefaultHashBuilder, HashTable};
-use std::{cell::OnceCell, hash::BuildHasher};
+use std::cell::OnceCell;
 
 /// For whom a fetch asks, lookup by lookup. Empty for a fetch at the root.
 #[derive(Debug, Default)]
@@ -30,6 +34,8 @@ pub(crate) struct AskedLookup {
     group_key: Option<Box<[u8]>>,
     pub(crate) selection: u32,
     pub(crate) keeps_rows_apart: bool,
+    /// See [`PreparedLookup`].
+    pub(crate) equal_slots: u64,
     /// By index of the representation: the row that the answer's item is decoded into.
     pub(crate) rows: Vec<u32>,
     /// Other rows that stand for the same entity, with the index of its representation.
@@ -61,6 +67,7 @@ impl AskedLookup {
             group_key: None,
             selection: lookup.selection,
             keeps_rows_apart: lookup.keeps_rows_apart,
+            equal_slots: lookup.equal_slots,
             rows: Vec::with_capacity(candidates),
             copies: Vec::new(),
             copies_by_entity: OnceCell::new(),
@@ -68,6 +75,13 @@ impl AskedLookup {
             odd_items: Vec::new(),
             is_answered: false,
         }
+    }
+
+    fn add_copy(&mut self, copy: (u32, u32), candidates: usize) {
+        if self.copies.is_empty() {
+            self.copies.reserve_exact(candidates - self.rows.len());
+        }
+        self.copies.push(copy);
     }
 
     /// Whether that is its name in an answer.
@@ -99,23 +113,8 @@ impl AskedLookup {
     }
 }
 
-/// Memory that one lookup leaves to the next.
-#[derive(Debug, Default)]
-pub(crate) struct Deduplication {
-    hash_builder: DefaultHashBuilder,
-    /// Indexes of representations, by hash of their bytes.
-    known: HashTable<u32>,
-    spans: Vec<RepresentationSpan>,
-}
-
-/// Where in the body a representation is, and its row's type: rows of different types share no answer, because
-/// different fields may be read for them.
-#[derive(Debug, Clone, Copy)]
-struct RepresentationSpan {
-    start: u32,
-    end: u32,
-    type_id: TypeId,
-}
+/// The number of a row that is not asked about.
+const LEFT_OUT: u32 = u32::MAX;
 
 /// A row that cannot be asked about.
 enum LeftOut {
@@ -146,12 +145,12 @@ impl RequestWriter<'_, '_> {
             return fetch.query.clone();
         }
         let values: usize = self.variables.iter().map(|(name, value)| name.len() + value.len() + 8).sum();
-        let mut body = Vec::with_capacity(fetch.query.len() + 32 + values);
+        let mut body = Output::with_capacity(fetch.query.len() + 32 + values);
         body.extend_from_slice(&fetch.query);
         body.extend_from_slice(b",\"variables\":{");
         self.client_variables(&mut body, fetch);
         body.extend_from_slice(b"}}");
-        Bytes::from(body)
+        Bytes::from(body.into_bytes())
     }
 
     /// `None` when there are no rows to ask for. All of them get what the first gets.
@@ -185,12 +184,12 @@ impl RequestWriter<'_, '_> {
             return None;
         }
         let usual_bytes = &plan.usual_size.request_bytes[self.fetch_index as usize];
-        let mut body = Vec::with_capacity((fetch.query.len() + 64).max(usual_bytes.get()));
+        let mut body = Output::with_capacity((fetch.query.len() + 64).max(usual_bytes.get()));
         body.extend_from_slice(&fetch.query);
         body.extend_from_slice(b",\"variables\":{");
         let mut asked = Asked { lookups: Vec::with_capacity(lookups.len()) };
         for lookup in lookups {
-            if body.last() != Some(&b'{') {
+            if body.last() != Some(b'{') {
                 body.push(b',');
             }
             body.extend_from_slice(plan.texts.get(lookup.variable));
@@ -203,7 +202,7 @@ impl RequestWriter<'_, '_> {
         self.client_variables(&mut body, fetch);
         body.extend_from_slice(b"}}");
         usual_bytes.keep::<u8>(body.len() + 64);
-        Some((Bytes::from(body), asked))
+        Some((Bytes::from(body.into_bytes()), asked))
     }
 
     fn candidates(&self, lookup: &PreparedLookup) -> usize {
@@ -211,10 +210,10 @@ impl RequestWriter<'_, '_> {
         targets.iter().map(|&target| self.rows.targets[target as usize].len()).sum()
     }
 
-    fn client_variables(&self, body: &mut Vec<u8>, fetch: &PreparedFetch) {
+    fn client_variables(&self, body: &mut Output, fetch: &PreparedFetch) {
         for (name, key) in &fetch.variables {
             if let Some((_, value)) = self.variables.iter().find(|(given, _)| given == name) {
-                if body.last() != Some(&b'{') {
+                if body.last() != Some(b'{') {
                     body.push(b',');
                 }
                 body.extend_from_slice(self.plan.texts.get(*key));
@@ -223,7 +222,7 @@ impl RequestWriter<'_, '_> {
         }
     }
 
-    fn lookup(&mut self, body: &mut Vec<u8>, lookup: &PreparedLookup) -> AskedLookup {
+    fn lookup(&mut self, body: &mut Output, lookup: &PreparedLookup) -> AskedLookup {
         let plan = self.plan;
         let candidates = self.candidates(lookup);
         let mut asked = AskedLookup::new(lookup, candidates);
@@ -232,8 +231,13 @@ impl RequestWriter<'_, '_> {
         for &target in &plan.fetch.targets[lookup.targets.range()] {
             for index in 0..self.rows.targets[target as usize].len() {
                 let row = self.rows.targets[target as usize][index];
-                if self.rows.is_first_visit(row, pass) {
-                    self.ask_about(body, lookup, (row, candidates), &mut asked);
+                if !self.rows.is_first_visit(row, pass) {
+                    continue;
+                }
+                match self.rows.number_of_equal(row, pass) {
+                    Some(LEFT_OUT) => {}
+                    Some(same) => asked.add_copy((row, same), candidates),
+                    None => self.ask_about(body, lookup, (row, candidates), &mut asked),
                 }
             }
         }
@@ -243,7 +247,7 @@ impl RequestWriter<'_, '_> {
     #[inline]
     fn ask_about(
         &mut self,
-        body: &mut Vec<u8>,
+        body: &mut Output,
         lookup: &PreparedLookup,
         (row, candidates): (u32, usize),
         asked: &mut AskedLookup,
@@ -252,6 +256,7 @@ impl RequestWriter<'_, '_> {
         if !asked.rows.is_empty() {
             body.push(b',');
         }
+        let mut number = LEFT_OUT;
         match self.representation(body, lookup, row) {
             None => body.truncate(start),
             Some(Err(left_out)) => {
@@ -260,34 +265,37 @@ impl RequestWriter<'_, '_> {
                     self.failed.push((lookup.selection, row));
                 }
             }
-            Some(Ok(())) => {
+            Some(Ok(head_bytes)) => {
+                let separator_bytes = usize::from(!asked.rows.is_empty());
                 let span = RepresentationSpan {
-                    start: start as u32 + u32::from(!asked.rows.is_empty()),
+                    start: (start + separator_bytes + head_bytes) as u32,
                     end: body.len() as u32,
                     type_id: self.rows.row(row).type_id,
                 };
-                match self.deduplication.find_or_add(body, span) {
+                match self.deduplication.find_or_add(body.written(), span) {
                     Some(same) => {
-                        if asked.copies.is_empty() {
-                            asked.copies.reserve_exact(candidates - asked.rows.len());
-                        }
                         body.truncate(start);
-                        asked.copies.push((row, same));
+                        asked.add_copy((row, same), candidates);
+                        number = same;
                     }
-                    None => asked.rows.push(row),
+                    None => {
+                        number = asked.rows.len() as u32;
+                        asked.rows.push(row);
+                    }
                 }
             }
         }
+        self.rows.rows[row as usize].number = number;
     }
 
-    /// `None`: the lookup is not about rows of that type.
-    fn representation(&self, body: &mut Vec<u8>, lookup: &PreparedLookup, row: u32) -> Option<Result<(), LeftOut>> {
+    /// How many bytes say no more than the type. `None`: the lookup is not about rows of that type.
+    fn representation(&self, body: &mut Output, lookup: &PreparedLookup, row: u32) -> Option<Result<usize, LeftOut>> {
         let program = &self.plan.representation;
         let type_id = self.rows.row(row).type_id;
         let mut representations = program.representations[lookup.representations.range()].iter();
         let representation = representations.find(|known| program.types[known.types.range()].contains(&type_id))?;
         match representation.head {
-            Some(head) => body.extend_from_slice(self.plan.texts.get(head)),
+            Some(head) => self.plan.texts.copy(head, body),
             None => {
                 body.extend_from_slice(b"{");
                 self.typename(body, type_id);
@@ -295,21 +303,21 @@ impl RequestWriter<'_, '_> {
         }
         let written = self.fields(body, &program.fields[representation.fields.range()], row);
         body.push(b'}');
-        Some(written)
+        Some(written.map(|()| representation.head.map_or(0, Text::len)))
     }
 
-    fn typename(&self, body: &mut Vec<u8>, type_id: TypeId) {
+    fn typename(&self, body: &mut Output, type_id: TypeId) {
         body.extend_from_slice(b"\"__typename\":\"");
         body.extend_from_slice(self.supergraph.ty(type_id).name.as_str().as_bytes());
         body.push(b'"');
     }
 
-    fn fields(&self, body: &mut Vec<u8>, fields: &[PreparedRepresentationField], row: u32) -> Result<(), LeftOut> {
+    fn fields(&self, body: &mut Output, fields: &[PreparedRepresentationField], row: u32) -> Result<(), LeftOut> {
         for field in fields {
-            if body.last() != Some(&b'{') {
+            if body.last() != Some(b'{') {
                 body.push(b',');
             }
-            body.extend_from_slice(self.plan.texts.get(field.name));
+            self.plan.texts.copy(field.name, body);
             let slot = self.rows.slot(row, field.slot);
             if field.is_key && slot == Slot::Null {
                 return Err(LeftOut::NotThere);
@@ -319,15 +327,15 @@ impl RequestWriter<'_, '_> {
         Ok(())
     }
 
-    fn value(&self, body: &mut Vec<u8>, field: &PreparedRepresentationField, slot: Slot) -> Result<(), LeftOut> {
+    fn value(&self, body: &mut Output, field: &PreparedRepresentationField, slot: Slot) -> Result<(), LeftOut> {
         match (slot, field.value) {
             (Slot::Absent | Slot::NotFound | Slot::Apart, _) => return Err(LeftOut::NotThere),
             (Slot::Failed | Slot::Contradicted, _) => return Err(LeftOut::Failed),
             (Slot::Null, _) => body.extend_from_slice(b"null"),
-            (Slot::Leaf(slice), _) => body.extend_from_slice(self.rows.bytes(slice)),
+            (Slot::Leaf(slice), _) => self.rows.copy(slice, body),
             (Slot::NumberId(slice), _) => {
                 body.push(b'"');
-                body.extend_from_slice(self.rows.bytes(slice));
+                self.rows.copy(slice, body);
                 body.push(b'"');
             }
             (Slot::List { start, len }, _) => {
@@ -347,7 +355,7 @@ impl RequestWriter<'_, '_> {
         Ok(())
     }
 
-    fn object(&self, body: &mut Vec<u8>, object: u32, row: u32) -> Result<(), LeftOut> {
+    fn object(&self, body: &mut Output, object: u32, row: u32) -> Result<(), LeftOut> {
         let program = &self.plan.representation;
         let object = program.objects[object as usize];
         let type_id = self.rows.row(row).type_id;
@@ -362,34 +370,5 @@ impl RequestWriter<'_, '_> {
         }
         body.push(b'}');
         Ok(())
-    }
-}
-
-impl Deduplication {
-    fn start(&mut self, candidates: usize) {
-        self.known.clear();
-        self.spans.clear();
-        self.spans.reserve(candidates);
-        let Deduplication { hash_builder, known, .. } = self;
-        // The table is empty: nothing is ever hashed again here.
-        known.reserve(candidates, |index| hash_builder.hash_one(index));
-    }
-
-    /// The index of an equal representation, if there is one; otherwise this becomes the next.
-    fn find_or_add(&mut self, body: &[u8], span: RepresentationSpan) -> Option<u32> {
-        let bytes = |span: RepresentationSpan| &body[span.start as usize..span.end as usize];
-        let Deduplication { hash_builder, known, spans, .. } = self;
-        let hash = hash_builder.hash_one(bytes(span));
-        let found = known.find(hash, |&index| {
-            let other = spans[index as usize];
-            other.type_id == span.type_id && bytes(other) == bytes(span)
-        });
-        if let Some(&index) = found {
-            return Some(index);
-        }
-        let index = spans.len() as u32;
-        spans.push(span);
-        known.insert_unique(hash, index, |&index| hash_builder.hash_one(bytes(spans[index as usize])));
-        None
     }
 }

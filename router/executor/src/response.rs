@@ -4,6 +4,7 @@ use crate::{
     Execution, FetchReport, HeldBytes, codes,
     engine::Engine,
     errors::{ErrorLog, ErrorRecord, Places},
+    execute::LARGE_BYTES_MIN,
     output::Output,
     places::Seen,
     told::locate,
@@ -34,7 +35,7 @@ impl Engine<'_> {
 
     /// `{"data":…` of what comes at once.
     pub(crate) fn write_data(&mut self) -> Result<Vec<u8>, ResponseTooLarge> {
-        let mut output = Output::with_capacity(self.plan.usual_size.response_bytes.get().max(128));
+        let mut output = Output::with_capacity(self.usual_response_bytes());
         output.extend_from_slice(b"{\"data\":");
         let mut writer = self.writer(output);
         writer.write_data()?;
@@ -47,6 +48,16 @@ impl Engine<'_> {
         self.output_held.resize(body.capacity()).map_err(|_| ResponseTooLarge)?;
         self.plan.usual_size.response_bytes.keep::<u8>(body.len() + body.len() / 16);
         Ok(body)
+    }
+
+    /// With what the response's buffer begins. Memory that is reserved and not written to costs nothing; growing does.
+    fn usual_response_bytes(&self) -> usize {
+        let usual = self.plan.usual_size.response_bytes.get().max(128);
+        if self.received_bytes < LARGE_BYTES_MIN {
+            return usual;
+        }
+        // The usual size says nothing about large ones. They are about as large as what they are made of.
+        usual.max(self.received_bytes.min(self.request.limits.response_bytes_max))
     }
 
     pub(crate) fn writer(&mut self, output: Output) -> ResponseWriter<'_> {

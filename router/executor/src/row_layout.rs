@@ -27,6 +27,7 @@ impl Rows {
     ) -> Result<u32, BudgetSpent> {
         let layout = plan.plain.layout(shape);
         let row = self.add_row(shape, layout.full, type_id)?;
+        self.rows[row as usize].is_full = true;
         for run in &plan.plain.runs[layout.runs.range()] {
             let index = self.slot_index(row, run.slot);
             self.slots[index] = Slot::Apart;
@@ -62,17 +63,16 @@ impl Rows {
     }
 
     /// Makes room for all fields of a row.
-    fn expand(&mut self, plan: &PreparedPlan, row: u32) -> Result<(), BudgetSpent> {
+    pub(crate) fn expand(&mut self, plan: &PreparedPlan, row: u32) -> Result<(), BudgetSpent> {
         let layout = plan.plain.layout(self.row(row).shape);
-        let mut runs = plan.plain.runs[layout.runs.range()].iter();
-        if runs.any(|run| self.slot(row, run.slot) == Slot::Apart) {
+        if self.row(row).is_full || layout.compact == layout.full {
             return Ok(());
         }
-        self.check_room(layout.full as usize)?;
+        self.make_room(layout.full as usize)?;
         let (old, new) = (self.row(row).start as usize, self.slots.len());
         self.slots.extend_from_within(old..old + layout.compact as usize);
         self.slots.resize(new + layout.full as usize, Slot::Absent);
-        self.rows[row as usize].start = new as u32;
+        (self.rows[row as usize].start, self.rows[row as usize].is_full) = (new as u32, true);
         Ok(())
     }
 

@@ -54,6 +54,12 @@ pub(crate) struct Row {
     pub(crate) type_id: TypeId,
     /// The last pass that came across this row.
     last_pass: u32,
+    /// The row whose slots it was given to share; itself, if none.
+    equal_to: u32,
+    /// By which number the last pass knows it.
+    pub(crate) number: u32,
+    /// It has slots for the fields in runs. Where slots are shared, they do not move any more, and so have to be all there.
+    pub(crate) is_full: bool,
 }
 
 pub(crate) const TYPE_UNKNOWN: TypeId = TypeId(u32::MAX);
@@ -84,11 +90,7 @@ impl Rows {
     /// The root row is number 0.
     pub(crate) const ROOT: u32 = 0;
 
-    pub(crate) fn with_capacity(
-        (slots, rows): (usize, usize),
-        slots_max: usize,
-        memory: &Arc<MemoryLease>,
-    ) -> Rows {
+    pub(crate) fn with_capacity((slots, rows): (usize, usize), slots_max: usize, memory: &Arc<MemoryLease>) -> Rows {
         Rows {
             buffers: Vec::new(),
             slots: Vec::with_capacity(slots.min(slots_max)),
@@ -103,15 +105,23 @@ impl Rows {
 
     pub(crate) fn add_row(&mut self, shape: u32, slot_count: u32, type_id: TypeId) -> Result<u32, BudgetSpent> {
         let start = self.slots.len();
-        self.check_room(slot_count as usize)?;
+        self.make_room(slot_count as usize)?;
         self.slots.resize(start + slot_count as usize, Slot::Absent);
-        self.rows.push(Row { start: start as u32, shape, type_id, last_pass: 0 });
+        self.rows.push(Row {
+            start: start as u32,
+            shape,
+            type_id,
+            last_pass: 0,
+            equal_to: self.rows.len() as u32,
+            number: 0,
+            is_full: false,
+        });
         Ok(self.rows.len() as u32 - 1)
     }
 
     pub(crate) fn add_list(&mut self, items: &[Slot]) -> Result<Slot, BudgetSpent> {
         let start = self.slots.len();
-        self.check_room(items.len().max(1))?;
+        self.make_room(items.len().max(1))?;
         self.slots.extend_from_slice(items);
         if items.is_empty() {
             // Its start tells whose it is, and must not be that of the next answer's first slot.
@@ -141,6 +151,24 @@ impl Rows {
         Ok(())
     }
 
+    /// The same, and makes sure that adding them moves nothing.
+    #[inline]
+    pub(crate) fn make_room(&mut self, slot_count: usize) -> Result<(), BudgetSpent> {
+        self.check_room(slot_count)?;
+        if self.slots.capacity() - self.slots.len() < slot_count {
+            self.grow(slot_count);
+        }
+        Ok(())
+    }
+
+    /// Many slots grow by less than their number: twice as many as needed would be felt.
+    #[cold]
+    fn grow(&mut self, slot_count: usize) {
+        const MANY: usize = (1 << 20) / size_of::<Slot>();
+        let more = if self.slots.len() < MANY { self.slots.len() } else { self.slots.len() / 4 };
+        self.slots.reserve_exact(more.max(slot_count).max(64));
+    }
+
     pub(crate) fn begin_pass(&mut self) -> Pass {
         self.pass += 1;
         Pass(self.pass)
@@ -149,6 +177,27 @@ impl Rows {
     /// Whether the pass comes across the row for the first time.
     pub(crate) fn is_first_visit(&mut self, row: u32, pass: Pass) -> bool {
         std::mem::replace(&mut self.rows[row as usize].last_pass, pass.0) != pass.0
+    }
+
+    /// The number that the pass has given to an equal row before.
+    pub(crate) fn number_of_equal(&self, row: u32, pass: Pass) -> Option<u32> {
+        let present = &self.rows[row as usize];
+        let equal = &self.rows[present.equal_to as usize];
+        (present.equal_to != row && equal.start == present.start && equal.last_pass == pass.0).then_some(equal.number)
+    }
+
+    /// Whether nothing is known of a row but what is in some of its slots, one bit for each.
+    pub(crate) fn has_only(&self, row: u32, known: u64, slot_count: u32) -> bool {
+        let start = self.rows[row as usize].start as usize;
+        let slots = &self.slots[start..start + slot_count as usize];
+        slots.iter().enumerate().all(|(index, &slot)| slot == Slot::Absent || known & (1 << index) != 0)
+    }
+
+    /// Lets a row share another one's slots, which are all there.
+    pub(crate) fn make_equal(&mut self, (first, row): (u32, u32)) {
+        let Row { start, is_full, .. } = self.rows[first as usize];
+        let row = &mut self.rows[row as usize];
+        (row.start, row.is_full, row.equal_to) = (start, is_full, first);
     }
 
     pub(crate) fn row(&self, row: u32) -> &Row {

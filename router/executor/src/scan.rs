@@ -180,7 +180,10 @@ impl<'a> Scanner<'a> {
                 }
                 b'\\' => {
                     has_escapes = true;
-                    at = self.escape(at + 1)?;
+                    at = match self.bytes.get(at + 1) {
+                        Some(b'"' | b'\\' | b'n') => at + 2,
+                        _ => self.escape(at + 1)?,
+                    };
                 }
                 _ => return Err(ScanError::Malformed),
             }
@@ -228,7 +231,7 @@ impl<'a> Scanner<'a> {
         let digits_start = self.at;
         let mut value: u64 = 0;
         while let digit @ b'0'..=b'9' = self.peek() {
-            value = value.saturating_mul(10).saturating_add(u64::from(digit - b'0'));
+            value = value.wrapping_mul(10).wrapping_add(u64::from(digit - b'0'));
             self.at += 1;
         }
         let digits = self.at - digits_start;
@@ -236,7 +239,8 @@ impl<'a> Scanner<'a> {
             return Err(ScanError::Malformed);
         }
         if !matches!(self.peek(), b'.' | b'e' | b'E') {
-            let is_int32 = value <= i32::MAX as u64 + u64::from(is_negative);
+            // Eleven digits are more, or start with a zero.
+            let is_int32 = digits <= 10 && value <= i32::MAX as u64 + u64::from(is_negative);
             self.is_unreadable |= digits > 200 && !self.is_finite(start);
             return Ok(Number { is_integer: true, is_int32 });
         }

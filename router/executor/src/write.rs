@@ -15,7 +15,7 @@ use crate::{
     output::Output,
     prepare::{
         PreparedPlan, Span,
-        write_program::{WriteField, WriteType, WriteValue},
+        write_program::{WriteField, WriteType, WriteUnit, WriteValue},
     },
     refused::Refused,
     rows::{Rows, Slice, Slot},
@@ -168,7 +168,12 @@ impl ResponseWriter<'_> {
         let compact = plan.plain.layout(present.shape).compact;
         let rows = self.rows;
         let slots = rows.slots.get(present.start as usize..).unwrap_or_default();
-        for unit in &plan.write.units[known.units.range()] {
+        let units = &plan.write.units[known.units.range()];
+        let is_apart = |unit: &WriteUnit| !unit.is_run || slots.get(unit.slot as usize) == Some(&Slot::Apart);
+        if units.iter().all(is_apart) {
+            return self.all_fields(row, (known.fields, known.fields), path);
+        }
+        for unit in units {
             let state = slots.get(unit.slot as usize).copied().unwrap_or(Slot::Absent);
             if unit.is_run
                 && let Slot::Leaf(slice) = state

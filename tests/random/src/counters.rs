@@ -7,7 +7,7 @@ use std::{
 };
 
 /// Everything that a long run must have met at least once.
-pub const FEATURES: [&str; 89] = [
+pub const FEATURES: [&str; 94] = [
     "key: single",
     "key: composite",
     "key: nested",
@@ -57,6 +57,11 @@ pub const FEATURES: [&str; 89] = [
     "answer: neither data nor errors",
     "answer: errors without data",
     "misbehaving subgraphs",
+    "spelling: space",
+    "spelling: another order",
+    "spelling: members that nobody asked for",
+    "spelling: members said twice",
+    "spelling: escapes",
     "refused: field",
     "refused: type",
     "refused: value",

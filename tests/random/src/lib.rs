@@ -16,6 +16,7 @@ mod random;
 mod run;
 mod sdl;
 mod shrink;
+mod spelling;
 mod spoils;
 mod subgraph;
 mod transport;

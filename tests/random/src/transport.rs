@@ -5,6 +5,7 @@ use crate::{
     counters::{Counters, add},
     operation::Operation,
     random::Random,
+    spelling::spell,
     spoils::{Breakage, Spoils},
     subgraph::{Request, Subgraph},
     values::Ledger,
@@ -98,7 +99,10 @@ impl<'w> Cluster<'w> {
         let spoils = self.spoils.as_ref().and_then(|spoils| spoils.of_answer(subgraph.index(), request.fetch.0));
         let Operation { caller, labels, .. } = self.operation;
         let mut surroundings = Request { counters: self.counters, ledger, violations, caller, labels, spoils };
-        let body = subgraph.answer(&request.body, &mut surroundings).to_string();
+        let body = subgraph.answer(&request.body, &mut surroundings);
+        // Equal answers are spelt alike, whenever they come.
+        let random = Random::part(u64::from(request.fetch.0), request.body.len() as u64);
+        let body = spell(&body, random, self.counters);
         let mut broken = None;
         if let Some(spoils) = surroundings.spoils {
             broken = spoils.broken;

@@ -38,6 +38,8 @@ pub(super) struct RunRow {
     pub(super) row: u32,
     /// Nobody has written there before.
     pub(super) is_new: bool,
+    /// All of its runs are apart.
+    pub(super) is_apart: bool,
 }
 
 impl Decoder<'_, '_> {

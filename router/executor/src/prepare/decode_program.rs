@@ -47,6 +47,8 @@ pub(crate) struct DecodeVariant {
     pub(crate) fields: Span,
     /// Into `targets`.
     pub(crate) targets: Span,
+    /// Into the plain program's `copied`: the slots of single fields and runs, once there is that program.
+    pub(crate) copied: Span,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -168,6 +170,7 @@ impl DecodeProgram {
         DecodeVariant {
             fields: Span::append(&mut self.fields, fields),
             targets: Span::append(&mut self.targets, variant.targets.iter().map(|target| target.0)),
+            copied: Span::default(),
         }
     }
 

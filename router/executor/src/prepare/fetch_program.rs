@@ -69,6 +69,9 @@ pub(crate) struct PreparedLookup {
     pub(crate) selection: u32,
     /// Rows that stand for one entity get child rows of their own.
     pub(crate) keeps_rows_apart: bool,
+    /// Rows that stand for one entity and of which nothing is known but these slots (one bit for each) are equal, and can share
+    /// their slots from then on. 0: never.
+    pub(crate) equal_slots: u64,
 }
 
 /// The arrays that fetches refer to.
@@ -141,6 +144,7 @@ impl FetchProgram {
             representations: representation.add(&[], supergraph, texts),
             selection: decode.add(&below.selection, supergraph, texts, enums),
             keeps_rows_apart: below.keeps_rows_apart,
+            equal_slots: 0,
         }
     }
 
@@ -153,6 +157,7 @@ impl FetchProgram {
             representations: representation.add(&lookup.representations, supergraph, texts),
             selection: decode.add(&lookup.selection, supergraph, texts, enums),
             keeps_rows_apart: lookup.keeps_rows_apart,
+            equal_slots: 0,
         }
     }
 

@@ -3,7 +3,10 @@
 //! Text that came just as the client will get it (names in the order asked for, nothing in between, values of their kinds,
 //! null only where it may be) need not be taken apart. It stands in one slot, and is written in one piece.
 
-use super::{LeafCheck, Span, Text, decode_program::KeyStart};
+use super::{
+    LeafCheck, Span, Text,
+    decode_program::{DecodeProgram, KeyStart},
+};
 use hansa_federation::Wrapping;
 
 #[derive(Debug, Default)]
@@ -12,6 +15,7 @@ pub(crate) struct PlainProgram {
     pub(crate) layouts: Vec<Layout>,
     pub(crate) runs: Vec<Run>,
     pub(crate) fields: Vec<PlainField>,
+    pub(crate) copied: Vec<u32>,
 }
 
 /// The slots of a shape's rows: those of single fields, then those of runs, then those of the fields in runs. A row has the
@@ -76,7 +80,25 @@ impl PlainProgram {
         &self.runs[run as usize]
     }
 
+    /// Notes what of a row is copied to other rows of its entity.
+    pub(super) fn note_copied(&mut self, decode: &mut DecodeProgram) {
+        for object in &decode.objects {
+            let layout = self.layout(object.shape);
+            for variant in object.variants.range() {
+                let fields = &decode.fields[decode.variants[variant].fields.range()];
+                let single = fields.iter().filter(|field| field.slot < layout.compact).map(|field| field.slot);
+                let begun =
+                    fields.iter().filter(|field| field.begins_run).map(|field| self.runs[field.run as usize].slot);
+                decode.variants[variant].copied = Span::append(&mut self.copied, single.chain(begun));
+            }
+        }
+    }
+
     pub(crate) fn weight_bytes(&self) -> usize {
-        size_of_val(&self.layouts[..]) + size_of_val(&self.runs[..]) + size_of_val(&self.fields[..])
+        size_of_val(&self.layouts[..])
+            + size_of_val(&self.runs[..])
+            + size_of_val(&self.fields[..])
+            + size_of_val(&self.copied[..])
+            + size_of_val(&self.copied[..])
     }
 }

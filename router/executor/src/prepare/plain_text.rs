@@ -7,6 +7,7 @@
 use super::{
     Span, Texts,
     decode_program::{DecodeField, DecodeProgram, DecodeValue},
+    equal_rows,
     fetch_program::FetchProgram,
     plain_census::Census,
     plain_program::{Layout, PlainField, PlainProgram, PlainValue, Run},
@@ -22,7 +23,7 @@ pub(super) struct Programs<'a> {
     pub(super) decode: &'a mut DecodeProgram,
     pub(super) write: &'a mut WriteProgram,
     pub(super) representation: &'a mut RepresentationProgram,
-    pub(super) fetch: &'a FetchProgram,
+    pub(super) fetch: &'a mut FetchProgram,
     pub(super) texts: &'a Texts,
 }
 
@@ -35,7 +36,9 @@ pub(super) fn find(plan: &QueryPlan, mut programs: Programs<'_>) -> PlainProgram
     let plain = PlainProgram { layouts, ..PlainProgram::default() };
     let keeps_rows_apart = programs.fetch.lookups.iter().any(|lookup| lookup.keeps_rows_apart);
     let has_contexts = programs.fetch.fetches.iter().any(|fetch| fetch.contexts.is_some());
-    if plan.is_incremental() || keeps_rows_apart || has_contexts {
+    // Fragments may begin at a row though nothing of it is deferred.
+    let has_parts = plan.is_incremental() || !programs.write.late.is_empty() || !programs.write.streams.is_empty();
+    if has_parts || keeps_rows_apart || has_contexts {
         return plain;
     }
     let census = Census::take(&programs, &slot_counts);
@@ -44,6 +47,7 @@ pub(super) fn find(plan: &QueryPlan, mut programs: Programs<'_>) -> PlainProgram
     finder.find();
     let mut plain = finder.plain;
     slot_moves::move_slots(&mut plain, &mut programs, &slot_counts);
+    equal_rows::find(&plain, &mut programs);
     plain
 }
 

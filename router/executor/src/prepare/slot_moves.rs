@@ -2,7 +2,6 @@
 
 use super::{
     Span,
-    fetch_program::FetchProgram,
     plain_program::{Layout, PlainField, PlainProgram},
     plain_text::Programs,
     representation_program::PreparedRepresentationValue,
@@ -115,8 +114,8 @@ fn move_decoded_and_written(programs: &mut Programs<'_>, moves: &Moves) {
 
 /// Rows whose slots move are represented alone: what a representation says of a slot holds for one shape.
 fn move_represented(programs: &mut Programs<'_>, moves: &Moves) {
-    let FetchProgram { lookups, .. } = programs.fetch;
-    for lookup in lookups {
+    for index in 0..programs.fetch.lookups.len() {
+        let lookup = programs.fetch.lookups[index];
         let shape = programs.decode.objects[lookup.selection as usize].shape;
         for representation in lookup.representations.range() {
             let fields = programs.representation.representations[representation].fields;

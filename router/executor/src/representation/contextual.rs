@@ -4,6 +4,7 @@
 use super::{Asked, AskedLookup, LeftOut, RequestWriter};
 use crate::{
     contexts::{ContextGroups, RowContext, VALUES_BYTES_MAX},
+    output::Output,
     prepare::{
         fetch_program::{PreparedContexts, PreparedFetch, PreparedLookup},
         template::write_group,
@@ -49,10 +50,14 @@ impl RequestWriter<'_, '_> {
             self.too_many = Some(all_of(lookups, &grouped));
             return None;
         }
-        let mut body = Vec::new();
+        let mut body = Output::default();
         match is_one {
             true => body.extend_from_slice(&fetch.query),
-            false => contexts.template.write(&mut body, counts),
+            false => {
+                let mut query = Vec::new();
+                contexts.template.write(&mut query, counts);
+                body.extend_from_slice(&query);
+            }
         }
         body.extend_from_slice(b",\"variables\":{");
         let mut asked = Asked::default();
@@ -79,7 +84,7 @@ impl RequestWriter<'_, '_> {
         }
         self.client_variables(&mut body, fetch);
         body.extend_from_slice(b"}}");
-        Some((Bytes::from(body), asked))
+        Some((Bytes::from(body.into_bytes()), asked))
     }
 
     /// The rows that a lookup can be asked about, sorted by what they read.
@@ -91,7 +96,7 @@ impl RequestWriter<'_, '_> {
             grouped.contexts = ContextGroups::of_rows(self.rows, contexts, shape);
         }
         let mut without_value = AskedLookup::new(lookup, 0);
-        let mut scratch = Vec::new();
+        let mut scratch = Output::default();
         let pass = self.rows.begin_pass();
         for &target in &plan.fetch.targets[lookup.targets.range()] {
             for index in 0..self.rows.targets[target as usize].len() {
@@ -100,14 +105,14 @@ impl RequestWriter<'_, '_> {
                     continue;
                 }
                 // Rows that cannot be asked about make no group.
-                scratch.clear();
+                scratch.truncate(0);
                 match self.representation(&mut scratch, lookup, row) {
                     None | Some(Err(LeftOut::NotThere)) => continue,
                     Some(Err(LeftOut::Failed)) => {
                         self.failed.push((lookup.selection, row));
                         continue;
                     }
-                    Some(Ok(())) => {}
+                    Some(Ok(_)) => {}
                 }
                 match grouped.contexts.of_row(row, contexts) {
                     RowContext::Failed => self.failed.push((lookup.selection, row)),
@@ -129,18 +134,18 @@ impl RequestWriter<'_, '_> {
     /// Writes the representations of one group of rows.
     fn group(
         &mut self,
-        body: &mut Vec<u8>,
+        body: &mut Output,
         lookup: &PreparedLookup,
         (rows, group): (&[(u32, u32)], usize),
     ) -> AskedLookup {
         let texts = &self.plan.texts;
         let mut asked = AskedLookup::new(lookup, rows.len());
         let [name @ .., b'"', b':', b'['] = texts.get(lookup.variable) else { return asked };
-        if body.last() != Some(&b'{') {
+        if body.last() != Some(b'{') {
             body.push(b',');
         }
         body.extend_from_slice(name);
-        write_group(body, group);
+        body.extend_from_slice(&group_text(group));
         body.extend_from_slice(b"\":[");
         if group > 0 {
             let key = texts.get(lookup.key);
@@ -158,14 +163,14 @@ impl RequestWriter<'_, '_> {
 
     fn context_values(
         &self,
-        body: &mut Vec<u8>,
+        body: &mut Output,
         contexts: &LookupContexts,
         (grouped, number, group): (&GroupedRows, u32, usize),
     ) {
         for (variable, text) in contexts.variables.iter().zip(grouped.contexts.texts(number)) {
             body.extend_from_slice(b",\"");
             body.extend_from_slice(variable.name.as_bytes());
-            write_group(body, group);
+            body.extend_from_slice(&group_text(group));
             body.extend_from_slice(b"\":");
             body.extend_from_slice(text);
         }
@@ -188,6 +193,13 @@ impl GroupedRows {
             groups.len() as u32 - 1
         })
     }
+}
+
+/// What tells a group's names from those of the first.
+fn group_text(group: usize) -> Vec<u8> {
+    let mut text = Vec::new();
+    write_group(&mut text, group);
+    text
 }
 
 fn all_of(lookups: &[PreparedLookup], grouped: &[GroupedRows]) -> Asked {

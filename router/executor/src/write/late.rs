@@ -35,7 +35,7 @@ impl ResponseWriter<'_> {
                 self.notes.add_item(position, group.part, (place, row), Work::Fields(group.fields));
             }
         }
-        let written = self.fields_apart(row, (known.fields, known.fields), path);
+        let written = self.all_fields(row, (known.fields, known.fields), path);
         self.notes.scope = outer;
         written
     }
@@ -109,11 +109,11 @@ impl ResponseWriter<'_> {
             groups.find(|group| group.part == item.part)
         });
         let fields = group.map_or(noted, |group| group.fields);
-        self.fields_apart(item.row, (fields, late.map_or(fields, |late| late.all)), path)
+        self.all_fields(item.row, (fields, late.map_or(fields, |late| late.all)), path)
     }
 
     #[inline(never)]
-    fn fields_apart(
+    pub(super) fn all_fields(
         &mut self,
         row: u32,
         fields: (Span, Span),

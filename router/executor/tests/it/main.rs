@@ -10,6 +10,7 @@ mod deferred;
 mod deferred_errors;
 mod deferred_together;
 mod entities;
+mod equal_rows;
 mod json_agreement;
 mod kept_text;
 mod leaves;

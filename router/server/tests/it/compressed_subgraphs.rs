@@ -11,6 +11,8 @@ use std::time::{Duration, Instant};
 const QUERY: &str = "{ users { name } posts { id } }";
 const DATA: &str = r#"{"data":{"users":[{"name":"Ada"},{"name":"Ada"},{"name":"Ada"},{"name":"Grace"}]}}"#;
 
+type Headers<'a> = &'a [(&'static str, &'a [u8])];
+
 /// With a stub for `accounts`.
 async fn start(change: impl FnOnce(&mut Config)) -> (Running, StubSubgraph) {
     let stub = StubSubgraph::start().await;
@@ -111,7 +113,7 @@ async fn broken_streams_are_invalid_answers() {
 async fn codings_that_are_not_read_are_invalid_answers() {
     let (router, stub) = start(|_| {}).await;
     let (gzip, twice) = (compressed("gzip", DATA.as_bytes()), compressed("br", &compressed("gzip", DATA.as_bytes())));
-    let cases: [(&[(&str, &[u8])], &[u8]); 5] = [
+    let cases: [(Headers, &[u8]); 5] = [
         (&[("content-encoding", b"compress")], &gzip),
         (&[("content-encoding", b"gzip, br")], &twice),
         (&[("content-encoding", b"gzip"), ("content-encoding", b"br")], &twice),

@@ -68,6 +68,7 @@ fn parse(received: &[u8]) -> Result<Option<ResponseHead>, Malformed> {
     let mut headers = [EMPTY_HEADER; HEADERS_MAX];
     let mut response = Response::new(&mut headers);
     let bytes = match response.parse(received) {
+        Ok(Status::Complete(bytes)) if bytes > HEAD_BYTES_MAX => return Err(Malformed::HeadTooLarge),
         Ok(Status::Complete(bytes)) => bytes,
         Ok(Status::Partial) => return Ok(None),
         Err(httparse::Error::TooManyHeaders) => return Err(Malformed::HeadTooLarge),
