@@ -33,6 +33,8 @@ struct Table {
 #[serde(deny_unknown_fields)]
 struct Entry {
     name: String,
+    /// For whoever reads the figures.
+    version: String,
     program: PathBuf,
     /// What to do when it is missing.
     install: String,
@@ -54,6 +56,7 @@ struct Entry {
 #[derive(Debug, Clone)]
 pub struct Router {
     pub name: String,
+    pub version: String,
     pub program: PathBuf,
     pub install: String,
     /// The one that others are compared with.
@@ -102,6 +105,7 @@ fn check(entry: Entry, is_first: bool) -> Result<Router> {
     }
     Ok(Router {
         name,
+        version: entry.version,
         program: entry.program,
         install: entry.install,
         is_first,

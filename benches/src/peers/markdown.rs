@@ -23,8 +23,9 @@ pub fn table(ratios: &[Ratio], document: &Value) -> String {
         let Some(verdict) = &ratio.verdict else { continue };
         let word = |is_met| if is_met { "met" } else { "**missed**" };
         let (key, name) = ratio.scenario;
+        let least = verdict.least.map(|least| format!(" (the delays alone: {least:.2})")).unwrap_or_default();
         page += &format!(
-            "| {key} {name} | {} | {} | {} | {} | {} | {:.2}: {} | {}: {} |\n",
+            "| {key} {name} | {} | {} | {} | {} | {} | {:.2}: {}{least} | {}: {} |\n",
             ratio.figure.name(),
             ratio.figure.show(ratio.own_median),
             ratio.other,

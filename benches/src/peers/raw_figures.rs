@@ -9,7 +9,7 @@ use crate::{machine, routers::Router, scenarios::Scenario};
 pub fn document(machine: &str, conditions: &Conditions, routers: &[Router], scenarios: &[Value]) -> Value {
     let routers: Vec<Value> = routers
         .iter()
-        .map(|router| json!({"name": router.name, "program": router.program, "install": router.install}))
+        .map(|router| json!({"name": router.name, "version": router.version, "program": router.program, "install": router.install}))
         .collect();
     json!({
         "machine": machine,

@@ -12,7 +12,7 @@ pub fn print(scenario: &Scenario, outcome: &Outcome) {
     println!("\n{}  {}: {}", scenario.key, scenario.name, circumstances(scenario, outcome));
     print!("{:<24}", "");
     for figure in figures {
-        print!("{:>18}", figure.name());
+        print!("{:>20}", figure.name());
     }
     println!("{:>11}{:>13}", "fetches", "load's core");
     for contestant in &outcome.contestants {
@@ -20,7 +20,7 @@ pub fn print(scenario: &Scenario, outcome: &Outcome) {
             print!("{:<24}", contestant.name);
             for &figure in figures {
                 let median = spread(figure, &contestant.runs).map(|spread| figure.show(spread.median));
-                print!("{:>18}", median.unwrap_or_default());
+                print!("{:>20}", median.unwrap_or_default());
             }
             let fetches = Spread::of(contestant.runs.iter().map(|run| run.fetches_per_request).collect());
             let busiest = contestant.runs.iter().map(|run| run.load_core_percent).fold(0.0, f64::max);
@@ -42,7 +42,7 @@ fn print_ratios(scenario: &Scenario, outcome: &Outcome) {
         let of_other = || ratios.iter().filter(|ratio| ratio.other == other);
         print!("{:<24}", of_other().next().map(|ratio| format!("{} / {other}", ratio.subject)).unwrap_or_default());
         for ratio in of_other() {
-            print!("{:>18}", ratio.spread.to_string());
+            print!("{:>20}", ratio.spread.to_string());
         }
         println!();
     }

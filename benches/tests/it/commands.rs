@@ -137,7 +137,7 @@ fn command(arguments: &[&str]) -> Command {
 /// A table with one router, whose own arguments come first.
 fn table(program: &str, arguments: &str) -> String {
     format!(
-        "routers:\n  - name: {}\n    program: '{program}'\n    install: build it\n    ready: /\n    \
+        "routers:\n  - name: {}\n    version: 1\n    program: '{program}'\n    install: build it\n    ready: /\n    \
          arguments: [{arguments}--supergraph, '{{supergraph}}', --listen, '127.0.0.1:{{port}}']\n",
         if arguments.is_empty() { "one" } else { "monolith" },
     )

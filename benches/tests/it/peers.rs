@@ -15,6 +15,7 @@ use crate::built;
 const TABLE: &str = r#"
 routers:
   - name: one
+    version: 1
     program: some/where
     install: build it
     arguments: ["--listen={port}", "{supergraph}"]
@@ -221,8 +222,9 @@ fn monolith(key: &str) -> Router {
     let program = env!("CARGO_BIN_EXE_hansa-benches");
     let arguments =
         format!("monolith, --scenario, {key}, --supergraph, \"{{supergraph}}\", --listen, \"127.0.0.1:{{port}}\"");
-    let table =
-        format!("routers: [{{name: monolith, program: '{program}', install: '', arguments: [{arguments}], ready: /}}]");
+    let table = format!(
+        "routers: [{{name: monolith, version: 1, program: '{program}', install: '', arguments: [{arguments}], ready: /}}]"
+    );
     routers::read(&table).expect("a table").remove(0)
 }
 

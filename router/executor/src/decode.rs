@@ -79,6 +79,35 @@ pub(crate) struct Position {
     pub(crate) slot: Option<u32>,
 }
 
+/// Which of an object's fields have been met. Some may have been met twice.
+#[derive(Debug, Default)]
+struct Found {
+    count: usize,
+    /// Behind the last one.
+    end: usize,
+    is_out_of_order: bool,
+    /// One bit for each of the first ones.
+    first: u64,
+}
+
+impl Found {
+    #[inline]
+    fn add(&mut self, start: usize, len: usize) {
+        self.count += len;
+        self.is_out_of_order |= start < self.end;
+        self.end = start + len;
+        if self.end <= u64::BITS as usize {
+            self.first |= (u64::MAX >> (u64::BITS as usize - len)) << start;
+        }
+    }
+
+    /// False also where it is not sure.
+    #[inline]
+    fn are_all(&self, count: usize) -> bool {
+        if self.is_out_of_order { self.first.count_ones() as usize == count } else { self.count == count }
+    }
+}
+
 impl<'a, 'r> Decoder<'a, 'r> {
     pub(crate) fn new(
         (plan, supergraph): (&'a PreparedPlan, &'a Supergraph),
@@ -160,7 +189,7 @@ impl<'a, 'r> Decoder<'a, 'r> {
         let variant = plan.decode.variants[variant as usize];
         let fields = &plan.decode.fields[variant.fields.range()];
         let mut next = 0;
-        let mut found = 0;
+        let mut found = Found::default();
         let start = self.scanner.at;
         while has_more {
             if let Some(field) = fields.get(next)
@@ -168,8 +197,8 @@ impl<'a, 'r> Decoder<'a, 'r> {
                 && !at.is_apart
                 && let Some(len) = self.take_run(field.run, at)
             {
+                found.add(next, len);
                 next += len;
-                found += len;
                 has_more = self.scanner.has_more(b'}')?;
                 continue;
             }
@@ -181,15 +210,15 @@ impl<'a, 'r> Decoder<'a, 'r> {
                 _ => self.other_key(fields, next)?,
             };
             if let Some(index) = index {
+                found.add(index, 1);
                 next = index + 1;
-                found += 1;
                 self.field(&fields[index], at)?;
             } else {
                 self.scanner.skip_value()?;
             }
             has_more = self.scanner.has_more(b'}')?;
         }
-        if found < fields.len() {
+        if !found.are_all(fields.len()) {
             self.miss_fields(fields, row, (start, is_empty))?;
         }
         for &target in &plan.decode.targets[variant.targets.range()] {

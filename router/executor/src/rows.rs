@@ -90,11 +90,7 @@ impl Rows {
     /// The root row is number 0.
     pub(crate) const ROOT: u32 = 0;
 
-    pub(crate) fn with_capacity(
-        (slots, rows): (usize, usize),
-        slots_max: usize,
-        memory: &Arc<MemoryLease>,
-    ) -> Rows {
+    pub(crate) fn with_capacity((slots, rows): (usize, usize), slots_max: usize, memory: &Arc<MemoryLease>) -> Rows {
         Rows {
             buffers: Vec::new(),
             slots: Vec::with_capacity(slots.min(slots_max)),

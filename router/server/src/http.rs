@@ -16,7 +16,7 @@ pub(crate) mod playground;
 pub(crate) mod request_body;
 pub(crate) mod response;
 
-use crate::{Config, error_code::ErrorCode, wiring::Wiring};
+use crate::{Config, client_address::ClientAddress, error_code::ErrorCode, wiring::Wiring};
 use body::RouterBody;
 use compression::compressed_body::CompressedBody;
 use http::{Method, Request, Response};
@@ -39,10 +39,20 @@ pub(crate) enum HttpService {
 }
 
 impl HttpService {
-    pub(crate) async fn answer(self, request: Request<Incoming>) -> Result<Response<ResponseBody>, Infallible> {
+    /// `client` is who sends the request, where that is known.
+    pub(crate) async fn answer(
+        self,
+        mut request: Request<Incoming>,
+        client: Option<ClientAddress>,
+    ) -> Result<Response<ResponseBody>, Infallible> {
         match self {
-            HttpService::Plain(wiring) => Ok(route(&wiring, request).await.map(Either::Left)),
-            HttpService::Layered(service) => service.oneshot(request).await,
+            HttpService::Plain(wiring) => Ok(route(&wiring, request, client).await.map(Either::Left)),
+            HttpService::Layered(service) => {
+                if let Some(client) = client {
+                    request.extensions_mut().insert(client);
+                }
+                service.oneshot(request).await
+            }
         }
     }
 }
@@ -52,9 +62,12 @@ pub(crate) fn stack(config: &Config, wiring: Arc<Wiring>) -> HttpService {
     if cors.is_none() && compression.is_none() {
         return HttpService::Plain(wiring);
     }
-    let routes = service_fn(move |request| {
+    let routes = service_fn(move |request: Request<Incoming>| {
         let wiring = wiring.clone();
-        async move { Ok::<_, Infallible>(route(&wiring, request).await) }
+        async move {
+            let client = request.extensions().get().copied();
+            Ok::<_, Infallible>(route(&wiring, request, client).await)
+        }
     });
     let routes = match cors {
         Some(cors) => BoxCloneSyncService::new(cors.layer(routes)),
@@ -70,10 +83,14 @@ pub(crate) fn stack(config: &Config, wiring: Arc<Wiring>) -> HttpService {
     })
 }
 
-async fn route(wiring: &Arc<Wiring>, request: Request<Incoming>) -> Response<RouterBody> {
+async fn route(
+    wiring: &Arc<Wiring>,
+    request: Request<Incoming>,
+    client: Option<ClientAddress>,
+) -> Response<RouterBody> {
     let path = request.uri().path();
     if path == "/graphql" {
-        return graphql_endpoint::answer(wiring, request).await;
+        return graphql_endpoint::answer(wiring, request, client).await;
     }
     let page = match path {
         "/health" => Some(operations::health()),

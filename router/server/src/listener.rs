@@ -162,12 +162,11 @@ impl Connections {
         let activity = Activity::new();
         let of_requests = activity.clone();
         let (routes, trusted_proxies) = (self.service.clone(), self.trusted_proxies.clone());
-        let service = service_fn(move |mut request: Request<Incoming>| {
-            if let Some(client) = ClientAddress::of_request(peer, request.headers(), &trusted_proxies) {
-                request.extensions_mut().insert(client);
-            }
+        let service = service_fn(move |request: Request<Incoming>| {
+            let client = ClientAddress::of_request(peer, request.headers(), &trusted_proxies);
             let mark = of_requests.request(request.version());
-            let answered = routes.clone().answer(request);
+            // Boxed: a connection keeps room for the future that is given back, between requests, too.
+            let answered = Box::pin(routes.clone().answer(request, client));
             async move {
                 let response = answered.await;
                 if let Some(place) =

@@ -199,7 +199,7 @@ impl Transport for RequestTransport<'_> {
         if held.resize(request_bytes).is_err() {
             return Err(failure(codes::RESPONSE_TOO_LARGE, "a request to the subgraph is larger than allowed"));
         }
-        let asked = ask(&endpoint.client, http_request, terms);
+        let asked = std::pin::pin!(ask(&endpoint.client, http_request, terms));
         let answer = tokio::time::timeout(endpoint.timeout, asked).await;
         note_work();
         endpoint.metrics.answered(started.elapsed());

@@ -36,7 +36,9 @@ pub(super) fn find(plan: &QueryPlan, mut programs: Programs<'_>) -> PlainProgram
     let plain = PlainProgram { layouts, ..PlainProgram::default() };
     let keeps_rows_apart = programs.fetch.lookups.iter().any(|lookup| lookup.keeps_rows_apart);
     let has_contexts = programs.fetch.fetches.iter().any(|fetch| fetch.contexts.is_some());
-    if plan.is_incremental() || keeps_rows_apart || has_contexts {
+    // Fragments may begin at a row though nothing of it is deferred.
+    let has_parts = plan.is_incremental() || !programs.write.late.is_empty() || !programs.write.streams.is_empty();
+    if has_parts || keeps_rows_apart || has_contexts {
         return plain;
     }
     let census = Census::take(&programs, &slot_counts);

@@ -15,8 +15,8 @@ use apollo_compiler::{
 use bytes::Bytes;
 use expect_test::expect_file;
 use hansa_executor::{
-    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, MemoryLease, PreparedPlan, SubgraphRequest, SubgraphResponse,
-    Transport, TransportError, codes, execute,
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, MemoryLease, PreparedPlan, SubgraphRequest,
+    SubgraphResponse, Transport, TransportError, codes, execute,
 };
 use hansa_federation::{Grants, Supergraph};
 use hansa_mock_subgraph::MockSubgraph;

@@ -65,7 +65,9 @@ fn memory_of_the_process() {
         outcome.response
     };
     assert!(response(100).ends_with(r#"{"name":"Ada"}],"b":1}}"#));
-    let spent = expect![[r#"{"data":null,"errors":[{"message":"the router has too little memory left to go on with this request; try again later","extensions":{"code":"OVERLOADED"}}]}"#]];
+    let spent = expect![[
+        r#"{"data":null,"errors":[{"message":"the router has too little memory left to go on with this request; try again later","extensions":{"code":"OVERLOADED"}}]}"#
+    ]];
     // Slots are too many, or the response is too long.
     spent.assert_eq(&response(10_000));
     let other = budget.lease();

@@ -169,6 +169,18 @@ fn what_is_left_out() {
 }
 
 #[test]
+fn what_is_left_out_beside_what_is_said_twice() {
+    let user = r#"{"id":"1","name":"Ada","age":36,"role":"ADMIN","role":"ADMIN"}"#;
+    check(
+        user,
+        r#"{"data":{"_entities":[{"likes":1,"likes":1}]}}"#,
+        &expect![[
+            r#"{"data":{"users":[{"id":"1","name":"Ada","age":36,"role":"ADMIN","home":null,"likes":1,"credit":null}]},"errors":[{"message":"a subgraph left out a field that it was asked for","path":["users",0,"home"],"extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"accounts"}},{"message":"a subgraph left out a field that it was asked for","path":["users",0,"credit"],"extensions":{"code":"DOWNSTREAM_INVALID_RESPONSE","service":"stock"}}]}"#
+        ]],
+    );
+}
+
+#[test]
 fn values_of_another_kind() {
     let user = r#"{"id":"1","name":7,"age":36.5,"role":"ADMIN","home":{"city":"Ulm","zip":[]}}"#;
     check(
@@ -373,4 +385,16 @@ fn pieces_keep_nothing() {
     expect![[r#"
         {"data":{"me":{"name":"Ada","age":1}},"pending":[{"id":"0","path":[]}],"hasNext":true}
         {"incremental":[{"id":"0","data":{"users":[{"name":"Bo","age":2}]}}],"completed":[{"id":"0"}],"hasNext":false}"#]].assert_eq(&pieces.texts.join("\n"));
+}
+
+#[test]
+fn fragments_that_defer_nothing_keep_nothing() {
+    let plan = PlanText::new()
+        .fragment("", None, &[])
+        .view(0, "Query", "me: User -> 1")
+        .view_with(1, "User", &[0], "name: String age: Int")
+        .root("accounts", &[], "is Query { me: User -> 1 is User { name: String age: Int } }")
+        .build();
+    let pieces = run_in_pieces(plan, vec![ok(r#"{"data":{"me":{"name":"Ada","age":1}}}"#)], &Setting::default());
+    expect![[r#"{"data":{"me":{"name":"Ada","age":1}},"hasNext":false}"#]].assert_eq(&pieces.texts.join("\n"));
 }

@@ -84,7 +84,7 @@ impl PlanText {
                 value = ShapeValue::Object(ShapeId(number(&mut tokens)));
             }
             let slot = self.slot(shape, slot);
-            let (deferred, stream) = (part(&mut tokens), shape_stream(value, &mut tokens));
+            let (deferred, stream) = (part(&mut tokens), shape_stream(value, &mut tokens).map(Box::new));
             let field = ShapeField::new(response_name, slot, wrapping, value);
             shape_fields.push(ShapeField { deferred, stream, ..field });
         }
@@ -243,7 +243,7 @@ impl PlanText {
                 } else {
                     value.clone()
                 };
-                SelectionStream { initial_count, items }
+                Box::new(SelectionStream { initial_count, items })
             });
             fields.push(SelectionField { response_key, slot, wrapping, value, stream });
         }

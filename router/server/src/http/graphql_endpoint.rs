@@ -1,6 +1,7 @@
 //! `/graphql`: reads the request, hands it to the pipeline, and gives the answer its status and media type.
 
 use crate::{
+    client_address::ClientAddress,
     client_error::ClientError,
     error_code::ErrorCode,
     graph::Graph,
@@ -32,12 +33,16 @@ use hansa_executor::HeldBytes;
 use hansa_telemetry::TraceContext;
 use http::{HeaderMap, Method, Request, Response, Uri, request::Parts};
 use hyper::body::Incoming;
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
+use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, oneshot};
 
 const QUERY_PLAN_HEADER: &str = "hansa-query-plan";
 
-pub(crate) async fn answer(wiring: &Arc<Wiring>, request: Request<Incoming>) -> Response<RouterBody> {
+pub(crate) async fn answer(
+    wiring: &Arc<Wiring>,
+    request: Request<Incoming>,
+    client: Option<ClientAddress>,
+) -> Response<RouterBody> {
     let (parts, body) = request.into_parts();
     let trace = trace_context(&parts.headers);
     let trace_id = trace.trace_id().to_owned();
@@ -51,7 +56,8 @@ pub(crate) async fn answer(wiring: &Arc<Wiring>, request: Request<Incoming>) -> 
     let result = match (negotiated, admitted) {
         (_, Err(refusal)) | (Err(refusal), _) => Err(refusal),
         (Ok(accepted), Ok(admitted)) => {
-            let work = respond(wiring, (parts, body), (trace, admitted, accepted), &mut record);
+            // Pinned here: what is moved into another future takes its room twice.
+            let work = pin!(respond(wiring, (parts, body, client), (trace, admitted, accepted), &mut record));
             in_bounds(work, wiring.request_timeout, &trace_id).await
         }
     };
@@ -102,37 +108,39 @@ async fn in_bounds<T>(
 
 async fn respond(
     wiring: &Arc<Wiring>,
-    (parts, body): (Parts, Incoming),
+    (parts, body, client): (Parts, Incoming, Option<ClientAddress>),
     (trace, admitted, accepted): (TraceContext, Admitted, Accepted),
     record: &mut RequestRecord<&RouterMetrics>,
 ) -> Result<Reply, ClientError> {
     let caller = authenticate::caller(wiring, &parts.headers, trace.trace_id()).await?;
     let graph = wiring.graph.get();
-    let Parts { method, uri, headers, extensions, .. } = parts;
+    let Parts { method, uri, headers, .. } = parts;
     let context = RequestContext {
         wants_query_plan: headers.get(QUERY_PLAN_HEADER).is_some_and(|value| value == "1"),
         takes_parts: accepted.incremental.is_some(),
         caller,
-        client: extensions.get().copied(),
+        client,
         headers,
         trace,
     };
     let is_get = method == Method::GET;
     // For as long as the variables that came with it.
     let mut held = admitted.memory.hold_nothing();
-    let ready = match is_get {
-        true => {
-            let parameters = url_parameters(&uri, &wiring.settings.limits)?;
-            let request = GraphqlRequest::from_url(&parameters)?;
-            let request = (&request, is_get);
-            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context).await?
-        }
-        false => {
-            let body = posted_body((&method, &context.headers), (body, &mut held), wiring).await?;
-            let request = GraphqlRequest::from_body(&body)?;
-            let request = (&request, is_get);
-            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context).await?
-        }
+    // The request's text is gone before the subgraphs are asked.
+    let ready = {
+        let (parameters, posted);
+        let request = match is_get {
+            true => {
+                parameters = url_parameters(&uri, &wiring.settings.limits)?;
+                GraphqlRequest::from_url(&parameters)?
+            }
+            false => {
+                posted = posted_body((&method, &context.headers), (body, &mut held), wiring).await?;
+                GraphqlRequest::from_body(&posted)?
+            }
+        };
+        let request = (&request, is_get);
+        pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context).await?
     };
     record.operation_name = ready.facts().name.clone();
     record.operation_kind = kind_name(ready.facts().kind);
@@ -142,7 +150,7 @@ async fn respond(
             let (graph, settings) = (graph, wiring.settings.clone());
             let deadline = incremental_delivery::deadline(record.started(), wiring.request_timeout);
             let work = IncrementalWork { graph, settings, context, ready, admitted, deadline };
-            run_in_parts(wiring, work).await.map(|payloads| Reply::InParts(format, payloads))
+            Box::pin(run_in_parts(wiring, work)).await.map(|payloads| Reply::InParts(format, payloads))
         }
         (_, false) => {
             let answer = pipeline::run(&graph, &wiring.settings, &context, (&ready, &admitted.memory)).await;
@@ -151,7 +159,7 @@ async fn respond(
                 _ => Ok(Reply::Whole(answer)),
             }
         }
-        (_, true) => run_to_the_end(wiring, graph, (context, admitted, turn), ready).await.map(Reply::Whole),
+        (_, true) => Box::pin(run_to_the_end(wiring, graph, (context, admitted, turn), ready)).await.map(Reply::Whole),
     }
 }
 

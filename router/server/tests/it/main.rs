@@ -36,6 +36,7 @@ mod running;
 mod shared_fetches;
 mod stub_subgraph;
 mod subgraph_connections;
+mod subgraph_http2;
 mod tls;
 mod tokens;
 mod warm_up;
