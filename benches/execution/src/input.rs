@@ -63,9 +63,8 @@ impl Input {
     }
 
     pub fn execute(&self) -> Execution {
-        let memory = MemoryLease::uncounted();
         let request = ExecutionRequest {
-            memory: &memory,
+            memory: MemoryLease::uncounted(),
             variables: &self.variables,
             introspection: &[],
             limits: ExecutionLimits::default(),
