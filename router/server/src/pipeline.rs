@@ -16,6 +16,7 @@ pub(crate) mod override_labels;
 pub(crate) mod plan;
 pub(crate) mod plan_cache;
 pub(crate) mod query_plan_report;
+pub(crate) mod quick_syntax;
 pub(crate) mod variables;
 
 use crate::{
