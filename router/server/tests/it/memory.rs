@@ -59,7 +59,8 @@ impl SlowSubgraph {
 async fn answer(mut stream: TcpStream, body: &str, mut finished: watch::Receiver<bool>) -> std::io::Result<()> {
     let mut request = vec![0; 64 << 10];
     while stream.read(&mut request).await? > 0 {
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
+        let head =
+            format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n", body.len());
         let (most, rest) = body.split_at(body.len() - 10);
         stream.write_all(head.as_bytes()).await?;
         stream.write_all(most.as_bytes()).await?;
