@@ -50,7 +50,8 @@ pub(crate) struct Engine<'a> {
 impl<'a> Engine<'a> {
     pub(crate) fn new(plan: &'a PreparedPlan, supergraph: &'a Supergraph, request: ExecutionRequest<'a>) -> Engine<'a> {
         let usual = &plan.usual_size;
-        let mut rows = Rows::with_capacity((usual.slots.get(), usual.rows.get()), request.limits.slots_max, request.memory);
+        let mut rows =
+            Rows::with_capacity((usual.slots.get(), usual.rows.get()), request.limits.slots_max, request.memory);
         let fetches = &plan.fetch.fetches;
         rows.buffers.reserve_exact(fetches.len());
         rows.targets = usual.targets.iter().map(|target| Vec::with_capacity(target.get())).collect();

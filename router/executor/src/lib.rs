@@ -35,7 +35,7 @@ mod write;
 
 pub use execute::execute;
 pub use execution::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, FetchReport};
-pub use memory::{HeldBytes, MemoryBudget, MemoryLease, MemoryRefused};
 pub use incremental::{IncrementalExecution, Payload, execute_incrementally};
+pub use memory::{HeldBytes, MemoryBudget, MemoryLease, MemoryRefused};
 pub use prepare::PreparedPlan;
 pub use transport::{Phase, SubgraphRequest, SubgraphResponse, Transport, TransportError};

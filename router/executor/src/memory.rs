@@ -74,12 +74,7 @@ impl Default for MemoryLease {
 
 impl MemoryLease {
     fn of(budget: Arc<MemoryBudget>) -> MemoryLease {
-        MemoryLease {
-            budget,
-            held: AtomicUsize::new(0),
-            peak: AtomicUsize::new(0),
-            is_refused: AtomicBool::new(false),
-        }
+        MemoryLease { budget, held: AtomicUsize::new(0), peak: AtomicUsize::new(0), is_refused: AtomicBool::new(false) }
     }
 
     /// For whoever answers no clients, but runs plans of its own: nothing is refused.

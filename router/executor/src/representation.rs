@@ -1,6 +1,9 @@
 //! Writes entity fetches' requests: each distinct entity once, as bytes, straight into the request's body.
 
 mod contextual;
+mod deduplication;
+
+pub(crate) use deduplication::Deduplication;
 
 use crate::{
     output::Output,
@@ -14,9 +17,9 @@ use crate::{
 };
 use apollo_compiler::Name;
 use bytes::Bytes;
+use deduplication::RepresentationSpan;
 use hansa_federation::{Supergraph, TypeId};
-use hashbrown::{DefaultHashBuilder, HashTable};
-use std::{cell::OnceCell, hash::BuildHasher};
+use std::cell::OnceCell;
 
 /// For whom a fetch asks, lookup by lookup. Empty for a fetch at the root.
 #[derive(Debug, Default)]
@@ -74,6 +77,13 @@ impl AskedLookup {
         }
     }
 
+    fn add_copy(&mut self, copy: (u32, u32), candidates: usize) {
+        if self.copies.is_empty() {
+            self.copies.reserve_exact(candidates - self.rows.len());
+        }
+        self.copies.push(copy);
+    }
+
     /// Whether that is its name in an answer.
     pub(crate) fn has_key(&self, key: &[u8], texts: &Texts) -> bool {
         match &self.group_key {
@@ -101,24 +111,6 @@ impl AskedLookup {
         let copies = copies[first..].iter().take_while(move |(_, same)| *same == entity);
         self.rows.get(entity as usize).copied().into_iter().chain(copies.map(|&(row, _)| row))
     }
-}
-
-/// Memory that one lookup leaves to the next.
-#[derive(Debug, Default)]
-pub(crate) struct Deduplication {
-    hash_builder: DefaultHashBuilder,
-    /// Indexes of representations, by hash of their bytes.
-    known: HashTable<u32>,
-    spans: Vec<RepresentationSpan>,
-}
-
-/// Where in the body a representation is, after what its type says alone, and its row's type: rows of different types share no answer, because
-/// different fields may be read for them.
-#[derive(Debug, Clone, Copy)]
-struct RepresentationSpan {
-    start: u32,
-    end: u32,
-    type_id: TypeId,
 }
 
 /// The number of a row that is not asked about.
@@ -244,7 +236,7 @@ impl RequestWriter<'_, '_> {
                 }
                 match self.rows.number_of_equal(row, pass) {
                     Some(LEFT_OUT) => {}
-                    Some(same) => asked.copies.push((row, same)),
+                    Some(same) => asked.add_copy((row, same), candidates),
                     None => self.ask_about(body, lookup, (row, candidates), &mut asked),
                 }
             }
@@ -282,11 +274,8 @@ impl RequestWriter<'_, '_> {
                 };
                 match self.deduplication.find_or_add(body.written(), span) {
                     Some(same) => {
-                        if asked.copies.is_empty() {
-                            asked.copies.reserve_exact(candidates - asked.rows.len());
-                        }
                         body.truncate(start);
-                        asked.copies.push((row, same));
+                        asked.add_copy((row, same), candidates);
                         number = same;
                     }
                     None => {
@@ -381,34 +370,5 @@ impl RequestWriter<'_, '_> {
         }
         body.push(b'}');
         Ok(())
-    }
-}
-
-impl Deduplication {
-    fn start(&mut self, candidates: usize) {
-        self.known.clear();
-        self.spans.clear();
-        self.spans.reserve(candidates);
-        let Deduplication { hash_builder, known, .. } = self;
-        // The table is empty: nothing is ever hashed again here.
-        known.reserve(candidates, |index| hash_builder.hash_one(index));
-    }
-
-    /// The index of an equal representation, if there is one; otherwise this becomes the next.
-    fn find_or_add(&mut self, body: &[u8], span: RepresentationSpan) -> Option<u32> {
-        let bytes = |span: RepresentationSpan| &body[span.start as usize..span.end as usize];
-        let Deduplication { hash_builder, known, spans, .. } = self;
-        let hash = hash_builder.hash_one(bytes(span));
-        let found = known.find(hash, |&index| {
-            let other = spans[index as usize];
-            other.type_id == span.type_id && bytes(other) == bytes(span)
-        });
-        if let Some(&index) = found {
-            return Some(index);
-        }
-        let index = spans.len() as u32;
-        spans.push(span);
-        known.insert_unique(hash, index, |&index| hash_builder.hash_one(bytes(spans[index as usize])));
-        None
     }
 }

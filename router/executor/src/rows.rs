@@ -90,11 +90,7 @@ impl Rows {
     /// The root row is number 0.
     pub(crate) const ROOT: u32 = 0;
 
-    pub(crate) fn with_capacity(
-        (slots, rows): (usize, usize),
-        slots_max: usize,
-        memory: &Arc<MemoryLease>,
-    ) -> Rows {
+    pub(crate) fn with_capacity((slots, rows): (usize, usize), slots_max: usize, memory: &Arc<MemoryLease>) -> Rows {
         Rows {
             buffers: Vec::new(),
             slots: Vec::with_capacity(slots.min(slots_max)),
@@ -223,7 +219,7 @@ impl Rows {
 
     #[inline(always)]
     pub(crate) fn copy(&self, slice: Slice, output: &mut Output) {
-        output.push_part(&self.buffers[slice.buffer as usize], slice.start as usize, slice.len as usize);
+        output.push_piece(&self.buffers[slice.buffer as usize], slice.start as usize, slice.len as usize);
     }
 }
 

@@ -29,7 +29,10 @@ use crate::{
         plan_cache::PlanCacheConfig,
     },
     reload::ReloadConfig,
-    subgraph_transport::{SubgraphConfig, SubgraphDefaultsConfig, headers::HeadersConfig},
+    subgraph_transport::{
+        headers::HeadersConfig,
+        settings::{SubgraphConfig, SubgraphDefaultsConfig},
+    },
     tls::TlsConfig,
 };
 use schemars::JsonSchema;

@@ -60,8 +60,9 @@ pub use reload::{ReloadConfig, SupergraphSwap, warm_up::WarmUpConfig};
 pub use serve::{BoundRouter, Router, ServeError, serve};
 pub use subgraph_sdl::{SDL_BYTES_MAX, SdlClient, SdlError, SdlRequest, check_url};
 pub use subgraph_transport::{
-    EndpointError, SubgraphConfig, SubgraphDefaultsConfig,
+    EndpointError,
     headers::{HeaderRule, HeadersConfig, InsertRule, PropagateRule, RemoveRule},
     http_client::ClientError,
+    settings::{SubgraphConfig, SubgraphDefaultsConfig},
 };
 pub use tls::{TlsConfig, TlsError};

@@ -15,8 +15,8 @@ use apollo_compiler::{
 use bytes::Bytes;
 use expect_test::expect_file;
 use hansa_executor::{
-    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, MemoryLease, PreparedPlan, SubgraphRequest, SubgraphResponse,
-    Transport, TransportError, codes, execute,
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, MemoryLease, PreparedPlan, SubgraphRequest,
+    SubgraphResponse, Transport, TransportError, codes, execute,
 };
 use hansa_federation::{Grants, Supergraph};
 use hansa_mock_subgraph::MockSubgraph;
@@ -110,7 +110,7 @@ fn run(plan: &PreparedPlan, transport: &InProcess<'_>, request: ExecutionRequest
 }
 
 fn response(execution: &Execution) -> String {
-    let mut body = execution.body.clone();
+    let mut body = [&execution.parts.concat()[..], &execution.body[..]].concat();
     body.push(b'}');
     let response: Value = serde_json::from_slice(&body).unwrap();
     let error_count = response.get("errors").map_or(0, |errors| errors.as_array().unwrap().len());

@@ -6,7 +6,10 @@ use crate::{
     pipeline::{
         authorise::is_authentication_configured, execute::NESTING_MAX, limits::INPUT_NESTING_MAX, override_labels,
     },
-    subgraph_transport::{SubgraphConfig, SubgraphDefaultsConfig, parse_url},
+    subgraph_transport::{
+        parse_url,
+        settings::{SubgraphConfig, SubgraphDefaultsConfig},
+    },
 };
 use std::fmt;
 
