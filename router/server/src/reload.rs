@@ -22,6 +22,7 @@ use std::{
     sync::Arc,
     time::SystemTime,
 };
+use tokio::task::{JoinError, JoinSet};
 use warm_up::{WarmUp, WarmUpWork};
 
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -122,7 +123,8 @@ impl SupergraphSwap {
     /// Synchronous work: milliseconds to seconds, and after that as long as plans are made ahead, at most
     /// `plan_cache.warm_up.duration_max`. Another call meanwhile ends that, and its supergraph serves instead of this one.
     pub fn replace(&self, sdl: &str, path: &str) -> Result<(), GraphError> {
-        self.read(sdl, path).map(|candidate| candidate.serve())
+        self.read(sdl, path)?.serve();
+        Ok(())
     }
 
     /// The supergraph may take the place of the one that serves; nothing newer may still be on its way.
@@ -136,12 +138,12 @@ impl SupergraphSwap {
     }
 
     /// Plans made ahead are an offer: if making them fails, requests make them.
-    fn warm_up(&self, warm_up: impl FnOnce(&WarmUpWork<'_>) -> WarmUp, turn: u64) {
+    fn warm_up(&self, warm_up: impl FnOnce(&WarmUpWork<'_>) -> WarmUp, is_newest: impl Fn() -> bool) {
         let config = &self.surroundings.config.plan_cache.warm_up;
         if config.operations_max == 0 {
             return;
         }
-        let is_wanted = || self.wiring.graph.is_newest(turn) && !self.wiring.is_draining();
+        let is_wanted = || is_newest() && !self.wiring.is_draining();
         let work = WarmUpWork { settings: &self.wiring.settings, config, is_wanted: &is_wanted };
         match catch_unwind(AssertUnwindSafe(|| warm_up(&work))) {
             Ok(warm_up) => {
@@ -154,13 +156,31 @@ impl SupergraphSwap {
     }
 
     /// Which labels are active is decided in another way from now on.
-    fn replace_labels(&self, labels: OverrideLabelsConfig) {
-        let graph = self.wiring.graph.get();
-        warn_of_unknown(&labels, graph.supergraph());
+    fn replace_labels(&self, labels: OverrideLabelsConfig) -> ChangedLabels {
         // First of all: a field may have to be taken back at once.
-        self.surroundings.label_rules.replace(labels);
-        let rules = self.surroundings.label_rules.get();
-        self.warm_up(|work| work.follow_labels(&graph, &rules), self.wiring.graph.turn());
+        let rules = self.surroundings.label_rules.replace(labels);
+        let (turn, graph) = (self.wiring.graph.turn(), self.wiring.graph.get());
+        warn_of_unknown(&rules, graph.supergraph());
+        ChangedLabels { rules, graph, turn, swap: self.clone() }
+    }
+}
+
+/// Rules that hold, and whose plans are still to be made.
+struct ChangedLabels {
+    rules: Arc<OverrideLabelsConfig>,
+    graph: Arc<Graph>,
+    turn: u64,
+    swap: SupergraphSwap,
+}
+
+impl ChangedLabels {
+    /// Ends when other rules hold, and when another supergraph has come.
+    fn warm_up(self) {
+        let ChangedLabels { rules, graph, turn, swap } = self;
+        let current = &swap.wiring.graph;
+        let is_graph_newest = || current.is_newest(turn) && Arc::ptr_eq(&current.get(), &graph);
+        let is_newest = || is_graph_newest() && Arc::ptr_eq(&swap.surroundings.label_rules.get(), &rules);
+        swap.warm_up(|work| work.follow_labels(&graph, &rules), is_newest);
     }
 }
 
@@ -172,56 +192,86 @@ struct Candidate {
 }
 
 impl Candidate {
-    /// Makes plans ahead and takes the place of the old one, unless something newer has come.
-    fn serve(self) {
+    /// Makes plans ahead and takes the place of the old one, unless something newer has come. Whether it serves now.
+    fn serve(self) -> bool {
         let wiring = &self.swap.wiring;
         let old = wiring.graph.get();
-        self.swap.warm_up(|work| work.carry_over(&old, &self.graph), self.turn);
+        let is_newest = || wiring.graph.is_newest(self.turn);
+        self.swap.warm_up(|work| work.carry_over(&old, &self.graph), is_newest);
         drop(old);
         let is_served = wiring.graph.replace(self.graph, self.turn);
         wiring.metrics.reload(if is_served { "accepted" } else { "superseded" });
+        is_served
+    }
+
+    fn serve_and_say(self, path: &str) {
+        match self.serve() {
+            true => tracing::info!(path, "serving the changed supergraph"),
+            false => tracing::info!(path, "a newer supergraph came before the changed one could serve"),
+        }
     }
 }
 
+type WatchedFiles = (Option<SupergraphFile>, Option<SettingsFile>);
+
+/// What a look at the files found. The rest of it is not waited for, so that what is newer is seen meanwhile.
+struct Found {
+    labels: Option<ChangedLabels>,
+    candidate: Option<(Candidate, String)>,
+}
+
+fn look((supergraph, settings): &mut WatchedFiles, is_forced: bool, swap: &SupergraphSwap) -> Found {
+    // Labels first: a new supergraph may have fields that are on their way by new ones.
+    let labels = settings.as_mut().and_then(|file| file.look(is_forced, swap));
+    let candidate = supergraph.as_mut().and_then(|file| match file.changed(is_forced) {
+        true => take(file, swap),
+        false => None,
+    });
+    Found { labels, candidate }
+}
+
 /// Runs until it is dropped.
-pub(crate) async fn watch(mut files: (Option<SupergraphFile>, Option<SettingsFile>), swap: SupergraphSwap) {
+pub(crate) async fn watch(mut files: WatchedFiles, swap: SupergraphSwap) {
     let config = swap.surroundings.config.reload.clone();
     let mut hang_up = HangUp::new();
+    // No more than one of each kind but for those that are about to see that something newer has come.
+    let mut work = JoinSet::new();
     loop {
         let is_forced = tokio::select! {
             () = tokio::time::sleep(config.interval.0), if config.watch => false,
             () = hang_up.received() => true,
+            Some(ended) = work.join_next() => {
+                say_of_panic(ended);
+                continue;
+            }
         };
         let swap = swap.clone();
-        let look = tokio::task::spawn_blocking(move || {
-            // Labels first: a new supergraph may have fields that are on their way by new ones.
-            if let Some(file) = &mut files.1 {
-                file.look(is_forced, &swap);
-            }
-            let candidate = files.0.as_mut().and_then(|file| match file.changed(is_forced) {
-                true => take(file, &swap),
-                false => None,
-            });
-            (files, candidate)
+        let looked = tokio::task::spawn_blocking(move || {
+            let found = look(&mut files, is_forced, &swap);
+            (files, found)
         });
-        let candidate = match look.await {
-            Ok((seen, candidate)) => {
+        let found = match looked.await {
+            Ok((seen, found)) => {
                 files = seen;
-                candidate
+                found
             }
             Err(failure) => {
                 tracing::error!(%failure, "reading a changed file ended in a panic; nothing is watched any more");
                 return;
             }
         };
-        if let Some((candidate, path)) = candidate {
-            // Not waited for, so that a newer file is seen meanwhile. There is no more than one at a time but for those
-            // that are about to see that something newer has come.
-            tokio::task::spawn_blocking(move || {
-                candidate.serve();
-                tracing::info!(path, "serving the changed supergraph");
-            });
+        if let Some(labels) = found.labels {
+            work.spawn_blocking(move || labels.warm_up());
         }
+        if let Some((candidate, path)) = found.candidate {
+            work.spawn_blocking(move || candidate.serve_and_say(&path));
+        }
+    }
+}
+
+fn say_of_panic(ended: Result<(), JoinError>) {
+    if let Err(failure) = ended {
+        tracing::error!(%failure, "taking a change ended in a panic; what served before keeps serving");
     }
 }
 

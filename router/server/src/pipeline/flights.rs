@@ -62,11 +62,7 @@ impl<K, T> fmt::Debug for Flights<K, T> {
 mod tests {
     use super::*;
     use std::{
-        sync::{
-            Barrier,
-            atomic::{AtomicU32, Ordering},
-        },
-        task::{Context, Waker},
+        sync::atomic::{AtomicU32, Ordering},
         time::Duration,
     };
 
@@ -82,25 +78,6 @@ mod tests {
         assert_eq!((first, second, made.load(Ordering::Relaxed)), (0, 0, 1));
         assert_eq!(flights.0.lock().unwrap().len(), 0);
         assert_eq!(flights.join(1, make()).await, 1, "made again: it is kept elsewhere");
-    }
-
-    #[test]
-    fn those_who_leave_at_the_same_moment_leave_nothing_behind() {
-        let flights: Flights<u32, u32> = Flights::default();
-        let (together, rounds) = (Barrier::new(2), 5_000);
-        let wait_and_leave = || {
-            for round in 0..rounds {
-                let mut wait = Box::pin(flights.join(round, std::future::pending()));
-                assert!(wait.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
-                together.wait();
-                drop(wait);
-            }
-        };
-        std::thread::scope(|scope| {
-            scope.spawn(wait_and_leave);
-            scope.spawn(wait_and_leave);
-        });
-        assert_eq!(flights.0.lock().unwrap().len(), 0);
     }
 
     #[tokio::test]

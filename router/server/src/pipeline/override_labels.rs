@@ -97,8 +97,11 @@ impl LabelRules {
         self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(crate) fn replace(&self, config: OverrideLabelsConfig) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(config);
+    /// The new rules, which hold until others do.
+    pub(crate) fn replace(&self, config: OverrideLabelsConfig) -> Arc<OverrideLabelsConfig> {
+        let rules = Arc::new(config);
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = rules.clone();
+        rules
     }
 
     /// Those of `wanted` that are active, in their order. Costs nothing where nothing is wanted.

@@ -1,7 +1,7 @@
 //! The settings file while the router runs. `override_labels` is taken from a changed one, so that fields can be handed
 //! over, and taken back at once, without a restart; whoever changes anything else is told that it needs one.
 
-use super::{SupergraphSwap, stamp};
+use super::{ChangedLabels, SupergraphSwap, stamp};
 use crate::Config;
 use std::{fmt, fs, path::PathBuf, time::SystemTime};
 
@@ -30,11 +30,12 @@ impl SettingsFile {
         fs::metadata(&self.path).ok().filter(|metadata| metadata.is_file()).map(|metadata| stamp(&metadata))
     }
 
-    /// Takes the labels from the file if it has changed. `is_forced` takes them even if size and time are the same.
-    pub(super) fn look(&mut self, is_forced: bool, swap: &SupergraphSwap) {
-        let Some(stamp) = self.stamp_now() else { return };
+    /// Takes the labels from the file if it has changed; they hold from then on. `is_forced` takes them even if size and time
+    /// are the same.
+    pub(super) fn look(&mut self, is_forced: bool, swap: &SupergraphSwap) -> Option<ChangedLabels> {
+        let stamp = self.stamp_now()?;
         if self.stamp == Some(stamp) && !is_forced {
-            return;
+            return None;
         }
         self.stamp = Some(stamp);
         let path = self.path.display();
@@ -42,19 +43,21 @@ impl SettingsFile {
             Ok(config) => config,
             Err(error) => {
                 tracing::error!(%path, error, "changed settings refused; the old ones stay");
-                return;
+                return None;
             }
         };
         let surroundings = &swap.surroundings;
         let labels = std::mem::take(&mut config.override_labels);
-        if labels != *surroundings.label_rules.get() {
-            swap.replace_labels(labels);
+        let changed = (labels != *surroundings.label_rules.get()).then(|| {
+            let changed = swap.replace_labels(labels);
             tracing::info!(%path, "`override_labels` is as the changed settings say");
-        }
+            changed
+        });
         config.override_labels.clone_from(&surroundings.config.override_labels);
         if config != *surroundings.config {
             tracing::warn!(%path, "settings other than `override_labels` have changed; they need a restart");
         }
+        changed
     }
 }
 

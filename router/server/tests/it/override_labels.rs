@@ -11,7 +11,7 @@ use serde_json::json;
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::timeout;
 
-const QUERY: &str = r#"{"query":"{ user(id: 1) { name } }"}"#;
+pub(crate) const QUERY: &str = r#"{"query":"{ user(id: 1) { name } }"}"#;
 
 /// `blog` takes over `User.name` by this label, and `User.friend` by another.
 pub(crate) fn supergraph(name_label: &str, friend_label: &str) -> String {
@@ -44,7 +44,7 @@ fn with_rules<const N: usize>(rules: [(&str, LabelRule); N]) -> Config {
 }
 
 /// Whether `blog` was asked to answer the operation.
-async fn is_taken_over(router: &Running, headers: &[(&str, &str)], body: &str) -> bool {
+pub(crate) async fn is_taken_over(router: &Running, headers: &[(&str, &str)], body: &str) -> bool {
     let mut request = router.post().header("hansa-query-plan", "1");
     for (name, value) in headers {
         request = request.header(*name, *value);
