@@ -174,7 +174,7 @@ impl Running {
                 tokio::task::yield_now().await;
             }
         };
-        let reached = tokio::time::timeout(Duration::from_secs(5), reached).await;
+        let reached = tokio::time::timeout(Duration::from_secs(30), reached).await;
         reached.unwrap_or_else(|_| panic!("{line} never became {value}"));
     }
 
