@@ -76,8 +76,30 @@ pub enum PlanError {
     TooMuchWork,
 }
 
-/// A limit on the layout of the response: fields of all positions, once for each concrete type.
-const EXTENT_MAX: u64 = 50_000;
+/// Where work on one plan ends without a plan.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct WorkMax {
+    /// Collected fields: a document whose fragments multiply has many.
+    pub(crate) items: usize,
+    /// What is looked at to collect them: each type looks at the fragments of all others.
+    pub(crate) visits: usize,
+    /// The layout of the response: fields of all positions, once for each concrete type.
+    extent: u64,
+    moves: u32,
+}
+
+impl WorkMax {
+    fn whole(limits: PlanningLimits) -> WorkMax {
+        let moves = limits.moves_max.saturating_mul(3);
+        WorkMax { items: 50_000, visits: 200_000, extent: 50_000, moves }
+    }
+
+    /// Half a millisecond, about.
+    fn quick(limits: PlanningLimits) -> WorkMax {
+        let moves = WorkMax::whole(limits).moves.min(250);
+        WorkMax { items: 500, visits: 1_000, extent: 500, moves }
+    }
+}
 
 impl QueryPlanner {
     pub fn new(supergraph: Arc<Supergraph>, limits: PlanningLimits) -> Self {
@@ -115,6 +137,29 @@ impl QueryPlanner {
         operation: &Operation,
         specialisation: Specialisation<'_>,
     ) -> Result<QueryPlan, PlanError> {
+        self.plan_within(document, operation, specialisation, WorkMax::whole(self.limits))
+    }
+
+    /// The same plan as that of [`plan`](Self::plan), or the same error, if it is found with little work.
+    pub fn plan_quickly(
+        &self,
+        document: &Valid<ExecutableDocument>,
+        operation: &Operation,
+        specialisation: Specialisation<'_>,
+    ) -> Option<Result<QueryPlan, PlanError>> {
+        match self.plan_within(document, operation, specialisation, WorkMax::quick(self.limits)) {
+            Err(PlanError::TooMuchWork) => None,
+            found => Some(found),
+        }
+    }
+
+    fn plan_within(
+        &self,
+        document: &Valid<ExecutableDocument>,
+        operation: &Operation,
+        specialisation: Specialisation<'_>,
+        work_max: WorkMax,
+    ) -> Result<QueryPlan, PlanError> {
         let supergraph = self.supergraph();
         let (kind, root) = match operation.operation_type {
             OperationType::Query => (OperationKind::Query, Some(supergraph.query)),
@@ -126,12 +171,12 @@ impl QueryPlanner {
             reason: "the supergraph has no such root type".to_owned(),
         })?;
         let mut selections = Selections::new();
-        let mut collector = Collector::new(supergraph, document, specialisation, &mut selections);
+        let mut collector = Collector::new(supergraph, document, (specialisation, work_max), &mut selections);
         let selection = collector.operation(operation, root)?;
-        if selections.extent(selection) > EXTENT_MAX {
+        if selections.extent(selection) > work_max.extent {
             return Err(PlanError::TooMuchWork);
         }
-        let choice = (self.limits, self.preference, specialisation.active_labels);
+        let choice = (self.limits, self.preference, specialisation.active_labels, work_max.moves);
         let mut solver = Solver::new(&self.graph, &mut selections, choice);
         let agreed = solver.agreed_operation(selection, root)?;
         let plans = match kind {

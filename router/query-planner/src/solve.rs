@@ -84,6 +84,8 @@ pub(crate) struct Solver<'a> {
     /// The subgraphs that keys may lead to.
     within_reach: HashMap<(TypeId, SubgraphId), Rc<Vec<SubgraphId>>>,
     moves: u32,
+    /// After so many there is no plan.
+    moves_end: u32,
     sizes: HashMap<SelectionId, u64>,
     provisions: Vec<Vec<FieldSetSelection>>,
     provision_ids: HashMap<Vec<FieldSetSelection>, ProvisionId>,
@@ -98,7 +100,7 @@ impl<'a> Solver<'a> {
     pub(crate) fn new(
         graph: &'a QueryGraph,
         selections: &'a mut Selections,
-        (limits, preference, active_labels): (PlanningLimits, Preference, &'a [LabelId]),
+        (limits, preference, active_labels, moves_end): (PlanningLimits, Preference, &'a [LabelId], u32),
     ) -> Self {
         Solver {
             graph,
@@ -111,6 +113,7 @@ impl<'a> Solver<'a> {
             cut_at: usize::MAX,
             within_reach: HashMap::new(),
             moves: 0,
+            moves_end,
             sizes: HashMap::new(),
             provisions: vec![Vec::new()],
             provision_ids: HashMap::new(),
@@ -124,10 +127,10 @@ impl<'a> Solver<'a> {
         self.graph.supergraph()
     }
 
-    /// Counts one move tried. Past three times the budget for good plans there is no plan at all.
+    /// Counts one move tried.
     pub(crate) fn spend(&mut self) -> Result<(), PlanError> {
         self.moves += 1;
-        match self.moves > self.limits.moves_max.saturating_mul(3) {
+        match self.moves > self.moves_end {
             true => Err(PlanError::TooMuchWork),
             false => Ok(()),
         }

@@ -205,7 +205,9 @@ async fn document(
 ) -> Result<Arc<CachedDocument>, ClientError> {
     let (graph, settings) = (graph.clone(), settings.clone());
     let cache_graph = graph.clone();
-    cache_graph.plan_cache().document(text, move |text| settings.read(&graph, text)).await
+    let limits = settings.clone();
+    let is_quick = |text: &str| Document::is_quickly_read(text, &limits.limits);
+    cache_graph.plan_cache().document(text, is_quick, move |text| settings.read(&graph, text)).await
 }
 
 impl PipelineSettings {
@@ -260,6 +262,13 @@ async fn query_plan(
     metrics.plan_lookup(cached.is_some());
     if let Some(plan) = cached {
         return plan.map_err(|error| error.as_ref().clone());
+    }
+    // A document that was let go of would have to be read first.
+    if let Some(executable) = document.executable().filter(|_| graph.plan_cache().may_plan_here(document))
+        && let Some(plan) =
+            plan::prepare_quickly(graph.planner(), (&executable, operation), key.specialisation(&conditions))
+    {
+        return graph.plan_cache().keep_made_here(document, key, plan);
     }
     let (owned_graph, settings, owned, made_for) = (graph.clone(), settings.clone(), document.clone(), key.clone());
     let make = move || {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     plan::{InitialCount, Refusal},
-    planner::{Conditions, PlanError, Specialisation},
+    planner::{Conditions, PlanError, Specialisation, WorkMax},
 };
 use apollo_compiler::{
     ExecutableDocument, Name,
@@ -19,12 +19,6 @@ use apollo_compiler::{
     executable::{self, Field, Operation, SelectionSet},
 };
 use hansa_federation::{Requirement, RequirementId, Supergraph, TypeId, TypeKind};
-
-/// A limit on collected fields; a document whose fragments multiply past it is refused.
-const ITEMS_MAX: usize = 50_000;
-
-/// A limit on what is looked at to collect them: each type looks at the fragments of all others.
-const VISITS_MAX: usize = 200_000;
 
 /// Collects the selections of one operation.
 #[derive(Debug)]
@@ -40,6 +34,7 @@ pub(crate) struct Collector<'a> {
     pub(super) doomed: Doomed,
     item_count: usize,
     visit_count: usize,
+    work_max: WorkMax,
 }
 
 /// What is selected of objects: their type, the selection sets that are merged, by address, each with the deferred
@@ -67,7 +62,7 @@ impl<'a> Collector<'a> {
     pub(crate) fn new(
         supergraph: &'a Supergraph,
         document: &'a ExecutableDocument,
-        specialisation: Specialisation<'a>,
+        (specialisation, work_max): (Specialisation<'a>, WorkMax),
         selections: &'a mut Selections,
     ) -> Self {
         let Specialisation { conditions, unmet, is_incremental, .. } = specialisation;
@@ -83,6 +78,7 @@ impl<'a> Collector<'a> {
             doomed,
             item_count: 0,
             visit_count: 0,
+            work_max,
         }
     }
 
@@ -146,7 +142,7 @@ impl<'a> Collector<'a> {
         within: UsageSetId,
     ) -> Result<Vec<Item>, PlanError> {
         self.item_count += collected.len();
-        if self.item_count > ITEMS_MAX || self.visit_count > VISITS_MAX {
+        if self.item_count > self.work_max.items || self.visit_count > self.work_max.visits {
             return Err(PlanError::TooMuchWork);
         }
         let mut items = Vec::with_capacity(collected.len());

@@ -10,4 +10,5 @@ mod deferring;
 mod incremental_budget;
 mod plan_sizes;
 mod plans;
+mod quick_plans;
 mod sources;

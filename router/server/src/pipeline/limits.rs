@@ -79,6 +79,8 @@ impl Default for LimitsConfig {
 pub(crate) struct Extent {
     /// Of the largest operation, fragments expanded.
     pub(crate) fields: u64,
+    /// Of all operations and fragments, each with fragments expanded: what validation looks at.
+    pub(crate) expanded_fields: u64,
     /// Selections, arguments and directives as they stand in the text: what takes memory.
     pub(crate) nodes: usize,
 }
@@ -86,7 +88,7 @@ pub(crate) struct Extent {
 /// Checks every operation of the document. Fragments in a circle weigh nothing: validation refuses them.
 pub(crate) fn check(document: &Document, limits: &LimitsConfig) -> Result<Extent, ClientError> {
     let mut scale = Scale { fragments: HashMap::new(), nodes: 0 };
-    let mut fields = 0;
+    let (mut fields, mut expanded_fields) = (0, 0u64);
     for definition in &document.definitions {
         if let Definition::FragmentDefinition(fragment) = definition {
             scale.fragments.entry(&fragment.name).or_insert(FragmentState::Unweighed(fragment));
@@ -97,6 +99,7 @@ pub(crate) fn check(document: &Document, limits: &LimitsConfig) -> Result<Extent
     for name in names {
         let weight = scale.weigh_fragment(name);
         refuse_excess(&weight, limits, None)?;
+        expanded_fields = expanded_fields.saturating_add(weight.fields);
     }
     for definition in &document.definitions {
         if let Definition::OperationDefinition(operation) = definition {
@@ -109,9 +112,10 @@ pub(crate) fn check(document: &Document, limits: &LimitsConfig) -> Result<Extent
                 location(operation, document),
             )?;
             fields = weight.fields.max(fields);
+            expanded_fields = expanded_fields.saturating_add(weight.fields);
         }
     }
-    Ok(Extent { fields, nodes: scale.nodes })
+    Ok(Extent { fields, expanded_fields, nodes: scale.nodes })
 }
 
 fn location(operation: &Node<OperationDefinition>, document: &Document) -> Option<Location> {

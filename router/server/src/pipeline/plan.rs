@@ -63,6 +63,16 @@ pub(crate) fn prepare(
     Ok(PreparedPlan::new(plan, planner.supergraph()))
 }
 
+/// The plan, or why there is none, if that takes little work: then it is done where it is asked for.
+pub(crate) fn prepare_quickly(
+    planner: &QueryPlanner,
+    (document, operation): (&Valid<ExecutableDocument>, usize),
+    specialisation: Specialisation<'_>,
+) -> Option<Result<PreparedPlan, ClientError>> {
+    let plan = planner.plan_quickly(document, operation_at(document, operation), specialisation)?;
+    Some(plan.map(|plan| PreparedPlan::new(plan, planner.supergraph())).map_err(refusal))
+}
+
 fn refusal(error: PlanError) -> ClientError {
     match error {
         PlanError::TooManyFetches { .. } | PlanError::TooMuchWork => {

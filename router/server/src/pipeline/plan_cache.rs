@@ -49,10 +49,7 @@ impl Default for PlanCacheConfig {
 /// Refused documents are remembered too, so that sending one again and again costs little. Few: nobody needs them.
 const REFUSED_BYTES_MAX: usize = 1 << 20;
 
-/// Reading so much text takes less than half a millisecond, and the hand-over to another thread a good part of that.
-const INLINE_TEXT_BYTES_MAX: usize = 2_048;
-
-/// So many fields are planned in a tenth of a millisecond as a rule, and in one or two where the graph is at its worst.
+/// So many fields are planned in a tenth of a millisecond as a rule, so that it is worth trying with little work.
 const INLINE_FIELDS_MAX: u64 = 48;
 
 /// What a plan of one operation is made for.
@@ -117,10 +114,11 @@ impl PlanCache {
         }
     }
 
-    /// The document with this text, read by `read` if it is not known.
+    /// The document with this text, read by `read` if it is not known; here, if `is_quick` says that it takes no time.
     pub(crate) async fn document(
         &self,
         text: &str,
+        is_quick: impl FnOnce(&str) -> bool,
         read: impl FnOnce(&str) -> Result<Document, ClientError> + Send + 'static,
     ) -> DocumentResult {
         if let Some(document) = self.documents.get(text) {
@@ -130,7 +128,7 @@ impl PlanCache {
             return Err(error.as_ref().clone());
         }
         let text: Arc<str> = text.into();
-        if text.len() <= INLINE_TEXT_BYTES_MAX {
+        if is_quick(&text) {
             return self.keep_document(text.clone(), read(&text));
         }
         let work = async {
@@ -165,17 +163,26 @@ impl PlanCache {
         key: PlanKey,
         make: impl FnOnce() -> Result<PreparedPlan, ClientError> + Send + 'static,
     ) -> Result<Arc<PreparedPlan>, ClientError> {
-        let plan = match document.fields <= INLINE_FIELDS_MAX {
-            true => self.keep_plan(document, key, make(), 1),
-            false => {
-                let work = async {
-                    let plan = off_reactor(&self.makers, make).await;
-                    self.keep_plan(document, key.clone(), plan, 1)
-                };
-                self.planning.join((document.id, key.clone()), work).await
-            }
+        let work = async {
+            let plan = off_reactor(&self.makers, make).await;
+            self.keep_plan(document, key.clone(), plan, 1)
         };
+        let plan = self.planning.join((document.id, key.clone()), work).await;
         plan.map_err(|error| error.as_ref().clone())
+    }
+
+    /// Whether a plan may be found quickly enough to try it where it is asked for.
+    pub(crate) fn may_plan_here(&self, document: &CachedDocument) -> bool {
+        document.fields <= INLINE_FIELDS_MAX
+    }
+
+    pub(crate) fn keep_made_here(
+        &self,
+        document: &Arc<CachedDocument>,
+        key: PlanKey,
+        plan: Result<PreparedPlan, ClientError>,
+    ) -> Result<Arc<PreparedPlan>, ClientError> {
+        self.keep_plan(document, key, plan, 1).map_err(|error| error.as_ref().clone())
     }
 
     /// A document that was evicted meanwhile takes its plans with it.
