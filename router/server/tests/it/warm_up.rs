@@ -8,7 +8,10 @@ use hansa_mock_subgraph::Knobs;
 use hansa_server::{Config, Router, Span, SupergraphSwap};
 use serde_json::json;
 use std::time::{Duration, Instant};
-use tokio::{task::spawn_blocking, time::timeout};
+use tokio::{
+    task::{JoinSet, spawn_blocking},
+    time::timeout,
+};
 
 /// The same for requests, with another text.
 fn changed() -> String {
@@ -144,16 +147,14 @@ async fn a_storm_of_changes_ends_with_the_newest() {
         let (swap, sdl) = (swap.clone(), SUPERGRAPH.replace("title", &format!("title{index}")));
         async move { spawn_blocking(move || swap.replace(&sdl, "changed.graphql").unwrap()).await.unwrap() }
     };
-    let mut storm = Vec::new();
+    let mut storm = JoinSet::new();
     for index in 0..8 {
-        storm.push(tokio::spawn(one(index)));
+        storm.spawn(one(index));
         tokio::time::sleep(Duration::from_millis(25)).await;
         let status = router.ask("{ user(id: 1) { id } }").await;
         assert_eq!(status.code(), "", "requests are answered meanwhile");
     }
-    for replaced in storm {
-        timeout(Duration::from_secs(20), replaced).await.unwrap().unwrap();
-    }
+    timeout(Duration::from_secs(20), storm.join_all()).await.unwrap();
     let count = async |outcome: &str| {
         let line = format!("hansa_supergraph_reloads_total{{outcome=\"{outcome}\"}}");
         router.metric(&line).await.parse::<u32>().unwrap_or(0)
