@@ -57,17 +57,11 @@ fn not_default() -> ExecutionLimits {
 /// Everything that a request holds is counted while it does, and nothing afterwards; another one has what is left.
 #[test]
 fn memory_of_the_process() {
-    let limits = ExecutionLimits { errors_max: 99, ..ExecutionLimits::default() };
     let budget = MemoryBudget::new(64 << 10, usize::MAX);
     let response = |count: usize| {
         let users = vec![r#"{"name":"Ada"}"#; count].join(",");
         let users = format!("{{\"data\":{{\"users\":[{users}]}}}}");
-<<<<<<< HEAD
-        // Run once only: a lease that was refused stays so.
-        let setting = Setting { memory: budget.lease(), limits, ..Setting::default() };
-=======
         let setting = Setting { memory: budget.lease(), limits: not_default(), ..Setting::default() };
->>>>>>> main
         let outcome = run_with(plan(), vec![ok(users), after(9, r#"{"data":{"b":1}}"#)], &setting);
         let (held, all) = (setting.memory.held_bytes(), budget.held_bytes());
         assert!((outcome.execution.body.len()..=all).contains(&held) || count > 1_000, "{held} of {all}");
@@ -83,15 +77,9 @@ fn memory_of_the_process() {
     spent.assert_eq(&response(10_000));
     let other = budget.lease();
     other.hold(56 << 10).expect("there is room");
-<<<<<<< HEAD
-    let one = MemoryBudget::new(usize::MAX, 20 << 10).lease();
-    let setting = Setting { memory: one, limits, ..Setting::default() };
-    let users = format!("{{\"data\":{{\"users\":[{}]}}}}", vec![r#"{"name":"Ada"}"#; 4_000].join(","));
-=======
     let one = MemoryBudget::new(usize::MAX, 10 << 10).lease();
     let setting = Setting { memory: one, limits: not_default(), ..Setting::default() };
     let users = format!("{{\"data\":{{\"users\":[{}]}}}}", vec![r#"{"name":"Ada"}"#; 10_000].join(","));
->>>>>>> main
     let own = run_with(plan(), vec![ok(users), ok(r#"{"data":{"b":1}}"#)], &setting).response;
     expect![[r#"{"data":null,"errors":[{"message":"the response is larger than allowed","extensions":{"code":"RESPONSE_TOO_LARGE"}}]}"#]].assert_eq(&own);
 }
