@@ -219,7 +219,7 @@ impl Rows {
 
     #[inline(always)]
     pub(crate) fn copy(&self, slice: Slice, output: &mut Output) {
-        output.push_part(&self.buffers[slice.buffer as usize], slice.start as usize, slice.len as usize);
+        output.push_piece(&self.buffers[slice.buffer as usize], slice.start as usize, slice.len as usize);
     }
 }
 

@@ -111,3 +111,97 @@ impl Drop for Waiting<'_> {
         self.0.fetch_sub(1, Relaxed);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Pacing, note_work};
+    use prometheus_client::metrics::counter::Counter;
+    use std::{
+        sync::{Arc, Mutex},
+        time::Duration,
+    };
+    use tokio::{task::yield_now, time::timeout};
+
+    fn pacing(wait_max: Duration) -> (Arc<Pacing>, Counter) {
+        let paced = Counter::default();
+        (Pacing::new(100, wait_max, paced.clone()), paced)
+    }
+
+    async fn busy() {
+        loop {
+            note_work();
+            yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_busy_thread_begins_in_order_as_others_end() {
+        let (pacing, paced) = pacing(Duration::from_secs(60));
+        let first = pacing.turn(60).await;
+        let small = pacing.turn(40).await;
+        assert_eq!(paced.get(), 0, "there was room for both");
+        let order = Mutex::new(Vec::new());
+        let later = |number: u32| {
+            let (pacing, order) = (&pacing, &order);
+            async move {
+                let _turn = pacing.turn(1_000).await;
+                order.lock().expect("nobody panics").push(number);
+                yield_now().await;
+            }
+        };
+        let ending = async {
+            for _ in 0..50 {
+                yield_now().await;
+            }
+            assert!(order.lock().expect("nobody panics").is_empty(), "nobody begins while there is no room");
+            drop((first, small));
+        };
+        let all = async { tokio::join!(later(1), later(2), later(3), ending) };
+        tokio::select! {
+            biased;
+            () = busy() => {}
+            _ = all => {}
+        }
+        assert_eq!(*order.lock().expect("nobody panics"), [1, 2, 3]);
+        assert_eq!(paced.get(), 3);
+    }
+
+    #[tokio::test]
+    async fn an_idle_thread_begins_at_once() {
+        let (pacing, _) = pacing(Duration::from_secs(60));
+        let _first = pacing.turn(100).await;
+        let second = timeout(Duration::from_secs(5), pacing.turn(100)).await;
+        assert!(second.is_ok());
+    }
+
+    #[tokio::test]
+    async fn nobody_waits_for_longer_than_set() {
+        let (pacing, _) = pacing(Duration::from_millis(20));
+        let _first = pacing.turn(100).await;
+        let second = async {
+            tokio::select! {
+                biased;
+                () = busy() => false,
+                _turn = pacing.turn(100) => true,
+            }
+        };
+        assert_eq!(timeout(Duration::from_secs(5), second).await, Ok(true));
+    }
+
+    #[tokio::test]
+    async fn whoever_leaves_the_queue_holds_up_nobody() {
+        let (pacing, _) = pacing(Duration::from_secs(60));
+        let first = pacing.turn(100).await;
+        let gone = async {
+            tokio::select! {
+                biased;
+                () = busy() => {}
+                _ = timeout(Duration::from_millis(20), pacing.turn(100)) => {}
+            }
+        };
+        gone.await;
+        drop(first);
+        assert_eq!(pacing.waiting.load(super::Relaxed), 0);
+        assert!(timeout(Duration::from_secs(5), pacing.turn(100)).await.is_ok());
+    }
+}
