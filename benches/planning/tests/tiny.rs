@@ -44,7 +44,7 @@ fn plans_are_measured_and_memory_is_kept() {
         assert!(phases.operations == 20 && phases.fetches > 20, "{name}: {phases:?}");
         // What plans say that they hold is about what they hold.
         let (said, held) = (phases.plan_weight, phases.plan_bytes);
-        assert!(said > held * 4 / 5 && said < held * 5 / 3, "{name}: {said} bytes said, {held} held");
+        assert!(said > held * 4 / 5 && said < held * 5 / 4, "{name}: {said} bytes said, {held} held");
     }
 }
 
