@@ -204,14 +204,17 @@ impl Exchange<'_> {
             });
             body_came(read.await)?;
         }
-        Ok(without_slack(self.received.split_to(length)))
+        Ok(take_body(&mut self.received, length))
     }
 
     async fn chunked_body(&mut self, limit: &mut BodyLimit) -> Result<Bytes, FetchFailure> {
         let (mut chunked, bytes_max) = (ChunkedBody::new(), limit.bytes_max);
         loop {
             match chunked.take(&mut self.received, bytes_max) {
-                Ok(true) => return Ok(without_slack(chunked.body)),
+                Ok(true) => {
+                    let length = chunked.body.len();
+                    return Ok(take_body(&mut chunked.body, length));
+                }
                 Ok(false) => {}
                 Err(ChunkedFailure::Malformed) => {
                     return Err(FetchFailure::Unreachable(ConnectionError::Malformed(Malformed::Chunk)));
@@ -233,7 +236,8 @@ impl Exchange<'_> {
             limit.hold(self.received.capacity())?;
             let read = self.fill().await.map_err(|error| BodyError::Broken(ConnectionError::Read(error)))?;
             if read == 0 {
-                return Ok(without_slack(self.received.split()));
+                let length = self.received.len();
+                return Ok(take_body(&mut self.received, length));
             }
         }
     }
@@ -278,12 +282,14 @@ fn body_came(read: io::Result<usize>) -> Result<(), FetchFailure> {
     }
 }
 
-/// Answers are kept until the response is written, and most are small.
-fn without_slack(body: BytesMut) -> Bytes {
-    match body.capacity() > 2 * body.len() {
-        true => Bytes::copy_from_slice(&body),
-        false => body.freeze(),
+/// Answers are kept until the response is written, and most are smaller than what they were read into.
+fn take_body(received: &mut BytesMut, length: usize) -> Bytes {
+    if received.capacity() > 2 * length {
+        let body = Bytes::copy_from_slice(&received[..length]);
+        received.advance(length);
+        return body;
     }
+    received.split_to(length).freeze()
 }
 
 impl From<ConnectionError> for FetchFailure {
@@ -295,5 +301,23 @@ impl From<ConnectionError> for FetchFailure {
 impl From<BodyError<ConnectionError>> for FetchFailure {
     fn from(error: BodyError<ConnectionError>) -> FetchFailure {
         FetchFailure::Body(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PIECE_BYTES, take_body};
+    use bytes::BytesMut;
+
+    #[test]
+    fn small_bodies_leave_the_buffer_they_were_read_into() {
+        for (length, is_copied) in [(0, true), (100, true), (PIECE_BYTES - 10, false)] {
+            let mut received = BytesMut::with_capacity(PIECE_BYTES);
+            received.resize(length + 3, b'x');
+            let buffer = received.as_ptr();
+            let body = take_body(&mut received, length);
+            assert_eq!((body.len(), received.len()), (length, 3));
+            assert_eq!(body.as_ptr() != buffer, is_copied, "{length}");
+        }
     }
 }
