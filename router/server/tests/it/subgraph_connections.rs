@@ -192,6 +192,9 @@ async fn connections_that_cannot_be_used_again_are_closed() {
     let not_kept = [
         say(&format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{BODY}")),
         say(&format!("HTTP/1.1 200 OK\r\nConnection: x, Close\r\ncontent-length: {length}\r\n\r\n{BODY}")),
+        say(&format!(
+            "HTTP/1.1 200 OK\r\nconnection: close\r\nconnection: keep-alive\r\ncontent-length: {length}\r\n\r\n{BODY}"
+        )),
         say(&format!("HTTP/1.0 200 OK\r\ncontent-length: {length}\r\n\r\n{BODY}")),
         say(&format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{BODY}HTTP/1.1 200 OK\r\n")),
         say(&chunked().replace("\r\n\r\n11", "\r\ncontent-length: 5\r\n\r\n11")),
