@@ -253,8 +253,11 @@ impl Exchange<'_> {
         }
         self.received.reserve(PIECE_BYTES);
         let read = self.stream.poll_read_buf(cx, &mut self.received);
-        if matches!(read, Poll::Ready(Ok(count)) if count > 0) {
-            self.reach = Reach::AnswerBegun;
+        match read {
+            Poll::Ready(Ok(count)) if count > 0 => self.reach = Reach::AnswerBegun,
+            // With TLS only reading tells whether there is something.
+            Poll::Pending if self.received.is_empty() => self.received = BytesMut::new(),
+            _ => {}
         }
         read
     }
