@@ -92,7 +92,7 @@ fn select(text: &mut String, rng: &mut Rng, (ty, depth): (usize, u32), is_in_par
     text.push('}');
 }
 
-fn field(text: &mut String, rng: &mut Rng, (name, below): Field, (depth, is_in_parts): (u32, bool)) {
+fn field(text: &mut String, rng: &mut Rng, (name, below): (&str, Option<usize>), (depth, is_in_parts): (u32, bool)) {
     let is_deferred = is_in_parts && below.is_some() && depth > 0 && rng.bool();
     if is_deferred {
         text.push_str("... @defer { ");

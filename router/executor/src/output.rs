@@ -166,7 +166,7 @@ impl Output {
         }
         let len = self.bytes.len();
         // What is large already grows by less: twice as much as needed would be felt.
-        let len = if len < Self::LARGE_BYTES { len * 2 } else { len + len / 4 };
+        let len = if len < Self::LARGE_BYTES { len * 2 } else { len + len / 2 };
         let len = len.max(self.len + more + Self::STEP);
         self.bytes.reserve_exact(len - self.bytes.len());
         self.bytes.resize(len, 0);

@@ -20,7 +20,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::Arc,
-    time::SystemTime,
+    time::{Instant, SystemTime},
 };
 use tokio::task::{JoinError, JoinSet};
 use warm_up::{WarmUp, WarmUpWork};
@@ -138,13 +138,13 @@ impl SupergraphSwap {
     }
 
     /// Plans made ahead are an offer: if making them fails, requests make them.
-    fn warm_up(&self, warm_up: impl FnOnce(&WarmUpWork<'_>) -> WarmUp, is_newest: impl Fn() -> bool) {
+    fn warm_up(&self, since: Instant, warm_up: impl FnOnce(&WarmUpWork<'_>) -> WarmUp, is_newest: impl Fn() -> bool) {
         let config = &self.surroundings.config.plan_cache.warm_up;
         if config.operations_max == 0 {
             return;
         }
         let is_wanted = || is_newest() && !self.wiring.is_draining();
-        let work = WarmUpWork { settings: &self.wiring.settings, config, is_wanted: &is_wanted };
+        let work = WarmUpWork { settings: &self.wiring.settings, config, since, is_wanted: &is_wanted };
         match catch_unwind(AssertUnwindSafe(|| warm_up(&work))) {
             Ok(warm_up) => {
                 self.wiring.metrics.warmed_up(&warm_up);
@@ -180,14 +180,14 @@ impl ChangedLabels {
         let current = &swap.wiring.graph;
         let is_graph_newest = || current.is_newest(turn) && Arc::ptr_eq(&current.get(), &graph);
         let is_newest = || is_graph_newest() && Arc::ptr_eq(&swap.surroundings.label_rules.get(), &rules);
-        swap.warm_up(|work| work.follow_labels(&graph, &rules), is_newest);
+        swap.warm_up(Instant::now(), |work| work.follow_labels(&graph, &rules), is_newest);
     }
 }
 
 /// A supergraph that can be served, and does not serve yet.
 struct Candidate {
     graph: Arc<Graph>,
-    turn: u64,
+    turn: (u64, Instant),
     swap: SupergraphSwap,
 }
 
@@ -196,10 +196,11 @@ impl Candidate {
     fn serve(self) -> bool {
         let wiring = &self.swap.wiring;
         let old = wiring.graph.get();
-        let is_newest = || wiring.graph.is_newest(self.turn);
-        self.swap.warm_up(|work| work.carry_over(&old, &self.graph), is_newest);
+        let (turn, since) = self.turn;
+        let is_newest = || wiring.graph.is_newest(turn);
+        self.swap.warm_up(since, |work| work.carry_over(&old, &self.graph), is_newest);
         drop(old);
-        let is_served = wiring.graph.replace(self.graph, self.turn);
+        let is_served = wiring.graph.replace(self.graph, turn);
         wiring.metrics.reload(if is_served { "accepted" } else { "superseded" });
         is_served
     }

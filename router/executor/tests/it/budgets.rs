@@ -5,8 +5,9 @@ use crate::{
     scripted::{Setting, after, ok, run_with},
 };
 use expect_test::expect;
-use hansa_executor::{ExecutionLimits, MemoryBudget};
+use hansa_executor::{ExecutionLimits, MemoryBudget, MemoryLease};
 use hansa_query_planner::plan::QueryPlan;
+use std::sync::Arc;
 
 fn plan() -> QueryPlan {
     PlanText::new()
@@ -52,6 +53,24 @@ fn enough() {
 /// Runs once: the same with space in the answers needs more.
 fn not_default() -> ExecutionLimits {
     ExecutionLimits { nesting_max: 100, ..ExecutionLimits::default() }
+}
+
+/// Twice as much would be too much, and is not needed.
+#[test]
+fn what_is_needed_is_enough() {
+    let user = format!(r#"{{"name": "{}"}}"#, "x".repeat(1_000));
+    let users = format!("{{\"data\":{{\"users\":[{}]}}}}", vec![user; 5_000].join(","));
+    let run = |memory: Arc<MemoryLease>| {
+        let setting = Setting { memory, limits: not_default(), ..Setting::default() };
+        let response = run_with(plan(), vec![ok(users.clone()), ok(r#"{"data":{"b":1}}"#)], &setting).response;
+        (response.ends_with(r#"x"}],"b":1}}"#), setting.memory)
+    };
+    let peak = run(MemoryBudget::new(usize::MAX, usize::MAX).lease()).1.peak_bytes();
+    let (is_answered, memory) = run(MemoryBudget::new(usize::MAX, peak / 4 * 3).lease());
+    assert!(is_answered, "{peak}");
+    assert!(memory.peak_bytes() <= peak / 4 * 3);
+    let (is_answered, memory) = run(MemoryBudget::new(peak / 4 * 3, usize::MAX).lease());
+    assert!(is_answered && !memory.is_refused(), "{peak}");
 }
 
 /// Everything that a request holds is counted while it does, and nothing afterwards; another one has what is left.

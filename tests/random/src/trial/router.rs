@@ -10,7 +10,8 @@ use crate::{
 use apollo_compiler::{ExecutableDocument, Name, response::JsonMap};
 use bytes::Bytes;
 use hansa_executor::{
-    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, MemoryLease, Payload, PreparedPlan, execute, execute_incrementally,
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, MemoryLease, Payload, PreparedPlan, execute,
+    execute_incrementally,
 };
 use hansa_federation::{Grants, LabelId, Supergraph};
 use hansa_query_planner::{Conditions, PlanningLimits, Preference, QueryPlanner, Specialisation};
