@@ -6,6 +6,10 @@ use hansa_executor::{HeldBytes, MemoryRefused};
 use http_body::Body;
 use http_body_util::BodyExt;
 
+/// An announced length is no reason to take more memory than this, or eight times what has come.
+const FIRST_STEP_BYTES: usize = 64 * 1024;
+const STEP_FACTOR: usize = 8;
+
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BodyError<E> {
     #[error("the body is larger than {bytes_max} bytes")]
@@ -34,25 +38,26 @@ where
         let Ok(piece) = frame.map_err(BodyError::Broken)?.into_data() else {
             continue;
         };
-        if first.len() + rest.len() + piece.len() > bytes_max {
+        let came = first.len() + rest.len() + piece.len();
+        if came > bytes_max {
             return Err(BodyError::TooLarge { bytes_max });
         }
         note_work();
-        if first.is_empty() && rest.is_empty() {
-            held.resize(piece.len()).map_err(no_memory)?;
+        if came == piece.len() {
+            held.resize(came).map_err(no_memory)?;
             first = piece;
             continue;
         }
-        if rest.is_empty() {
-            let wanted = expected.max(first.len() + piece.len());
+        if came > rest.capacity() {
+            let wanted = match expected > came {
+                true => expected.min((came * STEP_FACTOR).max(FIRST_STEP_BYTES)),
+                false => came.max(rest.capacity() * 2),
+            };
             held.resize(wanted).map_err(no_memory)?;
-            rest.reserve(wanted);
-            rest.extend_from_slice(&first);
-            first = Bytes::new();
-        }
-        if rest.len() + piece.len() > rest.capacity() {
-            // As it grows.
-            held.resize(rest.capacity() * 2).map_err(no_memory)?;
+            let mut larger = BytesMut::with_capacity(wanted);
+            larger.extend_from_slice(&first);
+            larger.extend_from_slice(&rest);
+            (first, rest) = (Bytes::new(), larger);
         }
         rest.extend_from_slice(&piece);
     }

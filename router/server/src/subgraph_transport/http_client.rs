@@ -74,6 +74,8 @@ struct Host {
     /// What the last connection agreed on.
     protocol: AtomicProtocol,
     http2_only: bool,
+    connect_timeout: Duration,
+    idle_timeout: Duration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -110,6 +112,8 @@ impl HttpClients {
                 (false, false) => Protocol::Http1,
             }),
             http2_only: settings.http2_only,
+            connect_timeout: settings.connect_timeout,
+            idle_timeout: settings.idle_timeout,
         }));
         known.clients.insert(key, client.clone());
         Ok(client)
@@ -123,6 +127,7 @@ impl HttpClients {
             let mut known = self.0.lock().unwrap_or_else(PoisonError::into_inner);
             known.clients.retain(|_, client| {
                 client.0.idle.close_old(now);
+                client.0.http2.close_unused(now, client.0.idle_timeout);
                 Arc::strong_count(&client.0) > 1 || !client.0.idle.is_empty()
             });
         }
@@ -147,14 +152,13 @@ impl HttpClient {
         let first = match self.0.idle.take() {
             Some(stream) => self.exchange(stream, request, terms).await,
             None => match self.0.http2_sender() {
-                Some(sender) => http2::exchange(sender, request, terms).await,
+                Some(sender) => self.0.http2.exchange(sender, request, terms).await,
                 // Boxed: it is rare, and larger than all the rest.
                 None => return Box::pin(self.request_on_new_connection(request, terms)).await,
             },
         };
         match first {
             Err(unanswered) if unanswered.may_be_repeated(terms) => {
-                self.0.http2.give_up();
                 Box::pin(self.request_on_new_connection(request, terms)).await
             }
             result => result.map_err(|unanswered| unanswered.failure),
@@ -168,7 +172,7 @@ impl HttpClient {
     ) -> Result<HttpAnswer, FetchFailure> {
         let answer = match self.connect(request.uri()).await? {
             Connected::Http1(stream) => self.exchange(stream, request, terms).await,
-            Connected::Http2(sender) => http2::exchange(sender, request, terms).await,
+            Connected::Http2(sender) => self.0.http2.exchange(sender, request, terms).await,
         };
         answer.map_err(|unanswered| unanswered.failure)
     }
@@ -177,22 +181,23 @@ impl HttpClient {
     async fn connect(&self, url: &Uri) -> Result<Connected, ConnectionError> {
         let host = &*self.0;
         // One connection is enough for all who come at once, unless it speaks HTTP/1.1.
-        let connecting = match host.protocol.get() {
+        let mut connecting = match host.protocol.get() {
             Protocol::Http1 => None,
-            _ => Some(host.http2.connecting.lock().await),
+            _ => Some(host.in_time(host.http2.connecting.lock()).await?),
         };
+        if connecting.is_some() && host.protocol.get() == Protocol::Http1 {
+            // Which was found out meanwhile: each needs its own, and all may connect at once.
+            drop(connecting.take());
+            if let Some(stream) = host.idle.take() {
+                return Ok(Connected::Http1(stream));
+            }
+        }
         if let Some(sender) = host.http2_sender() {
             return Ok(Connected::Http2(sender));
         }
-        let stream = host.connector.connect(url).await?;
-        let is_http2 = host.http2_only || stream.is_http2();
-        host.protocol.set(if is_http2 { Protocol::Http2 } else { Protocol::Http1 });
-        let connected = match is_http2 {
-            true => Connected::Http2(host.http2.open(stream).await?),
-            false => Connected::Http1(stream),
-        };
+        let connected = host.in_time(host.open(url)).await?;
         drop(connecting);
-        Ok(connected)
+        connected
     }
 
     async fn exchange(
@@ -215,6 +220,21 @@ enum Connected {
 }
 
 impl Host {
+    async fn open(&self, url: &Uri) -> Result<Connected, ConnectionError> {
+        let stream = self.connector.connect(url).await?;
+        let is_http2 = self.http2_only || stream.is_http2();
+        self.protocol.set(if is_http2 { Protocol::Http2 } else { Protocol::Http1 });
+        Ok(match is_http2 {
+            true => Connected::Http2(self.http2.open(stream).await?),
+            false => Connected::Http1(stream),
+        })
+    }
+
+    async fn in_time<T>(&self, step: impl Future<Output = T>) -> Result<T, ConnectionError> {
+        let done = tokio::time::timeout(self.connect_timeout, step).await;
+        done.map_err(|_| ConnectionError::Connect("it takes longer than `connect_timeout` allows".into()))
+    }
+
     fn http2_sender(&self) -> Option<http2::Sender> {
         match self.protocol.get() {
             Protocol::Http2 => self.http2.sender(),

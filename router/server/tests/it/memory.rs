@@ -147,6 +147,27 @@ async fn what_a_slow_client_has_not_taken_counts() {
 }
 
 #[tokio::test]
+async fn an_announced_length_takes_no_memory() {
+    let router = Running::start(settings()).await;
+    let mut stream = TcpStream::connect(router.address).await.unwrap();
+    let length = 2_000_000;
+    let head = format!(
+        "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n"
+    );
+    stream.set_nodelay(true).unwrap();
+    for piece in [&head, "{", " ", " "] {
+        stream.write_all(piece.as_bytes()).await.unwrap();
+        sleep(Duration::from_millis(100)).await;
+    }
+    let held = held(&router).await;
+    assert!((1..=128 << 10).contains(&held), "{held}");
+    stream.write_all(&vec![b' '; length - 3]).await.unwrap();
+    let mut first = [0; 12];
+    timeout(PATIENCE, stream.read_exact(&mut first)).await.unwrap().unwrap();
+    assert_eq!(&first, b"HTTP/1.1 400");
+}
+
+#[tokio::test]
 async fn requests_that_wait_for_subgraphs_keep_nobody_from_beginning() {
     let mut config = settings();
     config.memory.pacing_bytes = ByteSize(1);

@@ -330,3 +330,20 @@ async fn a_request_is_sent_on_while_the_answer_begins() {
         assert_eq!(subgraph.seen().requests, 1);
     }
 }
+
+#[tokio::test]
+async fn a_server_that_says_nothing_to_tls_is_given_up_in_time() {
+    let subgraph = RawSubgraph::start(vec![vec![Step::HungUp], vec![Step::HungUp]]).await;
+    let mut config = subgraph.behind(settings());
+    let url = subgraph.url.replace("http://", "https://");
+    config.subgraphs.get_mut("accounts").unwrap().url = Some(url);
+    let certificate = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/it/data/tls/certificate.pem");
+    config.subgraph_defaults.certificate_authorities = Some(certificate.into());
+    config.subgraph_defaults.connect_timeout = Span::from_millis(100);
+    config.subgraph_defaults.timeout = Span::from_secs(20);
+    let router = Running::start(config).await;
+    let answers = tokio::join!(router.ask(QUERY), router.ask(QUERY));
+    for answer in [answers.0, answers.1] {
+        assert_eq!(answer.code(), "DOWNSTREAM_UNAVAILABLE");
+    }
+}

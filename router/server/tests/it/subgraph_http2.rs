@@ -2,24 +2,27 @@
 
 use crate::running::{Running, settings};
 use bytes::Bytes;
-use hansa_server::SubgraphConfig;
+use hansa_server::{Config, Span, SubgraphConfig};
 use http::{Request, Response};
 use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, server::conn::http2, service::service_fn};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use std::{
-    convert::Infallible,
+    io,
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
+    time::Duration,
 };
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{Barrier, watch},
     task::JoinSet,
+    time::timeout,
 };
 
+const PATIENCE: Duration = Duration::from_secs(20);
 const QUERY: &str = "{ user(id: 3) { id } }";
 const DATA: &str = "{\"data\":{\"user\":{\"id\":\"3\"}}}";
 
@@ -36,6 +39,8 @@ struct Http2Subgraph {
     url: String,
     connections: Arc<AtomicUsize>,
     endings: watch::Sender<Option<Ending>>,
+    /// Ends the request instead of answering it.
+    resets: Arc<AtomicBool>,
     /// Connections that have ended.
     ended: watch::Receiver<usize>,
     _tasks: JoinSet<()>,
@@ -50,25 +55,31 @@ impl Http2Subgraph {
         let (tell, ended) = watch::channel(0);
         let connections = Arc::new(AtomicUsize::new(0));
         let (counted, barrier) = (connections.clone(), Arc::new(Barrier::new(together)));
+        let resets = Arc::new(AtomicBool::new(false));
+        let resets_told = resets.clone();
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
             let mut open = JoinSet::new();
             loop {
                 let (stream, _) = listener.accept().await.unwrap();
                 counted.fetch_add(1, Ordering::Relaxed);
-                let (mut told, tell, barrier) = (told.clone(), tell.clone(), barrier.clone());
+                let (mut told, tell) = (told.clone(), tell.clone());
+                let (barrier, resets) = (barrier.clone(), resets_told.clone());
                 told.mark_unchanged();
                 open.spawn(async move {
-                    serve(stream, told, barrier).await;
+                    serve(stream, told, (barrier, resets)).await;
                     tell.send_modify(|ended| *ended += 1);
                 });
             }
         });
-        Http2Subgraph { url, connections, endings, ended, _tasks: tasks }
+        Http2Subgraph { url, connections, endings, resets, ended, _tasks: tasks }
     }
 
     async fn router(&self) -> Running {
-        let mut config = settings();
+        self.router_with(settings()).await
+    }
+
+    async fn router_with(&self, mut config: Config) -> Running {
         let own = SubgraphConfig { url: Some(self.url.clone()), http2_only: Some(true), ..SubgraphConfig::default() };
         config.subgraphs.insert("accounts".to_owned(), own);
         Running::start(config).await
@@ -79,13 +90,20 @@ impl Http2Subgraph {
     }
 }
 
-async fn serve(stream: TcpStream, mut told: watch::Receiver<Option<Ending>>, barrier: Arc<Barrier>) {
+async fn serve(
+    stream: TcpStream,
+    mut told: watch::Receiver<Option<Ending>>,
+    (barrier, resets): (Arc<Barrier>, Arc<AtomicBool>),
+) {
     let service = service_fn(move |request: Request<Incoming>| {
-        let barrier = barrier.clone();
+        let (barrier, resets) = (barrier.clone(), resets.clone());
         async move {
             request.into_body().collect().await.unwrap();
             barrier.wait().await;
-            Ok::<_, Infallible>(Response::new(Full::new(Bytes::from(DATA))))
+            match resets.load(Ordering::Relaxed) {
+                true => Err(io::Error::other("reset")),
+                false => Ok(Response::new(Full::new(Bytes::from(DATA)))),
+            }
         }
     });
     let connection = http2::Builder::new(TokioExecutor::new()).serve_connection(TokioIo::new(stream), service);
@@ -122,5 +140,30 @@ async fn an_ended_connection_is_replaced() {
             subgraph.endings.send(Some(ending)).unwrap();
             subgraph.ended.wait_for(|ended| *ended == count).await.unwrap();
         }
+    }
+}
+
+#[tokio::test]
+async fn a_request_that_the_server_ends_leaves_the_connection_to_the_others() {
+    let subgraph = Http2Subgraph::start(1).await;
+    let router = subgraph.router().await;
+    assert_eq!(router.ask(QUERY).await.text(), DATA);
+    subgraph.resets.store(true, Ordering::Relaxed);
+    assert_eq!(router.ask(QUERY).await.code(), "DOWNSTREAM_UNAVAILABLE");
+    subgraph.resets.store(false, Ordering::Relaxed);
+    assert_eq!(router.ask(QUERY).await.text(), DATA);
+    assert_eq!(subgraph.connections(), 1);
+}
+
+#[tokio::test]
+async fn an_unused_connection_is_closed() {
+    let mut config = settings();
+    config.subgraph_defaults.idle_timeout = Span::from_millis(1);
+    let mut subgraph = Http2Subgraph::start(1).await;
+    let router = subgraph.router_with(config).await;
+    for count in 1..=2 {
+        assert_eq!(router.ask(QUERY).await.text(), DATA);
+        timeout(PATIENCE, subgraph.ended.wait_for(|ended| *ended == count)).await.expect("it is closed").unwrap();
+        assert_eq!(subgraph.connections(), count);
     }
 }
