@@ -25,10 +25,8 @@ use std::{
     process::ExitCode,
 };
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
+    hansa_allocator::give_memory_back_soon();
     panic::set_hook(Box::new(report_panic));
     // Fails only when a provider is installed already, and nothing runs before this line.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();

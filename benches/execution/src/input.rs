@@ -53,17 +53,18 @@ impl Input {
             response_bytes: 0,
         };
         let execution = input.execute();
-        if execution.error_count > 0 {
-            bail!("{name}: {}", String::from_utf8_lossy(&execution.body[execution.body.len().saturating_sub(500)..]));
+        let error_count = execution.error_count;
+        let body = execution.into_whole_body();
+        if error_count > 0 {
+            bail!("{name}: {}", String::from_utf8_lossy(&body[body.len().saturating_sub(500)..]));
         }
-        input.response_bytes = execution.body.len() + 1;
+        input.response_bytes = body.len() + 1;
         Ok(input)
     }
 
     pub fn execute(&self) -> Execution {
-        let memory = MemoryLease::uncounted();
         let request = ExecutionRequest {
-            memory: &memory,
+            memory: MemoryLease::uncounted(),
             variables: &self.variables,
             introspection: &[],
             limits: ExecutionLimits::default(),

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use hansa_planning::{
+    everyday_operations,
     input::Input,
     large_operation,
     measurement::{Measured, Outcome, Repetition, measure},
-    repository_operations, worst_operations,
+    phases, repository_operations, worst_operations,
 };
 use peak_alloc::PeakAlloc;
 
@@ -37,6 +38,14 @@ fn plans_are_measured_and_memory_is_kept() {
     let all = [repository_operations::cases(), repository_operations::audit()];
     let counts = all.map(|inputs| inputs.unwrap_or_else(|error| panic!("{error:#}")).len());
     assert!(counts[0] > 150 && counts[1] > 100, "{counts:?}");
+    for (name, workload) in everyday_operations::WORKLOADS {
+        let workload = workload(20).unwrap_or_else(|error| panic!("{name}: {error:#}"));
+        let phases = phases::measure(&workload).unwrap_or_else(|error| panic!("{name}: {error:#}"));
+        assert!(phases.operations == 20 && phases.fetches > 20, "{name}: {phases:?}");
+        // What plans say that they hold is about what they hold.
+        let (said, held) = (phases.plan_weight, phases.plan_bytes);
+        assert!(said > held * 4 / 5 && said < held * 5 / 4, "{name}: {said} bytes said, {held} held");
+    }
 }
 
 fn run(input: &Input) -> Measured {

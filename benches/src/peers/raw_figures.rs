@@ -9,7 +9,11 @@ use crate::{machine, routers::Router, scenarios::Scenario};
 pub fn document(machine: &str, conditions: &Conditions, routers: &[Router], scenarios: &[Value]) -> Value {
     let routers: Vec<Value> = routers
         .iter()
-        .map(|router| json!({"name": router.name, "version": router.version, "program": router.program, "install": router.install}))
+        .map(|router| {
+            // Without its folder, which says something about a machine and nothing about the router.
+            let program = router.program.file_name().map(|name| name.to_string_lossy());
+            json!({"name": router.name, "version": router.version, "program": program, "install": router.install})
+        })
         .collect();
     json!({
         "machine": machine,

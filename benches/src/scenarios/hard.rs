@@ -99,21 +99,22 @@ fn operation(extent: Extent) -> String {
     let mut text = "{ items {".to_owned();
     for number in 0..extent.types {
         let _ = write!(text, " ... on T{number} {{");
-        select(&mut text, number, extent, 0);
+        select(&mut text, 0);
         text += " }";
     }
     text += " } start {";
-    select(&mut text, 0, extent, DEPTH);
+    select(&mut text, DEPTH);
     text + " } }"
 }
 
-fn select(text: &mut String, number: usize, extent: Extent, depth: usize) {
+/// The same of each type: all have the same fields, and two of them lead on.
+fn select(text: &mut String, depth: usize) {
     for leaf in 0..LEAVES {
         let _ = write!(text, " f{leaf}");
     }
-    for (link, step) in [("next", 1), ("other", 2)].into_iter().filter(|_| depth > 0) {
+    for link in ["next", "other"].into_iter().filter(|_| depth > 0) {
         let _ = write!(text, " {link} {{");
-        select(text, (number + step) % extent.types, extent, depth - 1);
+        select(text, depth - 1);
         text.push_str(" }");
     }
 }

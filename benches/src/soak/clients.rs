@@ -228,8 +228,7 @@ impl Client {
     async fn dawdle(&mut self) -> Result<()> {
         let mut stream = TcpStream::connect(self.address).await?;
         let is_in_parts = self.rng.bool();
-        let operation =
-            if is_in_parts { operations::valid(&mut self.rng, true) } else { operations::heavy() };
+        let operation = if is_in_parts { operations::valid(&mut self.rng, true) } else { operations::heavy() };
         stream.write_all(&self.http(&operation.body, is_in_parts)).await?;
         let mut piece = [0; 2048];
         for _ in 0..self.rng.u8(1..60) {

@@ -103,7 +103,10 @@ impl Curve {
         }
         let (failures, first) = counts.failures();
         if failures > 0 {
-            missed.push(format!("{failures} requests without an answer, or with a wrong one, such as {}", first.join("; ")));
+            missed.push(format!(
+                "{failures} requests without an answer, or with a wrong one, such as {}",
+                first.join("; ")
+            ));
         }
         if wrong_at_the_end > 0 {
             missed.push(format!("{wrong_at_the_end} wrong answers when all was well again"));

@@ -6,8 +6,11 @@ use std::fmt::Write;
 use fastrand::Rng;
 use serde_json::json;
 
+/// Its name, and the number of the type below it.
+type Field = (&'static str, Option<usize>);
+
 /// Fields of each type, and the type below them.
-const TYPES: [(&str, &[(&str, Option<usize>)]); 4] = [
+const TYPES: [(&str, &[Field]); 4] = [
     ("Query", &[("members", Some(1)), ("wares", Some(2))]),
     ("Member", &[("id", None), ("name", None), ("handle", None), ("reviews", Some(3))]),
     (
@@ -89,12 +92,7 @@ fn select(text: &mut String, rng: &mut Rng, (ty, depth): (usize, u32), is_in_par
     text.push('}');
 }
 
-fn field(
-    text: &mut String,
-    rng: &mut Rng,
-    (name, below): (&str, Option<usize>),
-    (depth, is_in_parts): (u32, bool),
-) {
+fn field(text: &mut String, rng: &mut Rng, (name, below): (&str, Option<usize>), (depth, is_in_parts): (u32, bool)) {
     let is_deferred = is_in_parts && below.is_some() && depth > 0 && rng.bool();
     if is_deferred {
         text.push_str("... @defer { ");

@@ -136,6 +136,7 @@ impl<'a> Engine<'a> {
             subgraph: prepared.subgraph,
             body,
             is_mutation: prepared.is_mutation,
+            is_of_mutation: self.plan.fetch.is_of_mutation,
         };
         Some((request, asked))
     }

@@ -35,6 +35,8 @@ pub struct ExecutionLimits {
     pub nesting_max: usize,
     /// Errors past this are counted, and one closing error tells how many.
     pub errors_max: usize,
+    /// A response made of much more than this comes in parts of about this size, or larger ones that are subgraphs' text.
+    pub part_bytes: usize,
 }
 
 impl Default for ExecutionLimits {
@@ -45,6 +47,7 @@ impl Default for ExecutionLimits {
             response_bytes_max: 128 << 20,
             nesting_max: 128,
             errors_max: 100,
+            part_bytes: 64 << 10,
         }
     }
 }
@@ -68,7 +71,9 @@ impl Default for ErrorPolicy {
 
 #[derive(Debug)]
 pub struct Execution {
-    /// `{"data":…` or `{"data":…,"errors":[…]`, without the closing brace, so that `,"extensions":{…}` can follow.
+    /// The beginning of a large response, in its order.
+    pub parts: Vec<Bytes>,
+    /// What follows the parts, and that is nearly always everything: `{"data":…` or `{"data":…,"errors":[…]`, without the closing brace, so that `,"extensions":{…}` can follow.
     pub body: Vec<u8>,
     /// The body's bytes, which count until this is dropped.
     pub held: HeldBytes,
@@ -76,6 +81,19 @@ pub struct Execution {
     pub error_count: usize,
     /// The fetches that were sent, in the order of their ends. A fetch with nothing to ask is not sent.
     pub fetches: Vec<FetchReport>,
+}
+
+impl Execution {
+    /// Parts and body in one piece.
+    pub fn into_whole_body(self) -> Vec<u8> {
+        if self.parts.is_empty() {
+            return self.body;
+        }
+        let mut whole = Vec::with_capacity(self.parts.iter().map(Bytes::len).sum::<usize>() + self.body.len());
+        self.parts.iter().for_each(|part| whole.extend_from_slice(part));
+        whole.extend_from_slice(&self.body);
+        whole
+    }
 }
 
 /// How one fetch went.

@@ -32,6 +32,13 @@ pub struct MemoryLease {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MemoryRefused;
 
+/// Of what there are too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shortage {
+    Request,
+    Process,
+}
+
 /// Bytes that are held until this is dropped.
 #[derive(Debug)]
 pub struct HeldBytes {
@@ -59,9 +66,15 @@ impl MemoryBudget {
         self.held.load(Relaxed)
     }
 
-    /// Nothing more can be had.
+    /// Nothing more can be had: not one step is left.
     pub fn is_spent(&self) -> bool {
-        self.held_bytes() >= self.bytes_max
+        self.bytes_max.saturating_sub(self.held_bytes()) < STEP_BYTES
+    }
+
+    /// Adds only what fits: an attempt that fails must not make others fail meanwhile.
+    fn hold(&self, steps: usize) -> Result<(), Shortage> {
+        let fits = |held: usize| held.checked_add(steps).filter(|&after| after <= self.bytes_max);
+        self.held.fetch_update(Relaxed, Relaxed, fits).map(|_| ()).map_err(|_| Shortage::Process)
     }
 }
 
@@ -85,22 +98,49 @@ impl MemoryLease {
 
     /// Counts bytes that are about to be needed. Refused bytes are not counted.
     pub fn hold(&self, bytes: usize) -> Result<(), MemoryRefused> {
-        let before = self.held.fetch_add(bytes, Relaxed);
-        let after = before.saturating_add(bytes);
+        self.try_hold(bytes).map_err(|shortage| {
+            if shortage == Shortage::Process {
+                self.refuse();
+            }
+            MemoryRefused
+        })
+    }
+
+    /// As many bytes as would be good to have, or else those that are needed: returns which.
+    pub fn hold_some(&self, wanted: usize, needed: usize) -> Result<usize, MemoryRefused> {
+        match self.try_hold(wanted) {
+            Ok(()) => Ok(wanted),
+            Err(_) => self.hold(needed).map(|()| needed),
+        }
+    }
+
+    fn try_hold(&self, bytes: usize) -> Result<(), Shortage> {
+        let fits = |held: usize| held.checked_add(bytes).filter(|&after| after <= self.budget.request_bytes_max);
+        let before = self.held.fetch_update(Relaxed, Relaxed, fits).map_err(|_| Shortage::Request)?;
+        let after = before + bytes;
+        // Whoever adds to a count sees what it was before: the differences add up, whatever others do meanwhile.
         let more = in_steps(after) - in_steps(before);
         if more == 0 {
             return Ok(());
         }
-        // Whoever adds to a count sees what it was before: the differences add up, whatever others do meanwhile.
-        let all_before = self.budget.held.fetch_add(more, Relaxed);
-        if all_before.saturating_add(more) > self.budget.bytes_max {
-            self.is_refused.store(true, Relaxed);
-        } else if after <= self.budget.request_bytes_max {
-            self.peak.fetch_max(after, Relaxed);
-            return Ok(());
+        if let Err(shortage) = self.budget.hold(more) {
+            self.take_back(bytes, more);
+            return Err(shortage);
         }
-        self.free(bytes);
-        Err(MemoryRefused)
+        self.peak.fetch_max(after, Relaxed);
+        Ok(())
+    }
+
+    /// Bytes that are counted here, and of which the process's count does not know.
+    fn take_back(&self, bytes: usize, more: usize) {
+        let before = self.held.fetch_sub(bytes, Relaxed);
+        let less = in_steps(before) - in_steps(before - bytes);
+        // Unequal only where others moved the count over a step meanwhile.
+        if less > more {
+            self.budget.held.fetch_sub(less - more, Relaxed);
+        } else if more > less {
+            self.budget.held.fetch_add(more - less, Relaxed);
+        }
     }
 
     /// What is not needed any more.
@@ -117,6 +157,11 @@ impl MemoryLease {
         HeldBytes { lease: self.clone(), bytes: 0 }
     }
 
+    /// For work of the same process that several requests wait for.
+    pub fn of_others(&self) -> Arc<MemoryLease> {
+        self.budget.lease()
+    }
+
     pub fn held_bytes(&self) -> usize {
         self.held.load(Relaxed)
     }
@@ -129,6 +174,11 @@ impl MemoryLease {
     /// Bytes were refused because all requests together hold too many.
     pub fn is_refused(&self) -> bool {
         self.is_refused.load(Relaxed)
+    }
+
+    /// Bytes that this needs were refused elsewhere.
+    pub fn refuse(&self) {
+        self.is_refused.store(true, Relaxed);
     }
 }
 
@@ -146,6 +196,13 @@ impl HeldBytes {
             None => self.lease.free(self.bytes - bytes),
         }
         self.bytes = bytes;
+        Ok(())
+    }
+
+    /// The same where more is good to have, and less is enough.
+    pub fn grow(&mut self, wanted: usize, needed: usize) -> Result<(), MemoryRefused> {
+        let more = |bytes: usize| bytes.saturating_sub(self.bytes);
+        self.bytes += self.lease.hold_some(more(wanted), more(needed))?;
         Ok(())
     }
 
@@ -200,6 +257,58 @@ mod tests {
         assert_eq!(budget.held_bytes(), 0);
         drop(other);
         assert_eq!(budget.held_bytes(), 0);
+    }
+
+    #[test]
+    fn what_is_only_good_to_have_refuses_nothing() {
+        let budget = MemoryBudget::new(10 * STEP_BYTES, 8 * STEP_BYTES);
+        let (one, other) = (budget.lease(), budget.lease());
+        other.hold(6 * STEP_BYTES).expect("there is room");
+        assert_eq!(one.hold_some(6 * STEP_BYTES, 3 * STEP_BYTES), Ok(3 * STEP_BYTES));
+        assert_eq!((one.is_refused(), budget.held_bytes()), (false, 9 * STEP_BYTES));
+        assert_eq!(one.hold_some(6 * STEP_BYTES, 2 * STEP_BYTES), Err(MemoryRefused));
+        assert_eq!((one.is_refused(), budget.held_bytes()), (true, 9 * STEP_BYTES));
+        assert!(!budget.is_spent(), "one step is left");
+        one.hold(1).expect("there is room");
+        assert!(budget.is_spent());
+    }
+
+    /// One asks for far too much, again and again; the other for little, which is there.
+    #[test]
+    fn large_attempts_that_fail_take_nothing_from_others() {
+        let budget = MemoryBudget::new(10 * STEP_BYTES, usize::MAX);
+        let (large, small) = (budget.lease(), budget.lease());
+        std::thread::scope(|scope| {
+            scope.spawn(|| (0..20_000).for_each(|_| assert_eq!(large.hold(11 * STEP_BYTES), Err(MemoryRefused))));
+            scope.spawn(|| {
+                for _ in 0..20_000 {
+                    small.hold(5 * STEP_BYTES).expect("there is room");
+                    small.free(5 * STEP_BYTES);
+                }
+            });
+        });
+        assert_eq!((budget.held_bytes(), small.is_refused()), (0, false));
+    }
+
+    /// Some of what all ask for is refused while others' counts move over steps.
+    #[test]
+    fn threads_that_are_refused_leave_nothing_behind() {
+        let budget = MemoryBudget::new(4 * STEP_BYTES, usize::MAX);
+        let lease = budget.lease();
+        std::thread::scope(|scope| {
+            for thread in 0..4_usize {
+                let lease = &lease;
+                scope.spawn(move || {
+                    for round in 0..5_000_usize {
+                        let bytes = (round * 7919 + thread * 104_729) % 50_000;
+                        if lease.hold(bytes).is_ok() {
+                            lease.free(bytes);
+                        }
+                    }
+                });
+            }
+        });
+        assert_eq!((lease.held_bytes(), budget.held_bytes()), (0, 0));
     }
 
     #[test]

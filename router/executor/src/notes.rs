@@ -139,8 +139,8 @@ impl Notes {
             return Err(ResponseTooLarge);
         }
         let wanted = count.max(self.notes_held * 2).min(self.notes_max);
-        self.held.resize(wanted * NOTE_BYTES).map_err(|_| ResponseTooLarge)?;
-        self.notes_held = wanted;
+        self.held.grow(wanted * NOTE_BYTES, count * NOTE_BYTES).map_err(|_| ResponseTooLarge)?;
+        self.notes_held = self.held.bytes() / NOTE_BYTES;
         Ok(())
     }
 

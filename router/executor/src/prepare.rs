@@ -111,7 +111,7 @@ impl PreparedPlan {
         let shapes: usize =
             self.plan.shapes.iter().map(|shape| shape.position.len() + shape.slots.len() * 40 + 128).sum();
         let deferral = self.plan.parts.len() * 96 + self.plan.fragments.len() * 96 + self.parts.weight_bytes();
-        own * 3 + operations + shapes + deferral
+        own * 2 + operations + shapes + deferral + self.usual_size.weight_bytes()
     }
 }
 

@@ -5,11 +5,15 @@ use crate::{
     engine::Engine,
     errors::{ErrorLog, ErrorRecord, Places},
     execute::LARGE_BYTES_MIN,
-    output::Output,
+    output::{Output, WrittenText},
     places::Seen,
     told::locate,
     write::{ResponseTooLarge, ResponseWriter},
 };
+use bytes::Bytes;
+
+/// A response that is made of as much as so many parts is written in parts.
+const LARGE_PARTS_MIN: usize = 16;
 
 pub(crate) const OVER_BUDGET: &str = "subgraphs answered with more data than one request may use";
 const OVERLOADED: &str = "the router has too little memory left to go on with this request; try again later";
@@ -19,7 +23,12 @@ impl Engine<'_> {
     pub(crate) fn finish(mut self, fetches: Vec<FetchReport>) -> Execution {
         self.keep_sizes();
         self.close_gaps();
-        let Ok(mut body) = self.write_data() else {
+        let is_large = self.received_bytes >= LARGE_PARTS_MIN * self.request.limits.part_bytes;
+        let written = match is_large {
+            true => self.write_large_data(),
+            false => self.write_data().map(|body| (Vec::new(), body)),
+        };
+        let Ok((parts, mut body)) = written else {
             return self.finish_without_data(TOO_LARGE, fetches);
         };
         let mut error_count = 0;
@@ -30,7 +39,22 @@ impl Engine<'_> {
             body.push(b',');
             error_count = self.write_errors(&mut body, &told);
         }
-        Execution { body, held: self.take_held(), error_count, fetches }
+        Execution { parts, body, held: self.take_held(), error_count, fetches }
+    }
+
+    /// The same as [`Self::write_data`], in parts and what follows them.
+    fn write_large_data(&mut self) -> Result<(Vec<Bytes>, Vec<u8>), ResponseTooLarge> {
+        let mut output = Output::in_parts(self.request.limits.part_bytes);
+        output.extend_from_slice(b"{\"data\":");
+        let mut writer = self.writer(output);
+        writer.write_data()?;
+        let output = writer.output;
+        if output.len() > self.request.limits.response_bytes_max {
+            return Err(ResponseTooLarge);
+        }
+        let WrittenText { parts, last, held_bytes } = output.into_text();
+        self.output_held.resize(held_bytes).map_err(|_| ResponseTooLarge)?;
+        Ok((parts, last))
     }
 
     /// `{"data":…` of what comes at once.
@@ -82,7 +106,8 @@ impl Engine<'_> {
     pub(crate) fn finish_without_data(self, message: &'static str, fetches: Vec<FetchReport>) -> Execution {
         let mut body = b"{\"data\":null,".to_vec();
         self.write_closing_error(&mut body, self.spent(message));
-        Execution { body, held: self.request.memory.hold_nothing(), error_count: 1, fetches }
+        let held = self.request.memory.hold_nothing();
+        Execution { parts: Vec::new(), body, held, error_count: 1, fetches }
     }
 
     /// Code and message of a budget's end: that of the process, or the request's own, of which the message tells.

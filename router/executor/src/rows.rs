@@ -137,17 +137,18 @@ impl Rows {
         if used < self.slots_held { Ok(()) } else { self.ask_for_room(used) }
     }
 
-    /// Twice as much as there was, as the arrays grow.
+    /// Twice as much as there was, as the arrays grow, or what there is and is needed.
     #[cold]
     fn ask_for_room(&mut self, used: usize) -> Result<(), BudgetSpent> {
         if used >= self.slots_max {
             return Err(BudgetSpent);
         }
         let capacity = self.slots.capacity() + self.rows.capacity();
-        let wanted = (used + 1).max(self.slots_held * 2).max(capacity).min(self.slots_max);
-        let more = (wanted - self.slots_held) * size_of::<Slot>();
-        self.memory.hold(more).map_err(|_| BudgetSpent)?;
-        self.slots_held = wanted;
+        let needed = (used + 1).max(capacity).min(self.slots_max);
+        let wanted = needed.max(self.slots_held * 2).min(self.slots_max);
+        let bytes = |slots: usize| (slots - self.slots_held) * size_of::<Slot>();
+        let more = self.memory.hold_some(bytes(wanted), bytes(needed)).map_err(|_| BudgetSpent)?;
+        self.slots_held += more / size_of::<Slot>();
         Ok(())
     }
 
@@ -219,7 +220,7 @@ impl Rows {
 
     #[inline(always)]
     pub(crate) fn copy(&self, slice: Slice, output: &mut Output) {
-        output.push_part(&self.buffers[slice.buffer as usize], slice.start as usize, slice.len as usize);
+        output.push_piece(&self.buffers[slice.buffer as usize], slice.start as usize, slice.len as usize);
     }
 }
 

@@ -15,6 +15,8 @@ pub struct SubgraphRequest {
     pub body: Bytes,
     /// The document is a mutation: it must not be sent twice.
     pub is_mutation: bool,
+    /// The operation is a mutation, the document need not be: it may read what the mutation has changed.
+    pub is_of_mutation: bool,
 }
 
 #[derive(Debug, Clone)]

@@ -127,8 +127,10 @@ impl ResponseWriter<'_> {
             return Err(ResponseTooLarge);
         }
         // As the output grows; what was cut off counts, because a little more would have to be asked for again and again.
-        let wanted = (written + 1).max(self.held.bytes() * 2).max(self.output.capacity());
-        self.held.resize(wanted.min(self.output_max + 1)).map_err(|_| ResponseTooLarge)
+        let needed = (written + 1).max(self.output.capacity());
+        let wanted = needed.max(self.held.bytes() * 2);
+        let most = self.output_max + 1;
+        self.held.grow(wanted.min(most), needed.min(most)).map_err(|_| ResponseTooLarge)
     }
 
     /// Writes some of a row's fields. `all`: what may tell that the row's entity was not found. Part of [`Self::row`], which

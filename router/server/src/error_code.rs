@@ -58,7 +58,7 @@ error_codes! {
     UriTooLong "URI_TOO_LONG" Always(414), "The URL is longer than `limits.url_bytes_max`.";
     UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" Always(415), "The body is not `application/json` in UTF-8, or is compressed in a way that is not read.";
     HeadersTooLarge "HEADERS_TOO_LARGE" Always(431), "The headers are larger than `limits.header_bytes_max`, or more than 100. The answer has no body.";
-    Overloaded "OVERLOADED" Always(503), "The router works on `requests_max` requests already; try again later.";
+    Overloaded "OVERLOADED" Always(503), "The router works on `requests_max` requests already, or requests hold as much memory as `memory.bytes_max`; try again later. With status 200: a mutation, or what is missing of a response in parts, for which no memory was left.";
     AuthenticationUnavailable "AUTHENTICATION_UNAVAILABLE" Always(503), "The request has an access token, and the keys to verify it cannot be had; try again later.";
     RequestTimeout "REQUEST_TIMEOUT" Always(504), "The request took longer than `request_timeout`. With status 200: what is missing of a response in parts.";
     InternalServerError "INTERNAL_SERVER_ERROR" Always(500), "The router is at fault; its log has the cause under the trace id.";

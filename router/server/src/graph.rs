@@ -14,9 +14,12 @@ use crate::{
 };
 use hansa_federation::{Feature, IncrementalDirectiveClash, Purpose, Supergraph, SupergraphError};
 use hansa_query_planner::QueryPlanner;
-use std::sync::{
-    Arc, PoisonError, RwLock,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex, PoisonError, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Instant,
 };
 use tokio::sync::Semaphore;
 
@@ -166,31 +169,34 @@ fn listed<'a>(features: impl Iterator<Item = &'a Feature>) -> Option<String> {
     (!names.is_empty()).then(|| names.join(", "))
 }
 
-/// The graph that new requests use. Graphs take turns: none is put in the place of one whose turn came later.
+/// The graph that new requests use. Graphs take turns: none serves once the next one's turn has come.
 #[derive(Debug)]
 pub(crate) struct CurrentGraph {
-    served: RwLock<Served>,
+    served: RwLock<Arc<Graph>>,
     newest: AtomicU64,
-}
-
-#[derive(Debug)]
-struct Served {
-    graph: Arc<Graph>,
-    turn: u64,
+    /// Since when something newer than what serves is on its way.
+    waiting_since: Mutex<Option<Instant>>,
 }
 
 impl CurrentGraph {
     pub(crate) fn new(graph: Graph) -> CurrentGraph {
-        CurrentGraph { served: RwLock::new(Served { graph: Arc::new(graph), turn: 0 }), newest: AtomicU64::new(0) }
+        CurrentGraph {
+            served: RwLock::new(Arc::new(graph)),
+            newest: AtomicU64::new(0),
+            waiting_since: Mutex::default(),
+        }
     }
 
     pub(crate) fn get(&self) -> Arc<Graph> {
-        self.served.read().unwrap_or_else(PoisonError::into_inner).graph.clone()
+        self.served.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// For a graph that is ready to serve, or nearly so.
-    pub(crate) fn next_turn(&self) -> u64 {
-        self.newest.fetch_add(1, Ordering::Relaxed) + 1
+    /// For a graph that is ready to serve, or nearly so; and since when such a graph has been waited for. The one before may
+    /// never have served.
+    pub(crate) fn next_turn(&self) -> (u64, Instant) {
+        let mut waiting_since = self.waiting_since.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = *waiting_since.get_or_insert_with(Instant::now);
+        (self.newest.fetch_add(1, Ordering::Relaxed) + 1, since)
     }
 
     /// The newest turn.
@@ -202,16 +208,18 @@ impl CurrentGraph {
         self.turn() == turn
     }
 
-    /// Whether the graph serves now: not if something newer does.
+    /// Whether the graph serves now: not if something newer is to serve.
     pub(crate) fn replace(&self, graph: Arc<Graph>, turn: u64) -> bool {
         let old = {
-            let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
-            if served.turn > turn {
+            let mut waiting_since = self.waiting_since.lock().unwrap_or_else(PoisonError::into_inner);
+            if !self.is_newest(turn) {
                 return false;
             }
-            std::mem::replace(&mut *served, Served { graph, turn })
+            *waiting_since = None;
+            let mut served = self.served.write().unwrap_or_else(PoisonError::into_inner);
+            std::mem::replace(&mut *served, graph)
         };
-        // Dropped outside the lock: the last user of an old graph frees its caches.
+        // Dropped outside the locks: the last user of an old graph frees its caches.
         drop(old);
         true
     }

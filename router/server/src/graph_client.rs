@@ -260,13 +260,11 @@ impl GraphClient {
         };
         let execution = execute(&planned.plan, self.supergraph(), &transport, request).await;
         let failed = execution.fetches.iter().filter_map(|report| Some((report.subgraph, report.failure?)));
-        let mut body = execution.body;
+        let failed = failed.collect();
+        let asked = execution.fetches.iter().map(|report| report.subgraph).collect();
+        let mut body = execution.into_whole_body();
         body.push(b'}');
-        GraphAnswer {
-            body,
-            asked: execution.fetches.iter().map(|report| report.subgraph).collect(),
-            failed: failed.collect(),
-        }
+        GraphAnswer { body, asked, failed }
     }
 }
 

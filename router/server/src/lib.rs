@@ -14,6 +14,7 @@ mod graph_client;
 mod http;
 mod listener;
 mod logs;
+mod long_work;
 mod memory;
 mod metrics;
 mod owned_tasks;

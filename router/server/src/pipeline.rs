@@ -16,6 +16,7 @@ pub(crate) mod override_labels;
 pub(crate) mod plan;
 pub(crate) mod plan_cache;
 pub(crate) mod query_plan_report;
+pub(crate) mod quick_syntax;
 pub(crate) mod variables;
 
 use crate::{
@@ -30,6 +31,7 @@ use crate::{
     subgraph_transport::RequestTransport,
 };
 use apollo_compiler::{ExecutableDocument, executable::OperationType, validation::Valid};
+use bytes::Bytes;
 use cached_document::CachedDocument;
 use document::{Document, OperationFacts, get_operation};
 use hansa_executor::{
@@ -84,6 +86,8 @@ pub(crate) struct ReadyOperation {
 /// Body of a response and how the request went.
 #[derive(Debug)]
 pub(crate) struct Answer {
+    /// The beginning of a large response.
+    pub(crate) parts: Vec<Bytes>,
     pub(crate) body: Vec<u8>,
     pub(crate) held: HeldBytes,
     pub(crate) outcome: Outcome,
@@ -123,7 +127,7 @@ pub(crate) async fn run(
     let plan = ready.plan.plan();
     let transport = transport(graph, settings, context, (plan, memory));
     let request = execution_request(settings, context, (ready, memory));
-    let Execution { mut body, held, error_count, fetches } =
+    let Execution { parts, mut body, held, error_count, fetches } =
         hansa_executor::execute(&ready.plan, graph.supergraph(), &transport, request).await;
     ready.plan.keep_peak(memory.peak_bytes());
     report_failures(graph, context, &fetches);
@@ -133,6 +137,7 @@ pub(crate) async fn run(
     }
     body.push(b'}');
     Answer {
+        parts,
         body,
         held,
         outcome: match error_count {

@@ -20,7 +20,7 @@ use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::Arc,
-    time::SystemTime,
+    time::{Instant, SystemTime},
 };
 use warm_up::{WarmUp, WarmUpWork};
 
@@ -122,7 +122,9 @@ impl SupergraphSwap {
     /// Synchronous work: milliseconds to seconds, and after that as long as plans are made ahead, at most
     /// `plan_cache.warm_up.duration_max`. Another call meanwhile ends that, and its supergraph serves instead of this one.
     pub fn replace(&self, sdl: &str, path: &str) -> Result<(), GraphError> {
-        self.read(sdl, path).map(|candidate| candidate.serve())
+        self.read(sdl, path).map(|candidate| {
+            candidate.serve();
+        })
     }
 
     /// The supergraph may take the place of the one that serves; nothing newer may still be on its way.
@@ -136,13 +138,13 @@ impl SupergraphSwap {
     }
 
     /// Plans made ahead are an offer: if making them fails, requests make them.
-    fn warm_up(&self, warm_up: impl FnOnce(&WarmUpWork<'_>) -> WarmUp, turn: u64) {
+    fn warm_up(&self, (turn, since): (u64, Instant), warm_up: impl FnOnce(&WarmUpWork<'_>) -> WarmUp) {
         let config = &self.surroundings.config.plan_cache.warm_up;
         if config.operations_max == 0 {
             return;
         }
         let is_wanted = || self.wiring.graph.is_newest(turn) && !self.wiring.is_draining();
-        let work = WarmUpWork { settings: &self.wiring.settings, config, is_wanted: &is_wanted };
+        let work = WarmUpWork { settings: &self.wiring.settings, config, since, is_wanted: &is_wanted };
         match catch_unwind(AssertUnwindSafe(|| warm_up(&work))) {
             Ok(warm_up) => {
                 self.wiring.metrics.warmed_up(&warm_up);
@@ -160,26 +162,27 @@ impl SupergraphSwap {
         // First of all: a field may have to be taken back at once.
         self.surroundings.label_rules.replace(labels);
         let rules = self.surroundings.label_rules.get();
-        self.warm_up(|work| work.follow_labels(&graph, &rules), self.wiring.graph.turn());
+        self.warm_up((self.wiring.graph.turn(), Instant::now()), |work| work.follow_labels(&graph, &rules));
     }
 }
 
 /// A supergraph that can be served, and does not serve yet.
 struct Candidate {
     graph: Arc<Graph>,
-    turn: u64,
+    turn: (u64, Instant),
     swap: SupergraphSwap,
 }
 
 impl Candidate {
-    /// Makes plans ahead and takes the place of the old one, unless something newer has come.
-    fn serve(self) {
+    /// Makes plans ahead and takes the place of the old one, unless something newer has come. Whether it serves.
+    fn serve(self) -> bool {
         let wiring = &self.swap.wiring;
         let old = wiring.graph.get();
-        self.swap.warm_up(|work| work.carry_over(&old, &self.graph), self.turn);
+        self.swap.warm_up(self.turn, |work| work.carry_over(&old, &self.graph));
         drop(old);
-        let is_served = wiring.graph.replace(self.graph, self.turn);
+        let is_served = wiring.graph.replace(self.graph, self.turn.0);
         wiring.metrics.reload(if is_served { "accepted" } else { "superseded" });
+        is_served
     }
 }
 
@@ -217,9 +220,9 @@ pub(crate) async fn watch(mut files: (Option<SupergraphFile>, Option<SettingsFil
         if let Some((candidate, path)) = candidate {
             // Not waited for, so that a newer file is seen meanwhile. There is no more than one at a time but for those
             // that are about to see that something newer has come.
-            tokio::task::spawn_blocking(move || {
-                candidate.serve();
-                tracing::info!(path, "serving the changed supergraph");
+            tokio::task::spawn_blocking(move || match candidate.serve() {
+                true => tracing::info!(path, "serving the changed supergraph"),
+                false => tracing::info!(path, "the supergraph has changed again before it served"),
             });
         }
     }

@@ -15,6 +15,7 @@ use crate::{
     Config,
     content_coding::{CodingError, ReadableCoding, accept_encoding},
     decompression::{DecompressionError, decompress},
+    long_work,
     memory::pacing::note_work,
     metrics::FetchMetrics,
     passports::{self, MintError, RequestPassport},
@@ -182,7 +183,7 @@ impl Transport for RequestTransport<'_> {
         let Some(endpoint) = self.endpoints.get(request.subgraph.0 as usize) else {
             return Err(failure(codes::INTERNAL, "the subgraph has no address"));
         };
-        if let Some(shared) = endpoint.shared_fetches.as_ref().filter(|_| !request.is_mutation) {
+        if let Some(shared) = endpoint.shared_fetches.as_ref().filter(|_| !request.is_of_mutation) {
             return self.send_shared(endpoint, shared, request).await;
         }
         let (started, request_bytes) = (Instant::now(), request.body.len());
@@ -210,12 +211,7 @@ impl Transport for RequestTransport<'_> {
     }
 
     fn run_long<R>(&self, work: impl FnOnce() -> R) -> R {
-        use tokio::runtime::{Handle, RuntimeFlavor};
-        // A runtime of one thread has nobody to hand the other requests to.
-        match Handle::current().runtime_flavor() {
-            RuntimeFlavor::CurrentThread => work(),
-            _ => tokio::task::block_in_place(work),
-        }
+        long_work::run(work)
     }
 }
 

@@ -32,7 +32,9 @@ pub(crate) fn respond<T: Transport>(
 ) -> (Vec<u8>, Value) {
     let error_policy = ErrorPolicy::default();
     let request = request(given, &error_policy);
-    let Execution { mut body, error_count, .. } = drive(execute(plan, supergraph, transport, request));
+    let execution: Execution = drive(execute(plan, supergraph, transport, request));
+    let error_count = execution.error_count;
+    let mut body = execution.into_whole_body();
     body.push(b'}');
     let parsed: Result<Value, _> = serde_json::from_slice(&body);
     let response = parsed.unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&body)));

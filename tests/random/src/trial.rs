@@ -281,7 +281,8 @@ impl<'w> Stage<'w> {
             return Err(Box::new(Difference { plan: attempt.planned.text.clone(), fetches, ..*hang }));
         };
         let fetches = reports.fetches.clone();
-        Answer::read(execution.body, execution.error_count, reports)
+        let error_count = execution.error_count;
+        Answer::read(execution.into_whole_body(), error_count, reports)
             .map_err(|finding| Box::new(Difference { fetches, ..*attempt.difference(finding, None) }))
     }
 }

@@ -12,6 +12,7 @@ use hansa_query_planner::plan::{Fetch, FetchKind, Lookup, LookupContexts, Operat
 
 #[derive(Debug, Default)]
 pub(crate) struct FetchProgram {
+    pub(crate) is_of_mutation: bool,
     pub(crate) fetches: Vec<PreparedFetch>,
     pub(crate) lookups: Vec<PreparedLookup>,
     /// Targets of lookups.
@@ -85,7 +86,8 @@ pub(crate) struct Compiler<'a> {
 
 impl FetchProgram {
     pub(crate) fn compile(plan: &QueryPlan, compiler: &mut Compiler<'_>) -> FetchProgram {
-        let mut program = FetchProgram::default();
+        let is_of_mutation = plan.kind == OperationKind::Mutation;
+        let mut program = FetchProgram { is_of_mutation, ..FetchProgram::default() };
         for (index, fetch) in plan.fetches.iter().enumerate() {
             let kind = program.kind(fetch, compiler);
             let released = plan.fetches.iter().enumerate();
@@ -98,7 +100,7 @@ impl FetchProgram {
             depends_on.dedup();
             program.fetches.push(PreparedFetch {
                 subgraph: fetch.subgraph,
-                is_mutation: plan.kind == OperationKind::Mutation && matches!(fetch.kind, FetchKind::Root(_)),
+                is_mutation: is_of_mutation && matches!(fetch.kind, FetchKind::Root(_)),
                 query: query_text(fetch),
                 variables: fetch
                     .variables

@@ -99,6 +99,5 @@ impl PlainProgram {
             + size_of_val(&self.runs[..])
             + size_of_val(&self.fields[..])
             + size_of_val(&self.copied[..])
-            + size_of_val(&self.copied[..])
     }
 }

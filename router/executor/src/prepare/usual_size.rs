@@ -23,6 +23,11 @@ impl UsualSize {
         let usuals = |count| std::iter::repeat_with(Usual::default).take(count).collect();
         UsualSize { targets: usuals(target_count), request_bytes: usuals(fetch_count), ..UsualSize::default() }
     }
+
+    /// Besides itself.
+    pub(crate) fn weight_bytes(&self) -> usize {
+        size_of_val(&self.targets[..]) + size_of_val(&self.request_bytes[..])
+    }
 }
 
 #[derive(Debug, Default)]

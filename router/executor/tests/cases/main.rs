@@ -110,7 +110,7 @@ fn run(plan: &PreparedPlan, transport: &InProcess<'_>, request: ExecutionRequest
 }
 
 fn response(execution: &Execution) -> String {
-    let mut body = execution.body.clone();
+    let mut body = [&execution.parts.concat()[..], &execution.body[..]].concat();
     body.push(b'}');
     let response: Value = serde_json::from_slice(&body).unwrap();
     let error_count = response.get("errors").map_or(0, |errors| errors.as_array().unwrap().len());

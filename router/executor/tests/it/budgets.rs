@@ -5,8 +5,9 @@ use crate::{
     scripted::{Setting, after, ok, run_with},
 };
 use expect_test::expect;
-use hansa_executor::{ExecutionLimits, MemoryBudget};
+use hansa_executor::{ExecutionLimits, MemoryBudget, MemoryLease};
 use hansa_query_planner::plan::QueryPlan;
+use std::sync::Arc;
 
 fn plan() -> QueryPlan {
     PlanText::new()
@@ -49,6 +50,29 @@ fn enough() {
     assert!(response.ends_with(r#"{"name":"Ada"}],"b":1}}"#));
 }
 
+/// Runs once: the same with space in the answers needs more.
+fn not_default() -> ExecutionLimits {
+    ExecutionLimits { nesting_max: 100, ..ExecutionLimits::default() }
+}
+
+/// Twice as much would be too much, and is not needed.
+#[test]
+fn what_is_needed_is_enough() {
+    let user = format!(r#"{{"name": "{}"}}"#, "x".repeat(1_000));
+    let users = format!("{{\"data\":{{\"users\":[{}]}}}}", vec![user; 5_000].join(","));
+    let run = |memory: Arc<MemoryLease>| {
+        let setting = Setting { memory, limits: not_default(), ..Setting::default() };
+        let response = run_with(plan(), vec![ok(users.clone()), ok(r#"{"data":{"b":1}}"#)], &setting).response;
+        (response.ends_with(r#"x"}],"b":1}}"#), setting.memory)
+    };
+    let peak = run(MemoryBudget::new(usize::MAX, usize::MAX).lease()).1.peak_bytes();
+    let (is_answered, memory) = run(MemoryBudget::new(usize::MAX, peak / 4 * 3).lease());
+    assert!(is_answered, "{peak}");
+    assert!(memory.peak_bytes() <= peak / 4 * 3);
+    let (is_answered, memory) = run(MemoryBudget::new(peak / 4 * 3, usize::MAX).lease());
+    assert!(is_answered && !memory.is_refused(), "{peak}");
+}
+
 /// Everything that a request holds is counted while it does, and nothing afterwards; another one has what is left.
 #[test]
 fn memory_of_the_process() {
@@ -56,7 +80,7 @@ fn memory_of_the_process() {
     let response = |count: usize| {
         let users = vec![r#"{"name":"Ada"}"#; count].join(",");
         let users = format!("{{\"data\":{{\"users\":[{users}]}}}}");
-        let setting = Setting { memory: budget.lease(), ..Setting::default() };
+        let setting = Setting { memory: budget.lease(), limits: not_default(), ..Setting::default() };
         let outcome = run_with(plan(), vec![ok(users), after(9, r#"{"data":{"b":1}}"#)], &setting);
         let (held, all) = (setting.memory.held_bytes(), budget.held_bytes());
         assert!((outcome.execution.body.len()..=all).contains(&held) || count > 1_000, "{held} of {all}");
@@ -73,8 +97,8 @@ fn memory_of_the_process() {
     let other = budget.lease();
     other.hold(56 << 10).expect("there is room");
     let one = MemoryBudget::new(usize::MAX, 10 << 10).lease();
-    let setting = Setting { memory: one, ..Setting::default() };
-    let users = format!("{{\"data\":{{\"users\":[{}]}}}}", vec![r#"{"name":"Ada"}"#; 1_000].join(","));
+    let setting = Setting { memory: one, limits: not_default(), ..Setting::default() };
+    let users = format!("{{\"data\":{{\"users\":[{}]}}}}", vec![r#"{"name":"Ada"}"#; 10_000].join(","));
     let own = run_with(plan(), vec![ok(users), ok(r#"{"data":{"b":1}}"#)], &setting).response;
-    expect![[r#"{"data":null,"errors":[{"message":"subgraphs answered with more data than one request may use","extensions":{"code":"RESPONSE_TOO_LARGE"}}]}"#]].assert_eq(&own);
+    expect![[r#"{"data":null,"errors":[{"message":"the response is larger than allowed","extensions":{"code":"RESPONSE_TOO_LARGE"}}]}"#]].assert_eq(&own);
 }

@@ -17,6 +17,7 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
+#[derive(Clone)]
 pub(crate) struct Answer {
     turns: u32,
     result: Result<SubgraphResponse, TransportError>,
@@ -124,14 +125,14 @@ pub(crate) fn run_with(plan: QueryPlan, answers: Vec<Answer>, setting: &Setting)
 }
 
 /// What is read in one piece and what is read field by field come to the same: with space in them, answers are never read
-/// in one piece.
+/// in one piece. So do responses that are written in one piece and in parts.
 pub(crate) fn run_prepared(plan: &PreparedPlan, answers: Vec<Answer>, setting: &Setting) -> Outcome {
     let is_large = |answer: &Answer| answer.result.as_ref().is_ok_and(|response| response.body.len() > 1 << 16);
     if setting.limits != ExecutionLimits::default() || answers.iter().any(is_large) {
         return run_once(plan, answers, setting);
     }
     let spaced = answers.iter().map(Answer::spaced).collect();
-    let outcome = run_once(plan, answers, setting);
+    let outcome = run_once(plan, answers.clone(), setting);
     let spaced = run_once(plan, spaced, setting);
     assert_eq!(spaced.requests, outcome.requests, "with space in the answers");
     let [spaced, response] = [&spaced.response, &outcome.response].map(|text| {
@@ -140,13 +141,19 @@ pub(crate) fn run_prepared(plan: &PreparedPlan, answers: Vec<Answer>, setting: &
         value.to_string()
     });
     assert_eq!(spaced, response, "with space in the answers");
+    // A text in parts takes less memory, so that there may be enough of it.
+    for part_bytes in [1, 24].into_iter().filter(|_| !outcome.response.contains("RESPONSE_TOO_LARGE")) {
+        let in_parts = run_once(plan, answers.clone(), &setting.in_parts(part_bytes));
+        assert_eq!(in_parts.response, outcome.response, "in parts of {part_bytes} bytes");
+    }
     outcome
 }
 
 fn run_once(plan: &PreparedPlan, answers: Vec<Answer>, setting: &Setting) -> Outcome {
     let script = Script { answers, sent: Mutex::default(), long_runs: AtomicU32::new(0) };
     let execution = block_on(require_send(execute(plan, &SUPERGRAPH, &script, setting.request())));
-    let response = String::from_utf8(execution.body.clone()).expect("responses are UTF-8") + "}";
+    let body = [&execution.parts.concat()[..], &execution.body[..]].concat();
+    let response = String::from_utf8(body).expect("responses are UTF-8") + "}";
     let parsed: serde_json::Value = serde_json::from_str(&response).expect("responses are JSON");
     let error_count = parsed.get("errors").map_or(0, |errors| errors.as_array().expect("a list").len());
     assert_eq!(error_count, execution.error_count);
@@ -189,10 +196,21 @@ pub(crate) fn run_in_pieces_of(plan: &PreparedPlan, transport: &impl Transport, 
 /// The whole response.
 pub(crate) fn run_of(plan: &PreparedPlan, transport: &impl Transport, setting: &Setting) -> String {
     let execution = block_on(require_send(execute(plan, &SUPERGRAPH, transport, setting.request())));
-    String::from_utf8(execution.body).expect("responses are UTF-8") + "}"
+    String::from_utf8(execution.into_whole_body()).expect("responses are UTF-8") + "}"
 }
 
 impl Setting {
+    /// The same, but that small responses are large.
+    fn in_parts(&self, part_bytes: usize) -> Setting {
+        Setting {
+            variables: self.variables.clone(),
+            introspection: self.introspection.clone(),
+            limits: ExecutionLimits { part_bytes, ..self.limits },
+            error_policy: self.error_policy.clone(),
+            memory: Arc::default(),
+        }
+    }
+
     pub(crate) fn request(&self) -> ExecutionRequest<'_> {
         ExecutionRequest {
             variables: &self.variables,

@@ -62,7 +62,10 @@ pub(crate) async fn answer(
         }
     };
     let (response, outcome) = match result {
-        Ok(Reply::Whole(answer)) => (response::data(accepted, answer.body, Some(answer.held)), answer.outcome),
+        Ok(Reply::Whole(answer)) => {
+            let outcome = answer.outcome;
+            (response::answer(accepted, answer), outcome)
+        }
         Ok(Reply::InParts(format, payloads)) => {
             let record = record.hand_over(wiring.metrics.clone());
             return in_parts((format, wiring.keep_alive), payloads, (record, trace_id));

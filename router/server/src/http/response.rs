@@ -4,11 +4,12 @@ use crate::{
     client_error::ClientError,
     error_code::{ErrorCode, StatusRule},
     http::{
-        body::RouterBody,
+        body::{PartsBody, RouterBody},
         media_type::{Accepted, MediaType},
         payload_format::PayloadFormat,
     },
     memory,
+    pipeline::Answer,
 };
 use bytes::Bytes;
 use hansa_executor::HeldBytes;
@@ -16,6 +17,21 @@ use hansa_telemetry::TraceContext;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 
 const X_ACCEL_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+/// An answer that an execution gave.
+pub(crate) fn answer(accepted: Accepted, answer: Answer) -> Response<RouterBody> {
+    let Answer { mut parts, body, held, .. } = answer;
+    if parts.is_empty() {
+        return data(accepted, body, Some(held));
+    }
+    if accepted.whole.is_none() && accepted.incremental.is_some() {
+        parts.push(body.into());
+        return data(accepted, parts.concat(), Some(held));
+    }
+    parts.push(body.into());
+    let body = RouterBody::Parts(Box::new(PartsBody::new(parts, held)));
+    with_body(StatusCode::OK, accepted.whole.unwrap_or(MediaType::Json).header_value(), body)
+}
 
 /// A GraphQL response that has data; `body` ends with a closing brace.
 pub(crate) fn data(accepted: Accepted, mut body: Vec<u8>, held: Option<HeldBytes>) -> Response<RouterBody> {

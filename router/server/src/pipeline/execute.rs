@@ -68,6 +68,7 @@ impl ExecutionConfig {
             response_bytes_max: self.response_bytes_max.as_usize(),
             nesting_max: self.nesting_max as usize,
             errors_max: self.errors_max as usize,
+            ..ExecutionLimits::default()
         }
     }
 }

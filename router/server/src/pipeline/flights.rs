@@ -40,11 +40,15 @@ struct Seat<'a, K: Hash + Eq, T> {
 impl<K: Hash + Eq, T> Drop for Seat<'_, K, T> {
     fn drop(&mut self) {
         let mut flights = self.flights.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Let go of under the lock: of two who leave at once, the later one must see that it is the last.
+        let own = std::mem::take(&mut self.cell);
         // What is made is kept elsewhere; and of what is not, the list and this seat are the last that know.
-        let is_last = self.cell.initialized() || Arc::strong_count(&self.cell) <= 2;
-        if is_last && flights.get(&self.key).is_some_and(|cell| Arc::ptr_eq(cell, &self.cell)) {
+        let is_last = own.initialized() || Arc::strong_count(&own) <= 2;
+        if is_last && flights.get(&self.key).is_some_and(|cell| Arc::ptr_eq(cell, &own)) {
             flights.remove(&self.key);
         }
+        drop(own);
+        drop(flights);
     }
 }
 
@@ -58,7 +62,11 @@ impl<K, T> fmt::Debug for Flights<K, T> {
 mod tests {
     use super::*;
     use std::{
-        sync::atomic::{AtomicU32, Ordering},
+        sync::{
+            Barrier,
+            atomic::{AtomicU32, Ordering},
+        },
+        task::{Context, Waker},
         time::Duration,
     };
 
@@ -74,6 +82,25 @@ mod tests {
         assert_eq!((first, second, made.load(Ordering::Relaxed)), (0, 0, 1));
         assert_eq!(flights.0.lock().unwrap().len(), 0);
         assert_eq!(flights.join(1, make()).await, 1, "made again: it is kept elsewhere");
+    }
+
+    #[test]
+    fn those_who_leave_at_the_same_moment_leave_nothing_behind() {
+        let flights: Flights<u32, u32> = Flights::default();
+        let (together, rounds) = (Barrier::new(2), 5_000);
+        let wait_and_leave = || {
+            for round in 0..rounds {
+                let mut wait = Box::pin(flights.join(round, std::future::pending()));
+                assert!(wait.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
+                together.wait();
+                drop(wait);
+            }
+        };
+        std::thread::scope(|scope| {
+            scope.spawn(wait_and_leave);
+            scope.spawn(wait_and_leave);
+        });
+        assert_eq!(flights.0.lock().unwrap().len(), 0);
     }
 
     #[tokio::test]

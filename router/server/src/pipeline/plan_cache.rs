@@ -52,7 +52,7 @@ const REFUSED_BYTES_MAX: usize = 1 << 20;
 /// Reading so much text takes less than half a millisecond, and the hand-over to another thread a good part of that.
 const INLINE_TEXT_BYTES_MAX: usize = 2_048;
 
-/// So many fields are planned within a millisecond, however bad their graph is.
+/// So many fields are planned in a tenth of a millisecond as a rule, and in one or two where the graph is at its worst.
 const INLINE_FIELDS_MAX: u64 = 48;
 
 /// What a plan of one operation is made for.

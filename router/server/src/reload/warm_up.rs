@@ -62,6 +62,9 @@ const UNDECIDED_LABELS_MAX: usize = 3;
 pub(crate) struct WarmUpWork<'a> {
     pub(crate) settings: &'a PipelineSettings,
     pub(crate) config: &'a WarmUpConfig,
+    /// From then on the time counts: a change that overtakes another has what is left, so that no storm of them keeps the
+    /// newest from serving.
+    pub(crate) since: Instant,
     /// Whether it is still wanted.
     pub(crate) is_wanted: &'a dyn Fn() -> bool,
 }
@@ -95,7 +98,8 @@ impl WarmUpWork<'_> {
 
     fn run(&self, graph: &Graph, plans: Vec<UsedPlan>, make: impl Fn(&UsedPlan) -> Option<()>) -> WarmUp {
         let start = Instant::now();
-        let is_over = || start.elapsed() >= self.config.duration_max.0 || !(self.is_wanted)();
+        let time_left = || self.config.duration_max.0.saturating_sub(self.since.elapsed());
+        let is_over = || time_left().is_zero() || !(self.is_wanted)();
         let mut warm_up = WarmUp { left: plans.len() as u32, ..WarmUp::default() };
         let mut worked = Duration::ZERO;
         for used in &plans {
@@ -114,7 +118,7 @@ impl WarmUpWork<'_> {
             worked += began.elapsed();
             // As long as it has worked: on a machine of one core, requests have the other half.
             if worked >= STEP {
-                std::thread::sleep(worked.min(self.config.duration_max.0.saturating_sub(start.elapsed())));
+                std::thread::sleep(worked.min(time_left()));
                 worked = Duration::ZERO;
             }
         }

@@ -4,6 +4,7 @@
 //! A body is read into one buffer. A waiting request has none: there may be thousands.
 
 pub(crate) mod chunked;
+pub(crate) mod outgoing;
 pub(crate) mod request_head;
 pub(crate) mod response_head;
 
@@ -19,20 +20,19 @@ use bytes::{Buf, BufMut, Bytes, BytesMut};
 use chunked::{ChunkedBody, ChunkedFailure};
 use hansa_executor::HeldBytes;
 use http::Request;
+use outgoing::Outgoing;
 use response_head::{Framing, HeadReader, ResponseHead};
 use std::{
     future::poll_fn,
-    io::{self, IoSlice},
-    pin::Pin,
+    io,
     task::{Context, Poll},
 };
-use tokio::io::AsyncWrite;
 
 /// What is read at once before a body's length is known, and afterwards at least.
 const PIECE_BYTES: usize = 16 * 1024;
 
 /// An announced length is no reason to take more memory than this, or eight times what has come.
-const FIRST_STEP_BYTES: usize = 1 << 20;
+const FIRST_STEP_BYTES: usize = 8 << 20;
 const STEP_FACTOR: usize = 8;
 
 /// In what an answer is no HTTP/1.1.
@@ -85,8 +85,9 @@ impl Unanswered {
 /// One request under way.
 struct Exchange<'a> {
     stream: &'a mut Stream,
+    request: Outgoing<'a>,
     received: BytesMut,
-    reach: Reach,
+    is_answer_begun: bool,
 }
 
 /// The answer, and whether the connection can carry another request.
@@ -96,61 +97,18 @@ pub(crate) async fn exchange(
     host: &str,
     terms: AskTerms<'_>,
 ) -> Result<(HttpAnswer, bool), Unanswered> {
-    let head = request_head::write(request, host);
-    let mut exchange = Exchange { stream, received: BytesMut::new(), reach: Reach::Unsent };
-    let answer = async {
-        let is_sent = exchange.send(&head, request.body()).await.map_err(ConnectionError::Write)?;
-        drop(head);
-        let (answer, is_reusable) = exchange.answer(terms).await?;
-        Ok((answer, is_sent && is_reusable))
-    };
-    let answer: Result<_, FetchFailure> = answer.await;
-    answer.map_err(|failure| Unanswered { failure, reach: exchange.reach })
+    let outgoing = Outgoing::new(request_head::write(request, host), request.body());
+    let mut exchange = Exchange { stream, request: outgoing, received: BytesMut::new(), is_answer_begun: false };
+    let answer = exchange.answer(terms).await;
+    answer.map_err(|failure| Unanswered { failure, reach: exchange.reach() })
 }
 
 impl Exchange<'_> {
-    /// False when the answer comes before the request is complete: the server may not read the rest.
-    async fn send(&mut self, head: &[u8], body: &[u8]) -> io::Result<bool> {
-        let mut sent = 0;
-        let is_sent = poll_fn(|cx| {
-            while sent < head.len() + body.len() {
-                match self.poll_write(cx, (head, body), sent) {
-                    Poll::Ready(Ok(0)) => return Poll::Ready(Err(io::ErrorKind::WriteZero.into())),
-                    Poll::Ready(Ok(written)) => {
-                        sent += written;
-                        self.reach = Reach::Sent;
-                    }
-                    Poll::Ready(Err(error)) => match self.poll_fill(cx) {
-                        // It answered before it hung up.
-                        Poll::Ready(Ok(read)) if read > 0 => return Poll::Ready(Ok(false)),
-                        _ => return Poll::Ready(Err(error)),
-                    },
-                    Poll::Pending => match self.poll_fill(cx)? {
-                        Poll::Ready(0) => return Poll::Ready(Err(io::ErrorKind::ConnectionReset.into())),
-                        Poll::Ready(_) => return Poll::Ready(Ok(false)),
-                        Poll::Pending => return Poll::Pending,
-                    },
-                }
-            }
-            Poll::Ready(Ok(true))
-        });
-        let is_sent = is_sent.await?;
-        if is_sent {
-            poll_fn(|cx| Pin::new(&mut *self.stream).poll_flush(cx)).await?;
-        }
-        Ok(is_sent)
-    }
-
-    fn poll_write(
-        &mut self,
-        cx: &mut Context<'_>,
-        (head, body): (&[u8], &[u8]),
-        sent: usize,
-    ) -> Poll<io::Result<usize>> {
-        let stream = Pin::new(&mut *self.stream);
-        match head.get(sent..).filter(|rest| !rest.is_empty()) {
-            Some(rest) => stream.poll_write_vectored(cx, &[IoSlice::new(rest), IoSlice::new(body)]),
-            None => stream.poll_write(cx, &body[sent - head.len()..]),
+    fn reach(&self) -> Reach {
+        match (self.is_answer_begun, self.request.is_begun()) {
+            (true, _) => Reach::AnswerBegun,
+            (false, true) => Reach::Sent,
+            (false, false) => Reach::Unsent,
         }
     }
 
@@ -163,8 +121,9 @@ impl Exchange<'_> {
             Framing::UntilClose => self.body_until_close(&mut limit).await?,
         };
         limit.hold(body.len())?;
-        // Bytes after the answer belong to nothing that was asked.
-        let is_reusable = head.keeps_alive && self.received.is_empty();
+        // Bytes after the answer belong to nothing that was asked, and who has answered may not read the rest of the
+        // request.
+        let is_reusable = head.keeps_alive && self.received.is_empty() && self.request.is_sent();
         let ResponseHead { status, content_encodings, .. } = head;
         Ok((HttpAnswer { status, content_encodings, body, held: limit.held }, is_reusable))
     }
@@ -180,8 +139,12 @@ impl Exchange<'_> {
                 }
                 continue;
             }
-            if self.fill().await.map_err(ConnectionError::Read)? == 0 {
-                return Err(FetchFailure::Unreachable(ConnectionError::Closed));
+            let read = self.fill().await;
+            if !matches!(read, Ok(count) if count > 0) {
+                // One that hung up may have answered before. If it did not, this says more than that it hung up.
+                let failure = self.request.take_failure().map(ConnectionError::Write);
+                let closed = || read.map_or_else(ConnectionError::Read, |_| ConnectionError::Closed);
+                return Err(FetchFailure::Unreachable(failure.unwrap_or_else(closed)));
             }
         }
     }
@@ -192,6 +155,7 @@ impl Exchange<'_> {
         while self.received.len() < length {
             limit.hold(self.received.capacity())?;
             let read = poll_fn(|cx| {
+                self.request.go_on(self.stream, cx);
                 let came = self.received.len();
                 let step = (came * STEP_FACTOR).max(FIRST_STEP_BYTES);
                 // One byte more than is due: a read that does not fill its buffer spares asking again, and there should be
@@ -204,14 +168,17 @@ impl Exchange<'_> {
             });
             body_came(read.await)?;
         }
-        Ok(without_slack(self.received.split_to(length)))
+        Ok(take_body(&mut self.received, length))
     }
 
     async fn chunked_body(&mut self, limit: &mut BodyLimit) -> Result<Bytes, FetchFailure> {
         let (mut chunked, bytes_max) = (ChunkedBody::new(), limit.bytes_max);
         loop {
             match chunked.take(&mut self.received, bytes_max) {
-                Ok(true) => return Ok(without_slack(chunked.body)),
+                Ok(true) => {
+                    let length = chunked.body.len();
+                    return Ok(take_body(&mut chunked.body, length));
+                }
                 Ok(false) => {}
                 Err(ChunkedFailure::Malformed) => {
                     return Err(FetchFailure::Unreachable(ConnectionError::Malformed(Malformed::Chunk)));
@@ -233,7 +200,8 @@ impl Exchange<'_> {
             limit.hold(self.received.capacity())?;
             let read = self.fill().await.map_err(|error| BodyError::Broken(ConnectionError::Read(error)))?;
             if read == 0 {
-                return Ok(without_slack(self.received.split()));
+                let length = self.received.len();
+                return Ok(take_body(&mut self.received, length));
             }
         }
     }
@@ -243,14 +211,18 @@ impl Exchange<'_> {
     }
 
     fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<usize>> {
+        self.request.go_on(self.stream, cx);
         // A buffer is taken once there is something for it.
         if self.stream.poll_readable(cx)?.is_pending() {
             return Poll::Pending;
         }
         self.received.reserve(PIECE_BYTES);
         let read = self.stream.poll_read_buf(cx, &mut self.received);
-        if matches!(read, Poll::Ready(Ok(count)) if count > 0) {
-            self.reach = Reach::AnswerBegun;
+        match read {
+            Poll::Ready(Ok(count)) if count > 0 => self.is_answer_begun = true,
+            // With TLS only reading tells whether there is something.
+            Poll::Pending if self.received.is_empty() => self.received = BytesMut::new(),
+            _ => {}
         }
         read
     }
@@ -278,12 +250,14 @@ fn body_came(read: io::Result<usize>) -> Result<(), FetchFailure> {
     }
 }
 
-/// Answers are kept until the response is written, and most are small.
-fn without_slack(body: BytesMut) -> Bytes {
-    match body.capacity() > 2 * body.len() {
-        true => Bytes::copy_from_slice(&body),
-        false => body.freeze(),
+/// Answers are kept until the response is written, and most are smaller than what they were read into.
+fn take_body(received: &mut BytesMut, length: usize) -> Bytes {
+    if received.capacity() > 2 * length {
+        let body = Bytes::copy_from_slice(&received[..length]);
+        received.advance(length);
+        return body;
     }
+    received.split_to(length).freeze()
 }
 
 impl From<ConnectionError> for FetchFailure {
@@ -295,5 +269,23 @@ impl From<ConnectionError> for FetchFailure {
 impl From<BodyError<ConnectionError>> for FetchFailure {
     fn from(error: BodyError<ConnectionError>) -> FetchFailure {
         FetchFailure::Body(error)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{PIECE_BYTES, take_body};
+    use bytes::BytesMut;
+
+    #[test]
+    fn small_bodies_leave_the_buffer_they_were_read_into() {
+        for (length, is_copied) in [(0, true), (100, true), (PIECE_BYTES - 10, false)] {
+            let mut received = BytesMut::with_capacity(PIECE_BYTES);
+            received.resize(length + 3, b'x');
+            let buffer = received.as_ptr();
+            let body = take_body(&mut received, length);
+            assert_eq!((body.len(), received.len()), (length, 3));
+            assert_eq!(body.as_ptr() != buffer, is_copied, "{length}");
+        }
     }
 }

@@ -245,6 +245,8 @@ fn contradictions_are_refused() {
             "`playground` and `introspection`: the playground reads the schema by introspection",
         ),
         ("limits: { tokens_max: 0 }", "`limits.tokens_max`: zero refuses every request"),
+        ("memory: { bytes_max: 0B }", "`memory.bytes_max`: zero refuses every request"),
+        ("memory: { request_bytes_max: 0B }", "`memory.request_bytes_max`: zero refuses every request"),
         ("subgraph_defaults: { timeout: 1s, connect_timeout: 2s }", "connecting is a part of the whole"),
         ("subgraph_defaults: { timeout: 3s, connect_timeout: 4s }", "connecting is a part of the whole"),
         ("request_timeout: 0s", "`request_timeout`: no time at all"),

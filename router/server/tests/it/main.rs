@@ -22,6 +22,7 @@ mod introspection;
 mod issuer;
 mod issuer_keys;
 mod logs_of_tokens;
+mod memory;
 mod operations;
 mod override_labels;
 mod passports;

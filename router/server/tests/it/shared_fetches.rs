@@ -164,6 +164,32 @@ async fn mutations_are_never_shared() {
 }
 
 #[tokio::test]
+async fn what_a_mutation_reads_afterwards_is_never_shared() {
+    let mut blog = PuppetSubgraph::start().await;
+    let mut config = sharing();
+    config.subgraphs.entry("blog".to_owned()).or_default().url = Some(blog.url.clone());
+    let (router, mut accounts) = start(config).await;
+    let posts = |title: &str| json!({ "data": { "_entities": [{ "posts": [{ "title": title }] }] } }).to_string();
+    let title = |answer: &Answer, field: &str| answer.json()["data"][field]["posts"][0]["title"].clone();
+    let query = ask(&router, "{ user(id: 1) { posts { title } } }", &[]);
+    let (queried, ()) = tokio::join!(query, async {
+        accounts.answer(&json!({ "data": { "user": { "__typename": "User", "id": "1" } } }).to_string()).await;
+        let before = blog.asked().await;
+        let mutation = ask(&router, "mutation { rename(id: 1, name: \"x\") { posts { title } } }", &[]);
+        let (mutated, before) = tokio::join!(mutation, async {
+            accounts.answer(&json!({ "data": { "rename": { "__typename": "User", "id": "1" } } }).to_string()).await;
+            let after = blog.asked().await;
+            assert_eq!(before.body["variables"], after.body["variables"]);
+            after.answer(&posts("new"));
+            before
+        });
+        assert_eq!(title(&mutated, "rename"), "new");
+        before.answer(&posts("old"));
+    });
+    assert_eq!(title(&queried, "user"), "old");
+}
+
+#[tokio::test]
 async fn whoever_is_refused_joins_nothing() {
     let (folder, key) = (Folder::new(), Key::ed());
     let mut config = issuer::settings(&[Algorithm::EdDSA], folder.write(&key_set(&[key.jwk("1")])));

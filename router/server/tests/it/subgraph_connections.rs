@@ -192,6 +192,9 @@ async fn connections_that_cannot_be_used_again_are_closed() {
     let not_kept = [
         say(&format!("HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{BODY}")),
         say(&format!("HTTP/1.1 200 OK\r\nConnection: x, Close\r\ncontent-length: {length}\r\n\r\n{BODY}")),
+        say(&format!(
+            "HTTP/1.1 200 OK\r\nconnection: close\r\nconnection: keep-alive\r\ncontent-length: {length}\r\n\r\n{BODY}"
+        )),
         say(&format!("HTTP/1.0 200 OK\r\ncontent-length: {length}\r\n\r\n{BODY}")),
         say(&format!("HTTP/1.1 200 OK\r\ncontent-length: {length}\r\n\r\n{BODY}HTTP/1.1 200 OK\r\n")),
         say(&chunked().replace("\r\n\r\n11", "\r\ncontent-length: 5\r\n\r\n11")),
@@ -294,15 +297,36 @@ async fn requests_that_are_given_up_close_their_connection() {
     }
 }
 
-#[tokio::test]
-async fn an_answer_may_come_before_the_request_is_complete() {
+/// The subgraph says something, and only then reads a request that is larger than what waits in the system.
+async fn ask_with_much(early: &str, script: Vec<Step>) -> (Answer, RawSubgraph) {
     let mut config = settings();
     config.limits.body_bytes_max = ByteSize::from_mib(64);
     config.limits.variables_bytes_max = ByteSize::from_mib(64);
-    let refusal = "HTTP/1.1 413 Too Large\r\ncontent-length: 55\r\n\r\n{\"data\":null,\"errors\":[{\"message\":\"that is too much\"}]}";
-    let (subgraph, router) = start(vec![vec![say(refusal), Step::HungUp]], config).await;
+    let script = [say(early)].into_iter().chain(script).collect();
+    let (subgraph, router) = start(vec![script], config).await;
     let mutation = "mutation ($name: String!) { rename(id: 3, name: $name) { id } }";
-    let answer = router.ask_with(mutation, json!({ "name": "x".repeat(32 << 20) })).await;
-    assert!(answer.text().contains("that is too much"), "{:.300}", answer.text());
+    let answer = router.ask_with(mutation, json!({ "name": "x".repeat(16 << 20) })).await;
     subgraph.until(|seen| seen.ended == 1).await;
+    (answer, subgraph)
+}
+
+#[tokio::test]
+async fn an_answer_may_come_before_the_request_is_complete() {
+    let refusal = "HTTP/1.1 413 Too Large\r\ncontent-length: 55\r\n\r\n{\"data\":null,\"errors\":[{\"message\":\"that is too much\"}]}";
+    let (answer, _) = ask_with_much(refusal, vec![Step::HungUp]).await;
+    assert!(answer.text().contains("that is too much"), "{:.300}", answer.text());
+}
+
+#[tokio::test]
+async fn a_request_is_sent_on_while_the_answer_begins() {
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", BODY.len());
+    for (early, rest) in [
+        ("HTTP/1.1 100 Continue\r\n\r\n", answer()),
+        ("HTTP/1.1 103 Early Hints\r\nli", say(&format!("nk: </x>\r\n\r\n{head}{BODY}"))),
+        (&head, say(BODY)),
+    ] {
+        let (answer, subgraph) = ask_with_much(early, vec![Step::Asked, rest]).await;
+        assert_eq!(answer.text(), "{\"data\":{\"rename\":{\"id\":\"3\"}}}", "{early}");
+        assert_eq!(subgraph.seen().requests, 1);
+    }
 }

@@ -91,7 +91,7 @@ fn parse(received: &[u8]) -> Result<Option<ResponseHead>, Malformed> {
     Ok(Some(ResponseHead {
         status,
         framing,
-        keeps_alive: facts.keeps_alive && framing != Framing::UntilClose,
+        keeps_alive: facts.keeps_alive && !facts.closes && framing != Framing::UntilClose,
         content_encodings: facts.content_encodings,
         bytes,
     }))
@@ -100,6 +100,8 @@ fn parse(received: &[u8]) -> Result<Option<ResponseHead>, Malformed> {
 #[derive(Default)]
 struct Facts {
     keeps_alive: bool,
+    /// Said once it holds, whatever else is said.
+    closes: bool,
     length: Option<u64>,
     is_chunked: bool,
     content_encodings: Vec<HeaderValue>,
@@ -135,13 +137,8 @@ impl Facts {
 
     fn take_connection(&mut self, value: &[u8]) {
         for option in value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii) {
-            if option.eq_ignore_ascii_case(b"close") {
-                self.keeps_alive = false;
-                return;
-            }
-            if option.eq_ignore_ascii_case(b"keep-alive") {
-                self.keeps_alive = true;
-            }
+            self.closes |= option.eq_ignore_ascii_case(b"close");
+            self.keeps_alive |= option.eq_ignore_ascii_case(b"keep-alive");
         }
     }
 
