@@ -20,7 +20,14 @@ use std::{
     time::{Duration, Instant},
 };
 
-type SharedAnswer = Result<SubgraphResponse, Arc<FetchFailure>>;
+type SharedAnswer = Result<SubgraphResponse, Arc<SharedFailure>>;
+
+#[derive(Debug)]
+struct SharedFailure {
+    failure: FetchFailure,
+    /// All requests together hold too much for the answer.
+    is_refused: bool,
+}
 
 /// Without the trace, which is each request's own.
 type OutgoingRequest = Request<Bytes>;
@@ -128,11 +135,13 @@ impl RequestTransport<'_> {
         let started = Instant::now();
         let joined = shared.join((http_request, &request.body), |mut http_request| {
             self.add_trace(http_request.headers_mut());
+            // On an account of its own: what the first of them may hold is not the others' concern.
             let (client, body_bytes_max, memory) =
-                (endpoint.client.clone(), endpoint.body_bytes_max, self.memory.clone());
+                (endpoint.client.clone(), endpoint.body_bytes_max, self.memory.of_others());
             async move {
                 let terms = AskTerms { body_bytes_max, is_repeatable: true, memory: &memory };
-                ask(&client, http_request, terms).await.map(|answer| answer.response).map_err(Arc::new)
+                let answer = ask(&client, http_request, terms).await.map(|answer| answer.response);
+                answer.map_err(|failure| Arc::new(SharedFailure { failure, is_refused: memory.is_refused() }))
             }
         });
         if joined.is_others {
@@ -143,8 +152,13 @@ impl RequestTransport<'_> {
         if !joined.is_others {
             endpoint.metrics.answered(started.elapsed());
         }
-        let answer = answer.unwrap_or_else(|_| Err(Arc::new(FetchFailure::TimedOut)));
-        let answer = answer.map_err(|failure| self.failed(endpoint, &failure))?;
+        let answer = answer.map_err(|_| self.failed(endpoint, &FetchFailure::TimedOut))?;
+        let answer = answer.map_err(|shared| {
+            if shared.is_refused {
+                self.memory.refuse();
+            }
+            self.failed(endpoint, &shared.failure)
+        })?;
         // Whoever keeps an answer counts it: nobody knows who keeps it longest.
         let bytes_max = endpoint.body_bytes_max;
         let too_large = |_| self.failed(endpoint, &FetchFailure::Body(BodyError::TooLarge { bytes_max }));

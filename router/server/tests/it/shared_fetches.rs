@@ -7,7 +7,7 @@ use crate::{
 };
 use futures_util::future::join_all;
 use hansa_passport::{LIFETIME, SigningKeys};
-use hansa_server::{Algorithm, Config, HeaderRule, InsertRule, PropagateRule, Router, Span};
+use hansa_server::{Algorithm, ByteSize, Config, HeaderRule, InsertRule, PropagateRule, Router, Span};
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::{io::AsyncWriteExt, net::TcpStream};
@@ -284,6 +284,41 @@ async fn failures_are_shared_and_a_hanging_fetch_is_not_joined_for_ever() {
     assert_eq!(router.metric(SHARED).await, "1");
     let errors = "hansa_fetch_errors_total{subgraph=\"accounts\",code=\"TIMEOUT\"}";
     assert_eq!(router.metric(errors).await, "2");
+}
+
+/// One with a long request begins, and one with a short one joins.
+async fn long_and_short(config: Config, name_bytes: usize) -> (Answer, Answer) {
+    let (router, mut puppet) = start(config).await;
+    let long = json!({ "query": QUERY, "variables": { "unused": "x".repeat(250_000) } }).to_string();
+    let (long, short) = tokio::join!(router.send(router.post(), long), async {
+        let asked = puppet.asked().await;
+        let (short, ()) = tokio::join!(ask(&router, QUERY, &[]), async {
+            router.until_metric(SHARED, "1").await;
+            asked.answer(&users(&"x".repeat(name_bytes)));
+        });
+        short
+    });
+    router.until_metric("hansa_request_memory_bytes", "0").await;
+    (long, short)
+}
+
+#[tokio::test]
+async fn each_fails_on_its_own_memory_only() {
+    let mut config = sharing();
+    config.memory.request_bytes_max = ByteSize::from_kib(384);
+    let (long, short) = long_and_short(config, 150_000).await;
+    assert_eq!((long.code().as_str(), short.code().as_str()), ("RESPONSE_TOO_LARGE", ""));
+    assert_eq!(name(&short).as_str().unwrap().len(), 150_000);
+}
+
+#[tokio::test]
+async fn all_are_refused_where_the_process_has_no_memory() {
+    let mut config = sharing();
+    config.memory.bytes_max = Some(ByteSize::from_mib(1));
+    let (long, short) = long_and_short(config, 2 << 20).await;
+    for answer in [long, short] {
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (503, "OVERLOADED"));
+    }
 }
 
 async fn are_shared(config: Config) -> bool {
