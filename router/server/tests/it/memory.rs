@@ -223,7 +223,8 @@ async fn end_somehow(router: &Running, rolls: &[u64]) {
         ("x-mock-truncate-bytes", "20"),
     ];
     let body = json!({ "query": OPERATIONS[rolls[0] as usize % 5] }).to_string();
-    let accept = if rolls[1].is_multiple_of(2) { "multipart/mixed, application/json;q=0.5" } else { "application/json" };
+    let accept =
+        if rolls[1].is_multiple_of(2) { "multipart/mixed, application/json;q=0.5" } else { "application/json" };
     let mut request = Request::post("/graphql")
         .header("host", "x")
         .header("content-type", "application/json")
