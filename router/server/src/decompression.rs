@@ -1,12 +1,16 @@
 //! Decompresses bodies that are complete, up to a limit.
 //!
 //! A decoder takes up to 16 MiB beside its output, so it must not wait for a peer: compressed bytes are read to their end
-//! first, and then there are never more decoders than threads. What turns out to be large goes on a thread of its own.
+//! first. What turns out to be large goes on on a thread of its own, and as many do as there are cores. Nothing that waits
+//! keeps a decoder.
 
 use crate::content_coding::ReadableCoding;
 use brotli::{BrotliDecompressStream, BrotliResult, BrotliState, enc::StandardAlloc};
 use bytes::Bytes;
 use flate2::{Decompress, FlushDecompress, Status};
+use hansa_executor::HeldBytes;
+use std::sync::LazyLock;
+use tokio::sync::Semaphore;
 use zstd::zstd_safe::{DCtx, DParameter, InBuffer, OutBuffer, get_error_name};
 
 #[derive(Debug, thiserror::Error)]
@@ -38,21 +42,40 @@ const ZSTD_WINDOW_LOG_MAX: u32 = 23;
 
 const DEFLATE_WINDOW_BITS: u8 = 15;
 
-/// `bytes_max` is of what comes out.
+/// Threads beside those that answer requests.
+static PLACES: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, usize::from)));
+
+/// `bytes_max` is of what comes out. `held` is what the body counts for, and afterwards what comes out. Where no more may
+/// be held, it is too large.
 pub(crate) async fn decompress(
     coding: ReadableCoding,
     body: Bytes,
-    bytes_max: usize,
+    (bytes_max, held): (usize, &mut HeldBytes),
 ) -> Result<Bytes, DecompressionError> {
     if body.is_empty() {
         return Ok(body);
     }
-    let mut work = Decompression::new(coding, body, bytes_max)?;
+    // It goes where the work goes, which may outlive whoever waits for it.
+    let nothing = held.lease().hold_nothing();
+    let mut work = Decompression::new(coding, body, (bytes_max, std::mem::replace(held, nothing)))?;
     if !work.run(AT_ONCE_BYTES_MAX)? {
-        let rest = tokio::task::spawn_blocking(move || work.run(usize::MAX).map(|_| work));
+        let mut place = PLACES.try_acquire().ok();
+        if place.is_none() {
+            // From the start again, later: what waits must not keep a decoder.
+            let (input, input_held) = work.into_input();
+            place = PLACES.acquire().await.ok();
+            work = Decompression::new(coding, input, (bytes_max, input_held))?;
+        }
+        let rest = tokio::task::spawn_blocking(move || {
+            let _place = place;
+            work.run(usize::MAX).map(|_| work)
+        });
         work = rest.await.map_err(DecompressionError::Stopped)??;
     }
-    Ok(work.into_output())
+    let (output, output_held) = work.into_output()?;
+    *held = output_held;
+    Ok(output)
 }
 
 struct Decompression {
@@ -62,27 +85,37 @@ struct Decompression {
     read: usize,
     output: Vec<u8>,
     bytes_max: usize,
+    /// Input and output.
+    held: HeldBytes,
+    input_bytes: usize,
 }
 
 impl Decompression {
-    fn new(coding: ReadableCoding, input: Bytes, bytes_max: usize) -> Result<Decompression, DecompressionError> {
+    fn new(
+        coding: ReadableCoding,
+        input: Bytes,
+        (bytes_max, held): (usize, HeldBytes),
+    ) -> Result<Decompression, DecompressionError> {
         let decoder = Decoder::new(coding).map_err(|reason| broken(coding, reason))?;
-        let output = Vec::with_capacity(input.len().saturating_mul(4).clamp(FIRST_OUTPUT_BYTES, AT_ONCE_BYTES_MAX));
-        Ok(Decompression { coding, decoder, input, read: 0, output, bytes_max })
+        let input_bytes = held.bytes();
+        let mut work =
+            Decompression { coding, decoder, input, read: 0, output: Vec::new(), bytes_max, held, input_bytes };
+        work.reserve(work.input.len().saturating_mul(4).clamp(FIRST_OUTPUT_BYTES, AT_ONCE_BYTES_MAX))?;
+        Ok(work)
     }
 
     /// Whether it came to the end before so many bytes were read or written.
     fn run(&mut self, pause_at: usize) -> Result<bool, DecompressionError> {
         let name = self.coding.name();
         loop {
-            self.make_room();
+            self.make_room()?;
             let before = (self.read, self.output.len());
             let end = self.input.len().min(self.read + INPUT_BYTES_MAX);
             let step = self.decoder.step(&self.input[self.read..end], &mut self.output);
             let step = step.map_err(|reason| broken(self.coding, reason))?;
             self.read += step.read;
             if self.output.len() > self.bytes_max {
-                return Err(DecompressionError::TooLarge { bytes_max: self.bytes_max });
+                return Err(self.too_large());
             }
             let is_all_read = self.read == self.input.len();
             match (step.is_end, is_all_read) {
@@ -111,19 +144,42 @@ impl Decompression {
     }
 
     /// The output grows to twice its size, and to one byte past the limit, by which too much is found out.
-    fn make_room(&mut self) {
-        if self.output.len() == self.output.capacity() {
-            let most = self.bytes_max.saturating_add(1).saturating_sub(self.output.len());
-            self.output.reserve_exact(self.output.len().max(FIRST_OUTPUT_BYTES).min(most).max(1));
+    fn make_room(&mut self) -> Result<(), DecompressionError> {
+        if self.output.len() < self.output.capacity() {
+            return Ok(());
         }
+        let most = self.bytes_max.saturating_add(1).saturating_sub(self.output.len());
+        self.reserve(self.output.len().max(FIRST_OUTPUT_BYTES).min(most).max(1))
     }
 
-    fn into_output(mut self) -> Bytes {
+    /// It counts before it is there.
+    fn reserve(&mut self, more: usize) -> Result<(), DecompressionError> {
+        let bytes = self.input_bytes + self.output.len() + more;
+        self.held.resize(bytes).map_err(|_| self.too_large())?;
+        self.output.reserve_exact(more);
+        Ok(())
+    }
+
+    fn too_large(&self) -> DecompressionError {
+        DecompressionError::TooLarge { bytes_max: self.bytes_max }
+    }
+
+    /// As if nothing had been done.
+    fn into_input(mut self) -> (Bytes, HeldBytes) {
+        self.output = Vec::new();
+        // Less can always be had.
+        let _ = self.held.resize(self.input_bytes);
+        (self.input, self.held)
+    }
+
+    fn into_output(mut self) -> Result<(Bytes, HeldBytes), DecompressionError> {
         let unused = self.output.capacity() - self.output.len();
         if unused > self.output.len() / 4 {
             self.output.shrink_to_fit();
         }
-        Bytes::from(self.output)
+        self.input = Bytes::new();
+        self.held.resize(self.output.len()).map_err(|_| self.too_large())?;
+        Ok((Bytes::from(self.output), self.held))
     }
 }
 
@@ -209,4 +265,65 @@ fn brotli_step(
 
 fn broken(coding: ReadableCoding, reason: String) -> DecompressionError {
     DecompressionError::Broken { coding: coding.name(), reason }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DecompressionError, decompress};
+    use crate::content_coding::ReadableCoding;
+    use bytes::Bytes;
+    use flate2::{Compression, write::GzEncoder};
+    use hansa_executor::{HeldBytes, MemoryBudget};
+    use std::{io::Write, sync::Arc};
+
+    fn gzip(bytes: usize) -> Bytes {
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
+        encoder.write_all(&vec![b' '; bytes]).unwrap();
+        encoder.finish().unwrap().into()
+    }
+
+    fn held(budget: &Arc<MemoryBudget>, bytes: usize) -> HeldBytes {
+        let mut held = budget.lease().hold_nothing();
+        held.resize(bytes).unwrap();
+        held
+    }
+
+    #[tokio::test]
+    async fn what_comes_out_counts_while_it_grows() {
+        let body = gzip(32 << 20);
+        let budget = MemoryBudget::new(4 << 20, usize::MAX);
+        let mut held = held(&budget, body.len());
+        let lease = held.lease().clone();
+        let refused = decompress(ReadableCoding::Gzip, body, (64 << 20, &mut held)).await;
+        assert!(matches!(refused, Err(DecompressionError::TooLarge { .. })), "{refused:?}");
+        assert!(lease.is_refused() && lease.peak_bytes() > 1 << 20, "{}", lease.peak_bytes());
+        assert_eq!(budget.held_bytes(), 0);
+    }
+
+    /// More at once than there are threads for it.
+    #[tokio::test]
+    async fn many_large_ones_have_their_turn() {
+        let body = gzip(3 << 20);
+        let budget = MemoryBudget::new(usize::MAX, usize::MAX);
+        let all = (0..30).map(|_| async {
+            let mut held = held(&budget, body.len());
+            let output = decompress(ReadableCoding::Gzip, body.clone(), (4 << 20, &mut held)).await.unwrap();
+            assert_eq!((output.len(), held.bytes()), (3 << 20, 3 << 20));
+        });
+        futures_util::future::join_all(all).await;
+        assert_eq!(budget.held_bytes(), 0);
+    }
+
+    #[tokio::test]
+    async fn whoever_gives_up_leaves_nothing_behind() {
+        let body = gzip(3 << 20);
+        let budget = MemoryBudget::new(usize::MAX, usize::MAX);
+        for _ in 0..50 {
+            let mut held = held(&budget, body.len());
+            let work = decompress(ReadableCoding::Gzip, body.clone(), (4 << 20, &mut held));
+            let _ = futures_util::poll!(std::pin::pin!(work));
+        }
+        let mut held = held(&budget, body.len());
+        decompress(ReadableCoding::Gzip, body, (4 << 20, &mut held)).await.unwrap();
+    }
 }

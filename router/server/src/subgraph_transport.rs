@@ -362,8 +362,7 @@ pub(crate) async fn ask(
         && let Some(coding) = ReadableCoding::of(content_encodings.iter()).map_err(FetchFailure::Coding)?
     {
         let bytes_max = terms.body_bytes_max;
-        body = decompress(coding, body, bytes_max).await.map_err(FetchFailure::Compressed)?;
-        held.resize(body.len()).map_err(|_| BodyError::TooLarge { bytes_max })?;
+        body = decompress(coding, body, (bytes_max, &mut held)).await.map_err(FetchFailure::Compressed)?;
     }
     Ok(HeldResponse { response: SubgraphResponse { status, body }, held })
 }

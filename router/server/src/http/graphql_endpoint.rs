@@ -254,9 +254,8 @@ async fn posted_body(
         BodyError::Broken(_) => ClientError::new(ErrorCode::BadRequest, "the body broke off"),
     })?;
     let Some(coding) = coding else { return Ok(body) };
-    let body = request_body::decompressed(coding, body, bytes_max).await?;
-    held.resize(body.len()).map_err(|_| wiring.memory.refuse())?;
-    Ok(body)
+    let body = request_body::decompressed(coding, body, (bytes_max, &mut *held)).await;
+    body.map_err(|error| if held.lease().is_refused() { wiring.memory.refuse() } else { error })
 }
 
 fn kind_name(kind: OperationType) -> &'static str {

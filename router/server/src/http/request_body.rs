@@ -8,6 +8,7 @@ use crate::{
     pipeline::limits::LimitsConfig,
 };
 use bytes::Bytes;
+use hansa_executor::HeldBytes;
 use http::{HeaderMap, header};
 
 /// How the body is coded, where such bodies are read. HTTP Semantics, "415 Unsupported Media Type".
@@ -23,8 +24,12 @@ pub(crate) fn coding(headers: &HeaderMap, limits: &LimitsConfig) -> Result<Optio
     coding.map_err(|error| refusal(error.to_string(), ReadableCoding::ACCEPTED))
 }
 
-pub(crate) async fn decompressed(coding: ReadableCoding, body: Bytes, bytes_max: usize) -> Result<Bytes, ClientError> {
-    decompress(coding, body, bytes_max).await.map_err(|error| match error {
+pub(crate) async fn decompressed(
+    coding: ReadableCoding,
+    body: Bytes,
+    (bytes_max, held): (usize, &mut HeldBytes),
+) -> Result<Bytes, ClientError> {
+    decompress(coding, body, (bytes_max, held)).await.map_err(|error| match error {
         DecompressionError::TooLarge { bytes_max } => too_large(bytes_max),
         DecompressionError::Stopped(failure) => {
             tracing::error!(%failure, "decompressing a request's body was stopped");

@@ -42,6 +42,24 @@ async fn each_coding_is_read() {
 }
 
 #[tokio::test]
+async fn what_comes_out_is_memory_of_the_request() {
+    let long = format!("{BODY}{}", " ".repeat(3 << 19));
+    for coding in CODINGS {
+        let mut config = settings();
+        config.memory.bytes_max = Some(ByteSize::from_mib(1));
+        let router = Running::start(config).await;
+        let answer = send(&router, &[coding], compressed(coding, long.as_bytes())).await;
+        assert_refused(&answer, (503, "OVERLOADED"), "too little memory");
+        let mut config = settings();
+        config.memory.request_bytes_max = ByteSize::from_mib(1);
+        let router = Running::start(config).await;
+        let answer = send(&router, &[coding], compressed(coding, long.as_bytes())).await;
+        assert_refused(&answer, (413, "BODY_TOO_LARGE"), "is larger than");
+        router.until_metric("hansa_request_memory_bytes", "0").await;
+    }
+}
+
+#[tokio::test]
 async fn other_codings_are_refused_and_ours_are_named() {
     let router = Running::start(settings()).await;
     let cases: [(&[&str], &str); 4] = [
