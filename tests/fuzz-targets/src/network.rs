@@ -7,7 +7,8 @@ use std::{
 };
 
 use hansa_executor::{
-    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, MemoryLease, PreparedPlan, Transport, execute, execute_incrementally,
+    ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, MemoryLease, PreparedPlan, Transport, execute,
+    execute_incrementally,
 };
 use hansa_federation::Supergraph;
 use serde_json::Value;
