@@ -120,7 +120,7 @@ impl Results {
             let table = markdown::table(&self.ratios, document);
             let page = match fs::read_to_string(file) {
                 Ok(page) => markdown::insert(&page, &table).with_context(|| file.display().to_string())?,
-                Err(_) => table,
+                Err(_) => markdown::page(&table),
             };
             write(file, page)?;
         }

@@ -40,6 +40,11 @@ pub fn table(ratios: &[Ratio], document: &Value) -> String {
     page
 }
 
+/// A page of its own, whose table can be replaced.
+pub fn page(table: &str) -> String {
+    format!("{BEGIN}\n{table}\n{END}\n")
+}
+
 /// The page with the table between its marks.
 pub fn insert(page: &str, table: &str) -> Result<String> {
     let (before, rest) = page.split_once(BEGIN).context("the file is there and has no line `<!-- peers -->`")?;
