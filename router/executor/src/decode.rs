@@ -13,7 +13,7 @@ mod plain;
 pub(crate) use decode_error::{DecodeError, WrongShape};
 
 use crate::{
-    faults::{Expected, FaultKind, Faults, Location, PathSegment, Place},
+    faults::{Expected, FaultKind, Faults, Location, PathSegment, Place, SlotPlace},
     merge::merge,
     prepare::{
         PreparedPlan,
@@ -295,15 +295,15 @@ impl<'a, 'r> Decoder<'a, 'r> {
         let slot = self.value(field, 0, present, position)?;
         let index = self.rows.slot_index(row, field.slot);
         let present = self.rows.slots[index];
-        self.rows.slots[index] = if self.origin.wrote(present) { slot } else { self.merge(index, slot) };
+        let place = SlotPlace::Field { row, slot: field.slot };
+        self.rows.slots[index] = if self.origin.wrote(present) { slot } else { self.merge((place, present), slot) };
         Ok(())
     }
 
     /// What is in the slot, merged with a newcomer.
-    fn merge(&mut self, index: usize, new: Slot) -> Slot {
-        let present = self.rows.slots[index];
+    fn merge(&mut self, (place, present): (SlotPlace, Slot), new: Slot) -> Slot {
         if new == Slot::Contradicted && present != Slot::Contradicted {
-            self.faults.contradicted.push((index, present));
+            self.faults.contradicted.push((place, present));
         }
         merge(present, new)
     }

@@ -80,7 +80,18 @@ pub(crate) struct Faults {
     pub(crate) faults_max: usize,
     pub(crate) left_out: usize,
     /// Slots in which this answer contradicted another, and what they held.
-    pub(crate) contradicted: Vec<(usize, Slot)>,
+    pub(crate) contradicted: Vec<(SlotPlace, Slot)>,
+}
+
+/// Where a slot stays, also when its row gets other slots.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum SlotPlace {
+    Field {
+        row: u32,
+        slot: u32,
+    },
+    /// Of a list: an index of all slots.
+    Item(usize),
 }
 
 impl Faults {

@@ -2,7 +2,7 @@
 
 use crate::{
     decode::{DecodeError, Decoder, Origin, Position, WrongShape},
-    faults::{Expected, FaultKind, Faults, Location, Place},
+    faults::{Expected, FaultKind, Faults, Location, Place, SlotPlace},
     merge::Merger,
     prepare::fetch_program::PreparedFetchKind,
     representation::{Asked, AskedLookup},
@@ -32,8 +32,12 @@ pub(super) fn take_back(
     origin: Origin,
     target_lens: &[usize],
 ) {
-    for &(index, slot) in faults.contradicted.iter().rev() {
-        merger.rows.slots[index] = slot;
+    for &(place, present) in faults.contradicted.iter().rev() {
+        let index = match place {
+            SlotPlace::Field { row, slot } => merger.rows.slot_index(row, slot),
+            SlotPlace::Item(index) => index,
+        };
+        merger.rows.slots[index] = present;
     }
     faults.clear();
     if let PreparedFetchKind::Root(selection) = kind {

@@ -2,7 +2,7 @@
 
 use super::{DecodeError, Decoder, Position};
 use crate::{
-    faults::{Expected, FaultKind},
+    faults::{Expected, FaultKind, SlotPlace},
     initial_count,
     prepare::decode_program::{DecodeField, DecodeValue},
     rows::Slot,
@@ -77,7 +77,10 @@ impl Decoder<'_, '_> {
             let field = if count < fields.first_count { fields.first } else { fields.later };
             let item = self.value(field, level + 1, present, at)?;
             match older_item {
-                Some(index) => self.rows.slots[index] = self.merge(index, item),
+                Some(index) => {
+                    let present = self.rows.slots[index];
+                    self.rows.slots[index] = self.merge((SlotPlace::Item(index), present), item);
+                }
                 None if older.is_none() => {
                     self.rows.check_room(self.items.len())?;
                     self.items.push(item);
