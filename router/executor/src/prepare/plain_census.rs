@@ -99,7 +99,8 @@ impl Census {
             let mut counted: Vec<u32> = Vec::new();
             for known in &write.types[types.range()] {
                 // Types that the client sees the same way share the fields.
-                if counted.contains(&known.fields.start) {
+                // Nothing begins where what follows it begins.
+                if known.fields.len() == 0 || counted.contains(&known.fields.start) {
                     continue;
                 }
                 counted.push(known.fields.start);

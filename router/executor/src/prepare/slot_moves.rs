@@ -101,7 +101,8 @@ fn move_decoded_and_written(programs: &mut Programs<'_>, moves: &Moves) {
     for (types, shape) in write.shapes.iter().zip(0..) {
         let mut moved: Vec<u32> = Vec::new();
         for known in &write.types[types.range()] {
-            if moved.contains(&known.fields.start) {
+            // Nothing begins where what follows it begins.
+            if known.fields.len() == 0 || moved.contains(&known.fields.start) {
                 continue;
             }
             moved.push(known.fields.start);
