@@ -26,14 +26,13 @@ pub fn give_memory_back_soon() {
     unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, PURGE_DELAY_MS) };
 }
 
-/// In milliseconds.
-pub fn purge_delay_ms() -> i64 {
-    // SAFETY: reads the same table.
-    unsafe { libmimalloc_sys::mi_option_get(PURGE_DELAY) }
-}
-
 #[cfg(test)]
 mod tests {
+    fn purge_delay_ms() -> std::ffi::c_long {
+        // SAFETY: reads the same table.
+        unsafe { libmimalloc_sys::mi_option_get(super::PURGE_DELAY) }
+    }
+
     /// The number of the option is right when the library's own value is what its header says, and ours is there afterwards.
     #[test]
     fn freed_memory_goes_back_soon() {
@@ -41,8 +40,8 @@ mod tests {
             println!("ignored: {} is set", super::VARIABLE);
             return;
         }
-        assert_eq!(super::purge_delay_ms(), 1000);
+        assert_eq!(purge_delay_ms(), 1000);
         super::give_memory_back_soon();
-        assert_eq!(super::purge_delay_ms(), 10);
+        assert_eq!(purge_delay_ms(), 10);
     }
 }

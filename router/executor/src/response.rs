@@ -44,14 +44,7 @@ impl Engine<'_> {
 
     /// The same as [`Self::write_data`], in parts and what follows them.
     fn write_large_data(&mut self) -> Result<(Vec<Bytes>, Vec<u8>), ResponseTooLarge> {
-        let mut output = Output::in_parts(self.request.limits.part_bytes);
-        output.extend_from_slice(b"{\"data\":");
-        let mut writer = self.writer(output);
-        writer.write_data()?;
-        let output = writer.output;
-        if output.len() > self.request.limits.response_bytes_max {
-            return Err(ResponseTooLarge);
-        }
+        let output = self.write_data_to(Output::in_parts(self.request.limits.part_bytes))?;
         let WrittenText { parts, last, held_bytes } = output.into_text();
         self.output_held.resize(held_bytes).map_err(|_| ResponseTooLarge)?;
         Ok((parts, last))
@@ -59,19 +52,22 @@ impl Engine<'_> {
 
     /// `{"data":…` of what comes at once.
     pub(crate) fn write_data(&mut self) -> Result<Vec<u8>, ResponseTooLarge> {
-        let mut output = Output::with_capacity(self.usual_response_bytes());
+        let body = self.write_data_to(Output::with_capacity(self.usual_response_bytes()))?.into_bytes();
+        self.output_held.resize(body.capacity()).map_err(|_| ResponseTooLarge)?;
+        self.plan.usual_size.response_bytes.keep::<u8>(body.len() + body.len() / 16);
+        Ok(body)
+    }
+
+    fn write_data_to(&mut self, mut output: Output) -> Result<Output, ResponseTooLarge> {
         output.extend_from_slice(b"{\"data\":");
         let mut writer = self.writer(output);
         writer.write_data()?;
         let (output, discarded_bytes) = (writer.output, writer.discarded_bytes);
         self.discarded_bytes = discarded_bytes;
-        let body = output.into_bytes();
-        if body.len() > self.request.limits.response_bytes_max {
-            return Err(ResponseTooLarge);
+        match output.len() > self.request.limits.response_bytes_max {
+            true => Err(ResponseTooLarge),
+            false => Ok(output),
         }
-        self.output_held.resize(body.capacity()).map_err(|_| ResponseTooLarge)?;
-        self.plan.usual_size.response_bytes.keep::<u8>(body.len() + body.len() / 16);
-        Ok(body)
     }
 
     /// With what the response's buffer begins. Memory that is reserved and not written to costs nothing; growing does.

@@ -3,7 +3,8 @@
 use std::sync::atomic::{AtomicU32, Ordering};
 use tokio::runtime::{Handle, RuntimeFlavor};
 
-/// Each hand-over may take a thread of its own, and threads keep memory. Past this, who comes waits: processors are few.
+/// Each hand-over may take a thread of its own, and threads keep memory. Past this, work is done where it is, and holds up the
+/// other requests of its thread: processors are few.
 const HAND_OVERS_MAX: u32 = 4;
 
 static HAND_OVERS: AtomicU32 = AtomicU32::new(0);

@@ -32,7 +32,7 @@ use std::{
 const PIECE_BYTES: usize = 16 * 1024;
 
 /// An announced length is no reason to take more memory than this, or eight times what has come.
-const FIRST_STEP_BYTES: usize = 8 << 20;
+const FIRST_STEP_BYTES: usize = 1 << 20;
 const STEP_FACTOR: usize = 8;
 
 /// In what an answer is no HTTP/1.1.
