@@ -4,4 +4,5 @@ pub(crate) mod contexts;
 pub(crate) mod data_directory;
 pub(crate) mod examples;
 pub(crate) mod keys;
+pub(crate) mod servers;
 pub(crate) mod supergraph;

@@ -9,6 +9,7 @@ use crate::{
         contexts,
         data_directory::{DataDirectory, Demo},
         keys,
+        servers::ServerArguments,
     },
     serving,
     stop_signal::StopSignal,
@@ -27,7 +28,7 @@ use std::{net::SocketAddr, path::PathBuf};
 /// finishes the requests in flight and stops within 10 seconds.
 #[derive(Debug, Args)]
 pub(crate) struct SubgraphArguments {
-    /// The subgraph: identity, catalog, social or node.
+    /// The subgraph: identity, catalog, social, inventory, orders, payments, shipping or node.
     name: String,
 
     /// Where its data is, in a folder with its name; made if missing. Several subgraphs may share the directory, each
@@ -56,6 +57,9 @@ pub(crate) struct SubgraphArguments {
     dev: bool,
 
     #[command(flatten)]
+    servers: ServerArguments,
+
+    #[command(flatten)]
     logs: LogArguments,
 }
 
@@ -80,7 +84,16 @@ async fn serve(arguments: &SubgraphArguments) -> Result<(), Failure> {
     }
     let data_folder = directory.context_folder(&arguments.name)?;
     let cursors = keys::cursor_key(&data_folder)?;
-    let services = Services { data_folder, clock, ids: IdSource::random(), cursors, mode };
+    let bus = arguments.servers.bus(&directory).await?;
+    let services = Services {
+        data_folder,
+        clock,
+        ids: IdSource::random(),
+        cursors,
+        mode,
+        servers: arguments.servers.servers(),
+        bus,
+    };
     let subgraph = match contexts::open_one(&arguments.name, &services).await {
         Some(opened) => opened.map_err(|error| Failure::undecided(with_causes(&error)))?,
         None => return Err(unknown(&arguments.name, &[])),

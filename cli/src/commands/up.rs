@@ -5,7 +5,7 @@ mod platform;
 
 use crate::{
     arguments::LogArguments, commands::compose::LookArguments, composing::contract::ContractArguments,
-    failure::Failure, serving, terminal::Colour,
+    failure::Failure, platform::servers::ServerArguments, serving, terminal::Colour,
 };
 use clap::{Args, ValueEnum};
 use std::{net::SocketAddr, path::PathBuf};
@@ -40,6 +40,9 @@ pub(crate) struct UpArguments {
 
     #[command(flatten)]
     platform: PlatformArguments,
+
+    #[command(flatten)]
+    servers: ServerArguments,
 
     #[command(flatten)]
     own: OwnSubgraphsArguments,

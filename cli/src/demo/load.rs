@@ -99,6 +99,7 @@ impl Step {
             ids: IdSource::sequence(milliseconds, fnv(&self.key())),
             traceparent: None,
             idempotency_key: None,
+            cause: hansa_event_sourcing::Cause::default(),
         }
     }
 

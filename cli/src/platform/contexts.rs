@@ -65,6 +65,10 @@ contexts! {
     identity: hansa_identity::Identity,
     catalog: hansa_catalog::Catalog,
     social: hansa_social::Social,
+    inventory: hansa_inventory::Inventory,
+    orders: hansa_orders::Orders,
+    payments: hansa_payments::Payments,
+    shipping: hansa_shipping::Shipping,
 }
 
 /// Names of all subgraphs. A new context is the last.

@@ -32,6 +32,7 @@ async fn write(store: &Documents, (id, version): (&str, i64), places: &[&str]) -
         ids: IdSource::random(),
         traceparent: None,
         idempotency_key: None,
+        cause: hansa_event_sourcing::Cause::default(),
     };
     let places = places.iter().map(|place| (*place).to_owned()).collect();
     let shelf = Shelf { id: id.to_owned(), version, places };

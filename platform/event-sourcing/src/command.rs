@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use hansa_values::{TenantId, UserId};
 use serde::Serialize;
 use std::fmt;
+use uuid::Uuid;
 
 /// Who acts. Idempotency keys of one actor mean nothing for another.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -30,6 +31,17 @@ pub struct Command {
     /// W3C trace context of the request, kept with its events.
     pub traceparent: Option<String>,
     pub idempotency_key: Option<IdempotencyKey>,
+    pub cause: Cause,
+}
+
+/// What a command comes from, kept with its events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Cause {
+    /// The process that this is a part of, such as the placing of an order. `None`: the command begins one, and its
+    /// events' own ids are their correlation ids.
+    pub correlation_id: Option<Uuid>,
+    /// The event that a policy or a saga reacts to.
+    pub causation_id: Option<Uuid>,
 }
 
 /// A client's name for one command, with a hash of what it asked for. Kept for 72 hours.

@@ -51,6 +51,12 @@ pub struct RecordedEvent {
     /// Name of the mutation.
     pub operation: String,
     pub traceparent: Option<String>,
+    /// The process that it is a part of; its own id where it begins one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub correlation_id: Option<Uuid>,
+    /// The event that caused it; `None` for what somebody asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub causation_id: Option<Uuid>,
 }
 
 impl DomainEvent {
@@ -72,8 +78,9 @@ impl DomainEvent {
     }
 
     pub fn recorded(self, command: &Command) -> RecordedEvent {
+        let event_id = command.ids.uuid();
         RecordedEvent {
-            event_id: command.ids.uuid(),
+            event_id,
             aggregate: self.aggregate.to_owned(),
             stream_id: self.stream_id,
             stream_version: self.stream_version,
@@ -85,6 +92,8 @@ impl DomainEvent {
             actor: command.actor.scope(),
             operation: command.operation.to_owned(),
             traceparent: command.traceparent.clone(),
+            correlation_id: Some(command.cause.correlation_id.unwrap_or(event_id)),
+            causation_id: command.cause.causation_id,
         }
     }
 }

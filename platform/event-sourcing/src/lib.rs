@@ -1,14 +1,22 @@
-//! What every store of a bounded context writes beside its state: the domain events of a command, and the record that
-//! makes the command idempotent. The stores are `hansa-relational` and `hansa-documents`.
+//! Commands, domain events and their envelope, aggregates that decide and evolve, upcasters, and what a log of events is.
+//! The stores are `hansa-relational` and `hansa-documents`; aggregates as event streams are `hansa-event-store`.
 
+mod aggregate;
 mod clock;
 mod command;
 mod domain_event;
+mod event_log;
 mod id_source;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
 #[cfg(test)]
 mod tests;
+mod upcaster;
 
+pub use aggregate::{Aggregate, ReadEventError, StoredEvent, folded};
 pub use clock::Clock;
-pub use command::{Actor, Command, IdempotencyKey, IdempotencyKeyError, InputHash};
+pub use command::{Actor, Cause, Command, IdempotencyKey, IdempotencyKeyError, InputHash};
 pub use domain_event::{DomainEvent, EventContent, RecordedEvent};
+pub use event_log::{EventLog, LogError, LogFuture, LoggedEvent, SharedEventLog, lane_of};
 pub use id_source::IdSource;
+pub use upcaster::{Upcaster, upcasted};

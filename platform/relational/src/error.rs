@@ -19,6 +19,8 @@ pub enum StoreError {
     CheckViolation { constraint: String },
     #[error("the idempotency key was used for another input")]
     KeyReused,
+    #[error("another process has moved the checkpoint of this consumer")]
+    CheckpointMoved,
     #[error("the store is busy with other writes; nothing was written")]
     Busy,
     #[error("the disk is full, or the database as large as it may be; nothing was written")]
@@ -60,6 +62,8 @@ pub enum OpenError {
     ReadOnly { path: PathBuf },
     #[error("{} cannot be written: the disk is full", path.display())]
     Full { path: PathBuf },
+    #[error("the log of {} has {found} lanes, and this program wants {wanted}: they are fixed when it is made", path.display())]
+    OtherLanes { path: PathBuf, found: i64, wanted: i64 },
     #[error("{} is locked by another process", path.display())]
     Busy { path: PathBuf },
     #[error("the database {} does not fit this program", path.display())]

@@ -2,10 +2,12 @@
 //! migrations, and one function that commits state, events and the idempotency record together.
 //! SQLite is the engine; no type of it, or of the driver, is in the interface that contexts see.
 
+mod checkpoint;
+mod database;
 mod error;
+mod event_log;
 mod keyset;
 mod migrations;
-mod outbox;
 mod query;
 mod relational;
 mod row;
@@ -13,10 +15,11 @@ pub mod sqlite;
 mod unit_of_work;
 mod value;
 
+pub use checkpoint::Checkpoint;
+pub use database::Database;
 pub use error::{EngineError, MigrationsError, OpenError, StoreError};
 pub use keyset::{Direction, Keyset};
 pub use migrations::{Migration, Migrations};
-pub use outbox::{LANES, OutboxEntry};
 pub use query::{Query, Source, query};
 pub use relational::Relational;
 pub use row::{FromRow, Row};

@@ -1,12 +1,14 @@
 //! The store: opened once by a context, cloned wherever it reads or begins a command.
 
-use std::path::Path;
+use std::sync::Arc;
 
 use hansa_event_sourcing::Clock;
+use tokio::sync::watch;
 
 use crate::{
-    Durability, Migrations, OpenError, OpenOptions, Query, Row, StoreError,
+    Database, Durability, Migrations, OpenError, OpenOptions, Query, Row, StoreError,
     migrations::{self, PLATFORM},
+    query,
     sqlite::{Sqlite, Transaction},
 };
 
@@ -14,6 +16,9 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Relational {
     engine: Engine,
+    pub(crate) lanes: i64,
+    /// Raised by each commit with events.
+    pub(crate) commits: Arc<watch::Sender<u64>>,
 }
 
 #[derive(Debug, Clone)]
@@ -28,21 +33,48 @@ pub(crate) enum Writing {
 }
 
 impl Relational {
-    /// Opens or creates the file, and applies the migrations that are missing.
-    pub async fn open(path: &Path, migrations: &Migrations) -> Result<Relational, OpenError> {
-        Relational::open_with(path, migrations, OpenOptions::default()).await
+    /// Opens or creates the database, and applies the migrations that are missing.
+    pub async fn open(database: impl Into<Database>, migrations: &Migrations) -> Result<Relational, OpenError> {
+        Relational::open_with(database, migrations, OpenOptions::default()).await
     }
 
     pub async fn open_with(
-        path: &Path,
+        database: impl Into<Database>,
         migrations: &Migrations,
         options: OpenOptions,
     ) -> Result<Relational, OpenError> {
-        let mut sqlite = Sqlite::open(path, &options).await?;
+        let path = match database.into() {
+            Database::File(path) => path,
+            Database::Postgres { .. } => unimplemented!(),
+        };
+        let mut sqlite = Sqlite::open(&path, &options).await?;
         let lists = [("platform", &PLATFORM), ("context", migrations)];
         migrations::apply(&sqlite, &lists, &Clock::system()).await?;
-        sqlite.learn_constraints().await.map_err(|error| migrations::unreadable(path, error))?;
-        Ok(Relational { engine: Engine::Sqlite(sqlite) })
+        sqlite.learn_constraints().await.map_err(|error| migrations::unreadable(&path, error))?;
+        let store = Relational { engine: Engine::Sqlite(sqlite), lanes: options.lanes, commits: Arc::default() };
+        let found = store.settle_lanes().await.map_err(|error| migrations::unreadable(&path, error))?;
+        match found == options.lanes {
+            true => Ok(store),
+            false => Err(OpenError::OtherLanes { path, found, wanted: options.lanes }),
+        }
+    }
+
+    /// A log without events gets the lanes that are wanted. Gives how many there are.
+    async fn settle_lanes(&self) -> Result<i64, StoreError> {
+        let mut writing = self.begin_writing().await?;
+        let state = query("SELECT COUNT(*) AS lanes, CAST(SUM(position) AS BIGINT) AS events FROM event_lanes");
+        let state = writing.read(state, 1).await?;
+        let state = state.first().ok_or(StoreError::NoRow)?;
+        let (found, events) = (state.int("lanes")?, state.int("events")?);
+        if found >= self.lanes || events > 0 {
+            writing.rollback().await?;
+            return Ok(found);
+        }
+        for lane in found..self.lanes {
+            writing.execute(query("INSERT INTO event_lanes (lane, position) VALUES ($1, 0)").bind(lane)).await?;
+        }
+        writing.commit().await?;
+        Ok(self.lanes)
     }
 
     /// Changes what a power cut can lose, from the next commit on. For a load that can be repeated: the demo's.

@@ -31,11 +31,13 @@ pub struct OpenOptions {
     pub durability: Durability,
     /// How long a query waits for a connection, and a command for those before it, of this process and of others.
     pub wait: Duration,
+    /// How many lanes the log of events has, at most 64. Fixed when the store is made.
+    pub lanes: i64,
 }
 
 impl Default for OpenOptions {
     fn default() -> Self {
-        OpenOptions { durability: Durability::default(), wait: Duration::from_secs(5) }
+        OpenOptions { durability: Durability::default(), wait: Duration::from_secs(5), lanes: 2 }
     }
 }
 

@@ -6,7 +6,7 @@
 use hansa_event_sourcing::{Command, DomainEvent, IdempotencyKey, RecordedEvent};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Query, Relational, Row, StoreError, outbox, query, relational::Writing};
+use crate::{Query, Relational, Row, StoreError, event_log, query, relational::Writing};
 
 /// More events of one command are a mistake.
 const EVENTS_MAX: usize = 1_000;
@@ -27,6 +27,7 @@ pub enum Begun<P> {
 #[must_use = "what is not committed is rolled back"]
 pub struct UnitOfWork {
     writing: Writing,
+    store: Relational,
     command: Box<Command>,
     events: Vec<RecordedEvent>,
 }
@@ -42,14 +43,39 @@ impl Relational {
             writing.rollback().await?;
             return serde_json::from_str(&payload).map(Begun::Replayed).map_err(StoreError::Payload);
         }
-        Ok(Begun::Fresh(UnitOfWork { writing, command: Box::new(command.clone()), events: Vec::new() }))
+        Ok(Begun::Fresh(self.unit(writing, command)))
+    }
+
+    /// Begins what has no idempotency key: the effect of an event, which its consumer's checkpoint makes idempotent.
+    pub async fn begin_unit(&self, command: &Command) -> Result<UnitOfWork, StoreError> {
+        let writing = self.begin_writing().await?;
+        Ok(self.unit(writing, command))
+    }
+
+    fn unit(&self, writing: Writing, command: &Command) -> UnitOfWork {
+        UnitOfWork { writing, store: self.clone(), command: Box::new(command.clone()), events: Vec::new() }
     }
 }
 
 impl UnitOfWork {
+    /// Who acts, when and why.
+    pub fn command(&self) -> &Command {
+        &self.command
+    }
+
+    /// From now on events are of this command: a unit that handles several events has one for each.
+    pub fn act_for(&mut self, command: Command) {
+        *self.command = command;
+    }
+
     /// Adds an event; it is published once the unit is committed.
     pub fn record(&mut self, event: DomainEvent) {
         self.events.push(event.recorded(&self.command));
+    }
+
+    /// The events of a stream that the unit has recorded and the store has not yet.
+    pub fn recorded<'a>(&'a self, stream_id: &'a str) -> impl Iterator<Item = &'a RecordedEvent> {
+        self.events.iter().filter(move |event| event.stream_id == stream_id)
     }
 
     /// Commits everything; `payload` is what a repetition of the command will get.
@@ -61,8 +87,12 @@ impl UnitOfWork {
             self.remember(&key, payload).await?;
         }
         // Positions come last: their lanes' rows are locked until the commit.
-        outbox::append(&mut self.writing, &self.events).await?;
-        self.writing.commit().await
+        event_log::append(&mut self.writing, self.store.lanes, &self.events).await?;
+        self.writing.commit().await?;
+        if !self.events.is_empty() {
+            self.store.commits.send_modify(|count| *count += 1);
+        }
+        Ok(())
     }
 
     /// Ends it without a trace, at once. To drop it does the same, a little later.

@@ -85,6 +85,7 @@ fn command() -> Command {
         ids: IdSource::random(),
         traceparent: None,
         idempotency_key: None,
+        cause: hansa_event_sourcing::Cause::default(),
     }
 }
 

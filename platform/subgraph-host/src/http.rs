@@ -16,7 +16,7 @@ use hansa_telemetry::Metrics;
 use listener::Connections;
 use metrics::HostMetrics;
 use std::sync::{Arc, atomic::AtomicBool};
-use tokio::net::TcpListener;
+use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 /// What all requests of one subgraph share.
 #[derive(Debug)]
@@ -28,17 +28,26 @@ struct Endpoint {
     is_stopping: AtomicBool,
 }
 
-/// Serves a subgraph until `shutdown`; then lets the requests under way finish, for ten seconds at most.
+/// Serves a subgraph and runs its workers until `shutdown`; then lets the requests under way finish, for ten seconds at
+/// most, and after them the workers.
 pub async fn serve(
     listener: TcpListener,
-    subgraph: Subgraph,
+    mut subgraph: Subgraph,
     verifier: Verifier,
     shutdown: impl Future<Output = ()> + Send,
 ) {
+    let (stop, stopping) = watch::channel(false);
+    let mut workers = JoinSet::new();
+    for worker in std::mem::take(&mut subgraph.workers) {
+        let mut stopping = stopping.clone();
+        workers.spawn(worker.run(async move { drop(stopping.wait_for(|is_stopping| *is_stopping).await) }));
+    }
     let mut registry = Metrics::new();
     let metrics = HostMetrics::register(registry.registry_mut(), subgraph.name);
     let endpoint = Arc::new(Endpoint { subgraph, verifier, registry, metrics, is_stopping: AtomicBool::new(false) });
     Connections::new(routes(&endpoint), endpoint).serve(listener, shutdown).await;
+    stop.send_replace(true);
+    while workers.join_next().await.is_some() {}
 }
 
 fn routes(endpoint: &Arc<Endpoint>) -> Router {

@@ -77,6 +77,7 @@ impl RequestContext {
             ids: self.ids.clone(),
             traceparent: Some(self.traceparent.clone()),
             idempotency_key,
+            cause: hansa_event_sourcing::Cause::default(),
         })
     }
 }

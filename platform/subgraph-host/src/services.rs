@@ -2,7 +2,9 @@
 
 use crate::CursorKey;
 use hansa_event_sourcing::{Clock, IdSource};
-use std::path::PathBuf;
+use hansa_messaging::Bus;
+use hansa_relational::Database;
+use std::{fmt, path::PathBuf};
 
 /// How careful the process is about what it shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -23,6 +25,33 @@ pub struct Services {
     /// Seals the cursors of connections.
     pub cursors: CursorKey,
     pub mode: Mode,
+    pub servers: Servers,
+    /// Where the context publishes and listens.
+    pub bus: Bus,
+}
+
+/// Servers that are used in place of embedded stores. Their URLs may hold passwords, so they are not shown.
+#[derive(Clone, Default)]
+pub struct Servers {
+    /// `postgres://user:password@host:port/database`; each context has a schema of its own in it.
+    pub postgres: Option<String>,
+    /// `mongodb://user:password@host:port`; each context has a database of its own there.
+    pub mongo: Option<String>,
+}
+
+impl Services {
+    /// The relational database of a context.
+    pub fn database(&self, context: &str) -> Database {
+        Database::of(self.servers.postgres.as_deref(), &self.data_folder, context)
+    }
+}
+
+impl fmt::Debug for Servers {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let shown = |url: &Option<String>| url.as_ref().map(|_| "…");
+        let mut debug = formatter.debug_struct("Servers");
+        debug.field("postgres", &shown(&self.postgres)).field("mongo", &shown(&self.mongo)).finish()
+    }
 }
 
 /// Why a context cannot open: what was attempted, and why that failed.

@@ -12,6 +12,7 @@ use async_graphql::{
     dataloader::DataLoader,
     runtime::{TokioSpawner, TokioTimer},
 };
+use hansa_messaging::Workers;
 use std::{any::Any, fmt, future::Future, marker::PhantomData, pin::Pin, sync::Arc, time::Duration};
 
 /// Levels of fields; the router's own limit is what clients meet.
@@ -40,6 +41,7 @@ pub struct Subgraph {
     pub(crate) public_routes: axum::Router,
     pub(crate) per_request: Vec<PerRequest>,
     pub(crate) time_max: Duration,
+    pub(crate) workers: Vec<Workers>,
 }
 
 /// A subgraph in the making.
@@ -50,6 +52,7 @@ pub struct SubgraphBuilder<Q: ObjectType, M, E: Entities> {
     per_request: Vec<PerRequest>,
     time_max: Duration,
     budget: Budget,
+    workers: Vec<Workers>,
 }
 
 impl Subgraph {
@@ -68,7 +71,15 @@ impl Subgraph {
             .limit_directives(DIRECTIVES_OF_A_FIELD_MAX)
             .disable_suggestions();
         let public_routes = axum::Router::new();
-        SubgraphBuilder { name, schema, public_routes, per_request: Vec::new(), time_max: TIME_MAX, budget: BUDGET }
+        SubgraphBuilder {
+            name,
+            schema,
+            public_routes,
+            per_request: Vec::new(),
+            time_max: TIME_MAX,
+            budget: BUDGET,
+            workers: Vec::new(),
+        }
     }
 
     /// The SDL of these roots: needs no stores.
@@ -103,6 +114,7 @@ impl Subgraph {
             public_routes: axum::Router::new(),
             per_request: Vec::new(),
             time_max: TIME_MAX,
+            workers: Vec::new(),
         }
     }
 
@@ -179,6 +191,12 @@ where
         self
     }
 
+    /// What runs beside the schema as long as the subgraph is served: relay, consumers, jobs.
+    pub fn workers(mut self, workers: Workers) -> Self {
+        self.workers.push(workers);
+        self
+    }
+
     pub fn finish(self, services: &Services) -> Subgraph {
         let schema = match services.mode {
             Mode::Development => self.schema,
@@ -197,6 +215,7 @@ where
             public_routes: self.public_routes,
             per_request: self.per_request,
             time_max: self.time_max,
+            workers: self.workers,
             ..Subgraph::of_executor((self.name, sdl), execute, services)
         }
     }

@@ -1,12 +1,14 @@
 //! What tests of contexts need: services whose clock stands, callers, a subgraph asked in process or over HTTP.
 
 use crate::{
-    Answer, Caller, CursorKey, GraphqlRequest, Mode, Policies, RequestContext, Resource, Services, Subgraph, serve,
+    Answer, Caller, CursorKey, GraphqlRequest, Mode, Policies, RequestContext, Resource, Servers, Services, Subgraph,
+    serve,
 };
 use async_graphql::Variables;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use hansa_event_sourcing::{Clock, IdSource};
+use hansa_messaging::Bus;
 use hansa_passport::{HEADER, LIFETIME, Minter, SigningKeys, Verifier};
 use hansa_telemetry::TraceContext;
 use hansa_values::{Id, TenantId, UserId};
@@ -33,6 +35,8 @@ pub fn services(data_folder: &Path) -> Services {
         ids: IdSource::sequence(now.timestamp_millis().unsigned_abs(), 1),
         cursors: CursorKey::new(b"a key for tests"),
         mode: Mode::Production,
+        servers: Servers::default(),
+        bus: Bus::embedded(data_folder.join("bus")),
     }
 }
 

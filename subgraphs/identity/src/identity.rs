@@ -62,7 +62,7 @@ impl Identity {
             let attempted = attempted.to_owned();
             move |cause: Box<dyn std::error::Error + Send + Sync>| OpenError::new(attempted, cause)
         };
-        let db = Relational::open(&folder.join("identity.sqlite"), &MIGRATIONS).await;
+        let db = Relational::open(services.database(crate::NAME), &MIGRATIONS).await;
         let db = db.map_err(Into::into).map_err(failed("open identity's database"))?;
         let policies = Policies::parse(include_str!("policies.cedar"));
         let policies = policies.map_err(Into::into).map_err(failed("read identity's policies"))?;

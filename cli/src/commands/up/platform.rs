@@ -14,12 +14,13 @@ use crate::{
     stop_signal::StopSignal,
 };
 use hansa_event_sourcing::{Clock, IdSource};
+use hansa_messaging::Bus;
 use hansa_passport::{SigningKeys, Verifier};
 use hansa_server::{
     Algorithm, AuthenticationConfig, BoundRouter, Config, ConnectionsConfig, IssuerConfig, JwksConfig, Mode, Router,
     Span, SubgraphConfig,
 };
-use hansa_subgraph_host::{OpenError, Services};
+use hansa_subgraph_host::{OpenError, Servers, Services};
 use std::{net::SocketAddr, time::Duration};
 use tokio::{sync::watch, task::JoinSet, time::timeout};
 
@@ -61,7 +62,8 @@ impl Started {
         }
         let clock = Clock::system();
         let passport_keys = keys::passport_keys(&directory, clock.now())?;
-        let contexts = open(&directory, &clock).await?;
+        let bus = arguments.servers.bus(&directory).await?;
+        let contexts = open(&directory, &clock, (arguments.servers.servers(), bus)).await?;
         if directory.demo() == Demo::Loading {
             demo::load(&contexts).await?;
             directory.mark(Demo::Complete)?;
@@ -121,12 +123,13 @@ impl Started {
     }
 }
 
-async fn open(directory: &DataDirectory, clock: &Clock) -> Result<Contexts, Failure> {
+async fn open(directory: &DataDirectory, clock: &Clock, (servers, bus): (Servers, Bus)) -> Result<Contexts, Failure> {
     let services = |name: &'static str| {
         let data_folder = directory.context_folder(name)?;
         let cursors = keys::cursor_key(&data_folder)?;
         let mode = hansa_subgraph_host::Mode::Development;
-        Ok(Services { data_folder, clock: clock.clone(), ids: IdSource::random(), cursors, mode })
+        let (servers, bus) = (servers.clone(), bus.clone());
+        Ok(Services { data_folder, clock: clock.clone(), ids: IdSource::random(), cursors, mode, servers, bus })
     };
     Contexts::open(services).await
 }

@@ -218,6 +218,7 @@ async fn expired_records_leave_the_documents_of_others() {
             ids: IdSource::random(),
             traceparent: None,
             idempotency_key: key.ok(),
+            cause: hansa_event_sourcing::Cause::default(),
         };
         let content = serde_json::json!({});
         let change = super::Change::Insert { id: number.to_string(), version: 1, content };

@@ -93,6 +93,7 @@ pub(crate) fn command(key: Option<&str>, input: &str) -> Command {
         ids: IdSource::random(),
         traceparent: None,
         idempotency_key: key.map(|key| IdempotencyKey::new(key.to_owned(), input).unwrap()),
+        cause: hansa_event_sourcing::Cause::default(),
     }
 }
 

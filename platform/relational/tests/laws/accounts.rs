@@ -1,10 +1,9 @@
 //! Accounts, commands on them, and what must be true of a store of them.
 
 use chrono::{DateTime, Utc};
+use hansa_event_sourcing::LoggedEvent;
 use hansa_event_sourcing::{Actor, Clock, Command, DomainEvent, EventContent, IdSource, IdempotencyKey, InputHash};
-use hansa_relational::{
-    Begun, FromRow, LANES, Migration, Migrations, OutboxEntry, Relational, Row, StoreError, UnitOfWork, query,
-};
+use hansa_relational::{Begun, FromRow, Migration, Migrations, Relational, Row, StoreError, UnitOfWork, query};
 use serde::{Deserialize, Serialize};
 
 pub(crate) const MIGRATIONS: Migrations = Migrations { sqlite: ACCOUNTS, postgres: ACCOUNTS };
@@ -72,6 +71,7 @@ pub(crate) fn command(key: Option<&str>, input: &str) -> Command {
         ids: IdSource::random(),
         traceparent: None,
         idempotency_key: key.map(|key| IdempotencyKey::new(key.to_owned(), input).unwrap()),
+        cause: hansa_event_sourcing::Cause::default(),
     }
 }
 
@@ -109,12 +109,15 @@ pub(crate) async fn accounts(store: &Relational) -> Vec<Account> {
 }
 
 /// Everything in the outbox, lane by lane.
-pub(crate) async fn outbox(store: &Relational) -> Vec<OutboxEntry> {
+/// Lanes of a store that was opened without saying how many.
+pub(crate) const LANES: i64 = 2;
+
+pub(crate) async fn outbox(store: &Relational) -> Vec<LoggedEvent> {
     let mut entries = Vec::new();
     for lane in 0..LANES {
         let mut last = 0;
         loop {
-            let page = store.outbox_after(lane, last, 1_000).await.unwrap();
+            let page = store.events_after(lane, last, 1_000).await.unwrap();
             let Some(entry) = page.last() else { break };
             last = entry.position;
             entries.extend(page);

@@ -2,9 +2,10 @@
 
 use chrono::TimeDelta;
 use hansa_event_sourcing::{Actor, IdempotencyKey};
-use hansa_relational::{LANES, Relational, Row, StoreError, query};
+use hansa_relational::{Relational, Row, StoreError, query};
 use serde::Deserialize;
 
+use super::accounts::LANES;
 use super::{
     accounts::{Payload, accounts, command, insert, open, opened, outbox, records},
     world::fresh,

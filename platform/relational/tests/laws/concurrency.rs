@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use hansa_relational::{Begun, LANES, Relational, StoreError};
+use hansa_relational::{Begun, Relational, StoreError};
 use tokio::task::JoinSet;
 
+use super::accounts::LANES;
 use super::{
     accounts::{Payload, accounts, check_agreement, command, insert, open, outbox, records},
     world::fresh,
@@ -55,7 +56,7 @@ pub(crate) async fn a_reader_that_follows_misses_nothing(store: &Relational) {
         let mut is_at_the_end = true;
         for lane in 0..LANES {
             let seen = &mut last[lane as usize];
-            for entry in store.outbox_after(lane, *seen, 3).await.unwrap() {
+            for entry in store.events_after(lane, *seen, 3).await.unwrap() {
                 assert_eq!(entry.position, *seen + 1);
                 *seen = entry.position;
                 followed.push(entry.event.event_id);

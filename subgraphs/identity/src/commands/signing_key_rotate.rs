@@ -36,6 +36,7 @@ impl Identity {
             ids: self.ids.clone(),
             traceparent: None,
             idempotency_key: None,
+            cause: hansa_event_sourcing::Cause::default(),
         };
         if let Err(error) = self.rotate(&command).await {
             tracing::error!(?error, "the signing key is old and could not be rotated; it keeps signing");

@@ -268,6 +268,7 @@ fn envelope<'a>(ctx: &Context<'a>, operation: &'static str) -> (&'a Caller, Comm
         ids: request.ids().clone(),
         traceparent: Some(request.traceparent().to_owned()),
         idempotency_key: None,
+        cause: hansa_event_sourcing::Cause::default(),
     };
     (caller, command)
 }

@@ -194,6 +194,7 @@ impl World {
             ids: IdSource::random(),
             traceparent: None,
             idempotency_key: None,
+            cause: hansa_event_sourcing::Cause::default(),
         }
     }
 
@@ -224,8 +225,8 @@ impl World {
     /// All events, as JSON.
     pub(crate) async fn events(&self) -> Vec<String> {
         let mut events = Vec::new();
-        for lane in 0..hansa_relational::LANES {
-            let entries = self.identity.store().outbox_after(lane, 0, 1_000).await.unwrap();
+        for lane in 0..2 {
+            let entries = self.identity.store().events_after(lane, 0, 1_000).await.unwrap();
             events.extend(entries.iter().map(|entry| serde_json::to_string(&entry.event).unwrap()));
         }
         events

@@ -61,7 +61,15 @@ impl World {
     pub(super) fn command(&self, operation: &'static str) -> Command {
         let Services { clock, ids, .. } = &self.services;
         let actor = moderator().actor();
-        Command { operation, actor, now: clock.now(), ids: ids.clone(), traceparent: None, idempotency_key: None }
+        Command {
+            operation,
+            actor,
+            now: clock.now(),
+            ids: ids.clone(),
+            traceparent: None,
+            idempotency_key: None,
+            cause: hansa_event_sourcing::Cause::default(),
+        }
     }
 
     /// The whole response.

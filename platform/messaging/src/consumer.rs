@@ -1,0 +1,88 @@
+//! Consumers: policies and projections, which react to the events of other contexts or of their own.
+
+use hansa_event_sourcing::RecordedEvent;
+use hansa_relational::{StoreError, UnitOfWork};
+use std::{error::Error, future::Future, pin::Pin};
+
+/// An event as it came from the bus.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ReceivedEvent {
+    /// The context that published it.
+    pub source: String,
+    pub lane: i64,
+    pub position: i64,
+    pub event: RecordedEvent,
+}
+
+/// Events of one aggregate that a consumer wants, in the newest version that it knows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listening {
+    pub context: &'static str,
+    pub aggregate: &'static str,
+    /// Types with the version that the consumer reads.
+    pub events: &'static [(&'static str, u16)],
+}
+
+/// What happens to an event that cannot be handled, after the last attempt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnFailure {
+    /// It, and later events of its aggregate, become dead letters; others go on.
+    #[default]
+    Park,
+    /// The lane stands until an operator helps: for money and stock.
+    Halt,
+}
+
+/// Why an event was not handled.
+#[derive(Debug, thiserror::Error)]
+pub enum HandleError {
+    /// It may work later: tried again after a while.
+    #[error("could not handle the event now")]
+    Retry(#[source] Box<dyn Error + Send + Sync>),
+    /// It will never work: not tried again.
+    #[error("the event cannot be handled: {0}")]
+    Poison(String),
+}
+
+pub type HandleFuture<'a> = Pin<Box<dyn Future<Output = Result<(), HandleError>> + Send + 'a>>;
+
+/// A consumer of a relational context. Its effect, the events it records and its checkpoint commit together.
+pub trait Consumer: Send + Sync + 'static {
+    /// Unique in its context, in kebab case. It is the name of its checkpoints and dead letters: never changed.
+    fn name(&self) -> &'static str;
+
+    fn listens_to(&self) -> &'static [Listening];
+
+    fn on_failure(&self) -> OnFailure {
+        OnFailure::default()
+    }
+
+    /// Handles one event. The unit's command is the event's: its actor is the consumer, its cause is the event, its trace
+    /// is the event's. Nothing outside of the unit may be changed.
+    fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a>;
+
+    /// Handles some events of a lane in one unit, in their order. When it fails, they are handled one by one.
+    /// [`Consumer::command_for`] gives the command of each.
+    fn handle_all<'a>(&'a self, unit: &'a mut UnitOfWork, events: &'a [ReceivedEvent]) -> HandleFuture<'a> {
+        Box::pin(async move {
+            for event in events {
+                let command = crate::workers::command_for(self.name(), unit.command(), event);
+                unit.act_for(command);
+                self.handle(unit, event).await?;
+            }
+            Ok(())
+        })
+    }
+}
+
+impl From<StoreError> for HandleError {
+    fn from(error: StoreError) -> HandleError {
+        HandleError::Retry(error.into())
+    }
+}
+
+impl From<serde_json::Error> for HandleError {
+    fn from(error: serde_json::Error) -> HandleError {
+        HandleError::Poison(format!("its content has another form: {error}"))
+    }
+}

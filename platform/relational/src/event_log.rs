@@ -1,0 +1,101 @@
+//! The log of the context: events in lanes, with positions that are without holes and in the order of commits.
+//!
+//! A lane's counter is raised as the last step of a commit, which locks its row until the end. So whoever sees a position
+//! has seen all lower ones of the lane: a relay needs nothing but the last position that it has published.
+
+use hansa_event_sourcing::{EventLog, LogError, LogFuture, LoggedEvent, RecordedEvent, lane_of};
+use tokio::sync::watch;
+
+use crate::{FromRow, Relational, Row, StoreError, query, relational::Writing};
+
+/// At most so many events in one answer.
+const READ_MAX: u32 = 1_000;
+
+struct Logged(LoggedEvent);
+
+struct Position(i64);
+
+impl FromRow for Logged {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        let event = serde_json::from_value(row.json("event")?).map_err(StoreError::Payload)?;
+        Ok(Logged(LoggedEvent { lane: row.int("lane")?, position: row.int("position")?, event }))
+    }
+}
+
+impl FromRow for Position {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        row.int("position").map(Position)
+    }
+}
+
+impl Relational {
+    /// The events of a lane after a position (0: from the start), in order; at most 1,000.
+    pub async fn events_after(&self, lane: i64, position: i64, limit: u32) -> Result<Vec<LoggedEvent>, StoreError> {
+        let events = query(
+            "SELECT lane, position, event FROM events WHERE lane = $1 AND position > $2 ORDER BY position LIMIT $3",
+        )
+        .bind(lane)
+        .bind(position)
+        .bind(limit.min(READ_MAX))
+        .fetch_all::<Logged>(self)
+        .await?;
+        Ok(events.into_iter().map(|Logged(event)| event).collect())
+    }
+
+    /// The last position of a lane; 0 where there is none.
+    pub async fn last_position(&self, lane: i64) -> Result<i64, StoreError> {
+        let last = query("SELECT position FROM event_lanes WHERE lane = $1").bind(lane);
+        Ok(last.fetch_optional::<Position>(self).await?.map_or(0, |Position(position)| position))
+    }
+}
+
+impl EventLog for Relational {
+    fn lanes(&self) -> i64 {
+        self.lanes
+    }
+
+    fn after(&self, lane: i64, position: i64, limit: u32) -> LogFuture<'_, Vec<LoggedEvent>> {
+        Box::pin(async move { self.events_after(lane, position, limit).await.map_err(LogError::from) })
+    }
+
+    fn last_position(&self, lane: i64) -> LogFuture<'_, i64> {
+        Box::pin(async move { Relational::last_position(self, lane).await.map_err(LogError::from) })
+    }
+
+    fn committed(&self) -> watch::Receiver<u64> {
+        self.commits.subscribe()
+    }
+}
+
+/// Appends events to their lanes. The caller commits right after it.
+pub(crate) async fn append(writing: &mut Writing, lanes: i64, events: &[RecordedEvent]) -> Result<(), StoreError> {
+    // Always in the same order, so that two commits never wait for each other.
+    for lane in 0..lanes {
+        let events: Vec<&RecordedEvent> =
+            events.iter().filter(|event| lane_of(&event.stream_id, lanes) == lane).collect();
+        if events.is_empty() {
+            continue;
+        }
+        let raised =
+            query("UPDATE event_lanes SET position = position + $1 WHERE lane = $2 RETURNING position AS last")
+                .bind(events.len() as i64)
+                .bind(lane);
+        let last = writing.read(raised, 1).await?.first().ok_or(StoreError::NoRow)?.int("last")?;
+        let first = last - events.len() as i64 + 1;
+        for (position, event) in (first..).zip(events) {
+            let content = serde_json::to_value(event).map_err(StoreError::Payload)?;
+            let insert = query(
+                "INSERT INTO events (lane, position, event_id, stream_id, stream_version, event)
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+            )
+            .bind(lane)
+            .bind(position)
+            .bind(event.event_id.to_string())
+            .bind(&event.stream_id)
+            .bind(event.stream_version)
+            .bind(content);
+            writing.execute(insert).await?;
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,1 @@
+//! The saga: to be written.

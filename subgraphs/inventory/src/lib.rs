@@ -1,0 +1,28 @@
+//! Bounded context: inventory. README.md says what it owns, and how its mutations refuse.
+
+mod commands;
+mod domain;
+mod graphql;
+mod inventory;
+mod items;
+#[cfg(test)]
+mod tests;
+
+pub use commands::{CommandError, Done, InventoryItemCreate, InventoryItemRename};
+pub use domain::{
+    Refusal,
+    item::{InventoryItem, InventoryItemId, InventoryItemKind},
+    title::Title,
+};
+pub use inventory::Inventory;
+
+/// Its name in the supergraph.
+pub const NAME: &str = "inventory";
+
+/// Types that `node(id:)` finds here, by the prefix of their ids.
+pub const NODES: &[(&str, &str)] = &[("inventoryitem", "InventoryItem")];
+
+/// The SDL that composition reads. Needs no store.
+pub fn sdl() -> String {
+    graphql::builder().sdl()
+}

@@ -1,0 +1,28 @@
+//! Bounded context: orders. README.md says what it owns, and how its mutations refuse.
+
+mod commands;
+mod domain;
+mod graphql;
+mod items;
+mod orders;
+#[cfg(test)]
+mod tests;
+
+pub use commands::{CommandError, Done, OrdersItemCreate, OrdersItemRename};
+pub use domain::{
+    Refusal,
+    item::{OrdersItem, OrdersItemId, OrdersItemKind},
+    title::Title,
+};
+pub use orders::Orders;
+
+/// Its name in the supergraph.
+pub const NAME: &str = "orders";
+
+/// Types that `node(id:)` finds here, by the prefix of their ids.
+pub const NODES: &[(&str, &str)] = &[("ordersitem", "OrdersItem")];
+
+/// The SDL that composition reads. Needs no store.
+pub fn sdl() -> String {
+    graphql::builder().sdl()
+}

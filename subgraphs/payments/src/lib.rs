@@ -1,0 +1,28 @@
+//! Bounded context: payments. README.md says what it owns, and how its mutations refuse.
+
+mod commands;
+mod domain;
+mod graphql;
+mod items;
+mod payments;
+#[cfg(test)]
+mod tests;
+
+pub use commands::{CommandError, Done, PaymentsItemCreate, PaymentsItemRename};
+pub use domain::{
+    Refusal,
+    item::{PaymentsItem, PaymentsItemId, PaymentsItemKind},
+    title::Title,
+};
+pub use payments::Payments;
+
+/// Its name in the supergraph.
+pub const NAME: &str = "payments";
+
+/// Types that `node(id:)` finds here, by the prefix of their ids.
+pub const NODES: &[(&str, &str)] = &[("paymentsitem", "PaymentsItem")];
+
+/// The SDL that composition reads. Needs no store.
+pub fn sdl() -> String {
+    graphql::builder().sdl()
+}
