@@ -130,12 +130,12 @@ impl Nemesis {
         let between = Duration::from_millis(self.rng.u64(500..2_000));
         let Some(nats) = &mut system.nats else { return Ok(()) };
         nats.kill_9();
-        copy_folder(nats.folder(), &copy)?;
+        copy_folder(nats.store_folder(), &copy)?;
         nats.restart().await?;
         sleep(between).await;
         nats.kill_9();
-        fs::remove_dir_all(nats.folder())?;
-        copy_folder(&copy, nats.folder())?;
+        fs::remove_dir_all(nats.store_folder())?;
+        copy_folder(&copy, nats.store_folder())?;
         fs::remove_dir_all(&copy)?;
         Ok(nats.restart().await?)
     }

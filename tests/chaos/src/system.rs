@@ -53,10 +53,10 @@ impl System {
         let (mut postgres, mut nats, mut variables) = (None, None, setup.variables.clone());
         if setup.backends == Backends::Servers {
             let server = PostgresProcess::start(&folder.join("postgres")).await.context("start PostgreSQL")?;
-            variables.push(("HANSA_POSTGRES_URL".to_owned(), server.url().to_owned()));
+            variables.push(("HANSA_POSTGRES_URL".to_owned(), server.url()));
             postgres = Some(server);
             let server = NatsProcess::start(&folder.join("nats")).await.context("start NATS")?;
-            variables.push(("HANSA_NATS_URL".to_owned(), server.url().to_owned()));
+            variables.push(("HANSA_NATS_URL".to_owned(), server.url()));
             nats = Some(server);
         }
         let data = folder.join("data");
