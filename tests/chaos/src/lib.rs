@@ -5,4 +5,5 @@ pub mod client;
 pub mod history;
 pub mod nemesis;
 pub mod process;
+pub mod shop;
 pub mod system;
