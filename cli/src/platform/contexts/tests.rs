@@ -2,7 +2,7 @@
 //! of what is published.
 
 use super::{CONTEXTS, Context};
-use std::{collections::BTreeMap, fs, path::Path, process::Command};
+use std::{collections::BTreeMap, fs, process::Command};
 
 const FOLDER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../schema/events");
 
