@@ -183,7 +183,7 @@ impl Transport for RequestTransport<'_> {
         let Some(endpoint) = self.endpoints.get(request.subgraph.0 as usize) else {
             return Err(failure(codes::INTERNAL, "the subgraph has no address"));
         };
-        if let Some(shared) = endpoint.shared_fetches.as_ref().filter(|_| !request.is_of_mutation) {
+        if let Some(shared) = endpoint.shared_fetches.as_ref().filter(|_| !request.tells_of_changes) {
             return self.send_shared(endpoint, shared, request).await;
         }
         let (started, request_bytes) = (Instant::now(), request.body.len());

@@ -24,6 +24,9 @@ pub use tables::{stock_levels::StockLevel, variants::KnownVariant};
 
 use hansa_values::EntityKind as _;
 
+use hansa_event_sourcing::Published;
+use hansa_messaging::Listener;
+
 /// Its name in the supergraph.
 pub const NAME: &str = "inventory";
 
@@ -32,6 +35,12 @@ pub const NODES: &[(&str, &str)] = &[
     (WarehouseKind::PREFIX, WarehouseKind::TYPE_NAME),
     (StockItemKind::PREFIX, StockItemKind::TYPE_NAME),
 ];
+
+/// The events that others may hear, each with an example in `schema/events`.
+pub const PUBLISHES: &[Published] = &[];
+
+/// Which events of others its consumers hear.
+pub const LISTENS: &[Listener] = &[];
 
 /// The SDL that composition reads. Needs no store.
 pub fn sdl() -> String {
