@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod laws {
+    pub(crate) mod agreement;
     pub(crate) mod commits;
     pub(crate) mod concurrency;
     pub(crate) mod filters;
