@@ -3,7 +3,7 @@
 //! A lane's counter is raised as the last step of a commit, which locks its row until the end. So whoever sees a position
 //! has seen all lower ones of the lane: a relay needs nothing but the last position that it has published.
 
-use hansa_event_sourcing::{EventLog, LogError, LogFuture, LoggedEvent, RecordedEvent, lane_of};
+use hansa_event_sourcing::{EVENT_BYTES_MAX, EventLog, LogError, LogFuture, LoggedEvent, RecordedEvent, lane_of};
 use tokio::sync::watch;
 
 use crate::{FromRow, Relational, Row, StoreError, engine::Writing, query};
@@ -104,11 +104,20 @@ async fn append_to_lane(writing: &mut Writing, lane: i64, events: &[&RecordedEve
             insert = insert.push_bind(lane).push(", ").push_bind(position);
             insert = insert.push(", ").push_bind(event.event_id.to_string()).push(", ").push_bind(&event.stream_id);
             insert = insert.push(", ").push_bind(event.stream_version);
-            let content = serde_json::to_string(event).map_err(StoreError::Payload)?;
-            insert = insert.push(", ").push_bind(content).push(")");
+            insert = insert.push(", ").push_bind(envelope(event)?).push(")");
         }
         writing.execute_or_end(insert).await?;
         rest = later;
     }
     Ok(())
+}
+
+/// As it is stored; one that would not fit into a message is refused while somebody still can do something about it.
+pub(crate) fn envelope(event: &RecordedEvent) -> Result<String, StoreError> {
+    let text = serde_json::to_string(event).map_err(StoreError::Payload)?;
+    if text.len() > EVENT_BYTES_MAX {
+        let event_type = format!("{}.{}", event.aggregate, event.event_type);
+        return Err(StoreError::EventTooLarge { event_type, bytes: text.len() });
+    }
+    Ok(text)
 }

@@ -14,6 +14,7 @@ mod place;
 mod postgres;
 mod query;
 mod relational;
+mod relay_store;
 mod row;
 pub mod sqlite;
 mod unit_of_work;

@@ -21,6 +21,8 @@ pub struct Relational {
     pub(crate) lanes: i64,
     /// Raised by each commit with events.
     pub(crate) commits: Arc<watch::Sender<u64>>,
+    /// Raised by each commit that has work for the workers.
+    pub(crate) wakes: Arc<watch::Sender<u64>>,
 }
 
 impl Relational {
@@ -46,7 +48,7 @@ impl Relational {
         if let Engine::Sqlite(sqlite) = &mut engine {
             sqlite.learn_constraints().await.map_err(unreadable)?;
         }
-        let store = Relational { engine, lanes: options.lanes, commits: Arc::default() };
+        let store = Relational { engine, lanes: options.lanes, commits: Arc::default(), wakes: Arc::default() };
         let found = store.settle_lanes().await.map_err(unreadable)?;
         match found == options.lanes {
             true => Ok(store),
@@ -76,6 +78,11 @@ impl Relational {
     /// The language of the engine, for the few queries that are not the same on both.
     pub fn dialect(&self) -> Dialect {
         self.engine.dialect()
+    }
+
+    /// Changes whenever this process has committed work for the workers: see [`crate::UnitOfWork::wake_workers`].
+    pub fn woken(&self) -> watch::Receiver<u64> {
+        self.wakes.subscribe()
     }
 
     /// Changes what a power cut can lose, from the next commit on; with PostgreSQL also what a crash of the server can. For

@@ -1,7 +1,7 @@
 //! Events of one lane in one statement: it raises the lane's counter, which locks its row, and numbers the events.
 
 use super::{Transaction, errors::store_error};
-use crate::StoreError;
+use crate::{StoreError, event_log::envelope};
 use hansa_event_sourcing::RecordedEvent;
 
 const APPEND: &str = "
@@ -15,14 +15,14 @@ const APPEND: &str = "
 impl Transaction {
     /// Appends the events to the lane, in their order. After any error the transaction can only be dropped.
     pub(crate) async fn append(&mut self, lane: i64, events: &[&RecordedEvent]) -> Result<(), StoreError> {
-        let contents: Result<Vec<String>, _> = events.iter().map(serde_json::to_string).collect();
+        let contents: Result<Vec<String>, StoreError> = events.iter().map(|event| envelope(event)).collect();
         let append = sqlx::query(APPEND)
             .bind(lane)
             .bind(events.len() as i64)
             .bind(events.iter().map(|event| event.event_id.to_string()).collect::<Vec<_>>())
             .bind(events.iter().map(|event| event.stream_id.clone()).collect::<Vec<_>>())
             .bind(events.iter().map(|event| event.stream_version).collect::<Vec<_>>())
-            .bind(contents.map_err(StoreError::Payload)?);
+            .bind(contents?);
         let result = append.execute(self.use_connection()?).await.map_err(store_error);
         match self.noted(result)?.rows_affected() {
             // The lane is not there.
