@@ -4,10 +4,12 @@
 
 mod bus;
 mod consumer;
+mod feed;
 mod jobs;
 mod workers;
 
 pub use bus::{Bus, OpenBusError};
 pub use consumer::{Consumer, HandleError, HandleFuture, Listener, Listening, OnFailure, ReceivedEvent};
+pub use feed::{FeedError, FeedEvent, FeedStream, LogFeed};
 pub use jobs::{Job, JobClaim, JobFuture, JobHandler, JobOutcome, cancel, schedule};
 pub use workers::Workers;
