@@ -62,6 +62,14 @@ impl EventLog for Relational {
         Box::pin(async move { Relational::last_position(self, lane).await.map_err(LogError::from) })
     }
 
+    fn last_positions(&self) -> LogFuture<'_, Vec<i64>> {
+        Box::pin(async move {
+            let positions = query("SELECT position FROM event_lanes WHERE lane < $1 ORDER BY lane").bind(self.lanes);
+            let positions = positions.fetch_all::<Position>(self).await?;
+            Ok(positions.into_iter().map(|Position(position)| position).collect())
+        })
+    }
+
     fn committed(&self) -> watch::Receiver<u64> {
         self.commits.subscribe()
     }
