@@ -7,6 +7,8 @@ mod command;
 mod domain_event;
 mod event_log;
 mod id_source;
+mod published;
+mod relay_store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -19,4 +21,6 @@ pub use command::{Actor, Cause, Command, IdempotencyKey, IdempotencyKeyError, In
 pub use domain_event::{DomainEvent, EventContent, RecordedEvent};
 pub use event_log::{EventLog, LogError, LogFuture, LoggedEvent, SharedEventLog, lane_of};
 pub use id_source::IdSource;
+pub use published::Published;
+pub use relay_store::{HeldLease, LeaseRequest, PublishedLane, RelayStore, SharedRelayStore};
 pub use upcaster::{Upcaster, upcasted};

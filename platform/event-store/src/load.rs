@@ -63,6 +63,13 @@ pub async fn load<A: Aggregate>(unit: &mut UnitOfWork, stream_id: &str) -> Resul
     Ok(loaded)
 }
 
+/// An aggregate that has no stream yet. An append finds out where it has one.
+impl<A: Aggregate> Default for Loaded<A> {
+    fn default() -> Self {
+        Loaded { state: A::default(), version: 0, since_snapshot: 0 }
+    }
+}
+
 impl<A: Aggregate> Loaded<A> {
     fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), LoadError> {
         let (stream_id, version) = (&recorded.stream_id, recorded.stream_version);

@@ -8,6 +8,6 @@ mod jobs;
 mod workers;
 
 pub use bus::{Bus, OpenBusError};
-pub use consumer::{Consumer, HandleError, HandleFuture, Listening, OnFailure, ReceivedEvent};
+pub use consumer::{Consumer, HandleError, HandleFuture, Listener, Listening, OnFailure, ReceivedEvent};
 pub use jobs::{Job, JobClaim, JobFuture, JobHandler, JobOutcome, cancel, schedule};
 pub use workers::Workers;

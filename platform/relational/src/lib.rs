@@ -10,6 +10,7 @@ mod keyset;
 mod migrations;
 mod query;
 mod relational;
+mod relay_store;
 mod row;
 pub mod sqlite;
 mod unit_of_work;

@@ -19,6 +19,8 @@ pub struct Relational {
     pub(crate) lanes: i64,
     /// Raised by each commit with events.
     pub(crate) commits: Arc<watch::Sender<u64>>,
+    /// Raised by each commit that has work for the workers.
+    pub(crate) wakes: Arc<watch::Sender<u64>>,
 }
 
 #[derive(Debug, Clone)]
@@ -51,7 +53,7 @@ impl Relational {
         let lists = [("platform", &PLATFORM), ("context", migrations)];
         migrations::apply(&sqlite, &lists, &Clock::system()).await?;
         sqlite.learn_constraints().await.map_err(|error| migrations::unreadable(&path, error))?;
-        let store = Relational { engine: Engine::Sqlite(sqlite), lanes: options.lanes, commits: Arc::default() };
+        let store = Relational { engine: Engine::Sqlite(sqlite), lanes: options.lanes, commits: Arc::default(), wakes: Arc::default() };
         let found = store.settle_lanes().await.map_err(|error| migrations::unreadable(&path, error))?;
         match found == options.lanes {
             true => Ok(store),
@@ -75,6 +77,11 @@ impl Relational {
         }
         writing.commit().await?;
         Ok(self.lanes)
+    }
+
+    /// Changes whenever this process has committed work for the workers: see [`crate::UnitOfWork::wake_workers`].
+    pub fn woken(&self) -> watch::Receiver<u64> {
+        self.wakes.subscribe()
     }
 
     /// Changes what a power cut can lose, from the next commit on. For a load that can be repeated: the demo's.

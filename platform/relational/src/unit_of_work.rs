@@ -30,6 +30,8 @@ pub struct UnitOfWork {
     store: Relational,
     command: Box<Command>,
     events: Vec<RecordedEvent>,
+    /// Whether its commit wakes the workers although it has no events.
+    is_waking: bool,
 }
 
 impl Relational {
@@ -53,7 +55,7 @@ impl Relational {
     }
 
     fn unit(&self, writing: Writing, command: &Command) -> UnitOfWork {
-        UnitOfWork { writing, store: self.clone(), command: Box::new(command.clone()), events: Vec::new() }
+        UnitOfWork { writing, store: self.clone(), command: Box::new(command.clone()), events: Vec::new(), is_waking: false }
     }
 }
 
@@ -73,6 +75,11 @@ impl UnitOfWork {
         self.events.push(event.recorded(&self.command));
     }
 
+    /// Its commit wakes the workers of this process: there is work for them that is no event.
+    pub fn wake_workers(&mut self) {
+        self.is_waking = true;
+    }
+
     /// The events of a stream that the unit has recorded and the store has not yet.
     pub fn recorded<'a>(&'a self, stream_id: &'a str) -> impl Iterator<Item = &'a RecordedEvent> {
         self.events.iter().filter(move |event| event.stream_id == stream_id)
@@ -89,6 +96,9 @@ impl UnitOfWork {
         // Positions come last: their lanes' rows are locked until the commit.
         event_log::append(&mut self.writing, self.store.lanes, &self.events).await?;
         self.writing.commit().await?;
+        if self.is_waking {
+            self.store.wakes.send_modify(|count| *count += 1);
+        }
         if !self.events.is_empty() {
             self.store.commits.send_modify(|count| *count += 1);
         }

@@ -136,7 +136,7 @@ impl<'a> Engine<'a> {
             subgraph: prepared.subgraph,
             body,
             is_mutation: prepared.is_mutation,
-            is_of_mutation: self.plan.fetch.is_of_mutation,
+            tells_of_changes: self.plan.fetch.tells_of_changes,
         };
         Some((request, asked))
     }

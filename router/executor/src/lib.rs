@@ -9,6 +9,7 @@ mod contexts;
 mod decode;
 mod engine;
 mod errors;
+mod events;
 mod execute;
 mod execution;
 mod faults;
@@ -33,6 +34,7 @@ mod told;
 mod transport;
 mod write;
 
+pub use events::{execute_event, source_request};
 pub use execute::execute;
 pub use execution::{ErrorPolicy, Execution, ExecutionLimits, ExecutionRequest, FetchReport};
 pub use incremental::{IncrementalExecution, Payload, execute_incrementally};

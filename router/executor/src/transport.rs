@@ -15,8 +15,9 @@ pub struct SubgraphRequest {
     pub body: Bytes,
     /// The document is a mutation: it must not be sent twice.
     pub is_mutation: bool,
-    /// The operation is a mutation, the document need not be: it may read what the mutation has changed.
-    pub is_of_mutation: bool,
+    /// The operation is a mutation or a subscription, the document need not be: it may read what the mutation has changed,
+    /// or what the event tells of.
+    pub tells_of_changes: bool,
 }
 
 #[derive(Debug, Clone)]

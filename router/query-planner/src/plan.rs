@@ -107,6 +107,13 @@ impl QueryPlan {
         &self.shapes[id.0 as usize]
     }
 
+    /// Of a subscription the fetch whose document is the source of the events: each event is its answer, and the others
+    /// run for each event. `None` where the caller may not read the field.
+    pub fn source(&self) -> Option<&Fetch> {
+        let is_root = |fetch: &&Fetch| matches!(fetch.kind, FetchKind::Root(_));
+        self.fetches.iter().find(is_root).filter(|_| self.kind == OperationKind::Subscription)
+    }
+
     /// Whether the response comes in several pieces.
     pub fn is_incremental(&self) -> bool {
         self.parts.len() > 1

@@ -180,8 +180,9 @@ impl QueryPlanner {
         let mut solver = Solver::new(&self.graph, &mut selections, choice);
         let agreed = solver.agreed_operation(selection, root)?;
         let plans = match kind {
-            OperationKind::Mutation => solve_in_order(&mut solver, agreed, root)?,
-            _ => vec![solve_together(&mut solver, agreed, root)?],
+            OperationKind::Query => vec![solve_together(&mut solver, agreed, root)?],
+            // Of a subscription's only field there is one source.
+            _ => solve_in_order(&mut solver, agreed, root)?,
         };
         let mut assembly = Assembly::new(&self.graph, &selections, self.limits.fetches_max);
         assembly.client_shape(selection)?;
@@ -223,7 +224,9 @@ fn solve_in_order(solver: &mut Solver<'_>, selection: SelectionId, root: TypeId)
             }
             return Err(PlanError::Unreachable {
                 position: item.name.to_string(),
-                reason: "a mutation field is asked of one subgraph only, and none gives the whole selection".to_owned(),
+                reason: "a field of mutations or subscriptions is asked of one subgraph only, and none gives the whole \
+                         selection"
+                    .to_owned(),
             });
         };
         match plans.last_mut() {

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 
 impl QueryPlan {
     /// Fetches in order, each with what it waits for and the document it sends; then the later parts of the response, and
-    /// what is refused to the caller. Ends with a line feed.
+    /// what is refused to the caller. A subscription begins with its source, and what follows is for each event. Ends with a
+    /// line feed.
     pub fn to_text(&self, supergraph: &Supergraph) -> String {
         let mut text = String::new();
         if self.fetches.is_empty() {
@@ -20,7 +21,8 @@ impl QueryPlan {
             let waits: Vec<String> = fetch.depends_on.iter().map(|id| id.0.to_string()).collect();
             let after = if waits.is_empty() { String::new() } else { format!(" after {}", waits.join(", ")) };
             let part = if fetch.part == Self::INITIAL { String::new() } else { format!(" for part {}", fetch.part.0) };
-            text.push_str(&format!("fetch {} from {subgraph}{after}{part}\n", fetch.id.0));
+            let what = if self.is_source(fetch) { "subscription" } else { "fetch" };
+            text.push_str(&format!("{what} {} from {subgraph}{after}{part}\n", fetch.id.0));
             for position in self.positions(fetch) {
                 text.push_str(&format!("  at {position}\n"));
             }
@@ -45,7 +47,11 @@ impl QueryPlan {
             let mut line = json!({
                 "id": fetch.id.0,
                 "subgraph": supergraph.subgraph(fetch.subgraph).name,
-                "kind": match fetch.kind { FetchKind::Root(_) | FetchKind::RootBelow(_) => "root", FetchKind::Entities(_) => "entities" },
+                "kind": match fetch.kind {
+                    FetchKind::Root(_) if self.is_source(fetch) => "subscription",
+                    FetchKind::Root(_) | FetchKind::RootBelow(_) => "root",
+                    FetchKind::Entities(_) => "entities",
+                },
                 "dependsOn": fetch.depends_on.iter().map(|id| id.0).collect::<Vec<_>>(),
                 "positions": self.positions(fetch),
                 "operation": fetch.operation,
@@ -78,6 +84,10 @@ impl QueryPlan {
             json["refused"] = Value::Array(refused);
         }
         json
+    }
+
+    fn is_source(&self, fetch: &Fetch) -> bool {
+        self.source().is_some_and(|source| source.id == fetch.id)
     }
 
     /// Response positions of fields that are refused, at least for some of the types there; each once.

@@ -5,6 +5,8 @@ use crate::{
     graphql::{Entity, Mutation, Node, Query, TenantLoader, UserLoader},
 };
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
+use hansa_event_sourcing::Published;
+use hansa_messaging::Listener;
 use hansa_subgraph_host::Subgraph;
 
 /// The subgraph's name.
@@ -12,6 +14,12 @@ pub const NAME: &str = "identity";
 
 /// Types that `node(id:)` finds here, by the prefix of their ids.
 pub const NODES: &[(&str, &str)] = &[("user", "User"), ("tenant", "Tenant"), ("membership", "Membership")];
+
+/// The events that others may hear, each with an example in `schema/events`.
+pub const PUBLISHES: &[Published] = &[];
+
+/// Which events of others its consumers hear.
+pub const LISTENS: &[Listener] = &[];
 
 /// The SDL that composition reads. Needs no store.
 pub fn sdl() -> String {

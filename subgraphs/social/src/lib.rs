@@ -33,6 +33,8 @@ pub use inputs::{
 };
 pub use social::Social;
 
+use hansa_event_sourcing::Published;
+use hansa_messaging::Listener;
 use hansa_subgraph_host::Subgraph;
 
 /// Name in the supergraph.
@@ -41,6 +43,12 @@ pub const NAME: &str = "social";
 /// Types that `node` finds here, by the prefix of their ids.
 pub const NODES: &[(&str, &str)] =
     &[("profile", "Profile"), ("post", "Post"), ("comment", "Comment"), ("review", "Review")];
+
+/// The events that others may hear, each with an example in `schema/events`.
+pub const PUBLISHES: &[Published] = &[];
+
+/// Which events of others its consumers hear.
+pub const LISTENS: &[Listener] = &[];
 
 /// The SDL for composition; needs no stores.
 pub fn sdl() -> String {

@@ -12,7 +12,7 @@ use hansa_query_planner::plan::{Fetch, FetchKind, Lookup, LookupContexts, Operat
 
 #[derive(Debug, Default)]
 pub(crate) struct FetchProgram {
-    pub(crate) is_of_mutation: bool,
+    pub(crate) tells_of_changes: bool,
     pub(crate) fetches: Vec<PreparedFetch>,
     pub(crate) lookups: Vec<PreparedLookup>,
     /// Targets of lookups.
@@ -87,7 +87,8 @@ pub(crate) struct Compiler<'a> {
 impl FetchProgram {
     pub(crate) fn compile(plan: &QueryPlan, compiler: &mut Compiler<'_>) -> FetchProgram {
         let is_of_mutation = plan.kind == OperationKind::Mutation;
-        let mut program = FetchProgram { is_of_mutation, ..FetchProgram::default() };
+        let mut program =
+            FetchProgram { tells_of_changes: plan.kind != OperationKind::Query, ..FetchProgram::default() };
         for (index, fetch) in plan.fetches.iter().enumerate() {
             let kind = program.kind(fetch, compiler);
             let released = plan.fetches.iter().enumerate();
