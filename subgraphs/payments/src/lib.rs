@@ -47,10 +47,29 @@ pub const NAME: &str = "payments";
 pub const NODES: &[(&str, &str)] = &[("payment", "Payment")];
 
 /// The events that others may hear, each with an example in `schema/events`.
-pub const PUBLISHES: &[Published] = &[];
+pub const PUBLISHES: &[Published] = &[
+    Published {
+        aggregate: "payment",
+        events: &[
+            ("requested", 1),
+            ("authorised", 1),
+            ("declined", 1),
+            ("outcome_unknown", 1),
+            ("voided", 1),
+            ("void_failed", 1),
+            ("captured", 1),
+            ("capture_failed", 1),
+            ("refunded", 1),
+            ("refund_failed", 1),
+            ("disputed", 1),
+        ],
+    },
+    Published { aggregate: "ledger", events: &[("posted", 1)] },
+    Published { aggregate: "payout", events: &[("scheduled", 1)] },
+];
 
 /// Which events of others its consumers hear.
-pub const LISTENS: &[Listener] = &[];
+pub const LISTENS: &[Listener] = &[Listener { consumer: Requests::NAME, events: Requests::LISTENS }];
 
 /// The SDL that composition reads. Needs no store.
 pub fn sdl() -> String {

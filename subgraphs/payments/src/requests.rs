@@ -24,31 +24,35 @@ use uuid::Uuid;
 /// The longest token of a payment method.
 const METHOD_CHARACTERS_MAX: usize = 100;
 
-const LISTENING: &[Listening] = &[
-    Listening { context: "orders", aggregate: "order", events: &[("placed", 1)] },
-    Listening {
-        context: "orders",
-        aggregate: "order_placement",
-        events: &[
-            ("authorisation_requested", 1),
-            ("capture_requested", 1),
-            ("void_requested", 1),
-            ("refund_requested", 1),
-        ],
-    },
-];
-
 /// The consumer of what orders ask for. It halts on what it cannot handle: this is money.
 #[derive(Debug)]
 pub struct Requests;
 
+impl Requests {
+    pub const NAME: &'static str = "payment-requests";
+
+    pub const LISTENS: &'static [Listening] = &[
+        Listening { context: "orders", aggregate: "order", events: &[("placed", 1)] },
+        Listening {
+            context: "orders",
+            aggregate: "order_placement",
+            events: &[
+                ("authorisation_requested", 1),
+                ("capture_requested", 1),
+                ("void_requested", 1),
+                ("refund_requested", 1),
+            ],
+        },
+    ];
+}
+
 impl Consumer for Requests {
     fn name(&self) -> &'static str {
-        "payment-requests"
+        Requests::NAME
     }
 
     fn listens_to(&self) -> &'static [Listening] {
-        LISTENING
+        Requests::LISTENS
     }
 
     fn on_failure(&self) -> OnFailure {

@@ -3,12 +3,13 @@
 use super::ids::{LedgerEntryId, OrderId, PaymentId, PayoutId, RefundId, VendorId};
 use hansa_event_sourcing::{EventContent, ReadEventError};
 use hansa_values::{Money, TenantId, UserId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 /// Somebody wants to pay for an order.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Requested {
     pub order_id: OrderId,
@@ -20,7 +21,7 @@ pub struct Requested {
 }
 
 /// Something was done for the whole amount.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Succeeded {
     pub order_id: OrderId,
@@ -30,7 +31,7 @@ pub struct Succeeded {
 }
 
 /// Something will not be done.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Refused {
     pub order_id: OrderId,
@@ -41,7 +42,7 @@ pub struct Refused {
 }
 
 /// An answer that says everything by its type.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Told {
     pub order_id: OrderId,
@@ -50,7 +51,7 @@ pub struct Told {
 }
 
 /// Some of what was captured went back. An amount of nothing: what was to be undone had never been done.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Refunded {
     pub order_id: OrderId,
@@ -61,7 +62,7 @@ pub struct Refunded {
 }
 
 /// The buyer's bank took the money back, or wants to.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Disputed {
     pub order_id: OrderId,
@@ -70,7 +71,7 @@ pub struct Disputed {
 }
 
 /// Events of the aggregate `payment`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum PaymentEvent {
     Requested(Requested),
@@ -87,7 +88,7 @@ pub enum PaymentEvent {
 }
 
 /// One side of a posting is debited, the other credited.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PostedLine {
     pub debit_account: String,
@@ -96,7 +97,7 @@ pub struct PostedLine {
 }
 
 /// The event of the aggregate `ledger`: money moved.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct LedgerPosted {
     pub entry_id: LedgerEntryId,
@@ -108,7 +109,7 @@ pub struct LedgerPosted {
 }
 
 /// The event of the aggregate `payout`: a vendor gets what is theirs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct PayoutScheduled {
     pub payout_id: PayoutId,
