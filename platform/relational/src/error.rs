@@ -35,6 +35,8 @@ pub enum StoreError {
     TooManyRows { limit: usize },
     #[error("a command recorded more than {limit} events")]
     TooManyEvents { limit: usize },
+    #[error("the event `{event_type}` has {bytes} bytes, and {} are allowed", hansa_event_sourcing::EVENT_BYTES_MAX)]
+    EventTooLarge { event_type: String, bytes: usize },
     #[error("read or write the payload of a command as JSON")]
     Payload(#[source] serde_json::Error),
     #[error("{attempted}")]

@@ -3,7 +3,7 @@
 //! A lane's counter is raised as the last step of a commit, which locks its row until the end. So whoever sees a position
 //! has seen all lower ones of the lane: a relay needs nothing but the last position that it has published.
 
-use hansa_event_sourcing::{EventLog, LogError, LogFuture, LoggedEvent, RecordedEvent, lane_of};
+use hansa_event_sourcing::{EVENT_BYTES_MAX, EventLog, LogError, LogFuture, LoggedEvent, RecordedEvent, lane_of};
 use tokio::sync::watch;
 
 use crate::{FromRow, Relational, Row, StoreError, query, relational::Writing};
@@ -62,6 +62,14 @@ impl EventLog for Relational {
         Box::pin(async move { Relational::last_position(self, lane).await.map_err(LogError::from) })
     }
 
+    fn last_positions(&self) -> LogFuture<'_, Vec<i64>> {
+        Box::pin(async move {
+            let positions = query("SELECT position FROM event_lanes WHERE lane < $1 ORDER BY lane").bind(self.lanes);
+            let positions = positions.fetch_all::<Position>(self).await?;
+            Ok(positions.into_iter().map(|Position(position)| position).collect())
+        })
+    }
+
     fn committed(&self) -> watch::Receiver<u64> {
         self.commits.subscribe()
     }
@@ -83,7 +91,7 @@ pub(crate) async fn append(writing: &mut Writing, lanes: i64, events: &[Recorded
         let last = writing.read(raised, 1).await?.first().ok_or(StoreError::NoRow)?.int("last")?;
         let first = last - events.len() as i64 + 1;
         for (position, event) in (first..).zip(events) {
-            let content = serde_json::to_value(event).map_err(StoreError::Payload)?;
+            let content = envelope(event)?;
             let insert = query(
                 "INSERT INTO events (lane, position, event_id, stream_id, stream_version, event)
                  VALUES ($1, $2, $3, $4, $5, $6)",
@@ -98,4 +106,14 @@ pub(crate) async fn append(writing: &mut Writing, lanes: i64, events: &[Recorded
         }
     }
     Ok(())
+}
+
+/// As it is stored; one that would not fit into a message is refused while somebody still can do something about it.
+fn envelope(event: &RecordedEvent) -> Result<serde_json::Value, StoreError> {
+    let bytes = serde_json::to_vec(event).map_err(StoreError::Payload)?.len();
+    if bytes > EVENT_BYTES_MAX {
+        let event_type = format!("{}.{}", event.aggregate, event.event_type);
+        return Err(StoreError::EventTooLarge { event_type, bytes });
+    }
+    serde_json::to_value(event).map_err(StoreError::Payload)
 }

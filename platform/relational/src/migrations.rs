@@ -46,7 +46,8 @@ macro_rules! migrations {
 }
 
 /// Tables of this crate.
-pub(crate) const PLATFORM: Migrations = migrations!["0001_outbox_and_idempotency", "0002_event_streams", "0003_messaging"];
+pub(crate) const PLATFORM: Migrations =
+    migrations!["0001_outbox_and_idempotency", "0002_event_streams", "0003_messaging"];
 
 impl Migrations {
     /// Both engines have the same steps, numbered from 1 without holes.

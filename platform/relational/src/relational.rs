@@ -53,7 +53,12 @@ impl Relational {
         let lists = [("platform", &PLATFORM), ("context", migrations)];
         migrations::apply(&sqlite, &lists, &Clock::system()).await?;
         sqlite.learn_constraints().await.map_err(|error| migrations::unreadable(&path, error))?;
-        let store = Relational { engine: Engine::Sqlite(sqlite), lanes: options.lanes, commits: Arc::default(), wakes: Arc::default() };
+        let store = Relational {
+            engine: Engine::Sqlite(sqlite),
+            lanes: options.lanes,
+            commits: Arc::default(),
+            wakes: Arc::default(),
+        };
         let found = store.settle_lanes().await.map_err(|error| migrations::unreadable(&path, error))?;
         match found == options.lanes {
             true => Ok(store),

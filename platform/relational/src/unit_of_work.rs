@@ -55,7 +55,13 @@ impl Relational {
     }
 
     fn unit(&self, writing: Writing, command: &Command) -> UnitOfWork {
-        UnitOfWork { writing, store: self.clone(), command: Box::new(command.clone()), events: Vec::new(), is_waking: false }
+        UnitOfWork {
+            writing,
+            store: self.clone(),
+            command: Box::new(command.clone()),
+            events: Vec::new(),
+            is_waking: false,
+        }
     }
 }
 

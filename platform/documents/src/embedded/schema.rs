@@ -31,7 +31,7 @@ pub(super) async fn make(sqlite: &Sqlite, collections: &[CollectionSpec]) -> Res
     transaction.commit().await.map_err(|error| failed(error.into()))
 }
 
-fn file_error(path: &FilePath, error: StoreError) -> OpenError {
+pub(super) fn file_error(path: &FilePath, error: StoreError) -> OpenError {
     let path = path.to_owned();
     OpenError::File(match error {
         StoreError::Busy => FileError::Busy { path },

@@ -9,12 +9,11 @@ use std::{
 use hansa_event_sourcing::{Command, IdempotencyKey};
 use tokio::sync::OwnedMutexGuard;
 
-use super::Embedded;
 use crate::{CollectionSpec, StoreError};
 
 /// A lock for each key of a command that is under way; as many as there are such commands.
 #[derive(Debug, Clone)]
-pub(super) struct Turns {
+pub(crate) struct Turns {
     /// How long a twin waits for the first.
     wait: Duration,
     locks: Arc<Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>>,
@@ -28,25 +27,28 @@ pub(crate) struct Turn {
     guard: Option<OwnedMutexGuard<()>>,
 }
 
-impl Embedded {
-    pub(crate) async fn turn(
+impl Turns {
+    pub(crate) fn new(wait: Duration) -> Turns {
+        Turns { wait, locks: Arc::default() }
+    }
+
+    /// Waits for the twins of a command.
+    pub(crate) async fn of_command(
         &self,
         collection: &CollectionSpec,
         command: &Command,
         key: &IdempotencyKey,
     ) -> Result<Turn, StoreError> {
         let key = format!("{} {} {} {}", collection.name, command.operation, command.actor.scope(), key.text);
-        let lock = self.turns.all().entry(key.clone()).or_default().clone();
-        let mut turn = Turn { key, turns: self.turns.clone(), guard: None };
-        let guard = tokio::time::timeout(self.turns.wait, lock.lock_owned()).await;
+        self.of(key).await
+    }
+
+    async fn of(&self, key: String) -> Result<Turn, StoreError> {
+        let lock = self.all().entry(key.clone()).or_default().clone();
+        let mut turn = Turn { key, turns: self.clone(), guard: None };
+        let guard = tokio::time::timeout(self.wait, lock.lock_owned()).await;
         turn.guard = Some(guard.map_err(|_| StoreError::Busy)?);
         Ok(turn)
-    }
-}
-
-impl Turns {
-    pub(super) fn new(wait: Duration) -> Turns {
-        Turns { wait, locks: Arc::default() }
     }
 
     fn all(&self) -> MutexGuard<'_, HashMap<String, Arc<tokio::sync::Mutex<()>>>> {
