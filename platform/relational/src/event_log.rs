@@ -62,6 +62,14 @@ impl EventLog for Relational {
         Box::pin(async move { Relational::last_position(self, lane).await.map_err(LogError::from) })
     }
 
+    fn last_positions(&self) -> LogFuture<'_, Vec<i64>> {
+        Box::pin(async move {
+            let positions = query("SELECT position FROM event_lanes WHERE lane < $1 ORDER BY lane").bind(self.lanes);
+            let positions = positions.fetch_all::<Position>(self).await?;
+            Ok(positions.into_iter().map(|Position(position)| position).collect())
+        })
+    }
+
     fn committed(&self) -> watch::Receiver<u64> {
         self.commits.subscribe()
     }
@@ -84,6 +92,16 @@ pub(crate) async fn append(writing: &mut Writing, lanes: i64, events: &[Recorded
     Ok(())
 }
 
+/// As it is stored; one that would not fit into a message is refused while somebody still can do something about it.
+pub(crate) fn envelope(event: &RecordedEvent) -> Result<String, StoreError> {
+    let text = serde_json::to_string(event).map_err(StoreError::Payload)?;
+    if text.len() > EVENT_BYTES_MAX {
+        let event_type = format!("{}.{}", event.aggregate, event.event_type);
+        return Err(StoreError::EventTooLarge { event_type, bytes: text.len() });
+    }
+    Ok(text)
+}
+
 /// So many events in one statement, or half as many, and so on: so there are few different statements to keep prepared.
 const ROWS_AT_ONCE: usize = 64;
 
@@ -104,20 +122,11 @@ async fn append_to_lane(writing: &mut Writing, lane: i64, events: &[&RecordedEve
             insert = insert.push_bind(lane).push(", ").push_bind(position);
             insert = insert.push(", ").push_bind(event.event_id.to_string()).push(", ").push_bind(&event.stream_id);
             insert = insert.push(", ").push_bind(event.stream_version);
-            insert = insert.push(", ").push_bind(envelope(event)?).push(")");
+            let content = envelope(event)?;
+            insert = insert.push(", ").push_bind(content).push(")");
         }
         writing.execute_or_end(insert).await?;
         rest = later;
     }
     Ok(())
-}
-
-/// As it is stored; one that would not fit into a message is refused while somebody still can do something about it.
-pub(crate) fn envelope(event: &RecordedEvent) -> Result<String, StoreError> {
-    let text = serde_json::to_string(event).map_err(StoreError::Payload)?;
-    if text.len() > EVENT_BYTES_MAX {
-        let event_type = format!("{}.{}", event.aggregate, event.event_type);
-        return Err(StoreError::EventTooLarge { event_type, bytes: text.len() });
-    }
-    Ok(text)
 }

@@ -75,14 +75,14 @@ impl Relational {
         Ok(self.lanes)
     }
 
-    /// The language of the engine, for the few queries that are not the same on both.
-    pub fn dialect(&self) -> Dialect {
-        self.engine.dialect()
-    }
-
     /// Changes whenever this process has committed work for the workers: see [`crate::UnitOfWork::wake_workers`].
     pub fn woken(&self) -> watch::Receiver<u64> {
         self.wakes.subscribe()
+    }
+
+    /// The language of the engine, for the few queries that are not the same on both.
+    pub fn dialect(&self) -> Dialect {
+        self.engine.dialect()
     }
 
     /// Changes what a power cut can lose, from the next commit on; with PostgreSQL also what a crash of the server can. For
