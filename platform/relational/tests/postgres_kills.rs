@@ -211,7 +211,8 @@ async fn sixty_four_writers_lose_nothing_when_they_and_the_server_are_killed() {
     }
     some_more(&acknowledged, 100).await;
     victims.into_iter().for_each(kill);
-    check(&store, &acknowledged.lock().unwrap()).await;
+    let acknowledged = acknowledged.lock().unwrap().clone();
+    check(&store, &acknowledged).await;
     is_over.store(true, Ordering::SeqCst);
     follower.join_all().await;
     let mut streams = std::mem::take(&mut followed.lock().unwrap().streams);
