@@ -16,7 +16,17 @@ pub const NAME: &str = "identity";
 pub const NODES: &[(&str, &str)] = &[("user", "User"), ("tenant", "Tenant"), ("membership", "Membership")];
 
 /// The events that others may hear, each with an example in `schema/events`.
-pub const PUBLISHES: &[Published] = &[];
+pub const PUBLISHES: &[Published] = &[
+    Published {
+        aggregate: "user",
+        events: &[("registered", 1), ("password_changed", 1), ("password_reset", 1), ("privacy_changed", 1)],
+    },
+    Published { aggregate: "session", events: &[("created", 1), ("tenant_switched", 1), ("revoked", 1)] },
+    Published { aggregate: "tenant", events: &[("created", 1), ("updated", 1)] },
+    Published { aggregate: "membership", events: &[("granted", 1), ("roles_changed", 1), ("revoked", 1)] },
+    Published { aggregate: "api_key", events: &[("created", 1), ("revoked", 1)] },
+    Published { aggregate: "key", events: &[("rotated", 1)] },
+];
 
 /// Which events of others its consumers hear.
 pub const LISTENS: &[Listener] = &[];
