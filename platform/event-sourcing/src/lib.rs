@@ -21,7 +21,7 @@ pub use checkpoint_store::{Checkpoint, CheckpointStore, SharedCheckpointStore};
 pub use clock::Clock;
 pub use command::{Actor, Cause, Command, IdempotencyKey, IdempotencyKeyError, InputHash};
 pub use domain_event::{DomainEvent, EventContent, RecordedEvent};
-pub use event_log::{EventLog, LogError, LogFuture, LoggedEvent, SharedEventLog, lane_of};
+pub use event_log::{EVENT_BYTES_MAX, EventLog, LogError, LogFuture, LoggedEvent, SharedEventLog, lane_of};
 pub use id_source::IdSource;
 pub use published::Published;
 pub use relay_store::{HeldLease, LeaseRequest, PublishedLane, RelayStore, SharedRelayStore};
