@@ -58,6 +58,8 @@ pub(crate) enum Manners {
     /// Something else instead.
     Says(&'static str),
     Closes(u16),
+    /// After the subscription it is as if the machine had gone.
+    NeverReadsOn,
 }
 
 impl EventSubgraph {
@@ -223,7 +225,7 @@ async fn serve_socket(
     let init: Value = serde_json::from_str(socket.next().await?.ok()?.to_text().ok()?).ok()?;
     assert_eq!(init["type"], "connection_init");
     match manners {
-        Manners::Good => socket.send(Message::text("{\"type\":\"connection_ack\"}")).await.ok()?,
+        Manners::Good | Manners::NeverReadsOn => socket.send(Message::text("{\"type\":\"connection_ack\"}")).await.ok()?,
         Manners::NeverAcknowledges => {
             while socket.next().await.is_some_and(|message| message.is_ok()) {}
             return None;
@@ -239,6 +241,9 @@ async fn serve_socket(
     let payload = subscribe["payload"].clone();
     let (opened, mut said, gone) = opened(SubscriptionProtocol::WebSocket, (head, init["payload"].clone(), payload));
     sender.send(opened).ok()?;
+    if manners == Manners::NeverReadsOn {
+        std::future::pending::<()>().await;
+    }
     loop {
         tokio::select! {
             said = said.recv() => {
