@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use std::{error::Error, future::Future, pin::Pin, sync::Arc};
 use tokio::sync::watch;
 
+/// An envelope as JSON, at most: it has to fit into a message. Stores refuse larger ones when they are recorded.
+pub const EVENT_BYTES_MAX: usize = 256 * 1024;
+
 /// An event with its place in the log of its context.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LoggedEvent {
