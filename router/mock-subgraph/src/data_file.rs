@@ -1,5 +1,6 @@
 //! A data file, read against the SDL: root values, records of each type with an index by key, and defaults.
 
+mod events;
 mod form_reader;
 mod given_reader;
 mod record_index;
@@ -10,6 +11,7 @@ use crate::{
     load_error::{DataProblem, LoadError, nearest_name},
     sdl::SubgraphSchema,
 };
+use events::Events;
 use given_reader::GivenReader;
 use record_index::RecordIndex;
 use serde_json::{Map, Value};
@@ -21,6 +23,7 @@ pub(crate) struct DataFile {
     defaults: HashMap<String, GivenObject>,
     records: HashMap<String, Vec<GivenObject>>,
     index: RecordIndex,
+    pub(crate) events: Events,
     /// Whether fields without a value get an invented one.
     pub(crate) invent: bool,
 }
@@ -32,12 +35,13 @@ impl Default for DataFile {
             defaults: HashMap::new(),
             records: HashMap::new(),
             index: RecordIndex::default(),
+            events: Events::default(),
             invent: true,
         }
     }
 }
 
-const SECTIONS: [&str; 4] = ["roots", "entities", "defaults", "invent"];
+const SECTIONS: [&str; 5] = ["roots", "entities", "defaults", "events", "invent"];
 
 impl DataFile {
     pub(crate) fn parse(json: &str, schema: &SubgraphSchema) -> Result<DataFile, LoadError> {
@@ -111,13 +115,15 @@ fn read(file: &Value, schema: &SubgraphSchema, problems: &mut Vec<DataProblem>) 
     let entities = section("entities", "an object with a list of records for each type").unwrap_or(&empty);
     let roots = section("roots", "an object with an object for each root type").unwrap_or(&empty);
     let defaults = section("defaults", "an object with an object for each type").unwrap_or(&empty);
+    let events = section("events", "an object with a list of values");
 
     data_file.index = RecordIndex::build(entities, schema, problems);
     let mut reader = GivenReader::new(schema, entities, &data_file.index, problems);
     let records = read_records(entities, &mut reader);
     let roots = read_objects("roots", roots, &mut reader);
     let defaults = read_objects("defaults", defaults, &mut reader);
-    DataFile { records, roots, defaults, ..data_file }
+    let events = Events::read(events, &mut reader);
+    DataFile { records, roots, defaults, events, ..data_file }
 }
 
 fn read_records<'a>(

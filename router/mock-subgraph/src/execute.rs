@@ -3,7 +3,7 @@
 mod arguments;
 mod complete;
 
-use crate::MockSubgraph;
+use crate::{MockSubgraph, resolve::Object};
 use apollo_compiler::{
     ExecutableDocument,
     executable::Operation,
@@ -30,18 +30,54 @@ fn try_execute(mock: &MockSubgraph, request: &Value) -> Result<Value, Vec<Value>
     let refused = |error: RequestError| vec![plain_json(&error.to_graphql_error(&document.sources))];
     let operation = document.operations.get(request.operation_name).map_err(refused)?;
     if operation.is_subscription() {
-        return Err(vec![json!({ "message": "a mock subgraph does not support subscriptions" })]);
+        let message = "a subscription is answered with events: accept text/event-stream, or use a WebSocket";
+        return Err(vec![json!({ "message": message })]);
     }
+    let variables = variables(mock, operation, &request).map_err(refused)?;
+    let introspection = introspect(mock, &document, operation, &variables).map_err(refused)?;
+    Ok(Execution::new(mock, &document, object_of(&variables), introspection).execute_operation(operation))
+}
+
+/// Whether the request is one for events, as far as it can be read.
+pub(crate) fn is_subscription(mock: &MockSubgraph, request: &Value) -> bool {
+    let Ok(request) = Request::read(request) else { return false };
+    let document = parse(mock, request.query);
+    document.is_ok_and(|document| {
+        document.operations.get(request.operation_name).is_ok_and(|operation| operation.is_subscription())
+    })
+}
+
+/// The response to the event with this number, counted from 0; `None` when there are no more.
+pub(crate) fn execute_event(mock: &MockSubgraph, request: &Value, number: usize) -> Result<Option<Value>, Vec<Value>> {
+    let request = Request::read(request)?;
+    let document = parse(mock, request.query)?;
+    let refused = |error: RequestError| vec![plain_json(&error.to_graphql_error(&document.sources))];
+    let operation = document.operations.get(request.operation_name).map_err(refused)?;
+    let field = operation.root_fields(&document).next().filter(|_| operation.is_subscription());
+    let Some(field) = field else { return Err(vec![json!({ "message": "the operation is no subscription" })]) };
+    let variables = variables(mock, operation, &request).map_err(refused)?;
+    let Some(given) = mock.data_file.events.of(&field.name, number) else { return Ok(None) };
+    let root = Object::of_event(operation.object_type(), given, number);
+    let execution = Execution::new(mock, &document, object_of(&variables), Map::new());
+    Ok(Some(execution.execute_on(root, operation)))
+}
+
+fn variables(
+    mock: &MockSubgraph,
+    operation: &Operation,
+    request: &Request<'_>,
+) -> Result<Valid<JsonMap>, RequestError> {
     let raw_variables = request.variables.into_iter().flatten();
     let raw_variables: JsonMap =
         raw_variables.map(|(name, value)| (name.as_str().into(), value.clone().into())).collect();
-    let variables = coerce_variable_values(&mock.schema.graphql, operation, &raw_variables).map_err(refused)?;
-    let introspection = introspect(mock, &document, operation, &variables).map_err(refused)?;
-    let variables = match plain_json(&*variables) {
+    coerce_variable_values(&mock.schema.graphql, operation, &raw_variables)
+}
+
+fn object_of(variables: &Valid<JsonMap>) -> Map<String, Value> {
+    match plain_json(&**variables) {
         Value::Object(variables) => variables,
         _ => Map::new(),
-    };
-    Ok(Execution::new(mock, &document, variables, introspection).execute_operation(operation))
+    }
 }
 
 /// The parts of a request object, checked for their kinds.

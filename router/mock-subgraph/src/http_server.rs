@@ -1,8 +1,8 @@
 //! Mock subgraphs over HTTP, alone or several behind one listener, with the misbehaviour that the knobs ask for.
 
 use crate::{
-    MockSubgraph, bad_body,
-    execute::execute_request,
+    MockSubgraph, bad_body, event_streams,
+    execute::{execute_request, is_subscription},
     knobs::{BodyKind, Knobs},
 };
 use axum::{
@@ -20,11 +20,15 @@ use std::{
     future::Future,
     io,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicU64, Ordering},
     },
     time::Duration,
 };
+use tokio::task::JoinSet;
+
+/// Open WebSockets.
+pub(crate) type Sockets = Mutex<JoinSet<()>>;
 
 const REQUEST_BYTES_MAX: usize = 64 * 1024 * 1024;
 
@@ -32,10 +36,11 @@ const REQUEST_BYTES_MAX: usize = 64 * 1024 * 1024;
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Debug)]
-struct Endpoint {
-    mock: Arc<MockSubgraph>,
+pub(crate) struct Endpoint {
+    pub(crate) mock: Arc<MockSubgraph>,
     knobs: Arc<Knobs>,
     request_count: Arc<AtomicU64>,
+    pub(crate) sockets: Arc<Sockets>,
 }
 
 /// Serves several subgraphs, each under its own path prefix: `/<prefix>/graphql`. An empty prefix serves at the root.
@@ -79,9 +84,9 @@ pub async fn serve(
 
 /// One subgraph at `/graphql`, with `/health` and `/ready` beside it.
 pub(crate) fn router(mock: Arc<MockSubgraph>, knobs: Knobs) -> Router {
-    let endpoint = Endpoint { mock, knobs: Arc::new(knobs), request_count: Arc::default() };
+    let endpoint = Endpoint { mock, knobs: Arc::new(knobs), request_count: Arc::default(), sockets: Arc::default() };
     Router::new()
-        .route("/graphql", post(answer))
+        .route("/graphql", post(answer).get(event_streams::web_socket))
         .route("/health", get(alive))
         .route("/ready", get(alive))
         .layer(DefaultBodyLimit::max(REQUEST_BYTES_MAX))
@@ -114,6 +119,9 @@ async fn answer(State(endpoint): State<Endpoint>, headers: HeaderMap, body: Byte
     if knobs.fail_every.is_some_and(|every| every > 0 && number.is_multiple_of(every)) {
         let failure = json!({ "errors": [{ "message": format!("request {number} fails, as the mock's knob wants") }] });
         return plain_response(StatusCode::INTERNAL_SERVER_ERROR, &headers, &failure);
+    }
+    if event_streams::is_accepted(&headers) && is_subscription(&endpoint.mock, &request) && knobs.error.is_none() {
+        return event_streams::server_sent(endpoint.mock, request);
     }
     // A mock's requests are small and its answers in memory: not worth another thread.
     let response = match &knobs.error {
@@ -166,7 +174,7 @@ fn wants_response_json(headers: &HeaderMap) -> bool {
     accept.is_some_and(|accept| accept.contains("application/graphql-response+json"))
 }
 
-fn header_list(headers: &HeaderMap) -> Vec<(String, String)> {
+pub(crate) fn header_list(headers: &HeaderMap) -> Vec<(String, String)> {
     let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
     headers.iter().map(|(name, value)| (name.to_string(), text(value))).collect()
 }

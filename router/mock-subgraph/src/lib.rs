@@ -7,6 +7,7 @@
 
 mod bad_body;
 mod data_file;
+mod event_streams;
 mod execute;
 mod federation_names;
 mod field_set;
@@ -28,7 +29,7 @@ pub use request_log::RecordedRequest;
 use data_file::DataFile;
 use request_log::RequestLog;
 use sdl::SubgraphSchema;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex},
@@ -86,6 +87,12 @@ impl MockSubgraph {
     pub fn execute(&self, request: &Value) -> Value {
         self.request_log.push(&[], request);
         execute::execute_request(self, request)
+    }
+
+    /// The response to an event of a subscription, counted from 0. `None`: there are no more; an error is the response to
+    /// a request that is refused.
+    pub fn event(&self, request: &Value, number: usize) -> Result<Option<Value>, Value> {
+        execute::execute_event(self, request, number).map_err(|errors| json!({ "errors": errors }))
     }
 
     /// The recorded requests, oldest first; empty unless [`MockSubgraph::record_requests`] was called.

@@ -72,6 +72,11 @@ impl<'a> Object<'a> {
         Object::bare(type_name, 1, 0)
     }
 
+    /// The root of a subscription's event, counted from 0.
+    pub(crate) fn of_event(type_name: &'a str, given: Option<&'a GivenObject>, number: usize) -> Object<'a> {
+        Object { inline: given, ..Object::bare(type_name, number as u64 + 1, 0) }
+    }
+
     fn bare(type_name: &'a str, number: u64, depth: u8) -> Object<'a> {
         Object { type_name, supplied: None, inline: None, record: None, around: None, number, depth }
     }

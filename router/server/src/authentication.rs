@@ -39,6 +39,8 @@ const TOKEN_BYTES_MAX: usize = 8 * 1024;
 pub(crate) struct Caller {
     pub(crate) grants: Grants,
     pub(crate) claims: Claims,
+    /// From when on the token is refused, in seconds since 1970.
+    pub(crate) expires_at: Option<f64>,
 }
 
 /// Why tokens cannot be verified at all.
@@ -144,7 +146,8 @@ impl Authentication {
         let keys = issuer.check_signature(&jws).await?;
         let (claims, expires_at) = issuer.rules.checked(jws.header(), &claims, now)?;
         let grants = Grants::authenticated(claims.scopes.iter().cloned());
-        let caller = Arc::new(Caller { grants, claims });
+        let refused_from = Some(issuer.rules.refused_from(expires_at));
+        let caller = Arc::new(Caller { grants, claims, expires_at: refused_from });
         let verified = VerifiedToken { caller: caller.clone(), expires_at, keys, issuer: index };
         self.verified.insert(token, verified).await;
         Ok(caller)

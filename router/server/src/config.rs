@@ -29,6 +29,7 @@ use crate::{
         plan_cache::PlanCacheConfig,
     },
     reload::ReloadConfig,
+    subscriptions::SubscriptionsConfig,
     subgraph_transport::{
         headers::HeadersConfig,
         settings::{SubgraphConfig, SubgraphDefaultsConfig},
@@ -66,6 +67,7 @@ pub struct Config {
     pub execution: ExecutionConfig,
     pub subgraph_errors: SubgraphErrorsConfig,
     pub incremental_delivery: IncrementalDeliveryConfig,
+    pub subscriptions: SubscriptionsConfig,
     pub connections: ConnectionsConfig,
     /// Networks (`10.0.0.0/8`) and addresses of proxies in front of the router, whose `X-Forwarded-For` is believed: the
     /// client is its rightmost address that is not one of these. From anybody else the header is ignored, and the client
@@ -136,6 +138,7 @@ impl Default for Config {
             execution: ExecutionConfig::default(),
             subgraph_errors: SubgraphErrorsConfig::default(),
             incremental_delivery: IncrementalDeliveryConfig::default(),
+            subscriptions: SubscriptionsConfig::default(),
             connections: ConnectionsConfig::default(),
             trusted_proxies: Vec::new(),
             tls: TlsConfig::default(),

@@ -71,7 +71,7 @@ impl DryRun {
         let document = Document::read(&request.query, &self.planner, (&self.limits, true))?;
         let operation = get_operation(&document.operations, request.operation_name.as_deref())?;
         let facts = &document.operations[operation];
-        operation_is_allowed(facts, false)?;
+        operation_is_allowed(facts, (false, false))?;
         introspection::check(facts, true)?;
         if let Some(variables) = request.variables {
             variables::check_text(variables.get(), &self.limits)?;

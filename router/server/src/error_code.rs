@@ -54,10 +54,12 @@ error_codes! {
     NotFound "NOT_FOUND" Always(404), "There is nothing at this path.";
     MethodNotAllowed "METHOD_NOT_ALLOWED" Always(405), "The path does not answer this method, or a GET carries a mutation.";
     NotAcceptable "NOT_ACCEPTABLE" Always(406), "`Accept` allows none of the media types we can answer with, or `Accept-Encoding` none of the codings.";
+    OriginNotAllowed "ORIGIN_NOT_ALLOWED" Always(403), "A page whose origin `cors.origins` does not name wants to open a WebSocket.";
     BodyTooLarge "BODY_TOO_LARGE" Always(413), "The body is larger than `limits.body_bytes_max`, as it comes or once it is decompressed.";
     UriTooLong "URI_TOO_LONG" Always(414), "The URL is longer than `limits.url_bytes_max`.";
     UnsupportedMediaType "UNSUPPORTED_MEDIA_TYPE" Always(415), "The body is not `application/json` in UTF-8, or is compressed in a way that is not read.";
     HeadersTooLarge "HEADERS_TOO_LARGE" Always(431), "The headers are larger than `limits.header_bytes_max`, or more than 100. The answer has no body.";
+    TooManySubscriptions "TOO_MANY_SUBSCRIPTIONS" Always(429), "The client has as many subscriptions as `subscriptions.streams_per_socket_max`; on a WebSocket, as many operations under way.";
     Overloaded "OVERLOADED" Always(503), "The router works on `requests_max` requests already, or requests hold as much memory as `memory.bytes_max`; try again later. With status 200: a mutation, or what is missing of a response in parts, for which no memory was left.";
     AuthenticationUnavailable "AUTHENTICATION_UNAVAILABLE" Always(503), "The request has an access token, and the keys to verify it cannot be had; try again later.";
     RequestTimeout "REQUEST_TIMEOUT" Always(504), "The request took longer than `request_timeout`. With status 200: what is missing of a response in parts.";
@@ -69,7 +71,7 @@ error_codes! {
     IntrospectionDisabled "INTROSPECTION_DISABLED" ByMediaType(400), "The operation asks for `__schema` or `__type`, which is switched off.";
     IntrospectionTooDeep "INTROSPECTION_TOO_DEEP" ByMediaType(400), "The operation nests lists of the introspection schema too deeply.";
     IntrospectionBelow "INTROSPECTION_BELOW_ROOT" ByMediaType(400), "`__schema` and `__type` are answered at the root of a query only, not below a field that leads back to it.";
-    SubscriptionsNotSupported "SUBSCRIPTIONS_NOT_SUPPORTED" ByMediaType(400), "The operation is a subscription, which this version does not answer.";
+    SubscriptionsNotSupported "SUBSCRIPTIONS_NOT_SUPPORTED" ByMediaType(400), "The operation is a subscription, and the client takes one response only; or subscriptions are switched off.";
     TokenLimit "TOKEN_LIMIT_EXCEEDED" ByMediaType(400), "The document has more tokens than `limits.tokens_max`.";
     RecursionLimit "RECURSION_LIMIT_EXCEEDED" ByMediaType(400), "The document is nested deeper than `limits.recursion_max`.";
     DepthLimit "DEPTH_LIMIT_EXCEEDED" ByMediaType(400), "An operation's fields are nested deeper than `limits.depth_max`.";
@@ -80,6 +82,9 @@ error_codes! {
     VariablesLimit "VARIABLES_LIMIT_EXCEEDED" ByMediaType(400), "The variables are larger or nested deeper than their limits.";
     PlanTooLarge "PLAN_TOO_LARGE" ByMediaType(400), "The operation needs more fetches, or more planning work, than allowed.";
     PlanImpossible "PLAN_IMPOSSIBLE" Always(500), "No sequence of fetches answers the operation; the supergraph is at fault.";
+    SubscriptionSchemaReload "SUBSCRIPTION_SCHEMA_RELOAD" Execution, "A subscription ends: with the new supergraph it is not valid any more, or another subgraph is its source. Subscribe again.";
+    SlowClient "SLOW_CLIENT" Execution, "A subscription ends: the client took its events too slowly.";
+    RouterStopping "ROUTER_STOPPING" Execution, "A subscription ends because the router stops. Subscribe again.";
     SubgraphTimeout "TIMEOUT" Execution, "A subgraph did not answer in time.";
     DownstreamUnavailable "DOWNSTREAM_UNAVAILABLE" Execution, "A subgraph cannot be reached or broke the connection.";
     ResponseTooLarge "RESPONSE_TOO_LARGE" Execution, "A subgraph's answer, or all of them together, are larger than allowed.";

@@ -21,7 +21,7 @@ use std::{
     },
     time::Instant,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, watch};
 
 /// Why a text cannot be served.
 #[derive(Debug, thiserror::Error)]
@@ -176,6 +176,8 @@ pub(crate) struct CurrentGraph {
     newest: AtomicU64,
     /// Since when something newer than what serves is on its way.
     waiting_since: Mutex<Option<Instant>>,
+    /// Counts what has served.
+    changes: watch::Sender<u64>,
 }
 
 impl CurrentGraph {
@@ -184,11 +186,17 @@ impl CurrentGraph {
             served: RwLock::new(Arc::new(graph)),
             newest: AtomicU64::new(0),
             waiting_since: Mutex::default(),
+            changes: watch::Sender::new(0),
         }
     }
 
     pub(crate) fn get(&self) -> Arc<Graph> {
         self.served.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// For whoever works with a graph for longer than one request.
+    pub(crate) fn changes(&self) -> watch::Receiver<u64> {
+        self.changes.subscribe()
     }
 
     /// For a graph that is ready to serve, or nearly so; and since when such a graph has been waited for. The one before may
@@ -221,6 +229,7 @@ impl CurrentGraph {
         };
         // Dropped outside the locks: the last user of an old graph frees its caches.
         drop(old);
+        self.changes.send_modify(|count| *count += 1);
         true
     }
 }

@@ -24,6 +24,7 @@ mod reload;
 mod serve;
 mod subgraph_sdl;
 mod subgraph_transport;
+mod subscriptions;
 mod tls;
 mod wiring;
 
@@ -62,8 +63,10 @@ pub use serve::{BoundRouter, Router, ServeError, serve};
 pub use subgraph_sdl::{SDL_BYTES_MAX, SdlClient, SdlError, SdlRequest, check_url};
 pub use subgraph_transport::{
     EndpointError,
+    events::settings::{SubgraphSubscriptionsConfig, SubscriptionProtocol},
     headers::{HeaderRule, HeadersConfig, InsertRule, PropagateRule, RemoveRule},
     http_client::ClientError,
     settings::{SubgraphConfig, SubgraphDefaultsConfig},
 };
+pub use subscriptions::SubscriptionsConfig;
 pub use tls::{TlsConfig, TlsError};

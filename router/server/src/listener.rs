@@ -179,7 +179,7 @@ impl Connections {
             }
         });
         let stream = TokioIo::new(WatchedStream::new(stream, activity.clone()));
-        let mut connection = std::pin::pin!(self.server.serve_connection(stream, service));
+        let mut connection = std::pin::pin!(self.server.serve_connection_with_upgrades(stream, service));
         let result = tokio::select! {
             result = connection.as_mut() => result,
             () = activity.until_out_of_patience(self.patience) => return,

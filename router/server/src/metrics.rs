@@ -1,5 +1,7 @@
 //! What `/metrics` shows of the router.
 
+pub(crate) mod subscriptions;
+
 use crate::{error_code::ErrorCode, reload::warm_up::WarmUp};
 use http::StatusCode;
 use prometheus_client::{

@@ -71,6 +71,8 @@ pub(crate) struct RequestContext {
     pub(crate) wants_query_plan: bool,
     /// Of a response with deferred fragments or streamed lists.
     pub(crate) takes_parts: bool,
+    /// The responses of a subscription, however many there are.
+    pub(crate) takes_events: bool,
 }
 
 /// An operation that can be executed.
@@ -104,7 +106,7 @@ pub(crate) async fn prepare(
     let document = document(graph, settings, &request.query).await?;
     let operation = get_operation(&document.operations, request.operation_name.as_deref())?;
     let facts = &document.operations[operation];
-    operation_is_allowed(facts, is_get)?;
+    operation_is_allowed(facts, (is_get, context.takes_events))?;
     introspection::check(facts, settings.is_introspection_on)?;
     if let Some(variables) = request.variables {
         variables::check_text(variables.get(), &settings.limits)?;
@@ -148,7 +150,7 @@ pub(crate) async fn run(
     }
 }
 
-fn transport<'a>(
+pub(crate) fn transport<'a>(
     graph: &'a Graph,
     settings: &'a PipelineSettings,
     context: &'a RequestContext,
@@ -165,7 +167,7 @@ fn transport<'a>(
     }
 }
 
-fn execution_request<'a>(
+pub(crate) fn execution_request<'a>(
     settings: &'a PipelineSettings,
     context: &'a RequestContext,
     (ready, memory): (&'a ReadyOperation, &'a Arc<MemoryLease>),
@@ -180,7 +182,7 @@ fn execution_request<'a>(
     }
 }
 
-fn report_failures(graph: &Graph, context: &RequestContext, fetches: &[FetchReport]) {
+pub(crate) fn report_failures(graph: &Graph, context: &RequestContext, fetches: &[FetchReport]) {
     for report in fetches.iter().filter(|report| report.failure.is_some()) {
         if let Some(endpoint) = graph.endpoints().get(report.subgraph.0 as usize) {
             endpoint.fetch_failed(report, context.trace.trace_id());
@@ -191,6 +193,10 @@ fn report_failures(graph: &Graph, context: &RequestContext, fetches: &[FetchRepo
 impl ReadyOperation {
     pub(crate) fn facts(&self) -> &OperationFacts {
         &self.document.operations[self.operation]
+    }
+
+    pub(crate) fn is_subscription(&self) -> bool {
+        self.facts().kind == OperationType::Subscription
     }
 
     pub(crate) fn is_mutation(&self) -> bool {
@@ -228,15 +234,21 @@ impl PipelineSettings {
     }
 }
 
-pub(crate) fn operation_is_allowed(facts: &OperationFacts, is_get: bool) -> Result<(), ClientError> {
+pub(crate) fn operation_is_allowed(
+    facts: &OperationFacts,
+    (is_get, takes_events): (bool, bool),
+) -> Result<(), ClientError> {
     match facts.kind {
         OperationType::Query => Ok(()),
         OperationType::Mutation if is_get => {
             Err(ClientError::method_not_allowed("mutations need POST: a GET must not change anything", "POST"))
         }
         OperationType::Mutation => Ok(()),
+        OperationType::Subscription if takes_events => Ok(()),
         OperationType::Subscription => {
-            let description = "subscriptions are not supported by this version of the router";
+            let description = "a subscription has many responses, and this request is for one: use a WebSocket \
+                               (graphql-transport-ws), or accept text/event-stream or \
+                               multipart/mixed;subscriptionSpec=1.0";
             Err(ClientError::new(ErrorCode::SubscriptionsNotSupported, description))
         }
     }
@@ -256,7 +268,10 @@ async fn query_plan(
         conditions: conditions.0.iter().map(|(_, truth)| *truth).collect(),
         unmet: graph.supergraph().unmet(&facts.requirements, &context.caller.grants),
         active_labels: settings.label_rules.active(graph.supergraph(), &facts.override_labels, context),
-        is_incremental: context.takes_parts && facts.incremental.is_there,
+        // An event is answered as a whole.
+        is_incremental: context.takes_parts
+            && facts.incremental.is_there
+            && facts.kind != OperationType::Subscription,
     };
     let cached = document.plan(&key);
     metrics.plan_lookup(cached.is_some());

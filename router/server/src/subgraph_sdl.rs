@@ -153,6 +153,7 @@ impl SdlClient {
             http2_only: false,
             certificate_authorities: None,
             uses_tls: request.url.scheme() == Some(&Scheme::HTTPS),
+            http1_only: false,
         };
         let client = self.0.client(&settings, &request.url)?;
         let mut http_request = post(&request.url, Bytes::from_static(BODY));

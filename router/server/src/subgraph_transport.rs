@@ -2,6 +2,7 @@
 
 pub(crate) mod answer_body;
 pub(crate) mod connector;
+pub(crate) mod events;
 pub(crate) mod failure_log;
 pub(crate) mod headers;
 pub(crate) mod http1;
@@ -23,6 +24,7 @@ use crate::{
 use answer_body::BodyError;
 use bytes::Bytes;
 use connector::ConnectionError;
+use events::EventsEndpoint;
 use failure_log::FailureLog;
 use hansa_executor::{
     FetchReport, HeldBytes, MemoryLease, SubgraphRequest, SubgraphResponse, Transport, TransportError, codes,
@@ -69,6 +71,8 @@ pub(crate) struct Endpoint {
     shared_fetches: Option<Arc<SharedFetches>>,
     metrics: FetchMetrics,
     failure_log: FailureLog,
+    /// Where the supergraph has subscriptions.
+    events: Option<EventsEndpoint>,
 }
 
 /// Endpoints in the order of the supergraph's subgraphs.
@@ -88,14 +92,17 @@ pub(crate) fn endpoints(
             nearest: nearest.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default(),
         });
     }
-    let endpoint = |subgraph: &Subgraph| endpoint(subgraph, config, clients, metrics(&subgraph.name));
+    let has_subscriptions = supergraph.subscription.is_some() && config.subscriptions.enabled;
+    let endpoint = |subgraph: &Subgraph| {
+        endpoint(subgraph, config, (clients, has_subscriptions), metrics(&subgraph.name))
+    };
     supergraph.subgraphs.iter().map(endpoint).collect()
 }
 
 fn endpoint(
     subgraph: &Subgraph,
     config: &Config,
-    clients: &HttpClients,
+    (clients, has_subscriptions): (&HttpClients, bool),
     metrics: FetchMetrics,
 ) -> Result<Endpoint, EndpointError> {
     let defaults = &config.subgraph_defaults;
@@ -110,10 +117,15 @@ fn endpoint(
         http2_only: own.http2_only.unwrap_or(defaults.http2_only),
         certificate_authorities: own.certificate_authorities.or_else(|| defaults.certificate_authorities.clone()),
         uses_tls: url.scheme() == Some(&Scheme::HTTPS),
+        http1_only: false,
     };
     let client = clients
         .client(&settings, &url)
         .map_err(|source| EndpointError::Client { subgraph: subgraph.name.clone(), source })?;
+    let events = match has_subscriptions {
+        true => Some(EventsEndpoint::new(&subgraph.name, &own.subscriptions, (settings, &url), clients)?),
+        false => None,
+    };
     let timeout = own.timeout.unwrap_or(defaults.timeout).0;
     let shares_fetches = own.share_fetches.unwrap_or(defaults.share_fetches) && !own.passport;
     Ok(Endpoint {
@@ -128,6 +140,7 @@ fn endpoint(
         shared_fetches: shares_fetches.then(|| Arc::new(SharedFetches::new(timeout))),
         metrics,
         failure_log: FailureLog::new(),
+        events,
     })
 }
 

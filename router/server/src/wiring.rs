@@ -9,9 +9,10 @@ use crate::{
         playground::{Playground, PreparedOperation},
     },
     memory::Memory,
-    metrics::{MemoryMetrics, RouterMetrics},
+    metrics::{MemoryMetrics, RouterMetrics, subscriptions::SubscriptionMetrics},
     owned_tasks::OwnedTasks,
     pipeline::{PipelineSettings, incremental_delivery::LONGEST_WAIT},
+    subscriptions::Subscriptions,
 };
 use hansa_passport::Minter;
 use hansa_telemetry::Metrics;
@@ -38,6 +39,7 @@ pub(crate) struct Wiring {
     /// Between comments in a silent event stream.
     pub(crate) keep_alive: Duration,
     pub(crate) are_requests_logged: bool,
+    pub(crate) subscriptions: Subscriptions,
     is_draining: AtomicBool,
 }
 
@@ -52,6 +54,7 @@ impl Wiring {
         let config: &Config = &surroundings.config;
         let metrics = surroundings.metrics.clone();
         let memory = Arc::new(Memory::new(&config.memory, MemoryMetrics::register(registry.registry_mut())));
+        let subscriptions = Subscriptions::new(config, SubscriptionMetrics::register(registry.registry_mut()));
         Wiring {
             graph: CurrentGraph::new(graph),
             settings: Arc::new(PipelineSettings {
@@ -74,6 +77,7 @@ impl Wiring {
             request_timeout: config.request_timeout.0,
             keep_alive: config.incremental_delivery.keep_alive.0.min(LONGEST_WAIT),
             are_requests_logged: config.logs.requests,
+            subscriptions,
             is_draining: AtomicBool::new(false),
         }
     }
@@ -84,5 +88,6 @@ impl Wiring {
 
     pub(crate) fn start_draining(&self) {
         self.is_draining.store(true, Ordering::Relaxed);
+        self.subscriptions.stop();
     }
 }

@@ -42,9 +42,13 @@ impl<'e> Execution<'e> {
     }
 
     /// Root fields run one after the other, which is what mutations need and queries allow.
-    pub(super) fn execute_operation(mut self, operation: &'e Operation) -> Value {
+    pub(super) fn execute_operation(self, operation: &'e Operation) -> Value {
         debug_assert!(operation.operation_type != OperationType::Subscription);
-        let root = Object::root(operation.object_type());
+        self.execute_on(Object::root(operation.object_type()), operation)
+    }
+
+    /// `ExecuteSubscriptionEvent`.
+    pub(super) fn execute_on(mut self, root: Object<'e>, operation: &'e Operation) -> Value {
         let data = self.execute_selection_set(&root, &[&operation.selection_set]).unwrap_or(Value::Null);
         if self.errors.is_empty() { json!({ "data": data }) } else { json!({ "data": data, "errors": self.errors }) }
     }

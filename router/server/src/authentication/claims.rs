@@ -49,8 +49,12 @@ impl TokenRules {
         Ok((self.caller(claims)?, expires_at))
     }
 
+    pub(crate) fn refused_from(&self, expires_at: f64) -> f64 {
+        expires_at + self.leeway_seconds
+    }
+
     pub(crate) fn is_expired(&self, expires_at: f64, now: f64) -> Result<(), Refusal> {
-        match now >= expires_at + self.leeway_seconds {
+        match now >= self.refused_from(expires_at) {
             true => Err(Refusal::Expired),
             false => Ok(()),
         }

@@ -50,6 +50,7 @@ impl KeysPlace {
             http2_only: false,
             certificate_authorities: config.certificate_authorities.clone(),
             uses_tls: url.scheme() == Some(&Scheme::HTTPS),
+            http1_only: false,
         };
         let client = clients.client(&settings, &url)?;
         Ok(KeysPlace::Url(Box::new(KeysUrl { url, client, timeout: config.timeout.0 })))

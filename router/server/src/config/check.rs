@@ -42,7 +42,7 @@ impl Config {
 
 type Finding = Option<(Vec<&'static str>, String)>;
 
-const RULES: [fn(&Config) -> Finding; 16] = [
+const RULES: [fn(&Config) -> Finding; 17] = [
     cors_credentials_name_origins,
     cors_origins_are_origins,
     cors_texts_are_valid,
@@ -53,6 +53,7 @@ const RULES: [fn(&Config) -> Finding; 16] = [
     times_are_not_zero,
     timeouts_fit_each_other,
     subgraphs_can_be_asked,
+    subscriptions_can_be_had,
     passports_are_not_shared,
     responses_can_be_compressed,
     log_filter_is_one,
@@ -189,6 +190,16 @@ fn subgraphs_can_be_asked(config: &Config) -> Finding {
     };
     let reason = config.subgraphs.iter().find_map(finding)?;
     Some((vec!["subgraphs"], reason))
+}
+
+fn subscriptions_can_be_had(config: &Config) -> Finding {
+    if let Err((key, reason)) = config.subscriptions.check() {
+        return Some((vec![key], reason));
+    }
+    config.subgraphs.iter().find_map(|(name, subgraph)| {
+        let (key, reason) = subgraph.subscriptions.check().err()?;
+        Some((vec!["subgraphs"], format!("`{name}.subscriptions.{key}`: {reason}")))
+    })
 }
 
 fn passports_are_not_shared(config: &Config) -> Finding {

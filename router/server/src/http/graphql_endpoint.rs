@@ -11,7 +11,7 @@ use crate::{
         authenticate,
         body::RouterBody,
         graphql_request::{GraphqlRequest, UrlParameters},
-        media_type::{self, Accepted},
+        media_type::{self, Accepted, Offered},
         payload_body::{MarkPlace, PayloadBody, Payloads},
         payload_format::PayloadFormat,
         playground, request_body, response,
@@ -24,6 +24,7 @@ use crate::{
         limits::LimitsConfig,
     },
     subgraph_transport::answer_body::{BodyError, read_body},
+    subscriptions::{self, event_stream::KeptRequest, socket::handshake},
     wiring::Wiring,
 };
 use apollo_compiler::executable::OperationType;
@@ -31,7 +32,7 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use hansa_executor::HeldBytes;
 use hansa_telemetry::TraceContext;
-use http::{HeaderMap, Method, Request, Response, Uri, request::Parts};
+use http::{HeaderMap, Method, Request, Response, StatusCode, Uri, request::Parts};
 use hyper::body::Incoming;
 use std::{panic::AssertUnwindSafe, pin::pin, sync::Arc, time::Duration};
 use tokio::sync::{mpsc, oneshot};
@@ -46,11 +47,14 @@ pub(crate) async fn answer(
     let (parts, body) = request.into_parts();
     let trace = trace_context(&parts.headers);
     let trace_id = trace.trace_id().to_owned();
+    if parts.method == Method::GET && handshake::is_wanted(&parts.headers) && wiring.subscriptions.config.enabled {
+        return handshake::answer(wiring, (parts, client), trace).await;
+    }
     if wiring.playground.is_some() && wants_playground(&parts) {
         return playground::redirect();
     }
     let mut record = RequestRecord::start(&wiring.metrics, wiring.are_requests_logged);
-    let negotiated = media_type::negotiate(&parts.headers, wiring.settings.is_incremental_on);
+    let negotiated = media_type::negotiate(&parts.headers, offered(wiring));
     let accepted = *negotiated.as_ref().unwrap_or(&Accepted::JSON);
     let admitted = wiring.admission.admit();
     let result = match (negotiated, admitted) {
@@ -68,7 +72,11 @@ pub(crate) async fn answer(
         }
         Ok(Reply::InParts(format, payloads)) => {
             let record = record.hand_over(wiring.metrics.clone());
-            return in_parts((format, wiring.keep_alive), payloads, (record, trace_id));
+            return in_parts((format, wiring.keep_alive), payloads, (Some(record), trace_id));
+        }
+        Ok(Reply::Events(format, payloads)) => {
+            record.end(&trace_id, (StatusCode::OK, Outcome::Answered));
+            return in_parts((format, wiring.subscriptions.keep_alive()), payloads, (None, trace_id));
         }
         Err(error) => (response::error(accepted, &error, &trace_id), Outcome::Refused(error.code)),
     };
@@ -79,12 +87,13 @@ pub(crate) async fn answer(
 enum Reply {
     Whole(Answer),
     InParts(PayloadFormat, Payloads),
+    Events(PayloadFormat, Payloads),
 }
 
 fn in_parts(
     (format, keep_alive): (PayloadFormat, Duration),
     payloads: Payloads,
-    record: (RequestRecord<Arc<RouterMetrics>>, String),
+    record: (Option<RequestRecord<Arc<RouterMetrics>>>, String),
 ) -> Response<RouterBody> {
     let mark = MarkPlace::default();
     let body = PayloadBody::new(payloads, (format, keep_alive), record, mark.clone());
@@ -121,6 +130,7 @@ async fn respond(
     let context = RequestContext {
         wants_query_plan: headers.get(QUERY_PLAN_HEADER).is_some_and(|value| value == "1"),
         takes_parts: accepted.incremental.is_some(),
+        takes_events: accepted.events.is_some(),
         caller,
         client,
         headers,
@@ -130,7 +140,7 @@ async fn respond(
     // For as long as the variables that came with it.
     let mut held = admitted.memory.hold_nothing();
     // The request's text is gone before the subgraphs are asked.
-    let ready = {
+    let (ready, kept) = {
         let (parameters, posted);
         let request = match is_get {
             true => {
@@ -142,11 +152,17 @@ async fn respond(
                 GraphqlRequest::from_body(&posted)?
             }
         };
-        let request = (&request, is_get);
-        pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, request, &context).await?
+        let asked = (&request, is_get);
+        let ready = pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, asked, &context).await?;
+        let kept = ready.is_subscription().then(|| KeptRequest::of(&request));
+        (ready, kept)
     };
     record.operation_name = ready.facts().name.clone();
     record.operation_kind = kind_name(ready.facts().kind);
+    if let (Some(kept), Some(format)) = (kept, accepted.events) {
+        let payloads = subscriptions::response::begin(wiring, (graph, context), (ready, kept))?;
+        return Ok(Reply::Events(format, payloads));
+    }
     let turn = wiring.memory.pacing.turn(ready.plan.expected_bytes()).await;
     match (accepted.incremental, ready.is_mutation()) {
         (Some(format), _) if ready.plan.plan().is_incremental() => {
@@ -164,6 +180,10 @@ async fn respond(
         }
         (_, true) => Box::pin(run_to_the_end(wiring, graph, (context, admitted, turn), ready)).await.map(Reply::Whole),
     }
+}
+
+fn offered(wiring: &Wiring) -> Offered {
+    Offered { incremental: wiring.settings.is_incremental_on, subscriptions: wiring.subscriptions.config.enabled }
 }
 
 /// The response begins with its first payload: until then the request can still be refused.
@@ -258,7 +278,7 @@ async fn posted_body(
     body.map_err(|error| if held.lease().is_refused() { wiring.memory.refuse() } else { error })
 }
 
-fn kind_name(kind: OperationType) -> &'static str {
+pub(crate) fn kind_name(kind: OperationType) -> &'static str {
     match kind {
         OperationType::Query => "query",
         OperationType::Mutation => "mutation",

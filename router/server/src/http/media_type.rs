@@ -3,7 +3,7 @@
 use crate::{
     client_error::ClientError,
     error_code::ErrorCode,
-    http::payload_format::{INCREMENTAL_SPEC, PayloadFormat},
+    http::payload_format::{INCREMENTAL_SPEC, PayloadFormat, SUBSCRIPTION_SPEC},
 };
 use http::{HeaderMap, HeaderValue, header};
 
@@ -36,21 +36,32 @@ pub(crate) struct Accepted {
     pub(crate) whole: Option<MediaType>,
     /// For a response in parts. `None`: the client does not ask for it, or likes the whole better.
     pub(crate) incremental: Option<PayloadFormat>,
+    /// For the responses of a subscription. `None`: the client takes one response only.
+    pub(crate) events: Option<PayloadFormat>,
+}
+
+/// What clients may ask for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Offered {
+    /// Responses in parts.
+    pub(crate) incremental: bool,
+    pub(crate) subscriptions: bool,
 }
 
 impl Accepted {
     /// While it is not known what the client accepts.
-    pub(crate) const JSON: Accepted = Accepted { whole: Some(MediaType::Json), incremental: None };
+    pub(crate) const JSON: Accepted = Accepted { whole: Some(MediaType::Json), incremental: None, events: None };
 }
 
 /// The media types that the client likes best. Of those it likes equally it is the one that it names, or names first; a
 /// client that names none of ours but allows anything gets `application/json`. Payloads are sent to clients that name
 /// their media type, and do not like another one better.
-pub(crate) fn negotiate(headers: &HeaderMap, is_incremental_on: bool) -> Result<Accepted, ClientError> {
+pub(crate) fn negotiate(headers: &HeaderMap, offered: Offered) -> Result<Accepted, ClientError> {
     let mut json = Liking::default();
     let mut graphql_response = Liking::default();
     let mut multipart = Liking::default();
     let mut events = Liking::default();
+    let mut event_parts = Liking::default();
     let mut names_spec = false;
     let mut is_anything_named = false;
     for (position, range) in header_parts(headers, &header::ACCEPT).enumerate() {
@@ -64,6 +75,7 @@ pub(crate) fn negotiate(headers: &HeaderMap, is_incremental_on: bool) -> Result<
             "*/*" => _ = (hear(&mut json, 1), hear(&mut graphql_response, 1)),
             "multipart/mixed" => match incremental_spec(range) {
                 Some(precision) if hear(&mut multipart, precision) => names_spec = precision == NAMED_SPEC,
+                None if names_subscription_spec(range) => _ = hear(&mut event_parts, NAMED_SPEC),
                 _ => {}
             },
             "text/event-stream" => _ = hear(&mut events, 3),
@@ -81,11 +93,21 @@ pub(crate) fn negotiate(headers: &HeaderMap, is_incremental_on: bool) -> Result<
         true => (events, PayloadFormat::EventStream),
         false => (multipart, PayloadFormat::Multipart { names_spec }),
     };
-    let is_asked = is_incremental_on && payloads.0.is_accepted() && payloads.0.quality >= whole.0.quality;
-    let accepted =
-        Accepted { whole: whole.0.is_accepted().then_some(whole.1), incremental: is_asked.then_some(payloads.1) };
+    // A client of event streams takes every answer as one.
+    let is_payload_on = offered.incremental || offered.subscriptions && payloads.1 == PayloadFormat::EventStream;
+    let is_asked = is_payload_on && payloads.0.is_accepted() && payloads.0.quality >= whole.0.quality;
+    let of_subscription = match event_parts.is_above(&events) {
+        true => (event_parts, PayloadFormat::SubscriptionMultipart),
+        false => (events, PayloadFormat::EventStream),
+    };
+    let takes_events = offered.subscriptions && of_subscription.0.is_accepted();
+    let accepted = Accepted {
+        whole: whole.0.is_accepted().then_some(whole.1),
+        incremental: is_asked.then_some(payloads.1),
+        events: takes_events.then_some(of_subscription.1),
+    };
     match accepted {
-        Accepted { whole: None, incremental: None } => Err(not_acceptable(is_incremental_on)),
+        Accepted { whole: None, incremental: None, events: None } => Err(not_acceptable(offered.incremental)),
         _ => Ok(accepted),
     }
 }
@@ -99,6 +121,13 @@ fn not_acceptable(is_incremental_on: bool) -> ClientError {
         false => "`Accept` must allow application/graphql-response+json or application/json",
     };
     ClientError::new(ErrorCode::NotAcceptable, description)
+}
+
+/// Whether a range of `multipart/mixed` says that responses to subscriptions are meant.
+fn names_subscription_spec(range: &str) -> bool {
+    let parameters = range.split(';').skip(1).filter_map(|parameter| parameter.split_once('='));
+    let mut specs = parameters.filter(|(name, _)| name.trim().eq_ignore_ascii_case("subscriptionspec"));
+    specs.any(|(_, value)| value.trim().trim_matches('"') == SUBSCRIPTION_SPEC)
 }
 
 const NAMED_SPEC: u8 = 4;

@@ -34,7 +34,8 @@ pub(crate) struct PayloadBody {
     payloads: Payloads,
     format: PayloadFormat,
     keep_alive: Option<KeepAlive>,
-    record: RequestRecord<Arc<RouterMetrics>>,
+    /// `None`: it has ended, since what follows is no part of one response.
+    record: Option<RequestRecord<Arc<RouterMetrics>>>,
     trace_id: String,
     mark: MarkPlace,
     error_count: usize,
@@ -51,7 +52,6 @@ pub(crate) struct Payloads {
 
 #[derive(Debug)]
 struct KeepAlive {
-    comment: Bytes,
     interval: Duration,
     pause: Pin<Box<Sleep>>,
 }
@@ -60,14 +60,12 @@ impl PayloadBody {
     pub(crate) fn new(
         payloads: Payloads,
         (format, keep_alive): (PayloadFormat, Duration),
-        (record, trace_id): (RequestRecord<Arc<RouterMetrics>>, String),
+        (record, trace_id): (Option<RequestRecord<Arc<RouterMetrics>>>, String),
         mark: MarkPlace,
     ) -> PayloadBody {
-        let keep_alive = format.keep_alive().map(|comment| KeepAlive {
-            comment,
-            interval: keep_alive,
-            pause: Box::pin(sleep(keep_alive)),
-        });
+        let keep_alive = format
+            .has_keep_alive()
+            .then(|| KeepAlive { interval: keep_alive, pause: Box::pin(sleep(keep_alive)) });
         PayloadBody {
             payloads,
             format,
@@ -119,7 +117,10 @@ impl PayloadBody {
     fn written(&mut self, payload: Payload) -> Bytes {
         let is_last = !payload.has_next;
         let is_first = std::mem::replace(&mut self.is_first, false);
-        let bytes = self.format.payload(&payload.body, is_first, is_last);
+        let bytes = match is_last && payload.body.is_empty() {
+            true => self.format.end(is_first),
+            false => self.format.payload(&payload.body, is_first, is_last),
+        };
         self.error_count += payload.error_count;
         if let Some(keep_alive) = &mut self.keep_alive {
             keep_alive.restart();
@@ -131,7 +132,9 @@ impl PayloadBody {
                 (None, 0) => Outcome::Answered,
                 (None, _) => Outcome::Partial,
             };
-            self.record.end(&self.trace_id, (StatusCode::OK, outcome));
+            if let Some(record) = &mut self.record {
+                record.end(&self.trace_id, (StatusCode::OK, outcome));
+            }
             // What is left is the connection's work.
             drop(payload.admitted);
         }
@@ -144,7 +147,8 @@ impl PayloadBody {
             return Poll::Pending;
         }
         keep_alive.restart();
-        Poll::Ready(Some(Ok(keep_alive.comment.clone())))
+        let is_first = std::mem::replace(&mut self.is_first, false);
+        Poll::Ready(Some(Ok(self.format.keep_alive(is_first))))
     }
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn data(accepted: Accepted, mut body: Vec<u8>, held: Option<HeldBytes
         None => bytes,
     };
     let format = match accepted {
-        Accepted { whole: None, incremental: Some(format) } => format,
+        Accepted { whole: None, incremental: Some(format), .. } => format,
         _ => {
             let media_type = accepted.whole.unwrap_or(MediaType::Json);
             return with_body(StatusCode::OK, media_type.header_value(), counted(Bytes::from(body)));
@@ -57,8 +57,8 @@ pub(crate) fn data(accepted: Accepted, mut body: Vec<u8>, held: Option<HeldBytes
 /// operation: the browser's `EventSource` shows no other answer. What is wrong with its HTTP request is a status all the same.
 pub(crate) fn error(accepted: Accepted, error: &ClientError, trace_id: &str) -> Response<RouterBody> {
     let body = error.to_json(trace_id);
-    let events_only = Accepted { whole: None, incremental: Some(PayloadFormat::EventStream) };
-    if accepted == events_only && matches!(error.code.status_rule(), StatusRule::ByMediaType(_)) {
+    let takes_events_only = matches!(accepted, Accepted { whole: None, incremental: Some(PayloadFormat::EventStream), .. });
+    if takes_events_only && matches!(error.code.status_rule(), StatusRule::ByMediaType(_)) {
         return data(accepted, body, None);
     }
     let media_type = accepted.whole.unwrap_or(MediaType::GraphqlResponse);

@@ -17,6 +17,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, Waker},
+    time::Duration,
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf},
@@ -42,6 +43,9 @@ pub enum ConnectionError {
     Http2(#[source] hyper::Error),
 }
 
+/// A peer that is gone without a word is noticed although nothing is sent to it.
+const EVENTS_KEEP_ALIVE: Duration = Duration::from_secs(15);
+
 #[derive(Clone)]
 pub(crate) struct Connector(HttpsConnector<HttpConnector>);
 
@@ -65,9 +69,14 @@ impl Connector {
         tcp.set_nodelay(true);
         tcp.set_connect_timeout(Some(settings.connect_timeout));
         let https = HttpsConnectorBuilder::new().with_tls_config(tls_config(settings)?).https_or_http();
-        Ok(Connector(match settings.http2_only {
-            true => https.enable_http2().wrap_connector(tcp),
-            false => https.enable_http1().enable_http2().wrap_connector(tcp),
+        if settings.http1_only {
+            tcp.set_keepalive(Some(EVENTS_KEEP_ALIVE));
+            tcp.set_keepalive_interval(Some(EVENTS_KEEP_ALIVE));
+        }
+        Ok(Connector(match (settings.http2_only, settings.http1_only) {
+            (true, _) => https.enable_http2().wrap_connector(tcp),
+            (false, true) => https.enable_http1().wrap_connector(tcp),
+            (false, false) => https.enable_http1().enable_http2().wrap_connector(tcp),
         }))
     }
 

@@ -36,6 +36,8 @@ pub(crate) struct ConnectionSettings {
     pub(crate) http2_only: bool,
     pub(crate) certificate_authorities: Option<PathBuf>,
     pub(crate) uses_tls: bool,
+    /// For what needs a connection of its own, and tells of a dead peer: event streams.
+    pub(crate) http1_only: bool,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -96,11 +98,7 @@ impl HttpClients {
         if let Some(client) = known.clients.get(&key) {
             return Ok(client.clone());
         }
-        let connector = match known.connectors.get(settings) {
-            Some(connector) => connector.clone(),
-            None => Connector::new(settings)?,
-        };
-        known.connectors.insert(settings.clone(), connector.clone());
+        let connector = known.connector(settings)?;
         let client = HttpClient(Arc::new(Host {
             name: key.1.clone(),
             connector,
@@ -119,6 +117,11 @@ impl HttpClients {
         Ok(client)
     }
 
+    /// For connections that are not this module's to keep.
+    pub(crate) fn connector(&self, settings: &ConnectionSettings) -> Result<Connector, ClientError> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).connector(settings)
+    }
+
     /// Closes connections that were not used for too long, and forgets hosts that nobody asks any more.
     pub(crate) async fn clear_forever(&self) -> std::convert::Infallible {
         loop {
@@ -134,8 +137,19 @@ impl HttpClients {
     }
 }
 
+impl Known {
+    fn connector(&mut self, settings: &ConnectionSettings) -> Result<Connector, ClientError> {
+        if let Some(connector) = self.connectors.get(settings) {
+            return Ok(connector.clone());
+        }
+        let connector = Connector::new(settings)?;
+        self.connectors.insert(settings.clone(), connector.clone());
+        Ok(connector)
+    }
+}
+
 /// Host and port, without a user's name.
-fn host_name(url: &Uri) -> String {
+pub(crate) fn host_name(url: &Uri) -> String {
     let authority = url.authority().map(|authority| authority.as_str()).unwrap_or_default();
     let name = authority.rsplit('@').next().unwrap_or_default();
     let default_port = if url.scheme() == Some(&Scheme::HTTPS) { ":443" } else { ":80" };

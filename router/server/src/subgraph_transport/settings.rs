@@ -3,6 +3,7 @@
 use crate::{
     config::{ByteSize, Span},
     content_coding::ContentCoding,
+    subgraph_transport::events::settings::SubgraphSubscriptionsConfig,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -56,6 +57,7 @@ pub struct SubgraphConfig {
     pub certificate_authorities: Option<PathBuf>,
     /// Whether it gets the header `hansa-passport`: signed proof of who is calling. Needs `passport.keys_file`.
     pub passport: bool,
+    pub subscriptions: SubgraphSubscriptionsConfig,
 }
 
 impl Default for SubgraphDefaultsConfig {
