@@ -2,7 +2,7 @@
 
 use hansa_event_sourcing::{HeldLease, LeaseRequest, LogError, LogFuture, PublishedLane, RelayStore};
 
-use crate::{FromRow, Relational, Row, StoreError, query};
+use crate::{FromRow, Relational, Row, StoreError, engine::Company, query};
 
 struct Epoch(i64);
 
@@ -51,7 +51,7 @@ impl Relational {
     async fn take(&self, mut request: LeaseRequest) -> Result<Vec<HeldLease>, StoreError> {
         // Always in the same order, so that two processes never wait for each other.
         request.names.sort();
-        let mut writing = self.begin_writing().await?;
+        let mut writing = self.engine.begin(Company::Others { key: None }).await?;
         let mut held = Vec::new();
         for name in request.names {
             let take = query(
@@ -74,7 +74,7 @@ impl Relational {
     }
 
     async fn give_up(&self, holder: &str) -> Result<(), StoreError> {
-        let mut writing = self.begin_writing().await?;
+        let mut writing = self.engine.begin(Company::Others { key: None }).await?;
         let free = query("UPDATE leases SET expires_at = $2, holder = '' WHERE holder = $1")
             .bind(holder)
             .bind(chrono::DateTime::UNIX_EPOCH);
@@ -83,7 +83,7 @@ impl Relational {
     }
 
     async fn note(&self, lanes: Vec<PublishedLane>) -> Result<(), StoreError> {
-        let mut writing = self.begin_writing().await?;
+        let mut writing = self.engine.begin(Company::Others { key: None }).await?;
         for lane in lanes {
             let note = query(
                 "INSERT INTO relay_lanes (lane, position, sequence, stream) VALUES ($1, $2, $3, $4)

@@ -10,6 +10,8 @@ pub struct Placement {
     pub buyer: usize,
     /// What the checkout said: lines and total.
     pub checkout: Value,
+    /// The payment method.
+    pub method: String,
     pub outcome: Outcome,
 }
 
@@ -35,5 +37,16 @@ impl History {
 
     pub fn all(&self) -> Vec<Placement> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Outcome {
+    /// For counting.
+    pub fn name(&self) -> String {
+        match self {
+            Outcome::Answered { status, .. } => format!("answered {status}"),
+            Outcome::Refused(code) => format!("refused {code}"),
+            Outcome::Unknown => "unknown".to_owned(),
+        }
     }
 }

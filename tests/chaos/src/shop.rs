@@ -71,7 +71,13 @@ impl Buyer {
             }
             sleep(Duration::from_millis(200)).await;
         };
-        Placement { idempotency_key: key.to_owned(), buyer: self.number, checkout, outcome }
+        Placement {
+            idempotency_key: key.to_owned(),
+            buyer: self.number,
+            checkout,
+            method: method.to_owned(),
+            outcome,
+        }
     }
 
     /// The order as its buyer sees it.

@@ -1,0 +1,53 @@
+//! Answers consumers that ask for events which the bus does not have any more.
+
+use super::Relay;
+use crate::bus::{Bus, Outgoing, ReplayRequest};
+use hansa_event_sourcing::{LogError, SharedEventLog};
+use std::time::Duration;
+use tracing::{info, warn};
+
+/// So many events in one answer at most, and so many bytes: an answer is one message.
+const EVENTS_MAX: u32 = 256;
+const BYTES_MAX: usize = 512 * 1024;
+
+impl Relay {
+    /// As long as this process leads; never ends by itself.
+    pub(super) async fn answer_consumers(&self) {
+        loop {
+            match answer_one(self.context, &self.bus, &self.log).await {
+                Ok(count) => drop(self.metrics.replayed.inc_by(count as u64)),
+                Err(error) => {
+                    warn!(context.name = self.context, error, "could not answer a consumer that asked for a replay");
+                    tokio::time::sleep(Duration::from_secs(1)).await;
+                }
+            }
+        }
+    }
+}
+
+/// Waits for a question, and answers it from the log; gives how many events were sent.
+pub(crate) async fn answer_one(context: &str, bus: &Bus, log: &SharedEventLog) -> Result<usize, LogError> {
+    let request = bus.replay_request(context).await?;
+    let messages = replayed(context, log, &request).await?;
+    bus.answer(&request, &messages).await?;
+    let ReplayRequest { lane, after, .. } = request;
+    info!(context.name = context, lane, after, events = messages.len(), "replayed events from the log");
+    Ok(messages.len())
+}
+
+async fn replayed(context: &str, log: &SharedEventLog, request: &ReplayRequest) -> Result<Vec<Outgoing>, LogError> {
+    if !(0..log.lanes()).contains(&request.lane) {
+        return Ok(Vec::new());
+    }
+    let mut messages = Vec::new();
+    let mut bytes = 0;
+    for logged in log.after(request.lane, request.after.max(0), request.limit.clamp(1, EVENTS_MAX)).await? {
+        let Ok(message) = Outgoing::of(context, &logged) else { break };
+        bytes += message.body.len() + 1_024;
+        if bytes > BYTES_MAX && !messages.is_empty() {
+            break;
+        }
+        messages.push(message);
+    }
+    Ok(messages)
+}

@@ -1,0 +1,4 @@
+//! Relay, bus, consumers and jobs, together.
+
+mod flow;
+mod world;
