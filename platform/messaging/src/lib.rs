@@ -23,6 +23,6 @@ pub use bus::{Bus, BusError, BusSettings, OpenBusError, OversizedEvent};
 pub use consumer::{Consumer, HandleError, HandleFuture, Listener, Listening, OnFailure, ReceivedEvent};
 pub use consuming::{Letter as DeadLetter, State as DeadLetterState};
 pub use jobs::{Job, JobClaim, JobFuture, JobHandler, JobOutcome, cancel, schedule};
-pub use relay::Replayed;
+pub use relay::{Replayed, Replays};
 pub use settings::WorkerSettings;
 pub use workers::Workers;
