@@ -146,7 +146,8 @@ async fn inject(server: &Server, bus: &Bus, message: &BusMessage, position_in_id
         Some(url) => {
             let client = async_nats::connect(url).await.unwrap();
             let mut map = async_nats::HeaderMap::new();
-            for (name, value) in &headers {
+            let own = |name: &str| name == crate::bus::MESSAGE_ID || !name.starts_with("Nats-");
+            for (name, value) in headers.iter().filter(|(name, _)| own(name)) {
                 map.insert(name.as_str(), value.as_str());
             }
             let context = async_nats::jetstream::new(client);
