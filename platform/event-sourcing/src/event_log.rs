@@ -30,6 +30,17 @@ pub trait EventLog: Send + Sync {
     /// The last position of a lane; 0 where there is none.
     fn last_position(&self, lane: i64) -> LogFuture<'_, i64>;
 
+    /// The last position of each lane. A store that can tell in one question does.
+    fn last_positions(&self) -> LogFuture<'_, Vec<i64>> {
+        Box::pin(async move {
+            let mut positions = Vec::new();
+            for lane in 0..self.lanes() {
+                positions.push(self.last_position(lane).await?);
+            }
+            Ok(positions)
+        })
+    }
+
     /// Changes whenever this process has committed events. Other processes are found by asking again after a while.
     fn committed(&self) -> watch::Receiver<u64>;
 }

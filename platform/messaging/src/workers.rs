@@ -104,6 +104,11 @@ impl Workers {
         self.store.as_ref()
     }
 
+    /// Whose workers they are.
+    pub fn context(&self) -> &'static str {
+        self.context
+    }
+
     pub fn log(&self) -> &SharedEventLog {
         &self.log
     }
