@@ -77,7 +77,7 @@ pub fn scopes_of(tenant_kind: &str, role: &str) -> Vec<&'static str> {
         scopes.push("tenant:admin");
     }
     if tenant_kind == "MERCHANT" && (is_admin || role == "EDITOR") {
-        scopes.push("catalog:write");
+        scopes.extend(["catalog:write", "inventory:read", "inventory:write"]);
     }
     if tenant_kind == "PLATFORM" && (is_admin || role == "MODERATOR") {
         scopes.push("social:moderate");

@@ -27,6 +27,8 @@ pub enum TenantKind {
 pub enum Scope {
     CatalogTaxonomy,
     CatalogWrite,
+    InventoryRead,
+    InventoryWrite,
     SocialModerate,
     TenantAdmin,
     TenantRead,
@@ -69,13 +71,22 @@ impl TenantKind {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 5] =
-        [Scope::CatalogTaxonomy, Scope::CatalogWrite, Scope::SocialModerate, Scope::TenantAdmin, Scope::TenantRead];
+    pub const ALL: [Scope; 7] = [
+        Scope::CatalogTaxonomy,
+        Scope::CatalogWrite,
+        Scope::InventoryRead,
+        Scope::InventoryWrite,
+        Scope::SocialModerate,
+        Scope::TenantAdmin,
+        Scope::TenantRead,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Scope::CatalogTaxonomy => "catalog:taxonomy",
             Scope::CatalogWrite => "catalog:write",
+            Scope::InventoryRead => "inventory:read",
+            Scope::InventoryWrite => "inventory:write",
             Scope::SocialModerate => "social:moderate",
             Scope::TenantAdmin => "tenant:admin",
             Scope::TenantRead => "tenant:read",
@@ -88,10 +99,12 @@ impl Scope {
         match (self, kind) {
             (Scope::TenantRead, _) => true,
             (Scope::TenantAdmin, _) => leads,
-            (Scope::CatalogWrite, TenantKind::Merchant) => leads || role == Role::Editor,
+            (Scope::CatalogWrite | Scope::InventoryRead | Scope::InventoryWrite, TenantKind::Merchant) => {
+                leads || role == Role::Editor
+            }
             (Scope::SocialModerate, TenantKind::Platform) => leads || role == Role::Moderator,
             (Scope::CatalogTaxonomy, TenantKind::Platform) => leads,
-            (Scope::CatalogWrite, TenantKind::Platform)
+            (Scope::CatalogWrite | Scope::InventoryRead | Scope::InventoryWrite, TenantKind::Platform)
             | (Scope::SocialModerate | Scope::CatalogTaxonomy, TenantKind::Merchant) => false,
         }
     }

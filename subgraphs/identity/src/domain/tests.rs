@@ -99,9 +99,9 @@ fn scopes_follow_from_the_kind_of_tenant_and_the_roles() {
         }
     }
     expect![[r#"
-        MERCHANT OWNER     catalog:write tenant:admin tenant:read
-        MERCHANT ADMIN     catalog:write tenant:admin tenant:read
-        MERCHANT EDITOR    catalog:write tenant:read
+        MERCHANT OWNER     catalog:write inventory:read inventory:write tenant:admin tenant:read
+        MERCHANT ADMIN     catalog:write inventory:read inventory:write tenant:admin tenant:read
+        MERCHANT EDITOR    catalog:write inventory:read inventory:write tenant:read
         MERCHANT MODERATOR tenant:read
         MERCHANT MEMBER    tenant:read
         PLATFORM OWNER     catalog:taxonomy social:moderate tenant:admin tenant:read
