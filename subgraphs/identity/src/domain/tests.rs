@@ -112,7 +112,7 @@ fn scopes_follow_from_the_kind_of_tenant_and_the_roles() {
     "#]]
     .assert_eq(&table);
     let both = roles_of(&[Role::Editor, Role::Member]).scopes(TenantKind::Merchant);
-    assert_eq!(both.to_string(), "catalog:write tenant:read");
+    assert_eq!(both.to_string(), "catalog:write inventory:read inventory:write tenant:read");
     assert_eq!(both.to_string().parse::<Scopes>().unwrap(), both);
     assert!("tenant:read nonsense".parse::<Scopes>().is_err());
 }
