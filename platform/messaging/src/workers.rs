@@ -6,10 +6,10 @@ use crate::{
     jobs::runner::JobRunner,
     leases::LeaseKeeper,
     metrics::{ConsumerMetrics, JobMetrics, WorkerMetrics},
-    relay::Relay,
+    relay::{Relay, Replayed, answer_one},
     settings::WorkerSettings,
 };
-use hansa_event_sourcing::{Cause, Clock, Command, IdSource, SharedEventLog, SharedRelayStore};
+use hansa_event_sourcing::{Cause, Clock, Command, IdSource, LogError, SharedEventLog, SharedRelayStore};
 use hansa_relational::Relational;
 use prometheus_client::registry::Registry;
 use std::{fmt, sync::Arc};
@@ -97,6 +97,26 @@ impl Workers {
     /// How much waits to be published, to refuse commands when that is too much.
     pub fn backlog(&self) -> Backlog {
         self.backlog.clone()
+    }
+
+    /// The store of a relational context.
+    pub fn relational(&self) -> Option<&Relational> {
+        self.store.as_ref()
+    }
+
+    /// Whose workers they are.
+    pub fn context(&self) -> &'static str {
+        self.context
+    }
+
+    pub fn log(&self) -> &SharedEventLog {
+        &self.log
+    }
+
+    /// Waits until a consumer asks for events that the bus does not have, and answers from the log. What workers that run
+    /// do by themselves.
+    pub async fn answer_replay(&self) -> Result<Replayed, LogError> {
+        answer_one(self.context, &self.bus, &self.log).await
     }
 
     /// Where what the workers count is shown. Before [`Workers::run`].

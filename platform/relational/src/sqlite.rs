@@ -135,9 +135,9 @@ impl Transaction {
     }
 
     /// Runs several statements without values: migrations.
-    pub async fn execute_script(&mut self, text: &'static str) -> Result<(), StoreError> {
+    pub async fn execute_script(&mut self, text: impl Into<Cow<'static, str>>) -> Result<(), StoreError> {
         self.check()?;
-        let result = sqlx::raw_sql(text).execute(&mut *self.connection).await;
+        let result = sqlx::raw_sql(AssertSqlSafe(text.into())).execute(&mut *self.connection).await;
         let done = result.map(|_| ()).map_err(|error| store_error(error, &self.constraints));
         self.noted(done)
     }

@@ -1,4 +1,4 @@
-//! Laws of the relational store. Each is a function that takes a store, so that another engine can be held to them.
+//! Laws of the relational store. Each is a function that takes a store; both engines are held to all of them.
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
@@ -12,14 +12,31 @@ mod laws {
 
 use laws::{commits, concurrency, queries, world::World};
 
+/// Each law is a test on each engine: `sqlite::…` and `postgres::…`.
 macro_rules! hold {
-    ($($module:ident::$law:ident;)*) => {$(
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn $law() {
-            let world = World::new().await;
-            $module::$law(&world.store).await;
+    ($($module:ident::$law:ident;)*) => {
+        mod sqlite {
+            use super::*;
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $law() {
+                    let Some(world) = World::sqlite().await else { return };
+                    $module::$law(&world.store).await;
+                }
+            )*
         }
-    )*};
+
+        mod postgres {
+            use super::*;
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $law() {
+                    let Some(world) = World::postgres().await else { return };
+                    $module::$law(&world.store).await;
+                }
+            )*
+        }
+    };
 }
 
 hold! {

@@ -32,11 +32,22 @@ const HOLD_SECONDS_MAX: i64 = 60 * 60;
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub(crate) enum Request {
-    Make { asked: Asked, buyer: Option<UserId>, lines: Vec<(WantedLine, TenantId)>, hold_seconds: Option<i64> },
-    Release { asked: Asked },
+    Make {
+        asked: Asked,
+        buyer: Option<UserId>,
+        lines: Vec<(WantedLine, TenantId)>,
+        hold_seconds: Option<i64>,
+    },
+    Release {
+        asked: Asked,
+    },
     /// Of the order's newest reservation: `asked` has the id of a reservation that nobody made.
-    Commit { asked: Asked },
-    Expire { reservation: ReservationId },
+    Commit {
+        asked: Asked,
+    },
+    Expire {
+        reservation: ReservationId,
+    },
 }
 
 /// A batch, with what it needs in memory.
@@ -109,7 +120,8 @@ impl Desk {
     ) -> Result<(), ShelfError> {
         let state = self.state(asked.reservation)?;
         if state.answer(&asked).is_some() {
-            let again = ReservationCommand::Make { asked: asked.clone(), lines: Vec::new(), expires_at: unit.command().now };
+            let again =
+                ReservationCommand::Make { asked: asked.clone(), lines: Vec::new(), expires_at: unit.command().now };
             return self.decide(unit, asked.reservation, again).await.map(|_| ());
         }
         let reserved = match self.allocation(&lines, buyer) {

@@ -12,19 +12,18 @@ mod stock_item;
 mod tests;
 mod warehouse;
 
-pub use allocation::{Candidate, Candidates, LINES_MAX, NotAllocated, WantedLine, allocate};
 pub use ids::{
     ReservationId, ReservationKind, StockItemId, StockItemKind, VariantId, VariantKind, WarehouseId, WarehouseKind,
 };
-pub use level::{AvailabilityChanged, CHANGES_APART, Level};
 pub use refusal::{Refusal, StockRefusal};
-pub use reservation::{Asked, Reservation, ReservationCommand, Standing};
-pub use reservation_event::{
-    CommitRefusal, CommitRefused, Ended, Made, RefusalReason, Refused, RefusedLine, ReservationEvent, ReservedLine,
-};
-pub use stock_event::{
-    Adjusted, AdjustmentReason, Counted, HoldEnded, ReceiptReason, Received, Released, ReleasedFrom, Reserved,
-    StockItemEvent,
-};
-pub use stock_item::{HoldOf, QUANTITY_MAX, StockAction, StockCommand, StockItem, StockKey};
-pub use warehouse::{WAREHOUSES_MAX, Warehouse, WarehouseChanges, WarehouseContent, WarehouseEvent, WarehouseFacts};
+pub use stock_event::AdjustmentReason;
+pub use stock_item::QUANTITY_MAX;
+pub use warehouse::{Warehouse, WarehouseChanges, WarehouseFacts};
+
+pub(crate) use allocation::{Candidate, Candidates, LINES_MAX, NotAllocated, WantedLine, allocate};
+pub(crate) use level::{AvailabilityChanged, CHANGES_APART, Level};
+pub(crate) use reservation::{Asked, Reservation, ReservationCommand, Standing};
+pub(crate) use reservation_event::{Made, RefusalReason, RefusedLine, ReservationEvent, ReservedLine};
+pub(crate) use stock_event::{ReceiptReason, ReleasedFrom, StockItemEvent};
+pub(crate) use stock_item::{HoldOf, StockAction, StockCommand, StockItem, StockKey};
+pub(crate) use warehouse::{WAREHOUSES_MAX, WarehouseEvent};

@@ -2,7 +2,7 @@
 
 use crate::{
     consumers::{catalog_variants::CatalogVariants, order_requests::OrderRequests, order_returns::OrderReturns},
-    graphql::builder,
+    graphql::served,
     timers::{HoldExpiry, LevelTelling, WarehouseRecount},
 };
 use hansa_messaging::Workers;
@@ -38,7 +38,7 @@ impl Inventory {
 
     /// What a host serves.
     pub fn subgraph(&self) -> Subgraph {
-        builder().data(self.clone()).workers(self.workers()).finish(&self.services)
+        served(self).workers(self.workers()).finish(&self.services)
     }
 
     /// Relay, consumers and jobs: what a host runs beside the schema.

@@ -10,37 +10,62 @@ mod hold_limits;
 mod inventory;
 mod shelf;
 mod tables;
+#[cfg(test)]
+mod tests;
 mod timers;
 
 pub use commands::{
     CommandError, Done, StockAdjust, StockCount, StockReceive, StockTransfer, WarehouseCreate, WarehouseUpdate,
 };
 pub use domain::{
-    AdjustmentReason, Refusal, StockItemId, StockItemKind, StockRefusal, VariantId, VariantKind, Warehouse,
-    WarehouseChanges, WarehouseFacts, WarehouseId, WarehouseKind,
+    AdjustmentReason, QUANTITY_MAX, Refusal, ReservationId, ReservationKind, StockItemId, StockItemKind, StockRefusal,
+    VariantId, VariantKind, Warehouse, WarehouseChanges, WarehouseFacts, WarehouseId, WarehouseKind,
 };
 pub use inventory::Inventory;
 pub use tables::{stock_levels::StockLevel, variants::KnownVariant};
 
-use hansa_values::EntityKind as _;
-
 use hansa_event_sourcing::Published;
 use hansa_messaging::Listener;
+use hansa_values::EntityKind as _;
 
 /// Its name in the supergraph.
 pub const NAME: &str = "inventory";
 
 /// Types that `node(id:)` finds here, by the prefix of their ids.
-pub const NODES: &[(&str, &str)] = &[
-    (WarehouseKind::PREFIX, WarehouseKind::TYPE_NAME),
-    (StockItemKind::PREFIX, StockItemKind::TYPE_NAME),
-];
+pub const NODES: &[(&str, &str)] =
+    &[(WarehouseKind::PREFIX, WarehouseKind::TYPE_NAME), (StockItemKind::PREFIX, StockItemKind::TYPE_NAME)];
 
 /// The events that others may hear, each with an example in `schema/events`.
-pub const PUBLISHES: &[Published] = &[];
+pub const PUBLISHES: &[Published] = &[
+    Published { aggregate: "warehouse", events: &[("created", 1), ("updated", 1)] },
+    Published {
+        aggregate: "stock_item",
+        events: &[
+            ("received", 1),
+            ("adjusted", 1),
+            ("counted", 1),
+            ("reserved", 1),
+            ("released", 1),
+            ("expired", 1),
+            ("committed", 1),
+        ],
+    },
+    Published {
+        aggregate: "reservation",
+        events: &[
+            ("made", 1),
+            ("refused", 1),
+            ("released", 1),
+            ("expired", 1),
+            ("committed", 1),
+            ("commit_refused", 1),
+        ],
+    },
+    Published { aggregate: "availability", events: &[("changed", 1)] },
+];
 
 /// Which events of others its consumers hear.
-pub const LISTENS: &[Listener] = &[];
+pub const LISTENS: &[Listener] = consumers::LISTENS;
 
 /// The SDL that composition reads. Needs no store.
 pub fn sdl() -> String {

@@ -32,11 +32,11 @@ pub(super) async fn make(sqlite: &Sqlite, collections: &[CollectionSpec]) -> Res
 }
 
 pub(super) fn file_error(path: &FilePath, error: StoreError) -> OpenError {
-    let path = path.to_owned();
+    let place = path.into();
     OpenError::File(match error {
-        StoreError::Busy => FileError::Busy { path },
-        StoreError::Full => FileError::Full { path },
-        other => FileError::Engine { path, source: other.into() },
+        StoreError::Busy => FileError::Busy { place },
+        StoreError::Full => FileError::Full { place },
+        other => FileError::Engine { place, source: other.into() },
     })
 }
 
@@ -77,7 +77,7 @@ async fn make_format(transaction: &mut Transaction, path: &FilePath) -> Result<(
     let tables = tables.map_err(failed)?;
     if !tables.is_empty() {
         if !tables.iter().any(|table| table == "documents_format") {
-            return Err(OpenError::File(FileError::Foreign { path: path.to_owned() }));
+            return Err(OpenError::File(FileError::Foreign { place: path.into() }));
         }
         let found = read_number(transaction, "SELECT format AS name FROM documents_format").await.map_err(failed)?;
         return match found > FORMAT {

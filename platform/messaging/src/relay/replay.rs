@@ -15,7 +15,7 @@ impl Relay {
     pub(super) async fn answer_consumers(&self) {
         loop {
             match answer_one(self.context, &self.bus, &self.log).await {
-                Ok(count) => drop(self.metrics.replayed.inc_by(count as u64)),
+                Ok(replayed) => drop(self.metrics.replayed.inc_by(replayed.count as u64)),
                 Err(error) => {
                     warn!(context.name = self.context, error, "could not answer a consumer that asked for a replay");
                     tokio::time::sleep(Duration::from_secs(1)).await;
@@ -25,14 +25,22 @@ impl Relay {
     }
 }
 
-/// Waits for a question, and answers it from the log; gives how many events were sent.
-pub(crate) async fn answer_one(context: &str, bus: &Bus, log: &SharedEventLog) -> Result<usize, LogError> {
+/// What a consumer was sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Replayed {
+    pub lane: i64,
+    pub after: i64,
+    pub count: usize,
+}
+
+/// Waits for a question, and answers it from the log.
+pub(crate) async fn answer_one(context: &str, bus: &Bus, log: &SharedEventLog) -> Result<Replayed, LogError> {
     let request = bus.replay_request(context).await?;
     let messages = replayed(context, log, &request).await?;
     bus.answer(&request, &messages).await?;
     let ReplayRequest { lane, after, .. } = request;
     info!(context.name = context, lane, after, events = messages.len(), "replayed events from the log");
-    Ok(messages.len())
+    Ok(Replayed { lane, after, count: messages.len() })
 }
 
 async fn replayed(context: &str, log: &SharedEventLog, request: &ReplayRequest) -> Result<Vec<Outgoing>, LogError> {

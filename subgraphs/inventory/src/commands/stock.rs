@@ -270,8 +270,8 @@ fn variant(id: &str) -> Result<VariantId, Refusal> {
 fn checked_reference(reference: Option<String>) -> Result<Option<String>, Refusal> {
     let Some(reference) = reference else { return Ok(None) };
     let reference = reference.trim();
-    let is_good = (1..=REFERENCE_CHARACTERS_MAX).contains(&reference.chars().count())
-        && !reference.chars().any(char::is_control);
+    let is_good =
+        (1..=REFERENCE_CHARACTERS_MAX).contains(&reference.chars().count()) && !reference.chars().any(char::is_control);
     if is_good { Ok(Some(reference.to_owned())) } else { Err(Refusal::ReferenceInvalid) }
 }
 

@@ -5,7 +5,9 @@ use crate::tables::variants::{self, KnownVariant};
 use hansa_messaging::{Consumer, HandleError, HandleFuture, Listening, ReceivedEvent};
 use hansa_relational::UnitOfWork;
 
-const LISTENING: &[Listening] = &[Listening {
+pub(super) const NAME: &str = "catalog-variants";
+
+pub(super) const LISTENING: &[Listening] = &[Listening {
     context: "catalog",
     aggregate: "product",
     events: &[("created", 1), ("updated", 1), ("published", 1), ("archived", 1)],
@@ -16,7 +18,7 @@ pub(crate) struct CatalogVariants;
 
 impl Consumer for CatalogVariants {
     fn name(&self) -> &'static str {
-        "catalog-variants"
+        NAME
     }
 
     fn listens_to(&self) -> &'static [Listening] {

@@ -10,16 +10,12 @@ use hansa_messaging::{Consumer, HandleError, HandleFuture, Listening, ReceivedEv
 use hansa_relational::UnitOfWork;
 use hansa_values::UserId;
 
-const NAME: &str = "order-requests";
+pub(super) const NAME: &str = "order-requests";
 
-const LISTENING: &[Listening] = &[Listening {
+pub(super) const LISTENING: &[Listening] = &[Listening {
     context: "orders",
     aggregate: "order_placement",
-    events: &[
-        ("reservation_requested", 1),
-        ("reservation_release_requested", 1),
-        ("reservation_commit_requested", 1),
-    ],
+    events: &[("reservation_requested", 1), ("reservation_release_requested", 1), ("reservation_commit_requested", 1)],
 }];
 
 /// The one writer of reservations: takes requests in batches.

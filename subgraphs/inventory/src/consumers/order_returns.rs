@@ -10,7 +10,9 @@ use hansa_messaging::{Consumer, HandleError, HandleFuture, Listening, ReceivedEv
 use hansa_relational::UnitOfWork;
 use std::collections::{BTreeMap, BTreeSet};
 
-const LISTENING: &[Listening] =
+pub(super) const NAME: &str = "order-returns";
+
+pub(super) const LISTENING: &[Listening] =
     &[Listening { context: "orders", aggregate: "order", events: &[("return_received", 1)] }];
 
 /// More lines are a mistake of whoever asks.
@@ -21,7 +23,7 @@ pub(crate) struct OrderReturns;
 
 impl Consumer for OrderReturns {
     fn name(&self) -> &'static str {
-        "order-returns"
+        NAME
     }
 
     fn listens_to(&self) -> &'static [Listening] {

@@ -4,39 +4,39 @@ use super::{RefusalReason, RefusedLine, ReservedLine, StockItemId, VariantId, Wa
 use std::collections::HashMap;
 
 /// More lines are a mistake of whoever asks.
-pub const LINES_MAX: usize = 200;
+pub(crate) const LINES_MAX: usize = 200;
 
 /// Lines over several warehouses have more parts; each is an event of one commit.
 const PARTS_MAX: usize = 900;
 
 /// What an order wants of one variant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WantedLine {
-    pub line: String,
-    pub variant: VariantId,
-    pub quantity: i64,
+pub(crate) struct WantedLine {
+    pub(crate) line: String,
+    pub(crate) variant: VariantId,
+    pub(crate) quantity: i64,
 }
 
 /// A stock item that could serve, as it is now.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Candidate {
-    pub item: StockItemId,
-    pub warehouse: WarehouseId,
-    pub available: i64,
+pub(crate) struct Candidate {
+    pub(crate) item: StockItemId,
+    pub(crate) warehouse: WarehouseId,
+    pub(crate) available: i64,
 }
 
 /// Why nothing is reserved, with the lines that are the reason.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotAllocated {
-    pub reason: RefusalReason,
-    pub lines: Vec<RefusedLine>,
+pub(crate) struct NotAllocated {
+    pub(crate) reason: RefusalReason,
+    pub(crate) lines: Vec<RefusedLine>,
 }
 
 /// Candidates are in the order in which they are to be used; a variant without an entry is unknown.
-pub type Candidates = HashMap<VariantId, Vec<Candidate>>;
+pub(crate) type Candidates = HashMap<VariantId, Vec<Candidate>>;
 
 /// Takes each line from the first warehouse that has all of it; only where none has, from several in their order.
-pub fn allocate(lines: &[WantedLine], candidates: &mut Candidates) -> Result<Vec<ReservedLine>, NotAllocated> {
+pub(crate) fn allocate(lines: &[WantedLine], candidates: &mut Candidates) -> Result<Vec<ReservedLine>, NotAllocated> {
     check(lines)?;
     let unknown = lines.iter().filter(|line| !candidates.contains_key(&line.variant));
     refuse(RefusalReason::UnknownVariant, unknown.map(|line| refused(line, 0)).collect())?;

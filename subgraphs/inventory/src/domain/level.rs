@@ -2,39 +2,40 @@
 
 use super::VariantId;
 use hansa_event_sourcing::EventContent;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{fmt, str::FromStr, time::Duration};
 
 /// So many units are few.
-pub const LOW_STOCK_MAX: i64 = 5;
+pub(crate) const LOW_STOCK_MAX: i64 = 5;
 
 /// Between two events about one variant there is at least this.
-pub const CHANGES_APART: Duration = Duration::from_millis(200);
+pub(crate) const CHANGES_APART: Duration = Duration::from_millis(200);
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum Level {
+pub(crate) enum Level {
     InStock,
     LowStock,
     OutOfStock,
 }
 
 /// The event `availability.changed`: the only one of its aggregate, whose id is the variant's.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct AvailabilityChanged {
-    pub variant_id: VariantId,
-    pub level: Level,
+pub(crate) struct AvailabilityChanged {
+    pub(crate) variant_id: VariantId,
+    pub(crate) level: Level,
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is no level of availability")]
-pub struct UnknownLevel(String);
+pub(crate) struct UnknownLevel(String);
 
 impl Level {
     const ALL: [Level; 3] = [Level::InStock, Level::LowStock, Level::OutOfStock];
 
-    pub fn of(saleable: i64) -> Level {
+    pub(crate) fn of(saleable: i64) -> Level {
         match saleable {
             i64::MIN..=0 => Level::OutOfStock,
             1..=LOW_STOCK_MAX => Level::LowStock,
@@ -42,7 +43,7 @@ impl Level {
         }
     }
 
-    pub fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         match self {
             Level::InStock => "IN_STOCK",
             Level::LowStock => "LOW_STOCK",
@@ -66,7 +67,7 @@ impl fmt::Display for Level {
 }
 
 impl AvailabilityChanged {
-    pub const AGGREGATE: &'static str = "availability";
+    pub(crate) const AGGREGATE: &'static str = "availability";
 }
 
 impl EventContent for AvailabilityChanged {

@@ -15,7 +15,7 @@ use uuid::Uuid;
 
 /// Where a reservation stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Standing {
+pub(crate) enum Standing {
     /// Nobody has asked for it yet.
     #[default]
     New,
@@ -27,7 +27,7 @@ pub enum Standing {
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Reservation {
+pub(crate) struct Reservation {
     standing: Standing,
     made: Option<Made>,
     refused: Option<Refused>,
@@ -36,15 +36,15 @@ pub struct Reservation {
 
 /// A request of an order's saga.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
-    pub reservation: ReservationId,
-    pub order: String,
-    pub command: Uuid,
+pub(crate) struct Asked {
+    pub(crate) reservation: ReservationId,
+    pub(crate) order: String,
+    pub(crate) command: Uuid,
 }
 
 /// Given the state, all commands have an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum ReservationCommand {
+pub(crate) enum ReservationCommand {
     Make { asked: Asked, lines: Vec<ReservedLine>, expires_at: DateTime<Utc> },
     Refuse { asked: Asked, reason: RefusalReason, lines: Vec<RefusedLine> },
     Release { asked: Asked },
@@ -53,16 +53,16 @@ pub enum ReservationCommand {
 }
 
 impl Reservation {
-    pub fn standing(&self) -> &Standing {
+    pub(crate) fn standing(&self) -> &Standing {
         &self.standing
     }
 
-    pub fn made(&self) -> Option<&Made> {
+    pub(crate) fn made(&self) -> Option<&Made> {
         self.made.as_ref()
     }
 
     /// What is held or sold by it.
-    pub fn lines(&self) -> &[ReservedLine] {
+    pub(crate) fn lines(&self) -> &[ReservedLine] {
         match (&self.standing, &self.made) {
             (Standing::Held | Standing::Committed, Some(made)) => &made.lines,
             _ => &[],
@@ -70,7 +70,7 @@ impl Reservation {
     }
 
     /// The answer that a request for it was given already; `None` where it is still to be decided.
-    pub fn answer(&self, asked: &Asked) -> Option<ReservationEvent> {
+    pub(crate) fn answer(&self, asked: &Asked) -> Option<ReservationEvent> {
         let made = self.made.clone();
         match self.standing {
             Standing::New => None,

@@ -3,35 +3,36 @@
 use super::{ReservationId, StockItemId, VariantId, WarehouseId};
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{EventContent, ReadEventError, StoredEvent};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
 /// A part of an order's line, from one warehouse.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct ReservedLine {
-    pub line_id: String,
-    pub variant_id: VariantId,
-    pub warehouse_id: WarehouseId,
-    pub stock_item_id: StockItemId,
-    pub quantity: i64,
+pub(crate) struct ReservedLine {
+    pub(crate) line_id: String,
+    pub(crate) variant_id: VariantId,
+    pub(crate) warehouse_id: WarehouseId,
+    pub(crate) stock_item_id: StockItemId,
+    pub(crate) quantity: i64,
 }
 
 /// A line that could not be reserved.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct RefusedLine {
-    pub line_id: String,
-    pub variant_id: VariantId,
+pub(crate) struct RefusedLine {
+    pub(crate) line_id: String,
+    pub(crate) variant_id: VariantId,
     /// Units that there are.
-    pub available: i64,
+    pub(crate) available: i64,
 }
 
 /// Why nothing was reserved.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum RefusalReason {
+pub(crate) enum RefusalReason {
     OutOfStock,
     /// The catalog has told of no such variant, or it is another tenant's.
     UnknownVariant,
@@ -44,59 +45,59 @@ pub enum RefusalReason {
 }
 
 /// Why a commit was not possible.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum CommitRefusal {
+pub(crate) enum CommitRefusal {
     Expired,
     Released,
     /// It was never made.
     Unknown,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Made {
-    pub order_id: String,
-    pub command_id: Uuid,
-    pub reservation_id: ReservationId,
-    pub lines: Vec<ReservedLine>,
-    pub expires_at: DateTime<Utc>,
+pub(crate) struct Made {
+    pub(crate) order_id: String,
+    pub(crate) command_id: Uuid,
+    pub(crate) reservation_id: ReservationId,
+    pub(crate) lines: Vec<ReservedLine>,
+    pub(crate) expires_at: DateTime<Utc>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Refused {
-    pub order_id: String,
-    pub command_id: Uuid,
-    pub reason: RefusalReason,
+pub(crate) struct Refused {
+    pub(crate) order_id: String,
+    pub(crate) command_id: Uuid,
+    pub(crate) reason: RefusalReason,
     /// Those that were the reason.
-    pub lines: Vec<RefusedLine>,
+    pub(crate) lines: Vec<RefusedLine>,
 }
 
 /// Content of `released`, `expired` and `committed`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Ended {
-    pub order_id: String,
+pub(crate) struct Ended {
+    pub(crate) order_id: String,
     /// The request that is answered; for `expired` the one that made the reservation.
-    pub command_id: Uuid,
-    pub reservation_id: ReservationId,
+    pub(crate) command_id: Uuid,
+    pub(crate) reservation_id: ReservationId,
     /// What is no longer held. Empty where nothing was.
-    pub lines: Vec<ReservedLine>,
+    pub(crate) lines: Vec<ReservedLine>,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct CommitRefused {
-    pub order_id: String,
-    pub command_id: Uuid,
-    pub reason: CommitRefusal,
+pub(crate) struct CommitRefused {
+    pub(crate) order_id: String,
+    pub(crate) command_id: Uuid,
+    pub(crate) reason: CommitRefusal,
 }
 
 /// Events of the aggregate `reservation`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub enum ReservationEvent {
+pub(crate) enum ReservationEvent {
     Made(Made),
     Refused(Refused),
     Released(Ended),

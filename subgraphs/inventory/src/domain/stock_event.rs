@@ -3,13 +3,14 @@
 use super::{ReservationId, VariantId, WarehouseId};
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{EventContent, ReadEventError, StoredEvent};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 /// Why units came in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ReceiptReason {
+pub(crate) enum ReceiptReason {
     /// From a supplier.
     Delivery,
     /// A buyer sent them back.
@@ -17,7 +18,7 @@ pub enum ReceiptReason {
 }
 
 /// Why there are more or fewer units than there were.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum AdjustmentReason {
     Damaged,
@@ -29,86 +30,86 @@ pub enum AdjustmentReason {
 }
 
 /// Which units were released.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum ReleasedFrom {
+pub(crate) enum ReleasedFrom {
     Held,
     /// The order was undone after its reservation was committed.
     Committed,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Received {
-    pub variant_id: VariantId,
-    pub warehouse_id: WarehouseId,
-    pub quantity: i64,
-    pub reason: ReceiptReason,
+pub(crate) struct Received {
+    pub(crate) variant_id: VariantId,
+    pub(crate) warehouse_id: WarehouseId,
+    pub(crate) quantity: i64,
+    pub(crate) reason: ReceiptReason,
     /// What the receiver calls it: a delivery note, an order.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reference: Option<String>,
+    pub(crate) reference: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Adjusted {
-    pub variant_id: VariantId,
-    pub warehouse_id: WarehouseId,
+pub(crate) struct Adjusted {
+    pub(crate) variant_id: VariantId,
+    pub(crate) warehouse_id: WarehouseId,
     /// Below zero where units are gone.
-    pub change: i64,
-    pub reason: AdjustmentReason,
+    pub(crate) change: i64,
+    pub(crate) reason: AdjustmentReason,
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub reference: Option<String>,
+    pub(crate) reference: Option<String>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Counted {
-    pub variant_id: VariantId,
-    pub warehouse_id: WarehouseId,
+pub(crate) struct Counted {
+    pub(crate) variant_id: VariantId,
+    pub(crate) warehouse_id: WarehouseId,
     /// Units that are there and not sold.
-    pub counted: i64,
+    pub(crate) counted: i64,
     /// What that changes.
-    pub change: i64,
+    pub(crate) change: i64,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Reserved {
-    pub variant_id: VariantId,
-    pub warehouse_id: WarehouseId,
-    pub reservation_id: ReservationId,
-    pub order_id: String,
-    pub quantity: i64,
-    pub expires_at: DateTime<Utc>,
+pub(crate) struct Reserved {
+    pub(crate) variant_id: VariantId,
+    pub(crate) warehouse_id: WarehouseId,
+    pub(crate) reservation_id: ReservationId,
+    pub(crate) order_id: String,
+    pub(crate) quantity: i64,
+    pub(crate) expires_at: DateTime<Utc>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Released {
-    pub variant_id: VariantId,
-    pub warehouse_id: WarehouseId,
-    pub reservation_id: ReservationId,
-    pub order_id: String,
-    pub quantity: i64,
-    pub from: ReleasedFrom,
+pub(crate) struct Released {
+    pub(crate) variant_id: VariantId,
+    pub(crate) warehouse_id: WarehouseId,
+    pub(crate) reservation_id: ReservationId,
+    pub(crate) order_id: String,
+    pub(crate) quantity: i64,
+    pub(crate) from: ReleasedFrom,
 }
 
 /// Content of `expired` and `committed`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct HoldEnded {
-    pub variant_id: VariantId,
-    pub warehouse_id: WarehouseId,
-    pub reservation_id: ReservationId,
-    pub order_id: String,
-    pub quantity: i64,
+pub(crate) struct HoldEnded {
+    pub(crate) variant_id: VariantId,
+    pub(crate) warehouse_id: WarehouseId,
+    pub(crate) reservation_id: ReservationId,
+    pub(crate) order_id: String,
+    pub(crate) quantity: i64,
 }
 
 /// Events of the aggregate `stock_item`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub enum StockItemEvent {
+pub(crate) enum StockItemEvent {
     Received(Received),
     Adjusted(Adjusted),
     Counted(Counted),

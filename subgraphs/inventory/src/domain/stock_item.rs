@@ -17,7 +17,7 @@ pub const QUANTITY_MAX: i64 = 1_000_000_000;
 
 /// The state: sums of what has happened, and what is held for whom.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StockItem {
+pub(crate) struct StockItem {
     received: i64,
     /// Corrections and counts; may be below zero.
     adjusted: i64,
@@ -28,59 +28,77 @@ pub struct StockItem {
 
 /// Whose stock, where: in every event, because events are read alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct StockKey {
-    pub variant: VariantId,
-    pub warehouse: WarehouseId,
+pub(crate) struct StockKey {
+    pub(crate) variant: VariantId,
+    pub(crate) warehouse: WarehouseId,
 }
 
 /// What is to be done to a stock item.
 #[derive(Debug, Clone, PartialEq)]
-pub struct StockCommand {
-    pub key: StockKey,
-    pub action: StockAction,
+pub(crate) struct StockCommand {
+    pub(crate) key: StockKey,
+    pub(crate) action: StockAction,
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub enum StockAction {
-    Receive { quantity: i64, reason: ReceiptReason, reference: Option<String> },
-    Adjust { change: i64, reason: AdjustmentReason, reference: Option<String> },
-    Count { counted: i64 },
-    Reserve { hold: HoldOf, quantity: i64, expires_at: DateTime<Utc> },
-    Release { hold: HoldOf },
-    Expire { hold: HoldOf },
-    Commit { hold: HoldOf },
+pub(crate) enum StockAction {
+    Receive {
+        quantity: i64,
+        reason: ReceiptReason,
+        reference: Option<String>,
+    },
+    Adjust {
+        change: i64,
+        reason: AdjustmentReason,
+        reference: Option<String>,
+    },
+    Count {
+        counted: i64,
+    },
+    Reserve {
+        hold: HoldOf,
+        quantity: i64,
+        expires_at: DateTime<Utc>,
+    },
+    Release {
+        hold: HoldOf,
+    },
+    Expire {
+        hold: HoldOf,
+    },
+    Commit {
+        hold: HoldOf,
+    },
     /// Takes back what was committed.
-    Restore { hold: HoldOf, quantity: i64 },
+    Restore {
+        hold: HoldOf,
+        quantity: i64,
+    },
 }
 
 /// For which order a hold is, in which reservation.
 #[derive(Debug, Clone, PartialEq)]
-pub struct HoldOf {
-    pub reservation: ReservationId,
-    pub order: String,
+pub(crate) struct HoldOf {
+    pub(crate) reservation: ReservationId,
+    pub(crate) order: String,
 }
 
 impl StockItem {
     /// Units that are here and not sold.
-    pub fn on_hand(&self) -> i64 {
+    pub(crate) fn on_hand(&self) -> i64 {
         self.received + self.adjusted - self.committed
     }
 
-    pub fn held(&self) -> i64 {
+    pub(crate) fn held(&self) -> i64 {
         self.held
     }
 
     /// Units that were sold.
-    pub fn committed(&self) -> i64 {
+    pub(crate) fn committed(&self) -> i64 {
         self.committed
     }
 
-    /// All that came in, corrections among it.
-    pub fn supplied(&self) -> i64 {
-        self.received + self.adjusted
-    }
-
-    pub fn available(&self) -> i64 {
+    pub(crate) fn available(&self) -> i64 {
         self.on_hand() - self.held
     }
 
@@ -104,7 +122,7 @@ impl StockItem {
 }
 
 /// A number of units that somebody names.
-pub fn checked_quantity(quantity: i64) -> Result<i64, StockRefusal> {
+pub(crate) fn checked_quantity(quantity: i64) -> Result<i64, StockRefusal> {
     match quantity {
         i64::MIN..0 => Err(StockRefusal::NegativeQuantity),
         0 => Err(StockRefusal::QuantityZero),

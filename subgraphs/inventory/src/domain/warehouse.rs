@@ -4,6 +4,7 @@ use super::{Refusal, WarehouseId};
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{DomainEvent, EventContent};
 use hansa_values::TenantId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 const CODE_CHARACTERS_MAX: usize = 32;
@@ -11,7 +12,7 @@ const NAME_CHARACTERS_MAX: usize = 120;
 const PRIORITY_MAX: i64 = 1_000;
 
 /// A tenant has no more.
-pub const WAREHOUSES_MAX: i64 = 100;
+pub(crate) const WAREHOUSES_MAX: i64 = 100;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Warehouse {
@@ -44,27 +45,27 @@ pub struct WarehouseChanges {
 }
 
 /// Content of `created` and `updated`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct WarehouseContent {
-    pub warehouse_id: WarehouseId,
-    pub code: String,
-    pub name: String,
-    pub priority: i64,
-    pub is_active: bool,
+pub(crate) struct WarehouseContent {
+    pub(crate) warehouse_id: WarehouseId,
+    pub(crate) code: String,
+    pub(crate) name: String,
+    pub(crate) priority: i64,
+    pub(crate) is_active: bool,
 }
 
 /// Events of the aggregate `warehouse`, whose state is its row.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
-pub enum WarehouseEvent {
+pub(crate) enum WarehouseEvent {
     Created(WarehouseContent),
     Updated(WarehouseContent),
 }
 
 impl WarehouseFacts {
     /// Trimmed and checked.
-    pub fn checked(self) -> Result<WarehouseFacts, Refusal> {
+    pub(crate) fn checked(self) -> Result<WarehouseFacts, Refusal> {
         let (code, name) = (self.code.trim().to_owned(), self.name.trim().to_owned());
         let is_code = (1..=CODE_CHARACTERS_MAX).contains(&code.len())
             && code.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte));
@@ -83,7 +84,7 @@ impl WarehouseFacts {
 
 impl Warehouse {
     /// `None` where nothing would be different.
-    pub fn change(&mut self, changes: WarehouseChanges) -> Result<Option<WarehouseEvent>, Refusal> {
+    pub(crate) fn change(&mut self, changes: WarehouseChanges) -> Result<Option<WarehouseEvent>, Refusal> {
         let facts = WarehouseFacts {
             code: changes.code.unwrap_or_else(|| self.facts.code.clone()),
             name: changes.name.unwrap_or_else(|| self.facts.name.clone()),
@@ -99,12 +100,12 @@ impl Warehouse {
         Ok(Some(WarehouseEvent::Updated(self.content())))
     }
 
-    pub fn content(&self) -> WarehouseContent {
+    pub(crate) fn content(&self) -> WarehouseContent {
         let WarehouseFacts { code, name, priority, is_active } = self.facts.clone();
         WarehouseContent { warehouse_id: self.id, code, name, priority, is_active }
     }
 
-    pub fn event(&self, event: &WarehouseEvent) -> DomainEvent {
+    pub(crate) fn event(&self, event: &WarehouseEvent) -> DomainEvent {
         DomainEvent::new("warehouse", (self.id.to_string(), self.version), Some(self.tenant), event)
     }
 }

@@ -46,17 +46,6 @@ pub(crate) async fn by_ids(db: &Relational, ids: &[WarehouseId]) -> Result<Vec<W
         .await
 }
 
-/// The tenant's warehouse that serves first, if it has one.
-pub(crate) async fn first_of(source: impl Source, tenant: TenantId) -> Result<Option<Warehouse>, StoreError> {
-    query(
-        "SELECT id, tenant_id, code, name, priority, is_active, created_at, version FROM warehouses
-         WHERE tenant_id = $1 ORDER BY is_active DESC, priority, id LIMIT 1",
-    )
-    .bind(tenant.to_string())
-    .fetch_optional(source)
-    .await
-}
-
 pub(crate) async fn count(source: impl Source, tenant: TenantId) -> Result<i64, StoreError> {
     let count = query("SELECT COUNT(*) AS count FROM warehouses WHERE tenant_id = $1").bind(tenant.to_string());
     count.fetch_one::<Count>(source).await.map(|Count(count)| count)
