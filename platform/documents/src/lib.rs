@@ -15,6 +15,7 @@ mod group;
 mod path;
 mod record;
 mod relay_store;
+mod specification;
 mod turns;
 mod value;
 mod write;

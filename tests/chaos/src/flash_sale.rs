@@ -17,7 +17,7 @@ use std::{
 use tokio::{task::JoinSet, time::sleep};
 
 /// A buyer takes part several times, with a checkout for each.
-const CHECKOUTS_OF_A_BUYER: usize = 50;
+const CHECKOUTS_OF_A_BUYER: usize = 400;
 /// After so long no order may be pending.
 const PENDING_MAX: Duration = Duration::from_secs(60);
 
