@@ -10,6 +10,7 @@ mod new_subgraph;
 mod node;
 mod repository;
 mod schema;
+mod servers;
 mod steps;
 
 use std::process::ExitCode;
@@ -21,6 +22,7 @@ cargo xtask ci                    form, lints, release build, generated files, a
 cargo xtask schema                write schema/ and docs/reference/ again from the code
 cargo xtask new-subgraph NAME     make a bounded context of its own: a subgraph with a database, policies and tests
 cargo xtask new-subgraph --check  fail if such a context does not compile, pass the tests and answer
+cargo xtask with-servers COMMAND  run a command with PostgreSQL, NATS and MongoDB's protocol for the tests that want them
 cargo xtask schema --check        fail if schema/ or docs/reference/ differ from what the code says";
 
 fn main() -> ExitCode {
@@ -41,6 +43,7 @@ fn run_task() -> Result<()> {
         ["new-subgraph", "--check"] => new_subgraph::check(),
         ["new-subgraph", name] => new_subgraph::run(name),
         ["new-subgraph"] => bail!("new-subgraph wants one name, such as `cargo xtask new-subgraph wishlist`"),
+        ["with-servers", command @ ..] => servers::with_servers(command),
         ["schema"] => schema::write(),
         ["schema", "--check"] => schema::check(),
         [] | ["help" | "--help" | "-h"] => {

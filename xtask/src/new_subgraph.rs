@@ -14,7 +14,7 @@ use anyhow::{Context, Result, bail};
 pub(crate) use check::check;
 pub(crate) use name::ContextName;
 
-use crate::repository::root;
+use crate::repository::{root, target_dir};
 use crate::schema;
 
 /// Where a template goes, and its text.
@@ -54,6 +54,7 @@ pub(crate) fn run(name: &str) -> Result<()> {
     generate(root(), &name)?;
     println!("\nSDLs and references are written by the binary, which is built now.");
     schema::write()?;
+    write_examples(root(), &name)?;
     println!(
         "\nsubgraphs/{name} is a context that answers. Next:\n\n    \
          cargo test -p hansa-{name}\n    \
@@ -76,6 +77,22 @@ fn generate(root: &Path, name: &ContextName) -> Result<()> {
         println!("wrote {path}");
     }
     format(root, name)
+}
+
+/// The examples of the context's events, which its tests write where they are missing.
+fn write_examples(root: &Path, name: &ContextName) -> Result<()> {
+    let cargo = std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let package = format!("hansa-{name}");
+    let written = Command::new(cargo)
+        .args(["test", "--quiet", "-p", &package, "every_event_has_an_example"])
+        .env("UPDATE_EXPECT", "1")
+        .env("CARGO_TARGET_DIR", target_dir())
+        .current_dir(root)
+        .status();
+    if !written.context("could not start `cargo test`")?.success() {
+        bail!("the examples of {name}'s events could not be written");
+    }
+    Ok(())
 }
 
 /// Lines break elsewhere with another name.

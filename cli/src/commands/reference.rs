@@ -1,5 +1,7 @@
 //! `hansa reference`: the pages that the code writes about itself. For `cargo xtask schema`, so it is not in the help.
 
+mod event_map;
+
 use crate::{
     arguments::Arguments,
     command_reference,
@@ -48,6 +50,7 @@ fn write(output: &Path) -> io::Result<()> {
     fs::create_dir_all(&schemas)?;
     fs::write(schemas.join("supergraph-config.schema.json"), supergraph_config::schema_text())?;
     fs::write(pages.join("supergraph-yaml.md"), supergraph_config::reference_page())?;
+    fs::write(pages.join("events.md"), event_map::page(contexts::all()))?;
     fs::write(pages.join("composition-codes.md"), hansa_composition::codes_page())?;
     fs::write(pages.join("cli.md"), command_reference::page(Arguments::command()))
 }

@@ -1,18 +1,25 @@
 //! The contexts of the platform: the one list that everything uses. To add one: a line in it, and a dependency in
 //! `cli/Cargo.toml`.
 //!
-//! A context's crate has `NAME`, `NODES`, `sdl()` and a type with `open(&Services)` and `subgraph()`. The subgraph `node` is
-//! made of their lists of nodes.
+//! A context's crate has `NAME`, `NODES`, `PUBLISHES`, `LISTENS`, `sdl()` and a type with `open(&Services)` and `subgraph()`.
+//! The subgraph `node` is made of their lists of nodes, the event map of their lists of events.
 
+#[cfg(test)]
+mod tests;
+
+use hansa_event_sourcing::Published;
+use hansa_messaging::Listener;
 use hansa_node::Node;
 use hansa_subgraph_host::{OpenError, Services, Subgraph};
 
 /// A context as it is known without its stores.
 #[derive(Debug, Clone, Copy)]
-struct Context {
-    name: &'static str,
+pub(crate) struct Context {
+    pub(crate) name: &'static str,
     /// Types with an id, by the prefix of their ids.
     nodes: &'static [(&'static str, &'static str)],
+    pub(crate) publishes: &'static [Published],
+    pub(crate) listens: &'static [Listener],
     sdl: fn() -> String,
 }
 
@@ -21,7 +28,13 @@ macro_rules! contexts {
     ($($field:ident: $package:ident::$context:ident,)+) => {
         /// All contexts, in the order in which they are opened.
         const CONTEXTS: &[Context] = &[
-            $(Context { name: $package::NAME, nodes: $package::NODES, sdl: $package::sdl }),+
+            $(Context {
+                name: $package::NAME,
+                nodes: $package::NODES,
+                publishes: $package::PUBLISHES,
+                listens: $package::LISTENS,
+                sdl: $package::sdl,
+            }),+
         ];
 
         /// All contexts, opened in one process.
@@ -69,6 +82,11 @@ contexts! {
     orders: hansa_orders::Orders,
     payments: hansa_payments::Payments,
     shipping: hansa_shipping::Shipping,
+}
+
+/// All contexts, without `node`, which has nothing to tell.
+pub(crate) fn all() -> &'static [Context] {
+    CONTEXTS
 }
 
 /// Names of all subgraphs. A new context is the last.

@@ -15,6 +15,7 @@ mod calls;
 mod compose_config;
 mod compose_introspection;
 mod composed;
+mod deployment;
 mod mock;
 mod plan;
 mod reload;

@@ -6,19 +6,19 @@ use hansa_relational::{Durability, OpenOptions};
 
 use crate::{
     CollectionSpec, Document, Filter, Find, Group, OpenError, StoreError,
-    embedded::{Embedded, Stored},
+    backend::{Backend, Stored},
 };
 
 /// The collections of one context. Clones share the connections.
 #[derive(Debug, Clone)]
 pub struct Documents {
-    pub(crate) backend: Embedded,
+    pub(crate) backend: Backend,
 }
 
 /// The documents of one type.
 #[derive(Debug)]
 pub struct Collection<D> {
-    pub(crate) backend: Embedded,
+    pub(crate) backend: Backend,
     document: PhantomData<fn() -> D>,
 }
 
@@ -33,7 +33,7 @@ impl Documents {
         collections: &[CollectionSpec],
         options: OpenOptions,
     ) -> Result<Documents, OpenError> {
-        Ok(Documents { backend: Embedded::open(path, collections, &options).await? })
+        Ok(Documents { backend: Backend::embedded(path, collections, &options).await? })
     }
 
     pub fn collection<D: Document>(&self) -> Collection<D> {
@@ -86,7 +86,7 @@ impl<D: Document> Collection<D> {
 
     /// Counts of documents with the same values in these fields, sorted by the values.
     pub async fn count_by(&self, by: &[&'static str], filter: &Filter) -> Result<Vec<Group>, StoreError> {
-        self.backend.group(&D::COLLECTION, by, None, filter).await
+        self.backend.group(&D::COLLECTION, (by, None), filter).await
     }
 
     /// Sum, average, smallest and largest of the numbers in the field `of`, for documents with the same values in the
@@ -97,7 +97,7 @@ impl<D: Document> Collection<D> {
         by: &[&'static str],
         filter: &Filter,
     ) -> Result<Vec<Group>, StoreError> {
-        self.backend.group(&D::COLLECTION, by, Some(of), filter).await
+        self.backend.group(&D::COLLECTION, (by, Some(of)), filter).await
     }
 
     /// The version with which a document of this id is to be inserted: 1, or one more than that of a deleted one, so

@@ -5,22 +5,20 @@
 mod aggregate;
 mod find_each;
 mod idempotency;
+mod log;
 mod read;
+mod relay;
 mod schema;
 mod statement;
 #[cfg(test)]
 mod tests;
-mod turns;
 mod write;
 
-use std::path::Path;
+use std::{path::Path, sync::Arc};
 
 use hansa_relational::{Durability, OpenOptions, sqlite::Sqlite};
 
-use crate::{CollectionSpec, OpenError, StoreError};
-
-pub(crate) use turns::Turn;
-pub(crate) use write::Change;
+use crate::{CollectionSpec, OpenError, StoreError, backend::Stored};
 
 /// More rows than this in one answer are an error.
 const ROWS_MAX: usize = 10_000;
@@ -28,14 +26,8 @@ const ROWS_MAX: usize = 10_000;
 #[derive(Debug, Clone)]
 pub(crate) struct Embedded {
     sqlite: Sqlite,
-    turns: turns::Turns,
-}
-
-/// A document as it is kept.
-#[derive(Debug)]
-pub(crate) struct Stored {
-    pub(crate) id: String,
-    pub(crate) content: String,
+    collections: Arc<[CollectionSpec]>,
+    lanes: i64,
 }
 
 impl Embedded {
@@ -46,7 +38,12 @@ impl Embedded {
     ) -> Result<Embedded, OpenError> {
         let sqlite = Sqlite::open(path, options).await.map_err(OpenError::File)?;
         schema::make(&sqlite, collections).await?;
-        Ok(Embedded { sqlite, turns: turns::Turns::new(options.wait) })
+        log::make(&sqlite, options.lanes).await?;
+        Ok(Embedded { sqlite, collections: collections.into(), lanes: options.lanes })
+    }
+
+    pub(crate) fn lanes(&self) -> i64 {
+        self.lanes
     }
 
     pub(crate) async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {

@@ -2,14 +2,20 @@
 //! idempotency records with it, so that it is atomic without transactions over several documents.
 //! The backend is embedded (SQLite's JSON); what it promises can be kept by MongoDB with the same one write.
 
+mod backend;
+mod change;
 mod collection;
 mod document;
 mod embedded;
 mod error;
+mod event_log;
 mod filter;
 mod find;
 mod group;
 mod path;
+mod record;
+mod relay_store;
+mod turns;
 mod value;
 mod write;
 

@@ -5,10 +5,7 @@ use std::{fmt::Display, marker::PhantomData};
 use hansa_event_sourcing::{Command, DomainEvent, RecordedEvent};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{
-    Collection, Document, StoreError,
-    embedded::{Change, Turn},
-};
+use crate::{Collection, Document, StoreError, change::Change, turns::Turn};
 
 /// At most so many documents in one answer of [`Collection::outbox_after`].
 const OUTBOX_READ_MAX: u32 = 1_000;

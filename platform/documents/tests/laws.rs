@@ -3,11 +3,13 @@
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
 mod laws {
+    pub(crate) mod agreement;
     pub(crate) mod commits;
     pub(crate) mod concurrency;
     pub(crate) mod filters;
     pub(crate) mod find_each;
     pub(crate) mod keys;
+    pub(crate) mod log;
     pub(crate) mod pages;
     pub(crate) mod posts;
     pub(crate) mod twins;
@@ -15,7 +17,7 @@ mod laws {
 }
 
 use laws::{
-    commits, concurrency, filters, find_each, keys, pages, twins,
+    commits, concurrency, filters, find_each, keys, log, pages, twins,
     world::{World, open},
 };
 
@@ -66,6 +68,10 @@ hold! {
     filters::counts_and_sums;
     filters::documents_by_id;
     find_each::many_finds_are_as_each_alone;
+    log::what_documents_carry_comes_into_the_log;
+    log::events_of_other_streams_have_their_own_lanes;
+    log::a_lease_has_one_holder;
+    log::notes_and_checkpoints_are_kept;
     pages::pages_follow_each_other_in_any_order;
     pages::places_are_checked;
     pages::many_finds_at_once_find_what_each_does;
@@ -76,4 +82,11 @@ async fn a_twin_of_another_process_gets_the_first_answer() {
     let world = World::new().await;
     let other = open(&world.path()).await;
     twins::a_twin_of_another_process_gets_the_first_answer(&world.store, &other).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_readers_do_not_disturb_each_other() {
+    let world = World::new().await;
+    let other = open(&world.path()).await;
+    log::two_readers_do_not_disturb_each_other(&world.store, &other).await;
 }

@@ -3,6 +3,7 @@
 use crate::Command;
 use chrono::{DateTime, Utc};
 use hansa_values::TenantId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
@@ -35,7 +36,7 @@ pub struct DomainEvent {
 }
 
 /// An event as stores keep it and the relay reads it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct RecordedEvent {
     pub event_id: Uuid,
     pub aggregate: String,

@@ -5,6 +5,9 @@ use serde::{Deserialize, Serialize};
 use std::{error::Error, future::Future, pin::Pin, sync::Arc};
 use tokio::sync::watch;
 
+/// An envelope as JSON, at most: it has to fit into a message. Stores refuse larger ones when they are recorded.
+pub const EVENT_BYTES_MAX: usize = 256 * 1024;
+
 /// An event with its place in the log of its context.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct LoggedEvent {
@@ -26,6 +29,17 @@ pub trait EventLog: Send + Sync {
 
     /// The last position of a lane; 0 where there is none.
     fn last_position(&self, lane: i64) -> LogFuture<'_, i64>;
+
+    /// The last position of each lane. A store that can tell in one question does.
+    fn last_positions(&self) -> LogFuture<'_, Vec<i64>> {
+        Box::pin(async move {
+            let mut positions = Vec::new();
+            for lane in 0..self.lanes() {
+                positions.push(self.last_position(lane).await?);
+            }
+            Ok(positions)
+        })
+    }
 
     /// Changes whenever this process has committed events. Other processes are found by asking again after a while.
     fn committed(&self) -> watch::Receiver<u64>;

@@ -2,11 +2,14 @@
 //! The stores are `hansa-relational` and `hansa-documents`; aggregates as event streams are `hansa-event-store`.
 
 mod aggregate;
+mod checkpoint_store;
 mod clock;
 mod command;
 mod domain_event;
 mod event_log;
 mod id_source;
+mod published;
+mod relay_store;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -14,9 +17,12 @@ mod tests;
 mod upcaster;
 
 pub use aggregate::{Aggregate, ReadEventError, StoredEvent, folded};
+pub use checkpoint_store::{Checkpoint, CheckpointStore, SharedCheckpointStore};
 pub use clock::Clock;
 pub use command::{Actor, Cause, Command, IdempotencyKey, IdempotencyKeyError, InputHash};
 pub use domain_event::{DomainEvent, EventContent, RecordedEvent};
-pub use event_log::{EventLog, LogError, LogFuture, LoggedEvent, SharedEventLog, lane_of};
+pub use event_log::{EVENT_BYTES_MAX, EventLog, LogError, LogFuture, LoggedEvent, SharedEventLog, lane_of};
 pub use id_source::IdSource;
+pub use published::Published;
+pub use relay_store::{HeldLease, LeaseRequest, PublishedLane, RelayStore, SharedRelayStore};
 pub use upcaster::{Upcaster, upcasted};

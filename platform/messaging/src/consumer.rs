@@ -23,6 +23,13 @@ pub struct Listening {
     pub events: &'static [(&'static str, u16)],
 }
 
+/// A consumer of a context, with what it listens to. Each context has a list of them, which the event map is drawn from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Listener {
+    pub consumer: &'static str,
+    pub events: &'static [Listening],
+}
+
 /// What happens to an event that cannot be handled, after the last attempt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnFailure {

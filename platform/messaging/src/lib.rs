@@ -2,12 +2,29 @@
 //! commit effect and checkpoint together, what cannot be handled is parked as a dead letter; and jobs, which a context
 //! gives itself for later.
 
+mod backlog;
 mod bus;
 mod consumer;
+mod consuming;
+mod feed;
 mod jobs;
+mod leases;
+mod metrics;
+pub mod operating;
+mod relay;
+mod settings;
+#[cfg(any(test, feature = "testing"))]
+pub mod testing;
+#[cfg(test)]
+mod tests;
 mod workers;
 
-pub use bus::{Bus, OpenBusError};
-pub use consumer::{Consumer, HandleError, HandleFuture, Listening, OnFailure, ReceivedEvent};
+pub use backlog::{Backlog, BacklogFull, Waiting};
+pub use bus::{Bus, BusError, BusSettings, OpenBusError, OversizedEvent};
+pub use consumer::{Consumer, HandleError, HandleFuture, Listener, Listening, OnFailure, ReceivedEvent};
+pub use consuming::{Letter as DeadLetter, State as DeadLetterState};
+pub use feed::{FeedError, FeedEvent, FeedStream, LogFeed};
 pub use jobs::{Job, JobClaim, JobFuture, JobHandler, JobOutcome, cancel, schedule};
+pub use relay::{Replayed, Replays};
+pub use settings::WorkerSettings;
 pub use workers::Workers;

@@ -1,49 +1,205 @@
 //! What a context runs beside its schema: the relay of its log, its consumers, its jobs.
 
-use crate::{Bus, Consumer, JobHandler, ReceivedEvent};
-use hansa_event_sourcing::{Cause, Clock, Command, IdSource};
+use crate::{
+    Backlog, Bus, Consumer, JobHandler, ReceivedEvent,
+    consuming::ConsumerRunner,
+    jobs::runner::JobRunner,
+    leases::LeaseKeeper,
+    metrics::{ConsumerMetrics, JobMetrics, WorkerMetrics},
+    relay::{Relay, Replays},
+    settings::WorkerSettings,
+};
+use hansa_event_sourcing::{Cause, Clock, Command, IdSource, LogError, SharedEventLog, SharedRelayStore};
 use hansa_relational::Relational;
+use prometheus_client::registry::Registry;
 use std::{fmt, sync::Arc};
+use tokio::{sync::watch, task::JoinSet};
+use tracing::error;
 
 /// The workers of one context. Clones are the same workers: run one.
 #[derive(Clone)]
 pub struct Workers {
     pub(crate) context: &'static str,
     pub(crate) bus: Bus,
-    pub(crate) store: Relational,
+    pub(crate) log: SharedEventLog,
+    pub(crate) notes: SharedRelayStore,
+    /// What consumers and jobs need; a context of documents has none.
+    pub(crate) store: Option<Relational>,
     pub(crate) clock: Clock,
     pub(crate) ids: IdSource,
     pub(crate) consumers: Vec<Arc<dyn Consumer>>,
     pub(crate) job_handlers: Vec<Arc<dyn JobHandler>>,
+    pub(crate) settings: Arc<WorkerSettings>,
+    backlog: Backlog,
+    metrics: WorkerMetrics,
 }
 
 impl Workers {
     /// Of a relational context: the relay that publishes its log, to begin with.
-    pub fn new(context: &'static str, bus: &Bus, store: &Relational, (clock, ids): (&Clock, &IdSource)) -> Workers {
+    pub fn new(context: &'static str, bus: &Bus, store: &Relational, times: (&Clock, &IdSource)) -> Workers {
+        let (log, notes): (SharedEventLog, SharedRelayStore) = (Arc::new(store.clone()), Arc::new(store.clone()));
+        Workers { store: Some(store.clone()), ..Workers::of_log(context, bus, (log, notes), times) }
+    }
+
+    /// Of a context with another store: the relay that publishes its log. It can have no consumers and no jobs.
+    pub fn of_log(
+        context: &'static str,
+        bus: &Bus,
+        (log, notes): (SharedEventLog, SharedRelayStore),
+        (clock, ids): (&Clock, &IdSource),
+    ) -> Workers {
+        let settings = Arc::new(WorkerSettings::default());
         Workers {
             context,
             bus: bus.clone(),
-            store: store.clone(),
+            log,
+            notes,
+            store: None,
             clock: clock.clone(),
             ids: ids.clone(),
             consumers: Vec::new(),
             job_handlers: Vec::new(),
+            backlog: Backlog::new(&settings, clock),
+            settings,
+            metrics: WorkerMetrics::default(),
         }
     }
 
+    /// Other settings than usual: for tests. Before [`Workers::backlog`].
+    pub fn settings(mut self, settings: WorkerSettings) -> Workers {
+        self.settings = Arc::new(settings);
+        self.backlog = Backlog::new(&self.settings, &self.clock);
+        self
+    }
+
+    /// # Panics
+    /// Where the context's store is not relational, or has a consumer of this name.
     pub fn consumer(mut self, consumer: impl Consumer) -> Workers {
+        assert!(self.store.is_some(), "consumers need a relational store: their effect and checkpoint commit together");
+        let name = consumer.name();
+        assert!(self.consumers.iter().all(|other| other.name() != name), "there are two consumers `{name}`");
+        self.metrics.consumers.push((name, ConsumerMetrics::default()));
         self.consumers.push(Arc::new(consumer));
         self
     }
 
+    /// # Panics
+    /// Where the context's store is not relational, or has a handler of this queue.
     pub fn jobs(mut self, handler: impl JobHandler) -> Workers {
+        assert!(self.store.is_some(), "jobs need a relational store");
+        let queue = handler.queue();
+        assert!(self.job_handlers.iter().all(|other| other.queue() != queue), "there are two handlers of `{queue}`");
+        self.metrics.queues.push((queue, JobMetrics::default()));
         self.job_handlers.push(Arc::new(handler));
         self
     }
 
+    /// How much waits to be published, to refuse commands when that is too much.
+    pub fn backlog(&self) -> Backlog {
+        self.backlog.clone()
+    }
+
+    /// The store of a relational context.
+    pub fn relational(&self) -> Option<&Relational> {
+        self.store.as_ref()
+    }
+
+    /// Whose workers they are.
+    pub fn context(&self) -> &'static str {
+        self.context
+    }
+
+    pub fn log(&self) -> &SharedEventLog {
+        &self.log
+    }
+
+    /// To answer consumers that ask for events which the bus does not have, as workers that run do by themselves.
+    pub async fn replays(&self) -> Result<Replays, LogError> {
+        Replays::open(self.context, &self.bus, &self.log).await
+    }
+
+    /// Where what the workers count is shown. Before [`Workers::run`].
+    pub fn register_metrics(&self, registry: &mut Registry) {
+        self.metrics.register(registry);
+    }
+
     /// Works until `stopped`; then finishes what is under way.
     pub async fn run(self, stopped: impl Future<Output = ()> + Send) {
+        let (stop, stopping) = watch::channel(false);
+        let mut keeper = LeaseKeeper::new(self.notes.clone(), self.settings.clone());
+        let holder = keeper.holder();
+        let mut tasks = JoinSet::new();
+        tasks.spawn(self.relay(&mut keeper).run(stopping.clone()));
+        for runner in self.consumer_runners(&mut keeper) {
+            tasks.spawn(runner.run(stopping.clone()));
+        }
+        for runner in self.job_runners(&holder) {
+            tasks.spawn(runner.run(stopping.clone()));
+        }
+        // Leases are kept until everything has stopped.
+        let (stop_keeper, keeper_stopping) = watch::channel(false);
+        let mut keeping = JoinSet::new();
+        keeping.spawn(keeper.run(keeper_stopping));
         stopped.await;
+        stop.send_replace(true);
+        while let Some(ended) = tasks.join_next().await {
+            if let Err(error) = ended {
+                error!(context.name = self.context, %error, "a worker ended by a panic");
+            }
+        }
+        stop_keeper.send_replace(true);
+        while keeping.join_next().await.is_some() {}
+        LeaseKeeper::give_up(&self.notes, holder).await;
+    }
+
+    #[cfg(test)]
+    pub(crate) fn test_relay(&self, keeper: &mut LeaseKeeper) -> Relay {
+        self.relay(keeper)
+    }
+
+    fn relay(&self, keeper: &mut LeaseKeeper) -> Relay {
+        Relay {
+            context: self.context,
+            bus: self.bus.clone(),
+            log: self.log.clone(),
+            store: self.notes.clone(),
+            lease: keeper.lease("relay"),
+            settings: self.settings.clone(),
+            backlog: self.backlog.clone(),
+            metrics: self.metrics.relay.clone(),
+        }
+    }
+
+    fn consumer_runners(&self, keeper: &mut LeaseKeeper) -> Vec<ConsumerRunner> {
+        let Some(store) = &self.store else { return Vec::new() };
+        let runner =
+            |(consumer, (name, metrics)): (&Arc<dyn Consumer>, &(&'static str, ConsumerMetrics))| ConsumerRunner {
+                context: self.context,
+                consumer: consumer.clone(),
+                bus: self.bus.clone(),
+                store: store.clone(),
+                clock: self.clock.clone(),
+                ids: self.ids.clone(),
+                lease: keeper.lease(format!("consumer/{name}")),
+                settings: self.settings.clone(),
+                metrics: metrics.clone(),
+            };
+        self.consumers.iter().zip(&self.metrics.consumers).map(runner).collect()
+    }
+
+    fn job_runners(&self, holder: &str) -> Vec<JobRunner> {
+        let Some(store) = &self.store else { return Vec::new() };
+        let runner = |(handler, (_, metrics)): (&Arc<dyn JobHandler>, &(&'static str, JobMetrics))| JobRunner {
+            context: self.context,
+            handler: handler.clone(),
+            store: store.clone(),
+            clock: self.clock.clone(),
+            ids: self.ids.clone(),
+            settings: self.settings.clone(),
+            holder: holder.to_owned(),
+            metrics: metrics.clone(),
+        };
+        self.job_handlers.iter().zip(&self.metrics.queues).map(runner).collect()
     }
 }
 

@@ -62,7 +62,7 @@ impl UnitOfWork {
             .bind(to)
             .bind(from),
         };
-        match moved.execute(self).await? {
+        match moved.execute_or_end(self).await? {
             0 => Err(StoreError::CheckpointMoved),
             _ => Ok(()),
         }

@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use crate::Place;
+
 /// The error of an engine, without its type.
 pub type EngineError = Box<dyn std::error::Error + Send + Sync>;
 
@@ -35,8 +37,22 @@ pub enum StoreError {
     TooManyRows { limit: usize },
     #[error("a command recorded more than {limit} events")]
     TooManyEvents { limit: usize },
+    #[error("the event `{event_type}` has {bytes} bytes, and {} are allowed", hansa_event_sourcing::EVENT_BYTES_MAX)]
+    EventTooLarge { event_type: String, bytes: usize },
     #[error("read or write the payload of a command as JSON")]
     Payload(#[source] serde_json::Error),
+    /// A unit of work that it happened to wrote nothing.
+    #[error("the database server cannot be reached, or has ended the connection")]
+    Unreachable {
+        #[source]
+        source: EngineError,
+    },
+    /// Only a repetition of the command with its idempotency key, or a look at the data, tells.
+    #[error("the connection broke during the commit: whether everything was written, or nothing, is not known")]
+    InDoubt {
+        #[source]
+        source: EngineError,
+    },
     #[error("{attempted}")]
     Engine {
         attempted: &'static str,
@@ -45,7 +61,15 @@ pub enum StoreError {
     },
 }
 
-/// Why a store could not be opened. Each text names the file.
+impl StoreError {
+    /// Whether the same may succeed a little later.
+    pub fn is_passing(&self) -> bool {
+        use StoreError::{Busy, Full, InDoubt, Unreachable};
+        matches!(self, Busy | Full | Unreachable { .. } | InDoubt { .. })
+    }
+}
+
+/// Why a store could not be opened. Each text names the file, or the schema, database and server.
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     #[error("create the folder of the database {}", path.display())]
@@ -56,25 +80,63 @@ pub enum OpenError {
     },
     #[error("{} is no SQLite database", path.display())]
     NotADatabase { path: PathBuf },
-    #[error("{} is a database of another program: it has tables, and no list of our migrations", path.display())]
-    Foreign { path: PathBuf },
+    #[error("{place} is a database of another program: it has tables, and no list of our migrations")]
+    Foreign { place: Place },
     #[error("{} cannot be written: it, or its folder, is read-only", path.display())]
     ReadOnly { path: PathBuf },
-    #[error("{} cannot be written: the disk is full", path.display())]
-    Full { path: PathBuf },
-    #[error("the log of {} has {found} lanes, and this program wants {wanted}: they are fixed when it is made", path.display())]
-    OtherLanes { path: PathBuf, found: i64, wanted: i64 },
-    #[error("{} is locked by another process", path.display())]
-    Busy { path: PathBuf },
-    #[error("the database {} does not fit this program", path.display())]
+    #[error("{place} cannot be written: the disk is full")]
+    Full { place: Place },
+    #[error("the log of {place} has {found} lanes, and this program wants {wanted}: they are fixed when it is made")]
+    OtherLanes { place: Place, found: i64, wanted: i64 },
+    #[error("{place} is locked by another process, or has too many connections")]
+    Busy { place: Place },
+    #[error("the database {place} does not fit this program")]
     Migrations {
-        path: PathBuf,
+        place: Place,
         #[source]
         source: MigrationsError,
     },
-    #[error("open the database {}", path.display())]
+    /// The text of the source has no password.
+    #[error("the URL of the database is wrong: `postgres://user:password@host:port/database` is its form")]
+    BadUrl {
+        #[source]
+        source: EngineError,
+    },
+    #[error("`{schema}` is no name of a schema: small letters, digits and underscores, at most 63")]
+    BadSchema { schema: String },
+    #[error("the server of {place} cannot be reached")]
+    Unreachable {
+        place: Place,
+        #[source]
+        source: EngineError,
+    },
+    #[error("the server of {place} does not let this user in: the password may be wrong")]
+    NotLetIn {
+        place: Place,
+        #[source]
+        source: EngineError,
+    },
+    #[error("the server has no such database: {place}")]
+    NoDatabase {
+        place: Place,
+        #[source]
+        source: EngineError,
+    },
+    #[error("this user may not make or change {place}: make the schema for it, or grant CREATE on the database")]
+    Forbidden {
+        place: Place,
+        #[source]
+        source: EngineError,
+    },
+    #[error("{place} is on PostgreSQL {found}; 13 or newer is needed")]
+    TooOld { place: Place, found: String },
+    #[error("the database of {place} is encoded as {found}; UTF8 is needed")]
+    BadEncoding { place: Place, found: String },
+    #[error("{place} can only be read: the server is a standby, or this user may only read")]
+    Standby { place: Place },
+    #[error("open the database {place}")]
     Engine {
-        path: PathBuf,
+        place: Place,
         #[source]
         source: EngineError,
     },

@@ -1,15 +1,20 @@
 //! The relational store of a context: query texts in the subset that SQLite and PostgreSQL share, own values and rows,
 //! migrations, and one function that commits state, events and the idempotency record together.
-//! SQLite is the engine; no type of it, or of the driver, is in the interface that contexts see.
+//! SQLite and PostgreSQL are the engines; no type of them, or of the driver, is in the interface that contexts see.
 
 mod checkpoint;
 mod database;
+mod dialect;
+mod engine;
 mod error;
 mod event_log;
 mod keyset;
 mod migrations;
+mod place;
+mod postgres;
 mod query;
 mod relational;
+mod relay_store;
 mod row;
 pub mod sqlite;
 mod unit_of_work;
@@ -17,9 +22,11 @@ mod value;
 
 pub use checkpoint::Checkpoint;
 pub use database::Database;
+pub use dialect::Dialect;
 pub use error::{EngineError, MigrationsError, OpenError, StoreError};
 pub use keyset::{Direction, Keyset};
 pub use migrations::{Migration, Migrations};
+pub use place::Place;
 pub use query::{Query, Source, query};
 pub use relational::Relational;
 pub use row::{FromRow, Row};

@@ -1,13 +1,15 @@
 //! Migrations: numbered texts for both engines, applied in order and never changed. What was applied is in the database,
 //! with a hash of its text.
 
-use std::{borrow::Cow, path::Path};
+use std::path::Path;
 
 use hansa_event_sourcing::{Clock, InputHash};
 
 use crate::{
-    MigrationsError, OpenError, Row, StoreError, Value,
-    sqlite::{Sqlite, Transaction},
+    Dialect, MigrationsError, OpenError, Place, Row, StoreError,
+    engine::{Company, Engine, Writing},
+    postgres::{is_forbidden, sort_by_bytes},
+    query,
 };
 
 /// More migrations than a context will ever have.
@@ -46,7 +48,8 @@ macro_rules! migrations {
 }
 
 /// Tables of this crate.
-pub(crate) const PLATFORM: Migrations = migrations!["0001_outbox_and_idempotency", "0002_event_streams"];
+pub(crate) const PLATFORM: Migrations =
+    migrations!["0001_outbox_and_idempotency", "0002_event_streams", "0003_messaging"];
 
 impl Migrations {
     /// Both engines have the same steps, numbered from 1 without holes.
@@ -86,37 +89,46 @@ impl Migrations {
     }
 }
 
-pub(crate) fn unreadable(path: &Path, error: StoreError) -> OpenError {
-    OpenError::Migrations { path: path.to_owned(), source: MigrationsError::Unreadable(error) }
-}
-
 /// Applies what is missing of each owner's list, all or nothing.
 pub(crate) async fn apply(
-    sqlite: &Sqlite,
+    engine: &Engine,
     lists: &[(&'static str, &Migrations)],
     clock: &Clock,
 ) -> Result<(), OpenError> {
-    let path = sqlite.path().to_owned();
-    let misfit = |source| OpenError::Migrations { path: path.clone(), source };
+    let place = engine.place();
+    let failed = |error| failed(place.clone(), error);
+    let misfit = |source| OpenError::Migrations { place: place.clone(), source };
     for (_, list) in lists {
         list.check().map_err(misfit)?;
     }
-    let mut transaction = sqlite.begin().await.map_err(|error| begin_error(&path, error))?;
-    let tables = names(&mut transaction, "SELECT name FROM sqlite_schema WHERE type = 'table'", Vec::new()).await;
-    let tables = tables.map_err(|error| unreadable(&path, error))?;
+    let mut writing = engine.begin(Company::NobodyForLong).await.map_err(failed)?;
+    let tables = made_schema(engine, &mut writing).await.map_err(failed)?;
     if tables.is_empty() {
-        let made = transaction.execute_script(TABLE).await;
-        made.map_err(|error| begin_error(&path, error))?;
+        let applied_migrations = writing.dialect().either(SQLITE_TABLE, POSTGRES_TABLE);
+        writing.execute_script(applied_migrations).await.map_err(failed)?;
     } else if !tables.iter().any(|table| table == "applied_migrations") {
-        return Err(OpenError::Foreign { path });
+        return Err(OpenError::Foreign { place });
     }
     for (owner, list) in lists {
-        apply_list(&mut transaction, owner, list.sqlite, clock).await.map_err(misfit)?;
+        apply_list(&mut writing, (owner, list), clock).await.map_err(misfit)?;
     }
-    transaction.commit().await.map_err(|error| begin_error(&path, error))
+    if let Engine::Postgres(postgres) = engine {
+        sort_by_bytes(&mut writing, postgres.schema()).await.map_err(failed)?;
+    }
+    writing.commit().await.map_err(failed)
 }
 
-const TABLE: &str = "
+pub(crate) fn failed(place: Place, error: StoreError) -> OpenError {
+    match error {
+        StoreError::Busy => OpenError::Busy { place },
+        StoreError::Full => OpenError::Full { place },
+        StoreError::Unreachable { source } => OpenError::Unreachable { place, source },
+        StoreError::Engine { source, .. } if is_forbidden(&source) => OpenError::Forbidden { place, source },
+        other => OpenError::Engine { place, source: other.into() },
+    }
+}
+
+const SQLITE_TABLE: &str = "
     CREATE TABLE applied_migrations (
         owner TEXT NOT NULL,
         number BIGINT NOT NULL,
@@ -126,15 +138,44 @@ const TABLE: &str = "
         PRIMARY KEY (owner, number)
     )";
 
+const POSTGRES_TABLE: &str = "
+    CREATE TABLE applied_migrations (
+        owner TEXT NOT NULL,
+        number BIGINT NOT NULL,
+        name TEXT NOT NULL,
+        hash TEXT NOT NULL,
+        applied_at TIMESTAMPTZ NOT NULL,
+        PRIMARY KEY (owner, number)
+    )";
+
+/// The names of the tables that are there. The schema is made where it is missing, and only there: who finds it made may
+/// have no right to make one.
+async fn made_schema(engine: &Engine, writing: &mut Writing) -> Result<Vec<String>, StoreError> {
+    let tables = match engine {
+        Engine::Sqlite(_) => query("SELECT name FROM sqlite_schema WHERE type = 'table'"),
+        Engine::Postgres(postgres) => {
+            let schema = postgres.schema();
+            let found = query("SELECT nspname AS name FROM pg_catalog.pg_namespace WHERE nspname = $1").bind(schema);
+            if writing.read(found, 1).await?.is_empty() {
+                writing.execute_script(format!("CREATE SCHEMA {schema}")).await?;
+            }
+            query("SELECT tablename AS name FROM pg_catalog.pg_tables WHERE schemaname = $1").bind(schema)
+        }
+    };
+    writing.read(tables, MIGRATIONS_MAX).await?.iter().map(|row| row.text("name")).collect()
+}
+
 async fn apply_list(
-    transaction: &mut Transaction,
-    owner: &'static str,
-    list: &[Migration],
+    writing: &mut Writing,
+    (owner, list): (&'static str, &Migrations),
     clock: &Clock,
 ) -> Result<(), MigrationsError> {
-    let applied = "SELECT name, hash FROM applied_migrations WHERE owner = $1 ORDER BY number";
-    let applied = transaction.read(Cow::Borrowed(applied), vec![owner.into()], MIGRATIONS_MAX).await;
-    let applied = applied.map_err(MigrationsError::Unreadable)?;
+    let list = match writing.dialect() {
+        Dialect::Sqlite => list.sqlite,
+        Dialect::Postgres => list.postgres,
+    };
+    let applied = query("SELECT name, hash FROM applied_migrations WHERE owner = $1 ORDER BY number").bind(owner);
+    let applied = writing.read(applied, MIGRATIONS_MAX).await.map_err(MigrationsError::Unreadable)?;
     for (index, row) in applied.iter().enumerate() {
         let (name, hash) = name_and_hash(row).map_err(MigrationsError::Unreadable)?;
         let Some(expected) = list.get(index) else { return Err(MigrationsError::Newer { name }) };
@@ -148,17 +189,15 @@ async fn apply_list(
     for (index, migration) in list.iter().enumerate().skip(applied.len()) {
         let failed =
             |error: StoreError| MigrationsError::Failed { name: migration.name.to_owned(), source: error.into() };
-        transaction.execute_script(migration.text).await.map_err(failed)?;
+        writing.execute_script(migration.text).await.map_err(failed)?;
         let record =
-            "INSERT INTO applied_migrations (owner, number, name, hash, applied_at) VALUES ($1, $2, $3, $4, $5)";
-        let values: Vec<Value> = vec![
-            owner.into(),
-            (index as i64 + 1).into(),
-            migration.name.into(),
-            InputHash::of(&migration.text).text().into(),
-            clock.now().into(),
-        ];
-        transaction.execute(Cow::Borrowed(record), values).await.map_err(failed)?;
+            query("INSERT INTO applied_migrations (owner, number, name, hash, applied_at) VALUES ($1, $2, $3, $4, $5)")
+                .bind(owner)
+                .bind(index as i64 + 1)
+                .bind(migration.name)
+                .bind(InputHash::of(&migration.text).text())
+                .bind(clock.now());
+        writing.execute_or_end(record).await.map_err(failed)?;
         tracing::debug!(migration = migration.name, "applied");
     }
     Ok(())
@@ -166,22 +205,4 @@ async fn apply_list(
 
 fn name_and_hash(row: &Row) -> Result<(String, String), StoreError> {
     Ok((row.text("name")?, row.text("hash")?))
-}
-
-async fn names(
-    transaction: &mut Transaction,
-    text: &'static str,
-    values: Vec<Value>,
-) -> Result<Vec<String>, StoreError> {
-    let rows = transaction.read(Cow::Borrowed(text), values, MIGRATIONS_MAX).await?;
-    rows.iter().map(|row| row.text("name")).collect()
-}
-
-fn begin_error(path: &Path, error: StoreError) -> OpenError {
-    let path = path.to_owned();
-    match error {
-        StoreError::Busy => OpenError::Busy { path },
-        StoreError::Full => OpenError::Full { path },
-        other => OpenError::Engine { path, source: other.into() },
-    }
 }

@@ -6,30 +6,23 @@ use hansa_event_sourcing::Clock;
 use tokio::sync::watch;
 
 use crate::{
-    Database, Durability, Migrations, OpenError, OpenOptions, Query, Row, StoreError,
+    Database, Dialect, Durability, Migrations, MigrationsError, OpenError, OpenOptions, Query, Row, StoreError,
+    engine::{Company, Engine},
     migrations::{self, PLATFORM},
+    postgres::Postgres,
     query,
-    sqlite::{Sqlite, Transaction},
+    sqlite::Sqlite,
 };
 
 /// The relational database of one context.
 #[derive(Debug, Clone)]
 pub struct Relational {
-    engine: Engine,
+    pub(crate) engine: Engine,
     pub(crate) lanes: i64,
     /// Raised by each commit with events.
     pub(crate) commits: Arc<watch::Sender<u64>>,
-}
-
-#[derive(Debug, Clone)]
-enum Engine {
-    Sqlite(Sqlite),
-}
-
-/// The write transaction of an engine.
-#[derive(Debug)]
-pub(crate) enum Writing {
-    Sqlite(Transaction),
+    /// Raised by each commit that has work for the workers.
+    pub(crate) wakes: Arc<watch::Sender<u64>>,
 }
 
 impl Relational {
@@ -43,25 +36,29 @@ impl Relational {
         migrations: &Migrations,
         options: OpenOptions,
     ) -> Result<Relational, OpenError> {
-        let path = match database.into() {
-            Database::File(path) => path,
-            Database::Postgres { .. } => unimplemented!(),
+        let mut engine = match database.into() {
+            Database::File(path) => Engine::Sqlite(Sqlite::open(&path, &options).await?),
+            Database::Postgres { url, schema } => Engine::Postgres(Postgres::open((&url, &schema), &options).await?),
         };
-        let mut sqlite = Sqlite::open(&path, &options).await?;
+        let place = engine.place();
+        let unreadable =
+            |error| OpenError::Migrations { place: place.clone(), source: MigrationsError::Unreadable(error) };
         let lists = [("platform", &PLATFORM), ("context", migrations)];
-        migrations::apply(&sqlite, &lists, &Clock::system()).await?;
-        sqlite.learn_constraints().await.map_err(|error| migrations::unreadable(&path, error))?;
-        let store = Relational { engine: Engine::Sqlite(sqlite), lanes: options.lanes, commits: Arc::default() };
-        let found = store.settle_lanes().await.map_err(|error| migrations::unreadable(&path, error))?;
+        migrations::apply(&engine, &lists, &Clock::system()).await?;
+        if let Engine::Sqlite(sqlite) = &mut engine {
+            sqlite.learn_constraints().await.map_err(unreadable)?;
+        }
+        let store = Relational { engine, lanes: options.lanes, commits: Arc::default(), wakes: Arc::default() };
+        let found = store.settle_lanes().await.map_err(unreadable)?;
         match found == options.lanes {
             true => Ok(store),
-            false => Err(OpenError::OtherLanes { path, found, wanted: options.lanes }),
+            false => Err(OpenError::OtherLanes { place, found, wanted: options.lanes }),
         }
     }
 
     /// A log without events gets the lanes that are wanted. Gives how many there are.
     async fn settle_lanes(&self) -> Result<i64, StoreError> {
-        let mut writing = self.begin_writing().await?;
+        let mut writing = self.engine.begin(Company::Nobody).await?;
         let state = query("SELECT COUNT(*) AS lanes, CAST(SUM(position) AS BIGINT) AS events FROM event_lanes");
         let state = writing.read(state, 1).await?;
         let state = state.first().ok_or(StoreError::NoRow)?;
@@ -71,64 +68,35 @@ impl Relational {
             return Ok(found);
         }
         for lane in found..self.lanes {
-            writing.execute(query("INSERT INTO event_lanes (lane, position) VALUES ($1, 0)").bind(lane)).await?;
+            let insert = query("INSERT INTO event_lanes (lane, position) VALUES ($1, 0)").bind(lane);
+            writing.execute_or_end(insert).await?;
         }
         writing.commit().await?;
         Ok(self.lanes)
     }
 
-    /// Changes what a power cut can lose, from the next commit on. For a load that can be repeated: the demo's.
+    /// Changes whenever this process has committed work for the workers: see [`crate::UnitOfWork::wake_workers`].
+    pub fn woken(&self) -> watch::Receiver<u64> {
+        self.wakes.subscribe()
+    }
+
+    /// The language of the engine, for the few queries that are not the same on both.
+    pub fn dialect(&self) -> Dialect {
+        self.engine.dialect()
+    }
+
+    /// Changes what a power cut can lose, from the next commit on; with PostgreSQL also what a crash of the server can. For
+    /// a load that can be repeated: the demo's.
     pub async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
-        match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite.set_durability(durability).await,
-        }
+        self.engine.set_durability(durability).await
     }
 
     /// Waits for running queries, and closes the database. What is dropped without it loses nothing.
     pub async fn close(&self) {
-        match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite.close().await,
-        }
+        self.engine.close().await;
     }
 
     pub(crate) async fn read(&self, query: Query, max: usize) -> Result<Vec<Row>, StoreError> {
-        let query = query.checked()?;
-        match &self.engine {
-            Engine::Sqlite(sqlite) => sqlite.read(query.text, query.values, max).await,
-        }
-    }
-
-    pub(crate) async fn begin_writing(&self) -> Result<Writing, StoreError> {
-        match &self.engine {
-            Engine::Sqlite(sqlite) => Ok(Writing::Sqlite(sqlite.begin().await?)),
-        }
-    }
-}
-
-impl Writing {
-    pub(crate) async fn read(&mut self, query: Query, max: usize) -> Result<Vec<Row>, StoreError> {
-        let query = query.checked()?;
-        match self {
-            Writing::Sqlite(transaction) => transaction.read(query.text, query.values, max).await,
-        }
-    }
-
-    pub(crate) async fn execute(&mut self, query: Query) -> Result<u64, StoreError> {
-        let query = query.checked()?;
-        match self {
-            Writing::Sqlite(transaction) => transaction.execute(query.text, query.values).await,
-        }
-    }
-
-    pub(crate) async fn commit(self) -> Result<(), StoreError> {
-        match self {
-            Writing::Sqlite(transaction) => transaction.commit().await,
-        }
-    }
-
-    pub(crate) async fn rollback(self) -> Result<(), StoreError> {
-        match self {
-            Writing::Sqlite(transaction) => transaction.rollback().await,
-        }
+        self.engine.read(query, max).await
     }
 }

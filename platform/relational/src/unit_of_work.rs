@@ -1,12 +1,16 @@
 //! The one function by which a command commits: its state, its events and its idempotency record, or nothing.
 //!
-//! While a unit of work is open, every other command of the store waits. What takes long (hashing a password, calling
-//! another service) is done before.
+//! While a unit of [`Relational::begin`] is open, every other one of the store waits. What takes long (hashing a password,
+//! calling another service) is done before.
 
 use hansa_event_sourcing::{Command, DomainEvent, IdempotencyKey, RecordedEvent};
 use serde::{Serialize, de::DeserializeOwned};
 
-use crate::{Query, Relational, Row, StoreError, event_log, query, relational::Writing};
+use crate::{
+    Dialect, Query, Relational, Row, StoreError,
+    engine::{Company, Writing},
+    event_log, query,
+};
 
 /// More events of one command are a mistake.
 const EVENTS_MAX: usize = 1_000;
@@ -30,13 +34,30 @@ pub struct UnitOfWork {
     store: Relational,
     command: Box<Command>,
     events: Vec<RecordedEvent>,
+    /// Whether its commit wakes the workers although it has no events.
+    is_waking: bool,
 }
 
 impl Relational {
-    /// Begins a command, after the one that is being written. A twin (same actor, operation and idempotency key) waits
-    /// for the first, and gets its answer.
+    /// Begins a command, alone: what it reads stays as it is until it ends, because whatever else writes to the store, in
+    /// this process or another, waits. A twin (same actor, operation and idempotency key) waits for the first, and gets its
+    /// answer.
     pub async fn begin<P: DeserializeOwned>(&self, command: &Command) -> Result<Begun<P>, StoreError> {
-        let mut writing = self.begin_writing().await?;
+        self.begin_in(Company::Nobody, command).await
+    }
+
+    /// Begins a command that may be written while others are, for commands that are right in any company: what they decide
+    /// by is decided by stream versions, constraints and the rows that they change. Only a twin, and what is begun alone,
+    /// waits. What is read may be changed by others before the commit, unless PostgreSQL is asked for it `FOR UPDATE`.
+    /// SQLite has one writer: there it is the same as [`Relational::begin`].
+    pub async fn begin_concurrent<P: DeserializeOwned>(&self, command: &Command) -> Result<Begun<P>, StoreError> {
+        let key = command.idempotency_key.as_ref();
+        let key = key.map(|key| format!("{}\n{}\n{}", command.actor.scope(), command.operation, key.text));
+        self.begin_in(Company::Others { key }, command).await
+    }
+
+    async fn begin_in<P: DeserializeOwned>(&self, company: Company, command: &Command) -> Result<Begun<P>, StoreError> {
+        let mut writing = self.engine.begin(company).await?;
         if let Some(key) = &command.idempotency_key
             && let Some(payload) = recorded_payload(&mut writing, command, key).await?
         {
@@ -46,14 +67,21 @@ impl Relational {
         Ok(Begun::Fresh(self.unit(writing, command)))
     }
 
-    /// Begins what has no idempotency key: the effect of an event, which its consumer's checkpoint makes idempotent.
+    /// Begins what has no idempotency key: the effect of an event, which its consumer's checkpoint makes idempotent. It may
+    /// be written while others are, as with [`Relational::begin_concurrent`].
     pub async fn begin_unit(&self, command: &Command) -> Result<UnitOfWork, StoreError> {
-        let writing = self.begin_writing().await?;
+        let writing = self.engine.begin(Company::Others { key: None }).await?;
         Ok(self.unit(writing, command))
     }
 
     fn unit(&self, writing: Writing, command: &Command) -> UnitOfWork {
-        UnitOfWork { writing, store: self.clone(), command: Box::new(command.clone()), events: Vec::new() }
+        UnitOfWork {
+            writing,
+            store: self.clone(),
+            command: Box::new(command.clone()),
+            events: Vec::new(),
+            is_waking: false,
+        }
     }
 }
 
@@ -61,6 +89,11 @@ impl UnitOfWork {
     /// Who acts, when and why.
     pub fn command(&self) -> &Command {
         &self.command
+    }
+
+    /// The language of the engine, for the few queries that are not the same on both.
+    pub fn dialect(&self) -> Dialect {
+        self.writing.dialect()
     }
 
     /// From now on events are of this command: a unit that handles several events has one for each.
@@ -71,6 +104,11 @@ impl UnitOfWork {
     /// Adds an event; it is published once the unit is committed.
     pub fn record(&mut self, event: DomainEvent) {
         self.events.push(event.recorded(&self.command));
+    }
+
+    /// Its commit wakes the workers of this process: there is work for them that is no event.
+    pub fn wake_workers(&mut self) {
+        self.is_waking = true;
     }
 
     /// The events of a stream that the unit has recorded and the store has not yet.
@@ -89,6 +127,9 @@ impl UnitOfWork {
         // Positions come last: their lanes' rows are locked until the commit.
         event_log::append(&mut self.writing, self.store.lanes, &self.events).await?;
         self.writing.commit().await?;
+        if self.is_waking {
+            self.store.wakes.send_modify(|count| *count += 1);
+        }
         if !self.events.is_empty() {
             self.store.commits.send_modify(|count| *count += 1);
         }
@@ -108,6 +149,10 @@ impl UnitOfWork {
         self.writing.execute(query).await
     }
 
+    pub(crate) async fn execute_or_end(&mut self, query: Query) -> Result<u64, StoreError> {
+        self.writing.execute_or_end(query).await
+    }
+
     async fn remember<P: Serialize>(&mut self, key: &IdempotencyKey, payload: &P) -> Result<(), StoreError> {
         let payload = serde_json::to_string(payload).map_err(StoreError::Payload)?;
         let expires_at = self.command.now + chrono::TimeDelta::hours(IdempotencyKey::KEPT_HOURS);
@@ -124,15 +169,19 @@ impl UnitOfWork {
         .bind(key.input.text())
         .bind(payload)
         .bind(expires_at);
-        self.writing.execute(record).await?;
-        let clear = query(
+        self.writing.execute_or_end(record).await?;
+        // Two commits that clear at the same time clear different records.
+        let clear = query(self.writing.dialect().either(
             "DELETE FROM idempotency_records WHERE (actor_scope, operation, idempotency_key) IN
                 (SELECT actor_scope, operation, idempotency_key FROM idempotency_records
                  WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2)",
-        )
+            "DELETE FROM idempotency_records WHERE (actor_scope, operation, idempotency_key) IN
+                (SELECT actor_scope, operation, idempotency_key FROM idempotency_records
+                 WHERE expires_at <= $1 ORDER BY expires_at LIMIT $2 FOR UPDATE SKIP LOCKED)",
+        ))
         .bind(self.command.now)
         .bind(CLEARED_AT_ONCE);
-        self.writing.execute(clear).await?;
+        self.writing.execute_or_end(clear).await?;
         Ok(())
     }
 }

@@ -44,9 +44,19 @@ impl Value {
             Value::Real(number) if !number.is_finite() => "a number that is not finite",
             Value::Time(time) if !(0..=9999).contains(&time.year()) => "a time outside of the years 0 to 9999",
             Value::Json(json) if !json.is_object() && !json.is_array() => "JSON that is no object and no array",
+            Value::Json(json) if has_nul(json) => "JSON with a NUL character",
             _ => return Ok(()),
         };
         Err(StoreError::BadValue(refused))
+    }
+}
+
+fn has_nul(json: &serde_json::Value) -> bool {
+    match json {
+        serde_json::Value::String(text) => text.contains('\0'),
+        serde_json::Value::Array(values) => values.iter().any(has_nul),
+        serde_json::Value::Object(fields) => fields.iter().any(|(name, value)| name.contains('\0') || has_nul(value)),
+        _ => false,
     }
 }
 

@@ -6,8 +6,8 @@ use std::{error::Error, path::Path};
 
 use hansa_event_sourcing::{Actor, Clock, Command, IdSource};
 use hansa_relational::{
-    Begun, Durability, Migration, Migrations, MigrationsError, OpenError, Relational, Row, StoreError, UnitOfWork,
-    query,
+    Begun, Durability, Migration, Migrations, MigrationsError, OpenError, Place, Relational, Row, StoreError,
+    UnitOfWork, query,
 };
 
 const FIRST: Migration = Migration { name: "0001_things", text: "CREATE TABLE things (id TEXT NOT NULL PRIMARY KEY);" };
@@ -29,8 +29,8 @@ async fn open(path: &Path, migrations: &Migrations) -> Result<Relational, OpenEr
 
 async fn misfit(path: &Path, migrations: &Migrations) -> MigrationsError {
     match open(path, migrations).await.unwrap_err() {
-        OpenError::Migrations { path: named, source } => {
-            assert_eq!(named, path);
+        OpenError::Migrations { place, source } => {
+            assert_eq!(place, Place::from(path));
             source
         }
         other => panic!("{other}"),
@@ -148,7 +148,7 @@ async fn both_engines_have_the_same_steps() {
 
 #[test]
 fn own_migrations_are_those_in_the_folder() {
-    let own = hansa_relational::migrations!["0001_outbox_and_idempotency"];
+    let own = hansa_relational::migrations!["0001_outbox_and_idempotency", "0002_event_streams", "0003_messaging"];
     own.assert_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations"));
 }
 
@@ -179,7 +179,7 @@ async fn databases_of_other_programs_and_contexts_are_refused() {
     transaction.commit().await.unwrap();
     foreign.close().await;
     let error = open(&path, &ONE).await.unwrap_err();
-    assert!(matches!(&error, OpenError::Foreign { path: named } if *named == path), "{error}");
+    assert!(matches!(&error, OpenError::Foreign { place } if *place == Place::from(&*path)), "{error}");
 
     let path = folder.path().join("other_context.db");
     open(&path, &ONE).await.unwrap().close().await;

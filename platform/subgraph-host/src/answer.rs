@@ -59,17 +59,10 @@ impl Subgraph {
     /// Executes one request. Whoever calls this has made sure who the caller is.
     pub async fn answer(&self, request: GraphqlRequest, context: RequestContext) -> Answer {
         let trace_id = context.trace_id().to_owned();
-        let document = match self.documents.parse(&request.query) {
-            Ok(document) => document,
+        let executed = match self.executable(request, context) {
+            Ok(executed) => executed,
             Err(error) => return answer_of(Response::from_errors(vec![error]), &trace_id, self.name),
         };
-        let mut executed = Request::new(request.query).variables(request.variables.unwrap_or_default());
-        executed.operation_name = request.operation_name;
-        executed.set_parsed_query(document);
-        for insert in &self.per_request {
-            insert(&context, &mut executed.data);
-        }
-        executed.data.insert(context);
         let executing = AssertUnwindSafe((self.execute)(executed)).catch_unwind();
         let response = match tokio::time::timeout(self.time_max, executing).await {
             Ok(Ok(response)) => response,
@@ -85,14 +78,27 @@ impl Subgraph {
         };
         answer_of(response, &trace_id, self.name)
     }
+
+    /// The request with what its resolvers find.
+    pub(crate) fn executable(&self, request: GraphqlRequest, context: RequestContext) -> Result<Request, ServerError> {
+        let document = self.documents.parse(&request.query)?;
+        let mut executed = Request::new(request.query).variables(request.variables.unwrap_or_default());
+        executed.operation_name = request.operation_name;
+        executed.set_parsed_query(document);
+        for insert in &self.per_request {
+            insert(&context, &mut executed.data);
+        }
+        executed.data.insert(context);
+        Ok(executed)
+    }
 }
 
 /// An error that is the whole answer of an operation that was begun.
-fn executed_without_data(fault: Fault) -> Response {
+pub(crate) fn executed_without_data(fault: Fault) -> Response {
     Response::from_errors(vec![async_graphql::Error::from(fault).into_server_error(Pos::default())])
 }
 
-fn answer_of(response: Response, trace_id: &str, subgraph: &str) -> Answer {
+pub(crate) fn answer_of(response: Response, trace_id: &str, subgraph: &str) -> Answer {
     let is_refused = response.data == Value::Null && response.errors.iter().all(is_about_request);
     let mut logged = HashSet::new();
     let show = |error| shown(error, trace_id, subgraph, &mut logged);

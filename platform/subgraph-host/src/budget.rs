@@ -76,6 +76,9 @@ impl Spending {
 #[async_trait::async_trait]
 impl Extension for Spending {
     async fn execute(&self, ctx: &ExtensionContext<'_>, name: Option<&str>, next: NextExecute<'_>) -> Response {
+        // Each event of a subscription is executed by itself and may use up as much as a request.
+        self.values.store(0, Ordering::Relaxed);
+        self.text_bytes.store(0, Ordering::Relaxed);
         let mut executing = pin!(next.run(ctx, name));
         poll_fn(|polled| {
             self.turn.add_permits(VALUES_OF_A_TURN.saturating_sub(self.turn.available_permits()));

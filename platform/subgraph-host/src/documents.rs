@@ -6,7 +6,7 @@ use async_graphql::{
     ServerError,
     parser::{
         parse_query,
-        types::{ExecutableDocument, Selection, SelectionSet},
+        types::{ExecutableDocument, OperationType, Selection, SelectionSet},
     },
 };
 use std::{
@@ -60,6 +60,9 @@ impl Documents {
         let mut left = SELECTIONS_MAX;
         for (_, operation) in document.operations.iter() {
             count(document, &operation.node.selection_set.node, LEVELS_MAX, &mut left)?;
+            if operation.node.ty == OperationType::Subscription {
+                check_subscription(&operation.node.selection_set.node)?;
+            }
         }
         let fragments = document.fragments.values().map(|fragment| &fragment.node.selection_set.node);
         let operations = document.operations.iter().map(|(_, operation)| &operation.node.selection_set.node);
@@ -67,6 +70,24 @@ impl Documents {
             return Err(ServerError::new("introspection is switched off here", None));
         }
         Ok(())
+    }
+}
+
+/// One field at the top, and not in a fragment, which the library would pass over. With several, events of one would be
+/// executed in the midst of another's.
+fn check_subscription(selections: &SelectionSet) -> Result<(), ServerError> {
+    let is_plain = match selections.items.as_slice() {
+        [only] => match &only.node {
+            Selection::Field(field) => field.node.directives.is_empty(),
+            _ => false,
+        },
+        _ => false,
+    };
+    match is_plain {
+        true => Ok(()),
+        false => {
+            Err(ServerError::new("a subscription has one field, which is in no fragment and has no directives", None))
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 //! client sees a fixed text.
 
 use async_graphql::{Error, ErrorExtensionValues, ServerError, Value};
+use hansa_messaging::FeedError;
 use std::{error, fmt, sync::Arc};
 
 /// The values of `extensions.code`.
@@ -97,6 +98,19 @@ impl Fault {
     pub fn unavailable(cause: impl Into<Box<dyn error::Error + Send + Sync>>) -> Fault {
         let message = "a part of the system does not answer; try again later".to_owned();
         Fault { code: ErrorCode::DownstreamUnavailable, message, cause: Some(Arc::from(cause.into())) }
+    }
+
+    /// Why a [`hansa_messaging::LogFeed`] gives no events, or no more. A wrong position is the client's mistake; who could
+    /// not keep up comes back with the last position that it has.
+    pub fn feed(error: FeedError) -> Fault {
+        match error {
+            FeedError::NoPosition(_) | FeedError::TooFarBack => Fault::bad_input(error.to_string()),
+            FeedError::Lagged => {
+                let message = format!("{error}; subscribe again after the last position");
+                Fault::new(ErrorCode::DownstreamUnavailable, message)
+            }
+            FeedError::Log(_) | FeedError::Ended => Fault::unavailable(error),
+        }
     }
 
     pub fn internal(cause: impl Into<Box<dyn error::Error + Send + Sync>>) -> Fault {

@@ -3,11 +3,15 @@
 //! A passport is checked before the body is read, on every path but `/health`, `/ready`, `/metrics` and the context's
 //! public routes. Identity headers of any other kind are never looked at.
 
+mod event_stream;
 mod graphql_endpoint;
 mod listener;
 mod metrics;
 mod operations;
 mod passport_check;
+mod socket;
+mod socket_upgrade;
+mod streaming;
 
 use crate::Subgraph;
 use axum::{Router, middleware, routing};
@@ -15,7 +19,8 @@ use hansa_passport::Verifier;
 use hansa_telemetry::Metrics;
 use listener::Connections;
 use metrics::HostMetrics;
-use std::sync::{Arc, atomic::AtomicBool};
+use std::sync::Arc;
+use streaming::Places;
 use tokio::{net::TcpListener, sync::watch, task::JoinSet};
 
 /// What all requests of one subgraph share.
@@ -25,7 +30,9 @@ struct Endpoint {
     verifier: Verifier,
     registry: Metrics,
     metrics: HostMetrics,
-    is_stopping: AtomicBool,
+    places: Places,
+    /// Whether the process stops.
+    stopping: watch::Sender<bool>,
 }
 
 /// Serves a subgraph and runs its workers until `shutdown`; then lets the requests under way finish, for ten seconds at
@@ -38,13 +45,15 @@ pub async fn serve(
 ) {
     let (stop, stopping) = watch::channel(false);
     let mut workers = JoinSet::new();
+    let mut registry = Metrics::new();
     for worker in std::mem::take(&mut subgraph.workers) {
+        worker.register_metrics(registry.registry_mut());
         let mut stopping = stopping.clone();
         workers.spawn(worker.run(async move { drop(stopping.wait_for(|is_stopping| *is_stopping).await) }));
     }
-    let mut registry = Metrics::new();
     let metrics = HostMetrics::register(registry.registry_mut(), subgraph.name);
-    let endpoint = Arc::new(Endpoint { subgraph, verifier, registry, metrics, is_stopping: AtomicBool::new(false) });
+    let (places, stopping) = (Places::default(), watch::Sender::new(false));
+    let endpoint = Arc::new(Endpoint { subgraph, verifier, registry, metrics, places, stopping });
     Connections::new(routes(&endpoint), endpoint).serve(listener, shutdown).await;
     stop.send_replace(true);
     while workers.join_next().await.is_some() {}

@@ -12,6 +12,7 @@ mod documents;
 mod fault;
 mod http;
 mod page;
+mod per_event;
 mod policies;
 mod representations;
 mod request_context;
@@ -19,6 +20,7 @@ mod root;
 mod sdl;
 mod services;
 mod siblings;
+mod stream;
 mod subgraph;
 mod user_error;
 

@@ -4,14 +4,16 @@ use crate::{
     Entities, Mode, RequestContext, Services,
     budget::Budget,
     documents::Documents,
+    per_event::{PerEvent, PerRequest},
     root::{FederationRoot, Root, ServiceSdl},
     sdl::canonical_sdl,
 };
 use async_graphql::{
-    Data, EmptySubscription, ObjectType, OutputType, Request, Response, Schema, SchemaBuilder,
+    EmptySubscription, ObjectType, OutputType, Request, Response, Schema, SchemaBuilder, SubscriptionType,
     dataloader::DataLoader,
     runtime::{TokioSpawner, TokioTimer},
 };
+use futures_util::{StreamExt as _, stream::BoxStream};
 use hansa_messaging::Workers;
 use std::{any::Any, fmt, future::Future, marker::PhantomData, pin::Pin, sync::Arc, time::Duration};
 
@@ -27,8 +29,8 @@ const DIRECTIVES_OF_A_FIELD_MAX: usize = 8;
 /// How long an answer may take.
 const TIME_MAX: Duration = Duration::from_secs(15);
 
-type PerRequest = Arc<dyn Fn(&RequestContext, &mut Data) + Send + Sync>;
 type Execute = Arc<dyn Fn(Request) -> Pin<Box<dyn Future<Output = Response> + Send>> + Send + Sync>;
+type ExecuteStream = Arc<dyn Fn(Request) -> BoxStream<'static, Response> + Send + Sync>;
 
 /// A schema with what serves it.
 #[derive(Clone)]
@@ -37,6 +39,7 @@ pub struct Subgraph {
     pub(crate) services: Services,
     pub(crate) sdl: String,
     pub(crate) execute: Execute,
+    pub(crate) execute_stream: ExecuteStream,
     pub(crate) documents: Arc<Documents>,
     pub(crate) public_routes: axum::Router,
     pub(crate) per_request: Vec<PerRequest>,
@@ -45,9 +48,9 @@ pub struct Subgraph {
 }
 
 /// A subgraph in the making.
-pub struct SubgraphBuilder<Q: ObjectType, M, E: Entities> {
+pub struct SubgraphBuilder<Q: ObjectType, M, E: Entities, S = EmptySubscription> {
     name: &'static str,
-    schema: SchemaBuilder<Root<Q, E>, M, EmptySubscription>,
+    schema: SchemaBuilder<Root<Q, E>, M, S>,
     public_routes: axum::Router,
     per_request: Vec<PerRequest>,
     time_max: Duration,
@@ -64,7 +67,23 @@ impl Subgraph {
         Q: ObjectType + 'static,
         M: ObjectType + 'static,
     {
-        let schema = Schema::build(Root(query, FederationRoot(PhantomData)), mutation, EmptySubscription)
+        Subgraph::build_with(name, query, mutation, EmptySubscription)
+    }
+
+    /// A subgraph with subscriptions.
+    pub fn build_with<E, Q, M, S>(
+        name: &'static str,
+        query: Q,
+        mutation: M,
+        subscription: S,
+    ) -> SubgraphBuilder<Q, M, E, S>
+    where
+        E: Entities,
+        Q: ObjectType + 'static,
+        M: ObjectType + 'static,
+        S: SubscriptionType + 'static,
+    {
+        let schema = Schema::build(Root(query, FederationRoot(PhantomData)), mutation, subscription)
             .limit_depth(DEPTH_MAX)
             .limit_recursive_depth(RECURSION_MAX)
             .limit_complexity(COMPLEXITY_MAX)
@@ -82,7 +101,7 @@ impl Subgraph {
         }
     }
 
-    /// The SDL of these roots: needs no stores.
+    /// The SDL of these roots: needs no stores. With subscriptions, it is that of [`Subgraph::build_with`].
     pub fn sdl_of<E, Q, M>(query: Q, mutation: M) -> String
     where
         E: Entities,
@@ -100,16 +119,25 @@ impl Subgraph {
         answer: impl Fn(Request) -> Response + Send + Sync + 'static,
         services: &Services,
     ) -> Subgraph {
+        let answer = Arc::new(answer);
+        let of_streams = answer.clone();
         let execute: Execute = Arc::new(move |request| Box::pin(std::future::ready(answer(request))));
-        Subgraph::of_executor((name, sdl), execute, services)
+        let execute_stream: ExecuteStream =
+            Arc::new(move |request| futures_util::stream::iter([of_streams(request)]).boxed());
+        Subgraph::of_executor((name, sdl), (execute, execute_stream), services)
     }
 
-    fn of_executor((name, sdl): (&'static str, String), execute: Execute, services: &Services) -> Subgraph {
+    fn of_executor(
+        (name, sdl): (&'static str, String),
+        (execute, execute_stream): (Execute, ExecuteStream),
+        services: &Services,
+    ) -> Subgraph {
         Subgraph {
             name,
             services: services.clone(),
             sdl,
             execute,
+            execute_stream,
             documents: Arc::new(Documents::new(services.mode)),
             public_routes: axum::Router::new(),
             per_request: Vec::new(),
@@ -126,13 +154,19 @@ impl Subgraph {
     pub fn sdl(&self) -> &str {
         &self.sdl
     }
+
+    /// What runs beside the schema once it is served.
+    pub fn workers(&self) -> &[Workers] {
+        &self.workers
+    }
 }
 
-impl<Q, M, E> SubgraphBuilder<Q, M, E>
+impl<Q, M, E, S> SubgraphBuilder<Q, M, E, S>
 where
     Q: ObjectType + 'static,
     M: ObjectType + 'static,
     E: Entities,
+    S: SubscriptionType + 'static,
 {
     /// Adds a type that no field has, such as the interface `Node`.
     pub fn register<T: OutputType>(mut self) -> Self {
@@ -172,7 +206,7 @@ where
         self
     }
 
-    /// How long an answer may take, where fifteen seconds are not right.
+    /// How long an answer may take, and each event of a subscription, where fifteen seconds are not right.
     pub fn time_max(mut self, time_max: Duration) -> Self {
         self.time_max = time_max;
         self
@@ -204,9 +238,12 @@ where
         };
         // Filled in below: only a finished schema prints itself.
         let service_sdl = ServiceSdl::default();
-        let schema = schema.data(service_sdl.clone()).extension(self.budget).finish();
+        let per_event = PerEvent { per_request: self.per_request.clone(), time_max: self.time_max };
+        let schema = schema.data(service_sdl.clone()).extension(self.budget).extension(per_event).finish();
         let sdl = canonical_sdl(&schema.sdl());
         service_sdl.fill(&sdl);
+        let of_streams = schema.clone();
+        let execute_stream: ExecuteStream = Arc::new(move |request| of_streams.execute_stream(request));
         let execute: Execute = Arc::new(move |request| {
             let schema = schema.clone();
             Box::pin(async move { schema.execute(request).await })
@@ -216,7 +253,7 @@ where
             per_request: self.per_request,
             time_max: self.time_max,
             workers: self.workers,
-            ..Subgraph::of_executor((self.name, sdl), execute, services)
+            ..Subgraph::of_executor((self.name, sdl), (execute, execute_stream), services)
         }
     }
 }
@@ -227,7 +264,7 @@ impl fmt::Debug for Subgraph {
     }
 }
 
-impl<Q: ObjectType, M, E: Entities> fmt::Debug for SubgraphBuilder<Q, M, E> {
+impl<Q: ObjectType, M, E: Entities, S> fmt::Debug for SubgraphBuilder<Q, M, E, S> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.debug_struct("SubgraphBuilder").field("name", &self.name).finish_non_exhaustive()
     }

@@ -7,6 +7,7 @@ use crate::{
 use async_graphql::Variables;
 use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
+use futures_util::{StreamExt as _, stream::BoxStream};
 use hansa_event_sourcing::{Clock, IdSource};
 use hansa_messaging::Bus;
 use hansa_passport::{HEADER, LIFETIME, Minter, SigningKeys, Verifier};
@@ -76,13 +77,19 @@ pub fn scopes_of(tenant_kind: &str, role: &str) -> Vec<&'static str> {
         scopes.push("tenant:admin");
     }
     if tenant_kind == "MERCHANT" && (is_admin || role == "EDITOR") {
-        scopes.push("catalog:write");
+        scopes.extend(["catalog:write", "inventory:read", "inventory:write"]);
+        scopes.push("shipping:write");
     }
     if tenant_kind == "PLATFORM" && (is_admin || role == "MODERATOR") {
         scopes.push("social:moderate");
     }
     if tenant_kind == "PLATFORM" && is_admin {
         scopes.push("catalog:taxonomy");
+    }
+    match (tenant_kind, is_admin) {
+        ("MERCHANT", true) => scopes.extend(["payments:read", "payments:write"]),
+        ("PLATFORM", true) => scopes.extend(["payments:operate", "shipping:operate"]),
+        _ => {}
     }
     scopes
 }
@@ -143,6 +150,17 @@ pub async fn execute(subgraph: &Subgraph, caller: &Caller, query: &str, variable
     };
     let Answer { json, .. } = subgraph.answer(request, context(&subgraph.services, caller)).await;
     serde_json::from_slice(&json).expect("answers are JSON")
+}
+
+/// The responses to an operation, one for each event, executed in process as this caller.
+pub fn subscribe(subgraph: &Subgraph, caller: &Caller, query: &str, variables: Value) -> BoxStream<'static, Value> {
+    let request = GraphqlRequest {
+        query: query.to_owned(),
+        operation_name: None,
+        variables: Some(Variables::from_json(variables)),
+    };
+    let answers = subgraph.stream(request, context(&subgraph.services, caller));
+    answers.map(|answer| serde_json::from_slice(&answer.json).expect("answers are JSON")).boxed()
 }
 
 /// A subgraph on a free port of this machine, with keys that nobody else has. Ends when it is dropped.

@@ -3,6 +3,7 @@
 mod budget;
 mod entities;
 mod errors;
+mod event_streams;
 mod http;
 mod limits;
 mod pages;
@@ -10,3 +11,6 @@ mod policies;
 mod scalars;
 mod sdl;
 mod small_subgraph;
+mod sockets;
+mod streams;
+mod subscription;

@@ -4,6 +4,7 @@ mod base32;
 mod currency;
 mod id;
 mod money;
+mod schemas;
 #[cfg(test)]
 mod tests;
 

@@ -1,11 +1,12 @@
 //! Money: minor units in i64 and a currency. Texts are decimals, never floats.
 
 use crate::CurrencyCode;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// An amount in the smallest unit of its currency.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 pub struct Money {
     pub minor_units: i64,
     pub currency: CurrencyCode,

@@ -10,6 +10,8 @@ mod stores;
 mod tests;
 
 use hansa_documents::{Durability, StoreError};
+use hansa_event_sourcing::Published;
+use hansa_messaging::Listener;
 use hansa_subgraph_host::{OpenError, Services, Subgraph};
 use hansa_values::EntityKind;
 use std::sync::Arc;
@@ -24,6 +26,17 @@ pub const NODES: &[(&str, &str)] = &[
     (domain::Product::PREFIX, domain::Product::TYPE_NAME),
     (domain::Variant::PREFIX, domain::Variant::TYPE_NAME),
 ];
+
+/// The events that others may hear, each with an example in `schema/events`.
+pub const PUBLISHES: &[Published] = &[
+    Published { aggregate: "vendor", events: &[("onboarded", 1), ("updated", 1)] },
+    Published { aggregate: "category", events: &[("created", 1), ("updated", 1), ("moved", 1)] },
+    Published { aggregate: "product", events: &[("created", 1), ("updated", 1), ("published", 1), ("archived", 1)] },
+    Published { aggregate: "price", events: &[("changed", 1)] },
+];
+
+/// Which events of others its consumers hear.
+pub const LISTENS: &[Listener] = &[];
 
 /// The SDL of the catalog, which needs no store.
 pub fn sdl() -> String {

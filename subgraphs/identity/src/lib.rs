@@ -30,4 +30,4 @@ pub use domain::{
 pub use identity::{AccessToken, Identity};
 pub use outcome::{CommandError, Done, Outcome};
 pub use secrets::Secret;
-pub use subgraph::{NAME, NODES, sdl};
+pub use subgraph::{LISTENS, NAME, NODES, PUBLISHES, sdl};

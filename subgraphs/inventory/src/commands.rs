@@ -1,33 +1,17 @@
-//! Commands: who may, what the domain says, and one commit for state, events and the idempotency record.
+//! Commands: who may, what the domain says, and one commit for state, events and the idempotency record. One public method
+//! for each, for GraphQL and for whoever loads data.
 
-use crate::{
-    Inventory,
-    domain::{
-        Refusal,
-        item::{InventoryItem, InventoryItemId},
-        title::Title,
-    },
-    items,
-};
-use hansa_event_sourcing::Command;
-use hansa_relational::{Begun, StoreError};
-use hansa_subgraph_host::{Caller, Fault};
-use serde::{Deserialize, Serialize};
+mod learn;
+mod stock;
+mod warehouses;
 
-/// Input of `inventoryItemCreate`.
-#[derive(Debug, Clone, Serialize)]
-pub struct InventoryItemCreate {
-    pub title: String,
-}
+pub use stock::{StockAdjust, StockCount, StockReceive, StockTransfer};
+pub use warehouses::{WarehouseCreate, WarehouseUpdate};
 
-/// Input of `inventoryItemRename`.
-#[derive(Debug, Clone, Serialize)]
-pub struct InventoryItemRename {
-    /// As the client gave it.
-    pub id: String,
-    pub title: String,
-    pub expected_version: Option<i64>,
-}
+use crate::{domain::Refusal, shelf::ShelfError};
+use hansa_event_store::AppendError;
+use hansa_relational::StoreError;
+use hansa_subgraph_host::Fault;
 
 /// A command that was done, by this call or by an earlier one with the same idempotency key.
 #[derive(Debug, Clone, PartialEq)]
@@ -45,60 +29,6 @@ pub enum CommandError {
     Failed(Fault),
 }
 
-/// What a repetition needs to know of the first time.
-#[derive(Debug, Serialize, Deserialize)]
-struct Changed {
-    item: InventoryItemId,
-}
-
-impl Inventory {
-    pub async fn item_create(
-        &self,
-        caller: &Caller,
-        command: &Command,
-        input: InventoryItemCreate,
-    ) -> Result<Done<InventoryItem>, CommandError> {
-        let tenant = caller.tenant.filter(|tenant| self.may_write(caller, *tenant)).ok_or(Refusal::Forbidden)?;
-        let title = Title::parse(&input.title)?;
-        let mut unit = match self.db.begin::<Changed>(command).await? {
-            Begun::Replayed(Changed { item }) => return self.replayed(item).await,
-            Begun::Fresh(unit) => unit,
-        };
-        let item = InventoryItem { id: command.ids.id(), tenant, title, created_at: command.now, version: 1 };
-        items::insert(&mut unit, &item).await?;
-        unit.record(item.event(&item.created()));
-        unit.commit(&Changed { item: item.id }).await?;
-        Ok(Done { value: item, replayed: false })
-    }
-
-    pub async fn item_rename(
-        &self,
-        caller: &Caller,
-        command: &Command,
-        input: InventoryItemRename,
-    ) -> Result<Done<InventoryItem>, CommandError> {
-        let id: InventoryItemId = input.id.parse().map_err(|_| Refusal::NotFound)?;
-        let title = Title::parse(&input.title)?;
-        let mut unit = match self.db.begin::<Changed>(command).await? {
-            Begun::Replayed(Changed { item }) => return self.replayed(item).await,
-            Begun::Fresh(unit) => unit,
-        };
-        let item = items::by_id(&mut unit, id).await?;
-        let mut item = item.filter(|item| self.may_write(caller, item.tenant)).ok_or(Refusal::NotFound)?;
-        if let Some(event) = item.rename(title, input.expected_version)? {
-            items::update(&mut unit, &item).await?;
-            unit.record(item.event(&event));
-        }
-        unit.commit(&Changed { item: item.id }).await?;
-        Ok(Done { value: item, replayed: false })
-    }
-
-    async fn replayed(&self, id: InventoryItemId) -> Result<Done<InventoryItem>, CommandError> {
-        let item = items::by_id(&self.db, id).await?.ok_or(Refusal::NotFound)?;
-        Ok(Done { value: item, replayed: true })
-    }
-}
-
 impl From<Refusal> for CommandError {
     fn from(refusal: Refusal) -> CommandError {
         CommandError::Refused(refusal)
@@ -110,6 +40,16 @@ impl From<StoreError> for CommandError {
         match error {
             StoreError::KeyReused => CommandError::Refused(Refusal::IdempotencyKeyReused),
             StoreError::Busy | StoreError::Full => CommandError::Failed(Fault::unavailable(error)),
+            other => CommandError::Failed(Fault::internal(other)),
+        }
+    }
+}
+
+impl From<ShelfError> for CommandError {
+    fn from(error: ShelfError) -> CommandError {
+        match error {
+            ShelfError::Refused(refusal) => CommandError::Refused(Refusal::Stock(refusal)),
+            ShelfError::Store(error) | ShelfError::Append(AppendError::Store(error)) => error.into(),
             other => CommandError::Failed(Fault::internal(other)),
         }
     }

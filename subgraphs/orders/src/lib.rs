@@ -16,11 +16,20 @@ pub use domain::{
 };
 pub use orders::Orders;
 
+use hansa_event_sourcing::Published;
+use hansa_messaging::Listener;
+
 /// Its name in the supergraph.
 pub const NAME: &str = "orders";
 
 /// Types that `node(id:)` finds here, by the prefix of their ids.
 pub const NODES: &[(&str, &str)] = &[("ordersitem", "OrdersItem")];
+
+/// The events that others may hear, each with an example in `schema/events`.
+pub const PUBLISHES: &[Published] = &[];
+
+/// Which events of others its consumers hear.
+pub const LISTENS: &[Listener] = &[];
 
 /// The SDL that composition reads. Needs no store.
 pub fn sdl() -> String {

@@ -1,15 +1,17 @@
 //! The schema: thin types over the domain. Every path asks the policies.
 
 mod entities;
-mod item;
+mod ledger;
 mod mutation;
+mod order;
+mod payment;
 mod query;
+mod vendor;
 
 use crate::{NAME, Payments};
 use async_graphql::Context;
-use entities::Entity;
+use entities::{Entity, Node};
 use hansa_subgraph_host::{Subgraph, SubgraphBuilder};
-use item::Node;
 use mutation::Mutation;
 use query::Query;
 

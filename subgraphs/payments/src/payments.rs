@@ -1,13 +1,25 @@
-//! The context, opened: its store and its policies.
+//! The context, opened: its store, its policies, its provider.
 
-use crate::graphql::builder;
-use hansa_relational::{Migrations, Relational, migrations};
+use crate::{
+    NAME,
+    calls::Calls,
+    domain::payment::Payment,
+    graphql::builder,
+    provider::{Gate, Provider, Sandbox, SandboxLog, stripe},
+    requests::Requests,
+    settings::{PaymentsSettings, ProviderSettings, SandboxSettings},
+    webhooks::{SandboxWebhooks, notify},
+};
+use hansa_messaging::Workers;
+use hansa_relational::{Database, Migrations, OpenOptions, Relational, migrations};
 use hansa_subgraph_host::{Caller, OpenError, Policies, Resource, Services, Subgraph};
 use hansa_values::TenantId;
 use std::sync::Arc;
 
 /// Steps of the tables, for both engines.
-pub(crate) const MIGRATIONS: Migrations = migrations!["0001_items"];
+pub(crate) const MIGRATIONS: Migrations = migrations!["0001_payments", "0002_ledger"];
+/// Lanes of the log: an order's payments share one with the order.
+const LANES: i64 = 4;
 
 /// The bounded context payments. Clones share everything.
 #[derive(Debug, Clone)]
@@ -15,35 +27,105 @@ pub struct Payments {
     pub(crate) db: Relational,
     pub(crate) policies: Arc<Policies>,
     pub(crate) services: Services,
+    pub(crate) settings: Arc<PaymentsSettings>,
+    pub(crate) provider: Gate,
+    sandbox: Option<SandboxLog>,
 }
 
 impl Payments {
-    /// Opens or makes `payments.sqlite` in the context's folder.
+    /// Opens or makes `payments.sqlite` in the context's folder; settings are the environment's.
     pub async fn open(services: &Services) -> Result<Payments, OpenError> {
+        let settings = PaymentsSettings::from_environment();
+        let settings = settings.map_err(|error| OpenError::new("read the settings of payments", error))?;
+        Payments::open_with(services, settings).await
+    }
+
+    pub async fn open_with(services: &Services, settings: PaymentsSettings) -> Result<Payments, OpenError> {
         let policies = Policies::parse(include_str!("policies.cedar"));
-        let policies = policies.map_err(|error| OpenError::new("read payments's policies", error))?;
-        let db = Relational::open(services.database(crate::NAME), &MIGRATIONS).await;
-        let db = db.map_err(|error| OpenError::new("open payments's database", error))?;
-        Ok(Payments { db, policies: Arc::new(policies), services: services.clone() })
+        let policies = policies.map_err(|error| OpenError::new("read the policies of payments", error))?;
+        let options = OpenOptions { lanes: LANES, ..OpenOptions::default() };
+        let db = Relational::open_with(services.database(NAME), &MIGRATIONS, options).await;
+        let db = db.map_err(|error| OpenError::new("open the database of payments", error))?;
+        let (provider, sandbox) = provider(services, &settings.provider, &db).await?;
+        let provider = Gate::new(provider, (settings.calls_max, settings.call_time_max));
+        let (policies, settings) = (Arc::new(policies), Arc::new(settings));
+        Ok(Payments { db, policies, services: services.clone(), settings, provider, sandbox })
     }
 
     /// What a host serves.
     pub fn subgraph(&self) -> Subgraph {
-        builder().data(self.clone()).finish(&self.services)
+        let secret = match &self.settings.provider {
+            ProviderSettings::Stripe(stripe) => stripe.webhook_secret.as_ref(),
+            ProviderSettings::Sandbox(_) => None,
+        };
+        builder()
+            .data(self.clone())
+            .public_routes(stripe::webhook::routes(self, secret))
+            .workers(self.workers())
+            .finish(&self.services)
     }
 
-    /// Whether the caller may see this tenant's items.
-    pub(crate) fn may_read(&self, caller: &Caller, tenant: TenantId) -> bool {
-        self.policies.is_allowed(caller, "paymentsItemRead", &item_resource(tenant))
+    /// The store of this context.
+    pub fn store(&self) -> &Relational {
+        &self.db
     }
 
-    /// Whether the caller may make and change this tenant's items.
-    pub(crate) fn may_write(&self, caller: &Caller, tenant: TenantId) -> bool {
-        self.policies.is_allowed(caller, "paymentsItemWrite", &item_resource(tenant))
+    /// What the sandbox did as a provider; `None` where another provider is used.
+    pub fn sandbox_log(&self) -> Option<&SandboxLog> {
+        self.sandbox.as_ref()
+    }
+
+    fn workers(&self) -> Workers {
+        let Services { bus, clock, ids, .. } = &self.services;
+        Workers::new(NAME, bus, &self.db, (clock, ids))
+            .consumer(Requests)
+            .jobs(Calls(self.clone()))
+            .jobs(SandboxWebhooks(self.clone()))
+    }
+
+    pub(crate) fn may(&self, caller: &Caller, action: &str, resource: &Resource) -> bool {
+        self.policies.is_allowed(caller, action, resource)
     }
 }
 
-/// An item of this tenant, as policies see it.
-pub(crate) fn item_resource(tenant: TenantId) -> Resource {
-    Resource::new("PaymentsItem", "").with("tenant", tenant)
+/// The adapter that the settings want.
+async fn provider(
+    services: &Services,
+    settings: &ProviderSettings,
+    db: &Relational,
+) -> Result<(Arc<dyn Provider>, Option<SandboxLog>), OpenError> {
+    match settings {
+        ProviderSettings::Stripe(settings) => {
+            let stripe = stripe::Stripe::new(settings);
+            let stripe = stripe.map_err(|error| OpenError::new("make a client for the payment provider", error))?;
+            Ok((Arc::new(stripe), None))
+        }
+        ProviderSettings::Sandbox(settings) => {
+            let (sandbox, log) = sandbox(services, settings, db).await?;
+            Ok((Arc::new(sandbox), Some(log)))
+        }
+    }
+}
+
+async fn sandbox(
+    services: &Services,
+    settings: &SandboxSettings,
+    db: &Relational,
+) -> Result<(Sandbox, SandboxLog), OpenError> {
+    let server = services.servers.postgres.as_deref();
+    let database = Database::of(server, &services.data_folder, "payments_sandbox");
+    let log = SandboxLog::open(database, &services.ids).await;
+    let log = log.map_err(|error| OpenError::new("open the log of the payment sandbox", error))?;
+    let sandbox = Sandbox::new(settings.clone(), log.clone(), &services.clock);
+    Ok((sandbox.notifying(notify(db, services)), log))
+}
+
+/// A payment, as policies see it. `tenant` is the only one that sells in its order.
+pub(crate) fn payment_resource(payment: &Payment, tenant: Option<TenantId>) -> Resource {
+    Resource::new("Payment", payment.id).with("buyer", payment.buyer).with_optional("tenant", tenant)
+}
+
+/// The ledger of a tenant, or of the platform.
+pub(crate) fn ledger_resource(tenant: Option<TenantId>) -> Resource {
+    Resource::new("Ledger", "").with_optional("tenant", tenant)
 }

@@ -12,7 +12,7 @@ use std::time::Instant;
 
 use anyhow::{Context, Result, bail, ensure};
 
-use super::{ContextName, generate};
+use super::{ContextName, generate, write_examples};
 use crate::demo;
 use crate::repository::{root, target_dir};
 
@@ -25,6 +25,7 @@ pub(crate) fn check() -> Result<()> {
     copy_repository(&copy)?;
     let name = ContextName::parse(NAME, &copy)?;
     generate(&copy, &name)?;
+    write_examples(&copy, &name)?;
     cargo(&copy, &["test", "--quiet", "-p", "hansa-sample"])?;
     cargo(&copy, &["test", "--quiet", "-p", "hansa-tidy"])?;
     answers(&copy, &folder.join("data"))?;

@@ -1,51 +1,19 @@
 //! Idempotency records, kept in the documents that their commands wrote; the table of keys says in which.
 
-use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{Command, IdempotencyKey};
 use hansa_relational::{sqlite::Transaction, time_text};
-use serde::{Deserialize, Serialize};
 
 use super::{
     Embedded, ROWS_MAX,
     statement::{Statement, keys_table, table},
 };
-use crate::{CollectionSpec, StoreError};
+use crate::{
+    CollectionSpec, StoreError,
+    record::{self, Record},
+};
 
 /// How many documents lose their expired records with one write: more than the one record that it adds.
 const CLEARED_AT_ONCE: i64 = 8;
-
-/// The answer to a command that came with a key.
-#[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Record {
-    pub(super) actor_scope: String,
-    pub(super) operation: String,
-    pub(super) key: String,
-    pub(super) input_hash: String,
-    pub(super) payload: String,
-    pub(super) expires_at: String,
-}
-
-impl Record {
-    pub(super) fn new(command: &Command, key: &IdempotencyKey, payload: String) -> Record {
-        let expires_at = command.now + chrono::TimeDelta::hours(IdempotencyKey::KEPT_HOURS);
-        Record {
-            actor_scope: command.actor.scope(),
-            operation: command.operation.to_owned(),
-            key: key.text.clone(),
-            input_hash: key.input.text(),
-            payload,
-            expires_at: time_text(expires_at),
-        }
-    }
-
-    pub(super) fn is_expired(&self, now: DateTime<Utc>) -> bool {
-        self.expires_at <= time_text(now)
-    }
-
-    fn is_of(&self, command: &Command, key: &IdempotencyKey) -> bool {
-        self.key == key.text && self.operation == command.operation && self.actor_scope == command.actor.scope()
-    }
-}
 
 impl Embedded {
     pub(crate) async fn recorded_payload(
@@ -168,10 +136,5 @@ fn payload_of(
 ) -> Result<Option<String>, StoreError> {
     let Some(row) = row else { return Ok(None) };
     let records = records(collection, &row.text("id")?, &row.text("commands")?)?;
-    let record = records.into_iter().find(|record| record.is_of(command, key) && !record.is_expired(command.now));
-    match record {
-        None => Ok(None),
-        Some(record) if record.input_hash == key.input.text() => Ok(Some(record.payload)),
-        Some(_) => Err(StoreError::KeyReused),
-    }
+    record::payload_of(records, command, key)
 }

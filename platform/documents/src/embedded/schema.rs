@@ -12,7 +12,11 @@ use super::{
     ROWS_MAX,
     statement::{elements_table, field, keys_table, table},
 };
-use crate::{CollectionSpec, Index, OpenError, StoreError, document::IndexKind, path::Path};
+use crate::{
+    CollectionSpec, Index, OpenError, StoreError,
+    document::IndexKind,
+    specification::{check, direction},
+};
 
 /// How rows are laid out. A database with a higher number is of a newer program.
 const FORMAT: i64 = 1;
@@ -31,44 +35,13 @@ pub(super) async fn make(sqlite: &Sqlite, collections: &[CollectionSpec]) -> Res
     transaction.commit().await.map_err(|error| failed(error.into()))
 }
 
-fn file_error(path: &FilePath, error: StoreError) -> OpenError {
-    let path = path.to_owned();
+pub(super) fn file_error(path: &FilePath, error: StoreError) -> OpenError {
+    let place = path.into();
     OpenError::File(match error {
-        StoreError::Busy => FileError::Busy { path },
-        StoreError::Full => FileError::Full { path },
-        other => FileError::Engine { path, source: other.into() },
+        StoreError::Busy => FileError::Busy { place },
+        StoreError::Full => FileError::Full { place },
+        other => FileError::Engine { place, source: other.into() },
     })
-}
-
-/// Names become part of texts, so they are looked at first.
-fn check(collections: &[CollectionSpec]) -> Result<(), OpenError> {
-    let is_name = |name: &str| {
-        name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase())
-            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-            && name.len() <= 60
-    };
-    for (index, collection) in collections.iter().enumerate() {
-        let wrong = |reason: String| OpenError::Specification { collection: collection.name, reason };
-        if !is_name(collection.name) {
-            return Err(wrong("names are small letters, digits and underscores".to_owned()));
-        }
-        if collections[..index].iter().any(|other| other.name == collection.name) {
-            return Err(wrong("there are two of this name".to_owned()));
-        }
-        for (index, spec) in collection.indexes.iter().enumerate() {
-            if !is_name(spec.name) || collection.indexes[..index].iter().any(|other| other.name == spec.name) {
-                return Err(wrong(format!("`{}` is no name of an index, or there are two of it", spec.name)));
-            }
-            if spec.paths.is_empty() {
-                return Err(wrong(format!("index `{}` has no fields", spec.name)));
-            }
-        }
-        let paths = collection.indexes.iter().flat_map(|index| index.paths).map(|path| direction(path).0);
-        for path in paths.chain(collection.times.iter().copied()) {
-            Path::new(path).checked().map_err(|error| wrong(error.to_string()))?;
-        }
-    }
-    Ok(())
 }
 
 async fn make_format(transaction: &mut Transaction, path: &FilePath) -> Result<(), OpenError> {
@@ -77,7 +50,7 @@ async fn make_format(transaction: &mut Transaction, path: &FilePath) -> Result<(
     let tables = tables.map_err(failed)?;
     if !tables.is_empty() {
         if !tables.iter().any(|table| table == "documents_format") {
-            return Err(OpenError::File(FileError::Foreign { path: path.to_owned() }));
+            return Err(OpenError::File(FileError::Foreign { place: path.into() }));
         }
         let found = read_number(transaction, "SELECT format AS name FROM documents_format").await.map_err(failed)?;
         return match found > FORMAT {
@@ -202,11 +175,6 @@ fn index_statements(collection: &CollectionSpec, index: &Index) -> Vec<String> {
             ]
         }
     }
-}
-
-/// The path, and whether it is sorted downwards.
-fn direction(path: &'static str) -> (&'static str, bool) {
-    path.strip_prefix('-').map_or((path, false), |path| (path, true))
 }
 
 async fn execute(transaction: &mut Transaction, text: String, values: Vec<Bound>) -> Result<(), StoreError> {

@@ -221,7 +221,7 @@ async fn expired_records_leave_the_documents_of_others() {
             cause: hansa_event_sourcing::Cause::default(),
         };
         let content = serde_json::json!({});
-        let change = super::Change::Insert { id: number.to_string(), version: 1, content };
+        let change = crate::change::Change::Insert { id: number.to_string(), version: 1, content };
         embedded.write(&POSTS, &command, change, (Vec::new(), "null".to_owned())).await.unwrap();
         now += chrono::TimeDelta::days(2 + number);
     }
@@ -230,4 +230,40 @@ async fn expired_records_leave_the_documents_of_others() {
     let row = embedded.sqlite.read(Cow::Borrowed(text), Vec::new(), 1).await.unwrap();
     // The third came five days after the first and three after the second.
     assert_eq!((row[0].int("remembering").unwrap(), row[0].int("keys").unwrap()), (1, 1));
+}
+
+#[tokio::test]
+async fn lanes_are_fixed_with_the_first_event() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("posts.db");
+    let with = |lanes| OpenOptions { lanes, ..OpenOptions::default() };
+    for lanes in [2, 8, 3] {
+        let embedded = Embedded::open(&path, &[POSTS], &with(lanes)).await.unwrap();
+        let rows =
+            embedded.sqlite.read(Cow::Borrowed("SELECT lane FROM documents_lanes"), Vec::new(), 100).await.unwrap();
+        assert_eq!(rows.len() as i64, lanes);
+        embedded.close().await;
+    }
+    let embedded = Embedded::open(&path, &[POSTS], &with(3)).await.unwrap();
+    let mut transaction = embedded.sqlite.begin().await.unwrap();
+    transaction.execute_script("UPDATE documents_lanes SET position = 1 WHERE lane = 2;").await.unwrap();
+    transaction.commit().await.unwrap();
+    embedded.close().await;
+    let error = Embedded::open(&path, &[POSTS], &with(8)).await.unwrap_err();
+    assert!(error.to_string().contains("3") && error.to_string().contains("8"), "{error}");
+    Embedded::open(&path, &[POSTS], &with(3)).await.unwrap();
+}
+
+/// What a relay reads is found by indexes too.
+#[tokio::test]
+async fn the_log_is_read_by_its_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let embedded = open(folder.path(), &[POSTS]).await.unwrap();
+    let text = "SELECT position FROM documents_log WHERE lane = 1 AND position > 2 ORDER BY position LIMIT 3";
+    assert_eq!(
+        plan(&embedded, Statement::new(text)).await,
+        "SEARCH documents_log USING PRIMARY KEY (lane=? AND position>?)"
+    );
+    let text = "SELECT id FROM \"posts\" WHERE outbox <> '[]' LIMIT 1";
+    assert!(plan(&embedded, Statement::new(text)).await.contains("INDEX posts__outbox"));
 }

@@ -1,59 +1,19 @@
 //! The one write of a command: a document with its events and its idempotency record.
 
 use hansa_event_sourcing::{Command, RecordedEvent};
-use hansa_relational::{Value as Bound, sqlite::Transaction, time_text};
+use hansa_relational::{Value as Bound, sqlite::Transaction};
 use serde_json::Value as Json;
 
 use super::{
     Embedded,
-    idempotency::{self, Record, records},
+    idempotency::{self, records},
     statement::{Statement, elements_table, table},
 };
-use crate::{CollectionSpec, StoreError};
-
-/// A larger document is refused.
-const DOCUMENT_BYTES_MAX: usize = 1 << 20;
-/// Events that wait in one document to be published.
-const OUTBOX_MAX: usize = 10_000;
-/// Commands with a key that one document remembers, of the last 72 hours.
-const RECORDS_MAX: usize = 500;
-
-#[derive(Debug)]
-pub(crate) enum Change {
-    Insert {
-        id: String,
-        version: i64,
-        content: Json,
-    },
-    Replace {
-        id: String,
-        expected_version: i64,
-        content: Json,
-    },
-    Delete {
-        id: String,
-        expected_version: i64,
-    },
-    /// Only the answer is written.
-    Keep {
-        id: String,
-    },
-}
-
-/// What becomes of a document's content.
-enum Content {
-    Same,
-    Gone,
-    New(Json),
-}
-
-/// The row of a document, as it was and as it will be.
-struct Document {
-    version: i64,
-    is_deleted: bool,
-    outbox: Vec<Json>,
-    commands: Vec<Record>,
-}
+use crate::{
+    CollectionSpec, StoreError,
+    change::{Change, Content, Envelope, with_sortable_times},
+    record::Record,
+};
 
 impl Embedded {
     /// Writes; or gives the answer to the same command, if another process has written it in the meantime.
@@ -110,64 +70,11 @@ impl Embedded {
     }
 }
 
-impl Change {
-    fn id(&self) -> &str {
-        match self {
-            Change::Insert { id, .. }
-            | Change::Replace { id, .. }
-            | Change::Delete { id, .. }
-            | Change::Keep { id } => id,
-        }
-    }
-
-    /// The document afterwards, and its content.
-    fn apply(self, before: Option<Document>) -> Result<(Document, Content), StoreError> {
-        let (expected_version, content) = match self {
-            Change::Insert { version, content, .. } => return inserted(before, version, content),
-            Change::Replace { expected_version, content, .. } => (expected_version, Content::New(content)),
-            Change::Delete { expected_version, .. } => (expected_version, Content::Gone),
-            Change::Keep { .. } => return Ok(kept(before)),
-        };
-        let document = before.filter(|document| !document.is_deleted).ok_or(StoreError::NotFound)?;
-        if document.version != expected_version {
-            return Err(StoreError::VersionConflict { current: document.version });
-        }
-        let version = expected_version + 1;
-        Ok((Document { version, is_deleted: matches!(content, Content::Gone), ..document }, content))
-    }
-}
-
-/// Where there is no document, one that is as deleted, and as if it had never had a version.
-fn kept(before: Option<Document>) -> (Document, Content) {
-    match before {
-        Some(document) => (document, Content::Same),
-        None => {
-            let (outbox, commands) = (Vec::new(), Vec::new());
-            (Document { version: 0, is_deleted: true, outbox, commands }, Content::Gone)
-        }
-    }
-}
-
-fn inserted(before: Option<Document>, version: i64, content: Json) -> Result<(Document, Content), StoreError> {
-    let expected = before.as_ref().map_or(0, |document| document.version) + 1;
-    let document = match before {
-        Some(document) if !document.is_deleted => {
-            return Err(StoreError::UniqueViolation { index: "id".to_owned() });
-        }
-        Some(document) => document,
-        None => Document { version, is_deleted: false, outbox: Vec::new(), commands: Vec::new() },
-    };
-    match version == expected {
-        true => Ok((Document { version, is_deleted: false, ..document }, Content::New(content))),
-        false => Err(StoreError::WrongVersion { found: version, expected }),
-    }
-}
-
 async fn stored(
     transaction: &mut Transaction,
     collection: &CollectionSpec,
     id: &str,
-) -> Result<Option<Document>, StoreError> {
+) -> Result<Option<Envelope>, StoreError> {
     let text = format!("SELECT version, is_deleted, outbox, commands FROM {} WHERE id = ", table(collection));
     let mut select = Statement::new(text);
     select.bind(id.into());
@@ -175,7 +82,7 @@ async fn stored(
     let rows = transaction.read(text, values, 1).await?;
     let Some(row) = rows.first() else { return Ok(None) };
     let unreadable = |source| StoreError::Unreadable { collection: collection.name, id: id.to_owned(), source };
-    Ok(Some(Document {
+    Ok(Some(Envelope {
         version: row.int("version")?,
         is_deleted: row.bool("is_deleted")?,
         outbox: serde_json::from_str(&row.text("outbox")?).map_err(unreadable)?,
@@ -187,11 +94,9 @@ async fn put(
     transaction: &mut Transaction,
     collection: &CollectionSpec,
     (id, is_new): (&str, bool),
-    (document, content): (&Document, Option<String>),
+    (document, content): (&Envelope, Option<String>),
 ) -> Result<(), StoreError> {
-    check_limit("size of a document in bytes", content.as_ref().map_or(0, String::len), DOCUMENT_BYTES_MAX)?;
-    check_limit("number of unpublished events of a document", document.outbox.len(), OUTBOX_MAX)?;
-    check_limit("number of commands with a key on a document in 72 hours", document.commands.len(), RECORDS_MAX)?;
+    document.check_limits(content.as_ref().map_or(0, String::len))?;
     let table = table(collection);
     let mut statement = Statement::new(match is_new {
         true => format!(
@@ -258,21 +163,6 @@ fn elements(content: &Json, path: &str) -> Vec<Bound> {
         other => other.as_i64().map(Into::into),
     };
     elements.iter().filter_map(bound).collect()
-}
-
-/// Writes each time of the specification with six digits, as it is compared.
-fn with_sortable_times(collection: &CollectionSpec, mut content: Json) -> Result<Json, StoreError> {
-    for path in collection.times {
-        let found = path.split('.').try_fold(&mut content, |json, part| json.get_mut(part));
-        let Some(time @ Json::String(_)) = found else { continue };
-        let parsed = time.as_str().and_then(|text| text.parse().ok());
-        *time = Json::String(time_text(parsed.ok_or(StoreError::BadValue("a text where a time is specified"))?));
-    }
-    Ok(content)
-}
-
-fn check_limit(what: &'static str, found: usize, limit: usize) -> Result<(), StoreError> {
-    if found > limit { Err(StoreError::TooMuch { what, limit }) } else { Ok(()) }
 }
 
 /// Indexes are named within their collection.

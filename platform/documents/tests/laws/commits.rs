@@ -3,7 +3,8 @@
 use hansa_documents::{Documents, Filter, Find, Order, StoreError};
 
 use super::{
-    posts::{Post, check_agreement, command, event, post, publish},
+    agreement::check_agreement,
+    posts::{Post, command, event, post, publish},
     world::{answer, fresh, next, put},
 };
 

@@ -6,7 +6,8 @@ use hansa_documents::{Documents, StoreError};
 use tokio::task::JoinSet;
 
 use super::{
-    posts::{Payload, Post, check_agreement, command, event, post, publish},
+    agreement::check_agreement,
+    posts::{Payload, Post, command, event, post, publish},
     world::{answer, fresh, next, put},
 };
 

@@ -5,7 +5,8 @@ use hansa_documents::{Begun, Documents, Filter, Find, StoreError};
 use hansa_event_sourcing::{Actor, IdempotencyKey};
 
 use super::{
-    posts::{Payload, Post, check_agreement, command, event, post, publish},
+    agreement::check_agreement,
+    posts::{Payload, Post, command, event, post, publish},
     world::{answer, fresh, next, put},
 };
 

@@ -3,7 +3,8 @@
 use hansa_documents::{Documents, StoreError};
 
 use super::{
-    posts::{Post, check_agreement, command, event, post},
+    agreement::check_agreement,
+    posts::{Post, command, event, post},
     world::{answer, fresh, next, put},
 };
 

@@ -4,7 +4,7 @@ use std::{collections::HashMap, path::Path};
 
 use sqlx::error::{DatabaseError, ErrorKind};
 
-use crate::{OpenError, StoreError};
+use crate::{OpenError, Place, StoreError};
 
 /// Primary result codes: <https://www.sqlite.org/rescode.html>.
 const BUSY: i32 = 5;
@@ -42,18 +42,23 @@ pub(super) fn store_error(error: sqlx::Error, constraints: &HashMap<String, Stri
     }
 }
 
+/// Of statements that break no constraint.
+pub(super) fn engine_error(error: sqlx::Error) -> StoreError {
+    store_error(error, &HashMap::new())
+}
+
 pub(super) fn open_error(error: sqlx::Error, path: &Path) -> OpenError {
-    let path = path.to_owned();
+    let (place, path) = (Place::from(path), path.to_owned());
     if matches!(error, sqlx::Error::PoolTimedOut) {
-        return OpenError::Busy { path };
+        return OpenError::Busy { place };
     }
     match error.as_database_error().map(primary_code) {
         Some(NOT_A_DATABASE) => OpenError::NotADatabase { path },
         Some(READ_ONLY) => OpenError::ReadOnly { path },
-        Some(FULL) => OpenError::Full { path },
-        Some(BUSY | LOCKED) => OpenError::Busy { path },
+        Some(FULL) => OpenError::Full { place },
+        Some(BUSY | LOCKED) => OpenError::Busy { place },
         Some(CANNOT_OPEN) if path.exists() => OpenError::NotADatabase { path },
-        _ => OpenError::Engine { path, source: Box::new(error) },
+        _ => OpenError::Engine { place, source: Box::new(error) },
     }
 }
 

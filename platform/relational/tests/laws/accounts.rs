@@ -6,15 +6,21 @@ use hansa_event_sourcing::{Actor, Clock, Command, DomainEvent, EventContent, IdS
 use hansa_relational::{Begun, FromRow, Migration, Migrations, Relational, Row, StoreError, UnitOfWork, query};
 use serde::{Deserialize, Serialize};
 
-pub(crate) const MIGRATIONS: Migrations = Migrations { sqlite: ACCOUNTS, postgres: ACCOUNTS };
+pub(crate) const MIGRATIONS: Migrations = Migrations {
+    sqlite: &[Migration { name: "0001_accounts", text: accounts_table!("TEXT") }],
+    postgres: &[Migration { name: "0001_accounts", text: accounts_table!("TIMESTAMPTZ") }],
+};
 
-const ACCOUNTS: &[Migration] = &[Migration {
-    name: "0001_accounts",
-    text: "CREATE TABLE accounts (
+macro_rules! accounts_table {
+    ($time:literal) => {
+        concat!(
+            "CREATE TABLE accounts (
                id TEXT NOT NULL PRIMARY KEY,
                email TEXT NOT NULL,
                balance BIGINT NOT NULL CONSTRAINT balance_is_not_negative CHECK (balance >= 0),
-               opened_at TEXT NOT NULL,
+               opened_at ",
+            $time,
+            " NOT NULL,
                UNIQUE (email)
            );
            CREATE TABLE notes (
@@ -24,8 +30,11 @@ const ACCOUNTS: &[Migration] = &[Migration {
            );
            CREATE UNIQUE INDEX notes_one_body ON notes (account_id, body);
            CREATE TABLE labels (label TEXT);
-           CREATE UNIQUE INDEX labels_lower ON labels (lower(label));",
-}];
+           CREATE UNIQUE INDEX labels_lower ON labels (lower(label));"
+        )
+    };
+}
+use accounts_table;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Account {

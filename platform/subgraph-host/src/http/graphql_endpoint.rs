@@ -1,6 +1,6 @@
-//! `POST /graphql` with JSON, as GraphQL over HTTP wants it.
+//! `POST /graphql` with JSON, as GraphQL over HTTP wants it; streams go on to where they are served.
 
-use super::Endpoint;
+use super::{Endpoint, event_stream, socket_upgrade, streaming::ALL_TAKEN};
 use crate::{ErrorCode, GraphqlRequest, RequestContext};
 use axum::{
     body::Body,
@@ -19,22 +19,31 @@ const BODY_BYTES_MAX: usize = 2 * 1024 * 1024;
 const BODY_TIME_MAX: Duration = Duration::from_secs(10);
 
 /// A request that is not executed: its status, code and text.
-type Refusal = (StatusCode, ErrorCode, String);
+pub(super) type Refusal = (StatusCode, ErrorCode, String);
 
 pub(super) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Request) -> Response {
     let started = Instant::now();
-    let (parts, body) = request.into_parts();
-    let accepted = media_type(&parts.headers);
-    let Some(context) = parts.extensions.get::<RequestContext>().cloned() else {
+    let accepted = media_type(request.headers());
+    let Some(context) = request.extensions().get::<RequestContext>().cloned() else {
         // The check of the passport stands before this.
         return Response::new(Body::empty());
     };
     let trace_id = context.trace_id().to_owned();
+    if socket_upgrade::is_wanted(&request) {
+        let upgraded = socket_upgrade::response(&endpoint, request, context);
+        return upgraded.unwrap_or_else(|refused| endpoint.refuse(refused, accepted, &trace_id));
+    }
+    let (parts, body) = request.into_parts();
     let read = async {
         check_head(&parts.method, &parts.headers)?;
         read_request(body).await
     };
     match read.await {
+        Ok(request) if event_stream::is_wanted(&parts.headers) => {
+            let taken = || (StatusCode::SERVICE_UNAVAILABLE, ErrorCode::DownstreamUnavailable, ALL_TAKEN.to_owned());
+            let begun = event_stream::response(&endpoint, request, context);
+            begun.unwrap_or_else(|_| endpoint.refuse(taken(), accepted, &trace_id))
+        }
         Ok(request) => {
             let _working = endpoint.metrics.working();
             let answer = endpoint.subgraph.answer(request, context).await;
@@ -45,14 +54,23 @@ pub(super) async fn answer(State(endpoint): State<Arc<Endpoint>>, request: Reque
             endpoint.metrics.answered(&answer, started.elapsed());
             response(status, accepted, answer.json)
         }
-        Err((status, code, text)) => {
-            endpoint.metrics.refused(status);
-            let mut response = refusal(status, accepted, (code, &text), &trace_id);
-            if status == StatusCode::METHOD_NOT_ALLOWED {
-                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static("POST"));
+        Err(refused) => endpoint.refuse(refused, accepted, &trace_id),
+    }
+}
+
+impl Endpoint {
+    fn refuse(&self, (status, code, text): Refusal, accepted: MediaType, trace_id: &str) -> Response {
+        self.metrics.refused(status);
+        let mut response = refusal(status, accepted, (code, &text), trace_id);
+        let headers = response.headers_mut();
+        match status {
+            StatusCode::METHOD_NOT_ALLOWED => headers.insert(header::ALLOW, HeaderValue::from_static("POST")),
+            StatusCode::UPGRADE_REQUIRED => {
+                headers.insert(header::SEC_WEBSOCKET_VERSION, HeaderValue::from_static("13"))
             }
-            response
-        }
+            _ => None,
+        };
+        response
     }
 }
 

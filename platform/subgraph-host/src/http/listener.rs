@@ -1,17 +1,13 @@
 //! Accepts connections, within limits, and lets those that are open finish at the end.
 
-use super::Endpoint;
+use super::{Endpoint, socket_upgrade::Handover};
 use axum::{Router, body::Body, extract::Request};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::{
     rt::{TokioExecutor, TokioIo, TokioTimer},
     server::conn::auto,
 };
-use std::{
-    pin::pin,
-    sync::{Arc, atomic::Ordering},
-    time::Duration,
-};
+use std::{pin::pin, sync::Arc, time::Duration};
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, watch},
@@ -20,8 +16,9 @@ use tokio::{
 };
 use tower::ServiceExt as _;
 
-/// Connections open at the same time; more wait. The router keeps few.
-const CONNECTIONS_MAX: usize = 1024;
+/// Connections open at the same time; more wait. The router keeps few, but each subscription over
+/// HTTP/1.1 has its own.
+const CONNECTIONS_MAX: usize = 4096;
 /// How long a head may take. It runs between requests too, so it is longer than a router keeps a connection unused.
 const HEAD_TIME_MAX: Duration = Duration::from_secs(120);
 const DRAIN_TIME_MAX: Duration = Duration::from_secs(10);
@@ -67,7 +64,7 @@ impl Connections {
             });
         }
         drop(listener);
-        connections.endpoint.is_stopping.store(true, Ordering::Relaxed);
+        connections.endpoint.stopping.send_replace(true);
         let _ = stop.send(true);
         let drained = timeout(DRAIN_TIME_MAX, async { while tasks.join_next().await.is_some() {} });
         if drained.await.is_err() {
@@ -80,8 +77,12 @@ impl Connections {
         let _ = stream.set_nodelay(true);
         let open = &self.endpoint.metrics.connections;
         open.inc();
-        let service = service_fn(|request: Request<Incoming>| self.routes.clone().oneshot(request.map(Body::new)));
-        let mut connection = pin!(self.server.serve_connection(TokioIo::new(stream), service));
+        let handover = Handover::default();
+        let service = service_fn(|mut request: Request<Incoming>| {
+            request.extensions_mut().insert(handover.clone());
+            self.routes.clone().oneshot(request.map(Body::new))
+        });
+        let mut connection = pin!(self.server.serve_connection_with_upgrades(TokioIo::new(stream), service));
         let ended = tokio::select! {
             ended = connection.as_mut() => ended,
             _ = stopped.changed() => {
@@ -89,10 +90,13 @@ impl Connections {
                 connection.await
             }
         };
-        open.dec();
         if let Err(error) = ended {
             tracing::debug!(error, "connection ended with an error");
         }
+        if let Some(serving) = handover.take() {
+            serving.await;
+        }
+        open.dec();
     }
 }
 

@@ -3,7 +3,7 @@
 use crate::Answer;
 use http::StatusCode;
 use prometheus_client::{
-    encoding::EncodeLabelSet,
+    encoding::{EncodeLabelSet, EncodeLabelValue},
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::{Registry, Unit},
 };
@@ -18,12 +18,45 @@ struct OutcomeLabels {
     outcome: Cow<'static, str>,
 }
 
+/// How streams of events go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub(super) enum Transport {
+    Socket,
+    EventStream,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TransportLabels {
+    transport: Transport,
+}
+
 #[derive(Debug)]
 pub(super) struct HostMetrics {
     requests: Family<OutcomeLabels, Counter>,
     request_duration: Histogram,
     requests_in_flight: Gauge,
     pub(super) connections: Gauge,
+    sockets: Gauge,
+    streams: Family<TransportLabels, Gauge>,
+    events: Family<OutcomeLabels, Counter>,
+}
+
+/// A stream is counted as long as this lives.
+pub(super) struct OpenStream {
+    open: Gauge,
+    events: Family<OutcomeLabels, Counter>,
+}
+
+impl OpenStream {
+    pub(super) fn answered(&self, answer: &Answer) {
+        self.events.get_or_create(&OutcomeLabels { outcome: outcome_of(answer).into() }).inc();
+    }
+}
+
+impl Drop for OpenStream {
+    fn drop(&mut self) {
+        self.open.dec();
+    }
 }
 
 /// A request is counted as long as this lives.
@@ -42,6 +75,9 @@ impl HostMetrics {
             request_duration: Histogram::new(DURATION_BUCKETS),
             requests_in_flight: Gauge::default(),
             connections: Gauge::default(),
+            sockets: Gauge::default(),
+            streams: Family::default(),
+            events: Family::default(),
         };
         let registry = registry.sub_registry_with_label((Cow::Borrowed("subgraph"), Cow::Borrowed(subgraph)));
         let requests = "GraphQL requests to this subgraph by outcome";
@@ -55,6 +91,11 @@ impl HostMetrics {
         let in_flight = "GraphQL requests being worked on";
         registry.register("hansa_subgraph_requests_in_flight", in_flight, metrics.requests_in_flight.clone());
         registry.register("hansa_subgraph_connections", "Open connections", metrics.connections.clone());
+        registry.register("hansa_subgraph_sockets", "Open WebSockets", metrics.sockets.clone());
+        let streams = "Operations that are answered event by event, by transport";
+        registry.register("hansa_subgraph_streams", streams, metrics.streams.clone());
+        let events = "Answers of streams by outcome";
+        registry.register("hansa_subgraph_stream_events", events, metrics.events.clone());
         metrics
     }
 
@@ -65,12 +106,18 @@ impl HostMetrics {
 
     pub(super) fn answered(&self, answer: &Answer, duration: Duration) {
         self.request_duration.observe(duration.as_secs_f64());
-        let outcome = match answer {
-            Answer { is_refused: true, .. } => "400",
-            Answer { has_errors: true, .. } => "partial",
-            _ => "answered",
-        };
-        self.count(outcome.into());
+        self.count(outcome_of(answer).into());
+    }
+
+    pub(super) fn stream(&self, transport: Transport) -> OpenStream {
+        let open = self.streams.get_or_create_owned(&TransportLabels { transport });
+        open.inc();
+        OpenStream { open, events: self.events.clone() }
+    }
+
+    pub(super) fn socket(&self) -> Working<'_> {
+        self.sockets.inc();
+        Working(&self.sockets)
     }
 
     pub(super) fn refused(&self, status: StatusCode) {
@@ -79,5 +126,13 @@ impl HostMetrics {
 
     fn count(&self, outcome: Cow<'static, str>) {
         self.requests.get_or_create(&OutcomeLabels { outcome }).inc();
+    }
+}
+
+fn outcome_of(answer: &Answer) -> &'static str {
+    match answer {
+        Answer { is_refused: true, .. } => "400",
+        Answer { has_errors: true, .. } => "partial",
+        _ => "answered",
     }
 }

@@ -4,7 +4,7 @@ use super::Endpoint;
 use axum::{extract::State, response::IntoResponse};
 use hansa_telemetry::METRICS_CONTENT_TYPE;
 use http::{StatusCode, header};
-use std::sync::{Arc, atomic::Ordering};
+use std::sync::Arc;
 
 /// The process lives.
 pub(super) async fn health() -> &'static str {
@@ -13,7 +13,7 @@ pub(super) async fn health() -> &'static str {
 
 /// Requests are welcome: not any more once the process stops.
 pub(super) async fn ready(State(endpoint): State<Arc<Endpoint>>) -> (StatusCode, &'static str) {
-    match endpoint.is_stopping.load(Ordering::Relaxed) {
+    match *endpoint.stopping.borrow() {
         false => (StatusCode::OK, "ready\n"),
         true => (StatusCode::SERVICE_UNAVAILABLE, "stopping\n"),
     }

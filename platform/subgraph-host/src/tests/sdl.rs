@@ -1,6 +1,9 @@
 //! The SDL that leaves is the subgraph's own, the same each time, and composes.
 
-use super::small_subgraph::{Entity, Mutation, Query, small_subgraph};
+use super::{
+    small_subgraph::{Entity, Mutation, Query, small_subgraph},
+    subscription::Subscription,
+};
 use crate::{Caller, Subgraph, canonical_sdl, testing::execute};
 use expect_test::expect_file;
 use hansa_composition::{ComposeOptions, SubgraphSource, compose};
@@ -8,7 +11,7 @@ use serde_json::json;
 
 #[tokio::test]
 async fn is_the_same_from_every_side() {
-    let sdl = Subgraph::sdl_of::<Entity, _, _>(Query, Mutation);
+    let sdl = Subgraph::build_with::<Entity, _, _, _>("", Query, Mutation, Subscription).sdl();
     expect_file!["sdl/things.graphql"].assert_eq(&sdl);
     let subgraph = small_subgraph();
     assert_eq!(subgraph.sdl(), sdl);
@@ -28,7 +31,7 @@ type PageInfo @shareable { hasNextPage: Boolean! hasPreviousPage: Boolean! start
 
 #[test]
 fn composes_with_others() {
-    let things = Subgraph::sdl_of::<Entity, _, _>(Query, Mutation);
+    let things = Subgraph::build_with::<Entity, _, _, _>("", Query, Mutation, Subscription).sdl();
     let source = |name: &str, sdl: &str| SubgraphSource {
         name: name.to_owned(),
         url: format!("http://{name}.example/graphql"),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::too_many_arguments, reason = "a resolver has the arguments of its field")]
 
+use super::subscription::Subscription;
 use crate::{
     Caller, Connection, CountedConnection, CursorValue, Entities, Fault, Loaded, Page, PageArguments, QueryFingerprint,
     Representations, Services, Subgraph, SubgraphBuilder, UserError, directives, is_total_count_wanted, loader,
@@ -43,6 +44,8 @@ pub(super) struct Calls {
     pub(super) things: AtomicUsize,
     pub(super) keys: AtomicUsize,
     pub(super) colours: AtomicUsize,
+    /// Streams of `waits` that are under way.
+    pub(super) waiting: AtomicUsize,
 }
 
 #[derive(Debug, Interface)]
@@ -84,14 +87,14 @@ pub(super) fn thing_id(number: u128) -> ThingId {
     Id::from_uuid(Uuid::from_u128(number))
 }
 
-fn thing(number: u128) -> Thing {
+pub(super) fn thing(number: u128) -> Thing {
     let id = ID::from(thing_id(number).to_string());
     Thing { id: id.clone(), node_id: id, number: i32::try_from(number).unwrap_or(-1) }
 }
 
 #[derive(Debug, thiserror::Error)]
 #[error("SELECT secret FROM table_of_things")]
-struct SqlError;
+pub(super) struct SqlError;
 
 struct ColourLoader {
     calls: Arc<Calls>,
@@ -119,6 +122,11 @@ impl Thing {
     /// A list of its own in each element: what makes short operations long.
     async fn neighbours(&self, count: u32) -> Vec<Thing> {
         (0..count).map(|number| thing(number.into())).collect()
+    }
+
+    async fn sleeps(&self, ms: u64) -> u64 {
+        tokio::time::sleep(Duration::from_millis(ms)).await;
+        ms
     }
 
     async fn text(&self, length: u32) -> String {
@@ -314,9 +322,12 @@ impl Mutation {
     }
 }
 
-pub(super) fn builder(services: &Services, calls: &Arc<Calls>) -> SubgraphBuilder<Query, Mutation, Entity> {
+pub(super) fn builder(
+    services: &Services,
+    calls: &Arc<Calls>,
+) -> SubgraphBuilder<Query, Mutation, Entity, Subscription> {
     let of_loader = calls.clone();
-    Subgraph::build("things", Query, Mutation)
+    Subgraph::build_with("things", Query, Mutation, Subscription)
         .data(services.clone())
         .data(calls.clone())
         .loader(move |request| ColourLoader { calls: of_loader.clone(), caller: request.caller().clone() })
@@ -329,6 +340,10 @@ pub(super) fn small_services() -> Services {
 }
 
 pub(super) fn small_subgraph() -> Subgraph {
+    small_subgraph_of(&Arc::default())
+}
+
+pub(super) fn small_subgraph_of(calls: &Arc<Calls>) -> Subgraph {
     let services = small_services();
-    builder(&services, &Arc::default()).finish(&services)
+    builder(&services, calls).finish(&services)
 }

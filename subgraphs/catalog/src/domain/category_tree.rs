@@ -5,6 +5,7 @@ use super::{AttributeDefinition, Description, Handle, Label, Refusal, Refused};
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::EventContent;
 use hansa_values::{EntityKind, Id};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{
     collections::{BTreeMap, HashSet},
@@ -53,7 +54,7 @@ pub struct CategoryChanges {
 }
 
 /// Events of the aggregate `category`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum CategoryEvent {
     Created {

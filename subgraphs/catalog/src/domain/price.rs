@@ -4,6 +4,7 @@ use super::{ProductId, Refusal, VariantId};
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::EventContent;
 use hansa_values::{CurrencyCode, Money};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A price that was, and when it ended. The whole history is in the events.
@@ -14,7 +15,7 @@ pub struct PriceChange {
 }
 
 /// Events of the aggregate `price`, whose streams are those of variants.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum PriceEvent {
     Changed { product_id: ProductId, variant_id: VariantId, before: Money, after: Money },

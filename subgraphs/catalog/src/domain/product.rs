@@ -8,6 +8,7 @@ use super::{
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::EventContent;
 use hansa_values::{CurrencyCode, EntityKind, Id, Money, TenantId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
@@ -35,7 +36,7 @@ pub struct Product {
     pub published_at: Option<DateTime<Utc>>,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ProductStatus {
     Draft,
@@ -68,7 +69,7 @@ pub struct ProductChanges {
 }
 
 /// What an event tells of a product: all that others may show or search.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct ProductFacts {
     pub product_id: ProductId,
@@ -83,7 +84,7 @@ pub struct ProductFacts {
 }
 
 /// What an event tells of a variant.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct VariantFacts {
     pub variant_id: VariantId,
@@ -91,11 +92,20 @@ pub struct VariantFacts {
     pub title: Label,
     pub price: Money,
     pub attributes: Vec<Attribute>,
+    /// As it is packed; what is unknown is left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub weight_grams: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub width_mm: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub height_mm: Option<i64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub depth_mm: Option<i64>,
 }
 
 /// Events of the aggregate `product`. A change of a variant is an update of its product; that of a price alone is
 /// [`PriceEvent`]'s to tell.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum ProductEvent {
     Created(ProductFacts),

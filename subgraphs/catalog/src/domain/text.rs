@@ -1,15 +1,16 @@
 //! Texts as people write them: kept letter for letter, bounded, and free of control characters.
 
 use super::Refusal;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// One line: a title, a name, a choice.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Label(String);
 
 /// Several lines, or none.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Description(String);
 

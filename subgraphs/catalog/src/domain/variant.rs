@@ -2,12 +2,13 @@
 
 use super::{Attribute, Label, Measures, PriceChange, Refusal, product::VariantFacts};
 use hansa_values::{EntityKind, Id, Money};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub type VariantId = Id<Variant>;
 
 /// The vendor's own number of a variant; unique for the vendor.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(transparent)]
 pub struct Sku(String);
 
@@ -73,12 +74,17 @@ impl Variant {
     }
 
     pub(super) fn facts(&self) -> VariantFacts {
+        let Measures { weight_grams, width_mm, height_mm, depth_mm } = self.measures;
         VariantFacts {
             variant_id: self.id,
             sku: self.sku.clone(),
             title: self.title.clone(),
             price: self.price,
             attributes: self.attributes.clone(),
+            weight_grams,
+            width_mm,
+            height_mm,
+            depth_mm,
         }
     }
 

@@ -4,6 +4,7 @@ use super::{Description, Handle, Label, Refusal};
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::EventContent;
 use hansa_values::{CurrencyCode, EntityKind, Id, TenantId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub type VendorId = Id<Vendor>;
@@ -39,7 +40,7 @@ pub struct VendorChanges {
 }
 
 /// Events of the aggregate `vendor`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged, rename_all_fields = "camelCase")]
 pub enum VendorEvent {
     Onboarded { vendor_id: VendorId, handle: Handle, name: Label, description: Description, currency: CurrencyCode },

@@ -1,113 +1,92 @@
 //! Mutations: one input, one payload; expected failures stand in `userErrors`.
 
-use super::{inventory, item::ItemObject};
-use crate::{
-    commands::{CommandError, Done, InventoryItemCreate, InventoryItemRename},
-    domain::{Refusal, item::InventoryItem},
+use super::{
+    inputs::{
+        StockAdjustInput, StockCountInput, StockReceiveInput, StockTransferInput, WarehouseCreateInput,
+        WarehouseUpdateInput,
+    },
+    inventory,
+    payloads::{
+        Outcome, StockAdjustPayload, StockCountPayload, StockReceivePayload, StockTransferPayload,
+        WarehouseCreatePayload, WarehouseUpdatePayload,
+    },
 };
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use hansa_subgraph_host::{Fault, UserError, request_context};
+use crate::commands::{StockAdjust, StockCount, StockReceive, StockTransfer, WarehouseCreate, WarehouseUpdate};
+use async_graphql::{Context, Object};
+use hansa_subgraph_host::{Fault, request_context};
 
 /// The mutation root.
 #[derive(Debug)]
 pub(crate) struct Mutation;
 
-#[derive(Debug, InputObject)]
-pub(crate) struct InventoryItemCreateInput {
-    title: String,
-    /// 16 to 128 characters; a repetition with the same key gets the first answer.
-    idempotency_key: Option<String>,
-}
-
-#[derive(Debug, InputObject)]
-pub(crate) struct InventoryItemRenameInput {
-    id: ID,
-    title: String,
-    /// The version that the change is meant for.
-    expected_version: Option<i32>,
-    /// 16 to 128 characters; a repetition with the same key gets the first answer.
-    idempotency_key: Option<String>,
-}
-
-#[derive(Debug, SimpleObject)]
-pub(crate) struct InventoryItemCreatePayload {
-    item: Option<ItemObject>,
-    user_errors: Vec<UserError>,
-    /// Whether an earlier call with the same key did it.
-    replayed: bool,
-}
-
-#[derive(Debug, SimpleObject)]
-pub(crate) struct InventoryItemRenamePayload {
-    item: Option<ItemObject>,
-    user_errors: Vec<UserError>,
-    /// Whether an earlier call with the same key did it.
-    replayed: bool,
-}
-
-/// What both payloads have.
-struct Outcome {
-    item: Option<ItemObject>,
-    user_errors: Vec<UserError>,
-    replayed: bool,
+/// Runs a command of the context; the result is the payload's outcome.
+macro_rules! outcome {
+    ($ctx:ident, $operation:literal, $method:ident($key:expr, $input:expr), $quantity:literal) => {{
+        let (request, input) = (request_context($ctx), $input);
+        match request.command($operation, $key, &input) {
+            Ok(command) => Outcome::of(inventory($ctx).$method(request.caller(), &command, input).await, $quantity)?,
+            Err(error) => Outcome::refused(error),
+        }
+    }};
 }
 
 #[Object]
 impl Mutation {
-    #[graphql(name = "inventoryItemCreate")]
-    async fn item_create(
+    /// Makes a warehouse of the acting tenant. Needs the scope `inventory:write`.
+    async fn warehouse_create(
         &self,
         ctx: &Context<'_>,
-        input: InventoryItemCreateInput,
-    ) -> Result<InventoryItemCreatePayload, Fault> {
-        let request = request_context(ctx);
-        let create = InventoryItemCreate { title: input.title };
-        let Outcome { item, user_errors, replayed } =
-            match request.command("inventoryItemCreate", input.idempotency_key.as_deref(), &create) {
-                Ok(command) => outcome(inventory(ctx).item_create(request.caller(), &command, create).await)?,
-                Err(error) => refused(error),
-            };
-        Ok(InventoryItemCreatePayload { item, user_errors, replayed })
+        mut input: WarehouseCreateInput,
+    ) -> Result<WarehouseCreatePayload, Fault> {
+        let key = input.idempotency_key.take();
+        let input = WarehouseCreate::from(input);
+        Ok(WarehouseCreatePayload::of(outcome!(ctx, "warehouseCreate", warehouse_create(key.as_deref(), input), "")))
     }
 
-    #[graphql(name = "inventoryItemRename")]
-    async fn item_rename(
+    /// Changes a warehouse. Needs the scope `inventory:write`.
+    async fn warehouse_update(
         &self,
         ctx: &Context<'_>,
-        input: InventoryItemRenameInput,
-    ) -> Result<InventoryItemRenamePayload, Fault> {
-        let request = request_context(ctx);
-        let expected_version = input.expected_version.map(i64::from);
-        let rename = InventoryItemRename { id: input.id.to_string(), title: input.title, expected_version };
-        let Outcome { item, user_errors, replayed } =
-            match request.command("inventoryItemRename", input.idempotency_key.as_deref(), &rename) {
-                Ok(command) => outcome(inventory(ctx).item_rename(request.caller(), &command, rename).await)?,
-                Err(error) => refused(error),
-            };
-        Ok(InventoryItemRenamePayload { item, user_errors, replayed })
+        mut input: WarehouseUpdateInput,
+    ) -> Result<WarehouseUpdatePayload, Fault> {
+        let key = input.idempotency_key.take();
+        let input = WarehouseUpdate::from(input);
+        Ok(WarehouseUpdatePayload::of(outcome!(ctx, "warehouseUpdate", warehouse_update(key.as_deref(), input), "")))
     }
-}
 
-fn outcome(done: Result<Done<InventoryItem>, CommandError>) -> Result<Outcome, Fault> {
-    match done {
-        Ok(Done { value, replayed }) => {
-            Ok(Outcome { item: Some(ItemObject(value)), user_errors: Vec::new(), replayed })
-        }
-        Err(CommandError::Refused(refusal)) => Ok(refused(user_error(&refusal))),
-        Err(CommandError::Failed(fault)) => Err(fault),
+    /// Notes that units came in. Needs the scope `inventory:write`.
+    async fn stock_receive(
+        &self,
+        ctx: &Context<'_>,
+        mut input: StockReceiveInput,
+    ) -> Result<StockReceivePayload, Fault> {
+        let key = std::mem::take(&mut input.idempotency_key);
+        let input = StockReceive::from(input);
+        Ok(StockReceivePayload::of(outcome!(ctx, "stockReceive", stock_receive(Some(&key), input), "quantity")))
     }
-}
 
-fn refused(error: UserError) -> Outcome {
-    Outcome { item: None, user_errors: vec![error], replayed: false }
-}
+    /// Notes that there are more or fewer units; never fewer than are held. Needs the scope `inventory:write`.
+    async fn stock_adjust(&self, ctx: &Context<'_>, mut input: StockAdjustInput) -> Result<StockAdjustPayload, Fault> {
+        let key = std::mem::take(&mut input.idempotency_key);
+        let input = StockAdjust::from(input);
+        Ok(StockAdjustPayload::of(outcome!(ctx, "stockAdjust", stock_adjust(Some(&key), input), "change")))
+    }
 
-fn user_error(refusal: &Refusal) -> UserError {
-    match refusal {
-        Refusal::Forbidden => UserError::new("FORBIDDEN", "", refusal.to_string()),
-        Refusal::NotFound => UserError::not_found("id", "item"),
-        Refusal::TitleInvalid => UserError::new("TITLE_INVALID", "title", refusal.to_string()),
-        Refusal::VersionConflict { current } => UserError::version_conflict(*current),
-        Refusal::IdempotencyKeyReused => UserError::idempotency_key_reused(),
+    /// Notes how many units were counted; never fewer than are held. Needs the scope `inventory:write`.
+    async fn stock_count(&self, ctx: &Context<'_>, mut input: StockCountInput) -> Result<StockCountPayload, Fault> {
+        let key = std::mem::take(&mut input.idempotency_key);
+        let input = StockCount::from(input);
+        Ok(StockCountPayload::of(outcome!(ctx, "stockCount", stock_count(Some(&key), input), "counted")))
+    }
+
+    /// Moves units from one warehouse to another; never those that are held. Needs the scope `inventory:write`.
+    async fn stock_transfer(
+        &self,
+        ctx: &Context<'_>,
+        mut input: StockTransferInput,
+    ) -> Result<StockTransferPayload, Fault> {
+        let key = std::mem::take(&mut input.idempotency_key);
+        let input = StockTransfer::from(input);
+        Ok(StockTransferPayload::of(outcome!(ctx, "stockTransfer", stock_transfer(Some(&key), input), "quantity")))
     }
 }

@@ -1,32 +1,51 @@
 //! Entities for other subgraphs: each type in one batch.
 
-use super::{item::ItemObject, payments};
-use crate::{
-    domain::item::{PaymentsItemId, PaymentsItemKind},
-    items,
+use super::{
+    order::OrderNode,
+    payment::{PaymentNode, visible},
+    payments,
+    vendor::VendorNode,
 };
-use async_graphql::{Context, Union};
+use crate::{
+    domain::ids::{Order, PaymentId, Vendor},
+    tables,
+};
+use async_graphql::{Context, ID, Interface, Union};
 use hansa_subgraph_host::{Entities, Fault, Loaded, Representations, request_context};
+use std::collections::HashMap;
+
+/// Something with an id, which `node` finds again.
+#[derive(Debug, Clone, Interface)]
+#[graphql(field(name = "id", ty = "ID", desc = "Unique among everything."))]
+pub(crate) enum Node {
+    Payment(PaymentNode),
+}
 
 #[derive(Debug, Union)]
 #[graphql(name = "_Entity")]
 pub(crate) enum Entity {
-    Item(ItemObject),
+    Payment(PaymentNode),
+    Order(OrderNode),
+    Vendor(VendorNode),
 }
 
 impl Entities for Entity {
     fn batches<'a>(ctx: &'a Context<'_>, wanted: Representations<'a, Entity>) -> Representations<'a, Entity> {
-        wanted.by_id::<PaymentsItemKind, _, _>(|ids| visible_items(ctx, ids), Entity::Item)
+        wanted
+            .by_id(|ids| visible_payments(ctx, ids), Entity::Payment)
+            .by_id::<Order, _, _>(async move |ids| Ok(found(OrderNode::all(ids))), Entity::Order)
+            .by_id::<Vendor, _, _>(async move |ids| Ok(found(VendorNode::all(ids))), Entity::Vendor)
     }
 }
 
 /// Those that the caller may see; the others are null, as unknown ones are.
-async fn visible_items(
-    ctx: &Context<'_>,
-    ids: Vec<PaymentsItemId>,
-) -> Result<Loaded<PaymentsItemId, ItemObject>, Fault> {
+async fn visible_payments(ctx: &Context<'_>, ids: Vec<PaymentId>) -> Result<Loaded<PaymentId, PaymentNode>, Fault> {
     let (context, caller) = (payments(ctx), request_context(ctx).caller());
-    let items = items::by_ids(&context.db, &ids).await?;
-    let visible = items.into_iter().filter(|item| context.may_read(caller, item.tenant));
-    Ok(visible.map(|item| (item.id, Ok(ItemObject(item)))).collect())
+    let rows = tables::payments::by_ids(&context.db, &ids).await?;
+    let nodes = PaymentNode::all(visible(context, caller, rows).await?);
+    Ok(nodes.into_iter().map(|node| (node.payment_id(), Ok(node))).collect())
+}
+
+fn found<K: std::hash::Hash + Eq, N>(nodes: HashMap<K, N>) -> Loaded<K, N> {
+    nodes.into_iter().map(|(id, node)| (id, Ok(node))).collect()
 }

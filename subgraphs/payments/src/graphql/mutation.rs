@@ -1,113 +1,152 @@
 //! Mutations: one input, one payload; expected failures stand in `userErrors`.
 
-use super::{item::ItemObject, payments};
+use super::{
+    ledger::PayoutNode,
+    payment::{PaymentNode, RefundNode},
+    payments,
+};
 use crate::{
-    commands::{CommandError, Done, PaymentsItemCreate, PaymentsItemRename},
-    domain::{Refusal, item::PaymentsItem},
+    commands::{CommandError, Done, PayoutSchedule, RefundCreate},
+    domain::Refusal,
 };
 use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use hansa_subgraph_host::{Fault, UserError, request_context};
+use hansa_subgraph_host::{Fault, MoneyInput, UserError, request_context};
 
 /// The mutation root.
 #[derive(Debug)]
 pub(crate) struct Mutation;
 
 #[derive(Debug, InputObject)]
-pub(crate) struct PaymentsItemCreateInput {
-    title: String,
-    /// 16 to 128 characters; a repetition with the same key gets the first answer.
-    idempotency_key: Option<String>,
+pub(crate) struct RefundCreateInput {
+    payment_id: ID,
+    /// In the payment's currency. Without it everything goes back that has not gone yet.
+    amount: Option<MoneyInput>,
+    /// For the buyer and the books: 1 to 200 characters.
+    reason: String,
+    /// 16 to 128 printable ASCII characters: repeating the mutation with the same key does nothing more.
+    idempotency_key: String,
 }
 
 #[derive(Debug, InputObject)]
-pub(crate) struct PaymentsItemRenameInput {
-    id: ID,
-    title: String,
-    /// The version that the change is meant for.
-    expected_version: Option<i32>,
-    /// 16 to 128 characters; a repetition with the same key gets the first answer.
-    idempotency_key: Option<String>,
+pub(crate) struct PayoutScheduleInput {
+    vendor_id: ID,
+    /// Not more than the vendor's balance in this currency.
+    amount: MoneyInput,
+    /// 16 to 128 printable ASCII characters: repeating the mutation with the same key does nothing more.
+    idempotency_key: String,
 }
 
-#[derive(Debug, SimpleObject)]
-pub(crate) struct PaymentsItemCreatePayload {
-    item: Option<ItemObject>,
+#[derive(Debug, Default, SimpleObject)]
+pub(crate) struct RefundCreatePayload {
+    /// Pending until the provider has answered.
+    refund: Option<RefundNode>,
+    payment: Option<PaymentNode>,
     user_errors: Vec<UserError>,
-    /// Whether an earlier call with the same key did it.
+    /// Whether an earlier mutation with the same idempotency key did it.
     replayed: bool,
 }
 
-#[derive(Debug, SimpleObject)]
-pub(crate) struct PaymentsItemRenamePayload {
-    item: Option<ItemObject>,
+#[derive(Debug, Default, SimpleObject)]
+pub(crate) struct PayoutSchedulePayload {
+    payout: Option<PayoutNode>,
     user_errors: Vec<UserError>,
-    /// Whether an earlier call with the same key did it.
-    replayed: bool,
-}
-
-/// What both payloads have.
-struct Outcome {
-    item: Option<ItemObject>,
-    user_errors: Vec<UserError>,
+    /// Whether an earlier mutation with the same idempotency key did it.
     replayed: bool,
 }
 
 #[Object]
 impl Mutation {
-    #[graphql(name = "paymentsItemCreate")]
-    async fn item_create(
-        &self,
-        ctx: &Context<'_>,
-        input: PaymentsItemCreateInput,
-    ) -> Result<PaymentsItemCreatePayload, Fault> {
-        let request = request_context(ctx);
-        let create = PaymentsItemCreate { title: input.title };
-        let Outcome { item, user_errors, replayed } =
-            match request.command("paymentsItemCreate", input.idempotency_key.as_deref(), &create) {
-                Ok(command) => outcome(payments(ctx).item_create(request.caller(), &command, create).await)?,
-                Err(error) => refused(error),
-            };
-        Ok(PaymentsItemCreatePayload { item, user_errors, replayed })
+    /// Gives a buyer money back.
+    async fn refund_create(&self, ctx: &Context<'_>, input: RefundCreateInput) -> Result<RefundCreatePayload, Fault> {
+        let done = refund(ctx, input).await;
+        Ok(match user_errors(done)? {
+            Ok(Done { value: (payment, refund), replayed }) => RefundCreatePayload {
+                refund: Some(RefundNode(refund)),
+                payment: Some(PaymentNode::one(payment)),
+                user_errors: Vec::new(),
+                replayed,
+            },
+            Err(error) => RefundCreatePayload { user_errors: vec![error], ..RefundCreatePayload::default() },
+        })
     }
 
-    #[graphql(name = "paymentsItemRename")]
-    async fn item_rename(
+    /// Sends a vendor money that it is owed.
+    async fn payout_schedule(
         &self,
         ctx: &Context<'_>,
-        input: PaymentsItemRenameInput,
-    ) -> Result<PaymentsItemRenamePayload, Fault> {
-        let request = request_context(ctx);
-        let expected_version = input.expected_version.map(i64::from);
-        let rename = PaymentsItemRename { id: input.id.to_string(), title: input.title, expected_version };
-        let Outcome { item, user_errors, replayed } =
-            match request.command("paymentsItemRename", input.idempotency_key.as_deref(), &rename) {
-                Ok(command) => outcome(payments(ctx).item_rename(request.caller(), &command, rename).await)?,
-                Err(error) => refused(error),
-            };
-        Ok(PaymentsItemRenamePayload { item, user_errors, replayed })
+        input: PayoutScheduleInput,
+    ) -> Result<PayoutSchedulePayload, Fault> {
+        let done = payout(ctx, input).await;
+        Ok(match user_errors(done)? {
+            Ok(Done { value, replayed }) => {
+                PayoutSchedulePayload { payout: Some(PayoutNode(value)), user_errors: Vec::new(), replayed }
+            }
+            Err(error) => PayoutSchedulePayload { user_errors: vec![error], ..PayoutSchedulePayload::default() },
+        })
     }
 }
 
-fn outcome(done: Result<Done<PaymentsItem>, CommandError>) -> Result<Outcome, Fault> {
+/// Why a mutation has no result.
+enum Failure {
+    Expected(UserError),
+    Fault(Fault),
+}
+
+async fn refund(
+    ctx: &Context<'_>,
+    input: RefundCreateInput,
+) -> Result<Done<(crate::Payment, crate::RefundRow)>, Failure> {
+    let amount = input.amount.map(|amount| amount.money()).transpose().map_err(Refusal::from)?;
+    let create = RefundCreate { payment_id: input.payment_id.to_string(), amount, reason: input.reason };
+    let request = request_context(ctx);
+    let command = request.command("refundCreate", Some(&input.idempotency_key), &create).map_err(Failure::Expected)?;
+    Ok(payments(ctx).refund_create(request.caller(), &command, create).await?)
+}
+
+async fn payout(ctx: &Context<'_>, input: PayoutScheduleInput) -> Result<Done<crate::PayoutRow>, Failure> {
+    let amount = input.amount.money().map_err(Refusal::from)?;
+    let schedule = PayoutSchedule { vendor_id: input.vendor_id.to_string(), amount };
+    let request = request_context(ctx);
+    let command =
+        request.command("payoutSchedule", Some(&input.idempotency_key), &schedule).map_err(Failure::Expected)?;
+    Ok(payments(ctx).payout_schedule(request.caller(), &command, schedule).await?)
+}
+
+fn user_errors<T>(done: Result<T, Failure>) -> Result<Result<T, UserError>, Fault> {
     match done {
-        Ok(Done { value, replayed }) => {
-            Ok(Outcome { item: Some(ItemObject(value)), user_errors: Vec::new(), replayed })
-        }
-        Err(CommandError::Refused(refusal)) => Ok(refused(user_error(&refusal))),
-        Err(CommandError::Failed(fault)) => Err(fault),
+        Ok(done) => Ok(Ok(done)),
+        Err(Failure::Expected(error)) => Ok(Err(error)),
+        Err(Failure::Fault(fault)) => Err(fault),
     }
 }
 
-fn refused(error: UserError) -> Outcome {
-    Outcome { item: None, user_errors: vec![error], replayed: false }
+impl From<Refusal> for Failure {
+    fn from(refusal: Refusal) -> Failure {
+        Failure::Expected(user_error(&refusal))
+    }
+}
+
+impl From<CommandError> for Failure {
+    fn from(error: CommandError) -> Failure {
+        match error {
+            CommandError::Refused(refusal) => refusal.into(),
+            CommandError::Failed(fault) => Failure::Fault(fault),
+        }
+    }
 }
 
 fn user_error(refusal: &Refusal) -> UserError {
-    match refusal {
-        Refusal::Forbidden => UserError::new("FORBIDDEN", "", refusal.to_string()),
-        Refusal::NotFound => UserError::not_found("id", "item"),
-        Refusal::TitleInvalid => UserError::new("TITLE_INVALID", "title", refusal.to_string()),
-        Refusal::VersionConflict { current } => UserError::version_conflict(*current),
-        Refusal::IdempotencyKeyReused => UserError::idempotency_key_reused(),
-    }
+    let field = match refusal {
+        Refusal::IdempotencyKeyReused => return UserError::idempotency_key_reused(),
+        Refusal::NotFound("vendor") => "vendorId",
+        Refusal::NotFound(_) | Refusal::NotCaptured => "paymentId",
+        Refusal::Forbidden => "",
+        Refusal::ReasonInvalid => "reason",
+        Refusal::AmountNotPositive
+        | Refusal::AmountInvalid(_)
+        | Refusal::CurrencyMismatch { .. }
+        | Refusal::RefundTooLarge { .. }
+        | Refusal::BalanceTooSmall { .. } => "amount",
+    };
+    UserError::new(refusal.code(), field, refusal.to_string())
 }

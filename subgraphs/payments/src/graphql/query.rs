@@ -2,8 +2,17 @@
 
 #![expect(clippy::too_many_arguments, reason = "a resolver has the arguments of its field")]
 
-use super::{item::ItemObject, payments};
-use crate::{Payments, items};
+use super::{
+    ledger::{LedgerAccountNode, PayoutNode},
+    payment::{PaymentNode, visible},
+    payments,
+};
+use crate::{
+    Payments,
+    domain::ids::PaymentId,
+    payments::ledger_resource,
+    tables::{self, ledger, payouts},
+};
 use async_graphql::{Context, ID, Object};
 use hansa_subgraph_host::{
     Caller, Connection, CursorValue, Fault, PageArguments, QueryFingerprint, directives, request_context,
@@ -16,48 +25,84 @@ pub(crate) struct Query;
 
 #[Object]
 impl Query {
-    #[graphql(name = "paymentsItem")]
-    async fn item(&self, ctx: &Context<'_>, id: ID) -> Option<Result<ItemObject, Fault>> {
-        let (context, caller) = (payments(ctx), request_context(ctx).caller());
-        let id = id.parse().ok()?;
-        let item = items::by_id(&context.db, id).await.map_err(Fault::from).transpose()?;
-        let item = item.map(|item| context.may_read(caller, item.tenant).then_some(ItemObject(item)));
-        item.transpose()
+    async fn payment(&self, ctx: &Context<'_>, id: ID) -> Option<Result<PaymentNode, Fault>> {
+        let id: PaymentId = id.parse().ok()?;
+        payment(ctx, id).await.transpose()
     }
 
-    /// The acting tenant's items, oldest first.
-    #[graphql(
-        name = "paymentsItems",
-        directive = directives::authenticated::apply(),
-        directive = directives::requires_scopes::apply(directives::scope("tenant:read"))
-    )]
-    async fn items(
+    /// The accounts of the acting tenant's vendors; all accounts for the platform's administrators.
+    #[graphql(directive = directives::requires_scopes::apply(vec![
+        vec!["payments:read".to_owned()],
+        vec!["payments:operate".to_owned()],
+    ]))]
+    async fn ledger_balance(
         &self,
         ctx: &Context<'_>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Option<Result<Connection<ItemObject>, Fault>> {
-        Some(
-            item_page(payments(ctx), request_context(ctx).caller(), PageArguments { first, after, last, before }).await,
-        )
+    ) -> Option<Result<Connection<LedgerAccountNode>, Fault>> {
+        let page = PageArguments { first, after, last, before };
+        Some(accounts(payments(ctx), request_context(ctx).caller(), page).await)
+    }
+
+    /// What was sent to the acting tenant's vendors, newest first.
+    #[graphql(directive = directives::requires_scopes::apply(directives::scope("payments:read")))]
+    async fn payouts(
+        &self,
+        ctx: &Context<'_>,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<PayoutNode>, Fault>> {
+        let page = PageArguments { first, after, last, before };
+        Some(payout_page(payments(ctx), request_context(ctx).caller(), page).await)
     }
 }
 
-async fn item_page(context: &Payments, caller: &Caller, page: PageArguments) -> Result<Connection<ItemObject>, Fault> {
-    let tenant = readable_tenant(context, caller)?;
-    let page = page.page(&context.services.cursors, QueryFingerprint::of("Query.paymentsItems", &tenant))?;
-    let rows = items::page(&context.db, tenant, &page).await?;
-    let rows = rows.into_iter().map(ItemObject).collect();
-    // The id alone decides the order.
-    let place = |item: &ItemObject| CursorValue { sort_values: Vec::new(), id: item.0.id.to_string() };
-    Ok(Connection::from_rows(rows, &page, place))
+async fn payment(ctx: &Context<'_>, id: PaymentId) -> Result<Option<PaymentNode>, Fault> {
+    let (context, caller) = (payments(ctx), request_context(ctx).caller());
+    let found = tables::payments::by_id(&context.db, id).await?;
+    let seen = visible(context, caller, found.into_iter().collect()).await?;
+    Ok(seen.into_iter().next().map(PaymentNode::one))
 }
 
-fn readable_tenant(context: &Payments, caller: &Caller) -> Result<TenantId, Fault> {
-    if !caller.is_authenticated() {
-        return Err(Fault::unauthenticated());
-    }
-    caller.tenant.filter(|tenant| context.may_read(caller, *tenant)).ok_or_else(Fault::forbidden)
+async fn accounts(
+    context: &Payments,
+    caller: &Caller,
+    page: PageArguments,
+) -> Result<Connection<LedgerAccountNode>, Fault> {
+    signed_in(caller)?;
+    let tenant = match context.may(caller, "ledgerRead", &ledger_resource(None)) {
+        true => None,
+        false => Some(own_tenant(context, caller, "ledgerRead")?),
+    };
+    let page = page.page(&context.services.cursors, QueryFingerprint::of("Query.ledgerBalance", &tenant))?;
+    let rows = ledger::page(&context.db, tenant, &page).await?;
+    let place = |node: &LedgerAccountNode| CursorValue { sort_values: Vec::new(), id: node.0.id.clone() };
+    Ok(Connection::from_rows(rows.into_iter().map(LedgerAccountNode).collect(), &page, place))
+}
+
+async fn payout_page(
+    context: &Payments,
+    caller: &Caller,
+    page: PageArguments,
+) -> Result<Connection<PayoutNode>, Fault> {
+    signed_in(caller)?;
+    let tenant = own_tenant(context, caller, "payoutRead")?;
+    let page = page.page(&context.services.cursors, QueryFingerprint::of("Query.payouts", &tenant))?;
+    let rows = payouts::page(&context.db, tenant, &page).await?;
+    let place = |node: &PayoutNode| CursorValue { sort_values: Vec::new(), id: node.0.id.to_string() };
+    Ok(Connection::from_rows(rows.into_iter().map(PayoutNode).collect(), &page, place))
+}
+
+fn signed_in(caller: &Caller) -> Result<(), Fault> {
+    if caller.is_authenticated() { Ok(()) } else { Err(Fault::unauthenticated()) }
+}
+
+fn own_tenant(context: &Payments, caller: &Caller, action: &str) -> Result<TenantId, Fault> {
+    let tenant = caller.tenant.filter(|tenant| context.may(caller, action, &ledger_resource(Some(*tenant))));
+    tenant.ok_or_else(Fault::forbidden)
 }

@@ -1,0 +1,171 @@
+//! The log: what documents carry comes into it once, in the order of each document, at positions without holes.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use hansa_documents::Documents;
+use hansa_event_sourcing::{
+    Checkpoint, CheckpointStore, EventLog, LeaseRequest, LoggedEvent, PublishedLane, RelayStore, lane_of,
+};
+use tokio::task::JoinSet;
+
+use super::{
+    posts::{Post, command, event, post, publish},
+    world::{answer, fresh, next, put},
+};
+
+/// The whole log, which is in order and without holes.
+pub(crate) async fn whole(store: &Documents) -> Vec<LoggedEvent> {
+    let mut all = Vec::new();
+    let mut versions: BTreeMap<String, i64> = BTreeMap::new();
+    for lane in 0..store.lanes() {
+        let mut last = 0;
+        loop {
+            // A small limit, so that it is several answers.
+            let page = store.after(lane, last, 7).await.unwrap();
+            if page.is_empty() {
+                break;
+            }
+            for logged in page {
+                assert_eq!((logged.lane, logged.position), (lane, last + 1));
+                assert_eq!(lane_of(&logged.event.stream_id, store.lanes()), lane);
+                let version = versions.entry(logged.event.stream_id.clone()).or_default();
+                assert_eq!(logged.event.stream_version, *version + 1, "{}", logged.event.stream_id);
+                *version += 1;
+                last = logged.position;
+                all.push(logged);
+            }
+        }
+        // Somebody may write on.
+        assert!(EventLog::last_position(store, lane).await.unwrap() >= last);
+    }
+    let mut ids: Vec<_> = all.iter().map(|logged| logged.event.event_id).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), all.len(), "an event is there twice");
+    all
+}
+
+async fn carried(store: &Documents) -> usize {
+    store.collection::<Post>().outbox_after(None, 1_000).await.unwrap().len()
+}
+
+pub(crate) async fn what_documents_carry_comes_into_the_log(store: &Documents) {
+    let posts = store.collection::<Post>();
+    assert_eq!(whole(store).await, []);
+    let all: Vec<Post> = (0..250).map(|number| post(&format!("post_{number}"))).collect();
+    put(&posts, &all).await;
+    let mut committed = store.committed();
+    assert!(committed.has_changed().unwrap() || *committed.borrow_and_update() > 0);
+    for version in 1..4 {
+        let post = Post { version: version + 1, ..post("post_7") };
+        fresh(&posts, &command(None, ""))
+            .await
+            .replace(&post, version, vec![event(&post)], answer(&post))
+            .await
+            .unwrap();
+    }
+    let write = fresh(&posts, &command(None, "")).await;
+    let gone = Post { version: 2, ..post("post_8") };
+    write.delete("post_8", 1, vec![event(&gone)], answer(&gone)).await.unwrap();
+    assert_eq!(carried(store).await, 250);
+    let logged = whole(store).await;
+    assert_eq!(logged.len(), 254);
+    assert_eq!(carried(store).await, 0);
+    for lane in 0..store.lanes() {
+        let of_lane = logged.iter().filter(|event| event.lane == lane).count() as i64;
+        assert_eq!(EventLog::last_position(store, lane).await.unwrap(), of_lane);
+    }
+    // It says when there is more, and only what is new is added.
+    committed.borrow_and_update();
+    put(&posts, &[post("post_new")]).await;
+    assert!(committed.has_changed().unwrap());
+    let again = whole(store).await;
+    assert_eq!(again.len(), 255);
+    assert!(logged.iter().all(|event| again.contains(event)));
+    assert_eq!(posts.get("post_7").await.unwrap().unwrap().version, 4, "documents stay as they are");
+}
+
+pub(crate) async fn events_of_other_streams_have_their_own_lanes(store: &Documents) {
+    let posts = store.collection::<Post>();
+    let post = post("one");
+    let mut events: Vec<_> =
+        (0..20).map(|number| event(&Post { id: format!("of_{number}"), ..post.clone() })).collect();
+    events.extend((2..5).map(|version| event(&Post { id: "of_3".to_owned(), version, ..post.clone() })));
+    fresh(&posts, &command(None, "")).await.insert(&post, events, answer(&post)).await.unwrap();
+    let logged = whole(store).await;
+    assert_eq!(logged.len(), 23);
+    assert!((0..store.lanes()).all(|lane| logged.iter().any(|event| event.lane == lane)));
+}
+
+/// Readers of two processes and writers, all at once.
+pub(crate) async fn two_readers_do_not_disturb_each_other(store: &Documents, other: &Documents) {
+    let mut tasks = JoinSet::new();
+    for writer in 0..4 {
+        let store = if writer % 2 == 0 { store.clone() } else { other.clone() };
+        tasks.spawn(async move {
+            for number in 0..25 {
+                let first = post(&format!("post_{writer}x{number}"));
+                publish(&store, &first, &command(None, "")).await.unwrap();
+                let second = next(&first, |post| post.likes = 1);
+                let write = fresh(&store.collection(), &command(None, "")).await;
+                write.replace(&second, 1, vec![event(&second)], answer(&second)).await.unwrap();
+            }
+        });
+    }
+    for reader in [store.clone(), other.clone()] {
+        tasks.spawn(async move {
+            let deadline = tokio::time::Instant::now() + Duration::from_secs(60);
+            while whole(&reader).await.len() < 200 {
+                assert!(tokio::time::Instant::now() < deadline, "not all events come into the log");
+            }
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap();
+    }
+    assert_eq!(whole(store).await.len(), 200);
+    assert_eq!(carried(store).await, 0);
+}
+
+pub(crate) async fn a_lease_has_one_holder(store: &Documents) {
+    let start: DateTime<Utc> = "2026-01-02T03:04:05Z".parse().unwrap();
+    let take = |holder: &str, second: i64, names: &[&str]| {
+        store.take_leases(LeaseRequest {
+            names: names.iter().map(|name| (*name).to_owned()).collect(),
+            holder: holder.to_owned(),
+            now: start + TimeDelta::seconds(second),
+            until: start + TimeDelta::seconds(second + 10),
+        })
+    };
+    let epochs = |held: Vec<hansa_event_sourcing::HeldLease>| -> Vec<(String, i64)> {
+        held.into_iter().map(|held| (held.name, held.epoch)).collect()
+    };
+    let named = |name: &str, epoch: i64| (name.to_owned(), epoch);
+    assert_eq!(epochs(take("a", 0, &["relay", "feed"]).await.unwrap()), [named("feed", 1), named("relay", 1)]);
+    assert_eq!(epochs(take("b", 5, &["relay", "other"]).await.unwrap()), [named("other", 1)]);
+    // Renewed, it is the same; it can be taken when it has expired, and not before.
+    assert_eq!(epochs(take("a", 9, &["relay"]).await.unwrap()), [named("relay", 1)]);
+    assert_eq!(epochs(take("b", 18, &["relay"]).await.unwrap()), []);
+    assert_eq!(epochs(take("b", 19, &["relay"]).await.unwrap()), [named("relay", 2)]);
+    store.give_up_leases("b".to_owned()).await.unwrap();
+    assert_eq!(epochs(take("a", 20, &["relay", "other"]).await.unwrap()), [named("other", 2), named("relay", 3)]);
+}
+
+pub(crate) async fn notes_and_checkpoints_are_kept(store: &Documents) {
+    assert_eq!(store.published().await.unwrap(), []);
+    let note = |lane, position| PublishedLane { lane, position, sequence: position * 2, stream: "s1".to_owned() };
+    store.note_published(vec![note(1, 5), note(0, 3)]).await.unwrap();
+    store.note_published(vec![note(1, 6)]).await.unwrap();
+    assert_eq!(store.published().await.unwrap(), [note(0, 3), note(1, 6)]);
+
+    let place = |lane| Checkpoint { consumer: "verified-purchases", source: "shipping", lane };
+    assert_eq!(store.checkpoint(place(1)).await.unwrap(), 0);
+    // Nobody was at 4.
+    assert!(!store.move_checkpoint(place(1), (4, 5)).await.unwrap());
+    assert!(store.move_checkpoint(place(1), (0, 4)).await.unwrap());
+    assert!(!store.move_checkpoint(place(1), (0, 9)).await.unwrap());
+    assert!(store.move_checkpoint(place(1), (4, 7)).await.unwrap());
+    assert_eq!(store.checkpoint(place(1)).await.unwrap(), 7);
+    assert_eq!(store.checkpoint(place(0)).await.unwrap(), 0);
+}

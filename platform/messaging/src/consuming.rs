@@ -1,0 +1,38 @@
+//! What runs a consumer: one task that takes events of all lanes of all its sources, handles them, and moves its
+//! checkpoints in the commits that have their effects.
+//!
+//! A lane is either level with the bus, and takes what comes live, or behind: then what comes live only says how far there
+//! is to go, and the lane is read from the bus, or asked for from the owner of the log. Whatever goes wrong ends in a lane
+//! that is behind.
+
+mod applying;
+mod lanes;
+mod letters;
+mod one_by_one;
+mod reading;
+mod retrying;
+mod runner;
+
+pub(crate) use letters::{COLUMNS, LetterKey, find as find_letter};
+pub use letters::{Letter, State};
+pub(crate) use runner::ConsumerRunner;
+
+use crate::{BusError, bus::BusMessage, bus::Place};
+use hansa_relational::StoreError;
+
+/// A message of one of the sources.
+#[derive(Debug, Clone)]
+pub(crate) struct Arrived {
+    pub(crate) source: &'static str,
+    pub(crate) place: Place,
+    pub(crate) message: BusMessage,
+}
+
+/// Why a consumer begins anew from what is committed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SessionError {
+    #[error(transparent)]
+    Bus(#[from] BusError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}

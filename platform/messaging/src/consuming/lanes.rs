@@ -1,0 +1,158 @@
+//! Where a consumer stands in each lane of its sources.
+
+use super::Arrived;
+use crate::bus::{BusMessage, Place};
+use hansa_relational::{Checkpoint, FromRow, Relational, Row, StoreError, UnitOfWork, query};
+use std::{collections::BTreeMap, time::Duration};
+use tokio::time::Instant;
+
+pub(super) type LaneKey = (&'static str, i64);
+
+/// One lane of one source.
+#[derive(Debug, Clone)]
+pub(super) struct Lane {
+    /// The checkpoint, as it is committed.
+    pub(super) stored: i64,
+    /// What is taken, committed or about to be.
+    pub(super) known: i64,
+    /// The highest position that was heard of.
+    pub(super) target: i64,
+    /// A dead letter that the lane waits for.
+    pub(super) halted_at: Option<i64>,
+    /// The owner was asked.
+    pub(super) is_asking: bool,
+    /// When the next attempt to get what is missing is due, and the pause after it.
+    pub(super) retry: Option<(Instant, Duration)>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Lanes {
+    lanes: BTreeMap<LaneKey, Lane>,
+    /// When the first event that is not for the consumer was taken without moving its checkpoint.
+    pub(super) dirty_since: Option<Instant>,
+}
+
+struct Stored {
+    source: String,
+    lane: i64,
+    position: i64,
+}
+
+impl FromRow for Stored {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Stored { source: row.text("source")?, lane: row.int("lane")?, position: row.int("position")? })
+    }
+}
+
+/// What a message is to its lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Taken {
+    Next,
+    Duplicate,
+    /// It comes too early, or the lane stands: it will be fetched.
+    Later,
+}
+
+impl Lane {
+    fn at(position: i64) -> Lane {
+        Lane { stored: position, known: position, target: position, halted_at: None, is_asking: false, retry: None }
+    }
+
+    pub(super) fn is_behind(&self) -> bool {
+        self.target > self.known
+    }
+
+    /// It can be read further now.
+    pub(super) fn is_fetchable(&self, now: Instant) -> bool {
+        let is_due = self.retry.is_none_or(|(at, _)| at <= now);
+        self.is_behind() && self.halted_at.is_none() && !self.is_asking && is_due
+    }
+
+    fn take(&mut self, position: i64) -> Taken {
+        if position <= self.known {
+            return Taken::Duplicate;
+        }
+        let is_next = !self.is_behind() && position == self.known + 1 && self.halted_at.is_none();
+        self.target = self.target.max(position);
+        if !is_next {
+            return Taken::Later;
+        }
+        self.known = position;
+        Taken::Next
+    }
+}
+
+impl Lanes {
+    /// The checkpoints of a consumer.
+    pub(super) async fn load(
+        store: &Relational,
+        consumer: &str,
+        sources: &[&'static str],
+    ) -> Result<Lanes, StoreError> {
+        let mut lanes = Lanes::default();
+        let stored = query("SELECT source, lane, position FROM checkpoints WHERE consumer = $1").bind(consumer);
+        for Stored { source, lane, position } in stored.fetch_all::<Stored>(store).await? {
+            if let Some(source) = sources.iter().find(|known| **known == source) {
+                lanes.lanes.insert((source, lane), Lane::at(position));
+            }
+        }
+        Ok(lanes)
+    }
+
+    pub(super) fn lane(&mut self, key: LaneKey) -> &mut Lane {
+        self.lanes.entry(key).or_insert_with(|| Lane::at(0))
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = (LaneKey, &Lane)> {
+        self.lanes.iter().map(|(key, lane)| (*key, lane))
+    }
+
+    pub(super) fn of_source(&self, source: &'static str) -> Vec<i64> {
+        self.lanes.keys().filter(|(of, _)| *of == source).map(|(_, lane)| *lane).collect()
+    }
+
+    /// Takes a message that came live.
+    pub(super) fn take(&mut self, source: &'static str, place: Place) -> Taken {
+        self.lane((source, place.lane)).take(place.position)
+    }
+
+    /// Takes what was fetched for a lane, as far as it follows without a gap.
+    pub(super) fn take_fetched(&mut self, (source, number): LaneKey, messages: Vec<BusMessage>) -> Vec<Arrived> {
+        let lane = self.lane((source, number));
+        let mut taken = Vec::new();
+        for message in messages {
+            let Some(place) = message.place().filter(|place| place.lane == number) else { continue };
+            if place.position == lane.known + 1 {
+                lane.known = place.position;
+                taken.push(Arrived { source, place, message });
+            } else if place.position > lane.known {
+                break;
+            }
+        }
+        if !taken.is_empty() {
+            lane.retry = None;
+        }
+        taken
+    }
+
+    /// Lanes whose checkpoint is not where they are.
+    pub(super) fn dirty_events(&self) -> i64 {
+        self.lanes.values().map(|lane| lane.known - lane.stored).sum()
+    }
+
+    /// Moves the checkpoints of all lanes in a unit. [`Lanes::moved`] once it is committed.
+    pub(super) async fn move_checkpoints(&self, unit: &mut UnitOfWork, consumer: &str) -> Result<(), StoreError> {
+        for ((source, number), lane) in self.lanes.iter().filter(|(_, lane)| lane.known > lane.stored) {
+            let checkpoint = Checkpoint { consumer, source, lane: *number };
+            unit.move_checkpoint(checkpoint, (lane.stored, lane.known)).await?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn moved(&mut self) {
+        for lane in self.lanes.values_mut() {
+            lane.stored = lane.known;
+        }
+        self.dirty_since = None;
+    }
+}

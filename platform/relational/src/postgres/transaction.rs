@@ -1,0 +1,175 @@
+//! A write transaction. A statement that was given up in the middle costs its connection; whatever else is left open is
+//! rolled back before the connection is used again.
+
+use std::borrow::Cow;
+
+use futures_util::FutureExt;
+use sqlx::{AssertSqlSafe, PgConnection, pool::PoolConnection};
+use tokio::sync::OwnedMutexGuard;
+
+use super::{errors::store_error, values};
+use crate::{Row, StoreError, Value};
+
+/// The savepoint before the statement that may violate a constraint.
+const FIRST_SAVEPOINT: &str = "SAVEPOINT before_statement";
+const NEXT_SAVEPOINT: &str = "RELEASE before_statement; SAVEPOINT before_statement";
+const BACK: &str = "ROLLBACK TO before_statement";
+
+#[derive(Debug)]
+pub(crate) struct Transaction {
+    connection: PoolConnection<sqlx::Postgres>,
+    /// Nobody of this process is alone beside it. Given back after the connection.
+    turn: Option<OwnedMutexGuard<()>>,
+    has_savepoint: bool,
+    /// The server refuses everything but the end.
+    is_broken: bool,
+    /// A statement has begun and its answer was not read to the end.
+    is_in_flight: bool,
+    has_ended: bool,
+}
+
+impl Transaction {
+    /// Runs the script that begins it.
+    pub(super) async fn begin(
+        connection: PoolConnection<sqlx::Postgres>,
+        script: String,
+    ) -> Result<Transaction, StoreError> {
+        let mut transaction = Transaction {
+            connection,
+            turn: None,
+            has_savepoint: false,
+            is_broken: false,
+            is_in_flight: false,
+            has_ended: false,
+        };
+        transaction.execute_script(script).await?;
+        Ok(transaction)
+    }
+
+    pub(super) fn keep(&mut self, turn: Option<OwnedMutexGuard<()>>) {
+        self.turn = turn;
+    }
+
+    /// Reads, with its own writes; or writes with `RETURNING`.
+    pub(crate) async fn read(
+        &mut self,
+        text: Cow<'static, str>,
+        values: Vec<Value>,
+        max: usize,
+    ) -> Result<Vec<Row>, StoreError> {
+        if !is_write(&text) {
+            return self.fetch((text, values), max).await;
+        }
+        self.set_savepoint().await?;
+        let rows = self.fetch((text, values), max).await;
+        self.back_after_violation(rows).await
+    }
+
+    /// Writes; gives how many rows were changed. It goes on after a violated constraint.
+    pub(crate) async fn execute(&mut self, text: Cow<'static, str>, values: Vec<Value>) -> Result<u64, StoreError> {
+        self.set_savepoint().await?;
+        let changed = self.execute_or_end(text, values).await;
+        self.back_after_violation(changed).await
+    }
+
+    /// Writes; after any error it can only be dropped.
+    pub(crate) async fn execute_or_end(
+        &mut self,
+        text: Cow<'static, str>,
+        values: Vec<Value>,
+    ) -> Result<u64, StoreError> {
+        let connection = self.use_connection()?;
+        let result = sqlx::query_with(AssertSqlSafe(text), values::arguments(values)).execute(connection).await;
+        self.noted(result.map(|done| done.rows_affected()).map_err(store_error))
+    }
+
+    /// Runs several statements without values.
+    pub(crate) async fn execute_script(&mut self, text: impl Into<Cow<'static, str>>) -> Result<(), StoreError> {
+        let connection = self.use_connection()?;
+        let result = sqlx::raw_sql(AssertSqlSafe(text.into())).execute(connection).await;
+        self.noted(result.map(|_| ()).map_err(store_error))
+    }
+
+    pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
+        // A server answers the commit of a broken transaction with success, and rolls it back.
+        match self.execute_script("COMMIT").await {
+            Err(StoreError::Unreachable { source }) => Err(StoreError::InDoubt { source }),
+            Err(error) => Err(error),
+            Ok(()) => {
+                self.has_ended = true;
+                Ok(())
+            }
+        }
+    }
+
+    pub(crate) async fn rollback(mut self) -> Result<(), StoreError> {
+        if self.is_in_flight {
+            return Ok(());
+        }
+        self.is_broken = false;
+        self.execute_script("ROLLBACK").await?;
+        self.has_ended = true;
+        Ok(())
+    }
+
+    async fn fetch(&mut self, query: (Cow<'static, str>, Vec<Value>), max: usize) -> Result<Vec<Row>, StoreError> {
+        let connection = self.use_connection()?;
+        let rows = values::fetch(connection, query, max).await;
+        self.noted(rows)
+    }
+
+    async fn set_savepoint(&mut self) -> Result<(), StoreError> {
+        let text = if self.has_savepoint { NEXT_SAVEPOINT } else { FIRST_SAVEPOINT };
+        self.execute_script(text).await?;
+        self.has_savepoint = true;
+        Ok(())
+    }
+
+    async fn back_after_violation<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        if let Err(
+            StoreError::UniqueViolation { .. } | StoreError::ForeignKeyViolation | StoreError::CheckViolation { .. },
+        ) = &result
+        {
+            self.is_broken = false;
+            self.execute_script(BACK).await?;
+        }
+        result
+    }
+
+    /// The connection for one statement, until [`Self::noted`] is told its result.
+    pub(super) fn use_connection(&mut self) -> Result<&mut PgConnection, StoreError> {
+        if self.is_broken || self.is_in_flight {
+            let source = "an earlier statement failed, or was given up".into();
+            return Err(StoreError::Engine { attempted: "go on", source });
+        }
+        self.is_in_flight = true;
+        Ok(&mut self.connection)
+    }
+
+    pub(super) fn noted<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        // Then there is more of the answer, or nobody who sends it.
+        let is_open_ended = matches!(
+            &result,
+            Err(StoreError::TooManyRows { .. } | StoreError::BadRow { .. } | StoreError::Unreachable { .. })
+        );
+        self.is_in_flight = is_open_ended;
+        self.is_broken = result.is_err();
+        result
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        if self.is_in_flight {
+            self.connection.close_on_drop();
+        } else if !self.has_ended {
+            // Sent now; the pool reads the answer before it gives the connection to anybody.
+            let _ = sqlx::raw_sql("ROLLBACK").execute(&mut *self.connection).now_or_never();
+        }
+    }
+}
+
+fn is_write(text: &str) -> bool {
+    let first = text.split_whitespace().next().unwrap_or_default();
+    ["INSERT", "UPDATE", "DELETE"].iter().any(|word| first.eq_ignore_ascii_case(word))
+}

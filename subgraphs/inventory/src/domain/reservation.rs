@@ -1,0 +1,180 @@
+//! The reservation of an order: what was asked for once, and what became of it. Its id is that of the request that asked,
+//! so a repetition meets the answer, and an undo that comes first leaves a mark that the late request meets.
+
+use super::{
+    ReservationId,
+    reservation_event::{
+        CommitRefusal, CommitRefused, Ended, Made, RefusalReason, Refused, RefusedLine, ReservationEvent, ReservedLine,
+    },
+};
+use chrono::{DateTime, Utc};
+use hansa_event_sourcing::Aggregate;
+use serde::{Deserialize, Serialize};
+use std::convert::Infallible;
+use uuid::Uuid;
+
+/// Where a reservation stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) enum Standing {
+    /// Nobody has asked for it yet.
+    #[default]
+    New,
+    Held,
+    Refused,
+    Released,
+    Expired,
+    Committed,
+}
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Reservation {
+    standing: Standing,
+    made: Option<Made>,
+    refused: Option<Refused>,
+    released: Option<Ended>,
+}
+
+/// A request of an order's saga.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Asked {
+    pub(crate) reservation: ReservationId,
+    pub(crate) order: String,
+    pub(crate) command: Uuid,
+}
+
+/// Given the state, all commands have an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ReservationCommand {
+    Make { asked: Asked, lines: Vec<ReservedLine>, expires_at: DateTime<Utc> },
+    Refuse { asked: Asked, reason: RefusalReason, lines: Vec<RefusedLine> },
+    Release { asked: Asked },
+    Expire,
+    Commit { asked: Asked },
+}
+
+impl Reservation {
+    pub(crate) fn standing(&self) -> &Standing {
+        &self.standing
+    }
+
+    pub(crate) fn made(&self) -> Option<&Made> {
+        self.made.as_ref()
+    }
+
+    /// What is held or sold by it.
+    pub(crate) fn lines(&self) -> &[ReservedLine] {
+        match (&self.standing, &self.made) {
+            (Standing::Held | Standing::Committed, Some(made)) => &made.lines,
+            _ => &[],
+        }
+    }
+
+    /// The answer that a request for it was given already; `None` where it is still to be decided.
+    pub(crate) fn answer(&self, asked: &Asked) -> Option<ReservationEvent> {
+        let made = self.made.clone();
+        match self.standing {
+            Standing::New => None,
+            Standing::Held | Standing::Committed => made.map(ReservationEvent::Made),
+            Standing::Expired => made.map(|made| ReservationEvent::Expired(ended(&made))),
+            Standing::Refused => self.refused.clone().map(ReservationEvent::Refused),
+            Standing::Released => Some(refused(asked.clone(), RefusalReason::Undone, Vec::new())),
+        }
+    }
+
+    fn release(&self, asked: Asked) -> ReservationEvent {
+        if let Some(released) = &self.released {
+            return ReservationEvent::Released(released.clone());
+        }
+        ReservationEvent::Released(Ended {
+            order_id: asked.order,
+            command_id: asked.command,
+            reservation_id: asked.reservation,
+            lines: self.lines().to_vec(),
+        })
+    }
+
+    fn commit(&self, asked: Asked) -> ReservationEvent {
+        let reason = match self.standing {
+            Standing::Held | Standing::Committed => {
+                return ReservationEvent::Committed(Ended {
+                    order_id: asked.order,
+                    command_id: asked.command,
+                    reservation_id: asked.reservation,
+                    lines: self.lines().to_vec(),
+                });
+            }
+            Standing::Expired => CommitRefusal::Expired,
+            Standing::Released => CommitRefusal::Released,
+            Standing::New | Standing::Refused => CommitRefusal::Unknown,
+        };
+        let (order_id, command_id) = (asked.order, asked.command);
+        ReservationEvent::CommitRefused(CommitRefused { order_id, command_id, reason })
+    }
+}
+
+impl Aggregate for Reservation {
+    const NAME: &'static str = "reservation";
+    const FOLD_VERSION: u32 = 1;
+
+    type Event = ReservationEvent;
+    type Command = ReservationCommand;
+    type Refusal = Infallible;
+
+    fn decide(&self, command: ReservationCommand) -> Result<Vec<ReservationEvent>, Infallible> {
+        let event = match command {
+            ReservationCommand::Make { asked, lines, expires_at } => self.answer(&asked).unwrap_or_else(|| {
+                ReservationEvent::Made(Made {
+                    order_id: asked.order,
+                    command_id: asked.command,
+                    reservation_id: asked.reservation,
+                    lines,
+                    expires_at,
+                })
+            }),
+            ReservationCommand::Refuse { asked, reason, lines } => {
+                self.answer(&asked).unwrap_or_else(|| refused(asked, reason, lines))
+            }
+            ReservationCommand::Release { asked } => self.release(asked),
+            ReservationCommand::Commit { asked } => self.commit(asked),
+            ReservationCommand::Expire => match (&self.standing, &self.made) {
+                (Standing::Held, Some(made)) => ReservationEvent::Expired(ended(made)),
+                _ => return Ok(Vec::new()),
+            },
+        };
+        Ok(vec![event])
+    }
+
+    fn evolve(&mut self, event: &ReservationEvent) {
+        match (event, &self.standing) {
+            (ReservationEvent::Made(made), Standing::New) => {
+                self.made = Some(made.clone());
+                self.standing = Standing::Held;
+            }
+            (ReservationEvent::Refused(refused), Standing::New) => {
+                self.refused = Some(refused.clone());
+                self.standing = Standing::Refused;
+            }
+            (ReservationEvent::Released(released), _) => {
+                self.released = Some(released.clone());
+                self.standing = Standing::Released;
+            }
+            (ReservationEvent::Expired(_), Standing::Held) => self.standing = Standing::Expired,
+            (ReservationEvent::Committed(_), Standing::Held) => self.standing = Standing::Committed,
+            // Answers that were given again, and commits that were refused.
+            (_, _) => {}
+        }
+    }
+}
+
+fn refused(asked: Asked, reason: RefusalReason, lines: Vec<RefusedLine>) -> ReservationEvent {
+    ReservationEvent::Refused(Refused { order_id: asked.order, command_id: asked.command, reason, lines })
+}
+
+fn ended(made: &Made) -> Ended {
+    Ended {
+        order_id: made.order_id.clone(),
+        command_id: made.command_id,
+        reservation_id: made.reservation_id,
+        lines: made.lines.clone(),
+    }
+}

@@ -1,0 +1,197 @@
+//! A payment: one order's money, from the wish to pay to the last refund.
+//!
+//! At most one command at a time decides what becomes of what was authorised (`pending_command`), so that it is never
+//! captured and voided both. Refunds that are under way are held back from what further refunds may take.
+
+use super::{
+    Refusal,
+    ids::{OrderId, PaymentId},
+};
+use chrono::{DateTime, Utc};
+use hansa_values::{Money, UserId};
+use uuid::Uuid;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PaymentStatus {
+    Requested,
+    /// The provider may or may not have authorised it.
+    Unknown,
+    Authorised,
+    Declined,
+    Voided,
+    Captured,
+    CaptureFailed,
+    PartiallyRefunded,
+    Refunded,
+    Disputed,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Payment {
+    pub id: PaymentId,
+    pub order_id: OrderId,
+    pub buyer: UserId,
+    pub amount: Money,
+    /// The token of a payment method: never a number of a card.
+    pub payment_method: String,
+    pub status: PaymentStatus,
+    /// Why it was declined, could not be captured, or is disputed.
+    pub reason: Option<String>,
+    /// The provider's id.
+    pub reference: Option<String>,
+    pub authorise_command: Uuid,
+    /// The capture or void that is under way.
+    pub pending_command: Option<Uuid>,
+    /// In minor units of the amount's currency, as the two below.
+    pub captured: i64,
+    pub refunded: i64,
+    pub refund_pending: i64,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Counts writes.
+    pub version: i64,
+    /// Counts events: the version of the stream.
+    pub events: i64,
+}
+
+impl PaymentStatus {
+    pub const ALL: [PaymentStatus; 10] = [
+        PaymentStatus::Requested,
+        PaymentStatus::Unknown,
+        PaymentStatus::Authorised,
+        PaymentStatus::Declined,
+        PaymentStatus::Voided,
+        PaymentStatus::Captured,
+        PaymentStatus::CaptureFailed,
+        PaymentStatus::PartiallyRefunded,
+        PaymentStatus::Refunded,
+        PaymentStatus::Disputed,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            PaymentStatus::Requested => "requested",
+            PaymentStatus::Unknown => "unknown",
+            PaymentStatus::Authorised => "authorised",
+            PaymentStatus::Declined => "declined",
+            PaymentStatus::Voided => "voided",
+            PaymentStatus::Captured => "captured",
+            PaymentStatus::CaptureFailed => "capture_failed",
+            PaymentStatus::PartiallyRefunded => "partially_refunded",
+            PaymentStatus::Refunded => "refunded",
+            PaymentStatus::Disputed => "disputed",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<PaymentStatus> {
+        PaymentStatus::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+}
+
+impl Payment {
+    pub fn money(&self, minor_units: i64) -> Money {
+        Money { minor_units, currency: self.amount.currency }
+    }
+
+    /// What a further refund may be at most.
+    pub fn refundable(&self) -> i64 {
+        self.captured - self.refunded - self.refund_pending
+    }
+
+    pub(crate) fn authorised(&mut self, reference: String) {
+        self.status = PaymentStatus::Authorised;
+        self.reference = Some(reference);
+    }
+
+    pub(crate) fn declined(&mut self, reason: &str) {
+        self.status = PaymentStatus::Declined;
+        self.reason = Some(reason.to_owned());
+    }
+
+    /// Begins a capture or a void. The reason says why not.
+    pub(crate) fn begin(&mut self, command: Uuid) -> Result<(), &'static str> {
+        match self.status {
+            PaymentStatus::Authorised if self.pending_command.is_none() => {
+                self.pending_command = Some(command);
+                Ok(())
+            }
+            PaymentStatus::Authorised => Err("ANOTHER_COMMAND_UNDER_WAY"),
+            PaymentStatus::Requested | PaymentStatus::Unknown => Err("NOT_AUTHORISED_YET"),
+            PaymentStatus::Declined => Err("DECLINED"),
+            PaymentStatus::Voided => Err("VOIDED"),
+            PaymentStatus::CaptureFailed => Err("CAPTURE_FAILED"),
+            PaymentStatus::Captured
+            | PaymentStatus::PartiallyRefunded
+            | PaymentStatus::Refunded
+            | PaymentStatus::Disputed => Err("ALREADY_CAPTURED"),
+        }
+    }
+
+    pub(crate) fn captured(&mut self) {
+        self.pending_command = None;
+        self.status = PaymentStatus::Captured;
+        self.captured = self.amount.minor_units;
+    }
+
+    pub(crate) fn capture_failed(&mut self, reason: &str) {
+        self.pending_command = None;
+        self.status = PaymentStatus::CaptureFailed;
+        self.reason = Some(reason.to_owned());
+    }
+
+    /// The authorisation is undone; one that had been declined stays so.
+    pub(crate) fn settle_void(&mut self) {
+        self.pending_command = None;
+        if self.status != PaymentStatus::Declined {
+            self.status = PaymentStatus::Voided;
+        }
+    }
+
+    pub(crate) fn void_failed(&mut self) {
+        self.pending_command = None;
+    }
+
+    /// Holds back what a refund takes; without an amount all that is left.
+    pub(crate) fn begin_refund(&mut self, amount: Option<Money>) -> Result<Money, Refusal> {
+        if self.captured == 0 {
+            return Err(Refusal::NotCaptured);
+        }
+        let left = self.money(self.refundable());
+        let amount = amount.unwrap_or(left);
+        if amount.currency != self.amount.currency {
+            return Err(Refusal::CurrencyMismatch { currency: self.amount.currency });
+        }
+        // With nothing left, "all that is left" is too large as well.
+        if amount.minor_units < 0 || amount.minor_units == 0 && left.minor_units > 0 {
+            return Err(Refusal::AmountNotPositive);
+        }
+        if amount.minor_units > left.minor_units || left.minor_units == 0 {
+            return Err(Refusal::RefundTooLarge { left });
+        }
+        self.refund_pending += amount.minor_units;
+        Ok(amount)
+    }
+
+    pub(crate) fn refunded(&mut self, amount: Money) {
+        self.refund_pending -= amount.minor_units;
+        self.refunded += amount.minor_units;
+        if self.status != PaymentStatus::Disputed {
+            let is_all = self.refunded == self.captured;
+            self.status = if is_all { PaymentStatus::Refunded } else { PaymentStatus::PartiallyRefunded };
+        }
+    }
+
+    pub(crate) fn refund_failed(&mut self, amount: Money) {
+        self.refund_pending -= amount.minor_units;
+    }
+
+    /// Gives whether it was not disputed before.
+    pub(crate) fn disputed(&mut self, reason: &str) -> bool {
+        let is_new = self.captured > 0 && self.status != PaymentStatus::Disputed;
+        if is_new {
+            self.status = PaymentStatus::Disputed;
+            self.reason = Some(reason.to_owned());
+        }
+        is_new
+    }
+}

@@ -1,0 +1,143 @@
+//! What came of a call: state, ledger, event, answer and the job's end in one commit. An outcome that comes twice, from a
+//! call and from a question that was asked beside it, is settled once.
+
+use crate::{
+    Payments, calls,
+    domain::{
+        event::{Disputed, PaymentEvent},
+        ids::PaymentId,
+        ledger::{Entry, EntryKind, Line, capture_lines, refund_lines},
+        operation::{Operation, OperationKind, OperationState},
+        payment::Payment,
+    },
+    provider::Outcome,
+    requests::record,
+    tables::{ledger, operations, order_shares, payments, refunds},
+};
+use hansa_messaging::JobClaim;
+use hansa_relational::{StoreError, UnitOfWork};
+use hansa_values::Money;
+
+impl Payments {
+    pub(crate) async fn settle(
+        &self,
+        mut operation: Operation,
+        outcome: Outcome,
+        claim: Option<&JobClaim>,
+    ) -> Result<(), StoreError> {
+        let mut unit = self.db.begin_unit(&self.job_command(Some(&operation))).await?;
+        if let Some(claim) = claim {
+            claim.complete(&mut unit).await?;
+        }
+        operation.answers += 1;
+        let amount = operation.amount.ok_or(StoreError::BadValue("an operation of a payment without an amount"))?;
+        let answer = match &outcome {
+            Outcome::Succeeded { .. } => operation.succeeded(amount),
+            Outcome::Refused { reason } => operation.refused(reason),
+        };
+        operation.answer = Some(answer.clone());
+        operation.state = OperationState::Done;
+        if !operations::settle(&mut unit, &operation).await? {
+            // Somebody else was first; the job is over all the same.
+            return unit.commit(&()).await;
+        }
+        let payment = payments::by_id(&mut unit, operation.payment_id).await?;
+        let mut payment = payment.ok_or(StoreError::NoRow)?;
+        self.apply(&mut unit, (&mut payment, &operation), &outcome).await?;
+        record(&mut unit, &mut payment, &answer).await?;
+        if operation.kind == OperationKind::Authorise {
+            self.go_on_with_void(&mut unit, &mut payment).await?;
+        }
+        unit.commit(&()).await
+    }
+
+    /// Changes payment, refund and ledger as the outcome says. The payment is written by the caller.
+    async fn apply(
+        &self,
+        unit: &mut UnitOfWork,
+        (payment, operation): (&mut Payment, &Operation),
+        outcome: &Outcome,
+    ) -> Result<(), StoreError> {
+        let amount = operation.amount.unwrap_or(payment.amount);
+        match (operation.kind, outcome) {
+            (OperationKind::Authorise, Outcome::Succeeded { reference }) => payment.authorised(reference.clone()),
+            (OperationKind::Authorise, Outcome::Refused { reason }) => payment.declined(reason),
+            (OperationKind::Capture, Outcome::Succeeded { .. }) => {
+                payment.captured();
+                let shares = order_shares::of_order(&mut *unit, payment.order_id).await?;
+                let lines = capture_lines(payment.amount, &shares, self.settings.fee_basis_points);
+                post(unit, (EntryKind::Capture, operation), lines).await?;
+            }
+            (OperationKind::Capture, Outcome::Refused { reason }) => payment.capture_failed(reason),
+            (OperationKind::Void, Outcome::Succeeded { .. }) => payment.settle_void(),
+            (OperationKind::Void, Outcome::Refused { .. }) => payment.void_failed(),
+            (OperationKind::Refund, Outcome::Succeeded { .. }) => {
+                payment.refunded(amount);
+                refunds::settle(unit, operation.command_id, None).await?;
+                let left = ledger::left_of_capture(unit, payment.id).await?;
+                post(unit, (EntryKind::Refund, operation), refund_lines(amount, &left)).await?;
+            }
+            (OperationKind::Refund, Outcome::Refused { reason }) => {
+                payment.refund_failed(amount);
+                refunds::settle(unit, operation.command_id, Some(reason)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A void that came while its authorisation had no outcome need not wait any longer.
+    async fn go_on_with_void(&self, unit: &mut UnitOfWork, payment: &mut Payment) -> Result<(), StoreError> {
+        let waiting = operations::waiting(&mut *unit, payment.id).await?;
+        let Some(void) = waiting.iter().find(|operation| operation.kind == OperationKind::Void) else {
+            return Ok(());
+        };
+        if payment.begin(void.command_id).is_ok() {
+            payments::update(unit, payment).await?;
+        }
+        hansa_messaging::schedule(unit, &calls::job(void, self.services.clock.now())).await
+    }
+
+    /// The buyer's bank takes money back: noted once.
+    pub(crate) async fn dispute(&self, payment: PaymentId, reason: &str) -> Result<(), StoreError> {
+        let mut unit = self.db.begin_unit(&self.job_command(None)).await?;
+        let Some(mut payment) = payments::by_id(&mut unit, payment).await? else { return unit.rollback().await };
+        if !payment.disputed(reason) {
+            return unit.rollback().await;
+        }
+        let disputed = Disputed { order_id: payment.order_id, payment_id: payment.id, reason: reason.to_owned() };
+        record(&mut unit, &mut payment, &PaymentEvent::Disputed(disputed)).await?;
+        unit.commit(&()).await
+    }
+
+    /// Somebody says that a command has an outcome: the provider is asked what it is. Nothing is believed, so a message
+    /// that is late, or comes twice, does no harm.
+    pub(crate) async fn nudge(&self, operation: &Operation) -> Result<(), StoreError> {
+        let mut unit = self.db.begin_unit(&self.job_command(Some(operation))).await?;
+        let current = operations::by_id(&mut unit, operation.command_id).await?;
+        match current.filter(|current| current.state == OperationState::Waiting) {
+            Some(current) => {
+                let job = calls::asking_job(&current, self.services.clock.now());
+                hansa_messaging::schedule(&mut unit, &job).await?;
+                unit.commit(&()).await
+            }
+            None => unit.rollback().await,
+        }
+    }
+}
+
+async fn post(
+    unit: &mut UnitOfWork,
+    (kind, operation): (EntryKind, &Operation),
+    lines: Vec<Line>,
+) -> Result<(), StoreError> {
+    let currency = operation.amount.map(|Money { currency, .. }| currency).ok_or(StoreError::NoRow)?;
+    let entry = Entry {
+        id: unit.command().ids.id(),
+        kind,
+        business_event: format!("{}/{}", kind.as_str(), operation.command_id),
+        payment: Some(operation.payment_id),
+        currency,
+        lines,
+    };
+    ledger::post(unit, &entry).await
+}

@@ -1,0 +1,207 @@
+//! The tables of the ledger. Entries and postings are only ever added; the sums of an account move with them.
+
+use super::bad;
+use crate::domain::{
+    ids::{PaymentId, VendorId},
+    ledger::{Account, AccountKind, Entry},
+};
+use hansa_event_sourcing::DomainEvent;
+use hansa_relational::{Direction, FromRow, Keyset, Relational, Row, Source, StoreError, UnitOfWork, Value, query};
+use hansa_subgraph_host::Page;
+use hansa_values::{CurrencyCode, Money, TenantId};
+use std::collections::BTreeMap;
+
+const BY_ID: Keyset = Keyset::new(&[("id", Direction::Ascending)]);
+
+/// An account with its sums.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct AccountRow {
+    pub(crate) id: String,
+    pub(crate) kind: AccountKind,
+    pub(crate) vendor: Option<(VendorId, TenantId)>,
+    pub(crate) currency: CurrencyCode,
+    pub(crate) debits: i64,
+    pub(crate) credits: i64,
+}
+
+impl AccountRow {
+    pub(crate) fn balance(&self) -> Money {
+        Money { minor_units: self.kind.balance(self.debits, self.credits), currency: self.currency }
+    }
+}
+
+impl FromRow for AccountRow {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        let kind = row.text("kind")?;
+        Ok(AccountRow {
+            id: row.text("id")?,
+            kind: AccountKind::parse(&kind).ok_or_else(|| bad("kind", format!("`{kind}` is no kind of account")))?,
+            vendor: row.optional_parsed("vendor_id")?.zip(row.optional_parsed("tenant_id")?),
+            currency: row.parsed("currency")?,
+            debits: row.int("debits")?,
+            credits: row.int("credits")?,
+        })
+    }
+}
+
+struct Movement {
+    account: AccountRow,
+    amount: i64,
+}
+
+impl FromRow for Movement {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Movement { account: AccountRow::from_row(row)?, amount: row.int("amount")? })
+    }
+}
+
+/// Posts an entry, and tells it. A second entry of the same business event violates `ledger_entries_business_event`.
+pub(crate) async fn post(unit: &mut UnitOfWork, entry: &Entry) -> Result<(), StoreError> {
+    let sum = entry
+        .checked()
+        .map_err(|error| StoreError::Engine { attempted: "post an entry of the ledger", source: error.into() })?;
+    query(
+        "INSERT INTO ledger_entries (id, business_event, kind, payment_id, currency, amount, posted_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+    )
+    .bind(entry.id.to_string())
+    .bind(&entry.business_event)
+    .bind(entry.kind.as_str())
+    .bind(entry.payment.map(|id| id.to_string()))
+    .bind(entry.currency.as_str())
+    .bind(sum)
+    .bind(unit.command().now)
+    .execute(unit)
+    .await?;
+    move_accounts(unit, entry).await?;
+    for (number, line) in (1i64..).zip(&entry.lines) {
+        query(
+            "INSERT INTO postings (entry_id, number, debit_account, credit_account, amount, currency)
+             VALUES ($1, $2, $3, $4, $5, $6)",
+        )
+        .bind(entry.id.to_string())
+        .bind(number)
+        .bind(line.debit.id())
+        .bind(line.credit.id())
+        .bind(line.amount)
+        .bind(entry.currency.as_str())
+        .execute(unit)
+        .await?;
+    }
+    unit.record(DomainEvent::new("ledger", (entry.id.to_string(), 1), None, &entry.event(sum)));
+    Ok(())
+}
+
+/// In the order of their ids, so that two entries never wait for each other.
+async fn move_accounts(unit: &mut UnitOfWork, entry: &Entry) -> Result<(), StoreError> {
+    let mut moved: BTreeMap<String, (&Account, i64, i64)> = BTreeMap::new();
+    for line in &entry.lines {
+        moved.entry(line.debit.id()).or_insert((&line.debit, 0, 0)).1 += line.amount;
+        moved.entry(line.credit.id()).or_insert((&line.credit, 0, 0)).2 += line.amount;
+    }
+    for (id, (account, debits, credits)) in moved {
+        query(
+            "INSERT INTO ledger_accounts (id, kind, vendor_id, tenant_id, currency, debits, credits)
+             VALUES ($1, $2, $3, $4, $5, 0, 0) ON CONFLICT (id) DO NOTHING",
+        )
+        .bind(&id)
+        .bind(account.kind.as_str())
+        .bind(account.vendor.map(|(vendor, _)| vendor.to_string()))
+        .bind(account.vendor.map(|(_, tenant)| tenant.to_string()))
+        .bind(account.currency.as_str())
+        .execute(unit)
+        .await?;
+        query("UPDATE ledger_accounts SET debits = debits + $2, credits = credits + $3 WHERE id = $1")
+            .bind(&id)
+            .bind(debits)
+            .bind(credits)
+            .execute(unit)
+            .await?;
+    }
+    Ok(())
+}
+
+/// The accounts that a payment's capture credited, with what its refunds have left of each.
+pub(crate) async fn left_of_capture(
+    source: &mut UnitOfWork,
+    payment: PaymentId,
+) -> Result<Vec<(Account, i64)>, StoreError> {
+    let credited = movements(&mut *source, payment, ("capture", "credit_account")).await?;
+    let taken = movements(&mut *source, payment, ("refund", "debit_account")).await?;
+    let mut left: BTreeMap<String, (Account, i64)> = BTreeMap::new();
+    for Movement { account, amount } in credited {
+        let own = Account { kind: account.kind, vendor: account.vendor, currency: account.currency };
+        left.entry(account.id).or_insert((own, 0)).1 += amount;
+    }
+    for Movement { account, amount } in taken {
+        if let Some((_, left)) = left.get_mut(&account.id) {
+            *left -= amount;
+        }
+    }
+    Ok(left.into_values().collect())
+}
+
+async fn movements(
+    source: impl Source,
+    payment: PaymentId,
+    (kind, side): (&'static str, &'static str),
+) -> Result<Vec<Movement>, StoreError> {
+    query(
+        "SELECT a.id AS id, a.kind AS kind, a.vendor_id AS vendor_id, a.tenant_id AS tenant_id, a.currency AS currency,
+            a.debits AS debits, a.credits AS credits, p.amount AS amount
+         FROM ledger_entries e JOIN postings p ON p.entry_id = e.id JOIN ledger_accounts a ON a.id = p.",
+    )
+    .push(side)
+    .push(" WHERE e.payment_id = ")
+    .push_bind(payment.to_string())
+    .push(" AND e.kind = ")
+    .push_bind(kind)
+    .push(" ORDER BY p.entry_id, p.number")
+    .fetch_all(source)
+    .await
+}
+
+pub(crate) async fn account(source: impl Source, id: &str) -> Result<Option<AccountRow>, StoreError> {
+    query("SELECT * FROM ledger_accounts WHERE id = $1").bind(id).fetch_optional(source).await
+}
+
+/// Locks an account until the unit ends, on engines where units run beside each other.
+pub(crate) async fn lock(unit: &mut UnitOfWork, id: &str) -> Result<(), StoreError> {
+    query("UPDATE ledger_accounts SET debits = debits WHERE id = $1").bind(id).execute(unit).await.map(|_| ())
+}
+
+/// A vendor's accounts, one for each currency.
+pub(crate) async fn of_vendor(source: impl Source, vendor: VendorId) -> Result<Vec<AccountRow>, StoreError> {
+    query("SELECT * FROM ledger_accounts WHERE vendor_id = $1 ORDER BY id")
+        .bind(vendor.to_string())
+        .fetch_all(source)
+        .await
+}
+
+/// The accounts of some vendors.
+pub(crate) async fn of_vendors(db: &Relational, vendors: &[VendorId]) -> Result<Vec<AccountRow>, StoreError> {
+    query("SELECT * FROM ledger_accounts WHERE ")
+        .push_in("vendor_id", vendors.iter().map(ToString::to_string))
+        .push(" ORDER BY id LIMIT 10000")
+        .fetch_all(db)
+        .await
+}
+
+/// A page of accounts: a tenant's, or all.
+pub(crate) async fn page(
+    db: &Relational,
+    tenant: Option<TenantId>,
+    page: &Page,
+) -> Result<Vec<AccountRow>, StoreError> {
+    let order = if page.is_backward() { BY_ID.reversed() } else { BY_ID };
+    let mut rows = query("SELECT * FROM ledger_accounts WHERE ");
+    rows = match tenant {
+        Some(tenant) => rows.push("tenant_id = ").push_bind(tenant.to_string()),
+        None => rows.push("TRUE"),
+    };
+    if let Some(start) = &page.start {
+        rows = rows.push(" AND ").push_after(order, vec![Value::from(&start.id)]);
+    }
+    let limit = i64::try_from(page.fetch_limit()).unwrap_or(i64::MAX);
+    rows.push_order(order).push(" LIMIT ").push_bind(limit).fetch_all(db).await
+}

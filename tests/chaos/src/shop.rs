@@ -1,0 +1,106 @@
+//! What buyers do: sign up, look for something that is in stock, check out, place the order, ask what became of it.
+
+use crate::{
+    client::{Client, Reply},
+    history::{Outcome, Placement},
+};
+use anyhow::{Context, Result};
+use serde_json::{Value, json};
+use std::time::{Duration, Instant};
+use tokio::time::sleep;
+
+const ORDER: &str = "order { id status rejectionReason total { amount currencyCode } } replayed";
+
+/// A buyer with a token, an address and a way to be delivered to.
+#[derive(Debug, Clone)]
+pub struct Buyer {
+    pub number: usize,
+    pub client: Client,
+    pub address: String,
+}
+
+impl Buyer {
+    /// Registers somebody new. `run` keeps the names of several runs apart.
+    pub async fn register(client: &Client, run: &str, number: usize) -> Result<Buyer> {
+        let (username, password) = (format!("{run}{number}"), format!("buyer {number} of {run}"));
+        let email = format!("{username}@example.org");
+        let input = json!({ "username": username, "email": email, "password": password });
+        client.done("userRegister", "user { id }", &input).await?;
+        Buyer::sign_in(client, (&username, &password), number).await
+    }
+
+    pub async fn sign_in(client: &Client, (username, password): (&str, &str), number: usize) -> Result<Buyer> {
+        let client = client.with_token(&login(client, (username, password)).await?);
+        let input = json!({
+            "recipient": "A Buyer", "street": "Long Street 1", "postalCode": "10115", "city": "Berlin",
+            "countryCode": "DE", "idempotencyKey": format!("address-of-{username}-0001"),
+        });
+        let made = client.done("deliveryAddressCreate", "address { id }", &input).await?;
+        let address = made["address"]["id"].as_str().context("an address has an id")?.to_owned();
+        Ok(Buyer { number, client, address })
+    }
+
+    /// A checkout of these variants, without a cart: its id, its quote's hash, its lines and its total.
+    pub async fn check_out(&self, lines: &Value, key: &str) -> Result<Value> {
+        let input = json!({
+            "lines": lines, "shippingMethod": "standard", "deliveryAddressId": self.address, "idempotencyKey": key,
+        });
+        let selection = "checkout { id quoteHash total { amount currencyCode } lines { quantity variant { id } } }";
+        Ok(self.client.done("checkoutCreate", selection, &input).await?["checkout"].take())
+    }
+
+    /// Places the order of a checkout; asks again with the same key until somebody answers, or the time is over.
+    pub async fn place(&self, checkout: Value, (method, key): (&str, &str), patience: Duration) -> Placement {
+        let input = json!({
+            "checkoutId": checkout["id"], "quoteHash": checkout["quoteHash"], "paymentMethod": method, "idempotencyKey": key,
+        });
+        let started = Instant::now();
+        let outcome = loop {
+            match self.client.mutate("orderPlace", ORDER, &input).await {
+                Reply::Data(payload) => match outcome(&payload) {
+                    Some(outcome) => break outcome,
+                    None => {}
+                },
+                Reply::Errors(_) | Reply::Unknown(_) => {}
+            }
+            if started.elapsed() > patience {
+                break Outcome::Unknown;
+            }
+            sleep(Duration::from_millis(200)).await;
+        };
+        Placement { idempotency_key: key.to_owned(), buyer: self.number, checkout, method: method.to_owned(), outcome }
+    }
+
+    /// The order as its buyer sees it.
+    pub async fn order(&self, id: &str) -> Result<Value> {
+        let query = "query Order($id: ID!) { order(id: $id) { id status rejectionReason total { amount currencyCode }
+            lines { quantity variant { id } } payments { id status amount { amount } } shipments { id status } } }";
+        Ok(self.client.data(query, &json!({ "id": id })).await?["order"].take())
+    }
+}
+
+/// The access token of somebody who signs in.
+pub async fn login(client: &Client, (login, password): (&str, &str)) -> Result<String> {
+    let input = json!({ "login": login, "password": password });
+    let session = client.done("sessionCreate", "accessToken", &input).await?;
+    Ok(session["accessToken"].as_str().context("a session has an access token")?.to_owned())
+}
+
+fn outcome(payload: &Value) -> Option<Outcome> {
+    if let Some(code) = payload["userErrors"][0]["code"].as_str() {
+        return Some(Outcome::Refused(code.to_owned()));
+    }
+    let text = |field: &str| payload["order"][field].as_str().map(str::to_owned);
+    Some(Outcome::Answered { order: text("id")?, status: text("status")? })
+}
+
+/// Variants that can be bought, the best stocked first.
+pub async fn variants_in_stock(client: &Client) -> Result<Vec<String>> {
+    let query = "{ products(first: 50) { nodes { variants(first: 20) { nodes { id availability { level } } } } } }";
+    let data = client.data(query, &json!({})).await?;
+    let products = data["products"]["nodes"].as_array().context("there are products")?.clone();
+    let variants =
+        products.iter().flat_map(|product| product["variants"]["nodes"].as_array().cloned().unwrap_or_default());
+    let in_stock = variants.filter(|variant| variant["availability"]["level"] == "IN_STOCK");
+    Ok(in_stock.filter_map(|variant| variant["id"].as_str().map(str::to_owned)).collect())
+}
