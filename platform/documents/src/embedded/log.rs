@@ -41,7 +41,7 @@ pub(super) async fn make(sqlite: &Sqlite, lanes: i64) -> Result<(), OpenError> {
     let path = sqlite.path();
     match make_in(sqlite, lanes).await.map_err(|error| file_error(path, error))? {
         found if found == lanes => Ok(()),
-        found => Err(OpenError::File(FileError::OtherLanes { path: path.to_owned(), found, wanted: lanes })),
+        found => Err(OpenError::File(FileError::OtherLanes { place: path.into(), found, wanted: lanes })),
     }
 }
 

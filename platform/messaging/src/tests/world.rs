@@ -79,13 +79,6 @@ pub(super) fn event(stream: &str, version: i64, number: i64) -> DomainEvent {
     DomainEvent::new("order", (stream.to_owned(), version), None, &Placed { number })
 }
 
-/// Records one event.
-pub(super) async fn record(store: &Relational, stream: &str, version: i64, number: i64) {
-    let mut unit = store.begin_unit(&command("place")).await.unwrap();
-    unit.record(event(stream, version, number));
-    unit.commit(&()).await.unwrap();
-}
-
 /// Records `count` events of `streams` streams, several in a commit; numbers and versions go on from `from`.
 pub(super) async fn record_many(store: &Relational, (from, count): (i64, i64), streams: i64) {
     for start in (from..from + count).step_by(50) {
