@@ -95,7 +95,7 @@ async fn end_of(buyer: &Buyer, order: &str, started: Instant) -> Result<String> 
     loop {
         let found = buyer.order(order).await?;
         let status = found["status"].as_str().unwrap_or_default();
-        match (status, found["rejectionReason"].as_str()) {
+        match (status, found["statusReason"].as_str()) {
             ("REJECTED", Some(reason)) => return Ok(format!("REJECTED {reason}")),
             ("PENDING", _) if started.elapsed() <= PENDING_MAX => sleep(Duration::from_millis(200)).await,
             (status, _) => return Ok(status.to_owned()),
@@ -125,9 +125,10 @@ async fn checkouts(client: &Client, orders: usize, variant: &str) -> Result<Vec<
     let mut checkouts = Vec::with_capacity(orders);
     let lines = json!([{ "variantId": variant, "quantity": 1 }]);
     for number in 0..orders.div_ceil(CHECKOUTS_OF_A_BUYER) {
-        let buyer = Buyer::register(client, "flash", number).await?;
+        let buyer = Buyer::register_or_sign_in(client, "flash", number).await?;
+        buyer.fill_cart(&lines).await?;
         for place in 0..CHECKOUTS_OF_A_BUYER.min(orders - checkouts.len()) {
-            let checkout = buyer.check_out(&lines, &format!("flash-checkout-{number}-{place:04}")).await?;
+            let checkout = buyer.check_out(&format!("flash-checkout-{number}-{place:04}")).await?;
             checkouts.push((buyer.clone(), checkout));
         }
     }
