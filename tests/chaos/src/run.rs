@@ -23,8 +23,16 @@ use tokio::{task::JoinSet, time::sleep};
 
 /// How orders are paid: mostly as they should be.
 const METHODS: [&str; 10] = [
-    "sandbox_ok", "sandbox_ok", "sandbox_ok", "sandbox_ok", "sandbox_ok", "sandbox_ok", "sandbox_slow", "sandbox_declined",
-    "sandbox_unknown", "sandbox_ok",
+    "sandbox_ok",
+    "sandbox_ok",
+    "sandbox_ok",
+    "sandbox_ok",
+    "sandbox_ok",
+    "sandbox_ok",
+    "sandbox_slow",
+    "sandbox_declined",
+    "sandbox_unknown",
+    "sandbox_ok",
 ];
 /// How long a client goes on asking what became of an order while things break.
 const PATIENCE: Duration = Duration::from_secs(20);

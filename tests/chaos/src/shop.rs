@@ -29,14 +29,11 @@ impl Buyer {
         Buyer::sign_in(client, (&username, &password), number).await
     }
 
-    pub async fn sign_in(client: &Client, (login, password): (&str, &str), number: usize) -> Result<Buyer> {
-        let input = json!({ "login": login, "password": password });
-        let session = client.done("sessionCreate", "accessToken", &input).await?;
-        let token = session["accessToken"].as_str().context("a session has an access token")?;
-        let client = client.with_token(token);
+    pub async fn sign_in(client: &Client, (username, password): (&str, &str), number: usize) -> Result<Buyer> {
+        let client = client.with_token(&login(client, (username, password)).await?);
         let input = json!({
             "recipient": "A Buyer", "street": "Long Street 1", "postalCode": "10115", "city": "Berlin",
-            "countryCode": "DE", "idempotencyKey": format!("address-of-{login}-0001"),
+            "countryCode": "DE", "idempotencyKey": format!("address-of-{username}-0001"),
         });
         let made = client.done("deliveryAddressCreate", "address { id }", &input).await?;
         let address = made["address"]["id"].as_str().context("an address has an id")?.to_owned();
@@ -71,13 +68,7 @@ impl Buyer {
             }
             sleep(Duration::from_millis(200)).await;
         };
-        Placement {
-            idempotency_key: key.to_owned(),
-            buyer: self.number,
-            checkout,
-            method: method.to_owned(),
-            outcome,
-        }
+        Placement { idempotency_key: key.to_owned(), buyer: self.number, checkout, method: method.to_owned(), outcome }
     }
 
     /// The order as its buyer sees it.
@@ -86,6 +77,13 @@ impl Buyer {
             lines { quantity variant { id } } payments { id status amount { amount } } shipments { id status } } }";
         Ok(self.client.data(query, &json!({ "id": id })).await?["order"].take())
     }
+}
+
+/// The access token of somebody who signs in.
+pub async fn login(client: &Client, (login, password): (&str, &str)) -> Result<String> {
+    let input = json!({ "login": login, "password": password });
+    let session = client.done("sessionCreate", "accessToken", &input).await?;
+    Ok(session["accessToken"].as_str().context("a session has an access token")?.to_owned())
 }
 
 fn outcome(payload: &Value) -> Option<Outcome> {
@@ -98,10 +96,11 @@ fn outcome(payload: &Value) -> Option<Outcome> {
 
 /// Variants that can be bought, the best stocked first.
 pub async fn variants_in_stock(client: &Client) -> Result<Vec<String>> {
-    let query = "{ products(first: 50) { nodes { variants { id availability { level } } } } }";
+    let query = "{ products(first: 50) { nodes { variants(first: 20) { nodes { id availability { level } } } } } }";
     let data = client.data(query, &json!({})).await?;
     let products = data["products"]["nodes"].as_array().context("there are products")?.clone();
-    let variants = products.iter().flat_map(|product| product["variants"].as_array().cloned().unwrap_or_default());
+    let variants =
+        products.iter().flat_map(|product| product["variants"]["nodes"].as_array().cloned().unwrap_or_default());
     let in_stock = variants.filter(|variant| variant["availability"]["level"] == "IN_STOCK");
     Ok(in_stock.filter_map(|variant| variant["id"].as_str().map(str::to_owned)).collect())
 }
