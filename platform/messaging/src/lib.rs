@@ -27,6 +27,6 @@ pub use consuming::{Letter as DeadLetter, State as DeadLetterState};
 pub use feed::{FeedError, FeedEvent, FeedStream, LogFeed};
 pub use jobs::{Job, JobClaim, JobFuture, JobHandler, JobOutcome, cancel, schedule};
 pub use rebuilding::{ProjectedTable, RebuildError, Rebuilding, Rebuilt, TableComparison};
-pub use relay::Replayed;
+pub use relay::{Replayed, Replays};
 pub use settings::WorkerSettings;
 pub use workers::Workers;

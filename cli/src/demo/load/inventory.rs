@@ -19,14 +19,18 @@ pub(super) async fn load(
 ) -> Result<(), LoadError> {
     learn(inventory, products, people).await?;
     let merchants = world.merchants.iter().enumerate();
-    let warehouses: Vec<String> = all(
+    let warehouses: Vec<Option<String>> = all(
         merchants.map(|(number, merchant)| async move {
+            // The marketplace itself sells nothing.
+            if merchant.vendors.is_empty() {
+                return Ok(None);
+            }
             let owner = &people.owners[number];
             let step = Step::new("warehouseCreate", number, merchant.created_at + TimeDelta::hours(3));
             let name = format!("Warehouse of {}", merchant.name);
             let facts = WarehouseFacts { code: "MAIN".to_owned(), name, priority: 1, is_active: true };
             let made = inventory.warehouse_create(owner, &step.command(owner), WarehouseCreate { facts }).await;
-            Ok(made.map_err(|error| refused(&step, &error))?.value.id.to_string())
+            Ok(Some(made.map_err(|error| refused(&step, &error))?.value.id.to_string()))
         }),
         progress,
     )
@@ -69,17 +73,18 @@ async fn receive(
     inventory: &Inventory,
     number: usize,
     (product, variant): (&Product, &Variant),
-    (people, merchant, warehouses): (&People, usize, &[String]),
+    (people, merchant, warehouses): (&People, usize, &[Option<String>]),
 ) -> Result<(), LoadError> {
     let quantity = stock_of(variant.sku.as_str());
     if quantity == 0 {
         return Ok(());
     }
     let owner = &people.owners[merchant];
+    let Some(warehouse) = warehouses[merchant].clone() else { return Ok(()) };
     let step = Step::new("stockReceive", number, product.created_at + TimeDelta::hours(4));
     let input = StockReceive {
         variant_id: variant.id.to_string(),
-        warehouse_id: warehouses[merchant].clone(),
+        warehouse_id: warehouse,
         quantity,
         reference: Some("first delivery".to_owned()),
         expected_version: None,
