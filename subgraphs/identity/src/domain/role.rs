@@ -27,6 +27,13 @@ pub enum TenantKind {
 pub enum Scope {
     CatalogTaxonomy,
     CatalogWrite,
+    InventoryRead,
+    InventoryWrite,
+    PaymentsOperate,
+    PaymentsRead,
+    PaymentsWrite,
+    ShippingOperate,
+    ShippingWrite,
     SocialModerate,
     TenantAdmin,
     TenantRead,
@@ -69,13 +76,32 @@ impl TenantKind {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 5] =
-        [Scope::CatalogTaxonomy, Scope::CatalogWrite, Scope::SocialModerate, Scope::TenantAdmin, Scope::TenantRead];
+    pub const ALL: [Scope; 12] = [
+        Scope::CatalogTaxonomy,
+        Scope::CatalogWrite,
+        Scope::InventoryRead,
+        Scope::InventoryWrite,
+        Scope::PaymentsOperate,
+        Scope::PaymentsRead,
+        Scope::PaymentsWrite,
+        Scope::ShippingOperate,
+        Scope::ShippingWrite,
+        Scope::SocialModerate,
+        Scope::TenantAdmin,
+        Scope::TenantRead,
+    ];
 
     pub const fn as_str(self) -> &'static str {
         match self {
             Scope::CatalogTaxonomy => "catalog:taxonomy",
             Scope::CatalogWrite => "catalog:write",
+            Scope::InventoryRead => "inventory:read",
+            Scope::InventoryWrite => "inventory:write",
+            Scope::PaymentsOperate => "payments:operate",
+            Scope::PaymentsRead => "payments:read",
+            Scope::PaymentsWrite => "payments:write",
+            Scope::ShippingOperate => "shipping:operate",
+            Scope::ShippingWrite => "shipping:write",
             Scope::SocialModerate => "social:moderate",
             Scope::TenantAdmin => "tenant:admin",
             Scope::TenantRead => "tenant:read",
@@ -88,11 +114,18 @@ impl Scope {
         match (self, kind) {
             (Scope::TenantRead, _) => true,
             (Scope::TenantAdmin, _) => leads,
-            (Scope::CatalogWrite, TenantKind::Merchant) => leads || role == Role::Editor,
+            (Scope::CatalogWrite | Scope::InventoryRead | Scope::InventoryWrite, TenantKind::Merchant) => {
+                leads || role == Role::Editor
+            }
             (Scope::SocialModerate, TenantKind::Platform) => leads || role == Role::Moderator,
             (Scope::CatalogTaxonomy, TenantKind::Platform) => leads,
-            (Scope::CatalogWrite, TenantKind::Platform)
+            (Scope::PaymentsRead | Scope::PaymentsWrite, TenantKind::Merchant) => leads,
+            (Scope::ShippingWrite, TenantKind::Merchant) => leads || role == Role::Editor,
+            (Scope::PaymentsOperate | Scope::ShippingOperate, TenantKind::Platform) => leads,
+            (Scope::CatalogWrite | Scope::InventoryRead | Scope::InventoryWrite, TenantKind::Platform)
             | (Scope::SocialModerate | Scope::CatalogTaxonomy, TenantKind::Merchant) => false,
+            (Scope::PaymentsRead | Scope::PaymentsWrite | Scope::ShippingWrite, TenantKind::Platform)
+            | (Scope::PaymentsOperate | Scope::ShippingOperate, TenantKind::Merchant) => false,
         }
     }
 }
