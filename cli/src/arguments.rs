@@ -1,7 +1,8 @@
 //! The call as clap reads it. Each command's flags stand in the command's own file.
 
 use crate::commands::{
-    compose::ComposeArguments, mock::MockArguments, plan::PlanArguments, reference::ReferenceArguments,
+    compose::ComposeArguments, events::EventsArguments, mock::MockArguments, plan::PlanArguments,
+    reference::ReferenceArguments,
 };
 use crate::commands::{
     router::RouterArguments, sdl::SdlArguments, subgraph::SubgraphArguments, up::UpArguments, verify::VerifyArguments,
@@ -32,6 +33,7 @@ pub(crate) enum Command {
     Compose(Box<ComposeArguments>),
     Plan(PlanArguments),
     Verify(Box<VerifyArguments>),
+    Events(Box<EventsArguments>),
     Sdl(SdlArguments),
     Mock(MockArguments),
     Reference(ReferenceArguments),

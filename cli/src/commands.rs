@@ -1,6 +1,7 @@
 //! What each command does, one file a command.
 
 pub(crate) mod compose;
+pub(crate) mod events;
 pub(crate) mod mock;
 pub(crate) mod plan;
 pub(crate) mod reference;
@@ -20,6 +21,7 @@ pub(crate) fn run(command: Command) -> Result<(), Failure> {
         Command::Compose(arguments) => compose::run(&arguments),
         Command::Plan(arguments) => plan::run(&arguments),
         Command::Verify(arguments) => verify::run(&arguments),
+        Command::Events(arguments) => events::run(&arguments),
         Command::Sdl(arguments) => sdl::run(&arguments),
         Command::Mock(arguments) => mock::run(&arguments),
         Command::Reference(arguments) => reference::run(&arguments),

@@ -3,8 +3,7 @@
 use crate::{demo_data, process::Running, scratch::Scratch};
 use std::{collections::BTreeMap, fs, path::PathBuf, sync::Mutex};
 
-const CONTEXTS: [&str; 8] =
-    ["identity", "catalog", "social", "inventory", "orders", "payments", "shipping", "node"];
+const CONTEXTS: [&str; 8] = ["identity", "catalog", "social", "inventory", "orders", "payments", "shipping", "node"];
 
 /// A router in front of all contexts, with the demo's data. Stopped on drop.
 pub(crate) struct System {

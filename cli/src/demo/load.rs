@@ -7,6 +7,7 @@
 
 mod catalog;
 mod identity;
+mod inventory;
 mod progress;
 mod social;
 
@@ -50,18 +51,23 @@ pub(crate) async fn load(contexts: &Contexts) -> Result<(), Failure> {
 }
 
 async fn load_all(contexts: &Contexts, world: &World, progress: &Progress) -> Result<(), LoadError> {
-    let Contexts { identity, catalog, social, .. } = contexts;
+    let Contexts { identity, catalog, social, inventory, .. } = contexts;
     identity.begin_load().await.map_err(LoadError::store)?;
     catalog.begin_load().await.map_err(LoadError::store)?;
     social.begin_load().await.map_err(LoadError::store)?;
+    inventory.begin_load().await.map_err(LoadError::store)?;
     let people = identity::load(identity, world, progress).await?;
     let (products, ()) = tokio::try_join!(
         catalog::load(catalog, world, &people, progress),
         social::load_people(social, world, &people, progress),
     )?;
-    social::load_writing(social, world, (&people, &products), progress).await?;
+    tokio::try_join!(
+        social::load_writing(social, world, (&people, &products.ids), progress),
+        inventory::load(inventory, world, (&people, &products), progress),
+    )?;
     identity.end_load().await.map_err(LoadError::store)?;
     catalog.end_load().await.map_err(LoadError::store)?;
+    inventory.end_load().await.map_err(LoadError::store)?;
     social.end_load().await.map_err(LoadError::store)
 }
 

@@ -83,6 +83,24 @@ impl DataDirectory {
         Ok(DataDirectory { path: path.to_owned(), _locks: vec![shared, own], demo })
     }
 
+    /// One that is there, without taking it: whoever looks at it may do so beside those who use it.
+    pub(crate) fn look_at(path: &Path) -> Result<DataDirectory, Failure> {
+        let Some(text) = marker(path)? else {
+            let advice = "name the one that `hansa up` or `hansa subgraph` uses";
+            return Err(refused(path, &format!("there is no data of Hansa; {advice}")));
+        };
+        let demo = read_marker(path, &text)?.demo;
+        Ok(DataDirectory { path: path.to_owned(), _locks: Vec::new(), demo })
+    }
+
+    /// A context's own folder, which is there.
+    pub(crate) fn known_context_folder(&self, context: &str) -> Result<PathBuf, Failure> {
+        match self.path.join(context).is_dir() {
+            true => self.context_folder(context),
+            false => Err(refused(&self.path, &format!("it has no data of the context `{context}`"))),
+        }
+    }
+
     pub(crate) fn demo(&self) -> Demo {
         self.demo
     }

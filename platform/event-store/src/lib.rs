@@ -3,6 +3,8 @@
 mod append;
 mod load;
 mod snapshot;
+mod verify;
 
 pub use append::{AppendError, append};
-pub use load::{LoadError, Loaded, load};
+pub use load::{LoadError, Loaded, load, load_committed, load_without_snapshot};
+pub use verify::{CheckpointRow, Finding, Findings, checkpoints, verify_log, verify_streams};

@@ -1,7 +1,7 @@
 //! Loads an aggregate: the newest usable snapshot, then the events after it.
 
 use hansa_event_sourcing::{Aggregate, EventContent, ReadEventError, RecordedEvent, StoredEvent, upcasted};
-use hansa_relational::{FromRow, Row, Source, StoreError, UnitOfWork, query};
+use hansa_relational::{FromRow, Relational, Row, Source, StoreError, UnitOfWork, query};
 
 use crate::snapshot;
 
@@ -9,7 +9,7 @@ use crate::snapshot;
 const READ_MAX: i64 = 1_000;
 
 /// An aggregate as its stream has it.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct Loaded<A> {
     pub state: A,
     /// The stream version; 0 where there is no stream yet.
@@ -32,6 +32,8 @@ pub enum LoadError {
     },
     #[error("the stream {stream_id} has event {found} where {expected} should be")]
     Hole { stream_id: String, expected: i64, found: i64 },
+    #[error("the stream {stream_id} is of the aggregate `{found}`, not `{expected}`")]
+    OtherAggregate { stream_id: String, expected: &'static str, found: String },
 }
 
 struct Stored(RecordedEvent);
@@ -45,36 +47,52 @@ impl FromRow for Stored {
 /// The state after all events, those that the unit has recorded among them; the default and version 0 where there are
 /// none.
 pub async fn load<A: Aggregate>(unit: &mut UnitOfWork, stream_id: &str) -> Result<Loaded<A>, LoadError> {
-    let (state, version) = snapshot::read::<A>(&mut *unit, stream_id).await?.unwrap_or_default();
-    let mut loaded = Loaded { state, version, since_snapshot: 0 };
-    loop {
-        let events = events_after(&mut *unit, stream_id, loaded.version).await?;
-        let count = events.len() as i64;
-        for event in events {
-            loaded.apply(&event)?;
-        }
-        if count < READ_MAX {
-            break;
-        }
-    }
-    for event in unit.recorded(stream_id).filter(|event| event.stream_version > version) {
+    let mut loaded = snapshot_of::<A>(&mut *unit, stream_id).await?;
+    while loaded.read_on(events_after(&mut *unit, stream_id, loaded.version).await?)? {}
+    let from = loaded.version;
+    for event in unit.recorded(stream_id).filter(|event| event.stream_version > from) {
         loaded.apply(event)?;
     }
     Ok(loaded)
 }
 
-/// An aggregate that has no stream yet. An append finds out where it has one.
-impl<A: Aggregate> Default for Loaded<A> {
-    fn default() -> Self {
-        Loaded { state: A::default(), version: 0, since_snapshot: 0 }
-    }
+/// The state after all committed events, for reading. What is to be appended is decided in a unit, or with a version that
+/// the append then finds unchanged.
+pub async fn load_committed<A: Aggregate>(store: &Relational, stream_id: &str) -> Result<Loaded<A>, LoadError> {
+    let mut loaded = snapshot_of::<A>(store, stream_id).await?;
+    while loaded.read_on(events_after(store, stream_id, loaded.version).await?)? {}
+    Ok(loaded)
+}
+
+/// The state after all committed events, folded from the first: what every snapshot must agree with.
+pub async fn load_without_snapshot<A: Aggregate>(store: &Relational, stream_id: &str) -> Result<Loaded<A>, LoadError> {
+    let mut loaded = Loaded::default();
+    while loaded.read_on(events_after(store, stream_id, loaded.version).await?)? {}
+    Ok(loaded)
+}
+
+async fn snapshot_of<A: Aggregate>(source: impl Source, stream_id: &str) -> Result<Loaded<A>, StoreError> {
+    let (state, version) = snapshot::read::<A>(source, stream_id).await?.unwrap_or_default();
+    Ok(Loaded { state, version, since_snapshot: 0 })
 }
 
 impl<A: Aggregate> Loaded<A> {
+    /// Whether there may be more.
+    fn read_on(&mut self, events: Vec<RecordedEvent>) -> Result<bool, LoadError> {
+        for event in &events {
+            self.apply(event)?;
+        }
+        Ok(events.len() as i64 == READ_MAX)
+    }
+
     fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), LoadError> {
         let (stream_id, version) = (&recorded.stream_id, recorded.stream_version);
         if version != self.version + 1 {
             return Err(LoadError::Hole { stream_id: stream_id.clone(), expected: self.version + 1, found: version });
+        }
+        if recorded.aggregate != A::NAME {
+            let (stream_id, found) = (stream_id.clone(), recorded.aggregate.clone());
+            return Err(LoadError::OtherAggregate { stream_id, expected: A::NAME, found });
         }
         let event = read_event::<A>(recorded).map_err(|source| LoadError::Event {
             stream_id: stream_id.clone(),

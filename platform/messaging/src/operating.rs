@@ -45,8 +45,10 @@ pub enum OperatingError {
     NoReason,
 }
 
+#[cfg(any(test, feature = "testing"))]
 struct Count(i64);
 
+#[cfg(any(test, feature = "testing"))]
 impl FromRow for Count {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
         row.int("number").map(Count)

@@ -11,6 +11,7 @@ mod replay;
 use crate::{Backlog, Bus, leases::Lease, metrics::RelayMetrics, settings::WorkerSettings};
 use compare::compare;
 use hansa_event_sourcing::{LogError, PublishedLane, SharedEventLog, SharedRelayStore};
+pub use replay::{Replayed, Replays};
 use std::{sync::Arc, time::Duration};
 use tokio::{sync::watch, time::Instant};
 use tracing::{error, info};

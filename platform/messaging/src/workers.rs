@@ -6,10 +6,10 @@ use crate::{
     jobs::runner::JobRunner,
     leases::LeaseKeeper,
     metrics::{ConsumerMetrics, JobMetrics, WorkerMetrics},
-    relay::Relay,
+    relay::{Relay, Replays},
     settings::WorkerSettings,
 };
-use hansa_event_sourcing::{Cause, Clock, Command, IdSource, SharedEventLog, SharedRelayStore};
+use hansa_event_sourcing::{Cause, Clock, Command, IdSource, LogError, SharedEventLog, SharedRelayStore};
 use hansa_relational::Relational;
 use prometheus_client::registry::Registry;
 use std::{fmt, sync::Arc};
@@ -99,6 +99,25 @@ impl Workers {
         self.backlog.clone()
     }
 
+    /// The store of a relational context.
+    pub fn relational(&self) -> Option<&Relational> {
+        self.store.as_ref()
+    }
+
+    /// Whose workers they are.
+    pub fn context(&self) -> &'static str {
+        self.context
+    }
+
+    pub fn log(&self) -> &SharedEventLog {
+        &self.log
+    }
+
+    /// To answer consumers that ask for events which the bus does not have, as workers that run do by themselves.
+    pub async fn replays(&self) -> Result<Replays, LogError> {
+        Replays::open(self.context, &self.bus, &self.log).await
+    }
+
     /// Where what the workers count is shown. Before [`Workers::run`].
     pub fn register_metrics(&self, registry: &mut Registry) {
         self.metrics.register(registry);
@@ -131,6 +150,11 @@ impl Workers {
         stop_keeper.send_replace(true);
         while keeping.join_next().await.is_some() {}
         LeaseKeeper::give_up(&self.notes, holder).await;
+    }
+
+    #[cfg(test)]
+    pub(crate) fn test_relay(&self, keeper: &mut LeaseKeeper) -> Relay {
+        self.relay(keeper)
     }
 
     fn relay(&self, keeper: &mut LeaseKeeper) -> Relay {

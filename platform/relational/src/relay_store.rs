@@ -4,6 +4,9 @@ use hansa_event_sourcing::{HeldLease, LeaseRequest, LogError, LogFuture, Publish
 
 use crate::{FromRow, Relational, Row, StoreError, engine::Company, query};
 
+/// Each statement is right in any company.
+const BESIDE_OTHERS: Company = Company::Others { key: None };
+
 struct Epoch(i64);
 
 struct Noted(PublishedLane);
@@ -51,7 +54,7 @@ impl Relational {
     async fn take(&self, mut request: LeaseRequest) -> Result<Vec<HeldLease>, StoreError> {
         // Always in the same order, so that two processes never wait for each other.
         request.names.sort();
-        let mut writing = self.engine.begin(Company::Others { key: None }).await?;
+        let mut writing = self.engine.begin(BESIDE_OTHERS).await?;
         let mut held = Vec::new();
         for name in request.names {
             let take = query(
@@ -74,16 +77,16 @@ impl Relational {
     }
 
     async fn give_up(&self, holder: &str) -> Result<(), StoreError> {
-        let mut writing = self.engine.begin(Company::Others { key: None }).await?;
+        let mut writing = self.engine.begin(BESIDE_OTHERS).await?;
         let free = query("UPDATE leases SET expires_at = $2, holder = '' WHERE holder = $1")
             .bind(holder)
             .bind(chrono::DateTime::UNIX_EPOCH);
-        writing.execute(free).await?;
+        writing.execute_or_end(free).await?;
         writing.commit().await
     }
 
     async fn note(&self, lanes: Vec<PublishedLane>) -> Result<(), StoreError> {
-        let mut writing = self.engine.begin(Company::Others { key: None }).await?;
+        let mut writing = self.engine.begin(BESIDE_OTHERS).await?;
         for lane in lanes {
             let note = query(
                 "INSERT INTO relay_lanes (lane, position, sequence, stream) VALUES ($1, $2, $3, $4)
@@ -94,7 +97,7 @@ impl Relational {
             .bind(lane.position)
             .bind(lane.sequence)
             .bind(lane.stream);
-            writing.execute(note).await?;
+            writing.execute_or_end(note).await?;
         }
         writing.commit().await
     }

@@ -148,7 +148,7 @@ async fn both_engines_have_the_same_steps() {
 
 #[test]
 fn own_migrations_are_those_in_the_folder() {
-    let own = hansa_relational::migrations!["0001_outbox_and_idempotency", "0002_event_streams"];
+    let own = hansa_relational::migrations!["0001_outbox_and_idempotency", "0002_event_streams", "0003_messaging"];
     own.assert_folder(&Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations"));
 }
 

@@ -45,11 +45,12 @@ pub async fn serve(
 ) {
     let (stop, stopping) = watch::channel(false);
     let mut workers = JoinSet::new();
+    let mut registry = Metrics::new();
     for worker in std::mem::take(&mut subgraph.workers) {
+        worker.register_metrics(registry.registry_mut());
         let mut stopping = stopping.clone();
         workers.spawn(worker.run(async move { drop(stopping.wait_for(|is_stopping| *is_stopping).await) }));
     }
-    let mut registry = Metrics::new();
     let metrics = HostMetrics::register(registry.registry_mut(), subgraph.name);
     let (places, stopping) = (Places::default(), watch::Sender::new(false));
     let endpoint = Arc::new(Endpoint { subgraph, verifier, registry, metrics, places, stopping });

@@ -154,6 +154,11 @@ impl Subgraph {
     pub fn sdl(&self) -> &str {
         &self.sdl
     }
+
+    /// What runs beside the schema once it is served.
+    pub fn workers(&self) -> &[Workers] {
+        &self.workers
+    }
 }
 
 impl<Q, M, E, S> SubgraphBuilder<Q, M, E, S>

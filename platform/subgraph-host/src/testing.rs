@@ -78,12 +78,18 @@ pub fn scopes_of(tenant_kind: &str, role: &str) -> Vec<&'static str> {
     }
     if tenant_kind == "MERCHANT" && (is_admin || role == "EDITOR") {
         scopes.extend(["catalog:write", "inventory:read", "inventory:write"]);
+        scopes.push("shipping:write");
     }
     if tenant_kind == "PLATFORM" && (is_admin || role == "MODERATOR") {
         scopes.push("social:moderate");
     }
     if tenant_kind == "PLATFORM" && is_admin {
         scopes.push("catalog:taxonomy");
+    }
+    match (tenant_kind, is_admin) {
+        ("MERCHANT", true) => scopes.extend(["payments:read", "payments:write"]),
+        ("PLATFORM", true) => scopes.extend(["payments:operate", "shipping:operate"]),
+        _ => {}
     }
     scopes
 }

@@ -32,7 +32,11 @@ pub fn postgres() -> Option<PostgresServer> {
     let server = given("HANSA_TEST_POSTGRES_URL")?;
     let database = unique();
     let url = with_database(&server, &database);
-    wait_for(on_postgres(server.clone(), format!("CREATE DATABASE {database} TEMPLATE template0")))
+    let create = format!("CREATE DATABASE {database} TEMPLATE template0");
+    // Sorted as in English where the server can, so that whoever relies on an order must have said which.
+    let english = format!("{create} LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C'");
+    wait_for(run_on_postgres(server.clone(), english))
+        .or_else(|_| wait_for(run_on_postgres(server.clone(), create)))
         .unwrap_or_else(|error| panic!("make a database on the server of HANSA_TEST_POSTGRES_URL: {error}"));
     Some(PostgresServer { server, database, url })
 }
@@ -84,7 +88,7 @@ impl MongoServer {
 impl Drop for PostgresServer {
     fn drop(&mut self) {
         let drop = format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.database);
-        told("drop the test's database", wait_for(on_postgres(self.server.clone(), drop)));
+        told("drop the test's database", wait_for(run_on_postgres(self.server.clone(), drop)));
     }
 }
 
@@ -100,7 +104,7 @@ impl Drop for MongoServer {
     }
 }
 
-fn given(variable: &str) -> Option<String> {
+pub(crate) fn given(variable: &str) -> Option<String> {
     let url = env::var(variable).ok().filter(|url| !url.is_empty());
     if url.is_none() {
         let thread = thread::current();
@@ -126,7 +130,7 @@ fn with_database(url: &str, database: &str) -> String {
     }
 }
 
-async fn on_postgres(url: String, statement: String) -> Result<(), String> {
+async fn run_on_postgres(url: String, statement: String) -> Result<(), String> {
     let mut connection = PgConnection::connect(&url).await.map_err(|error| error.to_string())?;
     let done = sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut connection).await;
     done.map_err(|error| error.to_string())?;

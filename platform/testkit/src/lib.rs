@@ -7,9 +7,11 @@ mod mongo;
 mod nats;
 mod postgres;
 mod process;
+mod second_pass;
 
 pub use given::{MongoServer, NatsServer, PostgresServer, mongo, nats, postgres};
 pub use mongo::MongoProcess;
 pub use nats::NatsProcess;
 pub use postgres::PostgresProcess;
 pub use process::{StartError, or_skip};
+pub use second_pass::{run_second_pass, second_pass};

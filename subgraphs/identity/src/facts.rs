@@ -10,6 +10,7 @@ use crate::{
 use hansa_event_sourcing::{Command, DomainEvent, EventContent};
 use hansa_relational::{StoreError, UnitOfWork};
 use hansa_values::{TenantId, UserId};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// An event, with the logs that it belongs to.
@@ -24,7 +25,7 @@ pub(crate) struct Fact {
 }
 
 /// What can happen to the keys that sign access tokens.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase")]
 pub(crate) enum SigningKeyEvent {
     Rotated,

@@ -6,8 +6,8 @@ use crate::{
 };
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use hansa_event_sourcing::Published;
-use hansa_messaging::Listener;
-use hansa_subgraph_host::Subgraph;
+use hansa_messaging::{Listener, Workers};
+use hansa_subgraph_host::{Services, Subgraph};
 
 /// The subgraph's name.
 pub const NAME: &str = "identity";
@@ -16,7 +16,17 @@ pub const NAME: &str = "identity";
 pub const NODES: &[(&str, &str)] = &[("user", "User"), ("tenant", "Tenant"), ("membership", "Membership")];
 
 /// The events that others may hear, each with an example in `schema/events`.
-pub const PUBLISHES: &[Published] = &[];
+pub const PUBLISHES: &[Published] = &[
+    Published {
+        aggregate: "user",
+        events: &[("registered", 1), ("password_changed", 1), ("password_reset", 1), ("privacy_changed", 1)],
+    },
+    Published { aggregate: "session", events: &[("created", 1), ("tenant_switched", 1), ("revoked", 1)] },
+    Published { aggregate: "tenant", events: &[("created", 1), ("updated", 1)] },
+    Published { aggregate: "membership", events: &[("granted", 1), ("roles_changed", 1), ("revoked", 1)] },
+    Published { aggregate: "api_key", events: &[("created", 1), ("revoked", 1)] },
+    Published { aggregate: "key", events: &[("rotated", 1)] },
+];
 
 /// Which events of others its consumers hear.
 pub const LISTENS: &[Listener] = &[];
@@ -27,15 +37,17 @@ pub fn sdl() -> String {
 }
 
 impl Identity {
-    /// What a host serves.
+    /// What a host serves, and what it runs beside it: the relay that publishes the context's events.
     pub fn subgraph(&self) -> Subgraph {
         let (users, tenants) = (self.clone(), self.clone());
+        let Services { bus, clock, ids, .. } = &self.services;
         Subgraph::build::<Entity, _, _>(NAME, Query, Mutation)
             .register::<Node>()
             .data(self.clone())
             .loader(move |_| UserLoader(users.clone()))
             .loader(move |_| TenantLoader(tenants.clone()))
             .public_routes(Router::new().route("/.well-known/jwks.json", get(jwks)).with_state(self.clone()))
+            .workers(Workers::new(NAME, bus, &self.db, (clock, ids)))
             .finish(&self.services)
     }
 }

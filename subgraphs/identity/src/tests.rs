@@ -1,5 +1,7 @@
 //! What cannot be seen through the front door.
 
+mod published;
+
 use crate::{
     identity::MIGRATIONS,
     throttle::{RESET_BY_ADDRESS, SIGN_IN_BY_USER, Throttle},

@@ -1,9 +1,14 @@
-//! What may be done, and what follows from it. Pure.
+//! Addresses, ways of shipping, shipments: what may be done, and what follows from it. Pure.
 
-pub(crate) mod item;
+pub(crate) mod address;
+pub(crate) mod country;
+pub(crate) mod event;
+pub(crate) mod ids;
+pub(crate) mod method;
+pub(crate) mod plan;
 mod refusal;
+pub(crate) mod shipment;
 #[cfg(test)]
 mod tests;
-pub(crate) mod title;
 
 pub use refusal::Refusal;

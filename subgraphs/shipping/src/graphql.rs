@@ -1,15 +1,20 @@
 //! The schema: thin types over the domain. Every path asks the policies.
 
+mod address;
 mod entities;
-mod item;
+mod inputs;
+mod method;
 mod mutation;
+mod order;
+mod payloads;
 mod query;
+mod shipment;
+mod variant;
 
 use crate::{NAME, Shipping};
 use async_graphql::Context;
-use entities::Entity;
+use entities::{Entity, Node};
 use hansa_subgraph_host::{Subgraph, SubgraphBuilder};
-use item::Node;
 use mutation::Mutation;
 use query::Query;
 
@@ -21,4 +26,9 @@ pub(crate) fn builder() -> SubgraphBuilder<Query, Mutation, Entity> {
 /// The context behind the schema.
 fn shipping<'a>(ctx: &Context<'a>) -> &'a Shipping {
     ctx.data_unchecked::<Shipping>()
+}
+
+/// A version or a count, as GraphQL has numbers.
+fn int(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }

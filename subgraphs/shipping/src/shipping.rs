@@ -1,13 +1,23 @@
-//! The context, opened: its store and its policies.
+//! The context, opened: its store, its policies, its carrier.
 
-use crate::graphql::builder;
-use hansa_relational::{Migrations, Relational, migrations};
+use crate::{
+    NAME,
+    carrier::{callback, sandbox::SandboxCarrier},
+    domain::{address::DeliveryAddress, shipment::Shipment},
+    graphql::builder,
+    products::Products,
+    requests::Requests,
+    settings::CarrierSettings,
+};
+use hansa_messaging::Workers;
+use hansa_relational::{Migrations, OpenOptions, Relational, migrations};
 use hansa_subgraph_host::{Caller, OpenError, Policies, Resource, Services, Subgraph};
 use hansa_values::TenantId;
 use std::sync::Arc;
 
 /// Steps of the tables, for both engines.
-pub(crate) const MIGRATIONS: Migrations = migrations!["0001_items"];
+pub(crate) const MIGRATIONS: Migrations = migrations!["0001_addresses_and_methods", "0002_shipments"];
+const LANES: i64 = 2;
 
 /// The bounded context shipping. Clones share everything.
 #[derive(Debug, Clone)]
@@ -15,35 +25,64 @@ pub struct Shipping {
     pub(crate) db: Relational,
     pub(crate) policies: Arc<Policies>,
     pub(crate) services: Services,
+    pub(crate) carrier: CarrierSettings,
 }
 
 impl Shipping {
-    /// Opens or makes `shipping.sqlite` in the context's folder.
+    /// Opens or makes `shipping.sqlite` in the context's folder; settings are the environment's.
     pub async fn open(services: &Services) -> Result<Shipping, OpenError> {
+        let carrier = CarrierSettings::from_environment();
+        let carrier = carrier.map_err(|error| OpenError::new("read the settings of shipping", error))?;
+        Shipping::open_with(services, carrier).await
+    }
+
+    pub async fn open_with(services: &Services, carrier: CarrierSettings) -> Result<Shipping, OpenError> {
         let policies = Policies::parse(include_str!("policies.cedar"));
-        let policies = policies.map_err(|error| OpenError::new("read shipping's policies", error))?;
-        let db = Relational::open(services.database(crate::NAME), &MIGRATIONS).await;
-        let db = db.map_err(|error| OpenError::new("open shipping's database", error))?;
-        Ok(Shipping { db, policies: Arc::new(policies), services: services.clone() })
+        let policies = policies.map_err(|error| OpenError::new("read the policies of shipping", error))?;
+        let options = OpenOptions { lanes: LANES, ..OpenOptions::default() };
+        let db = Relational::open_with(services.database(NAME), &MIGRATIONS, options).await;
+        let db = db.map_err(|error| OpenError::new("open the database of shipping", error))?;
+        Ok(Shipping { db, policies: Arc::new(policies), services: services.clone(), carrier })
     }
 
     /// What a host serves.
     pub fn subgraph(&self) -> Subgraph {
-        builder().data(self.clone()).finish(&self.services)
+        builder()
+            .data(self.clone())
+            .public_routes(callback::routes(self))
+            .workers(self.workers())
+            .finish(&self.services)
     }
 
-    /// Whether the caller may see this tenant's items.
-    pub(crate) fn may_read(&self, caller: &Caller, tenant: TenantId) -> bool {
-        self.policies.is_allowed(caller, "shippingItemRead", &item_resource(tenant))
+    /// The store of this context.
+    pub fn store(&self) -> &Relational {
+        &self.db
     }
 
-    /// Whether the caller may make and change this tenant's items.
-    pub(crate) fn may_write(&self, caller: &Caller, tenant: TenantId) -> bool {
-        self.policies.is_allowed(caller, "shippingItemWrite", &item_resource(tenant))
+    fn workers(&self) -> Workers {
+        let Services { bus, clock, ids, .. } = &self.services;
+        Workers::new(NAME, bus, &self.db, (clock, ids))
+            .consumer(Requests { carrier: self.carrier.clone() })
+            .consumer(Products)
+            .jobs(SandboxCarrier(self.clone()))
+    }
+
+    pub(crate) fn may(&self, caller: &Caller, action: &str, resource: &Resource) -> bool {
+        self.policies.is_allowed(caller, action, resource)
     }
 }
 
-/// An item of this tenant, as policies see it.
-pub(crate) fn item_resource(tenant: TenantId) -> Resource {
-    Resource::new("ShippingItem", "").with("tenant", tenant)
+/// An address, as policies see it.
+pub(crate) fn address_resource(address: &DeliveryAddress) -> Resource {
+    Resource::new("DeliveryAddress", address.id).with("owner", address.owner)
+}
+
+/// A shipment, as policies see it.
+pub(crate) fn shipment_resource(shipment: &Shipment) -> Resource {
+    Resource::new("Shipment", shipment.id).with("buyer", shipment.buyer).with("tenant", shipment.tenant)
+}
+
+/// A way of shipping of a tenant, or of the platform, as policies see it.
+pub(crate) fn method_resource(tenant: Option<TenantId>) -> Resource {
+    Resource::new("ShippingMethod", "").with_optional("tenant", tenant)
 }

@@ -45,7 +45,26 @@ pub const NODES: &[(&str, &str)] =
     &[("profile", "Profile"), ("post", "Post"), ("comment", "Comment"), ("review", "Review")];
 
 /// The events that others may hear, each with an example in `schema/events`.
-pub const PUBLISHES: &[Published] = &[];
+pub const PUBLISHES: &[Published] = &[
+    Published { aggregate: "profile", events: &[("created", 1), ("updated", 1), ("cleared", 1)] },
+    Published {
+        aggregate: "user",
+        events: &[
+            ("follow_requested", 1),
+            ("followed", 1),
+            ("unfollowed", 1),
+            ("follow_unheard", 1),
+            ("blocked", 1),
+            ("unblocked", 1),
+        ],
+    },
+    Published { aggregate: "post", events: &[("published", 1), ("edited", 1), ("removed", 1)] },
+    Published { aggregate: "comment", events: &[("added", 1), ("removed", 1)] },
+    Published { aggregate: "reaction", events: &[("set", 1), ("cleared", 1)] },
+    Published { aggregate: "review", events: &[("published", 1), ("edited", 1), ("removed", 1)] },
+    Published { aggregate: "report", events: &[("filed", 1)] },
+    Published { aggregate: "moderation", events: &[("decided", 1)] },
+];
 
 /// Which events of others its consumers hear.
 pub const LISTENS: &[Listener] = &[];

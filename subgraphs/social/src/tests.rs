@@ -8,6 +8,7 @@ mod matrix;
 mod moderation;
 mod posts;
 mod privacy;
+mod published;
 mod reads;
 mod refusals;
 mod reviews;

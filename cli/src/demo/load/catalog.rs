@@ -24,13 +24,19 @@ use hansa_values::Money;
 /// The platform's own tenant, whose owner makes the categories.
 const PLATFORM: usize = 0;
 
-/// The ids of the products, by their place in the world.
+/// The products as the catalog has them, by their place in the world.
+#[derive(Debug)]
+pub(super) struct Products {
+    pub(super) ids: Vec<String>,
+    pub(super) made: Vec<hansa_catalog::domain::Product>,
+}
+
 pub(super) async fn load(
     catalog: &Catalog,
     world: &World,
     people: &People,
     progress: &Progress,
-) -> Result<Vec<String>, LoadError> {
+) -> Result<Products, LoadError> {
     let categories = categories(catalog, world, people, progress).await?;
     let mut vendors = Vec::with_capacity(world.merchants.len());
     for number in 0..world.merchants.len() {
@@ -42,7 +48,8 @@ pub(super) async fn load(
         let places = (vendors[merchant][vendor].clone(), categories[product.category].clone());
         make(catalog, (number, product), &people.owners[merchant], places)
     });
-    all(products, progress).await
+    let made = all(products, progress).await?;
+    Ok(Products { ids: made.iter().map(|product| product.id.to_string()).collect(), made })
 }
 
 /// One after another: parents come before their children.
@@ -119,7 +126,7 @@ async fn make(
     (number, product): (usize, &Product),
     owner: &Caller,
     (vendor, category): (String, String),
-) -> Result<String, LoadError> {
+) -> Result<hansa_catalog::domain::Product, LoadError> {
     let step = Step::new("productCreate", number, product.created_at);
     let input = ProductCreateInput {
         vendor_id: vendor.into(),
@@ -131,20 +138,21 @@ async fn make(
         ..ProductCreateInput::default()
     };
     let made = catalog.product_create(owner, &step.command(owner), &input).await;
-    let id = made.map_err(|error| refused(&step, error))?.entity.id.to_string();
+    let mut made = made.map_err(|error| refused(&step, error))?.entity;
+    let id = made.id.to_string();
     if product.state != ProductState::Draft {
         let step = Step::new("productPublish", number, product.created_at + TimeDelta::hours(2));
         let input = ProductPublishInput { id: id.clone().into(), ..ProductPublishInput::default() };
         let published = catalog.product_publish(owner, &step.command(owner), &input).await;
-        published.map_err(|error| refused(&step, error))?;
+        made = published.map_err(|error| refused(&step, error))?.entity;
     }
     if product.state == ProductState::Archived {
         let step = Step::new("productArchive", number, product.created_at + TimeDelta::days(20));
         let input = ProductArchiveInput { id: id.clone().into(), ..ProductArchiveInput::default() };
         let archived = catalog.product_archive(owner, &step.command(owner), &input).await;
-        archived.map_err(|error| refused(&step, error))?;
+        made = archived.map_err(|error| refused(&step, error))?.entity;
     }
-    Ok(id)
+    Ok(made)
 }
 
 fn attribute_input(attribute: &Attribute) -> AttributeInput {

@@ -72,6 +72,12 @@ impl<P: Process + Debug + PartialEq> Exploration<P> {
         }
     }
 
+    /// Another search of the same kind.
+    pub fn again(&self) -> Exploration<P> {
+        let Exploration { request_of, detail, may_refuse, ref notice, .. } = *self;
+        Exploration { detail, may_refuse, notice: notice.clone(), ..Exploration::new(request_of) }
+    }
+
     /// Explores everything from these events on; gives how many paths ended in each phase, and how many states were seen.
     ///
     /// # Panics

@@ -5,6 +5,7 @@
 
 #[path = "../it/client.rs"]
 mod client;
+mod events;
 mod pieces;
 mod spelling;
 
@@ -80,6 +81,12 @@ fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
         error_policy: &ErrorPolicy::default(),
         trace_id: "",
     };
+    if plan.plan().source().is_some() {
+        let events = events::responses(&plan, &InProcess::new(folder, supergraph, false), request);
+        let reversed = events::responses(&plan, &InProcess::new(folder, supergraph, true), request);
+        assert_eq!(reversed, events, "{}: the order in which subgraphs answer shows", path.display());
+        return expect_file![path.with_file_name(format!("{stem}response.json"))].assert_eq(&events);
+    }
     let whole = run(&plan, &InProcess::new(folder, supergraph, false), request);
     let in_order = response(&whole);
     expect_file![path.with_file_name(format!("{stem}response.json"))].assert_eq(&in_order);
@@ -99,7 +106,11 @@ fn check(folder: &Path, planner: &QueryPlanner, (path, stem): (&Path, &str)) {
 }
 
 fn run(plan: &PreparedPlan, transport: &InProcess<'_>, request: ExecutionRequest<'_>) -> Execution {
-    let mut execution = pin!(execute(plan, transport.supergraph, transport, request));
+    run_to_end(execute(plan, transport.supergraph, transport, request))
+}
+
+fn run_to_end(execution: impl Future<Output = Execution>) -> Execution {
+    let mut execution = pin!(execution);
     // No answer waits for anything outside of this loop.
     for _ in 0..10_000 {
         if let Poll::Ready(execution) = execution.as_mut().poll(&mut Context::from_waker(Waker::noop())) {

@@ -4,6 +4,7 @@ use crate::domain::{ApiKeyId, Refusal, Scopes};
 use chrono::{DateTime, TimeDelta, Utc};
 use hansa_event_sourcing::EventContent;
 use hansa_values::{TenantId, UserId};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One key of one tenant.
@@ -34,7 +35,7 @@ pub(crate) struct ApiKeyTerms {
 }
 
 /// What can happen to a key.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum ApiKeyEvent {
     Created { scopes: Vec<&'static str>, expires_at: Option<DateTime<Utc>> },

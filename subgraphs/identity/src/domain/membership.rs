@@ -4,6 +4,7 @@ use crate::domain::{MembershipId, Refusal, Role, Roles};
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::EventContent;
 use hansa_values::{TenantId, UserId};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One user in one tenant.
@@ -18,7 +19,7 @@ pub struct Membership {
 }
 
 /// What can happen to a membership.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum MembershipEvent {
     Granted { user: UserId, roles: Vec<&'static str> },

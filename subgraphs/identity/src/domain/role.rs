@@ -29,6 +29,11 @@ pub enum Scope {
     CatalogWrite,
     InventoryRead,
     InventoryWrite,
+    PaymentsOperate,
+    PaymentsRead,
+    PaymentsWrite,
+    ShippingOperate,
+    ShippingWrite,
     SocialModerate,
     TenantAdmin,
     TenantRead,
@@ -71,11 +76,16 @@ impl TenantKind {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 7] = [
+    pub const ALL: [Scope; 12] = [
         Scope::CatalogTaxonomy,
         Scope::CatalogWrite,
         Scope::InventoryRead,
         Scope::InventoryWrite,
+        Scope::PaymentsOperate,
+        Scope::PaymentsRead,
+        Scope::PaymentsWrite,
+        Scope::ShippingOperate,
+        Scope::ShippingWrite,
         Scope::SocialModerate,
         Scope::TenantAdmin,
         Scope::TenantRead,
@@ -87,6 +97,11 @@ impl Scope {
             Scope::CatalogWrite => "catalog:write",
             Scope::InventoryRead => "inventory:read",
             Scope::InventoryWrite => "inventory:write",
+            Scope::PaymentsOperate => "payments:operate",
+            Scope::PaymentsRead => "payments:read",
+            Scope::PaymentsWrite => "payments:write",
+            Scope::ShippingOperate => "shipping:operate",
+            Scope::ShippingWrite => "shipping:write",
             Scope::SocialModerate => "social:moderate",
             Scope::TenantAdmin => "tenant:admin",
             Scope::TenantRead => "tenant:read",
@@ -104,8 +119,13 @@ impl Scope {
             }
             (Scope::SocialModerate, TenantKind::Platform) => leads || role == Role::Moderator,
             (Scope::CatalogTaxonomy, TenantKind::Platform) => leads,
+            (Scope::PaymentsRead | Scope::PaymentsWrite, TenantKind::Merchant) => leads,
+            (Scope::ShippingWrite, TenantKind::Merchant) => leads || role == Role::Editor,
+            (Scope::PaymentsOperate | Scope::ShippingOperate, TenantKind::Platform) => leads,
             (Scope::CatalogWrite | Scope::InventoryRead | Scope::InventoryWrite, TenantKind::Platform)
             | (Scope::SocialModerate | Scope::CatalogTaxonomy, TenantKind::Merchant) => false,
+            (Scope::PaymentsRead | Scope::PaymentsWrite | Scope::ShippingWrite, TenantKind::Platform)
+            | (Scope::PaymentsOperate | Scope::ShippingOperate, TenantKind::Merchant) => false,
         }
     }
 }

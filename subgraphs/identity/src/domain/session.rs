@@ -4,6 +4,7 @@ use crate::domain::{Refusal, SessionId};
 use chrono::{DateTime, TimeDelta, Utc};
 use hansa_event_sourcing::EventContent;
 use hansa_values::{TenantId, UserId};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One sign-in of one user, until it is revoked or 30 days are over.
@@ -40,7 +41,7 @@ pub enum TokenUse {
 }
 
 /// What can happen to a session. Being refreshed is no event: it happens every ten minutes and changes nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum SessionEvent {
     Created { user: UserId, expires_at: DateTime<Utc> },

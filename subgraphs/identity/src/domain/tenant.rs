@@ -4,6 +4,7 @@ use crate::domain::{Refusal, TenantKind};
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::EventContent;
 use hansa_values::TenantId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One organisation. Everybody may see this much of it; members, keys and log are another matter.
@@ -26,7 +27,7 @@ pub struct TenantHandle(String);
 pub struct TenantName(String);
 
 /// What can happen to a tenant.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum TenantEvent {
     Created { handle: String, name: String, kind: &'static str },

@@ -99,20 +99,20 @@ fn scopes_follow_from_the_kind_of_tenant_and_the_roles() {
         }
     }
     expect![[r#"
-        MERCHANT OWNER     catalog:write inventory:read inventory:write tenant:admin tenant:read
-        MERCHANT ADMIN     catalog:write inventory:read inventory:write tenant:admin tenant:read
-        MERCHANT EDITOR    catalog:write inventory:read inventory:write tenant:read
+        MERCHANT OWNER     catalog:write inventory:read inventory:write payments:read payments:write shipping:write tenant:admin tenant:read
+        MERCHANT ADMIN     catalog:write inventory:read inventory:write payments:read payments:write shipping:write tenant:admin tenant:read
+        MERCHANT EDITOR    catalog:write inventory:read inventory:write shipping:write tenant:read
         MERCHANT MODERATOR tenant:read
         MERCHANT MEMBER    tenant:read
-        PLATFORM OWNER     catalog:taxonomy social:moderate tenant:admin tenant:read
-        PLATFORM ADMIN     catalog:taxonomy social:moderate tenant:admin tenant:read
+        PLATFORM OWNER     catalog:taxonomy payments:operate shipping:operate social:moderate tenant:admin tenant:read
+        PLATFORM ADMIN     catalog:taxonomy payments:operate shipping:operate social:moderate tenant:admin tenant:read
         PLATFORM EDITOR    tenant:read
         PLATFORM MODERATOR social:moderate tenant:read
         PLATFORM MEMBER    tenant:read
     "#]]
     .assert_eq(&table);
     let both = roles_of(&[Role::Editor, Role::Member]).scopes(TenantKind::Merchant);
-    assert_eq!(both.to_string(), "catalog:write inventory:read inventory:write tenant:read");
+    assert_eq!(both.to_string(), "catalog:write inventory:read inventory:write shipping:write tenant:read");
     assert_eq!(both.to_string().parse::<Scopes>().unwrap(), both);
     assert!("tenant:read nonsense".parse::<Scopes>().is_err());
 }

@@ -4,6 +4,7 @@ use crate::domain::{Email, Refusal, Username};
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::EventContent;
 use hansa_values::UserId;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 /// One person. The password's hash is not among this: it leaves the store only to be compared.
@@ -18,7 +19,7 @@ pub struct User {
 }
 
 /// What can happen to a user. No names, addresses or hashes: events are never erased.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum UserEvent {
     Registered {

@@ -14,3 +14,8 @@ mod schema;
 mod sessions;
 mod throttling;
 mod world;
+
+#[test]
+fn all_of_it_on_postgres() {
+    hansa_testkit::run_second_pass("all_of_it_on_postgres");
+}

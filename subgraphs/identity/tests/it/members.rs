@@ -131,7 +131,7 @@ async fn a_key_acts_with_its_scopes_until_it_is_revoked() {
     let made = world.mutate(&greta.caller, "apiKeyCreate", create.clone(), fields).await;
     let secret = text(&made["secret"]);
     assert!(secret.starts_with("hansa_"));
-    assert!(!contains(&world.kept_bytes("mail"), &secret), "only its hash is kept");
+    assert!(!contains(&world.kept_bytes("mail").await, &secret), "only its hash is kept");
     let again = world.mutate(&greta.caller, "apiKeyCreate", create, fields).await;
     assert_eq!((&again["secret"], &again["replayed"], &again["apiKey"]), (&Value::Null, &json!(true), &made["apiKey"]));
     let exchange = |secret: &str| json!({ "apiKey": secret });

@@ -54,7 +54,7 @@ async fn a_reset_goes_by_mail_and_ends_all_sessions() {
     assert_eq!(mails.len(), 1);
     assert!(mails[0].contains(&format!("To: {}\r\n", address("greta"))), "{}", mails[0]);
     let token = token_in(&mails[0]);
-    assert!(!contains(&world.kept_bytes("/mails/"), &token), "only its hash is kept");
+    assert!(!contains(&world.kept_bytes("/mails/").await, &token), "only its hash is kept");
     let reset = |token: &str, password: &str| json!({ "token": token, "newPassword": password });
     assert_eq!(world.code(&visitor, "passwordReset", reset("nonsense", NEW_PASSWORD)).await, "RESET_TOKEN_INVALID");
     assert_eq!(world.code(&visitor, "passwordReset", reset(&token, "short")).await, "PASSWORD_REFUSED");

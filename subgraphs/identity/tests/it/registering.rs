@@ -93,7 +93,7 @@ async fn says_which_field_is_wrong() {
 async fn keeps_no_password_and_no_token() {
     let world = World::new().await;
     let greta = world.person("greta").await;
-    let kept = world.kept_bytes("signing-keys");
+    let kept = world.kept_bytes("signing-keys").await;
     assert!(!contains(&kept, PASSWORD) && !contains(&kept, &greta.refresh_token));
     assert!(!contains(&kept, &greta.access_token));
     assert!(contains(&kept, "$argon2id$v=19$m=19456,t=2,p=1$"));

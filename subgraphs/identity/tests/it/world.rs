@@ -1,14 +1,15 @@
-//! A served identity in a temporary folder, a clock that stands, and clients whose router is this test.
+//! A served identity in a temporary folder, or with its database on PostgreSQL; a clock that stands, and clients whose router is this test.
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{Clock, Command, IdSource};
 use hansa_identity::{Identity, PlatformTenantCreate, Role, Tenant};
-use hansa_relational::{Begun, UnitOfWork};
+use hansa_relational::{Begun, Row, UnitOfWork, query};
 use hansa_subgraph_host::{
     Caller,
     testing::{RunningSubgraph, services},
 };
+use hansa_testkit::PostgresServer;
 use hansa_values::{TenantId, UserId};
 use http::Request;
 use http_body_util::Full;
@@ -24,6 +25,8 @@ pub(crate) struct World {
     pub(crate) identity: Identity,
     pub(crate) clock: Clock,
     folder: TempDir,
+    /// In the second pass.
+    server: Option<PostgresServer>,
     host: RunningSubgraph,
 }
 
@@ -39,24 +42,26 @@ pub(crate) struct Person {
 impl World {
     pub(crate) async fn new() -> World {
         let folder = TempDir::new().unwrap();
-        World::open(folder, "2026-03-01T08:00:00Z".parse().unwrap()).await
+        let places = (folder, hansa_testkit::second_pass());
+        World::open(places, "2026-03-01T08:00:00Z".parse().unwrap()).await
     }
 
     /// Ends, and begins again where it was.
     pub(crate) async fn restarted(self) -> World {
-        let World { identity, clock, folder, host } = self;
+        let World { identity, clock, folder, server, host } = self;
         host.stopped().await;
         identity.store().close().await;
         drop(identity);
-        World::open(folder, clock.now()).await
+        World::open((folder, server), clock.now()).await
     }
 
-    async fn open(folder: TempDir, now: DateTime<Utc>) -> World {
-        let services = services(folder.path());
+    async fn open((folder, server): (TempDir, Option<PostgresServer>), now: DateTime<Utc>) -> World {
+        let mut services = services(folder.path());
+        services.servers.postgres = server.as_ref().map(|server| server.url().to_owned());
         services.clock.set(now);
         let identity = Identity::open(&services).await.unwrap();
         let host = RunningSubgraph::start(identity.subgraph()).await;
-        World { identity, clock: services.clock, folder, host }
+        World { identity, clock: services.clock, folder, server, host }
     }
 
     /// The whole response.
@@ -215,11 +220,17 @@ impl World {
     }
 
     /// Everything that is kept, as bytes: what must not be kept is not in it.
-    pub(crate) fn kept_bytes(&self, but: &str) -> Vec<u8> {
+    pub(crate) async fn kept_bytes(&self, but: &str) -> Vec<u8> {
         let mut paths = Vec::new();
         files_below(self.folder.path(), &mut paths);
         let kept = paths.iter().filter(|path| !path.to_string_lossy().contains(but));
-        kept.flat_map(|path| std::fs::read(path).unwrap()).collect()
+        let mut kept: Vec<u8> = kept.flat_map(|path| std::fs::read(path).unwrap()).collect();
+        if self.server.is_some() {
+            let tables = query("SELECT CAST(schema_to_xml('identity', true, true, '') AS TEXT) AS tables");
+            let tables: Row = tables.fetch_one(self.identity.store()).await.unwrap();
+            kept.extend(tables.text("tables").unwrap().into_bytes());
+        }
+        kept
     }
 
     /// All events, as JSON.

@@ -95,8 +95,7 @@ fn every_event_has_an_example() {
     };
     let scheduled = PayoutScheduled { payout_id: id(8), vendor_id: id(7), tenant_id: id(9), amount: euros(45_00) };
     let payment: PaymentId = id(2);
-    let mut examples: Vec<Example> =
-        payment_events().iter().map(|event| example("payment", payment, event)).collect();
+    let mut examples: Vec<Example> = payment_events().iter().map(|event| example("payment", payment, event)).collect();
     examples.push(example("ledger", posted.entry_id, &posted));
     examples.push(example("payout", scheduled.payout_id, &scheduled));
     published(NAME, PUBLISHES, examples);

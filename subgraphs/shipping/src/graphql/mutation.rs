@@ -1,113 +1,161 @@
 //! Mutations: one input, one payload; expected failures stand in `userErrors`.
 
-use super::{item::ItemObject, shipping};
-use crate::{
-    commands::{CommandError, Done, ShippingItemCreate, ShippingItemRename},
-    domain::{Refusal, item::ShippingItem},
+use super::{
+    inputs::{
+        DeliveryAddressCreateInput, DeliveryAddressDeleteInput, DeliveryAddressUpdateInput, LabelCreateInput,
+        ShipmentCancelInput, ShipmentDispatchInput, ShippingMethodCreateInput, ShippingMethodUpdateInput,
+    },
+    payloads::{
+        DeliveryAddressCreatePayload, DeliveryAddressDeletePayload, DeliveryAddressUpdatePayload, Failure,
+        LabelCreatePayload, ShipmentCancelPayload, ShipmentDispatchPayload, ShippingMethodCreatePayload,
+        ShippingMethodUpdatePayload,
+    },
+    shipping,
 };
-use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
-use hansa_subgraph_host::{Fault, UserError, request_context};
+use crate::{
+    commands::Done,
+    domain::{
+        address::{AddressLines, DeliveryAddress},
+        ids::DeliveryAddressId,
+        method::ShippingMethod,
+    },
+};
+use async_graphql::{Context, Object};
+use hansa_subgraph_host::{Fault, request_context};
 
 /// The mutation root.
 #[derive(Debug)]
 pub(crate) struct Mutation;
 
-#[derive(Debug, InputObject)]
-pub(crate) struct ShippingItemCreateInput {
-    title: String,
-    /// 16 to 128 characters; a repetition with the same key gets the first answer.
-    idempotency_key: Option<String>,
-}
-
-#[derive(Debug, InputObject)]
-pub(crate) struct ShippingItemRenameInput {
-    id: ID,
-    title: String,
-    /// The version that the change is meant for.
-    expected_version: Option<i32>,
-    /// 16 to 128 characters; a repetition with the same key gets the first answer.
-    idempotency_key: Option<String>,
-}
-
-#[derive(Debug, SimpleObject)]
-pub(crate) struct ShippingItemCreatePayload {
-    item: Option<ItemObject>,
-    user_errors: Vec<UserError>,
-    /// Whether an earlier call with the same key did it.
-    replayed: bool,
-}
-
-#[derive(Debug, SimpleObject)]
-pub(crate) struct ShippingItemRenamePayload {
-    item: Option<ItemObject>,
-    user_errors: Vec<UserError>,
-    /// Whether an earlier call with the same key did it.
-    replayed: bool,
-}
-
-/// What both payloads have.
-struct Outcome {
-    item: Option<ItemObject>,
-    user_errors: Vec<UserError>,
-    replayed: bool,
-}
-
 #[Object]
 impl Mutation {
-    #[graphql(name = "shippingItemCreate")]
-    async fn item_create(
+    /// Adds an address of the viewer's.
+    async fn delivery_address_create(
         &self,
         ctx: &Context<'_>,
-        input: ShippingItemCreateInput,
-    ) -> Result<ShippingItemCreatePayload, Fault> {
-        let request = request_context(ctx);
-        let create = ShippingItemCreate { title: input.title };
-        let Outcome { item, user_errors, replayed } =
-            match request.command("shippingItemCreate", input.idempotency_key.as_deref(), &create) {
-                Ok(command) => outcome(shipping(ctx).item_create(request.caller(), &command, create).await)?,
-                Err(error) => refused(error),
-            };
-        Ok(ShippingItemCreatePayload { item, user_errors, replayed })
+        input: DeliveryAddressCreateInput,
+    ) -> Result<DeliveryAddressCreatePayload, Fault> {
+        DeliveryAddressCreatePayload::of(address_create(ctx, input).await)
     }
 
-    #[graphql(name = "shippingItemRename")]
-    async fn item_rename(
+    /// Changes an address of the viewer's. What is on its way goes where the address says now.
+    async fn delivery_address_update(
         &self,
         ctx: &Context<'_>,
-        input: ShippingItemRenameInput,
-    ) -> Result<ShippingItemRenamePayload, Fault> {
-        let request = request_context(ctx);
-        let expected_version = input.expected_version.map(i64::from);
-        let rename = ShippingItemRename { id: input.id.to_string(), title: input.title, expected_version };
-        let Outcome { item, user_errors, replayed } =
-            match request.command("shippingItemRename", input.idempotency_key.as_deref(), &rename) {
-                Ok(command) => outcome(shipping(ctx).item_rename(request.caller(), &command, rename).await)?,
-                Err(error) => refused(error),
-            };
-        Ok(ShippingItemRenamePayload { item, user_errors, replayed })
+        input: DeliveryAddressUpdateInput,
+    ) -> Result<DeliveryAddressUpdatePayload, Fault> {
+        DeliveryAddressUpdatePayload::of(address_update(ctx, input).await)
+    }
+
+    /// Deletes an address of the viewer's: at once, or when what is on its way there has arrived.
+    async fn delivery_address_delete(
+        &self,
+        ctx: &Context<'_>,
+        input: DeliveryAddressDeleteInput,
+    ) -> Result<DeliveryAddressDeletePayload, Fault> {
+        DeliveryAddressDeletePayload::of(address_delete(ctx, input).await)
+    }
+
+    /// Adds a way of shipping. Needs the scope `shipping:write` for the tenant's, `shipping:operate` for the platform's.
+    async fn shipping_method_create(
+        &self,
+        ctx: &Context<'_>,
+        input: ShippingMethodCreateInput,
+    ) -> Result<ShippingMethodCreatePayload, Fault> {
+        ShippingMethodCreatePayload::of(method_create(ctx, input).await)
+    }
+
+    /// Changes a way of shipping, for orders from now on.
+    async fn shipping_method_update(
+        &self,
+        ctx: &Context<'_>,
+        input: ShippingMethodUpdateInput,
+    ) -> Result<ShippingMethodUpdatePayload, Fault> {
+        ShippingMethodUpdatePayload::of(method_update(ctx, input).await)
+    }
+
+    /// Makes the label of a shipment of a confirmed order.
+    async fn label_create(&self, ctx: &Context<'_>, input: LabelCreateInput) -> Result<LabelCreatePayload, Fault> {
+        let (request, change) = (request_context(ctx), input.change());
+        LabelCreatePayload::of(match request.command("labelCreate", input.idempotency_key.as_deref(), &change) {
+            Ok(command) => shipping(ctx).label_create(request.caller(), &command, change).await.map_err(Failure::from),
+            Err(error) => Err(error.into()),
+        })
+    }
+
+    /// Says that the carrier has a shipment.
+    async fn shipment_dispatch(
+        &self,
+        ctx: &Context<'_>,
+        input: ShipmentDispatchInput,
+    ) -> Result<ShipmentDispatchPayload, Fault> {
+        let (request, change) = (request_context(ctx), input.change());
+        let key = input.idempotency_key.as_deref();
+        ShipmentDispatchPayload::of(match request.command("shipmentDispatch", key, &change) {
+            Ok(command) => {
+                shipping(ctx).shipment_dispatch(request.caller(), &command, change).await.map_err(Failure::from)
+            }
+            Err(error) => Err(error.into()),
+        })
+    }
+
+    /// Cancels a shipment that the carrier does not have yet.
+    async fn shipment_cancel(
+        &self,
+        ctx: &Context<'_>,
+        input: ShipmentCancelInput,
+    ) -> Result<ShipmentCancelPayload, Fault> {
+        let (request, change) = (request_context(ctx), input.change());
+        let key = input.idempotency_key.as_deref();
+        ShipmentCancelPayload::of(match request.command("shipmentCancel", key, &change) {
+            Ok(command) => {
+                shipping(ctx).shipment_cancel(request.caller(), &command, change).await.map_err(Failure::from)
+            }
+            Err(error) => Err(error.into()),
+        })
     }
 }
 
-fn outcome(done: Result<Done<ShippingItem>, CommandError>) -> Result<Outcome, Fault> {
-    match done {
-        Ok(Done { value, replayed }) => {
-            Ok(Outcome { item: Some(ItemObject(value)), user_errors: Vec::new(), replayed })
-        }
-        Err(CommandError::Refused(refusal)) => Ok(refused(user_error(&refusal))),
-        Err(CommandError::Failed(fault)) => Err(fault),
-    }
+async fn address_create(
+    ctx: &Context<'_>,
+    input: DeliveryAddressCreateInput,
+) -> Result<Done<DeliveryAddress>, Failure> {
+    let (request, lines) = (request_context(ctx), AddressLines::from(input.address));
+    let command = request.command("deliveryAddressCreate", input.idempotency_key.as_deref(), &lines)?;
+    Ok(shipping(ctx).address_create(request.caller(), &command, lines).await?)
 }
 
-fn refused(error: UserError) -> Outcome {
-    Outcome { item: None, user_errors: vec![error], replayed: false }
+async fn address_update(
+    ctx: &Context<'_>,
+    input: DeliveryAddressUpdateInput,
+) -> Result<Done<DeliveryAddress>, Failure> {
+    let (request, lines) = (request_context(ctx), AddressLines::from(input.address));
+    let (id, expected) = (input.id.to_string(), input.expected_version.map(i64::from));
+    let key = input.idempotency_key.as_deref();
+    let command = request.command("deliveryAddressUpdate", key, &(&id, &lines, expected))?;
+    Ok(shipping(ctx).address_update(request.caller(), &command, (&id, lines, expected)).await?)
 }
 
-fn user_error(refusal: &Refusal) -> UserError {
-    match refusal {
-        Refusal::Forbidden => UserError::new("FORBIDDEN", "", refusal.to_string()),
-        Refusal::NotFound => UserError::not_found("id", "item"),
-        Refusal::TitleInvalid => UserError::new("TITLE_INVALID", "title", refusal.to_string()),
-        Refusal::VersionConflict { current } => UserError::version_conflict(*current),
-        Refusal::IdempotencyKeyReused => UserError::idempotency_key_reused(),
-    }
+async fn address_delete(
+    ctx: &Context<'_>,
+    input: DeliveryAddressDeleteInput,
+) -> Result<Done<DeliveryAddressId>, Failure> {
+    let request = request_context(ctx);
+    let (id, expected) = (input.id.to_string(), input.expected_version.map(i64::from));
+    let command = request.command("deliveryAddressDelete", input.idempotency_key.as_deref(), &(&id, expected))?;
+    Ok(shipping(ctx).address_delete(request.caller(), &command, (&id, expected)).await?)
+}
+
+async fn method_create(ctx: &Context<'_>, input: ShippingMethodCreateInput) -> Result<Done<ShippingMethod>, Failure> {
+    let (request, key) = (request_context(ctx), input.idempotency_key.clone());
+    let create = input.create()?;
+    let command = request.command("shippingMethodCreate", key.as_deref(), &create)?;
+    Ok(shipping(ctx).method_create(request.caller(), &command, create).await?)
+}
+
+async fn method_update(ctx: &Context<'_>, input: ShippingMethodUpdateInput) -> Result<Done<ShippingMethod>, Failure> {
+    let (request, key) = (request_context(ctx), input.idempotency_key.clone());
+    let update = input.update()?;
+    let command = request.command("shippingMethodUpdate", key.as_deref(), &update)?;
+    Ok(shipping(ctx).method_update(request.caller(), &command, update).await?)
 }

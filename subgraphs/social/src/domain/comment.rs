@@ -10,6 +10,7 @@ use super::{
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::EventContent;
 use hansa_values::UserId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) const BODY_CHARS_MAX: usize = 1_000;
@@ -28,7 +29,7 @@ pub(crate) struct Comment {
 }
 
 /// Without texts: who may read a comment is the post's business.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum CommentEvent {
     Added { comment: CommentId, post: PostId, author: UserId, post_author: UserId },

@@ -10,6 +10,7 @@ use super::{
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::EventContent;
 use hansa_values::UserId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) const BODY_CHARS_MAX: usize = 4_000;
@@ -41,7 +42,7 @@ pub(crate) struct PostContent {
 }
 
 /// Texts of private profiles are in no event: whoever listens may show what it hears.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum PostEvent {
     Published { post: PostId, author: UserId, products: Vec<ProductId>, public: Option<PublicPost> },
@@ -50,7 +51,7 @@ pub(crate) enum PostEvent {
 }
 
 /// What everybody may read of a post.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub(crate) struct PublicPost {
     pub body: String,
     pub tags: Vec<String>,

@@ -11,6 +11,7 @@ use super::{
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::EventContent;
 use hansa_values::UserId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) const DISPLAY_NAME_CHARS_MAX: usize = 80;
@@ -40,12 +41,20 @@ pub(crate) struct ProfileChange<'a> {
     pub expected_version: Option<i64>,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum ProfileEvent {
-    Created { user: UserId, username: String },
-    Updated { user: UserId, is_private: bool },
-    Cleared { user: UserId },
+    /// Without the name: no event names a person.
+    Created {
+        user: UserId,
+    },
+    Updated {
+        user: UserId,
+        is_private: bool,
+    },
+    Cleared {
+        user: UserId,
+    },
 }
 
 impl EventContent for ProfileEvent {
@@ -66,7 +75,7 @@ impl Profile {
     /// The profile that a user has before they say anything about themselves.
     pub(crate) fn create(author: &Author) -> (Profile, ProfileEvent) {
         let Author { user, username, now } = author.clone();
-        let event = ProfileEvent::Created { user, username: username.clone() };
+        let event = ProfileEvent::Created { user };
         let profile = Profile {
             id: Profile::id_of(user),
             user,

@@ -6,6 +6,7 @@ use super::refusal::Refusal;
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::EventContent;
 use hansa_values::UserId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How many users one may follow and block together.
@@ -39,7 +40,7 @@ pub(crate) struct Relationship {
     pub version: i64,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum RelationshipEvent {
     FollowRequested {
@@ -73,10 +74,10 @@ pub(crate) enum RelationshipEvent {
 impl EventContent for RelationshipEvent {
     fn event_type(&self) -> &'static str {
         match self {
-            RelationshipEvent::FollowRequested { .. } => "followRequested",
+            RelationshipEvent::FollowRequested { .. } => "follow_requested",
             RelationshipEvent::Followed { .. } => "followed",
             RelationshipEvent::Unfollowed { .. } => "unfollowed",
-            RelationshipEvent::FollowUnheard { .. } => "followUnheard",
+            RelationshipEvent::FollowUnheard { .. } => "follow_unheard",
             RelationshipEvent::Blocked { .. } => "blocked",
             RelationshipEvent::Unblocked { .. } => "unblocked",
         }

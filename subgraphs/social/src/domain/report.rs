@@ -10,6 +10,7 @@ use super::{
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::EventContent;
 use hansa_values::{AnyId, EntityKind, Id, UserId};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) const NOTE_CHARS_MAX: usize = 500;
@@ -18,7 +19,7 @@ pub(crate) const REASON_CHARS_MAX: usize = 500;
 const OPEN: &str = "open";
 
 /// What is wrong, in the reporter's eyes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, async_graphql::Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, async_graphql::Enum, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ReportReason {
     Spam,
@@ -30,7 +31,7 @@ pub enum ReportReason {
 }
 
 /// What a moderator does about it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, async_graphql::Enum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, async_graphql::Enum, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ModerationDecision {
     /// The content stays.
@@ -48,7 +49,7 @@ pub(crate) enum ReportState {
 }
 
 /// What a report is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", content = "id", rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Subject {
     Post(PostId),
@@ -78,7 +79,7 @@ pub(crate) struct Report {
 }
 
 /// Filed under `report`, decided under `moderation`.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum ReportEvent {
     Filed { report: ReportId, subject: Subject, content_author: UserId, reason: ReportReason },

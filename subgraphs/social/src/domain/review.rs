@@ -10,6 +10,7 @@ use super::{
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::EventContent;
 use hansa_values::UserId;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) const RATING_MIN: i32 = 1;
@@ -45,7 +46,7 @@ pub(crate) struct ReviewContent {
     body: String,
 }
 
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(tag = "event", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub(crate) enum ReviewEvent {
     Published { review: ReviewId, product: ProductId, author: UserId, rating: i32, title: String, body: String },

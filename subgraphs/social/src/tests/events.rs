@@ -59,7 +59,7 @@ async fn every_write_says_what_it_made_true() {
         profile.created 1 by ben in profileCreate
         user.blocked 1 by anna in userBlock
         user.unblocked 2 by anna in userUnblock
-        user.followRequested 1 by ben in userFollow
+        user.follow_requested 1 by ben in userFollow
         user.followed 2 by anna in followRequestAccept
         user.unfollowed 3 by anna in userBlock
         post.published 1 by anna in postPublish

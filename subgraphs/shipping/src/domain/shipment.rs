@@ -1,0 +1,152 @@
+//! A shipment: what one tenant sends for one order. Its state has a rank, which only rises: what a carrier tells late, twice
+//! or out of order moves nothing back.
+
+use super::{
+    Refusal,
+    event::{ShipmentEvent, ShipmentFacts, ShipmentLine},
+    ids::{DeliveryAddressId, OrderId, ShipmentId},
+};
+use chrono::{DateTime, Utc};
+use hansa_values::{TenantId, UserId};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ShipmentStatus {
+    Planned,
+    LabelCreated,
+    Dispatched,
+    InTransit,
+    Failed,
+    Delivered,
+    Cancelled,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct Shipment {
+    pub id: ShipmentId,
+    pub order_id: OrderId,
+    pub tenant: TenantId,
+    pub buyer: UserId,
+    pub address_id: DeliveryAddressId,
+    pub method_code: String,
+    pub lines: Vec<ShipmentLine>,
+    pub weight_grams: i64,
+    pub status: ShipmentStatus,
+    /// The order is confirmed: from now on there may be a label.
+    pub is_confirmed: bool,
+    /// The carrier's number; none before the label.
+    pub tracking_code: Option<String>,
+    pub created_at: DateTime<Utc>,
+    pub updated_at: DateTime<Utc>,
+    /// Counts writes.
+    pub version: i64,
+    /// Counts events: the version of the stream.
+    pub events: i64,
+}
+
+impl ShipmentStatus {
+    pub const ALL: [ShipmentStatus; 7] = [
+        ShipmentStatus::Planned,
+        ShipmentStatus::LabelCreated,
+        ShipmentStatus::Dispatched,
+        ShipmentStatus::InTransit,
+        ShipmentStatus::Failed,
+        ShipmentStatus::Delivered,
+        ShipmentStatus::Cancelled,
+    ];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            ShipmentStatus::Planned => "planned",
+            ShipmentStatus::LabelCreated => "label_created",
+            ShipmentStatus::Dispatched => "dispatched",
+            ShipmentStatus::InTransit => "in_transit",
+            ShipmentStatus::Failed => "failed",
+            ShipmentStatus::Delivered => "delivered",
+            ShipmentStatus::Cancelled => "cancelled",
+        }
+    }
+
+    pub(crate) fn parse(text: &str) -> Option<ShipmentStatus> {
+        ShipmentStatus::ALL.into_iter().find(|status| status.as_str() == text)
+    }
+
+    /// A parcel that could not be delivered may be delivered after all, and nothing comes after that.
+    const fn rank(self) -> u8 {
+        match self {
+            ShipmentStatus::Planned => 0,
+            ShipmentStatus::LabelCreated => 1,
+            ShipmentStatus::Dispatched => 2,
+            ShipmentStatus::InTransit => 3,
+            ShipmentStatus::Failed => 4,
+            ShipmentStatus::Delivered => 5,
+            ShipmentStatus::Cancelled => 6,
+        }
+    }
+
+    /// Whether nobody needs its address any more.
+    pub fn has_ended(self) -> bool {
+        matches!(self, ShipmentStatus::Delivered | ShipmentStatus::Cancelled | ShipmentStatus::Failed)
+    }
+}
+
+impl Shipment {
+    /// What events tell.
+    pub(crate) fn facts(&self) -> ShipmentFacts {
+        ShipmentFacts {
+            shipment_id: self.id,
+            order_id: self.order_id,
+            tenant_id: self.tenant,
+            lines: self.lines.clone(),
+        }
+    }
+
+    pub(crate) fn create_label(&mut self, tracking_code: String) -> Result<ShipmentEvent, Refusal> {
+        if self.status != ShipmentStatus::Planned {
+            return Err(Refusal::WrongStatus { status: self.status });
+        }
+        if !self.is_confirmed {
+            return Err(Refusal::NotConfirmed);
+        }
+        self.tracking_code = Some(tracking_code);
+        self.status = ShipmentStatus::LabelCreated;
+        Ok(ShipmentEvent::LabelCreated(self.facts()))
+    }
+
+    pub(crate) fn dispatch(&mut self) -> Result<ShipmentEvent, Refusal> {
+        if self.status != ShipmentStatus::LabelCreated {
+            return Err(Refusal::WrongStatus { status: self.status });
+        }
+        self.status = ShipmentStatus::Dispatched;
+        Ok(ShipmentEvent::Dispatched(self.facts()))
+    }
+
+    /// What was not handed over yet.
+    pub(crate) fn cancel(&mut self) -> Result<ShipmentEvent, Refusal> {
+        match self.status {
+            ShipmentStatus::Planned | ShipmentStatus::LabelCreated => {
+                self.status = ShipmentStatus::Cancelled;
+                Ok(ShipmentEvent::Cancelled(self.facts()))
+            }
+            status => Err(Refusal::WrongStatus { status }),
+        }
+    }
+
+    /// What the carrier says has become of it. `None` where it is further already, or has no label, so that no carrier can
+    /// have it.
+    pub(crate) fn reported(&mut self, status: ShipmentStatus) -> Option<ShipmentEvent> {
+        let has_carrier = self.tracking_code.is_some() && self.status != ShipmentStatus::Cancelled;
+        if !has_carrier || status.rank() <= self.status.rank() {
+            return None;
+        }
+        let facts = self.facts();
+        let event = match status {
+            ShipmentStatus::Dispatched => ShipmentEvent::Dispatched(facts),
+            ShipmentStatus::InTransit => ShipmentEvent::InTransit(facts),
+            ShipmentStatus::Failed => ShipmentEvent::Failed(facts),
+            ShipmentStatus::Delivered => ShipmentEvent::Delivered(facts),
+            ShipmentStatus::Planned | ShipmentStatus::LabelCreated | ShipmentStatus::Cancelled => return None,
+        };
+        self.status = status;
+        Some(event)
+    }
+}
