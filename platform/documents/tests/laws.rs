@@ -18,17 +18,30 @@ mod laws {
 
 use laws::{
     commits, concurrency, filters, find_each, keys, log, pages, twins,
-    world::{World, open},
+    world::World,
 };
 
+/// Each law, of an embedded store and of one on a server.
 macro_rules! hold {
-    ($($module:ident::$law:ident;)*) => {$(
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn $law() {
-            let world = World::new().await;
-            $module::$law(&world.store).await;
+    ($($module:ident::$law:ident;)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $law() {
+                let world = World::embedded().await;
+                $module::$law(&world.store).await;
+            }
+        )*
+
+        mod on_mongo {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $law() {
+                    let Some(world) = super::World::on_mongo().await else { return };
+                    super::$module::$law(&world.store).await;
+                }
+            )*
         }
-    )*};
+    };
 }
 
 hold! {
@@ -77,16 +90,30 @@ hold! {
     pages::many_finds_at_once_find_what_each_does;
 }
 
-#[tokio::test]
-async fn a_twin_of_another_process_gets_the_first_answer() {
-    let world = World::new().await;
-    let other = open(&world.path()).await;
-    twins::a_twin_of_another_process_gets_the_first_answer(&world.store, &other).await;
+/// Laws of two processes with one store.
+macro_rules! hold_for_two {
+    ($($module:ident::$law:ident;)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $law() {
+                let world = World::embedded().await;
+                $module::$law(&world.store, &world.other().await).await;
+            }
+        )*
+
+        mod two_on_mongo {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $law() {
+                    let Some(world) = super::World::on_mongo().await else { return };
+                    super::$module::$law(&world.store, &world.other().await).await;
+                }
+            )*
+        }
+    };
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_readers_do_not_disturb_each_other() {
-    let world = World::new().await;
-    let other = open(&world.path()).await;
-    log::two_readers_do_not_disturb_each_other(&world.store, &other).await;
+hold_for_two! {
+    twins::a_twin_of_another_process_gets_the_first_answer;
+    log::two_readers_do_not_disturb_each_other;
 }

@@ -64,7 +64,7 @@ async fn raise_version<A: Aggregate>(
             .bind(version)
             .bind(expected),
     };
-    match raised.execute(unit).await? {
+    match raised.execute_or_end(unit).await? {
         0 => Err(conflict()),
         _ => Ok(()),
     }

@@ -47,5 +47,5 @@ pub(crate) async fn write<A: Aggregate>(
     .bind(A::FOLD_VERSION)
     .bind(version)
     .bind(state);
-    written.execute(unit).await.map(|_| ())
+    written.execute_or_end(unit).await.map(|_| ())
 }

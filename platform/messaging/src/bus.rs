@@ -4,12 +4,14 @@
 //! event in their headers. What one backend promises, the other promises too; one suite of tests is run against both.
 
 mod embedded;
+mod jetstream;
 mod message;
+mod replayed;
 
 use embedded::Embedded;
-pub(crate) use embedded::Tail as EmbeddedTail;
+use jetstream::JetStream;
 pub use message::OversizedEvent;
-pub(crate) use message::{BusMessage, Headers, Outgoing, Place, place_of};
+pub(crate) use message::{BusMessage, Headers, MESSAGE_ID, Outgoing, Place, place_of};
 
 use hansa_event_sourcing::Clock;
 use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
@@ -23,6 +25,7 @@ pub struct Bus {
 #[derive(Clone)]
 enum Backend {
     Embedded(Arc<Embedded>),
+    JetStream(Arc<JetStream>),
 }
 
 /// How much a stream keeps, and for how long repetitions are recognised.
@@ -47,8 +50,19 @@ impl Default for BusSettings {
     }
 }
 
+/// Why a bus cannot be used.
 #[derive(Debug, thiserror::Error)]
-pub enum OpenBusError {}
+pub enum OpenBusError {
+    #[error("connect to the event bus")]
+    Connect {
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    #[error("the event bus is nats-server {version}, and must be 2.11 or newer")]
+    OldServer { version: String },
+    #[error("the event bus has JetStream switched off: start nats-server with --jetstream")]
+    NoJetStream,
+}
 
 /// Why something on the bus failed.
 #[derive(Debug, thiserror::Error)]
@@ -59,6 +73,11 @@ pub enum BusError {
     /// Nobody who has the log answered.
     #[error("the owner of `{context}` does not answer: its relay does not run, or does not reach the bus")]
     NoOwner { context: String },
+    #[error("the event bus is not reachable")]
+    NotConnected,
+    /// Somebody else has made or changed it.
+    #[error("the stream {stream} has other settings than it must have: {differences}")]
+    OtherSettings { stream: String, differences: String },
     #[error("{attempted}")]
     Failed {
         attempted: &'static str,
@@ -105,7 +124,14 @@ pub(crate) struct ReplayRequest {
 
 /// New messages of a stream, from when it was opened on.
 pub(crate) enum Tail {
-    Embedded(EmbeddedTail),
+    Embedded(embedded::Tail),
+    JetStream(Box<jetstream::Tail>),
+}
+
+/// What consumers ask a context for, from when it was opened on.
+pub(crate) enum ReplayRequests {
+    Embedded(embedded::ReplayRequests),
+    JetStream(jetstream::ReplayRequests),
 }
 
 impl Bus {
@@ -119,14 +145,24 @@ impl Bus {
     }
 
     /// A server with JetStream, 2.11 or newer: `nats://host:port`.
-    pub async fn jetstream(_url: &str) -> Result<Bus, OpenBusError> {
-        Ok(Bus::embedded(PathBuf::from("bus")))
+    ///
+    /// # Errors
+    /// Where the server refuses us, is too old, or has JetStream switched off. One that is not reachable is no error:
+    /// events wait until it is.
+    pub async fn jetstream(url: &str) -> Result<Bus, OpenBusError> {
+        Bus::jetstream_with(url, BusSettings::default()).await
+    }
+
+    pub async fn jetstream_with(url: &str, settings: BusSettings) -> Result<Bus, OpenBusError> {
+        let jetstream = JetStream::open(url, settings).await?;
+        Ok(Bus { backend: Backend::JetStream(Arc::new(jetstream)) })
     }
 
     /// Makes the stream of a context, or looks at the one that is there. The owner says how many lanes its log has.
     pub(crate) async fn declare(&self, context: &str, lanes: Option<i64>) -> Result<StreamState, BusError> {
         match &self.backend {
             Backend::Embedded(embedded) => embedded.declare(context, lanes).await,
+            Backend::JetStream(jetstream) => jetstream.declare(context, lanes).await,
         }
     }
 
@@ -134,6 +170,7 @@ impl Bus {
     pub(crate) async fn last(&self, lane: BusLane<'_>) -> Result<Option<LastMessage>, BusError> {
         match &self.backend {
             Backend::Embedded(embedded) => embedded.last(lane).await,
+            Backend::JetStream(jetstream) => jetstream.last(lane).await,
         }
     }
 
@@ -143,6 +180,7 @@ impl Bus {
     pub(crate) async fn publish(&self, lane: BusLane<'_>, last: u64, messages: &[Outgoing]) -> Result<u64, BusError> {
         match &self.backend {
             Backend::Embedded(embedded) => embedded.publish(lane, last, messages).await,
+            Backend::JetStream(jetstream) => jetstream.publish(lane, last, messages).await,
         }
     }
 
@@ -150,6 +188,7 @@ impl Bus {
     pub(crate) async fn fetch(&self, lane: BusLane<'_>, after: i64, limit: usize) -> Result<Vec<BusMessage>, BusError> {
         match &self.backend {
             Backend::Embedded(embedded) => embedded.fetch(lane, after, limit).await,
+            Backend::JetStream(jetstream) => jetstream.fetch(lane, after, limit).await,
         }
     }
 
@@ -157,6 +196,7 @@ impl Bus {
     pub(crate) async fn tail(&self, context: &str) -> Result<Tail, BusError> {
         match &self.backend {
             Backend::Embedded(embedded) => Ok(Tail::Embedded(embedded.tail(context).await?)),
+            Backend::JetStream(jetstream) => Ok(Tail::JetStream(Box::new(jetstream.tail(context).await?))),
         }
     }
 
@@ -169,19 +209,32 @@ impl Bus {
     ) -> Result<Vec<BusMessage>, BusError> {
         match &self.backend {
             Backend::Embedded(embedded) => embedded.ask_owner(lane, after, limit).await,
+            Backend::JetStream(jetstream) => jetstream.ask_owner(lane, after, limit).await,
         }
     }
 
-    /// What consumers ask the owner for; waits until there is something.
-    pub(crate) async fn replay_request(&self, context: &str) -> Result<ReplayRequest, BusError> {
+    /// What consumers ask the owner of a context for.
+    pub(crate) async fn replay_requests(&self, context: &str) -> Result<ReplayRequests, BusError> {
         match &self.backend {
-            Backend::Embedded(embedded) => embedded.replay_request(context).await,
+            Backend::Embedded(embedded) => Ok(ReplayRequests::Embedded(embedded.replay_requests(context))),
+            Backend::JetStream(jetstream) => Ok(ReplayRequests::JetStream(jetstream.replay_requests(context).await?)),
+        }
+    }
+}
+
+impl ReplayRequests {
+    /// Waits until there is something.
+    pub(crate) async fn next(&mut self) -> Result<ReplayRequest, BusError> {
+        match self {
+            ReplayRequests::Embedded(requests) => requests.next().await,
+            ReplayRequests::JetStream(requests) => requests.next().await,
         }
     }
 
     pub(crate) async fn answer(&self, request: &ReplayRequest, messages: &[Outgoing]) -> Result<(), BusError> {
-        match &self.backend {
-            Backend::Embedded(embedded) => embedded.answer(request, messages).await,
+        match self {
+            ReplayRequests::Embedded(requests) => requests.answer(request, messages).await,
+            ReplayRequests::JetStream(requests) => requests.answer(request, messages).await,
         }
     }
 }
@@ -194,6 +247,7 @@ impl Tail {
     pub(crate) async fn next(&mut self, max: usize) -> Result<Vec<BusMessage>, BusError> {
         match self {
             Tail::Embedded(tail) => tail.next(max).await,
+            Tail::JetStream(tail) => tail.next(max).await,
         }
     }
 }
@@ -203,6 +257,7 @@ impl fmt::Debug for Bus {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.backend {
             Backend::Embedded(embedded) => formatter.debug_tuple("Embedded").field(&embedded.folder()).finish(),
+            Backend::JetStream(_) => formatter.write_str("JetStream"),
         }
     }
 }

@@ -12,6 +12,7 @@ use tokio::{sync::watch, task::JoinSet, time::Instant};
 
 /// Lanes of contexts that exist in the test only.
 const FOREIGN_LANES: i64 = 4;
+const NO_BUS: &str = "the bus does not answer";
 
 /// Workers of a context, running. Dropped, they are gone as after a kill.
 #[derive(Debug)]
@@ -104,7 +105,7 @@ impl TestWorkers {
         let Workers { context, bus, log, store, consumers, .. } = &self.workers;
         for lane in 0..log.lanes() {
             let recorded = log.last_position(lane).await.expect("the store is there");
-            let published = bus_position(bus, context, lane).await;
+            let Some(published) = bus_position(bus, context, lane).await else { return Some(NO_BUS.to_owned()) };
             if published < recorded {
                 return Some(format!("lane {lane} of the log is published up to {published} of {recorded}"));
             }
@@ -120,18 +121,19 @@ impl TestWorkers {
     }
 }
 
-async fn bus_position(bus: &Bus, context: &str, lane: i64) -> i64 {
-    let last = bus.last(BusLane { context, lane }).await.expect("the bus is there");
-    last.and_then(|last| last.position).unwrap_or(0)
+/// `None` while the bus is away.
+async fn bus_position(bus: &Bus, context: &str, lane: i64) -> Option<i64> {
+    let last = bus.last(BusLane { context, lane }).await.ok()?;
+    Some(last.and_then(|last| last.position).unwrap_or(0))
 }
 
 async fn missing_of(bus: &Bus, store: &Relational, consumer: &dyn Consumer) -> Option<String> {
     let sources: BTreeSet<&'static str> = consumer.listens_to().iter().map(|listening| listening.context).collect();
     let name = consumer.name();
     for source in sources {
-        let state = bus.declare(source, None).await.expect("the bus is there");
+        let Ok(state) = bus.declare(source, None).await else { return Some(NO_BUS.to_owned()) };
         for lane in 0..state.lanes.unwrap_or(FOREIGN_LANES) {
-            let published = bus_position(bus, source, lane).await;
+            let Some(published) = bus_position(bus, source, lane).await else { return Some(NO_BUS.to_owned()) };
             let checkpoint = Checkpoint { consumer: name, source, lane };
             let handled = store.checkpoint(checkpoint).await.expect("the store is there");
             if handled < published {

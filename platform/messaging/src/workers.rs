@@ -6,7 +6,7 @@ use crate::{
     jobs::runner::JobRunner,
     leases::LeaseKeeper,
     metrics::{ConsumerMetrics, JobMetrics, WorkerMetrics},
-    relay::{Relay, Replayed, answer_one},
+    relay::{Relay, Replays},
     settings::WorkerSettings,
 };
 use hansa_event_sourcing::{Cause, Clock, Command, IdSource, LogError, SharedEventLog, SharedRelayStore};
@@ -113,10 +113,9 @@ impl Workers {
         &self.log
     }
 
-    /// Waits until a consumer asks for events that the bus does not have, and answers from the log. What workers that run
-    /// do by themselves.
-    pub async fn answer_replay(&self) -> Result<Replayed, LogError> {
-        answer_one(self.context, &self.bus, &self.log).await
+    /// To answer consumers that ask for events which the bus does not have, as workers that run do by themselves.
+    pub async fn replays(&self) -> Result<Replays, LogError> {
+        Replays::open(self.context, &self.bus, &self.log).await
     }
 
     /// Where what the workers count is shown. Before [`Workers::run`].
@@ -151,6 +150,11 @@ impl Workers {
         stop_keeper.send_replace(true);
         while keeping.join_next().await.is_some() {}
         LeaseKeeper::give_up(&self.notes, holder).await;
+    }
+
+    #[cfg(test)]
+    pub(crate) fn test_relay(&self, keeper: &mut LeaseKeeper) -> Relay {
+        self.relay(keeper)
     }
 
     fn relay(&self, keeper: &mut LeaseKeeper) -> Relay {

@@ -1,18 +1,20 @@
-//! SQLite: one writer connection, a small pool of readers, write-ahead log. For this crate and for the documents' embedded
+//! SQLite: one writer, a small pool of readers, write-ahead log. For this crate and for the documents' embedded
 //! backend; contexts use neither its types nor its texts.
 
 mod connect;
 mod constraints;
 mod errors;
 mod values;
+mod writer;
 
 use std::{borrow::Cow, collections::HashMap, path::Path, sync::Arc, time::Duration};
 
 use futures_util::TryStreamExt;
-use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool, pool::PoolConnection};
+use sqlx::{AssertSqlSafe, SqliteConnection, SqlitePool};
 
 use crate::{OpenError, Row, StoreError, Value};
 use errors::store_error;
+use writer::{Loan, Writer};
 
 /// What is lost when the machine loses power. When only the process is killed, nothing is, and the database is whole in
 /// any case.
@@ -46,21 +48,25 @@ impl Default for OpenOptions {
 pub struct Sqlite {
     path: Arc<Path>,
     readers: SqlitePool,
-    writer: SqlitePool,
+    writer: Arc<Writer>,
     /// Names of unique constraints by `table.column, table.column`, as the engine's messages have them.
     constraints: Arc<HashMap<String, String>>,
 }
 
-/// The write transaction; there is one at a time. Dropped, it is rolled back before the connection is used again.
+/// The writes of one command; there is one at a time. Dropped, it is rolled back before anybody else writes.
 ///
 /// The driver's own transactions are not used: the engine ends a transaction by itself when the disk is full, which they
 /// do not notice, and what follows would be committed statement by statement.
 #[derive(Debug)]
 pub struct Transaction {
-    connection: PoolConnection<sqlx::Sqlite>,
+    loan: Loan,
     constraints: Arc<HashMap<String, String>>,
     /// The engine may have ended it.
     is_broken: bool,
+    /// A statement has begun and was not ended, so nobody knows what became of it.
+    is_in_flight: bool,
+    /// Until it has ended, somebody writes.
+    _writer: Arc<Writer>,
 }
 
 impl Sqlite {
@@ -87,22 +93,23 @@ impl Sqlite {
 
     /// Waits for its turn, and begins. `Busy` when the others take too long.
     pub async fn begin(&self) -> Result<Transaction, StoreError> {
-        let connection = self.writer.acquire().await.map_err(|error| store_error(error, &self.constraints))?;
-        let mut transaction = Transaction { connection, constraints: self.constraints.clone(), is_broken: false };
-        transaction.execute(Cow::Borrowed("BEGIN IMMEDIATE"), Vec::new()).await?;
-        Ok(transaction)
+        Ok(Transaction {
+            loan: self.writer.begin().await?,
+            constraints: self.constraints.clone(),
+            is_broken: false,
+            is_in_flight: false,
+            _writer: self.writer.clone(),
+        })
     }
 
     /// Changes what a power cut can lose, from the next commit on; with `PowerCut` what was committed before is brought
     /// to the disk first. For a load that can be repeated.
     pub async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
-        let mut connection = self.writer.acquire().await.map_err(|error| store_error(error, &self.constraints))?;
         let statements = match durability {
             Durability::PowerCut => "PRAGMA synchronous = FULL; PRAGMA wal_checkpoint(FULL);",
             Durability::ProcessKill => "PRAGMA synchronous = NORMAL;",
         };
-        let result = sqlx::raw_sql(statements).execute(&mut *connection).await;
-        result.map(|_| ()).map_err(|error| store_error(error, &self.constraints))
+        self.writer.run(statements).await
     }
 
     /// Waits for running queries, and closes the file.
@@ -120,48 +127,49 @@ impl Transaction {
         values: Vec<Value>,
         max: usize,
     ) -> Result<Vec<Row>, StoreError> {
-        self.check()?;
-        let rows = fetch(&mut self.connection, (text, values), max, &self.constraints).await;
+        self.start()?;
+        let rows = fetch(self.loan.connection(), (text, values), max, &self.constraints).await;
         self.noted(rows)
     }
 
     /// Writes; gives how many rows were changed.
     pub async fn execute(&mut self, text: Cow<'static, str>, values: Vec<Value>) -> Result<u64, StoreError> {
-        self.check()?;
-        let arguments = values::arguments(values);
-        let result = sqlx::query_with(AssertSqlSafe(text), arguments).execute(&mut *self.connection).await;
+        self.start()?;
+        let query = sqlx::query_with(AssertSqlSafe(text), values::arguments(values));
+        let result = query.execute(self.loan.connection()).await;
         let changed = result.map(|done| done.rows_affected()).map_err(|error| store_error(error, &self.constraints));
         self.noted(changed)
     }
 
     /// Runs several statements without values: migrations.
     pub async fn execute_script(&mut self, text: impl Into<Cow<'static, str>>) -> Result<(), StoreError> {
-        self.check()?;
-        let result = sqlx::raw_sql(AssertSqlSafe(text.into())).execute(&mut *self.connection).await;
+        self.start()?;
+        let result = sqlx::raw_sql(AssertSqlSafe(text.into())).execute(self.loan.connection()).await;
         let done = result.map(|_| ()).map_err(|error| store_error(error, &self.constraints));
         self.noted(done)
     }
 
     pub async fn commit(mut self) -> Result<(), StoreError> {
-        self.execute(Cow::Borrowed("COMMIT"), Vec::new()).await.map(|_| ())
+        self.start()?;
+        self.loan.commit().await
     }
 
-    pub async fn rollback(mut self) -> Result<(), StoreError> {
-        if self.is_broken {
-            return Ok(());
-        }
-        self.execute(Cow::Borrowed("ROLLBACK"), Vec::new()).await.map(|_| ())
+    pub async fn rollback(self) -> Result<(), StoreError> {
+        self.loan.rollback().await
     }
 
-    fn check(&self) -> Result<(), StoreError> {
-        match self.is_broken {
-            true => Err(StoreError::Engine { attempted: "go on", source: "an earlier statement failed".into() }),
-            false => Ok(()),
+    fn start(&mut self) -> Result<(), StoreError> {
+        if self.is_broken || self.is_in_flight {
+            let source = "an earlier statement failed, or was given up".into();
+            return Err(StoreError::Engine { attempted: "go on", source });
         }
+        self.is_in_flight = true;
+        Ok(())
     }
 
     /// After a violated constraint a transaction goes on; after other errors of the engine it may have ended.
     fn noted<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
+        self.is_in_flight = false;
         if let Err(StoreError::Engine { .. } | StoreError::Full | StoreError::Busy) = &result {
             self.is_broken = true;
         }

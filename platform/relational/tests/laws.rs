@@ -5,12 +5,13 @@
 mod laws {
     pub(crate) mod accounts;
     pub(crate) mod commits;
+    pub(crate) mod company;
     pub(crate) mod concurrency;
     pub(crate) mod queries;
     pub(crate) mod world;
 }
 
-use laws::{commits, concurrency, queries, world::World};
+use laws::{commits, company, concurrency, queries, world::World};
 
 /// Each law is a test on each engine: `sqlite::…` and `postgres::…`.
 macro_rules! hold {
@@ -52,6 +53,16 @@ hold! {
     commits::a_unit_sees_its_own_writes_and_nobody_else_does;
     commits::events_are_limited;
     commits::events_of_one_aggregate_stay_in_order_in_one_lane;
+    commits::a_violation_in_what_is_returned_leaves_the_unit_usable;
+    commits::a_statement_that_was_given_up_ends_the_unit;
+    commits::what_was_acknowledged_can_be_read;
+    commits::commits_with_events_are_told;
+    commits::a_thousand_events_are_appended_at_once;
+    company::a_twin_of_a_concurrent_command_gets_its_answer;
+    company::concurrent_commands_leave_no_holes;
+    company::who_is_alone_is_alone;
+    company::what_was_read_alone_is_true_until_the_commit;
+    company::only_one_engine_writes_several_at_once;
     concurrency::of_many_twins_one_takes_effect;
     concurrency::positions_have_no_holes_under_rollbacks;
     concurrency::a_reader_that_follows_misses_nothing;
@@ -60,6 +71,9 @@ hold! {
     concurrency::commands_come_one_after_the_other;
     queries::values_come_back;
     queries::nulls_come_back;
+    queries::nulls_of_every_kind_are_written;
+    queries::sums_and_averages_are_numbers;
+    queries::texts_sort_by_their_bytes;
     queries::times_sort_as_their_texts;
     queries::unique_violations_name_the_constraint;
     queries::other_violations_are_told_apart;

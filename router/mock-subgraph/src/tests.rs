@@ -8,6 +8,7 @@ mod graphql;
 mod http;
 mod invention;
 mod sdl;
+mod subscriptions;
 
 use crate::MockSubgraph;
 use serde_json::{Value, json};

@@ -32,29 +32,16 @@ const HOLD_SECONDS_MAX: i64 = 60 * 60;
 /// What is asked for.
 #[derive(Debug, Clone)]
 pub(crate) enum Request {
-    Make {
-        asked: Asked,
-        buyer: Option<UserId>,
-        lines: Vec<(WantedLine, TenantId)>,
-        hold_seconds: Option<i64>,
-    },
-    Release {
-        asked: Asked,
-    },
-    /// Of the order's newest reservation: `asked` has the id of a reservation that nobody made.
-    Commit {
-        asked: Asked,
-    },
-    Expire {
-        reservation: ReservationId,
-    },
+    Make { asked: Asked, buyer: Option<UserId>, lines: Vec<(WantedLine, TenantId)>, hold_seconds: Option<i64> },
+    Release { asked: Asked },
+    Commit { asked: Asked },
+    Expire { reservation: ReservationId },
 }
 
 /// A batch, with what it needs in memory.
 pub(crate) struct Desk {
     shelf: Shelf,
     reservations: HashMap<ReservationId, Option<Loaded<Reservation>>>,
-    newest: HashMap<String, ReservationId>,
     owners: HashMap<VariantId, TenantId>,
     buyers: Buyers,
     /// When holds that were made here end.
@@ -66,8 +53,7 @@ pub(crate) struct Desk {
 impl Desk {
     /// Locks and loads what these requests are about.
     pub(crate) async fn open(unit: &mut UnitOfWork, requests: &[Request]) -> Result<Desk, ShelfError> {
-        let newest = newest_of(unit, requests).await?;
-        let ids: BTreeSet<ReservationId> = requests.iter().map(|request| meant(request, &newest)).collect();
+        let ids: BTreeSet<ReservationId> = requests.iter().map(meant).collect();
         let there = streams::lock(unit, &ids.iter().map(ToString::to_string).collect()).await?;
         let (mut reservations, mut items) = (HashMap::new(), BTreeSet::new());
         for id in ids {
@@ -85,7 +71,7 @@ impl Desk {
         }
         let buyers = Buyers::load(unit, requests.iter().filter_map(buyer_of)).await?;
         let shelf = Shelf::load(unit, &wanted, &items).await?;
-        Ok(Desk { shelf, reservations, newest, owners, buyers, expiries: BTreeSet::new(), expired: 0 })
+        Ok(Desk { shelf, reservations, owners, buyers, expiries: BTreeSet::new(), expired: 0 })
     }
 
     /// Decides one request under the unit's command.
@@ -95,10 +81,7 @@ impl Desk {
                 self.make(unit, (asked, buyer), (lines, hold_seconds)).await
             }
             Request::Release { asked } => self.release(unit, asked).await,
-            Request::Commit { mut asked } => {
-                asked.reservation = self.newest.get(&asked.order).copied().unwrap_or(asked.reservation);
-                self.commit(unit, asked).await
-            }
+            Request::Commit { asked } => self.commit(unit, asked).await,
             Request::Expire { reservation } => self.expire(unit, reservation).await,
         }
     }
@@ -144,7 +127,6 @@ impl Desk {
             let shelf = &self.shelf;
             reservations::insert(unit, &made, buyer, |line| shelf.tenant_of(line.stock_item_id)).await?;
         }
-        self.newest.insert(asked.order, asked.reservation);
         self.expiries.insert(timers::second_after(expires_at));
         Ok(())
     }
@@ -232,26 +214,11 @@ impl Desk {
 }
 
 /// The reservation that a request is about.
-fn meant(request: &Request, newest: &HashMap<String, ReservationId>) -> ReservationId {
+fn meant(request: &Request) -> ReservationId {
     match request {
-        Request::Make { asked, .. } | Request::Release { asked } => asked.reservation,
-        Request::Commit { asked } => newest.get(&asked.order).copied().unwrap_or(asked.reservation),
+        Request::Make { asked, .. } | Request::Release { asked } | Request::Commit { asked } => asked.reservation,
         Request::Expire { reservation } => *reservation,
     }
-}
-
-async fn newest_of(unit: &mut UnitOfWork, requests: &[Request]) -> Result<HashMap<String, ReservationId>, ShelfError> {
-    let of_commit = |request: &'_ Request| match request {
-        Request::Commit { asked } => Some(asked.order.clone()),
-        _ => None,
-    };
-    let orders: BTreeSet<String> = requests.iter().filter_map(of_commit).collect();
-    let orders: Vec<&str> = orders.iter().map(String::as_str).collect();
-    let mut newest = HashMap::new();
-    for some in orders.chunks(ASKED_AT_ONCE) {
-        newest.extend(reservations::newest_of(unit, some).await?);
-    }
-    Ok(newest)
 }
 
 fn wanted_variants(requests: &[Request]) -> BTreeSet<VariantId> {

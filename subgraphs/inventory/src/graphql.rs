@@ -8,6 +8,7 @@ mod order_line;
 mod payloads;
 mod query;
 mod stock_item;
+mod subscription;
 mod variant;
 mod warehouse;
 
@@ -20,6 +21,7 @@ use loaders::{AvailabilityLoader, WarehouseLoader};
 use mutation::Mutation;
 use query::Query;
 use stock_item::StockItemObject;
+use subscription::Changes;
 use warehouse::WarehouseObject;
 
 /// Something with an id, which `node` finds again.
@@ -31,15 +33,16 @@ pub(crate) enum Node {
 }
 
 /// The schema, without what is behind it.
-pub(crate) fn builder() -> SubgraphBuilder<Query, Mutation, Entity> {
-    Subgraph::build(NAME, Query, Mutation).register::<Node>()
+pub(crate) fn builder() -> SubgraphBuilder<Query, Mutation, Entity, Changes> {
+    Subgraph::build_with(NAME, Query, Mutation, Changes).register::<Node>()
 }
 
 /// The schema with its loaders.
-pub(crate) fn served(inventory: &Inventory) -> SubgraphBuilder<Query, Mutation, Entity> {
+pub(crate) fn served(inventory: &Inventory) -> SubgraphBuilder<Query, Mutation, Entity, Changes> {
     let (of_warehouses, of_variants) = (inventory.clone(), inventory.clone());
     builder()
         .data(inventory.clone())
+        .data(inventory.feed.clone())
         .loader(move |_| WarehouseLoader(of_warehouses.clone()))
         .loader(move |_| AvailabilityLoader(of_variants.clone()))
 }

@@ -5,7 +5,7 @@ use crate::{
     graphql::served,
     timers::{HoldExpiry, LevelTelling, WarehouseRecount},
 };
-use hansa_messaging::Workers;
+use hansa_messaging::{LogFeed, Workers};
 use hansa_relational::{Durability, Migrations, OpenOptions, Relational, StoreError, migrations};
 use hansa_subgraph_host::{Caller, OpenError, Policies, Resource, Services, Subgraph};
 use hansa_values::TenantId;
@@ -23,6 +23,8 @@ pub struct Inventory {
     pub(crate) db: Relational,
     pub(crate) policies: Arc<Policies>,
     pub(crate) services: Services,
+    /// The log, for subscriptions.
+    pub(crate) feed: LogFeed,
 }
 
 impl Inventory {
@@ -33,7 +35,8 @@ impl Inventory {
         let options = OpenOptions { lanes: LANES, ..OpenOptions::default() };
         let db = Relational::open_with(services.database(crate::NAME), &MIGRATIONS, options).await;
         let db = db.map_err(|error| OpenError::new("open inventory's database", error))?;
-        Ok(Inventory { db, policies: Arc::new(policies), services: services.clone() })
+        let feed = LogFeed::start(crate::NAME, Arc::new(db.clone()));
+        Ok(Inventory { db, policies: Arc::new(policies), services: services.clone(), feed })
     }
 
     /// What a host serves.

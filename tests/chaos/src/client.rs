@@ -100,7 +100,9 @@ impl Client {
 fn mutation_text(mutation: &str, selection: &str) -> String {
     let (first, rest) = mutation.split_at(1);
     let input = format!("{}{rest}Input", first.to_uppercase());
-    format!("mutation Do($input: {input}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code message }} }} }}")
+    format!(
+        "mutation Do($input: {input}!) {{ {mutation}(input: $input) {{ {selection} userErrors {{ code message }} }} }}"
+    )
 }
 
 /// Whether a URL answers with status 200.

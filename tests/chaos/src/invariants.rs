@@ -33,9 +33,6 @@ impl Violations {
     }
 }
 
-/// Streams whose versions are counted one by one; other aggregates count their changes, which may be several in one event.
-const SOURCED: [&str; 4] = ["stockitem", "reservation", "order", "placement"];
-
 /// Waits until nothing moves any more, and checks everything.
 pub async fn at_rest(
     system: &System,
@@ -53,7 +50,7 @@ pub async fn at_rest(
         violations.add("I11", format!("not at rest after {rest_max:?}: {what}"));
     }
     for store in &stores {
-        logs::are_whole(store, &SOURCED, &mut violations).await?;
+        logs::are_whole(store, &mut violations).await?;
         consumers::have_parked_nothing(store, &mut violations).await?;
         match store.context {
             "inventory" => stock::is_neither_lost_nor_oversold(store, &mut violations).await?,

@@ -2,8 +2,12 @@
 //! `README.md` beside this says how to run it.
 
 pub mod client;
+pub mod flash_sale;
 pub mod history;
+pub mod invariants;
 pub mod nemesis;
 pub mod process;
+pub mod run;
 pub mod shop;
+pub mod stores;
 pub mod system;

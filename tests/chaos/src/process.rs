@@ -112,7 +112,8 @@ impl Process {
 
     fn signal(&self, name: &str) -> bool {
         let Some(child) = &self.child else { return false };
-        let sent = Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).stderr(Stdio::null()).status();
+        let sent =
+            Command::new("kill").args([&format!("-{name}"), &child.id().to_string()]).stderr(Stdio::null()).status();
         sent.is_ok_and(|status| status.success())
     }
 }

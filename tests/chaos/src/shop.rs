@@ -4,12 +4,12 @@ use crate::{
     client::{Client, Reply},
     history::{Outcome, Placement},
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
-const ORDER: &str = "order { id status rejectionReason total { amount currencyCode } } replayed";
+const ORDER: &str = "order { id status statusReason total { amount currencyCode } } replayed";
 
 /// A buyer with a token, an address and a way to be delivered to.
 #[derive(Debug, Clone)]
@@ -20,34 +20,40 @@ pub struct Buyer {
 }
 
 impl Buyer {
-    /// Registers somebody new. `run` keeps the names of several runs apart.
-    pub async fn register(client: &Client, run: &str, number: usize) -> Result<Buyer> {
+    /// Signs up, unless that was done before, and signs in.
+    pub async fn register_or_sign_in(client: &Client, run: &str, number: usize) -> Result<Buyer> {
         let (username, password) = (format!("{run}{number}"), format!("buyer {number} of {run}"));
         let email = format!("{username}@example.org");
         let input = json!({ "username": username, "email": email, "password": password });
-        client.done("userRegister", "user { id }", &input).await?;
+        let registered = client.mutate("userRegister", "user { id }", &input).await;
+        let is_there = matches!(&registered, Reply::Data(payload)
+            if payload["userErrors"] == json!([]) || payload["userErrors"][0]["code"] == "USERNAME_TAKEN");
+        if !is_there {
+            bail!("userRegister: {registered:?}");
+        }
         Buyer::sign_in(client, (&username, &password), number).await
     }
 
-    pub async fn sign_in(client: &Client, (login, password): (&str, &str), number: usize) -> Result<Buyer> {
-        let input = json!({ "login": login, "password": password });
-        let session = client.done("sessionCreate", "accessToken", &input).await?;
-        let token = session["accessToken"].as_str().context("a session has an access token")?;
-        let client = client.with_token(token);
-        let input = json!({
-            "recipient": "A Buyer", "street": "Long Street 1", "postalCode": "10115", "city": "Berlin",
-            "countryCode": "DE", "idempotencyKey": format!("address-of-{login}-0001"),
+    pub async fn sign_in(client: &Client, (username, password): (&str, &str), number: usize) -> Result<Buyer> {
+        let client = client.with_token(&login(client, (username, password)).await?);
+        let address = json!({
+            "recipient": "A Buyer", "line1": "Long Street 1", "postalCode": "10115", "city": "Berlin", "country": "DE",
         });
+        let input = json!({ "address": address, "idempotencyKey": format!("address-of-{username}-0001") });
         let made = client.done("deliveryAddressCreate", "address { id }", &input).await?;
         let address = made["address"]["id"].as_str().context("an address has an id")?.to_owned();
         Ok(Buyer { number, client, address })
     }
 
-    /// A checkout of these variants, without a cart: its id, its quote's hash, its lines and its total.
-    pub async fn check_out(&self, lines: &Value, key: &str) -> Result<Value> {
-        let input = json!({
-            "lines": lines, "shippingMethod": "standard", "deliveryAddressId": self.address, "idempotencyKey": key,
-        });
+    /// Puts these lines into the cart, and nothing else.
+    pub async fn fill_cart(&self, lines: &Value) -> Result<()> {
+        self.client.done("cartClear", "cart { id }", &json!({})).await?;
+        self.client.done("cartLinesAdd", "cart { id }", &json!({ "lines": lines })).await.map(|_| ())
+    }
+
+    /// A checkout of what is in the cart: its id, its quote's hash, its lines and its total.
+    pub async fn check_out(&self, key: &str) -> Result<Value> {
+        let input = json!({ "shippingMethod": "standard", "deliveryAddressId": self.address, "idempotencyKey": key });
         let selection = "checkout { id quoteHash total { amount currencyCode } lines { quantity variant { id } } }";
         Ok(self.client.done("checkoutCreate", selection, &input).await?["checkout"].take())
     }
@@ -71,21 +77,22 @@ impl Buyer {
             }
             sleep(Duration::from_millis(200)).await;
         };
-        Placement {
-            idempotency_key: key.to_owned(),
-            buyer: self.number,
-            checkout,
-            method: method.to_owned(),
-            outcome,
-        }
+        Placement { idempotency_key: key.to_owned(), buyer: self.number, checkout, method: method.to_owned(), outcome }
     }
 
     /// The order as its buyer sees it.
     pub async fn order(&self, id: &str) -> Result<Value> {
-        let query = "query Order($id: ID!) { order(id: $id) { id status rejectionReason total { amount currencyCode }
+        let query = "query Order($id: ID!) { order(id: $id) { id status statusReason total { amount currencyCode }
             lines { quantity variant { id } } payments { id status amount { amount } } shipments { id status } } }";
         Ok(self.client.data(query, &json!({ "id": id })).await?["order"].take())
     }
+}
+
+/// The access token of somebody who signs in.
+pub async fn login(client: &Client, (login, password): (&str, &str)) -> Result<String> {
+    let input = json!({ "login": login, "password": password });
+    let session = client.done("sessionCreate", "accessToken", &input).await?;
+    Ok(session["accessToken"].as_str().context("a session has an access token")?.to_owned())
 }
 
 fn outcome(payload: &Value) -> Option<Outcome> {
@@ -98,10 +105,11 @@ fn outcome(payload: &Value) -> Option<Outcome> {
 
 /// Variants that can be bought, the best stocked first.
 pub async fn variants_in_stock(client: &Client) -> Result<Vec<String>> {
-    let query = "{ products(first: 50) { nodes { variants { id availability { level } } } } }";
+    let query = "{ products(first: 50) { nodes { variants(first: 20) { nodes { id availability { level } } } } } }";
     let data = client.data(query, &json!({})).await?;
     let products = data["products"]["nodes"].as_array().context("there are products")?.clone();
-    let variants = products.iter().flat_map(|product| product["variants"].as_array().cloned().unwrap_or_default());
+    let variants =
+        products.iter().flat_map(|product| product["variants"]["nodes"].as_array().cloned().unwrap_or_default());
     let in_stock = variants.filter(|variant| variant["availability"]["level"] == "IN_STOCK");
     Ok(in_stock.filter_map(|variant| variant["id"].as_str().map(str::to_owned)).collect())
 }

@@ -29,18 +29,23 @@ pub type Texts = Vec<Option<String>>;
 
 impl Store {
     pub async fn open(system: &System, context: &'static str) -> Result<Store> {
+        Store::open_named(system, context, context).await
+    }
+
+    /// A database of a context that has several.
+    pub async fn open_named(system: &System, context: &'static str, name: &'static str) -> Result<Store> {
         let pool = match (system.backends(), &system.postgres) {
             (Backends::Servers, Some(postgres)) => {
                 let pool = PgPoolOptions::new().max_connections(2).after_connect(move |connection, _| {
                     Box::pin(async move {
-                        let path = AssertSqlSafe(format!("SET search_path TO {context}"));
+                        let path = AssertSqlSafe(format!("SET search_path TO {name}"));
                         sqlx::query(path).execute(connection).await.map(|_| ())
                     })
                 });
                 Pool::Postgres(pool.connect(&postgres.url()).await.context("read PostgreSQL")?)
             }
             _ => {
-                let file = system.data.join(context).join(format!("{context}.sqlite"));
+                let file = system.data.join(context).join(format!("{name}.sqlite"));
                 let options = SqliteConnectOptions::new().filename(&file).read_only(true);
                 let pool = SqlitePoolOptions::new().max_connections(2).connect_with(options).await;
                 Pool::Sqlite(pool.with_context(|| format!("read {}", file.display()))?)

@@ -83,6 +83,10 @@ impl System {
         Ok(())
     }
 
+    pub fn backends(&self) -> Backends {
+        if self.postgres.is_some() { Backends::Servers } else { Backends::Embedded }
+    }
+
     pub fn origin(&self) -> String {
         self.router.origin()
     }
@@ -119,14 +123,14 @@ fn processes(
 ) -> Result<(Vec<Process>, Process)> {
     let keys = data.join("passport-keys.json").display().to_string();
     let mut subgraphs = Vec::new();
-    let mut settings = fs::read_to_string(setup.repository.join("tests/e2e/router.yaml"))?.replace("PASSPORT_KEYS", &keys);
+    let mut settings =
+        fs::read_to_string(setup.repository.join("tests/e2e/router.yaml"))?.replace("PASSPORT_KEYS", &keys);
     for context in CONTEXTS {
         let data = data.display().to_string();
         // The demo's logins are for development only, and the data has them.
         let arguments = ["subgraph", context, "--data", &data, "--passport-keys", &keys, "--dev"].map(str::to_owned);
         let log = folder.join(format!("{context}.log"));
-        let process =
-            Process::new((context, setup.program.clone()), arguments.to_vec(), variables.to_vec(), log)?;
+        let process = Process::new((context, setup.program.clone()), arguments.to_vec(), variables.to_vec(), log)?;
         settings = settings.replace(&format!("http://{context}"), &process.origin());
         subgraphs.push(process);
     }

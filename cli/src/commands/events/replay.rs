@@ -6,6 +6,7 @@ use crate::{
     output,
 };
 use clap::Args;
+use hansa_event_sourcing::LogError;
 use hansa_messaging::Replayed;
 use serde_json::json;
 use std::time::Duration;
@@ -31,12 +32,13 @@ pub(super) async fn run(arguments: &ReplayArguments) -> Result<(), Failure> {
         let context = &arguments.store.context;
         output::print(&format!("Answering for {context} until nobody has asked for {} s.", arguments.idle))?;
     }
+    let undecided = |error: LogError| Failure::undecided(with_causes(error.as_ref()));
+    let mut replays = workers.replays().await.map_err(undecided)?;
     let (mut answers, mut events) = (0u64, 0u64);
     loop {
-        let answered = tokio::time::timeout(Duration::from_secs(arguments.idle), workers.answer_replay()).await;
+        let answered = tokio::time::timeout(Duration::from_secs(arguments.idle), replays.answer_one()).await;
         let Ok(answered) = answered else { break };
-        let Replayed { lane, after, count } =
-            answered.map_err(|error| Failure::undecided(with_causes(error.as_ref())))?;
+        let Replayed { lane, after, count } = answered.map_err(undecided)?;
         (answers, events) = (answers + 1, events + count as u64);
         if is_text {
             output::print(&format!("lane {lane}: {count} events after position {after}"))?;

@@ -12,7 +12,11 @@ use super::{
     ROWS_MAX,
     statement::{elements_table, field, keys_table, table},
 };
-use crate::{CollectionSpec, Index, OpenError, StoreError, document::IndexKind, path::Path};
+use crate::{
+    CollectionSpec, Index, OpenError, StoreError,
+    document::IndexKind,
+    specification::{check, direction},
+};
 
 /// How rows are laid out. A database with a higher number is of a newer program.
 const FORMAT: i64 = 1;
@@ -38,37 +42,6 @@ pub(super) fn file_error(path: &FilePath, error: StoreError) -> OpenError {
         StoreError::Full => FileError::Full { place },
         other => FileError::Engine { place, source: other.into() },
     })
-}
-
-/// Names become part of texts, so they are looked at first.
-fn check(collections: &[CollectionSpec]) -> Result<(), OpenError> {
-    let is_name = |name: &str| {
-        name.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase())
-            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
-            && name.len() <= 60
-    };
-    for (index, collection) in collections.iter().enumerate() {
-        let wrong = |reason: String| OpenError::Specification { collection: collection.name, reason };
-        if !is_name(collection.name) {
-            return Err(wrong("names are small letters, digits and underscores".to_owned()));
-        }
-        if collections[..index].iter().any(|other| other.name == collection.name) {
-            return Err(wrong("there are two of this name".to_owned()));
-        }
-        for (index, spec) in collection.indexes.iter().enumerate() {
-            if !is_name(spec.name) || collection.indexes[..index].iter().any(|other| other.name == spec.name) {
-                return Err(wrong(format!("`{}` is no name of an index, or there are two of it", spec.name)));
-            }
-            if spec.paths.is_empty() {
-                return Err(wrong(format!("index `{}` has no fields", spec.name)));
-            }
-        }
-        let paths = collection.indexes.iter().flat_map(|index| index.paths).map(|path| direction(path).0);
-        for path in paths.chain(collection.times.iter().copied()) {
-            Path::new(path).checked().map_err(|error| wrong(error.to_string()))?;
-        }
-    }
-    Ok(())
 }
 
 async fn make_format(transaction: &mut Transaction, path: &FilePath) -> Result<(), OpenError> {
@@ -202,11 +175,6 @@ fn index_statements(collection: &CollectionSpec, index: &Index) -> Vec<String> {
             ]
         }
     }
-}
-
-/// The path, and whether it is sorted downwards.
-fn direction(path: &'static str) -> (&'static str, bool) {
-    path.strip_prefix('-').map_or((path, false), |path| (path, true))
 }
 
 async fn execute(transaction: &mut Transaction, text: String, values: Vec<Bound>) -> Result<(), StoreError> {

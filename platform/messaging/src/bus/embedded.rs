@@ -7,6 +7,8 @@ mod publishing;
 mod replays;
 mod tables;
 
+pub(crate) use replays::ReplayRequests;
+
 use super::{BusError, BusLane, BusMessage, BusSettings, LastMessage, StreamState};
 use hansa_relational::{
     Durability, OpenOptions, Row, StoreError, Value,
@@ -79,7 +81,7 @@ impl Embedded {
             return Ok(state);
         }
         let mut transaction = self.begin().await?;
-        let declare = "INSERT INTO streams (context, made, lanes, last_sequence) VALUES ($1, $2, $3, 0)
+        let declare = "INSERT INTO streams (context, made, lanes, last_sequence, bytes) VALUES ($1, $2, $3, 0, 0)
                        ON CONFLICT (context) DO UPDATE SET lanes = coalesce(excluded.lanes, lanes)";
         let made = format!("{:032x}", fastrand::u128(..));
         execute(&mut transaction, declare, vec![context.into(), made.into(), lanes.into()]).await?;

@@ -3,11 +3,11 @@
 use std::{collections::HashMap, path::Path, sync::Arc};
 
 use sqlx::{
-    ConnectOptions, SqliteConnection, SqlitePool,
+    ConnectOptions, Connection, SqliteConnection,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Durability, OpenOptions, Sqlite, errors::open_error};
+use super::{Durability, OpenOptions, Sqlite, errors::open_error, writer::Writer};
 use crate::OpenError;
 
 /// Reads at the same time; each connection costs a thread and up to 2 MiB of cache.
@@ -34,31 +34,18 @@ pub(super) async fn open(path: &Path, options: &OpenOptions) -> Result<Sqlite, O
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(synchronous)
         .disable_statement_logging();
-    let pool = SqlitePoolOptions::new().acquire_timeout(options.wait).idle_timeout(None).max_lifetime(None);
-    let writer = pool
-        .clone()
-        .max_connections(1)
-        .min_connections(1)
-        .after_release(|connection, _| Box::pin(roll_back(connection)));
-    let writer = connected(writer, connect.clone(), path).await?;
-    let readers = pool.max_connections(READERS);
-    let readers = connected(readers, connect.pragma("query_only", "ON"), path).await?;
-    Ok(Sqlite { path: Arc::from(path), readers, writer, constraints: Arc::new(HashMap::new()) })
-}
-
-async fn connected(
-    pool: SqlitePoolOptions,
-    options: SqliteConnectOptions,
-    path: &Path,
-) -> Result<SqlitePool, OpenError> {
-    let pool = pool.connect_with(options).await;
-    pool.map_err(|error| open_error(error, path))
-}
-
-/// Ends what was dropped before its commit. There is nothing to end after a commit, which the engine calls an error.
-async fn roll_back(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
-    match sqlx::query("ROLLBACK").execute(connection).await {
-        Err(sqlx::Error::Database(error)) if error.message().contains("no transaction is active") => Ok(true),
-        result => result.map(|_| true),
-    }
+    let failed = |error| open_error(error, path);
+    let writer = SqliteConnection::connect_with(&connect).await.map_err(failed)?;
+    let readers = SqlitePoolOptions::new()
+        .acquire_timeout(options.wait)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .max_connections(READERS)
+        .connect_with(connect.pragma("query_only", "ON"));
+    Ok(Sqlite {
+        path: Arc::from(path),
+        readers: readers.await.map_err(failed)?,
+        writer: Arc::new(Writer::new(writer, options.wait)),
+        constraints: Arc::new(HashMap::new()),
+    })
 }

@@ -42,6 +42,11 @@ pub(super) fn store_error(error: sqlx::Error, constraints: &HashMap<String, Stri
     }
 }
 
+/// Of statements that break no constraint.
+pub(super) fn engine_error(error: sqlx::Error) -> StoreError {
+    store_error(error, &HashMap::new())
+}
+
 pub(super) fn open_error(error: sqlx::Error, path: &Path) -> OpenError {
     let (place, path) = (Place::from(path), path.to_owned());
     if matches!(error, sqlx::Error::PoolTimedOut) {

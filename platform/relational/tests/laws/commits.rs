@@ -1,9 +1,12 @@
 //! A commit is everything or nothing, and happens once.
 
+use std::time::Duration;
+
 use chrono::TimeDelta;
-use hansa_event_sourcing::{Actor, IdempotencyKey};
+use hansa_event_sourcing::{Actor, EventLog, IdempotencyKey};
 use hansa_relational::{Relational, Row, StoreError, query};
 use serde::Deserialize;
+use tokio::task::JoinSet;
 
 use super::accounts::LANES;
 use super::{
@@ -161,5 +164,83 @@ pub(crate) async fn events_of_one_aggregate_stay_in_order_in_one_lane(store: &Re
         let of_one = entries.iter().filter(|entry| entry.event.stream_id == format!("account_{number}"));
         let found: Vec<_> = of_one.map(|entry| (entry.lane, entry.event.stream_version)).collect();
         assert_eq!(found, [1, 2, 3, 4].map(|version| (found[0].0, version)));
+    }
+}
+
+pub(crate) async fn a_violation_in_what_is_returned_leaves_the_unit_usable(store: &Relational) {
+    open(store, "anna", &command(None, "")).await.unwrap();
+    let command = command(None, "");
+    let mut unit = fresh(store, &command).await;
+    insert(&mut unit, "bert", &command).await.unwrap();
+    for _ in 0..3 {
+        let taken = query("INSERT INTO accounts (id, email, balance, opened_at) VALUES ('x', $1, 0, $2) RETURNING id");
+        let taken = taken.bind("anna@example.com").bind(command.now).fetch_one::<Row>(&mut unit).await;
+        assert!(matches!(taken, Err(StoreError::UniqueViolation { .. })), "{taken:?}");
+    }
+    insert(&mut unit, "carl", &command).await.unwrap();
+    unit.commit(&()).await.unwrap();
+    assert_eq!(accounts(store).await.len(), 3);
+}
+
+pub(crate) async fn a_statement_that_was_given_up_ends_the_unit(store: &Relational) {
+    const LONG: &str = "INSERT INTO labels (label)
+        WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 200000)
+        SELECT CAST(n AS TEXT) FROM numbers";
+    let command = command(None, "");
+    let mut unit = fresh(store, &command).await;
+    insert(&mut unit, "anna", &command).await.unwrap();
+    let given_up = tokio::time::timeout(Duration::from_millis(1), query(LONG).execute(&mut unit)).await;
+    assert!(given_up.is_err(), "it takes longer");
+    let error = insert(&mut unit, "bert", &command).await.unwrap_err();
+    assert!(error.to_string().contains("go on"), "{error}");
+    unit.commit(&()).await.unwrap_err();
+    // The next one does not find its traces.
+    open(store, "anna", &command).await.unwrap();
+    let labels: Row = query("SELECT COUNT(*) AS number FROM labels").fetch_one(store).await.unwrap();
+    assert_eq!((accounts(store).await.len(), labels.int("number").unwrap()), (1, 0));
+}
+
+pub(crate) async fn what_was_acknowledged_can_be_read(store: &Relational) {
+    let mut writers = JoinSet::new();
+    for writer in 0..16 {
+        let store = store.clone();
+        writers.spawn(async move {
+            for round in 0..10 {
+                let id = format!("{writer}_{round}");
+                open(&store, &id, &command(None, "")).await.unwrap();
+                let found =
+                    query("SELECT id FROM accounts WHERE id = $1").bind(&id).fetch_optional::<Row>(&store).await;
+                assert!(found.unwrap().is_some(), "{id}");
+            }
+        });
+    }
+    writers.join_all().await;
+}
+
+pub(crate) async fn commits_with_events_are_told(store: &Relational) {
+    let mut told = store.committed();
+    let command = command(None, "");
+    fresh(store, &command).await.commit(&()).await.unwrap();
+    let mut unit = fresh(store, &command).await;
+    insert(&mut unit, "anna", &command).await.unwrap();
+    unit.rollback().await.unwrap();
+    assert!(!told.has_changed().unwrap());
+    open(store, "anna", &command).await.unwrap();
+    assert!(told.has_changed().unwrap());
+    assert_eq!((*told.borrow_and_update(), store.last_positions().await.unwrap()), (1, vec![0, 1]));
+}
+
+pub(crate) async fn a_thousand_events_are_appended_at_once(store: &Relational) {
+    let command = command(None, "");
+    let mut unit = fresh(store, &command).await;
+    (0..1_000).for_each(|number| unit.record(opened(&number.to_string())));
+    unit.commit(&()).await.unwrap();
+    let entries = outbox(store).await;
+    let places: std::collections::BTreeSet<_> = entries.iter().map(|entry| (entry.lane, entry.position)).collect();
+    assert_eq!((entries.len(), places.len()), (1_000, 1_000));
+    let of_lane = |lane| entries.iter().filter(move |entry| entry.lane == lane);
+    for lane in 0..LANES {
+        let recorded: Vec<u32> = of_lane(lane).map(|entry| entry.event.stream_id.parse().unwrap()).collect();
+        assert!(recorded.is_sorted(), "in the order in which they were recorded");
     }
 }

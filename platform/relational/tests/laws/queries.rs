@@ -61,6 +61,62 @@ pub(crate) async fn nulls_come_back(store: &Relational) {
     assert_eq!(Value::from(None::<bool>), Value::Null(Kind::Bool));
 }
 
+pub(crate) async fn nulls_of_every_kind_are_written(store: &Relational) {
+    let mut unit = unit(store).await;
+    let table = store.dialect().either(
+        "CREATE TABLE things (t TEXT, i BIGINT, b BOOLEAN, r DOUBLE PRECISION, at TEXT, j TEXT, x BYTEA)",
+        "CREATE TABLE things (t TEXT, i BIGINT, b BOOLEAN, r DOUBLE PRECISION, at TIMESTAMPTZ, j JSONB, x BYTEA)",
+    );
+    query(table).execute(&mut unit).await.unwrap();
+    let kinds = [Kind::Text, Kind::Integer, Kind::Bool, Kind::Real, Kind::Time, Kind::Json, Kind::Bytes];
+    let insert = kinds
+        .into_iter()
+        .fold(query("INSERT INTO things VALUES ($1, $2, COALESCE($3, TRUE), $4, $5, $6, $7)"), |insert, kind| {
+            insert.bind(Value::Null(kind))
+        });
+    insert.execute(&mut unit).await.unwrap();
+    let row: Row = query("SELECT * FROM things").fetch_one(&mut unit).await.unwrap();
+    for column in ["t", "i", "r", "at", "j", "x"] {
+        assert!(matches!(row.value(column).unwrap(), Value::Null(_)), "{column}");
+    }
+    assert!(row.bool("b").unwrap());
+}
+
+pub(crate) async fn sums_and_averages_are_numbers(store: &Relational) {
+    let mut unit = unit(store).await;
+    query("CREATE TABLE amounts (amount BIGINT NOT NULL)").execute(&mut unit).await.unwrap();
+    for amount in [i64::MAX - 10_000, 9_999, -70_000_000_005] {
+        query("INSERT INTO amounts VALUES ($1)").bind(amount).execute(&mut unit).await.unwrap();
+    }
+    let sums = query(
+        "SELECT SUM(amount) AS sum, COUNT(*) AS count, MIN(amount) AS least, AVG(amount) AS mean,
+        SUM(amount) - SUM(amount) AS difference, MIN(amount) / 10000000000.0 AS part FROM amounts",
+    );
+    let row: Row = sums.fetch_one(&mut unit).await.unwrap();
+    assert_eq!(row.int("sum").unwrap(), i64::MAX - 70_000_000_006);
+    assert_eq!((row.int("count").unwrap(), row.int("least").unwrap()), (3, -70_000_000_005));
+    assert_eq!(row.int("difference").unwrap(), 0);
+    let mean = (i64::MAX - 70_000_000_006) as f64 / 3.0;
+    assert!((row.real("mean").unwrap() / mean - 1.0).abs() < 1e-9, "{row:?}");
+    assert!((row.real("part").unwrap() + 7.000_000_000_5).abs() < 1e-9, "{row:?}");
+}
+
+pub(crate) async fn texts_sort_by_their_bytes(store: &Relational) {
+    let ids = ["10", "9", "Z", "_", "a", "a_b", "ab", "b", "ä"];
+    for id in ids.iter().rev() {
+        open(store, id, &command(None, "")).await.unwrap();
+    }
+    const BY_ID: Keyset = Keyset::new(&[("id", Ascending)]);
+    let sorted: Vec<Row> = query("SELECT id FROM accounts").push_order(BY_ID).fetch_all(store).await.unwrap();
+    let sorted: Vec<String> = sorted.iter().map(|row| row.text("id").unwrap()).collect();
+    assert_eq!(sorted, ids);
+    let after = query("SELECT id FROM accounts WHERE ").push_after(BY_ID, vec!["Z".into()]);
+    let after: Vec<Row> = after.push_order(BY_ID).fetch_all(store).await.unwrap();
+    assert_eq!((after.len(), after[0].text("id").unwrap()), (6, "_".to_owned()));
+    let last: Row = query("SELECT MAX(email) AS last FROM accounts").fetch_one(store).await.unwrap();
+    assert_eq!(last.text("last").unwrap(), "ä@example.com");
+}
+
 pub(crate) async fn times_sort_as_their_texts(store: &Relational) {
     let mut unit = unit(store).await;
     let table = store.dialect().either("CREATE TABLE times (at TEXT)", "CREATE TABLE times (at TIMESTAMPTZ)");

@@ -119,7 +119,7 @@ fn refused_requests_have_no_data() {
         (json!({ "query": "query A { ids } query B { ids }", "operationName": "C" }), "C"),
         (json!({ "query": "query($b: Boolean!) { ids @skip(if: $b) }" }), "b"),
         (json!({ "query": "query($b: Boolean!) { ids @skip(if: $b) }", "variables": { "b": "x" } }), "b"),
-        (json!({ "query": "subscription { tick }" }), "subscriptions"),
+        (json!({ "query": "subscription { tick }" }), "events"),
         (json!({ "query": deep }), "recursion"),
         (json!({ "query": "{ ...F } fragment F on Query { ...F }" }), "F"),
     ];

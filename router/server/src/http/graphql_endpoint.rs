@@ -48,7 +48,8 @@ pub(crate) async fn answer(
     let trace = trace_context(&parts.headers);
     let trace_id = trace.trace_id().to_owned();
     if parts.method == Method::GET && handshake::is_wanted(&parts.headers) && wiring.subscriptions.config.enabled {
-        return handshake::answer(wiring, (parts, client), trace).await;
+        // Boxed: it is rare.
+        return Box::pin(handshake::answer(wiring, (parts, client), trace)).await;
     }
     if wiring.playground.is_some() && wants_playground(&parts) {
         return playground::redirect();

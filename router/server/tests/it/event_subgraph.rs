@@ -23,10 +23,13 @@ use tokio_tungstenite::{
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// More than any test says before it is heard.
+const SAYINGS_MAX: usize = 4_096;
+
 pub(crate) struct EventSubgraph {
     pub(crate) url: String,
     pub(crate) protocol: SubscriptionProtocol,
-    opened: mpsc::UnboundedReceiver<OpenedStream>,
+    opened: mpsc::Receiver<OpenedStream>,
     connections: watch::Receiver<u32>,
     _tasks: JoinSet<()>,
 }
@@ -40,7 +43,7 @@ pub(crate) struct OpenedStream {
     /// The GraphQL request.
     pub(crate) request: Value,
     protocol: SubscriptionProtocol,
-    say: mpsc::UnboundedSender<Say>,
+    say: mpsc::Sender<Say>,
     gone: watch::Receiver<Option<&'static str>>,
 }
 
@@ -70,7 +73,7 @@ impl EventSubgraph {
     pub(crate) async fn with_manners(protocol: SubscriptionProtocol, manners: Manners) -> EventSubgraph {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/graphql", listener.local_addr().unwrap());
-        let (sender, opened) = mpsc::unbounded_channel();
+        let (sender, opened) = mpsc::channel(SAYINGS_MAX);
         let (count, connections) = watch::channel(0);
         let mut tasks = JoinSet::new();
         tasks.spawn(async move {
@@ -135,11 +138,11 @@ impl OpenedStream {
 
     /// As it is.
     pub(crate) fn text(&self, text: &str) {
-        let _ = self.say.send(Say::Text(text.to_owned()));
+        let _ = self.say.try_send(Say::Text(text.to_owned()));
     }
 
     pub(crate) fn message(&self, message: Message) {
-        let _ = self.say.send(Say::Message(message));
+        let _ = self.say.try_send(Say::Message(message));
     }
 
     pub(crate) fn close(&self, code: u16) {
@@ -148,7 +151,7 @@ impl OpenedStream {
 
     /// Without a word.
     pub(crate) fn hang_up(&self) {
-        let _ = self.say.send(Say::End);
+        let _ = self.say.try_send(Say::End);
     }
 
     /// How the router ended it.
@@ -161,13 +164,13 @@ impl OpenedStream {
 fn opened(
     protocol: SubscriptionProtocol,
     (head, init, request): (String, Value, Value),
-) -> (OpenedStream, mpsc::UnboundedReceiver<Say>, watch::Sender<Option<&'static str>>) {
-    let (say, said) = mpsc::unbounded_channel();
+) -> (OpenedStream, mpsc::Receiver<Say>, watch::Sender<Option<&'static str>>) {
+    let (say, said) = mpsc::channel(SAYINGS_MAX);
     let (sender, gone) = watch::channel(None);
     (OpenedStream { head, init, request, protocol, say, gone }, said, sender)
 }
 
-async fn serve_events(mut stream: TcpStream, sender: &mpsc::UnboundedSender<OpenedStream>) -> Option<()> {
+async fn serve_events(mut stream: TcpStream, sender: &mpsc::Sender<OpenedStream>) -> Option<()> {
     let mut text = Vec::new();
     let (head, body) = loop {
         if stream.read_buf(&mut text).await.ok()? == 0 {
@@ -184,7 +187,7 @@ async fn serve_events(mut stream: TcpStream, sender: &mpsc::UnboundedSender<Open
         opened(SubscriptionProtocol::Sse, (head, Value::Null, serde_json::from_str(&body).ok()?));
     let answer = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
     stream.write_all(answer.as_bytes()).await.ok()?;
-    sender.send(opened).ok()?;
+    sender.try_send(opened).ok()?;
     let mut rest = [0; 64];
     loop {
         tokio::select! {
@@ -209,7 +212,7 @@ async fn serve_events(mut stream: TcpStream, sender: &mpsc::UnboundedSender<Open
 
 async fn serve_socket(
     stream: TcpStream,
-    sender: &mpsc::UnboundedSender<OpenedStream>,
+    sender: &mpsc::Sender<OpenedStream>,
     manners: Manners,
 ) -> Option<()> {
     let mut head = String::new();
@@ -240,7 +243,7 @@ async fn serve_socket(
     assert_eq!((&subscribe["type"], &subscribe["id"]), (&json!("subscribe"), &json!("1")));
     let payload = subscribe["payload"].clone();
     let (opened, mut said, gone) = opened(SubscriptionProtocol::WebSocket, (head, init["payload"].clone(), payload));
-    sender.send(opened).ok()?;
+    sender.try_send(opened).ok()?;
     if manners == Manners::NeverReadsOn {
         std::future::pending::<()>().await;
     }

@@ -198,6 +198,23 @@ async fn a_socket_that_falls_silent_is_given_up() {
 }
 
 #[tokio::test]
+async fn events_that_take_long_are_no_silence_of_the_source() {
+    let mut subgraph = EventSubgraph::start(SubscriptionProtocol::WebSocket).await;
+    let mut config = subgraph.behind(settings());
+    config.subgraphs.get_mut("blog").unwrap().subscriptions.heartbeat = Span(Duration::from_millis(50));
+    let slow = Knobs { delay_ms: 200, ..Knobs::default() };
+    let (mut router, config) = Running::subgraphs(config, slow).await;
+    router.run(Router::new(config).supergraph_sdl(SUPERGRAPH)).await;
+    let mut client = SocketClient::open(router.address).await;
+    client.subscribe("a", POSTED).await;
+    let source = subgraph.opened().await;
+    (0..10).for_each(|number| source.posted(number, 1));
+    for number in 0..10 {
+        assert_eq!(client.next().await["payload"], enriched(number, 1));
+    }
+}
+
+#[tokio::test]
 async fn a_flood_is_held_back_and_arrives_in_order() {
     for protocol in BOTH {
         let (router, mut subgraph, _) = start(settings(), protocol).await;

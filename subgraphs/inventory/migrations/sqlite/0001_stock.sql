@@ -63,7 +63,6 @@ CREATE TABLE reservations (
     correlation_id TEXT
 );
 
-CREATE INDEX reservations_order ON reservations (order_id, made_at);
 CREATE INDEX reservations_buyer ON reservations (buyer_id, standing);
 CREATE INDEX reservations_expiry ON reservations (standing, expires_at);
 

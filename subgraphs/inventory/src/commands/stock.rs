@@ -196,7 +196,7 @@ impl Inventory {
         tenant: TenantId,
         change: &Change,
     ) -> Result<Done<Vec<StockLevel>>, TryError> {
-        let mut unit = match self.db.begin::<Changed>(command).await? {
+        let mut unit = match self.db.begin_concurrent::<Changed>(command).await? {
             Begun::Replayed(Changed { items }) => {
                 return Ok(Done { value: in_order(&self.db, &items).await?, replayed: true });
             }

@@ -70,7 +70,7 @@ fn read(event: &ReceivedEvent) -> Result<Request, HandleError> {
         }
         "reservation_commit_requested" => {
             let requested: CommitRequested = content(event)?;
-            let reservation = reservation_of(requested.command_id);
+            let reservation = reservation_of(requested.commits);
             let asked = Asked { reservation, order: requested.order_id, command: requested.command_id };
             Ok(Request::Commit { asked })
         }

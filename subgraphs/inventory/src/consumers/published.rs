@@ -56,12 +56,13 @@ pub(crate) struct ReleaseRequested {
     pub(crate) undoes: Uuid,
 }
 
-/// Content of orders' `order_placement.reservation_commit_requested`: it is the order's newest reservation that is meant.
+/// Content of orders' `order_placement.reservation_commit_requested`: `commits` is the request that made the reservation.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct CommitRequested {
     pub(crate) order_id: String,
     pub(crate) command_id: Uuid,
+    pub(crate) commits: Uuid,
 }
 
 /// Content of orders' `order.return_received`.

@@ -76,14 +76,7 @@ impl fmt::Display for HoldStanding {
     }
 }
 
-struct OfOrder(String, ReservationId);
 struct OfBuyer(UserId, HeldByBuyer);
-
-impl FromRow for OfOrder {
-    fn from_row(row: &Row) -> Result<Self, StoreError> {
-        Ok(OfOrder(row.text("order_id")?, row.parsed("id")?))
-    }
-}
 
 impl FromRow for OfBuyer {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
@@ -114,19 +107,6 @@ impl FromRow for LineRow {
             expires_at: row.time("expires_at")?,
         })
     }
-}
-
-/// The newest reservation of each order, at most 500 of them.
-pub(crate) async fn newest_of(
-    unit: &mut UnitOfWork,
-    orders: &[&str],
-) -> Result<HashMap<String, ReservationId>, StoreError> {
-    let found = query("SELECT order_id, id FROM reservations WHERE ")
-        .push_in("order_id", orders.iter().copied())
-        .push(" ORDER BY made_at, id")
-        .fetch_all::<OfOrder>(unit)
-        .await?;
-    Ok(found.into_iter().map(|OfOrder(order, id)| (order, id)).collect())
 }
 
 /// What these buyers hold, at most 500 of them; who holds nothing is left out.

@@ -5,7 +5,8 @@ use crate::stores::Store;
 use anyhow::Result;
 
 const SUMS: &str = "SELECT currency, CAST(SUM(debits) - SUM(credits) AS TEXT) FROM ledger_accounts GROUP BY currency";
-const TWICE: &str = "SELECT business_event, CAST(COUNT(*) AS TEXT) FROM ledger_entries GROUP BY business_event HAVING COUNT(*) > 1";
+const TWICE: &str =
+    "SELECT business_event, CAST(COUNT(*) AS TEXT) FROM ledger_entries GROUP BY business_event HAVING COUNT(*) > 1";
 /// What an account says, beside what its postings say.
 const ACCOUNTS: &str = "SELECT accounts.id, CAST(accounts.debits AS TEXT), CAST(accounts.credits AS TEXT),
         CAST(COALESCE((SELECT SUM(amount) FROM postings WHERE debit_account = accounts.id), 0) AS TEXT),

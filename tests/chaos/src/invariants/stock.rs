@@ -7,7 +7,8 @@ use anyhow::{Context, Result};
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-const EVENTS: &str = "SELECT CAST(event AS TEXT) FROM events WHERE stream_id LIKE 'stockitem%' ORDER BY stream_id, stream_version";
+const EVENTS: &str =
+    "SELECT CAST(event AS TEXT) FROM events WHERE stream_id LIKE 'stockitem%' ORDER BY stream_id, stream_version";
 const LEVELS: &str = "SELECT id, CAST(on_hand AS TEXT), CAST(held AS TEXT), CAST(committed AS TEXT) FROM stock_levels";
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

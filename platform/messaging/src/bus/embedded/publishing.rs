@@ -9,6 +9,8 @@ use std::borrow::Cow;
 
 /// Each so many messages, old ones are dropped.
 const PRUNED_EVERY: u64 = 1_000;
+/// What a message counts beside its body.
+const HEADER_BYTES: usize = 512;
 
 impl Embedded {
     pub(in crate::bus) async fn publish(
@@ -34,11 +36,14 @@ impl Embedded {
             (last, lane_last) = (sequence, sequence);
             sequence += 1;
         }
-        let raise = "UPDATE streams SET last_sequence = $2 WHERE context = $1";
-        execute(&mut transaction, raise, vec![lane.context.into(), (sequence as i64 - 1).into()]).await?;
+        let raise = "UPDATE streams SET last_sequence = $2, bytes = bytes + $3 WHERE context = $1";
+        let added: usize = messages.iter().map(|message| message.body.len() + HEADER_BYTES).sum();
+        let values = vec![lane.context.into(), (sequence as i64 - 1).into(), (added as i64).into()];
+        execute(&mut transaction, raise, values).await?;
         if next / PRUNED_EVERY != sequence / PRUNED_EVERY {
-            self.prune(&mut transaction, lane.context).await?;
+            self.prune_old(&mut transaction, lane.context).await?;
         }
+        self.prune_many(&mut transaction, lane.context).await?;
         transaction.commit().await.map_err(writing)?;
         self.announce();
         Ok(last)
@@ -89,18 +94,39 @@ impl Embedded {
         execute(transaction, insert, values).await.map(drop)
     }
 
-    /// Drops what is too old, and the oldest where there is too much.
-    async fn prune(&self, transaction: &mut Transaction, context: &str) -> Result<(), BusError> {
+    /// Drops what is too old.
+    async fn prune_old(&self, transaction: &mut Transaction, context: &str) -> Result<(), BusError> {
         let before = self.settings.clock.now() - delta(self.settings.age_max);
         let old = "DELETE FROM messages WHERE context = $1 AND published_at < $2";
         execute(transaction, old, vec![context.into(), before.into()]).await?;
-        let many = "DELETE FROM messages WHERE context = $1 AND sequence <= coalesce(
-                        (SELECT MAX(sequence) FROM
-                            (SELECT sequence, SUM(length(body) + length(headers)) OVER (ORDER BY sequence DESC) AS bytes
-                             FROM messages WHERE context = $1)
-                         WHERE bytes > $2), -1)";
-        let bytes_max = i64::try_from(self.settings.stream_bytes_max).unwrap_or(i64::MAX);
-        execute(transaction, many, vec![context.into(), bytes_max.into()]).await.map(drop)
+        let count = "UPDATE streams SET bytes =
+                         (SELECT coalesce(SUM(length(body) + $2), 0) FROM messages WHERE context = $1)
+                     WHERE context = $1";
+        execute(transaction, count, vec![context.into(), (HEADER_BYTES as i64).into()]).await.map(drop)
+    }
+
+    /// Drops the oldest where there is too much: from one publishing to the next, more than what was added.
+    async fn prune_many(&self, transaction: &mut Transaction, context: &str) -> Result<(), BusError> {
+        let bytes = "SELECT bytes FROM streams WHERE context = $1";
+        let rows = transaction.read(Cow::Borrowed(bytes), vec![context.into()], 1).await.map_err(reading)?;
+        let bytes = rows.first().map_or(Ok(0), |row| super::number(row, "bytes"))?;
+        if bytes <= self.settings.stream_bytes_max {
+            return Ok(());
+        }
+        let excess = (bytes - self.settings.stream_bytes_max) as i64;
+        let last = "SELECT sequence, total FROM
+                        (SELECT sequence, SUM(length(body) + $2) OVER (ORDER BY sequence) AS total FROM
+                            (SELECT sequence, body FROM messages WHERE context = $1 ORDER BY sequence LIMIT 2000))
+                    WHERE total <= $3 OR sequence = (SELECT MIN(sequence) FROM messages WHERE context = $1)
+                    ORDER BY sequence DESC LIMIT 1";
+        let values = vec![context.into(), (HEADER_BYTES as i64).into(), excess.into()];
+        let rows = transaction.read(Cow::Borrowed(last), values, 1).await.map_err(reading)?;
+        let Some(row) = rows.first() else { return Ok(()) };
+        let (sequence, total) = (row.int("sequence").map_err(reading)?, row.int("total").map_err(reading)?);
+        let drop_them = "DELETE FROM messages WHERE context = $1 AND sequence <= $2";
+        execute(transaction, drop_them, vec![context.into(), sequence.into()]).await?;
+        let fewer = "UPDATE streams SET bytes = max(0, bytes - $2) WHERE context = $1";
+        execute(transaction, fewer, vec![context.into(), total.into()]).await.map(drop)
     }
 }
 

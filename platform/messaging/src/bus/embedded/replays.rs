@@ -1,23 +1,21 @@
 //! Replays over the embedded bus: a consumer's question is a row, and so is the owner's answer.
 
 use super::{Embedded, POLL, execute, reading, writing};
-use crate::bus::{BusError, BusLane, BusMessage, Outgoing, ReplayRequest, message::Headers};
+use crate::bus::{BusError, BusLane, BusMessage, Outgoing, ReplayRequest, replayed};
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::watch;
 
 /// How long a consumer waits for an answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// Questions and answers that nobody has taken are dropped after a while.
 const KEPT_SECONDS: i64 = 60;
 
-/// A message in an answer.
-#[derive(Serialize, Deserialize)]
-struct Replayed {
-    subject: String,
-    headers: Headers,
-    /// The envelope, which is a text.
-    body: String,
+/// What consumers ask a context for.
+pub(crate) struct ReplayRequests {
+    bus: Arc<Embedded>,
+    context: String,
+    changed: watch::Receiver<u64>,
 }
 
 impl Embedded {
@@ -44,11 +42,7 @@ impl Embedded {
             Ok(answer) => answer?,
             Err(_) => return Err(BusError::NoOwner { context: context.to_owned() }),
         };
-        let replayed: Vec<Replayed> = serde_json::from_str(&answer)
-            .map_err(|error| BusError::Failed { attempted: "read the answer of an owner", source: error.into() })?;
-        let message =
-            |Replayed { subject, headers, body }| BusMessage { sequence: 0, subject, headers, body: body.into() };
-        Ok(replayed.into_iter().map(message).collect())
+        replayed::read(answer.as_bytes())
     }
 
     async fn await_answer(&self, request: &str) -> Result<String, BusError> {
@@ -68,38 +62,37 @@ impl Embedded {
         }
     }
 
-    pub(in crate::bus) async fn replay_request(&self, context: &str) -> Result<ReplayRequest, BusError> {
-        let mut changed = self.changed.subscribe();
+    pub(in crate::bus) fn replay_requests(self: &Arc<Self>, context: &str) -> ReplayRequests {
+        ReplayRequests { bus: self.clone(), context: context.to_owned(), changed: self.changed.subscribe() }
+    }
+}
+
+impl ReplayRequests {
+    pub(in crate::bus) async fn next(&mut self) -> Result<ReplayRequest, BusError> {
         loop {
-            changed.borrow_and_update();
+            self.changed.borrow_and_update();
             let asked = "SELECT request, lane, after_position, events_max FROM replay_requests WHERE context = $1
                          ORDER BY asked_at LIMIT 1";
-            if let Some(row) = self.read(asked, vec![context.into()]).await?.first() {
+            if let Some(row) = self.bus.read(asked, vec![self.context.as_str().into()]).await?.first() {
                 let int = |column| row.int(column).map_err(reading);
                 let limit = u32::try_from(int("events_max")?).unwrap_or(1);
                 let (lane, after) = (int("lane")?, int("after_position")?);
                 return Ok(ReplayRequest { lane, after, limit, reply: row.text("request").map_err(reading)? });
             }
-            let _ = tokio::time::timeout(POLL, changed.changed()).await;
+            let _ = tokio::time::timeout(POLL, self.changed.changed()).await;
         }
     }
 
     pub(in crate::bus) async fn answer(&self, request: &ReplayRequest, messages: &[Outgoing]) -> Result<(), BusError> {
-        let replayed = |message: &Outgoing| Replayed {
-            subject: message.subject.clone(),
-            headers: message.headers.clone(),
-            body: String::from_utf8_lossy(&message.body).into_owned(),
-        };
-        let replayed: Vec<Replayed> = messages.iter().map(replayed).collect();
-        let answer = serde_json::to_string(&replayed).expect("texts serialise");
-        let mut transaction = self.begin().await?;
+        let answer = String::from_utf8_lossy(&replayed::write(messages)?).into_owned();
+        let mut transaction = self.bus.begin().await?;
         let done = "DELETE FROM replay_requests WHERE request = $1";
         execute(&mut transaction, done, vec![request.reply.as_str().into()]).await?;
         let insert = "INSERT OR REPLACE INTO replay_answers (request, answer, answered_at) VALUES ($1, $2, $3)";
-        let now = self.settings.clock.now();
+        let now = self.bus.settings.clock.now();
         execute(&mut transaction, insert, vec![request.reply.as_str().into(), answer.into(), now.into()]).await?;
         transaction.commit().await.map_err(writing)?;
-        self.announce();
+        self.bus.announce();
         Ok(())
     }
 }

@@ -16,7 +16,8 @@ const TABLES: &str = "
         context TEXT NOT NULL PRIMARY KEY,
         made TEXT NOT NULL,
         lanes INTEGER,
-        last_sequence INTEGER NOT NULL
+        last_sequence INTEGER NOT NULL,
+        bytes INTEGER NOT NULL
     );
 
     CREATE TABLE messages (

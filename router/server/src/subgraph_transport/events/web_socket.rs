@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderValue, Request, Uri, Version, header};
 use serde::Deserialize;
 use serde_json::{Value, json, value::RawValue};
 use std::time::Duration;
-use tokio::time::{Instant, interval_at, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval_at, timeout};
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
     tungstenite::{
@@ -117,16 +117,18 @@ const PONG: &str = "{\"type\":\"pong\"}";
 
 async fn relay_events(relay: Relay, mut socket: Socket) {
     let mut heartbeats = interval_at(Instant::now() + relay.heartbeat, relay.heartbeat);
+    heartbeats.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let mut heard = Instant::now();
     loop {
         tokio::select! {
             biased;
             () = relay.items.closed() => return goodbye(socket).await,
             message = socket.next() => {
-                heard = Instant::now();
                 if take(&relay, &mut socket, message).await.is_err() {
                     return goodbye(socket).await;
                 }
+                // Only now: it may have taken long, and nobody listened meanwhile.
+                heard = Instant::now();
             }
             _ = heartbeats.tick() => {
                 let is_silent = heard.elapsed() >= relay.heartbeat * 2;

@@ -7,7 +7,7 @@ use futures_util::{SinkExt, stream::SplitSink};
 use hansa_executor::HeldBytes;
 use tokio::{
     sync::mpsc,
-    time::{Instant, interval_at, timeout},
+    time::{Instant, MissedTickBehavior, interval_at, timeout},
 };
 use tokio_tungstenite::tungstenite::{Message, protocol::frame::Utf8Bytes};
 
@@ -37,6 +37,7 @@ pub(super) async fn write(
 ) -> Close {
     let keep_alive = subscriptions.keep_alive();
     let mut pings = interval_at(Instant::now() + keep_alive, keep_alive);
+    pings.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         let (message, held) = tokio::select! {
             biased;
