@@ -4,7 +4,9 @@
 mod documents;
 
 use crate::domain::{Comment, Post, Profile, Reaction, Relationship, Report, Review};
-use hansa_documents::{Collection, Database, Document, Documents, Durability, Filter, Find, Group, OpenError, StoreError};
+use hansa_documents::{
+    Collection, Database, Document, Documents, Durability, Filter, Find, Group, OpenError, StoreError,
+};
 use hansa_event_sourcing::DomainEvent;
 use hansa_values::{EntityKind, Id};
 use std::{
