@@ -107,12 +107,13 @@ async fn end_of(buyer: &Buyer, order: &str, started: Instant) -> Result<String> 
 async fn put_on_sale(client: &Client, stock: u32) -> Result<String> {
     let token = login(client, ("berta", "berta-demo-login")).await?;
     let staff = client.with_token(&token);
-    let query = "{ viewer { tenant { warehouses(first: 1) { nodes { id } } vendors(first: 1) { nodes { products(first: 1) { nodes {
-        variants(first: 1) { nodes { id } } } } } } } } }";
+    let query = "{ warehouses(first: 1) { nodes { id } }
+        stockItems(first: 50) { nodes { variant { id product { status } } } } }";
     let data = staff.data(query, &json!({})).await?;
-    let tenant = &data["viewer"]["tenant"];
-    let warehouse = &tenant["warehouses"]["nodes"][0]["id"];
-    let variant = &tenant["vendors"]["nodes"][0]["products"]["nodes"][0]["variants"]["nodes"][0]["id"];
+    let warehouse = &data["warehouses"]["nodes"][0]["id"];
+    let items = data["stockItems"]["nodes"].as_array().context("there is stock")?;
+    let is_published = |item: &&Value| item["variant"]["product"]["status"] == "PUBLISHED";
+    let variant = &items.iter().find(is_published).context("something is for sale")?["variant"]["id"];
     let input = json!({
         "variantId": variant, "warehouseId": warehouse, "counted": stock, "idempotencyKey": "flash-sale-stock-count",
     });

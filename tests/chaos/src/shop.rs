@@ -40,8 +40,8 @@ impl Buyer {
             "recipient": "A Buyer", "line1": "Long Street 1", "postalCode": "10115", "city": "Berlin", "country": "DE",
         });
         let input = json!({ "address": address, "idempotencyKey": format!("address-of-{username}-0001") });
-        let made = client.done("deliveryAddressCreate", "deliveryAddress { id }", &input).await?;
-        let address = made["deliveryAddress"]["id"].as_str().context("an address has an id")?.to_owned();
+        let made = client.done("deliveryAddressCreate", "address { id }", &input).await?;
+        let address = made["address"]["id"].as_str().context("an address has an id")?.to_owned();
         Ok(Buyer { number, client, address })
     }
 
