@@ -114,7 +114,7 @@ fn wrong_calls_say_what_is_wrong() {
         (&["trace", "4bf92f3577b34da6a3ce929d0e0e4736"], "no context here has events of"),
         (&["verify"], "--all"),
         (&["rebuild", "inventory", "stock"], "`stock` is no projection of this context; there are: catalog-variants"),
-        (&["rebuild", "catalog", "stock"], "`stock` is no projection of this context; there are: none"),
+        (&["rebuild", "identity", "stock"], "`stock` is no projection of this context; there are: none"),
     ];
     for (arguments, text) in cases {
         let called = world.events(arguments);
