@@ -17,6 +17,7 @@ mod compose_introspection;
 mod composed;
 mod deployment;
 mod events;
+mod event_logs;
 mod mock;
 mod plan;
 mod reload;

@@ -17,17 +17,23 @@ pub(super) async fn workers(arguments: &StoreArguments) -> Result<Workers, Failu
     workers_at(&arguments.context, (&arguments.data, &arguments.servers)).await
 }
 
-/// The workers of all contexts that have data here.
+/// The workers of all contexts that have data here, and events.
 pub(super) async fn all(place: &PlaceArguments) -> Result<Vec<Workers>, Failure> {
     let directory = DataDirectory::look_at(&place.data)?;
     let mut all = Vec::new();
     for context in contexts::all().iter().filter(|context| directory.known_context_folder(context.name).is_ok()) {
-        all.push(workers_at(context.name, (&place.data, &place.servers)).await?);
+        all.extend(opened(context.name, (&place.data, &place.servers)).await?);
     }
     Ok(all)
 }
 
-pub(super) async fn workers_at(name: &str, (data, servers): (&Path, &ServerArguments)) -> Result<Workers, Failure> {
+pub(super) async fn workers_at(name: &str, place: (&Path, &ServerArguments)) -> Result<Workers, Failure> {
+    let workers = opened(name, place).await?;
+    workers.ok_or_else(|| Failure::wrong_call(format!("the context `{name}` has no events")))
+}
+
+/// `None` for a context that has no events.
+async fn opened(name: &str, (data, servers): (&Path, &ServerArguments)) -> Result<Option<Workers>, Failure> {
     contexts::sdl(name).map_err(|names| unknown(name, &names))?;
     let directory = DataDirectory::look_at(data)?;
     let data_folder = directory.known_context_folder(name)?;
@@ -44,8 +50,7 @@ pub(super) async fn workers_at(name: &str, (data, servers): (&Path, &ServerArgum
         Some(opened) => opened.map_err(|error| Failure::undecided(with_causes(&error)))?,
         None => return Err(unknown(name, &[])),
     };
-    let workers = subgraph.workers().first().cloned();
-    workers.ok_or_else(|| Failure::wrong_call(format!("the context `{name}` has no events")))
+    Ok(subgraph.workers().first().cloned())
 }
 
 /// The relational store of a context, which has its dead letters and jobs.

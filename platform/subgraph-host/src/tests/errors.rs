@@ -2,9 +2,10 @@
 
 use super::small_subgraph::{small_subgraph, thing_id};
 use crate::{
-    Caller,
+    Caller, Fault,
     testing::{execute, member, tenant_id, user},
 };
+use hansa_messaging::FeedError;
 use serde_json::{Value, json};
 use std::{cell::RefCell, io, sync::Once};
 
@@ -144,4 +145,21 @@ async fn user_errors_stand_in_the_payload() {
 async fn a_caller_is_found_in_the_context() {
     let answer = execute(&small_subgraph(), &user(3), "{ viewerName }", json!({})).await;
     assert_eq!(answer["data"]["viewerName"], "user3");
+}
+
+#[test]
+fn a_wrong_position_is_the_clients_mistake_and_who_lags_may_come_back() {
+    let log = || FeedError::Log("the disk is gone".into());
+    let cases = [
+        (FeedError::NoPosition("x".to_owned()), "BAD_USER_INPUT", "`x` is no position of this subscription"),
+        (FeedError::TooFarBack, "BAD_USER_INPUT", "the position is too far back"),
+        (FeedError::Lagged, "DOWNSTREAM_UNAVAILABLE", "subscribe again after the last position"),
+        (FeedError::Ended, "DOWNSTREAM_UNAVAILABLE", "try again later"),
+        (log(), "DOWNSTREAM_UNAVAILABLE", "try again later"),
+    ];
+    for (error, code, text) in cases {
+        let fault = Fault::feed(error);
+        assert_eq!(fault.code.as_str(), code);
+        assert!(fault.message.contains(text) && !fault.message.contains("disk"), "{}", fault.message);
+    }
 }

@@ -8,8 +8,8 @@ use crate::{
     },
     tables::offers,
 };
-use hansa_messaging::{Consumer, HandleError, HandleFuture, Listening, ReceivedEvent};
-use hansa_relational::UnitOfWork;
+use hansa_messaging::{Consumer, HandleError, HandleFuture, Listening, ProjectedTable, ReceivedEvent};
+use hansa_relational::{Direction, Keyset, UnitOfWork};
 use hansa_values::{CurrencyCode, Money};
 use serde::Deserialize;
 
@@ -83,6 +83,17 @@ impl Consumer for Offers {
 
     fn listens_to(&self) -> &'static [Listening] {
         LISTENING
+    }
+
+    fn projects_into(&self) -> &'static [ProjectedTable] {
+        const VARIANT: Keyset = Keyset::new(&[("id", Direction::Ascending)]);
+        const PRICE: Keyset = Keyset::new(&[("variant_id", Direction::Ascending)]);
+        const METHOD: Keyset = Keyset::new(&[("code", Direction::Ascending)]);
+        &[
+            ProjectedTable { name: "variants", key: VARIANT },
+            ProjectedTable { name: "variant_prices", key: PRICE },
+            ProjectedTable { name: "shipping_methods", key: METHOD },
+        ]
     }
 
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
