@@ -44,7 +44,10 @@ async fn a_server_that_is_not_there_is_named() {
     assert!(matches!(error, OpenError::Refused { .. }), "{error:?}");
     let text = whole(&error);
     assert!(text.contains(&address.to_string()) && !text.contains("secret"), "{text}");
-    assert!(!format!("{:?}", Database::Mongo { url: "mongodb://u:secret@h".to_owned(), name: "x".to_owned() }).contains("secret"));
+    assert!(
+        !format!("{:?}", Database::Mongo { url: "mongodb://u:secret@h".to_owned(), name: "x".to_owned() })
+            .contains("secret")
+    );
 }
 
 #[tokio::test]
