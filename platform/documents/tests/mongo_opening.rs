@@ -1,7 +1,5 @@
 //! Why a store on a server could not be opened: what is shown, and that no password is.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
-
 use std::{error::Error, time::Duration};
 
 use hansa_documents::{CollectionSpec, Database, Documents, Index, OpenError, OpenOptions};
