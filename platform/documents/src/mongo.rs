@@ -29,7 +29,10 @@ use std::{sync::Arc, time::Duration};
 use hansa_relational::OpenOptions;
 use mongodb::{Client, Collection, Database, bson::Document as Bson};
 
-use crate::{CollectionSpec, OpenError, turns::Turns};
+use crate::{
+    CollectionSpec, OpenError, StoreError,
+    turns::{Turn, Turns},
+};
 
 /// More rows than this in one answer are an error.
 const ROWS_MAX: usize = 10_000;
@@ -69,7 +72,7 @@ impl Mongo {
             collections: collections.into(),
             lanes: options.lanes,
             has_element_match: !is_for_tests,
-            turns: Turns::new(options.wait),
+            turns: if is_for_tests { Turns::of_process(options.wait) } else { Turns::new(options.wait) },
             wait: options.wait,
         };
         mongo.make().await?;
@@ -81,12 +84,17 @@ impl Mongo {
     }
 
     /// Every write waits for a majority of the servers, and for their disks, whatever is asked.
-    pub(crate) async fn set_durability(&self, _: hansa_relational::Durability) -> Result<(), crate::StoreError> {
+    pub(crate) async fn set_durability(&self, _: hansa_relational::Durability) -> Result<(), StoreError> {
         Ok(())
     }
 
     pub(crate) async fn close(&self) {
         self.client.clone().shutdown().await;
+    }
+
+    /// Waits until nobody else in this process writes the document.
+    async fn turn(&self, collection: &CollectionSpec, id: &str) -> Result<Turn, StoreError> {
+        self.turns.of(format!("{} {} {id}", self.database.name(), collection.name)).await
     }
 
     fn of(&self, collection: &CollectionSpec) -> Collection<Bson> {

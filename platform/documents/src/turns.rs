@@ -2,7 +2,7 @@
 
 use std::{
     collections::HashMap,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -11,12 +11,14 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::{CollectionSpec, StoreError};
 
+type Locks = Arc<Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>>;
+
 /// A lock for each key of a command that is under way; as many as there are such commands.
 #[derive(Debug, Clone)]
 pub(crate) struct Turns {
     /// How long a twin waits for the first.
     wait: Duration,
-    locks: Arc<Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>>,
+    locks: Locks,
 }
 
 /// Held by a command from its beginning to its end.
@@ -30,6 +32,12 @@ pub(crate) struct Turn {
 impl Turns {
     pub(crate) fn new(wait: Duration) -> Turns {
         Turns { wait, locks: Arc::default() }
+    }
+
+    /// Shared by all stores of the process, for servers whose writes are not atomic.
+    pub(crate) fn of_process(wait: Duration) -> Turns {
+        static LOCKS: LazyLock<Locks> = LazyLock::new(Locks::default);
+        Turns { wait, locks: LOCKS.clone() }
     }
 
     /// Waits for the twins of a command.

@@ -1,7 +1,5 @@
 //! Why a store on a server could not be opened: what is shown, and that no password is.
 
-#![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
-
 use std::{error::Error, time::Duration};
 
 use hansa_documents::{CollectionSpec, Database, Documents, Index, OpenError, OpenOptions};
@@ -44,7 +42,10 @@ async fn a_server_that_is_not_there_is_named() {
     assert!(matches!(error, OpenError::Refused { .. }), "{error:?}");
     let text = whole(&error);
     assert!(text.contains(&address.to_string()) && !text.contains("secret"), "{text}");
-    assert!(!format!("{:?}", Database::Mongo { url: "mongodb://u:secret@h".to_owned(), name: "x".to_owned() }).contains("secret"));
+    assert!(
+        !format!("{:?}", Database::Mongo { url: "mongodb://u:secret@h".to_owned(), name: "x".to_owned() })
+            .contains("secret")
+    );
 }
 
 #[tokio::test]

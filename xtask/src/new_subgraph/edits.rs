@@ -15,9 +15,33 @@ type NewText = fn(&str, &ContextName) -> Option<String>;
 
 /// Words of the templates' public names, which the tidy tests know as words that somebody has read.
 const WORDS: &[&str] = &[
-    "as", "at", "command", "create", "created", "done", "error", "expected", "id", "item", "kind", "listens", "name",
-    "nodes", "open", "parse", "publishes", "refusal", "rename", "replayed", "sdl", "str", "subgraph", "tenant", "title",
-    "value", "version",
+    "as",
+    "at",
+    "command",
+    "create",
+    "created",
+    "done",
+    "error",
+    "expected",
+    "id",
+    "item",
+    "kind",
+    "listens",
+    "name",
+    "nodes",
+    "open",
+    "parse",
+    "publishes",
+    "refusal",
+    "rename",
+    "replayed",
+    "sdl",
+    "str",
+    "subgraph",
+    "tenant",
+    "title",
+    "value",
+    "version",
 ];
 
 /// Dependencies of a generated context, as its manifest has them.

@@ -26,7 +26,7 @@ enum Root<'a> {
     Document,
     /// An element, of which the server looks at one after the other.
     Element,
-    /// The one element that is left of the array at this path.
+    /// The one element that is left of an array, in a field of its own.
     Unwound(&'a str),
 }
 
@@ -56,10 +56,12 @@ pub(super) fn field(path: &str) -> String {
     }
 }
 
-/// Documents in which one element of the array at `path` is left, of which the filter is true.
+/// Documents in which one element of the array at `path` is left, of which the filter is true. Servers that need this leave
+/// it in a field that is named like the path's last part.
 pub(super) fn unwound(collection: &CollectionSpec, path: &Path, filter: &Filter) -> Result<Document, StoreError> {
     let mut writer = Writer { collection, values: 0, bytes: 0, depth: 0 };
-    writer.filter(filter, Root::Unwound(path.checked()?))
+    let path = path.checked()?;
+    writer.filter(filter, Root::Unwound(path.rsplit('.').next().unwrap_or(path)))
 }
 
 /// Finds nothing.
@@ -172,7 +174,7 @@ impl Writer<'_> {
         Ok(match root {
             Root::Document => field(path),
             Root::Element => path.to_owned(),
-            Root::Unwound(outer) => format!("content.{outer}.{path}"),
+            Root::Unwound(element) => format!("{element}.{path}"),
         })
     }
 }

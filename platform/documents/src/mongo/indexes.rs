@@ -111,8 +111,7 @@ impl Mongo {
         let documents = self.of(collection);
         let mut cursor = documents.find(doc! { "deleted": false }).await?;
         while let Some(mut document) = cursor.try_next().await? {
-            loop {
-                let Ok(id) = document.get_str("_id").map(str::to_owned) else { break };
+            while let Ok(id) = document.get_str("_id").map(str::to_owned) {
                 let before = document.clone();
                 let content = document.get("content").map_or(serde_json::Value::Null, of_bson);
                 put_unique(collection, &mut document, Some(&content));

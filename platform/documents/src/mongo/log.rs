@@ -79,7 +79,7 @@ impl Mongo {
         for (document, rev) in carried.iter().zip(revs) {
             let collection = &self.collections[document.collection];
             let id = &document.document_id;
-            let turn = self.turns.of(format!("{} {id}", collection.name)).await?;
+            let turn = self.turn(collection, id).await?;
             let empty: [&str; 0] = [];
             let taken = doc! {
                 "$set": { "outbox": empty.to_vec() }, "$unset": { "unpublished": "" }, "$inc": { "rev": 1_i64 }

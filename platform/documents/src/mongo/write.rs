@@ -55,7 +55,7 @@ impl Mongo {
                 }
                 self.clear_expired(collection, command, key).await?;
             }
-            let turn = self.turns.of(format!("{} {id}", collection.name)).await?;
+            let turn = self.turn(collection, &id).await?;
             let found = self.found(collection, &id).await?;
             let (rev, before) = match &found {
                 Some(found) => (found.rev, Some(found.document.clone())),
@@ -185,7 +185,7 @@ impl Mongo {
         expired.extend(documents.find_one(of_key).projection(fields).await?);
         for document in expired {
             let id = document.get_str("_id").unwrap_or_default();
-            let turn = self.turns.of(format!("{} {id}", collection.name)).await?;
+            let turn = self.turn(collection, id).await?;
             let mut records = records(collection, &document)?;
             records.retain(|record| !record.is_expired(command.now));
             let (set, unset) = record_fields(&records)?;
