@@ -2,6 +2,7 @@
 
 mod dlq;
 mod jobs;
+mod rebuild;
 mod replay;
 mod store;
 mod streams;
@@ -27,6 +28,7 @@ pub(crate) struct EventsArguments {
 enum EventsCommand {
     Dlq(dlq::DlqArguments),
     Jobs(jobs::JobsArguments),
+    Rebuild(rebuild::RebuildArguments),
     Replay(replay::ReplayArguments),
     Streams(streams::StreamsArguments),
     Trace(trace::TraceArguments),
@@ -77,6 +79,7 @@ pub(crate) fn run(arguments: &EventsArguments) -> Result<(), Failure> {
         match &arguments.command {
             EventsCommand::Dlq(arguments) => dlq::run(arguments).await,
             EventsCommand::Jobs(arguments) => jobs::run(arguments).await,
+            EventsCommand::Rebuild(arguments) => rebuild::run(arguments).await,
             EventsCommand::Replay(arguments) => replay::run(arguments).await,
             EventsCommand::Streams(arguments) => streams::run(arguments).await,
             EventsCommand::Trace(arguments) => trace::run(arguments).await,

@@ -8,7 +8,7 @@ use clap::Args;
 /// The same text that the subgraph gives when it is asked for `{ _service { sdl } }`: federation 2, in a canonical order.
 #[derive(Debug, Args)]
 pub(crate) struct SdlArguments {
-    /// The subgraph: identity, catalog, social or node.
+    /// The subgraph: identity, catalog, social, inventory, orders, payments, shipping or node.
     name: String,
 }
 

@@ -12,9 +12,9 @@ use std::{net::SocketAddr, path::PathBuf};
 
 /// Serve Hansa's own platform with a demo, or compose and serve your own running subgraphs, for development.
 ///
-/// Without --config: a marketplace of bounded contexts (identity, catalog, social), each a subgraph with a database of its
-/// own, and a router in front of them, all in one process and with nothing else installed. Its data is in one directory
-/// and stays there. A new directory is filled with a demo: a shop and its community, with logins that are printed.
+/// Without --config: a marketplace of bounded contexts (identity, catalog, social, inventory, orders, payments,
+/// shipping), each a subgraph with a database of its own, joined by domain events, and a router in front of them, all in
+/// one process and with nothing else installed. Its data is in one directory and stays there. A new directory is filled with a demo: a shop and its community, with logins that are printed.
 ///
 /// With --config supergraph.yaml: composes those subgraphs, as `hansa compose` does, and serves them. They run elsewhere
 /// and are not started. The file, the SDLs and the running subgraphs are watched; a change is composed and served

@@ -35,6 +35,13 @@ examples! {
     "15-moderation-queue",
     "16-moderate" with "16-moderate.variables.json",
     "17-node" with "17-node.variables.json",
+    "18-in-stock" with "18-in-stock.variables.json",
+    "19-fill-the-cart" with "19-fill-the-cart.variables.json",
+    "20-deliver-to" with "20-deliver-to.variables.json",
+    "21-check-out" with "21-check-out.variables.json",
+    "22-place-the-order" with "22-place-the-order.variables.json",
+    "23-order-page" with "23-order-page.variables.json",
+    "24-sales",
 }
 
 /// Each is named by what its first comment says before the colon.

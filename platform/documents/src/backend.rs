@@ -1,16 +1,17 @@
 //! What stands behind collections: an engine, the turns of twins, and word of what was written.
 
-use std::{path::Path, sync::Arc};
+use std::sync::Arc;
 
 use hansa_event_sourcing::{Command, IdempotencyKey, RecordedEvent};
 use hansa_relational::{Durability, OpenOptions};
 use tokio::sync::{Mutex, watch};
 
 use crate::{
-    CollectionSpec, Filter, Find, Group, OpenError, OutboxEntry, StoreError,
+    CollectionSpec, Database, Filter, Find, Group, OpenError, OutboxEntry, StoreError,
     change::Change,
     embedded::Embedded,
     event_log::Sequenced,
+    mongo::Mongo,
     turns::{Turn, Turns},
 };
 
@@ -27,6 +28,7 @@ pub(crate) struct Backend {
 #[derive(Debug, Clone)]
 pub(crate) enum Engine {
     Embedded(Embedded),
+    Mongo(Mongo),
 }
 
 /// A document as it is kept.
@@ -41,18 +43,22 @@ macro_rules! on_engine {
     ($engine:expr, $call:ident($($argument:expr),*)) => {
         match $engine {
             Engine::Embedded(engine) => engine.$call($($argument),*).await,
+            Engine::Mongo(engine) => engine.$call($($argument),*).await,
         }
     };
 }
 pub(crate) use on_engine;
 
 impl Backend {
-    pub(crate) async fn embedded(
-        path: &Path,
+    pub(crate) async fn open(
+        database: &Database,
         collections: &[CollectionSpec],
         options: &OpenOptions,
     ) -> Result<Backend, OpenError> {
-        let engine = Engine::Embedded(Embedded::open(path, collections, options).await?);
+        let engine = match database {
+            Database::File(path) => Engine::Embedded(Embedded::open(path, collections, options).await?),
+            Database::Mongo { url, name } => Engine::Mongo(Mongo::open((url, name), collections, options).await?),
+        };
         Ok(Backend { engine, turns: Turns::new(options.wait), commits: Arc::default(), sequenced: Arc::default() })
     }
 

@@ -12,7 +12,7 @@ const OUTBOX_MAX: usize = 10_000;
 /// Commands with a key that one document remembers, of the last 72 hours.
 const RECORDS_MAX: usize = 500;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) enum Change {
     Insert {
         id: String,

@@ -1,11 +1,11 @@
 //! Opening a context's collections, and reading from one.
 
-use std::{collections::HashMap, fmt::Display, marker::PhantomData, path::Path};
+use std::{collections::HashMap, fmt::Display, marker::PhantomData};
 
 use hansa_relational::{Durability, OpenOptions};
 
 use crate::{
-    CollectionSpec, Document, Filter, Find, Group, OpenError, StoreError,
+    CollectionSpec, Database, Document, Filter, Find, Group, OpenError, StoreError,
     backend::{Backend, Stored},
 };
 
@@ -23,17 +23,17 @@ pub struct Collection<D> {
 }
 
 impl Documents {
-    /// Opens or creates the file, and makes the collections and indexes that are missing.
-    pub async fn open(path: &Path, collections: &[CollectionSpec]) -> Result<Documents, OpenError> {
-        Documents::open_with(path, collections, OpenOptions::default()).await
+    /// Opens or creates the file or the database, and makes the collections and indexes that are missing.
+    pub async fn open(database: impl Into<Database>, collections: &[CollectionSpec]) -> Result<Documents, OpenError> {
+        Documents::open_with(database, collections, OpenOptions::default()).await
     }
 
     pub async fn open_with(
-        path: &Path,
+        database: impl Into<Database>,
         collections: &[CollectionSpec],
         options: OpenOptions,
     ) -> Result<Documents, OpenError> {
-        Ok(Documents { backend: Backend::embedded(path, collections, &options).await? })
+        Ok(Documents { backend: Backend::open(&database.into(), collections, &options).await? })
     }
 
     pub fn collection<D: Document>(&self) -> Collection<D> {

@@ -41,6 +41,8 @@ pub enum StoreError {
     Unwritable(#[source] serde_json::Error),
     #[error("read the answer to an earlier command as JSON")]
     Answer(#[source] serde_json::Error),
+    #[error("the server does not answer")]
+    Unreachable(#[source] EngineError),
     #[error("read or write the collections")]
     Engine(#[source] EngineError),
 }
@@ -55,6 +57,42 @@ pub enum OpenError {
     Newer { path: PathBuf, found: i64, known: i64 },
     #[error("the specification of collection `{collection}` is wrong: {reason}")]
     Specification { collection: &'static str, reason: String },
+    /// Of a server. Its text has no part of the URL, which may hold a password.
+    #[error("the URL of the server is wrong: `mongodb://user:password@host:port/prefix?authSource=admin` is its form")]
+    BadUrl,
+    #[error("no server answers at {server}")]
+    Refused {
+        server: String,
+        #[source]
+        source: EngineError,
+    },
+    #[error(
+        "{server} does not let the user `{user}` in, or not into the database: look at the name, the password, `authSource` and the user's roles"
+    )]
+    Login { server: String, user: String },
+    #[error("{server} is version {found}; {needed} or newer is needed")]
+    TooOld { server: String, found: String, needed: String },
+    #[error("ask {server} for its version")]
+    Server {
+        server: String,
+        #[source]
+        source: EngineError,
+    },
+    #[error(
+        "the database `{database}` was written by a newer version of this program (format {found}, known is {known})"
+    )]
+    NewerDatabase { database: String, found: i64, known: i64 },
+    #[error(
+        "the log of the database `{database}` has {found} lanes, and this program wants {wanted}: they are fixed when it is made"
+    )]
+    OtherLanes { database: String, found: i64, wanted: i64 },
+    #[error("make the indexes of `{collection}` in the database `{database}`")]
+    Indexes {
+        database: String,
+        collection: &'static str,
+        #[source]
+        source: StoreError,
+    },
     #[error("make the tables and indexes of collection `{collection}` in {}", path.display())]
     Collection {
         path: PathBuf,

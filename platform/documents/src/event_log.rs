@@ -70,6 +70,7 @@ impl EventLog for Documents {
     fn lanes(&self) -> i64 {
         match &self.backend.engine {
             Engine::Embedded(engine) => engine.lanes(),
+            Engine::Mongo(engine) => engine.lanes(),
         }
     }
 

@@ -13,6 +13,7 @@
 
 mod aggregate;
 mod connect;
+mod elements;
 mod errors;
 mod filter;
 mod indexes;
@@ -46,6 +47,8 @@ pub(crate) struct Mongo {
     database: Database,
     collections: Arc<[CollectionSpec]>,
     lanes: i64,
+    /// Whether the server looks for objects in arrays.
+    has_element_match: bool,
     /// Writes of one document, one at a time in this process: less is tried in vain.
     turns: Turns,
     wait: Duration,
@@ -59,12 +62,13 @@ impl Mongo {
         options: &OpenOptions,
     ) -> Result<Mongo, OpenError> {
         crate::specification::check(collections)?;
-        let (client, database) = connect::connected(url, name, options.wait).await?;
+        let connect::Connected { client, database, is_for_tests } = connect::connected(url, name, options.wait).await?;
         let mongo = Mongo {
             client,
             database,
             collections: collections.into(),
             lanes: options.lanes,
+            has_element_match: !is_for_tests,
             turns: Turns::new(options.wait),
             wait: options.wait,
         };

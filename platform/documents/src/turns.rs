@@ -43,7 +43,8 @@ impl Turns {
         self.of(key).await
     }
 
-    async fn of(&self, key: String) -> Result<Turn, StoreError> {
+    /// Waits for those with the same key before it.
+    pub(crate) async fn of(&self, key: String) -> Result<Turn, StoreError> {
         let lock = self.all().entry(key.clone()).or_default().clone();
         let mut turn = Turn { key, turns: self.clone(), guard: None };
         let guard = tokio::time::timeout(self.wait, lock.lock_owned()).await;

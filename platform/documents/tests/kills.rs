@@ -22,7 +22,7 @@ const VICTIM: &str = "HANSA_TEST_WRITES_UNTIL_KILLED";
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn writes_until_killed() {
     let Some(path) = std::env::var_os(VICTIM) else { return };
-    let store = Documents::open(path.as_ref(), &[Post::COLLECTION]).await.unwrap();
+    let store = Documents::open(std::path::Path::new(&path), &[Post::COLLECTION]).await.unwrap();
     let mut writers = tokio::task::JoinSet::new();
     for _ in 0..4 {
         let store = store.clone();

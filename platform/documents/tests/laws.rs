@@ -16,19 +16,29 @@ mod laws {
     pub(crate) mod world;
 }
 
-use laws::{
-    commits, concurrency, filters, find_each, keys, log, pages, twins,
-    world::{World, open},
-};
+use laws::{commits, concurrency, filters, find_each, keys, log, pages, twins, world::World};
 
+/// Each law, of an embedded store and of one on a server.
 macro_rules! hold {
-    ($($module:ident::$law:ident;)*) => {$(
-        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-        async fn $law() {
-            let world = World::new().await;
-            $module::$law(&world.store).await;
+    ($($module:ident::$law:ident;)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $law() {
+                let world = World::embedded().await;
+                $module::$law(&world.store).await;
+            }
+        )*
+
+        mod on_mongo {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $law() {
+                    let Some(world) = super::World::on_mongo().await else { return };
+                    super::$module::$law(&world.store).await;
+                }
+            )*
         }
-    )*};
+    };
 }
 
 hold! {
@@ -53,6 +63,7 @@ hold! {
     keys::an_answer_of_another_form_is_an_error;
     concurrency::of_many_twins_one_takes_effect;
     concurrency::of_many_replacements_of_a_version_one_wins;
+    concurrency::who_comes_too_late_reads_what_won;
     concurrency::cancelled_commands_leave_a_usable_store;
     concurrency::who_waits_too_long_for_a_twin_is_told;
     concurrency::a_command_that_is_given_up_lets_its_twin_go_on;
@@ -77,16 +88,30 @@ hold! {
     pages::many_finds_at_once_find_what_each_does;
 }
 
-#[tokio::test]
-async fn a_twin_of_another_process_gets_the_first_answer() {
-    let world = World::new().await;
-    let other = open(&world.path()).await;
-    twins::a_twin_of_another_process_gets_the_first_answer(&world.store, &other).await;
+/// Laws of two processes with one store.
+macro_rules! hold_for_two {
+    ($($module:ident::$law:ident;)*) => {
+        $(
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $law() {
+                let world = World::embedded().await;
+                $module::$law(&world.store, &world.other().await).await;
+            }
+        )*
+
+        mod two_on_mongo {
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $law() {
+                    let Some(world) = super::World::on_mongo().await else { return };
+                    super::$module::$law(&world.store, &world.other().await).await;
+                }
+            )*
+        }
+    };
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn two_readers_do_not_disturb_each_other() {
-    let world = World::new().await;
-    let other = open(&world.path()).await;
-    log::two_readers_do_not_disturb_each_other(&world.store, &other).await;
+hold_for_two! {
+    twins::a_twin_of_another_process_gets_the_first_answer;
+    log::two_readers_do_not_disturb_each_other;
 }

@@ -1,5 +1,6 @@
 //! Consumers: policies and projections, which react to the events of other contexts or of their own.
 
+use crate::ProjectedTable;
 use hansa_event_sourcing::RecordedEvent;
 use hansa_relational::{StoreError, UnitOfWork};
 use std::{error::Error, future::Future, pin::Pin};
@@ -62,6 +63,12 @@ pub trait Consumer: Send + Sync + 'static {
 
     fn on_failure(&self) -> OnFailure {
         OnFailure::default()
+    }
+
+    /// Tables that hold nothing but what this consumer makes of events, so that they can be built anew from the first one;
+    /// a table that refers to another comes after it.
+    fn projects_into(&self) -> &'static [ProjectedTable] {
+        &[]
     }
 
     /// Handles one event. The unit's command is the event's: its actor is the consumer, its cause is the event, its trace

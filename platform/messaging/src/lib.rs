@@ -6,11 +6,13 @@ mod backlog;
 mod bus;
 mod consumer;
 mod consuming;
+mod failures;
 mod feed;
 mod jobs;
 mod leases;
 mod metrics;
 pub mod operating;
+mod rebuilding;
 mod relay;
 mod settings;
 #[cfg(any(test, feature = "testing"))]
@@ -25,6 +27,7 @@ pub use consumer::{Consumer, HandleError, HandleFuture, Listener, Listening, OnF
 pub use consuming::{Letter as DeadLetter, State as DeadLetterState};
 pub use feed::{FeedError, FeedEvent, FeedStream, LogFeed};
 pub use jobs::{Job, JobClaim, JobFuture, JobHandler, JobOutcome, cancel, schedule};
+pub use rebuilding::{ProjectedTable, RebuildError, Rebuilding, Rebuilt, TableComparison};
 pub use relay::{Replayed, Replays};
 pub use settings::WorkerSettings;
 pub use workers::Workers;

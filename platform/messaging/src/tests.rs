@@ -22,6 +22,27 @@ macro_rules! on_both {
     };
 }
 
+/// Each test with stores of both engines; that with PostgreSQL is skipped where there is no server.
+macro_rules! on_engines {
+    ($($name:ident,)+) => {
+        mod sqlite {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name($crate::tests::world::World::sqlite()).await;
+            })+
+        }
+
+        mod postgres {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                if let Some(world) = $crate::tests::world::World::postgres() {
+                    super::$name(world).await;
+                }
+            })+
+        }
+    };
+}
+
 mod bus;
 mod consuming;
 mod flow;

@@ -35,6 +35,11 @@ impl Keyset {
         Keyset { columns: self.columns, is_reversed: !self.is_reversed }
     }
 
+    /// Names of the columns, the first to sort by first.
+    pub fn names(self) -> impl Iterator<Item = &'static str> {
+        self.columns.iter().map(|(name, _)| *name)
+    }
+
     pub(crate) fn columns(self) -> impl Iterator<Item = (&'static str, Direction)> {
         let is_reversed = self.is_reversed;
         self.columns.iter().map(move |(column, direction)| match is_reversed {

@@ -2,6 +2,7 @@
 //! migrations, and one function that commits state, events and the idempotency record together.
 //! SQLite and PostgreSQL are the engines; no type of them, or of the driver, is in the interface that contexts see.
 
+mod beside;
 mod checkpoint;
 mod database;
 mod dialect;
@@ -20,6 +21,7 @@ pub mod sqlite;
 mod unit_of_work;
 mod value;
 
+pub use beside::Beside;
 pub use checkpoint::Checkpoint;
 pub use database::Database;
 pub use dialect::Dialect;

@@ -28,6 +28,11 @@ pub fn query(text: &'static str) -> Query {
 }
 
 impl Query {
+    /// A text of this crate's own, with a name that was checked.
+    pub(crate) fn of_text(text: Cow<'static, str>) -> Query {
+        Query { text, values: Vec::new(), mistake: None }
+    }
+
     /// Binds the next placeholder.
     pub fn bind(mut self, value: impl Into<Value>) -> Query {
         self.values.push(value.into());

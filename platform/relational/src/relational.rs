@@ -18,11 +18,20 @@ use crate::{
 #[derive(Debug, Clone)]
 pub struct Relational {
     pub(crate) engine: Engine,
+    /// What it was opened with.
+    pub(crate) opened: Arc<Opened>,
     pub(crate) lanes: i64,
     /// Raised by each commit with events.
     pub(crate) commits: Arc<watch::Sender<u64>>,
     /// Raised by each commit that has work for the workers.
     pub(crate) wakes: Arc<watch::Sender<u64>>,
+}
+
+#[derive(Debug)]
+pub(crate) struct Opened {
+    pub(crate) database: Database,
+    pub(crate) migrations: Migrations,
+    pub(crate) options: OpenOptions,
 }
 
 impl Relational {
@@ -36,9 +45,10 @@ impl Relational {
         migrations: &Migrations,
         options: OpenOptions,
     ) -> Result<Relational, OpenError> {
-        let mut engine = match database.into() {
-            Database::File(path) => Engine::Sqlite(Sqlite::open(&path, &options).await?),
-            Database::Postgres { url, schema } => Engine::Postgres(Postgres::open((&url, &schema), &options).await?),
+        let database = database.into();
+        let mut engine = match &database {
+            Database::File(path) => Engine::Sqlite(Sqlite::open(path, &options).await?),
+            Database::Postgres { url, schema } => Engine::Postgres(Postgres::open((url, schema), &options).await?),
         };
         let place = engine.place();
         let unreadable =
@@ -48,11 +58,13 @@ impl Relational {
         if let Engine::Sqlite(sqlite) = &mut engine {
             sqlite.learn_constraints().await.map_err(unreadable)?;
         }
-        let store = Relational { engine, lanes: options.lanes, commits: Arc::default(), wakes: Arc::default() };
+        let wanted = options.lanes;
+        let opened = Arc::new(Opened { database, migrations: *migrations, options });
+        let store = Relational { engine, opened, lanes: wanted, commits: Arc::default(), wakes: Arc::default() };
         let found = store.settle_lanes().await.map_err(unreadable)?;
-        match found == options.lanes {
+        match found == wanted {
             true => Ok(store),
-            false => Err(OpenError::OtherLanes { place, found, wanted: options.lanes }),
+            false => Err(OpenError::OtherLanes { place, found, wanted }),
         }
     }
 

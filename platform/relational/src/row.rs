@@ -23,6 +23,11 @@ impl Row {
         Row { columns, values }
     }
 
+    /// All values, in the order of the result's columns.
+    pub fn values(&self) -> &[Value] {
+        &self.values
+    }
+
     pub fn text(&self, column: &str) -> Result<String, StoreError> {
         self.required(column, Self::optional_text(self, column)?)
     }

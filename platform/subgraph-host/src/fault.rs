@@ -5,7 +5,8 @@
 
 use async_graphql::{Error, ErrorExtensionValues, ServerError, Value};
 use hansa_messaging::FeedError;
-use std::{error, fmt, sync::Arc};
+use hansa_messaging::BacklogFull;
+use std::{any::Any, error, fmt, sync::Arc};
 
 /// The values of `extensions.code`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -128,7 +129,10 @@ impl fmt::Debug for Fault {
 // `Fault` has no `Display` and is no `std::error::Error`, because both would collide with these two.
 impl<E: error::Error + Send + Sync + 'static> From<E> for Fault {
     fn from(cause: E) -> Fault {
-        Fault::internal(cause)
+        match (&cause as &dyn Any).downcast_ref::<BacklogFull>() {
+            Some(full) => Fault::new(ErrorCode::DownstreamUnavailable, full.to_string()),
+            None => Fault::internal(cause),
+        }
     }
 }
 

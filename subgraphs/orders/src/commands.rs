@@ -1,33 +1,25 @@
 //! Commands: who may, what the domain says, and one commit for state, events and the idempotency record.
 
-use crate::{
-    Orders,
-    domain::{
-        Refusal,
-        item::{OrdersItem, OrdersItemId},
-        title::Title,
-    },
-    items,
+mod carts;
+mod checkouts;
+mod inputs;
+mod placing;
+mod returns;
+
+pub use inputs::{
+    CartChange, CartLineUpdate, CartLinesAdd, CartLinesRemove, CheckoutCreate, NewCartLine, OrderCancel, OrderPlace,
+    ReturnLine, ReturnRefuse, ReturnRequest,
 };
-use hansa_event_sourcing::Command;
-use hansa_relational::{Begun, StoreError};
-use hansa_subgraph_host::{Caller, Fault};
-use serde::{Deserialize, Serialize};
 
-/// Input of `ordersItemCreate`.
-#[derive(Debug, Clone, Serialize)]
-pub struct OrdersItemCreate {
-    pub title: String,
-}
+use crate::domain::{Refusal, Refused};
+use hansa_event_store::{AppendError, LoadError};
+use hansa_relational::StoreError;
+use hansa_saga::ProcessError;
+use hansa_subgraph_host::{Caller, ErrorCode, Fault};
+use hansa_values::UserId;
 
-/// Input of `ordersItemRename`.
-#[derive(Debug, Clone, Serialize)]
-pub struct OrdersItemRename {
-    /// As the client gave it.
-    pub id: String,
-    pub title: String,
-    pub expected_version: Option<i64>,
-}
+/// A command whose stream somebody else changed at the same time is decided again so often.
+const DECIDED_AGAIN_MAX: usize = 5;
 
 /// A command that was done, by this call or by an earlier one with the same idempotency key.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,77 +32,63 @@ pub struct Done<T> {
 #[derive(Debug)]
 pub enum CommandError {
     /// An expected failure: whoever asked can do something about it.
-    Refused(Refusal),
+    Refused(Refused),
     /// Nobody who asks can.
     Failed(Fault),
 }
 
-/// What a repetition needs to know of the first time.
-#[derive(Debug, Serialize, Deserialize)]
-struct Changed {
-    item: OrdersItemId,
-}
-
-impl Orders {
-    pub async fn item_create(
-        &self,
-        caller: &Caller,
-        command: &Command,
-        input: OrdersItemCreate,
-    ) -> Result<Done<OrdersItem>, CommandError> {
-        let tenant = caller.tenant.filter(|tenant| self.may_write(caller, *tenant)).ok_or(Refusal::Forbidden)?;
-        let title = Title::parse(&input.title)?;
-        let mut unit = match self.db.begin::<Changed>(command).await? {
-            Begun::Replayed(Changed { item }) => return self.replayed(item).await,
-            Begun::Fresh(unit) => unit,
-        };
-        let item = OrdersItem { id: command.ids.id(), tenant, title, created_at: command.now, version: 1 };
-        items::insert(&mut unit, &item).await?;
-        unit.record(item.event(&item.created()));
-        unit.commit(&Changed { item: item.id }).await?;
-        Ok(Done { value: item, replayed: false })
-    }
-
-    pub async fn item_rename(
-        &self,
-        caller: &Caller,
-        command: &Command,
-        input: OrdersItemRename,
-    ) -> Result<Done<OrdersItem>, CommandError> {
-        let id: OrdersItemId = input.id.parse().map_err(|_| Refusal::NotFound)?;
-        let title = Title::parse(&input.title)?;
-        let mut unit = match self.db.begin::<Changed>(command).await? {
-            Begun::Replayed(Changed { item }) => return self.replayed(item).await,
-            Begun::Fresh(unit) => unit,
-        };
-        let item = items::by_id(&mut unit, id).await?;
-        let mut item = item.filter(|item| self.may_write(caller, item.tenant)).ok_or(Refusal::NotFound)?;
-        if let Some(event) = item.rename(title, input.expected_version)? {
-            items::update(&mut unit, &item).await?;
-            unit.record(item.event(&event));
-        }
-        unit.commit(&Changed { item: item.id }).await?;
-        Ok(Done { value: item, replayed: false })
-    }
-
-    async fn replayed(&self, id: OrdersItemId) -> Result<Done<OrdersItem>, CommandError> {
-        let item = items::by_id(&self.db, id).await?.ok_or(Refusal::NotFound)?;
-        Ok(Done { value: item, replayed: true })
+impl CommandError {
+    fn is_conflict(&self) -> bool {
+        matches!(self, CommandError::Failed(Fault { code: ErrorCode::Conflict, .. }))
     }
 }
 
 impl From<Refusal> for CommandError {
     fn from(refusal: Refusal) -> CommandError {
-        CommandError::Refused(refusal)
+        CommandError::Refused(refusal.into())
+    }
+}
+
+impl From<Refused> for CommandError {
+    fn from(refused: Refused) -> CommandError {
+        CommandError::Refused(refused)
     }
 }
 
 impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> CommandError {
         match error {
-            StoreError::KeyReused => CommandError::Refused(Refusal::IdempotencyKeyReused),
+            StoreError::KeyReused => Refusal::IdempotencyKeyReused.at("idempotencyKey").into(),
             StoreError::Busy | StoreError::Full => CommandError::Failed(Fault::unavailable(error)),
             other => CommandError::Failed(Fault::internal(other)),
         }
     }
+}
+
+impl From<ProcessError> for CommandError {
+    fn from(error: ProcessError) -> CommandError {
+        match error {
+            ProcessError::Store(error)
+            | ProcessError::Load(LoadError::Store(error))
+            | ProcessError::Append(AppendError::Store(error)) => error.into(),
+            ProcessError::Append(AppendError::VersionConflict { .. }) => {
+                let text = "somebody else changes the same thing; try again";
+                CommandError::Failed(Fault::new(ErrorCode::Conflict, text))
+            }
+            other => CommandError::Failed(Fault::internal(other)),
+        }
+    }
+}
+
+/// Who has a cart and buys: a user, whom API keys and visitors are not.
+fn buyer(caller: &Caller) -> Result<UserId, Refusal> {
+    caller.user.ok_or(Refusal::Unauthenticated)
+}
+
+/// A text by which somebody explains something.
+fn checked_reason(text: &str) -> Result<String, Refusal> {
+    const MAX: usize = 500;
+    let text = text.trim();
+    let is_good = (1..=MAX).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    if is_good { Ok(text.to_owned()) } else { Err(Refusal::ReasonInvalid { max: MAX }) }
 }

@@ -1,24 +1,37 @@
-//! The schema: thin types over the domain. Every path asks the policies.
+//! Orders as a subgraph: thin types over the tables, and every path asks the policies.
 
+mod cart;
+mod checkout;
 mod entities;
-mod item;
 mod mutation;
+mod node;
+mod order;
+mod order_line;
+mod order_return;
+mod payloads;
 mod query;
+mod stubs;
+mod tenant;
+mod timeline;
+mod user;
 
 use crate::{NAME, Orders};
 use async_graphql::Context;
 use entities::Entity;
 use hansa_subgraph_host::{Subgraph, SubgraphBuilder};
-use item::Node;
 use mutation::Mutation;
+use node::Node;
 use query::Query;
 
-/// The schema, without what is behind it.
 pub(crate) fn builder() -> SubgraphBuilder<Query, Mutation, Entity> {
     Subgraph::build(NAME, Query, Mutation).register::<Node>()
 }
 
-/// The context behind the schema.
 fn orders<'a>(ctx: &Context<'a>) -> &'a Orders {
     ctx.data_unchecked::<Orders>()
+}
+
+/// As GraphQL's integers are.
+fn int(number: i64) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }

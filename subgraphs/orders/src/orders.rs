@@ -1,49 +1,76 @@
-//! The context, opened: its store and its policies.
+//! The context, opened: its store, its policies, and what runs beside its schema.
 
-use crate::graphql::builder;
-use hansa_relational::{Migrations, Relational, migrations};
-use hansa_subgraph_host::{Caller, OpenError, Policies, Resource, Services, Subgraph};
-use hansa_values::TenantId;
+use crate::{
+    access::Access,
+    consumers::{answers::PlacementHost, offers::Offers, shipments::Shipments},
+    domain::placement::OrderPlacement,
+    graphql::builder,
+    jobs::ExpiredCarts,
+    waiters::Waiters,
+};
+use hansa_messaging::{Backlog, Workers};
+use hansa_relational::{Durability, Migrations, OpenOptions, Relational, StoreError, migrations};
+use hansa_saga::Processes;
+use hansa_subgraph_host::{OpenError, Policies, Services, Subgraph};
 use std::sync::Arc;
 
 /// Steps of the tables, for both engines.
-pub(crate) const MIGRATIONS: Migrations = migrations!["0001_items"];
+pub(crate) const MIGRATIONS: Migrations = migrations!["0001_orders"];
+/// Orders are placed in as many lanes, each of which commits on its own.
+const LANES: i64 = 8;
 
 /// The bounded context orders. Clones share everything.
 #[derive(Debug, Clone)]
 pub struct Orders {
     pub(crate) db: Relational,
-    pub(crate) policies: Arc<Policies>,
+    pub(crate) access: Access,
     pub(crate) services: Services,
+    pub(crate) placements: Processes<OrderPlacement, PlacementHost>,
+    pub(crate) waiters: Waiters,
+    pub(crate) backlog: Backlog,
+    workers: Workers,
 }
 
 impl Orders {
-    /// Opens or makes `orders.sqlite` in the context's folder.
+    /// Opens or makes the context's database.
     pub async fn open(services: &Services) -> Result<Orders, OpenError> {
         let policies = Policies::parse(include_str!("policies.cedar"));
         let policies = policies.map_err(|error| OpenError::new("read orders's policies", error))?;
-        let db = Relational::open(services.database(crate::NAME), &MIGRATIONS).await;
+        let options = OpenOptions { lanes: LANES, ..OpenOptions::default() };
+        let db = Relational::open_with(services.database(crate::NAME), &MIGRATIONS, options).await;
         let db = db.map_err(|error| OpenError::new("open orders's database", error))?;
-        Ok(Orders { db, policies: Arc::new(policies), services: services.clone() })
+        let waiters = Waiters::default();
+        let placements = Processes::new(PlacementHost { waiters: waiters.clone() });
+        let (clock, ids) = (&services.clock, &services.ids);
+        let carts = ExpiredCarts { db: db.clone(), clock: clock.clone(), ids: ids.clone() };
+        let workers = Workers::new(crate::NAME, &services.bus, &db, (clock, ids))
+            .consumer(Offers)
+            .consumer(placements.clone())
+            .consumer(Shipments)
+            .jobs(placements.timers(&db, (clock, ids)))
+            .jobs(carts);
+        let backlog = workers.backlog();
+        let (access, services) = (Access(Arc::new(policies)), services.clone());
+        Ok(Orders { db, access, services, placements, waiters, backlog, workers })
     }
 
     /// What a host serves.
     pub fn subgraph(&self) -> Subgraph {
-        builder().data(self.clone()).finish(&self.services)
+        builder().data(self.clone()).workers(self.workers.clone()).finish(&self.services)
     }
 
-    /// Whether the caller may see this tenant's items.
-    pub(crate) fn may_read(&self, caller: &Caller, tenant: TenantId) -> bool {
-        self.policies.is_allowed(caller, "ordersItemRead", &item_resource(tenant))
+    /// What the host runs beside the schema: relay, consumers, timers.
+    pub fn workers(&self) -> Workers {
+        self.workers.clone()
     }
 
-    /// Whether the caller may make and change this tenant's items.
-    pub(crate) fn may_write(&self, caller: &Caller, tenant: TenantId) -> bool {
-        self.policies.is_allowed(caller, "ordersItemWrite", &item_resource(tenant))
+    /// Makes commits faster until [`Orders::end_load`]: a power cut may take the last ones away. For a load that is begun
+    /// anew when it is not finished.
+    pub async fn begin_load(&self) -> Result<(), StoreError> {
+        self.db.set_durability(Durability::ProcessKill).await
     }
-}
 
-/// An item of this tenant, as policies see it.
-pub(crate) fn item_resource(tenant: TenantId) -> Resource {
-    Resource::new("OrdersItem", "").with("tenant", tenant)
+    pub async fn end_load(&self) -> Result<(), StoreError> {
+        self.db.set_durability(Durability::PowerCut).await
+    }
 }

@@ -17,7 +17,7 @@ use std::{
 use tokio::{task::JoinSet, time::sleep};
 
 /// A buyer takes part several times, with a checkout for each.
-const CHECKOUTS_OF_A_BUYER: usize = 50;
+const CHECKOUTS_OF_A_BUYER: usize = 400;
 /// After so long no order may be pending.
 const PENDING_MAX: Duration = Duration::from_secs(60);
 
@@ -95,7 +95,7 @@ async fn end_of(buyer: &Buyer, order: &str, started: Instant) -> Result<String> 
     loop {
         let found = buyer.order(order).await?;
         let status = found["status"].as_str().unwrap_or_default();
-        match (status, found["rejectionReason"].as_str()) {
+        match (status, found["statusReason"].as_str()) {
             ("REJECTED", Some(reason)) => return Ok(format!("REJECTED {reason}")),
             ("PENDING", _) if started.elapsed() <= PENDING_MAX => sleep(Duration::from_millis(200)).await,
             (status, _) => return Ok(status.to_owned()),
@@ -107,12 +107,13 @@ async fn end_of(buyer: &Buyer, order: &str, started: Instant) -> Result<String> 
 async fn put_on_sale(client: &Client, stock: u32) -> Result<String> {
     let token = login(client, ("berta", "berta-demo-login")).await?;
     let staff = client.with_token(&token);
-    let query = "{ viewer { tenant { warehouses(first: 1) { nodes { id } } vendors(first: 1) { nodes { products(first: 1) { nodes {
-        variants(first: 1) { nodes { id } } } } } } } } }";
+    let query = "{ warehouses(first: 1) { nodes { id } }
+        stockItems(first: 50) { nodes { variant { id product { status } } } } }";
     let data = staff.data(query, &json!({})).await?;
-    let tenant = &data["viewer"]["tenant"];
-    let warehouse = &tenant["warehouses"]["nodes"][0]["id"];
-    let variant = &tenant["vendors"]["nodes"][0]["products"]["nodes"][0]["variants"]["nodes"][0]["id"];
+    let warehouse = &data["warehouses"]["nodes"][0]["id"];
+    let items = data["stockItems"]["nodes"].as_array().context("there is stock")?;
+    let is_published = |item: &&Value| item["variant"]["product"]["status"] == "PUBLISHED";
+    let variant = &items.iter().find(is_published).context("something is for sale")?["variant"]["id"];
     let input = json!({
         "variantId": variant, "warehouseId": warehouse, "counted": stock, "idempotencyKey": "flash-sale-stock-count",
     });
@@ -125,9 +126,10 @@ async fn checkouts(client: &Client, orders: usize, variant: &str) -> Result<Vec<
     let mut checkouts = Vec::with_capacity(orders);
     let lines = json!([{ "variantId": variant, "quantity": 1 }]);
     for number in 0..orders.div_ceil(CHECKOUTS_OF_A_BUYER) {
-        let buyer = Buyer::register(client, "flash", number).await?;
+        let buyer = Buyer::register_or_sign_in(client, "flash", number).await?;
+        buyer.fill_cart(&lines).await?;
         for place in 0..CHECKOUTS_OF_A_BUYER.min(orders - checkouts.len()) {
-            let checkout = buyer.check_out(&lines, &format!("flash-checkout-{number}-{place:04}")).await?;
+            let checkout = buyer.check_out(&format!("flash-checkout-{number}-{place:04}")).await?;
             checkouts.push((buyer.clone(), checkout));
         }
     }

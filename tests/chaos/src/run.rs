@@ -62,7 +62,7 @@ pub struct Report {
 pub async fn seed(system: &mut System, seed: u64, effort: Effort) -> Result<Report> {
     let history = Arc::new(History::default());
     let client = Client::new(&system.origin());
-    let buyers = buyers(&client, seed, effort.buyers).await.context("buyers sign up")?;
+    let buyers = buyers(&client, effort.buyers).await.context("buyers sign up")?;
     let variants = shop::variants_in_stock(&client).await.context("look for what is in stock")?;
     let is_over = Arc::new(AtomicBool::new(false));
     let mut tasks = JoinSet::new();
@@ -85,10 +85,11 @@ pub async fn seed(system: &mut System, seed: u64, effort: Effort) -> Result<Repo
     Ok(Report { seed, faults: nemesis.applied, outcomes, rest: healed.elapsed(), violations })
 }
 
-async fn buyers(client: &Client, seed: u64, count: usize) -> Result<Vec<Buyer>> {
+/// The same people in each seed: signing up is for a few at a time.
+async fn buyers(client: &Client, count: usize) -> Result<Vec<Buyer>> {
     let mut buyers = Vec::with_capacity(count);
     for number in 0..count {
-        buyers.push(Buyer::register(client, &format!("chaos{seed}x"), number).await?);
+        buyers.push(Buyer::register_or_sign_in(client, "chaos", number).await?);
     }
     Ok(buyers)
 }
@@ -107,7 +108,11 @@ async fn buy_until(
             .map(|_| json!({ "variantId": variants[rng.usize(..variants.len())], "quantity": rng.u32(1..=3) }))
             .collect();
         let key = format!("chaos-{seed}-{}-{number:05}", buyer.number);
-        let Ok(checkout) = buyer.check_out(&json!(lines), &format!("{key}-checkout")).await else {
+        if buyer.fill_cart(&json!(lines)).await.is_err() {
+            sleep(Duration::from_millis(200)).await;
+            continue;
+        }
+        let Ok(checkout) = buyer.check_out(&format!("{key}-checkout")).await else {
             sleep(Duration::from_millis(200)).await;
             continue;
         };

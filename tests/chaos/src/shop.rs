@@ -4,12 +4,12 @@ use crate::{
     client::{Client, Reply},
     history::{Outcome, Placement},
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 use tokio::time::sleep;
 
-const ORDER: &str = "order { id status rejectionReason total { amount currencyCode } } replayed";
+const ORDER: &str = "order { id status statusReason total { amount currencyCode } } replayed";
 
 /// A buyer with a token, an address and a way to be delivered to.
 #[derive(Debug, Clone)]
@@ -20,31 +20,40 @@ pub struct Buyer {
 }
 
 impl Buyer {
-    /// Registers somebody new. `run` keeps the names of several runs apart.
-    pub async fn register(client: &Client, run: &str, number: usize) -> Result<Buyer> {
+    /// Signs up, unless that was done before, and signs in.
+    pub async fn register_or_sign_in(client: &Client, run: &str, number: usize) -> Result<Buyer> {
         let (username, password) = (format!("{run}{number}"), format!("buyer {number} of {run}"));
         let email = format!("{username}@example.org");
         let input = json!({ "username": username, "email": email, "password": password });
-        client.done("userRegister", "user { id }", &input).await?;
+        let registered = client.mutate("userRegister", "user { id }", &input).await;
+        let is_there = matches!(&registered, Reply::Data(payload)
+            if payload["userErrors"] == json!([]) || payload["userErrors"][0]["code"] == "USERNAME_TAKEN");
+        if !is_there {
+            bail!("userRegister: {registered:?}");
+        }
         Buyer::sign_in(client, (&username, &password), number).await
     }
 
     pub async fn sign_in(client: &Client, (username, password): (&str, &str), number: usize) -> Result<Buyer> {
         let client = client.with_token(&login(client, (username, password)).await?);
-        let input = json!({
-            "recipient": "A Buyer", "street": "Long Street 1", "postalCode": "10115", "city": "Berlin",
-            "countryCode": "DE", "idempotencyKey": format!("address-of-{username}-0001"),
+        let address = json!({
+            "recipient": "A Buyer", "line1": "Long Street 1", "postalCode": "10115", "city": "Berlin", "country": "DE",
         });
+        let input = json!({ "address": address, "idempotencyKey": format!("address-of-{username}-0001") });
         let made = client.done("deliveryAddressCreate", "address { id }", &input).await?;
         let address = made["address"]["id"].as_str().context("an address has an id")?.to_owned();
         Ok(Buyer { number, client, address })
     }
 
-    /// A checkout of these variants, without a cart: its id, its quote's hash, its lines and its total.
-    pub async fn check_out(&self, lines: &Value, key: &str) -> Result<Value> {
-        let input = json!({
-            "lines": lines, "shippingMethod": "standard", "deliveryAddressId": self.address, "idempotencyKey": key,
-        });
+    /// Puts these lines into the cart, and nothing else.
+    pub async fn fill_cart(&self, lines: &Value) -> Result<()> {
+        self.client.done("cartClear", "cart { id }", &json!({})).await?;
+        self.client.done("cartLinesAdd", "cart { id }", &json!({ "lines": lines })).await.map(|_| ())
+    }
+
+    /// A checkout of what is in the cart: its id, its quote's hash, its lines and its total.
+    pub async fn check_out(&self, key: &str) -> Result<Value> {
+        let input = json!({ "shippingMethod": "standard", "deliveryAddressId": self.address, "idempotencyKey": key });
         let selection = "checkout { id quoteHash total { amount currencyCode } lines { quantity variant { id } } }";
         Ok(self.client.done("checkoutCreate", selection, &input).await?["checkout"].take())
     }
@@ -73,7 +82,7 @@ impl Buyer {
 
     /// The order as its buyer sees it.
     pub async fn order(&self, id: &str) -> Result<Value> {
-        let query = "query Order($id: ID!) { order(id: $id) { id status rejectionReason total { amount currencyCode }
+        let query = "query Order($id: ID!) { order(id: $id) { id status statusReason total { amount currencyCode }
             lines { quantity variant { id } } payments { id status amount { amount } } shipments { id status } } }";
         Ok(self.client.data(query, &json!({ "id": id })).await?["order"].take())
     }

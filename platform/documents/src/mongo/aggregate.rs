@@ -15,7 +15,8 @@ use crate::{CollectionSpec, Filter, Group, StoreError, Value, path::Path};
 
 impl Mongo {
     pub(crate) async fn count(&self, collection: &CollectionSpec, filter: &Filter) -> Result<i64, StoreError> {
-        let pipeline = [doc! { "$match": found_by(collection, filter)? }, doc! { "$count": "number" }];
+        let filter = self.understood(collection, filter).await?;
+        let pipeline = [doc! { "$match": found_by(collection, &filter)? }, doc! { "$count": "number" }];
         let rows: Vec<Document> = self.of(collection).aggregate(pipeline).await?.try_collect().await?;
         Ok(rows.first().map_or(0, |row| integer(row, "number")))
     }
@@ -35,8 +36,9 @@ impl Mongo {
             id.insert("value", format!("${}", field(Path::new(of).checked()?)));
         }
         let id = if id.is_empty() { Bson::Null } else { Bson::Document(id) };
+        let filter = self.understood(collection, filter).await?;
         let pipeline = [
-            doc! { "$match": found_by(collection, filter)? },
+            doc! { "$match": found_by(collection, &filter)? },
             doc! { "$group": { "_id": id, "number": { "$sum": 1 } } },
             doc! { "$limit": ROWS_MAX as i64 + 1 },
         ];

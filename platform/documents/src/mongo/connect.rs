@@ -19,7 +19,15 @@ const VERSION_MIN: [i64; 2] = [6, 0];
 /// In whose databases the contexts' are, where the URL names none.
 const PREFIX: &str = "hansa";
 
-pub(super) async fn connected(url: &str, name: &str, wait: Duration) -> Result<(Client, Database), OpenError> {
+#[derive(Debug)]
+pub(super) struct Connected {
+    pub(super) client: Client,
+    pub(super) database: Database,
+    /// The server speaks the protocol, and keeps fewer promises.
+    pub(super) is_for_tests: bool,
+}
+
+pub(super) async fn connected(url: &str, name: &str, wait: Duration) -> Result<Connected, OpenError> {
     // The driver's text may have parts of the URL in it.
     let mut options = ClientOptions::parse(url).await.map_err(|_| OpenError::BadUrl)?;
     options.server_selection_timeout = Some(wait);
@@ -49,12 +57,13 @@ pub(super) async fn connected(url: &str, name: &str, wait: Duration) -> Result<(
         _ => OpenError::Server { server: server.clone(), source: error.into() },
     })?;
     check_version(&build, server)?;
-    if build.contains_key("ferretdbVersion") {
+    let is_for_tests = build.contains_key("ferretdbVersion");
+    if is_for_tests {
         tracing::warn!(
             "this server keeps no unique index over arrays: two processes could write one command twice. It is for tests"
         );
     }
-    Ok((client, database))
+    Ok(Connected { client, database, is_for_tests })
 }
 
 fn check_version(build: &Bson, server: String) -> Result<(), OpenError> {

@@ -20,6 +20,16 @@ const DEPTH_MAX: usize = 100;
 /// Types of elements that have no fields.
 const SCALARS: [&str; 5] = ["string", "double", "int", "long", "bool"];
 
+/// Where paths begin.
+#[derive(Debug, Clone, Copy)]
+enum Root<'a> {
+    Document,
+    /// An element, of which the server looks at one after the other.
+    Element,
+    /// The one element that is left of the array at this path.
+    Unwound(&'a str),
+}
+
 /// Writes one filter.
 struct Writer<'a> {
     collection: &'a CollectionSpec,
@@ -31,7 +41,7 @@ struct Writer<'a> {
 /// The documents that are not deleted and that the filter finds.
 pub(super) fn found_by(collection: &CollectionSpec, filter: &Filter) -> Result<Document, StoreError> {
     let mut writer = Writer { collection, values: 0, bytes: 0, depth: 0 };
-    let condition = writer.filter(filter, false)?;
+    let condition = writer.filter(filter, Root::Document)?;
     Ok(match condition.is_empty() {
         true => doc! { "deleted": false },
         false => doc! { "deleted": false, "$and": [condition] },
@@ -46,13 +56,19 @@ pub(super) fn field(path: &str) -> String {
     }
 }
 
+/// Documents in which one element of the array at `path` is left, of which the filter is true.
+pub(super) fn unwound(collection: &CollectionSpec, path: &Path, filter: &Filter) -> Result<Document, StoreError> {
+    let mut writer = Writer { collection, values: 0, bytes: 0, depth: 0 };
+    writer.filter(filter, Root::Unwound(path.checked()?))
+}
+
 /// Finds nothing.
 pub(super) fn nothing() -> Document {
     doc! { "$nor": [{}] }
 }
 
 impl Writer<'_> {
-    fn filter(&mut self, filter: &Filter, is_in_element: bool) -> Result<Document, StoreError> {
+    fn filter(&mut self, filter: &Filter, root: Root<'_>) -> Result<Document, StoreError> {
         if self.bytes > TEXT_BYTES_MAX {
             return Err(StoreError::TooMuch { what: "size of a filter", limit: TEXT_BYTES_MAX });
         }
@@ -60,38 +76,42 @@ impl Writer<'_> {
             return Err(StoreError::TooMuch { what: "depth of a filter", limit: DEPTH_MAX });
         }
         self.depth += 1;
-        let condition = self.condition(&filter.0, is_in_element);
+        let condition = self.condition(&filter.0, root);
         self.depth -= 1;
         condition
     }
 
-    fn condition(&mut self, condition: &Condition, is_in_element: bool) -> Result<Document, StoreError> {
+    fn condition(&mut self, condition: &Condition, root: Root<'_>) -> Result<Document, StoreError> {
         match condition {
-            Condition::All(filters) => match self.filters(filters, is_in_element)? {
+            Condition::All(filters) => match self.filters(filters, root)? {
                 filters if filters.is_empty() => Ok(Document::new()),
                 filters => Ok(doc! { "$and": filters }),
             },
-            Condition::Any(filters) => match self.filters(filters, is_in_element)? {
+            Condition::Any(filters) => match self.filters(filters, root)? {
                 filters if filters.is_empty() => Ok(nothing()),
                 filters => Ok(doc! { "$or": filters }),
             },
-            Condition::Not(filter) => Ok(doc! { "$nor": [self.filter(filter, is_in_element)?] }),
+            Condition::Not(filter) => Ok(doc! { "$nor": [self.filter(filter, root)?] }),
             Condition::Compare(path, comparison, value) => {
-                let field = self.field(path, is_in_element, std::slice::from_ref(value))?;
+                let field = self.field(path, root, std::slice::from_ref(value))?;
                 self.comparison(field, *comparison, value)
             }
             Condition::IsIn(path, values) | Condition::ContainsAny(path, values) => {
-                let field = self.field(path, is_in_element, values)?;
+                let field = self.field(path, root, values)?;
                 Ok(doc! { field: { "$in": self.list(values)? } })
             }
             Condition::TextContains(path, text) => {
-                let field = self.field(path, is_in_element, &[])?;
+                let field = self.field(path, root, &[])?;
                 self.count(1, text.len())?;
-                Ok(if text.contains('\0') { nothing() } else { doc! { field: { "$regex": pattern(text) } } })
+                Ok(if text.contains('\0') {
+                    nothing()
+                } else {
+                    doc! { field: { "$regex": pattern(text) } }
+                })
             }
             Condition::AnyElement(path, filter) => {
-                let field = self.field(path, is_in_element, &[])?;
-                let of_element = self.filter(filter, true)?;
+                let field = self.field(path, root, &[])?;
+                let of_element = self.filter(filter, Root::Element)?;
                 let with_fields = doc! { &field: { "$elemMatch": of_element } };
                 // Elements that are no objects have no fields.
                 Ok(match is_true_of_nothing(filter) {
@@ -102,16 +122,11 @@ impl Writer<'_> {
         }
     }
 
-    fn filters(&mut self, filters: &[Filter], is_in_element: bool) -> Result<Vec<Document>, StoreError> {
-        filters.iter().map(|filter| self.filter(filter, is_in_element)).collect()
+    fn filters(&mut self, filters: &[Filter], root: Root<'_>) -> Result<Vec<Document>, StoreError> {
+        filters.iter().map(|filter| self.filter(filter, root)).collect()
     }
 
-    fn comparison(
-        &mut self,
-        field: String,
-        comparison: Comparison,
-        value: &Value,
-    ) -> Result<Document, StoreError> {
+    fn comparison(&mut self, field: String, comparison: Comparison, value: &Value) -> Result<Document, StoreError> {
         self.count(1, 0)?;
         if has_nul(value) {
             return Ok(nothing());
@@ -147,14 +162,18 @@ impl Writer<'_> {
     }
 
     /// The field of a path that was checked, to be compared with these values.
-    fn field(&mut self, path: &Path, is_in_element: bool, values: &[Value]) -> Result<String, StoreError> {
+    fn field(&mut self, path: &Path, root: Root<'_>, values: &[Value]) -> Result<String, StoreError> {
         let path = path.checked()?;
-        let is_time = !is_in_element && self.collection.times.contains(&path);
+        let is_time = matches!(root, Root::Document) && self.collection.times.contains(&path);
         if !is_time && values.iter().any(|value| matches!(value, Value::Time(_))) {
             return Err(StoreError::NoTime(path.to_owned()));
         }
         self.bytes += path.len() + 20;
-        Ok(if is_in_element { path.to_owned() } else { field(path) })
+        Ok(match root {
+            Root::Document => field(path),
+            Root::Element => path.to_owned(),
+            Root::Unwound(outer) => format!("content.{outer}.{path}"),
+        })
     }
 }
 

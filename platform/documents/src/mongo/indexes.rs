@@ -76,7 +76,7 @@ impl Mongo {
         for entry in &listed {
             let name = entry.get_str("name").unwrap_or_default();
             let wanted = collection.indexes.iter().find(|index| index.name == name);
-            match wanted.filter(|index| entry.get_str("definition") == Ok(definition(index).as_str())) {
+            match wanted.filter(|index| entry.get_str("definition").is_ok_and(|found| found == definition(index))) {
                 Some(index) => there.push(index),
                 None => {
                     // It may be gone already.

@@ -36,7 +36,8 @@ impl Mongo {
             return Ok(Vec::new());
         }
         let filter = doc! { "lane": lane, "position": { "$gt": position } };
-        let cursor = self.log().find(filter).sort(doc! { "position": 1 }).limit(i64::from(limit));
+        let log = self.log();
+        let cursor = log.find(filter).sort(doc! { "position": 1 }).limit(i64::from(limit));
         let entries: Vec<Document> = cursor.await?.try_collect().await?;
         let logged = |entry: &Document| {
             let event = serde_json::from_str(entry.get_str("event").unwrap_or_default());
@@ -48,7 +49,8 @@ impl Mongo {
     }
 
     pub(crate) async fn last_position(&self, lane: i64) -> Result<i64, StoreError> {
-        let last = self.log().find_one(doc! { "lane": lane }).sort(doc! { "position": -1 });
+        let log = self.log();
+        let last = log.find_one(doc! { "lane": lane }).sort(doc! { "position": -1 });
         Ok(last.projection(doc! { "position": 1 }).await?.map_or(0, |last| integer(&last, "position")))
     }
 
@@ -56,7 +58,8 @@ impl Mongo {
     pub(crate) async fn sequence_some(&self) -> Result<bool, StoreError> {
         let (mut carried, mut revs) = (Vec::new(), Vec::new());
         for (index, collection) in self.collections.iter().enumerate() {
-            let cursor = self.of(collection).find(doc! { "unpublished": true }).limit(DOCUMENTS_AT_ONCE);
+            let all = self.of(collection);
+            let cursor = all.find(doc! { "unpublished": true }).limit(DOCUMENTS_AT_ONCE);
             let fields = doc! { "outbox": 1, "rev": 1 };
             let documents: Vec<Document> = cursor.projection(fields).await?.try_collect().await?;
             for document in documents {

@@ -35,7 +35,8 @@ impl Mongo {
     }
 
     pub(crate) async fn find(&self, collection: &CollectionSpec, find: &Find) -> Result<Vec<Stored>, StoreError> {
-        let question = question(collection, find)?;
+        let filter = self.understood(collection, &find.filter).await?.into_owned();
+        let question = question(collection, &Find { filter, ..find.clone() })?;
         if find.limit == 0 {
             return Ok(Vec::new());
         }
@@ -67,7 +68,8 @@ impl Mongo {
             return Ok(Vec::new());
         }
         let filter = doc! { "unpublished": true, "_id": { "$gt": after } };
-        let cursor = self.of(collection).find(filter).sort(doc! { "_id": 1 }).limit(i64::from(limit));
+        let documents = self.of(collection);
+        let cursor = documents.find(filter).sort(doc! { "_id": 1 }).limit(i64::from(limit));
         let documents: Vec<Document> = cursor.projection(doc! { "outbox": 1 }).await?.try_collect().await?;
         documents.iter().map(|document| outbox_entry(collection, document)).collect()
     }
@@ -79,7 +81,8 @@ impl Mongo {
         limit: usize,
     ) -> Result<Vec<Stored>, StoreError> {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        let cursor = self.of(collection).find(filter).sort(sort).limit(limit).projection(doc! { "content": 1 });
+        let documents = self.of(collection);
+        let cursor = documents.find(filter).sort(sort).limit(limit).projection(doc! { "content": 1 });
         let documents: Vec<Document> = cursor.await?.try_collect().await?;
         Ok(documents.iter().map(stored).collect())
     }

@@ -1,37 +1,45 @@
 //! A store of posts in a folder of its own.
 
-use std::{
-    path::{Path, PathBuf},
-    time::Duration,
-};
+use std::time::Duration;
 
-use hansa_documents::{Begun, Collection, Document, Documents, OpenOptions, Write};
+use hansa_documents::{Begun, Collection, Database, Document, Documents, OpenOptions, Write};
 use hansa_event_sourcing::Command;
+use hansa_testkit::MongoServer;
 use tempfile::TempDir;
 
 use super::posts::{Payload, Post, command, event};
 
 pub(crate) struct World {
     pub(crate) store: Documents,
-    folder: TempDir,
+    database: Database,
+    _folder: Option<TempDir>,
+    _server: Option<MongoServer>,
 }
 
 impl World {
-    pub(crate) async fn new() -> World {
+    pub(crate) async fn embedded() -> World {
         let folder = tempfile::tempdir().unwrap();
-        let store = open(&folder.path().join("blog/posts.db")).await;
-        World { store, folder }
+        let database = Database::of(None, &folder.path().join("blog"), "posts");
+        World { store: open(&database).await, database, _folder: Some(folder), _server: None }
     }
 
-    /// The file of the store.
-    pub(crate) fn path(&self) -> PathBuf {
-        self.folder.path().join("blog/posts.db")
+    /// `None` where no server is given.
+    pub(crate) async fn on_mongo() -> Option<World> {
+        let server = hansa_testkit::mongo()?;
+        let url = format!("{}/{}", server.url().trim_end_matches('/'), server.database("laws"));
+        let database = Database::Mongo { url, name: "posts".to_owned() };
+        Some(World { store: open(&database).await, database, _folder: None, _server: Some(server) })
+    }
+
+    /// The same store, as another process has it.
+    pub(crate) async fn other(&self) -> Documents {
+        open(&self.database).await
     }
 }
 
-pub(crate) async fn open(path: &Path) -> Documents {
+async fn open(database: &Database) -> Documents {
     let options = OpenOptions { wait: Duration::from_secs(2), ..OpenOptions::default() };
-    Documents::open_with(path, &[Post::COLLECTION], options).await.unwrap()
+    Documents::open_with(database.clone(), &[Post::COLLECTION], options).await.unwrap()
 }
 
 pub(crate) async fn fresh(posts: &Collection<Post>, command: &Command) -> Write<Post, Payload> {

@@ -1,7 +1,7 @@
 //! What a message is to a consumer: not its business, an event, or poison.
 
 use super::Arrived;
-use crate::{Consumer, ReceivedEvent};
+use crate::{Consumer, ReceivedEvent, rebuilding};
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Reading {
@@ -36,8 +36,5 @@ pub(super) fn read(consumer: &dyn Consumer, arrived: &Arrived) -> Reading {
 }
 
 fn known_version(consumer: &dyn Consumer, source: &str, event_type: &str) -> Option<u16> {
-    let (aggregate, kind) = event_type.split_once('.')?;
-    let listening = consumer.listens_to().iter().filter(|of| of.context == source && of.aggregate == aggregate);
-    let mut events = listening.flat_map(|of| of.events);
-    events.find(|(event, _)| *event == kind).map(|(_, version)| *version)
+    rebuilding::known_version(consumer, source, event_type.split_once('.')?)
 }

@@ -8,6 +8,23 @@ use std::time::Duration;
 
 const ERROR_CHARACTERS_MAX: usize = 1_000;
 
+const CLAIM_ON_SQLITE: &str = "
+    UPDATE jobs SET claimed_by = $1, claimed_until = $2, token = token + 1, attempts = attempts + 1
+    WHERE queue = $3 AND job_key IN (
+        SELECT job_key FROM jobs
+        WHERE queue = $3 AND due_at <= $4 AND (claimed_until IS NULL OR claimed_until <= $5)
+        ORDER BY due_at LIMIT $6)
+    RETURNING job_key, content, due_at, traceparent, attempts, token";
+
+/// Processes that claim at the same time get different jobs, without waiting for each other.
+const CLAIM_ON_POSTGRES: &str = "
+    UPDATE jobs SET claimed_by = $1, claimed_until = $2, token = token + 1, attempts = attempts + 1
+    WHERE queue = $3 AND job_key IN (
+        SELECT job_key FROM jobs
+        WHERE queue = $3 AND due_at <= $4 AND (claimed_until IS NULL OR claimed_until <= $5)
+        ORDER BY due_at LIMIT $6 FOR UPDATE SKIP LOCKED)
+    RETURNING job_key, content, due_at, traceparent, attempts, token";
+
 struct Claimed {
     key: String,
     content: serde_json::Value,
@@ -60,14 +77,7 @@ pub(crate) async fn claim(
     let now = Clock::system().now();
     let until = now + TimeDelta::from_std(claiming.lease).unwrap_or(TimeDelta::MAX);
     let mut unit = store.begin_unit(command).await?;
-    let claim = query(
-        "UPDATE jobs SET claimed_by = $1, claimed_until = $2, token = token + 1, attempts = attempts + 1
-         WHERE queue = $3 AND job_key IN (
-             SELECT job_key FROM jobs
-             WHERE queue = $3 AND due_at <= $4 AND (claimed_until IS NULL OR claimed_until <= $5)
-             ORDER BY due_at LIMIT $6)
-         RETURNING job_key, content, due_at, traceparent, attempts, token",
-    );
+    let claim = query(store.dialect().either(CLAIM_ON_SQLITE, CLAIM_ON_POSTGRES));
     let claimed = claim
         .bind(claiming.holder)
         .bind(until)

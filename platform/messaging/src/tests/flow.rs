@@ -3,11 +3,14 @@
 use super::world::*;
 use crate::{DeadLetterState, OnFailure, operating, testing::TestWorkers};
 
-#[tokio::test]
-async fn every_event_has_its_effect_once_and_in_the_order_of_its_stream() {
-    let folder = tempfile::tempdir().unwrap();
+on_engines! {
+    every_event_has_its_effect_once_and_in_the_order_of_its_stream,
+    an_event_that_fails_is_tried_again_and_later_ones_of_its_stream_wait,
+}
+
+async fn every_event_has_its_effect_once_and_in_the_order_of_its_stream(folder: World) {
     let bus = bus(folder.path());
-    let (shop, stock) = (store(folder.path(), "shop").await, store(folder.path(), "stock").await);
+    let (shop, stock) = (folder.store("shop").await, folder.store("stock").await);
     record_many(&shop, (0, 300), 7).await;
     let publishing = TestWorkers::run(workers("shop", &bus, &shop));
     let listening = TestWorkers::run(workers("stock", &bus, &stock).consumer(Recorder::new(OnFailure::Park)));
@@ -19,11 +22,9 @@ async fn every_event_has_its_effect_once_and_in_the_order_of_its_stream() {
     listening.stop().await;
 }
 
-#[tokio::test]
-async fn an_event_that_fails_is_tried_again_and_later_ones_of_its_stream_wait() {
-    let folder = tempfile::tempdir().unwrap();
+async fn an_event_that_fails_is_tried_again_and_later_ones_of_its_stream_wait(folder: World) {
     let bus = bus(folder.path());
-    let (shop, stock) = (store(folder.path(), "shop").await, store(folder.path(), "stock").await);
+    let (shop, stock) = (folder.store("shop").await, folder.store("stock").await);
     let recorder = Recorder::new(OnFailure::Park);
     recorder.failures.set(3, Failing::Times(3));
     recorder.failures.set(5, Failing::Poison);

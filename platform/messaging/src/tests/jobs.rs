@@ -17,6 +17,14 @@ use std::{
     time::Duration,
 };
 
+on_engines! {
+    a_thousand_jobs_are_done_once_each_by_several_processes,
+    a_job_waits_for_its_time_and_survives_restarts,
+    a_job_whose_process_died_is_done_when_its_lease_has_expired,
+    a_job_that_fails_is_done_again_later,
+    a_job_that_is_scheduled_again_or_cancelled_cannot_be_completed_by_who_works_on_it,
+}
+
 type Action = Arc<dyn Fn(&JobClaim) -> Option<Result<JobOutcome, StoreError>> + Send + Sync>;
 
 /// Writes down each job that it does; `action` may decide otherwise.
@@ -90,18 +98,16 @@ async fn until_done(store: &Relational, count: usize) {
     }
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_thousand_jobs_are_done_once_each_by_several_processes() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_thousand_jobs_are_done_once_each_by_several_processes(folder: World) {
     let bus = bus(folder.path());
     let clock = Clock::system();
     let mut processes = Vec::new();
     for _ in 0..3 {
         // Each process opens the store for itself.
-        let stock = store(folder.path(), "stock").await;
+        let stock = folder.store("stock").await;
         processes.push(running(&bus, &stock, &clock, Writing::new(&stock)));
     }
-    let stock = store(folder.path(), "stock").await;
+    let stock = folder.store("stock").await;
     let jobs: Vec<Job> = (0..1_000).map(|number| job(&format!("job-{number}"), number, now())).collect();
     for jobs in jobs.chunks(100) {
         schedule_all(&stock, jobs).await;
@@ -113,11 +119,9 @@ async fn a_thousand_jobs_are_done_once_each_by_several_processes() {
     assert_eq!(operating::jobs(&stock, None).await.unwrap(), []);
 }
 
-#[tokio::test]
-async fn a_job_waits_for_its_time_and_survives_restarts() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_job_waits_for_its_time_and_survives_restarts(folder: World) {
     let bus = bus(folder.path());
-    let stock = store(folder.path(), "stock").await;
+    let stock = folder.store("stock").await;
     let clock = Clock::set_to(now());
     let first = running(&bus, &stock, &clock, Writing::new(&stock));
     schedule_all(&stock, &[job("later", 1, clock.now() + TimeDelta::minutes(15)), job("now", 2, clock.now())]).await;
@@ -133,11 +137,9 @@ async fn a_job_waits_for_its_time_and_survives_restarts() {
     second.drained().await;
 }
 
-#[tokio::test]
-async fn a_job_whose_process_died_is_done_when_its_lease_has_expired() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_job_whose_process_died_is_done_when_its_lease_has_expired(folder: World) {
     let bus = bus(folder.path());
-    let stock = store(folder.path(), "stock").await;
+    let stock = folder.store("stock").await;
     let begun = Arc::new(AtomicUsize::new(0));
     let counting = begun.clone();
     let dying = Writing {
@@ -161,11 +163,9 @@ async fn a_job_whose_process_died_is_done_when_its_lease_has_expired() {
     assert_eq!(handled(&stock).await[0].stream_version, 2, "the second attempt");
 }
 
-#[tokio::test]
-async fn a_job_that_fails_is_done_again_later() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_job_that_fails_is_done_again_later(folder: World) {
     let bus = bus(folder.path());
-    let stock = store(folder.path(), "stock").await;
+    let stock = folder.store("stock").await;
     let action = |claim: &JobClaim| match claim.attempt {
         1 => Some(Err(StoreError::Busy)),
         2 => Some(Ok(JobOutcome::Again { after: Duration::from_millis(30), why: "not yet".to_owned() })),
@@ -180,11 +180,9 @@ async fn a_job_that_fails_is_done_again_later() {
     assert_eq!(handled(&stock).await[0].stream_version, 4);
 }
 
-#[tokio::test]
-async fn a_job_that_is_scheduled_again_or_cancelled_cannot_be_completed_by_who_works_on_it() {
-    let folder = tempfile::tempdir().unwrap();
+async fn a_job_that_is_scheduled_again_or_cancelled_cannot_be_completed_by_who_works_on_it(folder: World) {
     let bus = bus(folder.path());
-    let stock = store(folder.path(), "stock").await;
+    let stock = folder.store("stock").await;
     let claims: Arc<Mutex<Vec<JobClaim>>> = Arc::default();
     let keeping = claims.clone();
     let action = move |claim: &JobClaim| {

@@ -72,13 +72,11 @@ async fn each_kind_of_poison_is_parked_with_its_reason_and_others_go_on() {
             }),
         ),
     ];
-    let mut number = 0;
-    for (name, _, change) in &cases {
+    for (number, (name, _, change)) in (0..).zip(&cases) {
         let event = placed(&format!("order_{name}"), number);
         let changing = event.clone();
         publish_changed(&bus, event, |message| change(&changing, message)).await;
         publish_foreign(&bus, "shop", placed("order_good", number)).await;
-        number += 1;
     }
     listening.drained().await;
     let letters = operating::dead_letters(&stock, None, false).await.unwrap();

@@ -5,13 +5,17 @@ use crate::{
 };
 use chrono::Utc;
 use hansa_event_sourcing::{Actor, Cause, Clock, Command, DomainEvent, EventContent, IdSource};
-use hansa_relational::{FromRow, Migration, Migrations, OpenOptions, Relational, Row, StoreError, UnitOfWork, query};
+use hansa_relational::{
+    Database, FromRow, Migration, Migrations, OpenOptions, Relational, Row, StoreError, UnitOfWork, query,
+};
+use hansa_testkit::PostgresServer;
 use serde::Serialize;
 use std::{
     collections::HashMap,
     path::Path,
     sync::{Arc, Mutex},
 };
+use tempfile::TempDir;
 
 pub(super) const LANES: i64 = 4;
 
@@ -26,7 +30,45 @@ const TABLES: &[Migration] = &[Migration {
            )",
 }];
 
-pub(super) const MIGRATIONS: Migrations = Migrations { sqlite: TABLES, postgres: TABLES };
+const POSTGRES_TABLES: &[Migration] = &[Migration {
+    name: "0001_handled",
+    text: "CREATE TABLE handled (
+               sequence BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+               number BIGINT NOT NULL,
+               stream_id TEXT NOT NULL,
+               stream_version BIGINT NOT NULL,
+               event_id TEXT NOT NULL UNIQUE
+           )",
+}];
+
+pub(super) const MIGRATIONS: Migrations = Migrations { sqlite: TABLES, postgres: POSTGRES_TABLES };
+
+/// Where the stores of one test are.
+pub(super) struct World {
+    folder: TempDir,
+    postgres: Option<PostgresServer>,
+}
+
+impl World {
+    pub(super) fn sqlite() -> World {
+        World { folder: tempfile::tempdir().unwrap(), postgres: None }
+    }
+
+    pub(super) fn postgres() -> Option<World> {
+        Some(World { folder: tempfile::tempdir().unwrap(), postgres: Some(hansa_testkit::postgres()?) })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// As one more process opens it.
+    pub(super) async fn store(&self, name: &str) -> Relational {
+        let database = Database::of(self.postgres.as_ref().map(PostgresServer::url), self.path(), name);
+        let options = OpenOptions { lanes: LANES, ..OpenOptions::default() };
+        Relational::open_with(database, &MIGRATIONS, options).await.unwrap()
+    }
+}
 
 #[derive(Debug, Clone, Serialize)]
 pub(super) struct Placed {

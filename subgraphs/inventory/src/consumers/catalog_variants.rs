@@ -2,8 +2,8 @@
 
 use super::published::{ProductFacts, content};
 use crate::tables::variants::{self, KnownVariant};
-use hansa_messaging::{Consumer, HandleError, HandleFuture, Listening, ReceivedEvent};
-use hansa_relational::UnitOfWork;
+use hansa_messaging::{Consumer, HandleError, HandleFuture, Listening, ProjectedTable, ReceivedEvent};
+use hansa_relational::{Direction, Keyset, UnitOfWork};
 
 pub(super) const NAME: &str = "catalog-variants";
 
@@ -23,6 +23,11 @@ impl Consumer for CatalogVariants {
 
     fn listens_to(&self) -> &'static [Listening] {
         LISTENING
+    }
+
+    fn projects_into(&self) -> &'static [ProjectedTable] {
+        const KEY: Keyset = Keyset::new(&[("id", Direction::Ascending)]);
+        &[ProjectedTable { name: "variants", key: KEY }]
     }
 
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {

@@ -1,51 +1,80 @@
-//! Rules, without a store.
+//! Rules without a store: given events, when something happens, then events.
+
+mod carts;
+pub(crate) mod orders;
+pub(crate) mod placement;
 
 use super::{
-    Refusal,
-    item::{OrdersItem, OrdersItemEvent},
-    title::Title,
+    ids::{OrderId, OrderLineId},
+    order::{OrderedLine, Placed},
 };
-use hansa_values::Id;
+use hansa_event_sourcing::{DomainEvent, EventContent};
+use hansa_values::{EntityKind, Id, Money};
 use uuid::Uuid;
 
-fn item() -> OrdersItem {
-    OrdersItem {
-        id: Id::from_uuid(Uuid::from_u128(1)),
-        tenant: Id::from_uuid(Uuid::from_u128(2)),
-        title: Title::parse("first").unwrap(),
-        created_at: "2026-01-02T03:04:05Z".parse().unwrap(),
-        version: 3,
+pub(in crate::domain) fn id<K: EntityKind>(number: u128) -> Id<K> {
+    Id::from_uuid(Uuid::from_u128(number))
+}
+
+pub(in crate::domain) fn eur(minor_units: i64) -> Money {
+    Money { minor_units, currency: "EUR".parse().unwrap() }
+}
+
+pub(in crate::domain) fn order_id() -> OrderId {
+    id(1)
+}
+
+/// Line `number` is sold by the tenant `number`.
+pub(in crate::domain) fn line(number: u128, quantity: i64) -> OrderedLine {
+    OrderedLine {
+        line_id: line_id(number),
+        variant_id: id(number),
+        product_id: id(number),
+        tenant_id: id(number),
+        vendor_id: id(number),
+        sku: format!("sku-{number}"),
+        title: format!("Thing {number}"),
+        quantity,
+        unit_price: eur(1000),
     }
 }
 
-#[test]
-fn titles_are_trimmed_and_never_empty() {
-    assert_eq!(Title::parse("  a title \n").unwrap().as_str(), "a title");
-    assert!(Title::parse(&"ä".repeat(120)).is_ok());
-    for text in ["", "  ", "a\u{7}b", "a\nb", &"ä".repeat(121)] {
-        assert_eq!(Title::parse(text), Err(Refusal::TitleInvalid), "{text:?}");
+pub(in crate::domain) fn line_id(number: u128) -> OrderLineId {
+    id(number)
+}
+
+/// Two of the first thing, one of the second.
+pub(in crate::domain) fn placed() -> Placed {
+    Placed {
+        order_id: order_id(),
+        buyer_id: id(7),
+        lines: vec![line(1, 2), line(2, 1)],
+        shipping_method: "standard".to_owned(),
+        delivery_address_id: "address_00000000000000000000000001".to_owned(),
+        items_total: eur(3000),
+        shipping_total: eur(490),
+        total: eur(3490),
+        payment_method: "tok_good".to_owned(),
     }
 }
 
-#[test]
-fn a_new_title_is_an_event_and_a_version() {
-    let (mut item, title) = (item(), Title::parse("second").unwrap());
-    let event = item.rename(title.clone(), Some(3)).unwrap();
-    assert_eq!(event, Some(OrdersItemEvent::Renamed { title }));
-    assert_eq!((item.title.as_str(), item.version), ("second", 4));
+/// One event of each type, made of those of a test.
+fn examples<E: EventContent>(
+    (aggregate, stream): (&'static str, String),
+    events: impl IntoIterator<Item = E>,
+) -> Vec<DomainEvent> {
+    let mut seen = std::collections::BTreeSet::new();
+    let each = events.into_iter().filter(|event| seen.insert(event.event_type()));
+    let numbered =
+        each.zip(1..).map(|(event, version)| DomainEvent::new(aggregate, (stream.clone(), version), None, &event));
+    numbered.collect()
 }
 
-#[test]
-fn the_same_title_is_nothing() {
-    let mut item = item();
-    assert_eq!(item.rename(Title::parse("first").unwrap(), None), Ok(None));
-    assert_eq!(item.version, 3);
+pub(crate) fn order_examples() -> Vec<DomainEvent> {
+    examples(("order", order_id().to_string()), orders::one_of_each())
 }
 
-#[test]
-fn another_version_is_a_conflict() {
-    let mut item = item();
-    let refused = item.rename(Title::parse("second").unwrap(), Some(2));
-    assert_eq!(refused, Err(Refusal::VersionConflict { current: 3 }));
-    assert_eq!(item.title.as_str(), "first");
+pub(crate) fn placement_examples() -> Vec<DomainEvent> {
+    let stream: crate::PlacementId = id(1);
+    examples(("order_placement", stream.to_string()), placement::one_of_each())
 }

@@ -2,13 +2,22 @@
 
 #![expect(clippy::too_many_arguments, reason = "a resolver has the arguments of its field")]
 
-use super::{item::ItemObject, orders};
-use crate::{Orders, items};
+use super::{
+    cart::CartObject,
+    order::OrderObject,
+    orders,
+    timeline::{self, TimelineEntry},
+};
+use crate::{
+    Orders,
+    access::cart_resource,
+    tables::{carts, orders as table},
+};
 use async_graphql::{Context, ID, Object};
 use hansa_subgraph_host::{
-    Caller, Connection, CursorValue, Fault, PageArguments, QueryFingerprint, directives, request_context,
+    Connection, CursorValue, Fault, PageArguments, QueryFingerprint, directives::authenticated, request_context,
 };
-use hansa_values::TenantId;
+use hansa_values::UserId;
 
 /// The query root.
 #[derive(Debug)]
@@ -16,46 +25,75 @@ pub(crate) struct Query;
 
 #[Object]
 impl Query {
-    #[graphql(name = "ordersItem")]
-    async fn item(&self, ctx: &Context<'_>, id: ID) -> Option<Result<ItemObject, Fault>> {
-        let (context, caller) = (orders(ctx), request_context(ctx).caller());
-        let id = id.parse().ok()?;
-        let item = items::by_id(&context.db, id).await.map_err(Fault::from).transpose()?;
-        let item = item.map(|item| context.may_read(caller, item.tenant).then_some(ItemObject(item)));
-        item.transpose()
+    /// The caller's cart; null where there is none.
+    #[graphql(directive = authenticated::apply())]
+    async fn cart(&self, ctx: &Context<'_>) -> Option<Result<CartObject, Fault>> {
+        let (orders, request) = (orders(ctx), request_context(ctx));
+        let owner = request.caller().user?;
+        let cart = carts::of_buyer(&orders.db, owner).await.map_err(Fault::from).transpose()?;
+        let is_seen = |cart: &crate::domain::cart::Cart| {
+            let resource = cart_resource(Some(cart.id), cart.buyer);
+            cart.expires_at > request.now() && orders.access.allows(request.caller(), "cartRead", &resource)
+        };
+        match cart {
+            Ok(cart) if is_seen(&cart) => Some(CartObject::new(orders, cart).await.map_err(Fault::from)),
+            Ok(_) => None,
+            Err(fault) => Some(Err(fault)),
+        }
     }
 
-    /// The acting tenant's items, oldest first.
-    #[graphql(
-        name = "ordersItems",
-        directive = directives::authenticated::apply(),
-        directive = directives::requires_scopes::apply(directives::scope("tenant:read"))
-    )]
-    async fn items(
+    #[graphql(directive = authenticated::apply())]
+    async fn order(&self, ctx: &Context<'_>, id: ID) -> Option<Result<OrderObject, Fault>> {
+        let id = id.parse().ok()?;
+        OrderObject::find(orders(ctx), request_context(ctx).caller(), id).await.transpose()
+    }
+
+    /// What the caller has ordered, newest first.
+    #[graphql(complexity = "1 + 10 * child_complexity", directive = authenticated::apply())]
+    async fn orders(
         &self,
         ctx: &Context<'_>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
         before: Option<String>,
-    ) -> Option<Result<Connection<ItemObject>, Fault>> {
-        Some(item_page(orders(ctx), request_context(ctx).caller(), PageArguments { first, after, last, before }).await)
+    ) -> Option<Result<Connection<OrderObject>, Fault>> {
+        let Some(user) = request_context(ctx).caller().user else { return Some(Err(Fault::unauthenticated())) };
+        let arguments = PageArguments { first, after, last, before };
+        Some(order_page(orders(ctx), (ctx, user), arguments).await)
+    }
+
+    /// What has happened to an order, the oldest first. Null where the caller may not see it.
+    #[graphql(complexity = "1 + 10 * child_complexity", directive = authenticated::apply())]
+    async fn order_timeline(
+        &self,
+        ctx: &Context<'_>,
+        id: ID,
+        first: Option<i32>,
+        after: Option<String>,
+        last: Option<i32>,
+        before: Option<String>,
+    ) -> Option<Result<Connection<TimelineEntry>, Fault>> {
+        let orders = orders(ctx);
+        match OrderObject::find(orders, request_context(ctx).caller(), id.parse().ok()?).await {
+            Ok(order) => {
+                let arguments = PageArguments { first, after, last, before };
+                Some(timeline::page(orders, &order?, arguments).await)
+            }
+            Err(fault) => Some(Err(fault)),
+        }
     }
 }
 
-async fn item_page(context: &Orders, caller: &Caller, page: PageArguments) -> Result<Connection<ItemObject>, Fault> {
-    let tenant = readable_tenant(context, caller)?;
-    let page = page.page(&context.services.cursors, QueryFingerprint::of("Query.ordersItems", &tenant))?;
-    let rows = items::page(&context.db, tenant, &page).await?;
-    let rows = rows.into_iter().map(ItemObject).collect();
-    // The id alone decides the order.
-    let place = |item: &ItemObject| CursorValue { sort_values: Vec::new(), id: item.0.id.to_string() };
+/// A page of what somebody has ordered, which the caller is.
+pub(super) async fn order_page(
+    orders: &Orders,
+    (ctx, user): (&Context<'_>, UserId),
+    arguments: PageArguments,
+) -> Result<Connection<OrderObject>, Fault> {
+    let page = arguments.page(&orders.services.cursors, QueryFingerprint::of("User.orders", &user))?;
+    let rows = table::page_of_buyer(&orders.db, user, &page).await?;
+    let rows = OrderObject::visible(orders, request_context(ctx).caller(), rows).await?;
+    let place = |order: &OrderObject| CursorValue { sort_values: Vec::new(), id: order.row.id.to_string() };
     Ok(Connection::from_rows(rows, &page, place))
-}
-
-fn readable_tenant(context: &Orders, caller: &Caller) -> Result<TenantId, Fault> {
-    if !caller.is_authenticated() {
-        return Err(Fault::unauthenticated());
-    }
-    caller.tenant.filter(|tenant| context.may_read(caller, *tenant)).ok_or_else(Fault::forbidden)
 }

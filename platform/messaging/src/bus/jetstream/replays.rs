@@ -48,6 +48,8 @@ impl JetStream {
     pub(in crate::bus) async fn replay_requests(&self, context: &str) -> Result<ReplayRequests, BusError> {
         let questions = self.client.queue_subscribe(subject(context), "owner".to_owned()).await;
         let questions = questions.map_err(failed("listen to what consumers ask"))?;
+        // The server knows of it only then.
+        self.client.flush().await.map_err(failed("listen to what consumers ask"))?;
         Ok(ReplayRequests { client: self.client.clone(), questions })
     }
 }

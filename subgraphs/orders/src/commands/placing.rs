@@ -1,0 +1,151 @@
+//! Orders: they are placed, and may be cancelled. Order and placing begin in one commit, with which the checkout is used up.
+
+use super::{CommandError, DECIDED_AGAIN_MAX, Done, OrderCancel, OrderPlace, buyer};
+use crate::{
+    Orders,
+    access::{checkout_resource, order_resource},
+    domain::{
+        Refusal,
+        checkout::Checkout,
+        ids::{CheckoutId, OrderId},
+        order::{CancelledBy, OrderCommand, OrderStatus, Placed, RejectionReason},
+        placement::Notice,
+    },
+    order_store::{self, placement_of},
+    tables::{
+        carts, checkouts, offers,
+        orders::{self, OrderRow},
+    },
+};
+use hansa_event_sourcing::Command;
+use hansa_relational::{Begun, UnitOfWork};
+use hansa_saga::What;
+use hansa_subgraph_host::{Caller, ErrorCode, Fault};
+use serde::{Deserialize, Serialize};
+
+/// What a repetition needs to know of the first time.
+#[derive(Debug, Serialize, Deserialize)]
+struct Ordered {
+    order: OrderId,
+}
+
+impl Orders {
+    /// Places an order and waits a while for what becomes of it.
+    pub async fn order_place_and_wait(
+        &self,
+        caller: &Caller,
+        command: &Command,
+        input: OrderPlace,
+    ) -> Result<Done<OrderRow>, CommandError> {
+        let done = self.order_place(caller, command, input).await?;
+        let Some(waiter) = self.waiters.waiter(done.value.id) else { return Ok(done) };
+        // It may have been settled before the waiter was there.
+        let now = orders::by_id(&self.db, done.value.id).await?;
+        let settled = match now {
+            Some(row) if row.status == OrderStatus::Pending => waiter.settled(&self.db).await?,
+            other => other,
+        };
+        Ok(Done { value: settled.unwrap_or(done.value), replayed: done.replayed })
+    }
+
+    /// Places an order; its placing goes on in the workers.
+    pub async fn order_place(
+        &self,
+        caller: &Caller,
+        command: &Command,
+        input: OrderPlace,
+    ) -> Result<Done<OrderRow>, CommandError> {
+        buyer(caller)?;
+        let id: CheckoutId = input.checkout_id.parse().map_err(|_| Refusal::NotFound("checkout").at("checkoutId"))?;
+        let payment_method = Checkout::payment_method(&input.payment_method);
+        let payment_method = payment_method.map_err(|refusal| refusal.at("paymentMethod"))?;
+        let mut command = command.clone();
+        let order_id: OrderId = command.ids.id();
+        // Whatever comes of it, in whatever context, is of this order.
+        command.cause.correlation_id = Some(order_id.uuid());
+        let mut unit = match self.db.begin::<Ordered>(&command).await? {
+            Begun::Fresh(unit) => unit,
+            Begun::Replayed(Ordered { order }) => return self.found(order, true).await,
+        };
+        self.backlog.check().map_err(|full| {
+            CommandError::Failed(Fault::new(
+                ErrorCode::DownstreamUnavailable,
+                format!("no order can be placed: {full}"),
+            ))
+        })?;
+        let checkout = checkouts::by_id(&mut unit, id).await?;
+        let may_place = |checkout: &Checkout| {
+            self.access.allows(caller, "orderPlace", &checkout_resource(checkout.id, checkout.buyer))
+        };
+        let checkout = checkout.filter(may_place).ok_or_else(|| Refusal::NotFound("checkout").at("checkoutId"))?;
+        let variants: Vec<_> = checkout.quote.lines.iter().map(|line| line.variant_id).collect();
+        let offers = offers::by_variants(&mut unit, variants).await?;
+        checkout.check(&input.quote_hash, &offers, command.now).map_err(|refusal| match refusal {
+            Refusal::QuoteStale => refusal.at("quoteHash"),
+            other => other.at("checkoutId"),
+        })?;
+        let placed = checkout.placed(order_id, payment_method, || command.ids.id());
+        order_store::change(&mut unit, order_id, OrderCommand::Place(placed.clone())).await??;
+        let begin = What::Notice(Notice::Begin(checkout.started(&placed, command.now)));
+        self.placements.tell(&mut unit, &placement_of(order_id), begin).await?;
+        checkouts::set_order(&mut unit, checkout.id, order_id).await?;
+        take_out_of_cart(&mut unit, &placed).await?;
+        let row = orders::by_id(&mut unit, order_id).await?;
+        unit.commit(&Ordered { order: order_id }).await?;
+        let value = row.ok_or_else(|| CommandError::from(Refusal::NotFound("order")))?;
+        Ok(Done { value, replayed: false })
+    }
+
+    /// Ends an order, as long as none of it is on its way.
+    pub async fn order_cancel(
+        &self,
+        caller: &Caller,
+        command: &Command,
+        input: OrderCancel,
+    ) -> Result<Done<OrderRow>, CommandError> {
+        buyer(caller)?;
+        let id: OrderId = input.id.parse().map_err(|_| Refusal::NotFound("order").at("id"))?;
+        let mut decided = self.try_to_cancel(caller, command, id).await;
+        for _ in 0..DECIDED_AGAIN_MAX {
+            if !decided.as_ref().is_err_and(CommandError::is_conflict) {
+                break;
+            }
+            decided = self.try_to_cancel(caller, command, id).await;
+        }
+        decided
+    }
+
+    async fn try_to_cancel(
+        &self,
+        caller: &Caller,
+        command: &Command,
+        id: OrderId,
+    ) -> Result<Done<OrderRow>, CommandError> {
+        let mut command = command.clone();
+        command.cause.correlation_id = Some(id.uuid());
+        let mut unit = match self.db.begin::<Ordered>(&command).await? {
+            Begun::Fresh(unit) => unit,
+            Begun::Replayed(Ordered { order }) => return self.found(order, true).await,
+        };
+        let order = orders::by_id(&mut unit, id).await?;
+        let may = |order: &OrderRow| self.access.allows(caller, "orderCancel", &order_resource(order.buyer, &[]));
+        order.filter(may).ok_or_else(|| Refusal::NotFound("order").at("id"))?;
+        let wish = OrderCommand::RequestCancellation { by: CancelledBy::Buyer, reason: RejectionReason::Cancelled };
+        order_store::change(&mut unit, id, wish).await?.map_err(|refusal| refusal.at("id"))?;
+        self.placements.tell(&mut unit, &placement_of(id), What::Notice(Notice::Cancel)).await?;
+        unit.commit(&Ordered { order: id }).await?;
+        self.found(id, false).await
+    }
+
+    async fn found(&self, id: OrderId, replayed: bool) -> Result<Done<OrderRow>, CommandError> {
+        let value = orders::by_id(&self.db, id).await?.ok_or(Refusal::NotFound("order"))?;
+        Ok(Done { value, replayed })
+    }
+}
+
+async fn take_out_of_cart(unit: &mut UnitOfWork, placed: &Placed) -> Result<(), CommandError> {
+    let Some(mut cart) = carts::of_buyer_in(unit, placed.buyer_id).await? else { return Ok(()) };
+    cart.take_out(placed.lines.iter().map(|line| (line.variant_id, line.quantity)));
+    cart.touch(unit.command().now);
+    Ok(carts::write(unit, &cart).await?)
+}

@@ -1,0 +1,65 @@
+//! Orders as streams of events, with the tables that show them: written in one unit.
+
+use crate::{
+    domain::{
+        Refusal,
+        ids::{OrderId, PlacementId},
+        order::{Order, OrderCommand, OrderEvent},
+    },
+    tables::{orders, returns},
+};
+use hansa_event_sourcing::Aggregate as _;
+use hansa_event_store::{Loaded, append, load};
+use hansa_relational::{StoreError, UnitOfWork};
+use hansa_saga::ProcessError;
+
+/// The stream of the placing of an order, in the lane of the order.
+pub(crate) fn placement_of(order: OrderId) -> String {
+    PlacementId::from_uuid(order.uuid()).to_string()
+}
+
+/// Decides, appends and shows what has become of it. An order that there is not is the default.
+pub(crate) async fn change(
+    unit: &mut UnitOfWork,
+    id: OrderId,
+    command: OrderCommand,
+) -> Result<Result<Order, Refusal>, ProcessError> {
+    let stream = id.to_string();
+    let loaded = load::<Order>(unit, &stream).await?;
+    let events = match loaded.state.decide(command) {
+        Ok(events) => events,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    if events.is_empty() {
+        return Ok(Ok(loaded.state));
+    }
+    let after = append(unit, (&stream, None), loaded, events.clone()).await?;
+    show(unit, &after, &events).await?;
+    Ok(Ok(after.state))
+}
+
+async fn show(unit: &mut UnitOfWork, after: &Loaded<Order>, events: &[OrderEvent]) -> Result<(), StoreError> {
+    let is_new = matches!(events.first(), Some(OrderEvent::Placed(_)));
+    match after.state.placed() {
+        Some(placed) if is_new => orders::insert(unit, placed, after.version).await?,
+        _ => orders::update(unit, &after.state, after.version).await?,
+    }
+    for event in events {
+        let changed = match event {
+            OrderEvent::Confirmed(_) => {
+                if let Some(placed) = after.state.placed() {
+                    orders::show_to_sellers(unit, placed).await?;
+                }
+                continue;
+            }
+            OrderEvent::ReturnRequested(returned) | OrderEvent::ReturnReceived(returned) => returned.return_id,
+            OrderEvent::ReturnAccepted(decided) | OrderEvent::ReturnRefused(decided) => decided.return_id,
+            OrderEvent::ReturnRefunded(refunded) => refunded.return_id,
+            _ => continue,
+        };
+        if let Some(one) = after.state.order_return(changed) {
+            returns::write(unit, changed, one).await?;
+        }
+    }
+    Ok(())
+}
