@@ -3,7 +3,10 @@
 use futures_util::{SinkExt, StreamExt};
 use http::HeaderValue;
 use serde_json::{Value, json};
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 use tokio::{net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
@@ -57,7 +60,10 @@ impl SocketClient {
 
     /// The next message that is text.
     pub(crate) async fn next(&mut self) -> Value {
+        // Pings are no answers.
+        let deadline = Instant::now() + Duration::from_secs(60);
         loop {
+            assert!(Instant::now() < deadline, "nothing but pings comes");
             match self.message().await {
                 Some(Message::Text(text)) => return serde_json::from_str(&text).unwrap(),
                 Some(Message::Ping(_) | Message::Pong(_)) => {}
@@ -73,7 +79,9 @@ impl SocketClient {
 
     /// Code and reason with which the router closes, whatever it says before.
     pub(crate) async fn closed(&mut self) -> (u16, String) {
+        let deadline = Instant::now() + Duration::from_secs(60);
         loop {
+            assert!(Instant::now() < deadline, "the router does not close");
             match self.message().await {
                 Some(Message::Close(Some(frame))) => return (frame.code.into(), frame.reason.to_string()),
                 Some(_) => {}

@@ -11,7 +11,7 @@ use http::{Method, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use serde_json::{Value, json};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::time::timeout;
 
 pub(crate) const EVENTS: &str = "text/event-stream";
@@ -40,8 +40,11 @@ pub(crate) async fn piece(response: &mut Response<Incoming>) -> Result<Option<St
 
 /// The response in the next event.
 pub(crate) async fn next_event(response: &mut Response<Incoming>) -> Value {
+    // Signs of life are no events.
+    let deadline = Instant::now() + Duration::from_secs(60);
     loop {
         let text = piece(response).await.unwrap().expect("there is another event");
+        assert!(Instant::now() < deadline, "nothing but signs of life comes");
         if text != ":\n\n" {
             let data = text.strip_prefix("event: next\ndata: ").unwrap_or_else(|| panic!("{text:?}"));
             return serde_json::from_str(data.split('\n').next().unwrap()).unwrap();
