@@ -112,7 +112,7 @@ fn wrong_calls_say_what_is_wrong() {
         (&["streams", "identity", "--stream", "user_0"], "has no events of a stream `user_0`"),
         (&["trace", "hello"], "`hello` is no trace id"),
         (&["trace", "4bf92f3577b34da6a3ce929d0e0e4736"], "no context here has events of"),
-        (&["verify"], "--all"),
+        (&["verify"], "<CONTEXT>"),
         (&["rebuild", "inventory", "stock"], "`stock` is no projection of this context; there are: catalog-variants"),
         (&["rebuild", "identity", "stock"], "`stock` is no projection of this context; there are: none"),
     ];
