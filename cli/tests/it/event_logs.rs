@@ -100,7 +100,11 @@ fn streams_and_their_events_are_shown() {
     for id in [trace, correlation, user.as_str()] {
         let traced = world.events(&["trace", id]);
         assert_eq!(traced.status, 0, "{id}: {}", traced.stderr);
-        assert!(traced.stdout.contains("identity  user.registered") && traced.stdout.contains(&user), "{}", traced.stdout);
+        assert!(
+            traced.stdout.contains("identity  user.registered") && traced.stdout.contains(&user),
+            "{}",
+            traced.stdout
+        );
     }
 }
 
@@ -112,13 +116,18 @@ fn wrong_calls_say_what_is_wrong() {
         (&["streams", "identity", "--stream", "user_0"], "has no events of a stream `user_0`"),
         (&["trace", "hello"], "`hello` is no trace id"),
         (&["trace", "4bf92f3577b34da6a3ce929d0e0e4736"], "no context here has events of"),
-        (&["verify"], "--all"),
+        (&["verify"], "<CONTEXT>"),
         (&["rebuild", "inventory", "stock"], "`stock` is no projection of this context; there are: catalog-variants"),
         (&["rebuild", "identity", "stock"], "`stock` is no projection of this context; there are: none"),
     ];
     for (arguments, text) in cases {
         let called = world.events(arguments);
-        assert!(called.status == 2 && called.stderr.contains(text), "{arguments:?}: {} {}", called.status, called.stderr);
+        assert!(
+            called.status == 2 && called.stderr.contains(text),
+            "{arguments:?}: {} {}",
+            called.status,
+            called.stderr
+        );
     }
     let nowhere = call(&["events", "verify", "--all", "--data", "/nowhere/at/all"]);
     assert_eq!(nowhere.status, 2, "{}", nowhere.stderr);
@@ -154,6 +163,11 @@ fn a_projection_is_compared_and_built_anew() {
     let rebuilt = lines(&rebuild(&["--format", "json"]));
     assert_eq!((&rebuilt[0]["isSwapped"], &rebuilt[0]["tables"][0]["onlyOld"]), (&true.into(), &1.into()));
     let again = rebuild(&[]);
-    assert!(again.status == 0 && again.stdout.contains("nothing had to be changed"), "{} {}", again.stdout, again.stderr);
+    assert!(
+        again.status == 0 && again.stdout.contains("nothing had to be changed"),
+        "{} {}",
+        again.stdout,
+        again.stderr
+    );
     assert!(!Path::new(&world.data).join("inventory/inventory.sqlite_beside").exists());
 }
