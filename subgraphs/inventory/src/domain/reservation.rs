@@ -122,15 +122,17 @@ impl Aggregate for Reservation {
 
     fn decide(&self, command: ReservationCommand) -> Result<Vec<ReservationEvent>, Infallible> {
         let event = match command {
-            ReservationCommand::Make { asked, lines, expires_at } => self.answer(&asked).unwrap_or_else(|| {
-                ReservationEvent::Made(Made {
+            ReservationCommand::Make { asked, lines, expires_at } => {
+                let again = self.answer(&asked);
+                let made = Made {
                     order_id: asked.order,
                     command_id: asked.command,
                     reservation_id: asked.reservation,
                     lines,
                     expires_at,
-                })
-            }),
+                };
+                again.unwrap_or(ReservationEvent::Made(made))
+            }
             ReservationCommand::Refuse { asked, reason, lines } => {
                 self.answer(&asked).unwrap_or_else(|| refused(asked, reason, lines))
             }

@@ -52,7 +52,7 @@ async fn changes_are_told_to_listeners_who_can_come_back() {
         world.services.clock.advance(TimeDelta::seconds(1));
         world.deliver(&[reserve(order, &[(variant, 1, 2)])]).await;
         let told = tokio::time::timeout(Duration::from_millis(200), stream.next()).await;
-        if let Ok(Some(first)) = told.map(|first| first.filter(|first| is_low(first))) {
+        if let Ok(Some(first)) = told.map(|first| first.filter(is_low)) {
             break first;
         }
         assert!(order < 50, "nothing was told");
