@@ -64,6 +64,22 @@ async fn an_order_gets_all_of_its_lines_or_none() {
 }
 
 #[tokio::test]
+async fn a_full_batch_of_orders_with_several_lines_is_one_commit() {
+    let world = World::new().await;
+    let first = world.stocked(1_000).await;
+    let warehouse = world.levels().await[0].warehouse;
+    let mut lines = vec![(first, 1, 1)];
+    for _ in 0..4 {
+        let variant = world.variant(1).await;
+        world.receive(1, (variant, warehouse), 1_000).await;
+        lines.push((variant, 1, 1));
+    }
+    let requests: Vec<ReceivedEvent> = (1..=256).map(|order| reserve(order, &lines)).collect();
+    world.deliver(&requests).await;
+    assert!(world.levels().await.iter().all(|level| level.held == 256));
+}
+
+#[tokio::test]
 async fn whose_a_variant_is_must_be_right() {
     let world = World::new().await;
     let variant = world.stocked(5).await;
