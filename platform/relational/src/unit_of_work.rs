@@ -12,8 +12,8 @@ use crate::{
     event_log, query,
 };
 
-/// More events of one command are a mistake.
-const EVENTS_MAX: usize = 1_000;
+/// More events of one unit are a mistake: a batch of 256 events that a consumer handles has some for each.
+const EVENTS_MAX: usize = 4_000;
 /// How many expired records one commit clears: more than it adds, so that they do not pile up.
 const CLEARED_AT_ONCE: i64 = 20;
 

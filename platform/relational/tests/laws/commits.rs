@@ -138,9 +138,9 @@ pub(crate) async fn a_unit_sees_its_own_writes_and_nobody_else_does(store: &Rela
 pub(crate) async fn events_are_limited(store: &Relational) {
     let command = command(None, "");
     let mut unit = fresh(store, &command).await;
-    (0..1_001).for_each(|_| unit.record(opened("anna")));
+    (0..4_001).for_each(|_| unit.record(opened("anna")));
     let error = unit.commit(&()).await.unwrap_err();
-    assert!(matches!(error, StoreError::TooManyEvents { limit: 1_000 }), "{error}");
+    assert!(matches!(error, StoreError::TooManyEvents { limit: 4_000 }), "{error}");
     assert!(outbox(store).await.is_empty());
 }
 

@@ -12,6 +12,7 @@ pub(crate) const LOW_STOCK_MAX: i64 = 5;
 /// Between two events about one variant there is at least this.
 pub(crate) const CHANGES_APART: Duration = Duration::from_millis(200);
 
+#[expect(clippy::enum_variant_names, reason = "they are the names that clients know")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(crate) enum Level {

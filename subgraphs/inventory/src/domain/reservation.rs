@@ -81,15 +81,14 @@ impl Reservation {
         }
     }
 
+    /// Gives back what is held or sold; a repetition names the same lines again.
     fn release(&self, asked: Asked) -> ReservationEvent {
-        if let Some(released) = &self.released {
-            return ReservationEvent::Released(released.clone());
-        }
+        let lines = self.released.as_ref().map_or(self.lines(), |released| released.lines.as_slice());
         ReservationEvent::Released(Ended {
             order_id: asked.order,
             command_id: asked.command,
             reservation_id: asked.reservation,
-            lines: self.lines().to_vec(),
+            lines: lines.to_vec(),
         })
     }
 
@@ -122,15 +121,17 @@ impl Aggregate for Reservation {
 
     fn decide(&self, command: ReservationCommand) -> Result<Vec<ReservationEvent>, Infallible> {
         let event = match command {
-            ReservationCommand::Make { asked, lines, expires_at } => self.answer(&asked).unwrap_or_else(|| {
-                ReservationEvent::Made(Made {
+            ReservationCommand::Make { asked, lines, expires_at } => {
+                let again = self.answer(&asked);
+                let made = Made {
                     order_id: asked.order,
                     command_id: asked.command,
                     reservation_id: asked.reservation,
                     lines,
                     expires_at,
-                })
-            }),
+                };
+                again.unwrap_or(ReservationEvent::Made(made))
+            }
             ReservationCommand::Refuse { asked, reason, lines } => {
                 self.answer(&asked).unwrap_or_else(|| refused(asked, reason, lines))
             }

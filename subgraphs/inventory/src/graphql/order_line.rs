@@ -96,7 +96,7 @@ impl LineAllocation {
 impl OrderLineObject {
     /// `rows` are those of the line, the newest reservation last.
     pub(crate) fn new(ctx: &Context<'_>, id: String, rows: &[LineRow]) -> OrderLineObject {
-        let newest = rows.iter().filter(|row| row.line == id).next_back();
+        let newest = rows.iter().rfind(|row| row.line == id);
         let visible = newest.filter(|row| is_visible(ctx, request_context(ctx).caller(), row));
         let reservation = visible.map(|newest| {
             let is_part = |row: &&LineRow| row.line == id && row.reservation == newest.reservation;

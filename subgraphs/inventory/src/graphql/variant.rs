@@ -10,6 +10,7 @@ use async_graphql::{Context, Enum, ID, Object};
 use hansa_subgraph_host::{Fault, directives, loader};
 
 /// How much there is, as everybody may know it.
+#[expect(clippy::enum_variant_names, reason = "they are the names that clients know")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(name = "AvailabilityLevel")]
 pub(crate) enum LevelName {

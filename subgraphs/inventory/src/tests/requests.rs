@@ -2,8 +2,8 @@
 
 use super::world::{World, command_id, commit, event, line_id, nowhere, order_id, release, reserve, reserve_for};
 use crate::{
-    NAME, VariantKind,
-    consumers::{catalog_variants::CatalogVariants, order_requests::OrderRequests},
+    VariantKind,
+    consumers::{catalog_variants::CatalogVariants, order_requests::OrderRequests, order_returns::OrderReturns},
     hold_limits,
     tables::variants,
 };
@@ -61,6 +61,22 @@ async fn an_order_gets_all_of_its_lines_or_none() {
     world.deliver(&[reserve(2, &[(first, 1, 5), (second, 2, 1)])]).await;
     assert_eq!(world.answer_types(2).await, ["made"]);
     assert!(world.levels().await.iter().all(|level| level.available() == 0));
+}
+
+#[tokio::test]
+async fn a_full_batch_of_orders_with_several_lines_is_one_commit() {
+    let world = World::new().await;
+    let first = world.stocked(1_000).await;
+    let warehouse = world.levels().await[0].warehouse;
+    let mut lines = vec![(first, 1, 1)];
+    for _ in 0..4 {
+        let variant = world.variant(1).await;
+        world.receive(1, (variant, warehouse), 1_000).await;
+        lines.push((variant, 1, 1));
+    }
+    let requests: Vec<ReceivedEvent> = (1..=256).map(|order| reserve(order, &lines)).collect();
+    world.deliver(&requests).await;
+    assert!(world.levels().await.iter().all(|level| level.held == 256));
 }
 
 #[tokio::test]
@@ -225,6 +241,31 @@ async fn the_last_line_is_a_constraint() {
 }
 
 #[tokio::test]
+async fn the_orders_examples_are_read() {
+    let world = World::new().await;
+    let example = |name: &str| {
+        let event = consumed(&format!("orders.{name}.v1"));
+        ReceivedEvent { source: "orders".to_owned(), lane: 0, position: 1, event }
+    };
+    for (name, answer) in [
+        ("reservation_requested", "refused"),
+        ("reservation_commit_requested", "commit_refused"),
+        ("reservation_release_requested", "released"),
+    ] {
+        let request = example(&format!("order_placement.{name}"));
+        world.deliver(std::slice::from_ref(&request)).await;
+        let content = &request.event.content;
+        let is_answer = |event: &hansa_event_sourcing::RecordedEvent| {
+            event.event_type == answer
+                && event.content["orderId"] == content["orderId"]
+                && event.content["commandId"] == content["commandId"]
+        };
+        assert!(world.log().await.iter().any(is_answer), "{name} is answered with {answer}");
+    }
+    world.deliver_to(&OrderReturns, &[example("order.return_received")]).await.unwrap();
+}
+
+#[tokio::test]
 async fn the_catalogs_examples_are_read() {
     let world = World::new().await;
     for (event_type, status) in
@@ -254,5 +295,4 @@ async fn the_catalogs_examples_are_read() {
     let nobodys = ReceivedEvent { source: "catalog".to_owned(), lane: 0, position: 1, event: nobodys };
     let error = world.deliver_to(&CatalogVariants, &[nobodys]).await.unwrap_err();
     assert!(error.to_string().contains("is no tenant's"), "{error}");
-    assert_eq!(NAME, "inventory");
 }

@@ -21,11 +21,11 @@ fn stock(of: &[(u128, &[i64])]) -> Candidates {
     of.iter().map(of_variant).collect()
 }
 
-/// Lines, warehouses and quantities; or the reason and what there is.
-fn allocated(
-    lines: &[WantedLine],
-    of: &[(u128, &[i64])],
-) -> Result<Vec<(String, u128, i64)>, (RefusalReason, Vec<i64>)> {
+/// Line, warehouse and quantity.
+type Part = (String, u128, i64);
+
+/// Parts of lines; or the reason and what there is.
+fn allocated(lines: &[WantedLine], of: &[(u128, &[i64])]) -> Result<Vec<Part>, (RefusalReason, Vec<i64>)> {
     match allocate(lines, &mut stock(of)) {
         Ok(parts) => Ok(parts
             .into_iter()
@@ -35,7 +35,7 @@ fn allocated(
     }
 }
 
-fn part(line: &str, place: u128, quantity: i64) -> (String, u128, i64) {
+fn part(line: &str, place: u128, quantity: i64) -> Part {
     (line.to_owned(), place, quantity)
 }
 
