@@ -8,6 +8,7 @@ mod events;
 mod matrix;
 mod placing;
 mod returns;
+mod subscription;
 mod world;
 
 use crate::{orders::MIGRATIONS, sdl};
