@@ -26,8 +26,6 @@ pub(crate) const QUEUE: &str = "provider-calls";
 
 /// When a provider that did not answer is asked what came of the call; the last for ever.
 const ASKED_AGAIN_SECONDS: [u64; 4] = [5, 15, 45, 120];
-/// How often a void looks whether the authorisation that it undoes has an outcome.
-const OUTCOME_AWAITED: Duration = Duration::from_millis(500);
 /// A call that the provider does not know of after this long will not come to it any more.
 const SURELY_LOST: TimeDelta = TimeDelta::seconds(60);
 
@@ -41,7 +39,6 @@ enum Step {
     Nothing,
     /// Its outcome is known without the provider.
     Known(Outcome),
-    Await,
     Call(Box<Call>),
 }
 
@@ -92,7 +89,6 @@ impl Calls {
         let must_ask = operation.was_sent || is_in_doubt;
         match self.step(&operation, must_ask).await? {
             Step::Nothing => self.forget(claim).await,
-            Step::Await => Ok(again(OUTCOME_AWAITED, "the authorisation has no outcome yet")),
             Step::Known(outcome) => self.settled(operation, outcome, claim).await,
             Step::Call(call) => match self.called(&operation, &call, must_ask).await {
                 Ok(outcome) => self.settled(operation, outcome, claim).await,
@@ -103,15 +99,8 @@ impl Calls {
 
     async fn step(&self, operation: &Operation, must_ask: bool) -> Result<Step, StoreError> {
         let Some(payment) = payments::by_id(&self.0.db, operation.payment_id).await? else { return Ok(Step::Nothing) };
-        match (operation.kind, payment.status) {
-            (OperationKind::Authorise, _) if operation.is_withdrawn && !must_ask => {
-                return Ok(Step::Known(Outcome::Refused { reason: "WITHDRAWN".to_owned() }));
-            }
-            (OperationKind::Void, PaymentStatus::Requested | PaymentStatus::Unknown) => return Ok(Step::Await),
-            (OperationKind::Void, PaymentStatus::Declined | PaymentStatus::Voided) => {
-                return Ok(Step::Known(Outcome::Succeeded { reference: String::new() }));
-            }
-            _ => {}
+        if operation.is_withdrawn && !must_ask {
+            return Ok(Step::Known(Outcome::Refused { reason: "WITHDRAWN".to_owned() }));
         }
         Ok(Step::Call(Box::new(call_of(operation, &payment))))
     }

@@ -75,7 +75,7 @@ impl Payments {
         self.sandbox.as_ref()
     }
 
-    fn workers(&self) -> Workers {
+    pub(crate) fn workers(&self) -> Workers {
         let Services { bus, clock, ids, .. } = &self.services;
         Workers::new(NAME, bus, &self.db, (clock, ids))
             .consumer(Requests)

@@ -74,6 +74,22 @@ impl Consumer for Requests {
     }
 }
 
+/// Whether an event that orders publish has the form that is read here.
+#[cfg(test)]
+pub(crate) fn readable(event: &hansa_event_sourcing::RecordedEvent) -> Result<(), String> {
+    fn read<T: DeserializeOwned>(content: &serde_json::Value) -> Result<(), String> {
+        T::deserialize(content).map(drop).map_err(|error| error.to_string())
+    }
+    match event.event_type.as_str() {
+        "placed" => read::<OrderPlaced>(&event.content),
+        "authorisation_requested" => read::<AuthorisationRequested>(&event.content),
+        "capture_requested" => read::<CaptureRequested>(&event.content),
+        "void_requested" => read::<VoidRequested>(&event.content),
+        "refund_requested" => read::<RefundRequested>(&event.content),
+        other => Err(format!("`{other}` is not read")),
+    }
+}
+
 fn read<T: DeserializeOwned>(event: &ReceivedEvent) -> Result<T, HandleError> {
     T::deserialize(&event.event.content).map_err(HandleError::from)
 }
@@ -149,7 +165,7 @@ async fn capture(unit: &mut UnitOfWork, request: CaptureRequested) -> Result<(),
         return refuse(unit, operation, "NO_PAYMENT").await;
     };
     (operation.payment_id, operation.amount) = (payment.id, Some(payment.amount));
-    match payment.begin(command) {
+    match payment.begin_capture(command) {
         Err(reason) => refuse(unit, operation, reason).await,
         Ok(()) => {
             payments::update(unit, &mut payment).await?;
@@ -178,15 +194,11 @@ async fn void(unit: &mut UnitOfWork, request: VoidRequested) -> Result<(), Handl
     if undone.state == OperationState::Waiting {
         // Not sent any more where it was not. Where it was, its outcome decides what there is to undo.
         undone.is_withdrawn = true;
-        if !operations::update_waiting(unit, &undone).await? {
-            // Settled at this very moment: looked at again.
-            return Err(StoreError::Busy.into());
-        }
-        return Ok(wait_for_provider(unit, operation).await?);
+        return Ok(wait_for_outcome(unit, operation, &undone).await?);
     }
     let payment = payments::by_id(&mut *unit, undone.payment_id).await?;
     let Some(mut payment) = payment else { return finish(unit, operation, None).await };
-    match (payment.status, payment.begin(command)) {
+    match (payment.status, payment.begin_void(command)) {
         (PaymentStatus::Declined | PaymentStatus::Voided, _) => finish(unit, operation, None).await,
         (_, Err(reason)) => refuse(unit, operation, reason).await,
         (_, Ok(())) => {
@@ -202,11 +214,21 @@ async fn refund(unit: &mut UnitOfWork, request: RefundRequested) -> Result<(), H
         Earlier::None => new_operation(unit, OperationKind::Refund, (command, order)),
         Earlier::Handled | Earlier::Withdrawn(_) => return Ok(()),
     };
-    if let Some(undoes) = request.undoes
-        && operations::by_id(&mut *unit, undoes).await?.is_none()
-    {
-        withdraw(unit, OperationKind::Capture, (undoes, order)).await?;
-        return finish(unit, operation, Some(Money { minor_units: 0, currency: request.amount.currency })).await;
+    if let Some(undoes) = request.undoes {
+        let nothing = Some(Money { minor_units: 0, currency: request.amount.currency });
+        let undone = operations::by_id(&mut *unit, undoes).await?;
+        let Some(undone) = undone else {
+            withdraw(unit, OperationKind::Capture, (undoes, order)).await?;
+            return finish(unit, operation, nothing).await;
+        };
+        (operation.payment_id, operation.undoes) = (undone.payment_id, Some(undoes));
+        if undone.state == OperationState::Waiting {
+            operation.amount = Some(request.amount);
+            return Ok(wait_for_outcome(unit, operation, &undone).await?);
+        }
+        if matches!(undone.answer, None | Some(PaymentEvent::CaptureFailed(_))) {
+            return finish(unit, operation, nothing).await;
+        }
     }
     let Some(payment) = payments::of_order(&mut *unit, order).await? else {
         return refuse(unit, operation, "NO_PAYMENT").await;
@@ -218,17 +240,31 @@ async fn refund(unit: &mut UnitOfWork, request: RefundRequested) -> Result<(), H
     }
 }
 
-/// Holds the money of a refund back and lets the provider be asked. Also for refunds that staff asks for.
+/// Begins a refund: also those that staff asks for.
 pub(crate) async fn begin_refund(
     unit: &mut UnitOfWork,
     (mut payment, mut operation): (Payment, Operation),
     (amount, reason): (Option<Money>, &str),
 ) -> Result<Result<(Payment, RefundId), crate::Refusal>, StoreError> {
+    let refund = match hold_back(unit, (&mut payment, &mut operation), (amount, reason)).await? {
+        Ok(refund) => refund,
+        Err(refusal) => return Ok(Err(refusal)),
+    };
+    wait_for_provider(unit, operation).await?;
+    Ok(Ok((payment, refund)))
+}
+
+/// Holds the money of a refund back from other refunds. The operation is not written.
+pub(crate) async fn hold_back(
+    unit: &mut UnitOfWork,
+    (payment, operation): (&mut Payment, &mut Operation),
+    (amount, reason): (Option<Money>, &str),
+) -> Result<Result<RefundId, crate::Refusal>, StoreError> {
     let amount = match payment.begin_refund(amount) {
         Ok(amount) => amount,
         Err(refusal) => return Ok(Err(refusal)),
     };
-    payments::update(unit, &mut payment).await?;
+    payments::update(unit, payment).await?;
     let refund = refunds::RefundRow {
         id: unit.command().ids.id(),
         payment: payment.id,
@@ -241,8 +277,7 @@ pub(crate) async fn begin_refund(
     };
     refunds::insert(unit, &refund).await?;
     (operation.payment_id, operation.amount, operation.refund_id) = (payment.id, Some(amount), Some(refund.id));
-    wait_for_provider(unit, operation).await?;
-    Ok(Ok((payment, refund.id)))
+    Ok(Ok(refund.id))
 }
 
 /// What is known of a command that came.
@@ -299,6 +334,18 @@ async fn wait_for_provider(unit: &mut UnitOfWork, operation: Operation) -> Resul
     operations::insert(unit, &operation).await?;
     let job = calls::job(&operation, unit.command().now);
     hansa_messaging::schedule(unit, &job).await
+}
+
+/// An undo waits until it is known what there is to undo: whoever settles that goes on with it.
+async fn wait_for_outcome(unit: &mut UnitOfWork, undo: Operation, undone: &Operation) -> Result<(), StoreError> {
+    if !operations::update_waiting(unit, undone).await? {
+        // Settled at this very moment: looked at again.
+        return Err(StoreError::Busy);
+    }
+    if undone.was_sent {
+        hansa_messaging::schedule(unit, &calls::asking_job(undone, unit.command().now)).await?;
+    }
+    operations::insert(unit, &undo).await
 }
 
 async fn refuse(unit: &mut UnitOfWork, operation: Operation, reason: &str) -> Result<(), HandleError> {

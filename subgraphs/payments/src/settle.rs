@@ -4,6 +4,7 @@
 use crate::{
     Payments, calls,
     domain::{
+        Refusal,
         event::{Disputed, PaymentEvent},
         ids::PaymentId,
         ledger::{Entry, EntryKind, Line, capture_lines, refund_lines},
@@ -11,7 +12,7 @@ use crate::{
         payment::Payment,
     },
     provider::Outcome,
-    requests::record,
+    requests::{hold_back, record},
     tables::{ledger, operations, order_shares, payments, refunds},
 };
 use hansa_messaging::JobClaim;
@@ -45,9 +46,7 @@ impl Payments {
         let mut payment = payment.ok_or(StoreError::NoRow)?;
         self.apply(&mut unit, (&mut payment, &operation), &outcome).await?;
         record(&mut unit, &mut payment, &answer).await?;
-        if operation.kind == OperationKind::Authorise {
-            self.go_on_with_void(&mut unit, &mut payment).await?;
-        }
+        self.go_on_with_undo(&mut unit, &mut payment, &operation).await?;
         unit.commit(&()).await
     }
 
@@ -85,16 +84,41 @@ impl Payments {
         Ok(())
     }
 
-    /// A void that came while its authorisation had no outcome need not wait any longer.
-    async fn go_on_with_void(&self, unit: &mut UnitOfWork, payment: &mut Payment) -> Result<(), StoreError> {
+    /// Undoes that came while there was no outcome need not wait any longer.
+    async fn go_on_with_undo(
+        &self,
+        unit: &mut UnitOfWork,
+        payment: &mut Payment,
+        done: &Operation,
+    ) -> Result<(), StoreError> {
         let waiting = operations::waiting(&mut *unit, payment.id).await?;
-        let Some(void) = waiting.iter().find(|operation| operation.kind == OperationKind::Void) else {
-            return Ok(());
-        };
-        if payment.begin(void.command_id).is_ok() {
-            payments::update(unit, payment).await?;
+        for mut undo in waiting.into_iter().filter(|undo| undo.undoes == Some(done.command_id)) {
+            let refused = match undo.kind {
+                OperationKind::Void => self.go_on_with_void(unit, payment, &undo).await?,
+                OperationKind::Refund => go_on_with_refund(unit, payment, &mut undo).await?,
+                OperationKind::Authorise | OperationKind::Capture => continue,
+            };
+            match refused {
+                Some(answer) => conclude(unit, payment, (undo, answer)).await?,
+                None => hansa_messaging::schedule(unit, &calls::job(&undo, self.services.clock.now())).await?,
+            }
         }
-        hansa_messaging::schedule(unit, &calls::job(void, self.services.clock.now())).await
+        Ok(())
+    }
+
+    /// `None` where the provider is to be asked.
+    async fn go_on_with_void(
+        &self,
+        unit: &mut UnitOfWork,
+        payment: &mut Payment,
+        void: &Operation,
+    ) -> Result<Option<PaymentEvent>, StoreError> {
+        if payment.begin_void(void.command_id).is_err() {
+            // It was declined: there is nothing to let go.
+            return Ok(Some(PaymentEvent::Voided(void.told())));
+        }
+        payments::update(unit, payment).await?;
+        Ok(None)
     }
 
     /// The buyer's bank takes money back: noted once.
@@ -123,6 +147,36 @@ impl Payments {
             None => unit.rollback().await,
         }
     }
+}
+
+/// `None` where the provider is to be asked.
+async fn go_on_with_refund(
+    unit: &mut UnitOfWork,
+    payment: &mut Payment,
+    refund: &mut Operation,
+) -> Result<Option<PaymentEvent>, StoreError> {
+    let wanted = refund.amount;
+    match hold_back(unit, (payment, refund), (wanted, "undone")).await? {
+        Ok(_) => {
+            operations::update_refund(unit, refund).await?;
+            Ok(None)
+        }
+        Err(Refusal::NotCaptured) => Ok(Some(refund.succeeded(payment.money(0)))),
+        Err(refusal) => Ok(Some(refund.refused(refusal.code()))),
+    }
+}
+
+/// Answers an operation that waited, without the provider.
+async fn conclude(
+    unit: &mut UnitOfWork,
+    payment: &mut Payment,
+    (mut operation, answer): (Operation, PaymentEvent),
+) -> Result<(), StoreError> {
+    operation.answers += 1;
+    operation.state = OperationState::Done;
+    operation.answer = Some(answer.clone());
+    operations::settle(unit, &operation).await?;
+    record(unit, payment, &answer).await
 }
 
 async fn post(

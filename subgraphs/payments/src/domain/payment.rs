@@ -108,8 +108,21 @@ impl Payment {
         self.reason = Some(reason.to_owned());
     }
 
-    /// Begins a capture or a void. The reason says why not.
-    pub(crate) fn begin(&mut self, command: Uuid) -> Result<(), &'static str> {
+    /// Begins a capture. The reason says why not.
+    pub(crate) fn begin_capture(&mut self, command: Uuid) -> Result<(), &'static str> {
+        self.begin(command)
+    }
+
+    /// Begins a void; also of what could not be captured, so that the money is let go. The reason says why not.
+    pub(crate) fn begin_void(&mut self, command: Uuid) -> Result<(), &'static str> {
+        if self.status == PaymentStatus::CaptureFailed && self.pending_command.is_none() {
+            self.pending_command = Some(command);
+            return Ok(());
+        }
+        self.begin(command)
+    }
+
+    fn begin(&mut self, command: Uuid) -> Result<(), &'static str> {
         match self.status {
             PaymentStatus::Authorised if self.pending_command.is_none() => {
                 self.pending_command = Some(command);

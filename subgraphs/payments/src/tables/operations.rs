@@ -126,6 +126,17 @@ pub(crate) async fn update_waiting(unit: &mut UnitOfWork, operation: &Operation)
     Ok(updated.execute(unit).await? > 0)
 }
 
+/// Writes which refund an operation that waits is.
+pub(crate) async fn update_refund(unit: &mut UnitOfWork, operation: &Operation) -> Result<(), StoreError> {
+    query("UPDATE operations SET amount = $2, refund_id = $3 WHERE command_id = $1")
+        .bind(operation.command_id.to_string())
+        .bind(operation.amount.map_or(0, |amount| amount.minor_units))
+        .bind(operation.refund_id.map(|id| id.to_string()))
+        .execute(unit)
+        .await
+        .map(|_| ())
+}
+
 fn answer_content(operation: &Operation) -> Result<Option<serde_json::Value>, StoreError> {
     operation.answer.as_ref().map(serde_json::to_value).transpose().map_err(StoreError::Payload)
 }
