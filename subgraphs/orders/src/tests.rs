@@ -15,6 +15,11 @@ use crate::{orders::MIGRATIONS, sdl};
 use std::path::Path;
 
 #[test]
+fn all_of_it_on_postgres() {
+    hansa_testkit::run_second_pass("all_of_it_on_postgres");
+}
+
+#[test]
 fn the_sdl_needs_no_store() {
     let sdl = sdl();
     assert!(sdl.starts_with("extend schema @link(") && sdl.contains("type Order implements Node"), "{sdl}");
