@@ -11,6 +11,7 @@ mod order_return;
 mod payloads;
 mod query;
 mod stubs;
+mod subscription;
 mod tenant;
 mod timeline;
 mod user;
@@ -22,9 +23,10 @@ use hansa_subgraph_host::{Subgraph, SubgraphBuilder};
 use mutation::Mutation;
 use node::Node;
 use query::Query;
+use subscription::Changes;
 
-pub(crate) fn builder() -> SubgraphBuilder<Query, Mutation, Entity> {
-    Subgraph::build(NAME, Query, Mutation).register::<Node>()
+pub(crate) fn builder() -> SubgraphBuilder<Query, Mutation, Entity, Changes> {
+    Subgraph::build_with(NAME, Query, Mutation, Changes).register::<Node>()
 }
 
 fn orders<'a>(ctx: &Context<'a>) -> &'a Orders {

@@ -8,7 +8,7 @@ use crate::{
     jobs::ExpiredCarts,
     waiters::Waiters,
 };
-use hansa_messaging::{Backlog, Workers};
+use hansa_messaging::{Backlog, LogFeed, Workers};
 use hansa_relational::{Durability, Migrations, OpenOptions, Relational, StoreError, migrations};
 use hansa_saga::Processes;
 use hansa_subgraph_host::{OpenError, Policies, Services, Subgraph};
@@ -28,6 +28,7 @@ pub struct Orders {
     pub(crate) placements: Processes<OrderPlacement, PlacementHost>,
     pub(crate) waiters: Waiters,
     pub(crate) backlog: Backlog,
+    pub(crate) feed: LogFeed,
     workers: Workers,
 }
 
@@ -50,8 +51,9 @@ impl Orders {
             .jobs(placements.timers(&db, (clock, ids)))
             .jobs(carts);
         let backlog = workers.backlog();
+        let feed = LogFeed::start(crate::NAME, Arc::new(db.clone()));
         let (access, services) = (Access(Arc::new(policies)), services.clone());
-        Ok(Orders { db, access, services, placements, waiters, backlog, workers })
+        Ok(Orders { db, access, services, placements, waiters, backlog, feed, workers })
     }
 
     /// What a host serves.

@@ -8,10 +8,16 @@ mod events;
 mod matrix;
 mod placing;
 mod returns;
+mod subscription;
 mod world;
 
 use crate::{orders::MIGRATIONS, sdl};
 use std::path::Path;
+
+#[test]
+fn all_of_it_on_postgres() {
+    hansa_testkit::run_second_pass("all_of_it_on_postgres");
+}
 
 #[test]
 fn the_sdl_needs_no_store() {

@@ -13,6 +13,7 @@ use hansa_subgraph_host::{
     Caller, Services, Subgraph,
     testing::{execute, member, scopes_of, services, tenant_id, user},
 };
+use hansa_testkit::PostgresServer;
 use hansa_values::{EntityKind, Id};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -42,6 +43,7 @@ pub(super) const ADDRESS: &str = "address_00000000000000000000000001";
 
 pub(super) struct World {
     folder: TempDir,
+    postgres: Option<PostgresServer>,
     pub(super) services: Services,
     pub(super) orders: Orders,
     pub(super) subgraph: Subgraph,
@@ -82,10 +84,12 @@ impl World {
     /// With things 1 to 3 for sale at 12.50 €, 300 g each, sold by tenants 1 to 3, and two ways of shipping.
     pub(super) async fn new() -> World {
         let folder = TempDir::new().unwrap();
-        let services = services(folder.path());
+        let postgres = hansa_testkit::second_pass();
+        let mut services = services(folder.path());
+        services.servers.postgres = postgres.as_ref().map(|server| server.url().to_owned());
         let orders = Orders::open(&services).await.unwrap();
         let workers = Some(TestWorkers::run(orders.workers()));
-        let world = World { subgraph: orders.subgraph(), folder, services, orders, workers };
+        let world = World { subgraph: orders.subgraph(), folder, postgres, services, orders, workers };
         for number in 1..=3 {
             world.hear("catalog", product(number, "PUBLISHED", 1250, 1)).await;
         }
@@ -101,7 +105,7 @@ impl World {
         self.orders = Orders::open(&self.services).await.unwrap();
         self.subgraph = self.orders.subgraph();
         self.workers = Some(TestWorkers::run(self.orders.workers()));
-        assert!(self.folder.path().exists());
+        assert!(self.folder.path().exists() && self.postgres.is_some() == self.services.servers.postgres.is_some());
         self
     }
 
@@ -165,6 +169,11 @@ impl World {
     /// Places an order without waiting for its end; gives its id.
     pub(super) async fn place(&self, buyer: &Caller, lines: &[(u128, i64)]) -> OrderId {
         let input = self.to_place(buyer, lines, &self.services.ids.uuid().to_string()).await;
+        self.place_only(buyer, input).await
+    }
+
+    /// As `orderPlace` with this input, without waiting for the end.
+    pub(super) async fn place_only(&self, buyer: &Caller, input: Value) -> OrderId {
         let place = crate::OrderPlace {
             checkout_id: input["checkoutId"].as_str().unwrap().to_owned(),
             quote_hash: input["quoteHash"].as_str().unwrap().to_owned(),
