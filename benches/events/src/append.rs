@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tokio::task::JoinSet;
 
-const NO_TABLES: Migrations = Migrations { sqlite: &[], postgres: &[] };
+pub(crate) const NO_TABLES: Migrations = Migrations { sqlite: &[], postgres: &[] };
 /// Streams of a writer, in turns: so its events go to all lanes.
 const STREAMS: usize = 16;
 
@@ -132,7 +132,7 @@ async fn write(
     Ok(times)
 }
 
-fn command() -> Command {
+pub(crate) fn command() -> Command {
     Command {
         operation: "parcelMove",
         actor: Default::default(),
@@ -146,13 +146,13 @@ fn command() -> Command {
 
 /// Something whose history is written.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
-struct Parcel {
-    moves: u64,
+pub(crate) struct Parcel {
+    pub(crate) moves: u64,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
-enum ParcelEvent {
+pub(crate) enum ParcelEvent {
     Moved { to: String, weight_grams: u32 },
 }
 

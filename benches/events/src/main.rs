@@ -1,13 +1,14 @@
 //! `hansa-events`: how fast the event-driven core is, on one machine.
 
 mod append;
+mod rebuild;
 
 use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-/// How fast events are written
+/// How fast events are written, and read again
 #[derive(Debug, Parser)]
 struct Arguments {
     #[command(subcommand)]
@@ -18,6 +19,8 @@ struct Arguments {
 enum Command {
     /// Appends to event streams by many writers, with every commit on the disk before it counts
     Append(append::Arguments),
+    /// Folds a whole log in memory, and loads all its streams without snapshots
+    Rebuild(rebuild::Arguments),
 }
 
 #[tokio::main]
@@ -34,5 +37,6 @@ async fn main() -> ExitCode {
 async fn run(arguments: Arguments) -> Result<()> {
     match arguments.command {
         Command::Append(arguments) => append::run(&arguments).await,
+        Command::Rebuild(arguments) => rebuild::run(&arguments).await,
     }
 }

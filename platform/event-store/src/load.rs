@@ -85,7 +85,8 @@ impl<A: Aggregate> Loaded<A> {
         Ok(events.len() as i64 == READ_MAX)
     }
 
-    fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), LoadError> {
+    /// Folds one more event of the stream, which must be the next.
+    pub fn apply(&mut self, recorded: &RecordedEvent) -> Result<(), LoadError> {
         let (stream_id, version) = (&recorded.stream_id, recorded.stream_version);
         if version != self.version + 1 {
             return Err(LoadError::Hole { stream_id: stream_id.clone(), expected: self.version + 1, found: version });

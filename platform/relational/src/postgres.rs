@@ -30,6 +30,10 @@ pub(crate) use transaction::Transaction;
 /// How long a look at a silent server may take, when a connection was waited for in vain.
 const LOOK: Duration = Duration::from_secs(1);
 
+/// How long the server may take for one statement, which is a little more than it is allowed there; then it is away.
+const STATEMENT_MAX: Duration = Duration::from_secs(connect::SECONDS_MAX as u64 + 5);
+const LONG: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// An open schema. Clones share its connections.
 #[derive(Clone)]
 pub(crate) struct Postgres {
@@ -73,15 +77,20 @@ impl Postgres {
         let until = Instant::now() + self.schema.wait;
         loop {
             let mut connection = self.acquire(&self.readers).await?;
-            let rows = values::fetch(&mut connection, (text.clone(), values.clone()), max).await;
-            match rows {
-                Err(StoreError::Unreachable { .. }) if Instant::now() < until => {}
-                Err(error @ (StoreError::TooManyRows { .. } | StoreError::BadRow { .. })) => {
-                    // The rest of the answer is not waited for.
+            let rows = values::fetch(&mut connection, (text.clone(), values.clone()), max);
+            let error = match in_time(STATEMENT_MAX, rows).await {
+                Ok(rows) => return Ok(rows),
+                Err(error) => error,
+            };
+            match error {
+                StoreError::Unreachable { .. } | StoreError::TooManyRows { .. } | StoreError::BadRow { .. } => {
+                    // Nothing more is read from it, not even the rest of this answer.
                     connection.close_on_drop();
-                    return Err(error);
                 }
-                other => return other,
+                _ => return Err(error),
+            }
+            if !matches!(error, StoreError::Unreachable { .. }) || Instant::now() >= until {
+                return Err(error);
             }
         }
     }
@@ -95,11 +104,13 @@ impl Postgres {
                 Some(turn.map_err(|_| StoreError::Busy)?)
             }
         };
+        // Migrations take as long as they take.
+        let time = if company == Company::NobodyForLong { LONG } else { STATEMENT_MAX };
         let script = self.schema.begin_script(&company, self.is_hasty.load(Ordering::Relaxed));
         let until = Instant::now() + self.schema.wait;
         let mut transaction = loop {
             let connection = self.acquire(&self.writers).await?;
-            match Transaction::begin(connection, script.clone()).await {
+            match Transaction::begin(connection, (script.clone(), time)).await {
                 Err(StoreError::Unreachable { .. }) if Instant::now() < until => {}
                 other => break other?,
             }
@@ -146,6 +157,12 @@ impl Postgres {
             Err(_) => StoreError::Unreachable { source: "it does not answer".into() },
         }
     }
+}
+
+/// What takes longer is given up, and with it the connection.
+async fn in_time<T>(time: Duration, answer: impl Future<Output = Result<T, StoreError>>) -> Result<T, StoreError> {
+    let answer = timeout(time, answer).await;
+    answer.unwrap_or_else(|_| Err(StoreError::Unreachable { source: "it does not answer".into() }))
 }
 
 impl Schema {

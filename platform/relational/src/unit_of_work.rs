@@ -61,7 +61,8 @@ impl Relational {
         if let Some(key) = &command.idempotency_key
             && let Some(payload) = recorded_payload(&mut writing, command, key).await?
         {
-            writing.rollback().await?;
+            // The first may be carried by this very transaction: what it answered counts once that is committed.
+            writing.commit().await?;
             return serde_json::from_str(&payload).map(Begun::Replayed).map_err(StoreError::Payload);
         }
         Ok(Begun::Fresh(self.unit(writing, command)))

@@ -22,7 +22,7 @@ async fn writes_until_killed() {
     let Some(path) = std::env::var_os(VICTIM) else { return };
     let store = Relational::open(std::path::Path::new(&path), &accounts::MIGRATIONS).await.unwrap();
     let mut writers = tokio::task::JoinSet::new();
-    for _ in 0..4 {
+    for _ in 0..16 {
         let store = store.clone();
         writers.spawn(async move {
             loop {

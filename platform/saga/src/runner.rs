@@ -10,7 +10,9 @@ use hansa_messaging::{
     ReceivedEvent, cancel, schedule,
 };
 use hansa_relational::{Relational, StoreError, UnitOfWork};
+use hansa_values::AnyId;
 use std::{fmt, sync::Arc, time::Duration};
+use uuid::Uuid;
 
 /// After a version conflict the timer is tried again so much later.
 const AFTER_CONFLICT: Duration = Duration::from_millis(200);
@@ -148,6 +150,10 @@ impl<P: Process, H: Host<P>> Consumer for Processes<P, H> {
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
         Box::pin(async move {
             let Some(Correlated { id, what }) = self.host.correlate(event)? else { return Ok(()) };
+            // Where the answer does not say what it is a part of, its process does.
+            let mut command = unit.command().clone();
+            command.cause.correlation_id = command.cause.correlation_id.or(uuid_of(&id));
+            unit.act_for(command);
             self.tell(unit, &id, what).await?;
             Ok(())
         })
@@ -176,6 +182,10 @@ impl<P: Process, H: Host<P>> ProcessTimers<P, H> {
         }
         Ok(unit.commit(&()).await?)
     }
+}
+
+fn uuid_of(id: &str) -> Option<Uuid> {
+    AnyId::parse(id).map(|id| id.uuid)
 }
 
 impl<P: Process, H: Host<P>> JobHandler for ProcessTimers<P, H> {

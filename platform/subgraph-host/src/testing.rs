@@ -78,7 +78,7 @@ pub fn scopes_of(tenant_kind: &str, role: &str) -> Vec<&'static str> {
     }
     if tenant_kind == "MERCHANT" && (is_admin || role == "EDITOR") {
         scopes.extend(["catalog:write", "inventory:read", "inventory:write"]);
-        scopes.push("shipping:write");
+        scopes.extend(["orders:read", "orders:fulfil", "shipping:write"]);
     }
     if tenant_kind == "PLATFORM" && (is_admin || role == "MODERATOR") {
         scopes.push("social:moderate");

@@ -5,8 +5,8 @@ mod ids;
 mod level;
 mod refusal;
 mod reservation;
-mod reservation_event;
-mod stock_event;
+pub(crate) mod reservation_event;
+pub(crate) mod stock_event;
 mod stock_item;
 #[cfg(test)]
 mod tests;

@@ -57,10 +57,18 @@ pub(crate) struct LevelTelling(pub(crate) Inventory);
 pub(crate) struct WarehouseRecount(pub(crate) Inventory);
 
 impl Inventory {
-    /// Ends some of the holds whose time is over, the oldest first, in one commit; gives how many.
+    /// Ends some of the holds whose time is over, the oldest first, in one commit; gives how many. Orders may have so many
+    /// lines that only one at a time has few enough events.
     pub(crate) async fn expire_some(&self) -> Result<usize, StoreError> {
+        match self.expire_at_most(EXPIRED_AT_ONCE).await {
+            Err(StoreError::TooManyEvents { .. }) => self.expire_at_most(1).await,
+            other => other,
+        }
+    }
+
+    async fn expire_at_most(&self, limit: i64) -> Result<usize, StoreError> {
         let command = self.own_command(EXPIRY_QUEUE, Cause::default());
-        let due = reservations::due(&self.db, command.now, EXPIRED_AT_ONCE).await?;
+        let due = reservations::due(&self.db, command.now, limit).await?;
         if due.is_empty() {
             return Ok(0);
         }

@@ -8,6 +8,6 @@ pub(crate) mod order;
 pub(crate) mod placement;
 mod refusal;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use refusal::{Refusal, Refused};

@@ -1,7 +1,8 @@
 //! Events of one lane in one statement: it raises the lane's counter, which locks its row, and numbers the events.
 
-use super::{Transaction, errors::store_error};
+use super::{Transaction, errors::store_error, in_time};
 use crate::{StoreError, event_log::envelope};
+use futures_util::FutureExt;
 use hansa_event_sourcing::RecordedEvent;
 
 const APPEND: &str = "
@@ -23,8 +24,10 @@ impl Transaction {
             .bind(events.iter().map(|event| event.stream_id.clone()).collect::<Vec<_>>())
             .bind(events.iter().map(|event| event.stream_version).collect::<Vec<_>>())
             .bind(contents?);
-        let result = append.execute(self.use_connection()?).await.map_err(store_error);
-        match self.noted(result)?.rows_affected() {
+        let time = self.time();
+        let done = append.execute(self.use_connection()?).map(|result| result.map_err(store_error));
+        let done = in_time(time, done).await;
+        match self.noted(done)?.rows_affected() {
             // The lane is not there.
             0 => Err(StoreError::NoRow),
             _ => Ok(()),

@@ -27,7 +27,7 @@ const OLDEST: u32 = 130_000;
 /// Connections that stood for so long are looked at before they are used.
 const IDLE: Duration = Duration::from_secs(1);
 /// How long any statement may run, and how long a transaction may stand still and hold others up.
-const SECONDS_MAX: u32 = 60;
+pub(super) const SECONDS_MAX: u32 = 60;
 
 pub(super) async fn open((url, schema): (&str, &str), options: &OpenOptions) -> Result<Postgres, OpenError> {
     let connect = connect_options((url, schema), options.wait)?;

@@ -1,13 +1,13 @@
 //! A write transaction. A statement that was given up in the middle costs its connection; whatever else is left open is
 //! rolled back before the connection is used again.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 use futures_util::FutureExt;
 use sqlx::{AssertSqlSafe, PgConnection, pool::PoolConnection};
 use tokio::sync::OwnedMutexGuard;
 
-use super::{errors::store_error, values};
+use super::{errors::store_error, in_time, values};
 use crate::{Row, StoreError, Value};
 
 /// The savepoint before the statement that may violate a constraint.
@@ -20,6 +20,8 @@ pub(crate) struct Transaction {
     connection: PoolConnection<sqlx::Postgres>,
     /// Nobody of this process is alone beside it. Given back after the connection.
     turn: Option<OwnedMutexGuard<()>>,
+    /// For one statement.
+    time: Duration,
     has_savepoint: bool,
     /// The server refuses everything but the end.
     is_broken: bool,
@@ -32,11 +34,12 @@ impl Transaction {
     /// Runs the script that begins it.
     pub(super) async fn begin(
         connection: PoolConnection<sqlx::Postgres>,
-        script: String,
+        (script, time): (String, Duration),
     ) -> Result<Transaction, StoreError> {
         let mut transaction = Transaction {
             connection,
             turn: None,
+            time,
             has_savepoint: false,
             is_broken: false,
             is_in_flight: false,
@@ -78,16 +81,20 @@ impl Transaction {
         text: Cow<'static, str>,
         values: Vec<Value>,
     ) -> Result<u64, StoreError> {
-        let connection = self.use_connection()?;
-        let result = sqlx::query_with(AssertSqlSafe(text), values::arguments(values)).execute(connection).await;
-        self.noted(result.map(|done| done.rows_affected()).map_err(store_error))
+        let time = self.time();
+        let query = sqlx::query_with(AssertSqlSafe(text), values::arguments(values));
+        let done = query.execute(self.use_connection()?).map(|result| result.map_err(store_error));
+        let done = in_time(time, done).await;
+        self.noted(done.map(|done| done.rows_affected()))
     }
 
     /// Runs several statements without values.
     pub(crate) async fn execute_script(&mut self, text: impl Into<Cow<'static, str>>) -> Result<(), StoreError> {
-        let connection = self.use_connection()?;
-        let result = sqlx::raw_sql(AssertSqlSafe(text.into())).execute(connection).await;
-        self.noted(result.map(|_| ()).map_err(store_error))
+        let time = self.time();
+        let script = sqlx::raw_sql(AssertSqlSafe(text.into()));
+        let done = script.execute(self.use_connection()?).map(|result| result.map_err(store_error));
+        let done = in_time(time, done).await;
+        self.noted(done.map(|_| ()))
     }
 
     pub(crate) async fn commit(mut self) -> Result<(), StoreError> {
@@ -113,8 +120,8 @@ impl Transaction {
     }
 
     async fn fetch(&mut self, query: (Cow<'static, str>, Vec<Value>), max: usize) -> Result<Vec<Row>, StoreError> {
-        let connection = self.use_connection()?;
-        let rows = values::fetch(connection, query, max).await;
+        let time = self.time();
+        let rows = in_time(time, values::fetch(self.use_connection()?, query, max)).await;
         self.noted(rows)
     }
 
@@ -134,6 +141,11 @@ impl Transaction {
             self.execute_script(BACK).await?;
         }
         result
+    }
+
+    /// How long one statement may take.
+    pub(super) fn time(&self) -> Duration {
+        self.time
     }
 
     /// The connection for one statement, until [`Self::noted`] is told its result.

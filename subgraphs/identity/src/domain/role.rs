@@ -29,6 +29,8 @@ pub enum Scope {
     CatalogWrite,
     InventoryRead,
     InventoryWrite,
+    OrdersFulfil,
+    OrdersRead,
     PaymentsOperate,
     PaymentsRead,
     PaymentsWrite,
@@ -76,11 +78,13 @@ impl TenantKind {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 12] = [
+    pub const ALL: [Scope; 14] = [
         Scope::CatalogTaxonomy,
         Scope::CatalogWrite,
         Scope::InventoryRead,
         Scope::InventoryWrite,
+        Scope::OrdersFulfil,
+        Scope::OrdersRead,
         Scope::PaymentsOperate,
         Scope::PaymentsRead,
         Scope::PaymentsWrite,
@@ -97,6 +101,8 @@ impl Scope {
             Scope::CatalogWrite => "catalog:write",
             Scope::InventoryRead => "inventory:read",
             Scope::InventoryWrite => "inventory:write",
+            Scope::OrdersFulfil => "orders:fulfil",
+            Scope::OrdersRead => "orders:read",
             Scope::PaymentsOperate => "payments:operate",
             Scope::PaymentsRead => "payments:read",
             Scope::PaymentsWrite => "payments:write",
@@ -121,6 +127,8 @@ impl Scope {
             (Scope::CatalogTaxonomy, TenantKind::Platform) => leads,
             (Scope::PaymentsRead | Scope::PaymentsWrite, TenantKind::Merchant) => leads,
             (Scope::ShippingWrite, TenantKind::Merchant) => leads || role == Role::Editor,
+            (Scope::OrdersFulfil | Scope::OrdersRead, TenantKind::Merchant) => leads || role == Role::Editor,
+            (Scope::OrdersFulfil | Scope::OrdersRead, TenantKind::Platform) => false,
             (Scope::PaymentsOperate | Scope::ShippingOperate, TenantKind::Platform) => leads,
             (Scope::CatalogWrite | Scope::InventoryRead | Scope::InventoryWrite, TenantKind::Platform)
             | (Scope::SocialModerate | Scope::CatalogTaxonomy, TenantKind::Merchant) => false,

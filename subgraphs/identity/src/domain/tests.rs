@@ -99,9 +99,9 @@ fn scopes_follow_from_the_kind_of_tenant_and_the_roles() {
         }
     }
     expect![[r#"
-        MERCHANT OWNER     catalog:write inventory:read inventory:write payments:read payments:write shipping:write tenant:admin tenant:read
-        MERCHANT ADMIN     catalog:write inventory:read inventory:write payments:read payments:write shipping:write tenant:admin tenant:read
-        MERCHANT EDITOR    catalog:write inventory:read inventory:write shipping:write tenant:read
+        MERCHANT OWNER     catalog:write inventory:read inventory:write orders:fulfil orders:read payments:read payments:write shipping:write tenant:admin tenant:read
+        MERCHANT ADMIN     catalog:write inventory:read inventory:write orders:fulfil orders:read payments:read payments:write shipping:write tenant:admin tenant:read
+        MERCHANT EDITOR    catalog:write inventory:read inventory:write orders:fulfil orders:read shipping:write tenant:read
         MERCHANT MODERATOR tenant:read
         MERCHANT MEMBER    tenant:read
         PLATFORM OWNER     catalog:taxonomy payments:operate shipping:operate social:moderate tenant:admin tenant:read
@@ -112,7 +112,7 @@ fn scopes_follow_from_the_kind_of_tenant_and_the_roles() {
     "#]]
     .assert_eq(&table);
     let both = roles_of(&[Role::Editor, Role::Member]).scopes(TenantKind::Merchant);
-    assert_eq!(both.to_string(), "catalog:write inventory:read inventory:write shipping:write tenant:read");
+    assert_eq!(both.to_string(), "catalog:write inventory:read inventory:write orders:fulfil orders:read shipping:write tenant:read");
     assert_eq!(both.to_string().parse::<Scopes>().unwrap(), both);
     assert!("tenant:read nonsense".parse::<Scopes>().is_err());
 }

@@ -28,7 +28,7 @@ fn shipment(tenant: u128) -> Shipped {
     let line = super::line(tenant, if tenant == 1 { 2 } else { 1 });
     Shipped {
         order_id: order_id(),
-        shipment_id: format!("shipment_{tenant}"),
+        shipment_id: format!("shipment_{tenant:026}"),
         tenant_id: id(tenant),
         lines: vec![PartOfLine { line_id: line.line_id, variant_id: line.variant_id, quantity: line.quantity }],
     }
@@ -193,4 +193,27 @@ fn a_return_goes_from_wish_to_money() {
         assert_eq!(OrderEvent::read(event.event_type(), content).unwrap(), event);
     }
     assert!(OrderEvent::read("unheard_of", serde_json::json!({})).is_err());
+}
+
+/// For the examples of events.
+pub(crate) fn one_of_each() -> Vec<OrderEvent> {
+    let (by, reason) = (CancelledBy::Buyer, RejectionReason::Cancelled);
+    let detail = "OUT_OF_STOCK".to_owned();
+    vec![
+        is_placed(),
+        is_confirmed(),
+        OrderEvent::Rejected(Rejected { order_id: order_id(), reason: RejectionReason::OutOfStock, detail }),
+        OrderEvent::PaymentReview(noted()),
+        OrderEvent::PaymentCaptured(noted()),
+        OrderEvent::CancellationRequested(CancellationRequested { order_id: order_id(), by, reason }),
+        OrderEvent::Cancelled(Cancelled { order_id: order_id(), reason }),
+        OrderEvent::PartDispatched(shipment(1)),
+        OrderEvent::PartDelivered(shipment(1)),
+        OrderEvent::Fulfilled(noted()),
+        OrderEvent::ReturnRequested(returned(1)),
+        OrderEvent::ReturnAccepted(decided(None)),
+        OrderEvent::ReturnRefused(decided(Some("worn"))),
+        OrderEvent::ReturnReceived(returned(1)),
+        OrderEvent::ReturnRefunded(ReturnRefunded { order_id: order_id(), return_id: return_id(), amount: eur(1000) }),
+    ]
 }

@@ -332,3 +332,14 @@ fn stored_events_read_back_as_they_were() {
     assert!(PlacementEvent::read("unheard_of", serde_json::json!({})).is_err());
     assert!(PlacementEvent::read("started", serde_json::json!({})).is_err());
 }
+
+/// For the examples of events.
+pub(crate) fn one_of_each() -> Vec<PlacementEvent> {
+    let expired = What::Notice(Notice::HoldExpired(command_id(order_id().uuid(), "reserve", Kind::Do)));
+    let all = history([done("reserve"), expired]);
+    let declined = history([done("reserve"), refused("authorise", "CARD_EXPIRED"), undone("reserve")]);
+    let cancel = after(confirmed(), [What::Notice(Notice::Cancel), undone("plan")]);
+    let refund = What::Notice(Notice::Refund(Refund { return_id: id(5), amount: eur(1000) }));
+    let completed = after(complete(), [refund]);
+    [completed, all, declined, cancel].concat()
+}
