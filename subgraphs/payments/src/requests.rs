@@ -106,7 +106,7 @@ async fn authorise(unit: &mut UnitOfWork, request: AuthorisationRequested) -> Re
     let (command, order) = (request.command_id, request.order_id);
     let mut operation = match earlier(unit, OperationKind::Authorise, (command, order)).await? {
         Earlier::Handled => return Ok(()),
-        Earlier::Withdrawn(operation) => return refuse(unit, operation, "WITHDRAWN").await,
+        Earlier::Withdrawn(operation) => return refuse(unit, *operation, "WITHDRAWN").await,
         Earlier::None => new_operation(unit, OperationKind::Authorise, (command, order)),
     };
     operation.amount = Some(request.amount);
@@ -158,7 +158,7 @@ async fn capture(unit: &mut UnitOfWork, request: CaptureRequested) -> Result<(),
     let (command, order) = (request.command_id, request.order_id);
     let mut operation = match earlier(unit, OperationKind::Capture, (command, order)).await? {
         Earlier::Handled => return Ok(()),
-        Earlier::Withdrawn(operation) => return refuse(unit, operation, "WITHDRAWN").await,
+        Earlier::Withdrawn(operation) => return refuse(unit, *operation, "WITHDRAWN").await,
         Earlier::None => new_operation(unit, OperationKind::Capture, (command, order)),
     };
     let Some(mut payment) = payments::of_order(&mut *unit, order).await? else {
@@ -286,7 +286,7 @@ enum Earlier {
     /// It was answered, now again; or it is under way.
     Handled,
     /// Its undo came before it.
-    Withdrawn(Operation),
+    Withdrawn(Box<Operation>),
 }
 
 async fn earlier(
@@ -300,7 +300,7 @@ async fn earlier(
         return Err(HandleError::Poison(format!("the command {command} is the {found} of {of} already")));
     }
     match (operation.state, operation.answer.clone()) {
-        (OperationState::Withdrawn, _) => return Ok(Earlier::Withdrawn(operation)),
+        (OperationState::Withdrawn, _) => return Ok(Earlier::Withdrawn(Box::new(operation))),
         (OperationState::Done, Some(answer)) => {
             tell(unit, &mut operation, &answer).await?;
             operations::answered(unit, &operation).await?;

@@ -69,7 +69,7 @@ impl FakeStripe {
 
     /// Nothing listens any more.
     pub(super) async fn stop(mut self) {
-        drop(self.stop.send(()));
+        let _ = self.stop.send(());
         while self.server.join_next().await.is_some() {}
     }
 
