@@ -9,6 +9,7 @@ mod catalog;
 mod identity;
 mod inventory;
 mod progress;
+mod shipping;
 mod social;
 
 use super::{Content, World, phrases::fnv};
@@ -51,12 +52,13 @@ pub(crate) async fn load(contexts: &Contexts) -> Result<(), Failure> {
 }
 
 async fn load_all(contexts: &Contexts, world: &World, progress: &Progress) -> Result<(), LoadError> {
-    let Contexts { identity, catalog, social, inventory, .. } = contexts;
+    let Contexts { identity, catalog, social, inventory, shipping, .. } = contexts;
     identity.begin_load().await.map_err(LoadError::store)?;
     catalog.begin_load().await.map_err(LoadError::store)?;
     social.begin_load().await.map_err(LoadError::store)?;
     inventory.begin_load().await.map_err(LoadError::store)?;
     let people = identity::load(identity, world, progress).await?;
+    shipping::load(shipping, &people, progress).await?;
     let (products, ()) = tokio::try_join!(
         catalog::load(catalog, world, &people, progress),
         social::load_people(social, world, &people, progress),

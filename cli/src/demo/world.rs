@@ -61,7 +61,8 @@ impl World {
         let goods = self.categories.len() + self.products.len();
         let people = self.people.len() * 2 + self.merchants.len() * 2 + self.follows.len();
         let writing = self.posts.len() + self.comments.len() + self.reactions.len();
-        let stocked = self.merchants.len() + self.products.iter().map(|product| product.variants.len()).sum::<usize>();
+        let stocked =
+            2 + self.merchants.len() + self.products.iter().map(|product| product.variants.len()).sum::<usize>();
         goods + people + writing + stocked + self.reviews.len() + self.reports.len()
     }
 }

@@ -16,6 +16,7 @@ mod compose_config;
 mod compose_introspection;
 mod composed;
 mod deployment;
+mod events;
 mod mock;
 mod plan;
 mod reload;

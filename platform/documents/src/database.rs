@@ -42,9 +42,7 @@ impl std::fmt::Debug for Database {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Database::File(path) => formatter.debug_tuple("File").field(path).finish(),
-            Database::Mongo { name, .. } => {
-                formatter.debug_struct("Mongo").field("name", name).finish_non_exhaustive()
-            }
+            Database::Mongo { name, .. } => formatter.debug_struct("Mongo").field("name", name).finish_non_exhaustive(),
         }
     }
 }

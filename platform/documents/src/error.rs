@@ -66,7 +66,9 @@ pub enum OpenError {
         #[source]
         source: EngineError,
     },
-    #[error("{server} does not let the user `{user}` in, or not into the database: look at the name, the password, `authSource` and the user's roles")]
+    #[error(
+        "{server} does not let the user `{user}` in, or not into the database: look at the name, the password, `authSource` and the user's roles"
+    )]
     Login { server: String, user: String },
     #[error("{server} is version {found}; {needed} or newer is needed")]
     TooOld { server: String, found: String, needed: String },
@@ -76,9 +78,13 @@ pub enum OpenError {
         #[source]
         source: EngineError,
     },
-    #[error("the database `{database}` was written by a newer version of this program (format {found}, known is {known})")]
+    #[error(
+        "the database `{database}` was written by a newer version of this program (format {found}, known is {known})"
+    )]
     NewerDatabase { database: String, found: i64, known: i64 },
-    #[error("the log of the database `{database}` has {found} lanes, and this program wants {wanted}: they are fixed when it is made")]
+    #[error(
+        "the log of the database `{database}` has {found} lanes, and this program wants {wanted}: they are fixed when it is made"
+    )]
     OtherLanes { database: String, found: i64, wanted: i64 },
     #[error("make the indexes of `{collection}` in the database `{database}`")]
     Indexes {

@@ -62,8 +62,7 @@ impl Mongo {
         options: &OpenOptions,
     ) -> Result<Mongo, OpenError> {
         crate::specification::check(collections)?;
-        let connect::Connected { client, database, is_for_tests } =
-            connect::connected(url, name, options.wait).await?;
+        let connect::Connected { client, database, is_for_tests } = connect::connected(url, name, options.wait).await?;
         let mongo = Mongo {
             client,
             database,

@@ -16,10 +16,7 @@ mod laws {
     pub(crate) mod world;
 }
 
-use laws::{
-    commits, concurrency, filters, find_each, keys, log, pages, twins,
-    world::World,
-};
+use laws::{commits, concurrency, filters, find_each, keys, log, pages, twins, world::World};
 
 /// Each law, of an embedded store and of one on a server.
 macro_rules! hold {
@@ -66,6 +63,7 @@ hold! {
     keys::an_answer_of_another_form_is_an_error;
     concurrency::of_many_twins_one_takes_effect;
     concurrency::of_many_replacements_of_a_version_one_wins;
+    concurrency::who_comes_too_late_reads_what_won;
     concurrency::cancelled_commands_leave_a_usable_store;
     concurrency::who_waits_too_long_for_a_twin_is_told;
     concurrency::a_command_that_is_given_up_lets_its_twin_go_on;

@@ -4,7 +4,10 @@
 //! gives it: whoever was asleep finds that out by its own clock. What a lease cannot prevent, the bus's fences and the
 //! checkpoints do.
 
-use crate::settings::WorkerSettings;
+use crate::{
+    failures::{Failures, with_sources},
+    settings::WorkerSettings,
+};
 use chrono::TimeDelta;
 use hansa_event_sourcing::{Clock, LeaseRequest, SharedRelayStore};
 use std::{collections::HashMap, sync::Arc, time::Duration};
@@ -47,8 +50,9 @@ impl LeaseKeeper {
     /// Takes and renews until `stopped`; then gives them up, so that others need not wait.
     pub(crate) async fn run(self, mut stopped: watch::Receiver<bool>) {
         let every = self.settings.lease / 4;
+        let mut failures = Failures::default();
         while !*stopped.borrow() {
-            self.renew().await;
+            self.renew(&mut failures).await;
             let _ = tokio::time::timeout(every, stopped.wait_for(|stopped| *stopped)).await;
         }
     }
@@ -64,7 +68,7 @@ impl LeaseKeeper {
         self.holder.clone()
     }
 
-    async fn renew(&self) {
+    async fn renew(&self, failures: &mut Failures) {
         // From before the store is asked: its answer may take long.
         let begun = Instant::now();
         let now = Clock::system().now();
@@ -74,7 +78,10 @@ impl LeaseKeeper {
         let held = match self.store.take_leases(request).await {
             Ok(held) => held,
             Err(error) => {
-                warn!(error, "could not renew leases");
+                let text = with_sources(error.as_ref());
+                if failures.is_news(&text) {
+                    warn!(error = text, "could not renew leases");
+                }
                 return;
             }
         };

@@ -6,6 +6,7 @@ mod backlog;
 mod bus;
 mod consumer;
 mod consuming;
+mod failures;
 mod feed;
 mod jobs;
 mod leases;

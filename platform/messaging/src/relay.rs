@@ -8,7 +8,13 @@ mod compare;
 mod publish;
 mod replay;
 
-use crate::{Backlog, Bus, leases::Lease, metrics::RelayMetrics, settings::WorkerSettings};
+use crate::{
+    Backlog, Bus,
+    failures::{Failures, with_sources},
+    leases::Lease,
+    metrics::RelayMetrics,
+    settings::WorkerSettings,
+};
 use compare::compare;
 use hansa_event_sourcing::{LogError, PublishedLane, SharedEventLog, SharedRelayStore};
 pub use replay::{Replayed, Replays};
@@ -56,12 +62,15 @@ enum RelayError {
 
 impl Relay {
     /// Publishes whenever this process leads, until `stopped`.
-    pub(crate) async fn run(self, mut stopped: watch::Receiver<bool>) {
+    pub(crate) async fn run(self, stopped: watch::Receiver<bool>) {
         let mut lease = self.lease.clone();
         let mut stop = stopped.clone();
+        let mut wait = stopped.clone();
         let leading = async {
             loop {
                 tokio::select! {
+                    biased;
+                    _ = wait.wait_for(|stopped| *stopped) => return,
                     epoch = lease.held() => info!(context.name = self.context, lease.epoch = epoch, "this process relays"),
                     () = self.watch_notes() => {}
                 }
@@ -78,7 +87,6 @@ impl Relay {
             () = leading => {}
             () = finish(&mut stop) => {}
         }
-        let _ = stopped.borrow_and_update();
     }
 
     /// Until the lease is lost, or the workers are stopped and all is published.
@@ -93,7 +101,10 @@ impl Relay {
                     }
                 }
                 Err(error) => {
-                    failures.log(self.context, &error);
+                    let text = with_sources(&error);
+                    if failures.is_news(&text) {
+                        error!(context.name = self.context, error = text, "the log is not published");
+                    }
                     self.metrics.failures.inc();
                     if *stopped.borrow() {
                         return;
@@ -192,32 +203,4 @@ impl Relay {
 async fn finish(stopped: &mut watch::Receiver<bool>) {
     let _ = stopped.wait_for(|stopped| *stopped).await;
     tokio::time::sleep(Duration::from_secs(3)).await;
-}
-
-/// Logs a failure when it begins, and then once a minute: the bus may be away for hours.
-#[derive(Default)]
-struct Failures {
-    last: Option<(String, Instant)>,
-}
-
-impl Failures {
-    fn log(&mut self, context: &str, error: &RelayError) {
-        let text = with_sources(error);
-        let is_known = self.last.as_ref().is_some_and(|(last, at)| *last == text && at.elapsed().as_secs() < 60);
-        if !is_known {
-            error!(context.name = context, error = text, "the log is not published");
-            self.last = Some((text, Instant::now()));
-        }
-    }
-}
-
-pub(crate) fn with_sources(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

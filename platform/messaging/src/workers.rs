@@ -126,10 +126,11 @@ impl Workers {
     /// Works until `stopped`; then finishes what is under way.
     pub async fn run(self, stopped: impl Future<Output = ()> + Send) {
         let (stop, stopping) = watch::channel(false);
+        let (stop_relay, relay_stopping) = watch::channel(false);
         let mut keeper = LeaseKeeper::new(self.notes.clone(), self.settings.clone());
         let holder = keeper.holder();
-        let mut tasks = JoinSet::new();
-        tasks.spawn(self.relay(&mut keeper).run(stopping.clone()));
+        let (mut tasks, mut relaying) = (JoinSet::new(), JoinSet::new());
+        relaying.spawn(self.relay(&mut keeper).run(relay_stopping));
         for runner in self.consumer_runners(&mut keeper) {
             tasks.spawn(runner.run(stopping.clone()));
         }
@@ -142,11 +143,10 @@ impl Workers {
         keeping.spawn(keeper.run(keeper_stopping));
         stopped.await;
         stop.send_replace(true);
-        while let Some(ended) = tasks.join_next().await {
-            if let Err(error) = ended {
-                error!(context.name = self.context, %error, "a worker ended by a panic");
-            }
-        }
+        join(self.context, &mut tasks).await;
+        // What the others have committed to the end is published, too.
+        stop_relay.send_replace(true);
+        join(self.context, &mut relaying).await;
         stop_keeper.send_replace(true);
         while keeping.join_next().await.is_some() {}
         LeaseKeeper::give_up(&self.notes, holder).await;
@@ -200,6 +200,14 @@ impl Workers {
             metrics: metrics.clone(),
         };
         self.job_handlers.iter().zip(&self.metrics.queues).map(runner).collect()
+    }
+}
+
+async fn join(context: &str, tasks: &mut JoinSet<()>) {
+    while let Some(ended) = tasks.join_next().await {
+        if let Err(error) = ended {
+            error!(context.name = context, %error, "a worker ended by a panic");
+        }
     }
 }
 

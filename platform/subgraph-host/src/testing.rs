@@ -27,7 +27,8 @@ use uuid::Uuid;
 /// When tests take place.
 pub const NOW: &str = "2026-01-02T03:04:05.678Z";
 
-/// Services on a clock that stands at [`NOW`], with ids that repeat.
+/// Services on a clock that stands at [`NOW`], with ids that repeat. With `HANSA_TEST_STORES=servers` documents are on the
+/// server of `HANSA_TEST_MONGO_URL`, in databases named after the folder, which stay there.
 pub fn services(data_folder: &Path) -> Services {
     let now: DateTime<Utc> = NOW.parse().expect("the constant is a time");
     Services {
@@ -36,9 +37,17 @@ pub fn services(data_folder: &Path) -> Services {
         ids: IdSource::sequence(now.timestamp_millis().unsigned_abs(), 1),
         cursors: CursorKey::new(b"a key for tests"),
         mode: Mode::Production,
-        servers: Servers::default(),
+        servers: servers_for(data_folder),
         bus: Bus::embedded(data_folder.join("bus")),
     }
+}
+
+fn servers_for(data_folder: &Path) -> Servers {
+    let is_wanted = std::env::var("HANSA_TEST_STORES").is_ok_and(|stores| stores == "servers");
+    let url = std::env::var("HANSA_TEST_MONGO_URL").ok().filter(|_| is_wanted);
+    let folder = data_folder.file_name().map(|name| name.to_string_lossy().to_lowercase()).unwrap_or_default();
+    let prefix: String = folder.chars().filter(char::is_ascii_alphanumeric).collect();
+    Servers { mongo: url.map(|url| format!("{}/test{prefix}", url.trim_end_matches('/'))), ..Servers::default() }
 }
 
 /// The user with a number instead of randomness.

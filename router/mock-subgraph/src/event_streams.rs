@@ -147,7 +147,8 @@ async fn serve(socket: WebSocketStream<TokioIo<Upgraded>>, mock: &Arc<MockSubgra
                 continue;
             }
             _ => {
-                let frame = CloseFrame { code: 4400.into(), reason: Utf8Bytes::from_static("Invalid message received") };
+                let frame =
+                    CloseFrame { code: 4400.into(), reason: Utf8Bytes::from_static("Invalid message received") };
                 // The client is gone from here on, in any case.
                 let _ = sink.send(Message::Close(Some(frame))).await;
                 return;

@@ -224,9 +224,10 @@ fn solve_in_order(solver: &mut Solver<'_>, selection: SelectionId, root: TypeId)
             }
             return Err(PlanError::Unreachable {
                 position: item.name.to_string(),
-                reason: "a field of mutations or subscriptions is asked of one subgraph only, and none gives the whole \
+                reason:
+                    "a field of mutations or subscriptions is asked of one subgraph only, and none gives the whole \
                          selection"
-                    .to_owned(),
+                        .to_owned(),
             });
         };
         match plans.last_mut() {

@@ -29,11 +29,11 @@ use crate::{
         plan_cache::PlanCacheConfig,
     },
     reload::ReloadConfig,
-    subscriptions::SubscriptionsConfig,
     subgraph_transport::{
         headers::HeadersConfig,
         settings::{SubgraphConfig, SubgraphDefaultsConfig},
     },
+    subscriptions::SubscriptionsConfig,
     tls::TlsConfig,
 };
 use schemars::JsonSchema;

@@ -269,9 +269,7 @@ async fn query_plan(
         unmet: graph.supergraph().unmet(&facts.requirements, &context.caller.grants),
         active_labels: settings.label_rules.active(graph.supergraph(), &facts.override_labels, context),
         // An event is answered as a whole.
-        is_incremental: context.takes_parts
-            && facts.incremental.is_there
-            && facts.kind != OperationType::Subscription,
+        is_incremental: context.takes_parts && facts.incremental.is_there && facts.kind != OperationType::Subscription,
     };
     let cached = document.plan(&key);
     metrics.plan_lookup(cached.is_some());

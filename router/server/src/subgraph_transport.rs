@@ -93,9 +93,8 @@ pub(crate) fn endpoints(
         });
     }
     let has_subscriptions = supergraph.subscription.is_some() && config.subscriptions.enabled;
-    let endpoint = |subgraph: &Subgraph| {
-        endpoint(subgraph, config, (clients, has_subscriptions), metrics(&subgraph.name))
-    };
+    let endpoint =
+        |subgraph: &Subgraph| endpoint(subgraph, config, (clients, has_subscriptions), metrics(&subgraph.name));
     supergraph.subgraphs.iter().map(endpoint).collect()
 }
 

@@ -18,7 +18,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 use tokio::{
-    sync::watch,
+    sync::{Semaphore, watch},
     time::{Instant, Sleep},
 };
 
@@ -33,6 +33,9 @@ pub struct SubscriptionsConfig {
     pub streams_max: u32,
     /// WebSockets of all clients at the same time; more are refused.
     pub sockets_max: u32,
+    /// Events of all subscriptions whose fetches are under way at the same time; others wait. An event that all clients get would make
+    /// thousands of requests to subgraphs at once otherwise.
+    pub events_at_once_max: u32,
     /// Operations under way on one WebSocket, and subscriptions that one actor has without a WebSocket.
     pub streams_per_socket_max: u32,
     /// WebSockets of one actor: the subject of the access token, or for visitors the client's address.
@@ -56,6 +59,7 @@ impl Default for SubscriptionsConfig {
             enabled: true,
             streams_max: 10_000,
             sockets_max: 5_000,
+            events_at_once_max: 256,
             streams_per_socket_max: 20,
             sockets_per_actor_max: 5,
             queue_max: 32,
@@ -72,6 +76,7 @@ impl SubscriptionsConfig {
         let numbers = [
             ("subscriptions.streams_max", u64::from(self.streams_max)),
             ("subscriptions.sockets_max", u64::from(self.sockets_max)),
+            ("subscriptions.events_at_once_max", u64::from(self.events_at_once_max)),
             ("subscriptions.streams_per_socket_max", u64::from(self.streams_per_socket_max)),
             ("subscriptions.sockets_per_actor_max", u64::from(self.sockets_per_actor_max)),
             ("subscriptions.queue_max", u64::from(self.queue_max)),
@@ -99,6 +104,8 @@ pub(crate) struct Subscriptions {
     pub(crate) places: Arc<Places>,
     pub(crate) origins: AllowedOrigins,
     pub(crate) metrics: SubscriptionMetrics,
+    /// For events whose fetches are under way.
+    pub(crate) events_at_once: Semaphore,
     stopping: watch::Sender<bool>,
 }
 
@@ -109,6 +116,7 @@ impl Subscriptions {
             places: Arc::new(Places::new(&config.subscriptions, metrics.clone())),
             origins: AllowedOrigins::new(&config.cors),
             metrics,
+            events_at_once: Semaphore::new(config.subscriptions.events_at_once_max as usize),
             stopping: watch::Sender::new(false),
         }
     }

@@ -16,16 +16,18 @@ mod vendor;
 
 use crate::{Catalog, NAME};
 use entities::Entity;
+use hansa_messaging::Workers;
 use hansa_subgraph_host::{Subgraph, SubgraphBuilder};
 use mutation::Mutation;
 use node::Node;
 use query::Query;
 use reading::Reading;
 
-pub(crate) fn subgraph(catalog: &Catalog) -> Subgraph {
+pub(crate) fn subgraph(catalog: &Catalog, workers: Workers) -> Subgraph {
     let services = catalog.services.clone();
     let catalog = catalog.clone();
-    builder().loader(move |request| Reading::new(catalog.clone(), request.caller().clone())).finish(&services)
+    let builder = builder().loader(move |request| Reading::new(catalog.clone(), request.caller().clone()));
+    builder.workers(workers).finish(&services)
 }
 
 pub(crate) fn sdl() -> String {

@@ -9,9 +9,9 @@ mod stores;
 #[cfg(test)]
 mod tests;
 
-use hansa_documents::{Durability, StoreError};
+use hansa_documents::{Database, Durability, StoreError};
 use hansa_event_sourcing::Published;
-use hansa_messaging::Listener;
+use hansa_messaging::{Listener, Workers};
 use hansa_subgraph_host::{OpenError, Services, Subgraph};
 use hansa_values::EntityKind;
 use std::sync::Arc;
@@ -52,18 +52,24 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// Opens the catalog in its folder, and makes it there the first time.
+    /// Opens the catalog in its folder or on the server, and makes it there the first time.
     pub async fn open(services: &Services) -> Result<Catalog, OpenError> {
         let access = access::Access::new().map_err(|error| OpenError::new("read the catalog's policies", error))?;
-        let file = services.data_folder.join("catalog.db");
-        let stores = stores::Stores::open(&file).await;
+        let database = Database::of(services.servers.mongo.as_deref(), &services.data_folder, NAME);
+        let stores = stores::Stores::open(database).await;
         let stores = stores.map_err(|error| OpenError::new("open the catalog's store", error))?;
         Ok(Catalog { stores, access: Arc::new(access), services: services.clone() })
     }
 
-    /// The catalog as a subgraph.
+    /// The catalog as a subgraph, with the relay that publishes its events.
     pub fn subgraph(&self) -> Subgraph {
-        graphql::subgraph(self)
+        graphql::subgraph(self, self.workers())
+    }
+
+    fn workers(&self) -> Workers {
+        let log = Arc::new(self.stores.documents().clone());
+        let Services { bus, clock, ids, .. } = &self.services;
+        Workers::of_log(NAME, bus, (log.clone(), log), (clock, ids))
     }
 
     /// Makes commits faster until [`Catalog::end_load`]: a power cut may take the last ones away. For a load that is begun

@@ -13,7 +13,7 @@ pub(crate) use vendor_document::VendorDocument;
 
 use crate::domain::{CategoryId, CategoryTree, Product, ProductId, Sku, VariantId, Vendor, VendorId};
 use hansa_documents::{
-    Answer, Begun, Collection, Document, Documents, Durability, Filter, Find, Order, StoreError, Value, Write,
+    Answer, Begun, Collection, Database, Document, Documents, Durability, Filter, Find, Order, StoreError, Value, Write,
 };
 use hansa_event_sourcing::{Command, DomainEvent};
 use hansa_subgraph_host::{CursorValue, Page};
@@ -22,7 +22,6 @@ use product_document::sku_key;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
     collections::HashMap,
-    path::Path,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -51,9 +50,9 @@ pub(crate) struct Taxonomy {
 }
 
 impl Stores {
-    pub(crate) async fn open(file: &Path) -> Result<Stores, hansa_documents::OpenError> {
+    pub(crate) async fn open(database: Database) -> Result<Stores, hansa_documents::OpenError> {
         let collections = [VendorDocument::COLLECTION, TaxonomyDocument::COLLECTION, ProductDocument::COLLECTION];
-        let documents = Documents::open(file, &collections).await?;
+        let documents = Documents::open(database, &collections).await?;
         Ok(Stores {
             vendors: documents.collection(),
             taxonomies: documents.collection(),
@@ -62,6 +61,11 @@ impl Stores {
             taxonomy: Arc::default(),
             reads: Arc::default(),
         })
+    }
+
+    /// Where state and events are: for whoever publishes them.
+    pub(crate) fn documents(&self) -> &Documents {
+        &self.documents
     }
 
     pub(crate) async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {

@@ -12,7 +12,8 @@ use crate::{
 };
 use async_graphql::ID;
 use expect_test::expect;
-use hansa_event_sourcing::{Command, RecordedEvent};
+use hansa_event_sourcing::{Command, EventLog, RecordedEvent};
+use hansa_messaging::testing::TestWorkers;
 use hansa_subgraph_host::{
     Caller, MoneyInput, Services,
     scalars::{CurrencyCode, Decimal},
@@ -126,4 +127,23 @@ async fn every_command_leaves_its_events() {
         product.updated 5 a tenant's: productId vendorId handle title description status categoryId attributes variants
         product.archived 6 a tenant's: productId vendorId handle title description status categoryId attributes variants
     "#]].assert_eq(&lines);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_commands_leave_is_published() {
+    let folder = tempfile::tempdir().unwrap();
+    let services = testing::services(folder.path());
+    let catalog = Catalog::open(&services).await.unwrap();
+    let workers = TestWorkers::run(catalog.workers());
+    let category = categories(&catalog, &services).await;
+    products(&catalog, &services, category).await;
+    workers.drained().await;
+    assert_eq!(catalog.stores.outboxes().await.unwrap(), []);
+    let log = catalog.stores.documents();
+    let mut published = 0;
+    for lane in 0..log.lanes() {
+        published += log.after(lane, 0, 100).await.unwrap().len();
+    }
+    assert_eq!(published, 12);
+    workers.stop().await;
 }

@@ -4,7 +4,8 @@ use crate::{
     graphql::{Entity, Mutation, Query},
     stores::Stores,
 };
-use hansa_documents::{Durability, StoreError};
+use hansa_documents::{Database, Durability, StoreError};
+use hansa_messaging::Workers;
 use hansa_subgraph_host::{CursorKey, OpenError, Policies, Services, Subgraph};
 use std::sync::Arc;
 
@@ -28,15 +29,23 @@ impl Social {
     pub async fn open(services: &Services) -> Result<Social, OpenError> {
         let policies = Policies::parse(include_str!("policies.cedar"))
             .map_err(|error| OpenError::new("read the policies of social", error))?;
-        let stores = Stores::open(&services.data_folder)
+        let stores = Stores::open(Database::of(services.servers.mongo.as_deref(), &services.data_folder, crate::NAME))
             .await
             .map_err(|error| OpenError::new("open the collections of social", error))?;
         let (cursors, services) = (services.cursors.clone(), services.clone());
         Ok(Social { core: Arc::new(Core { stores, policies, cursors, services }) })
     }
 
+    /// What a host serves, and what it runs beside it: the relay that publishes the context's events.
     pub fn subgraph(&self) -> Subgraph {
-        Subgraph::build::<Entity, _, _>(crate::NAME, Query, Mutation).data(self.clone()).finish(&self.core.services)
+        let builder = Subgraph::build::<Entity, _, _>(crate::NAME, Query, Mutation);
+        builder.data(self.clone()).workers(self.workers()).finish(&self.core.services)
+    }
+
+    pub(crate) fn workers(&self) -> Workers {
+        let log = Arc::new(self.core.stores.documents().clone());
+        let Services { bus, clock, ids, .. } = &self.core.services;
+        Workers::of_log(crate::NAME, bus, (log.clone(), log), (clock, ids))
     }
 
     /// How often the stores were read since the context was opened.

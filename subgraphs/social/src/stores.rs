@@ -4,12 +4,13 @@
 mod documents;
 
 use crate::domain::{Comment, Post, Profile, Reaction, Relationship, Report, Review};
-use hansa_documents::{Collection, Document, Documents, Durability, Filter, Find, Group, OpenError, StoreError};
+use hansa_documents::{
+    Collection, Database, Document, Documents, Durability, Filter, Find, Group, OpenError, StoreError,
+};
 use hansa_event_sourcing::DomainEvent;
 use hansa_values::{EntityKind, Id};
 use std::{
     collections::HashMap,
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -31,7 +32,7 @@ pub(crate) trait Kept: Document + Clone {
 }
 
 impl Stores {
-    pub(crate) async fn open(folder: &Path) -> Result<Stores, OpenError> {
+    pub(crate) async fn open(database: Database) -> Result<Stores, OpenError> {
         let collections = [
             Profile::COLLECTION,
             Relationship::COLLECTION,
@@ -41,8 +42,13 @@ impl Stores {
             Review::COLLECTION,
             Report::COLLECTION,
         ];
-        let documents = Documents::open(&folder.join("social.db"), &collections).await?;
+        let documents = Documents::open(database, &collections).await?;
         Ok(Stores { documents, reads: Arc::default() })
+    }
+
+    /// Where state and events are: for whoever publishes them.
+    pub(crate) fn documents(&self) -> &Documents {
+        &self.documents
     }
 
     pub(crate) fn of<D: Kept>(&self) -> Collection<D> {

@@ -23,7 +23,8 @@ fn dependencies_are_permitted() {
             findings.push(format!("{package} is banned"));
         }
         let licence = if licence.is_empty() { clarified(&policy, name) } else { licence };
-        if !is_allowed(licence, &allowed) {
+        let excepted = excepted(&policy, name);
+        if !is_allowed(licence, &[allowed.as_slice(), &excepted].concat()) {
             findings.push(format!("{package}: licence `{licence}`"));
         }
     }
@@ -35,6 +36,13 @@ fn clarified<'a>(policy: &'a str, name: &str) -> &'a str {
     let entry =
         policy.split("[[licenses.clarify]]").skip(1).find(|entry| entry.contains(&format!("crate = \"{name}\"")));
     entry.and_then(|entry| entry.split("expression = \"").nth(1)?.split('"').next()).unwrap_or_default()
+}
+
+/// What the policy allows this crate alone.
+fn excepted<'a>(policy: &'a str, name: &str) -> Vec<&'a str> {
+    let mut entries = policy.split("[[licenses.exceptions]]").skip(1);
+    let entry = entries.find(|entry| entry.trim_start().starts_with(&format!("crate = \"{name}\"")));
+    entry.map(|entry| quoted_after(entry, "allow = [", ']')).unwrap_or_default()
 }
 
 fn quoted_after<'a>(policy: &'a str, opening: &str, closing: char) -> Vec<&'a str> {

@@ -181,7 +181,7 @@ fn variant_input(variant: &Variant) -> VariantInput {
 }
 
 /// All vendors of the demo sell in it.
-fn euro() -> CurrencyCode {
+pub(super) fn euro() -> CurrencyCode {
     CurrencyCode("EUR".parse().expect("the euro is a currency of ISO 4217"))
 }
 

@@ -25,38 +25,20 @@ impl Embedded {
         (events, payload): (Vec<RecordedEvent>, String),
     ) -> Result<Option<String>, StoreError> {
         let mut transaction = self.sqlite.begin().await?;
-        if let Some(key) = &command.idempotency_key {
-            let earlier = idempotency::recorded_payload(&mut transaction, collection, command, key).await?;
-            if earlier.is_some() {
-                return Ok(earlier);
+        match write_in(&mut transaction, collection, command, (change, events, payload)).await {
+            Ok(None) => {
+                transaction.commit().await?;
+                Ok(None)
             }
-            idempotency::clear_expired(&mut transaction, collection, command, key).await?;
+            // What it has seen may be of a command that is committed together with others in a moment: whoever is told of
+            // it, and reads, must find it.
+            ended => {
+                let rolled_back = transaction.rollback().await;
+                let earlier = ended?;
+                rolled_back?;
+                Ok(earlier)
+            }
         }
-        let id = change.id().to_owned();
-        let before = stored(&mut transaction, collection, &id).await?;
-        let is_new = before.is_none();
-        let (mut document, content) = change.apply(before)?;
-        for event in &events {
-            document.outbox.push(serde_json::to_value(event).map_err(StoreError::Unwritable)?);
-        }
-        document.commands.retain(|record| !record.is_expired(command.now));
-        if let Some(key) = &command.idempotency_key {
-            let record = Record::new(command, key, payload);
-            idempotency::add_key(&mut transaction, collection, &record, &id).await?;
-            document.commands.push(record);
-        }
-        let content = match content {
-            Content::Same => None,
-            Content::Gone => Some(None),
-            Content::New(content) => Some(Some(with_sortable_times(collection, content)?)),
-        };
-        let text = content.as_ref().map(|content| content.as_ref().map_or_else(|| "{}".to_owned(), Json::to_string));
-        put(&mut transaction, collection, (&id, is_new), (&document, text)).await?;
-        if let Some(content) = content {
-            put_elements(&mut transaction, collection, &id, content.as_ref()).await?;
-        }
-        transaction.commit().await?;
-        Ok(None)
     }
 
     pub(crate) async fn next_version(&self, collection: &CollectionSpec, id: &str) -> Result<i64, StoreError> {
@@ -68,6 +50,45 @@ impl Embedded {
             Some(row) => Ok(row.int("version")? + 1),
         }
     }
+}
+
+async fn write_in(
+    transaction: &mut Transaction,
+    collection: &CollectionSpec,
+    command: &Command,
+    (change, events, payload): (Change, Vec<RecordedEvent>, String),
+) -> Result<Option<String>, StoreError> {
+    if let Some(key) = &command.idempotency_key {
+        let earlier = idempotency::recorded_payload(transaction, collection, command, key).await?;
+        if earlier.is_some() {
+            return Ok(earlier);
+        }
+        idempotency::clear_expired(transaction, collection, command, key).await?;
+    }
+    let id = change.id().to_owned();
+    let before = stored(transaction, collection, &id).await?;
+    let is_new = before.is_none();
+    let (mut document, content) = change.apply(before)?;
+    for event in &events {
+        document.outbox.push(serde_json::to_value(event).map_err(StoreError::Unwritable)?);
+    }
+    document.commands.retain(|record| !record.is_expired(command.now));
+    if let Some(key) = &command.idempotency_key {
+        let record = Record::new(command, key, payload);
+        idempotency::add_key(transaction, collection, &record, &id).await?;
+        document.commands.push(record);
+    }
+    let content = match content {
+        Content::Same => None,
+        Content::Gone => Some(None),
+        Content::New(content) => Some(Some(with_sortable_times(collection, content)?)),
+    };
+    let text = content.as_ref().map(|content| content.as_ref().map_or_else(|| "{}".to_owned(), Json::to_string));
+    put(transaction, collection, (&id, is_new), (&document, text)).await?;
+    if let Some(content) = content {
+        put_elements(transaction, collection, &id, content.as_ref()).await?;
+    }
+    Ok(None)
 }
 
 async fn stored(

@@ -30,6 +30,8 @@ pub(super) fn duplicate(error: &Error) -> Option<&str> {
             errors.find(|error| error.code == DUPLICATE_KEY).map(|error| error.message.as_str())
         }
         ErrorKind::Command(error) if error.code == DUPLICATE_KEY => Some(&error.message),
+        // As FerretDB says it of a document that is replaced.
+        ErrorKind::Command(error) if error.message.contains("UNIQUE constraint failed") => Some(&error.message),
         _ => None,
     }
 }

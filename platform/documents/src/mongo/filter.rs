@@ -103,7 +103,11 @@ impl Writer<'_> {
             Condition::TextContains(path, text) => {
                 let field = self.field(path, root, &[])?;
                 self.count(1, text.len())?;
-                Ok(if text.contains('\0') { nothing() } else { doc! { field: { "$regex": pattern(text) } } })
+                Ok(if text.contains('\0') {
+                    nothing()
+                } else {
+                    doc! { field: { "$regex": pattern(text) } }
+                })
             }
             Condition::AnyElement(path, filter) => {
                 let field = self.field(path, root, &[])?;
@@ -122,12 +126,7 @@ impl Writer<'_> {
         filters.iter().map(|filter| self.filter(filter, root)).collect()
     }
 
-    fn comparison(
-        &mut self,
-        field: String,
-        comparison: Comparison,
-        value: &Value,
-    ) -> Result<Document, StoreError> {
+    fn comparison(&mut self, field: String, comparison: Comparison, value: &Value) -> Result<Document, StoreError> {
         self.count(1, 0)?;
         if has_nul(value) {
             return Ok(nothing());

@@ -29,10 +29,8 @@ impl Mongo {
     async fn take_lease(&self, name: &str, request: &LeaseRequest) -> Result<Option<i64>, StoreError> {
         let leases: Collection<Document> = self.database.collection(LEASES);
         let (holder, until) = (&request.holder, time_text(request.until));
-        let renew = leases.find_one_and_update(
-            doc! { "_id": name, "holder": holder },
-            doc! { "$set": { "expires_at": &until } },
-        );
+        let renew = leases
+            .find_one_and_update(doc! { "_id": name, "holder": holder }, doc! { "$set": { "expires_at": &until } });
         if let Some(lease) = renew.await? {
             return Ok(Some(integer(&lease, "epoch")));
         }

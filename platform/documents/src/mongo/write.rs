@@ -210,8 +210,11 @@ fn key_text(scope: &str, operation: &str, key: &str) -> String {
 fn records(collection: &CollectionSpec, document: &Document) -> Result<Vec<Record>, StoreError> {
     let id = || document.get_str("_id").unwrap_or_default().to_owned();
     let commands = document.get("commands").map_or(Json::Array(Vec::new()), of_bson);
-    serde_json::from_value(commands)
-        .map_err(|source| StoreError::Unreadable { collection: collection.name, id: id(), source })
+    serde_json::from_value(commands).map_err(|source| StoreError::Unreadable {
+        collection: collection.name,
+        id: id(),
+        source,
+    })
 }
 
 /// What is written for the records, and what is left out when there are none.
@@ -232,8 +235,7 @@ fn document_of(
     (id, rev, before): (&str, i64, Option<&Document>),
     (envelope, content): (&Envelope, Content),
 ) -> Result<Document, StoreError> {
-    let mut document =
-        doc! { "_id": id, "rev": rev, "version": envelope.version, "deleted": envelope.is_deleted };
+    let mut document = doc! { "_id": id, "rev": rev, "version": envelope.version, "deleted": envelope.is_deleted };
     let mut content_bytes = 0;
     match content {
         Content::Same => {

@@ -92,3 +92,34 @@ pub(crate) async fn a_command_that_is_given_up_lets_its_twin_go_on(store: &Docum
     let (_, answer) = tokio::join!(giving_up, publish(store, &first_post, &command));
     assert!(!answer.unwrap().is_replayed);
 }
+
+/// Whoever hears of a newer version finds it.
+pub(crate) async fn who_comes_too_late_reads_what_won(store: &Documents) {
+    let posts = store.collection::<Post>();
+    put(&posts, &[post("a")]).await;
+    let mut tasks = JoinSet::new();
+    for _ in 0..8 {
+        let posts = posts.clone();
+        tasks.spawn(async move {
+            for _ in 0..10 {
+                let mut due = 1;
+                loop {
+                    let found = posts.get("a").await.unwrap().unwrap();
+                    assert!(found.version >= due, "{} is read where {due} was heard of", found.version);
+                    let newer = next(&found, |post| post.likes += 1);
+                    let write = fresh(&posts, &command(None, "")).await;
+                    match write.replace(&newer, found.version, vec![event(&newer)], answer(&newer)).await {
+                        Ok(_) => break,
+                        Err(StoreError::VersionConflict { current }) => due = current,
+                        Err(error) => panic!("{error}"),
+                    }
+                }
+            }
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap();
+    }
+    let last = posts.get("a").await.unwrap().unwrap();
+    assert_eq!((last.version, last.likes), (81, 80));
+}

@@ -3,11 +3,14 @@
 //! What is published is on the disk when a process is killed, but may be lost when the machine loses power: relays find
 //! that out, and publish it again.
 
+mod changes;
 mod publishing;
 mod replays;
 mod tables;
 
 pub(crate) use replays::ReplayRequests;
+
+use changes::Changes;
 
 use super::{BusError, BusLane, BusMessage, BusSettings, LastMessage, StreamState};
 use hansa_relational::{
@@ -18,13 +21,10 @@ use std::{
     borrow::Cow,
     path::{Path, PathBuf},
     sync::Arc,
-    time::Duration,
 };
 use tokio::sync::{OnceCell, watch};
 use tracing::warn;
 
-/// How soon what another process has published is seen.
-const POLL: Duration = Duration::from_millis(40);
 /// More rows in one answer are asked for again.
 const ROWS_MAX: usize = 1_000;
 
@@ -32,8 +32,7 @@ pub(crate) struct Embedded {
     folder: PathBuf,
     settings: BusSettings,
     file: OnceCell<Sqlite>,
-    /// Raised by what this process publishes, asks and answers.
-    changed: watch::Sender<u64>,
+    changes: Changes,
 }
 
 /// New messages of a stream.
@@ -47,7 +46,7 @@ pub(crate) struct Tail {
 
 impl Embedded {
     pub(super) fn new(folder: PathBuf, settings: BusSettings) -> Embedded {
-        Embedded { folder, settings, file: OnceCell::new(), changed: watch::Sender::new(0) }
+        Embedded { folder, settings, file: OnceCell::new(), changes: Changes::default() }
     }
 
     pub(super) fn folder(&self) -> &Path {
@@ -126,13 +125,9 @@ impl Embedded {
     }
 
     pub(super) async fn tail(self: &Arc<Self>, context: &str) -> Result<Tail, BusError> {
-        let changed = self.changed.subscribe();
+        let changed = self.changes.of(context);
         let StreamState { made, last_sequence: sequence, .. } = self.declare(context, None).await?;
         Ok(Tail { bus: self.clone(), context: context.to_owned(), made, sequence, changed })
-    }
-
-    fn announce(&self) {
-        self.changed.send_modify(|count| *count += 1);
     }
 }
 
@@ -151,8 +146,7 @@ impl Tail {
                 return Ok(messages);
             }
             self.check_stream().await?;
-            // The sender cannot be gone: the bus has it.
-            let _ = tokio::time::timeout(POLL, self.changed.changed()).await;
+            self.bus.wait(&mut self.changed).await;
         }
     }
 

@@ -31,6 +31,7 @@ pub(crate) struct JetStream {
     client: Client,
     context: Context,
     settings: BusSettings,
+    places: reading::Places,
 }
 
 impl JetStream {
@@ -51,7 +52,7 @@ impl JetStream {
             },
         };
         let context = jetstream::ContextBuilder::new().timeout(PATIENCE).ack_timeout(PATIENCE).build(client.clone());
-        let bus = JetStream { client, context, settings };
+        let bus = JetStream { client, context, settings, places: reading::Places::default() };
         if bus.client.connection_state() == State::Connected {
             bus.check_version()?;
             info!(server.version = bus.client.server_info().version, "connected to the event bus");

@@ -8,7 +8,7 @@ use super::{
     reading::Reading,
     runner::{ConsumerRunner, Session},
 };
-use crate::{HandleError, ReceivedEvent, relay::with_sources};
+use crate::{HandleError, ReceivedEvent, failures::with_sources};
 use chrono::TimeDelta;
 use hansa_event_sourcing::Clock;
 use std::collections::HashSet;

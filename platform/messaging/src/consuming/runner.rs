@@ -8,9 +8,9 @@ use super::{
 use crate::{
     Bus, BusError, Consumer, OnFailure,
     bus::{BusLane, BusMessage, Tail},
+    failures::{Failures, with_sources},
     leases::Lease,
     metrics::ConsumerMetrics,
-    relay::with_sources,
     settings::WorkerSettings,
 };
 use futures_util::{FutureExt, StreamExt, future::select_all, stream::FuturesUnordered};
@@ -65,6 +65,7 @@ impl ConsumerRunner {
     pub(crate) async fn run(self, stopped: watch::Receiver<bool>) {
         let mut lease = self.lease.clone();
         let mut stop = stopped.clone();
+        let mut failures = Failures::default();
         loop {
             tokio::select! {
                 biased;
@@ -78,13 +79,15 @@ impl ConsumerRunner {
                     info!(consumer.name = self.consumer.name(), "another process runs this consumer");
                 }
                 Err(error) => {
-                    let error: &dyn std::error::Error = &error;
-                    error!(
-                        context.name = self.context,
-                        consumer.name = self.consumer.name(),
-                        error = with_sources(error),
-                        "a consumer was interrupted, and begins again from what is committed"
-                    );
+                    let text = with_sources(&error);
+                    if failures.is_news(&text) {
+                        error!(
+                            context.name = self.context,
+                            consumer.name = self.consumer.name(),
+                            error = text,
+                            "a consumer was interrupted, and begins again from what is committed"
+                        );
+                    }
                 }
             }
             let pause = self.settings.pause_after_failure;

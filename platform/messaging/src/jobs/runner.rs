@@ -4,7 +4,7 @@ use super::{
     JobClaim, JobHandler, JobOutcome,
     claiming::{self, Claiming},
 };
-use crate::{metrics::JobMetrics, relay::with_sources, settings::WorkerSettings};
+use crate::{failures::with_sources, metrics::JobMetrics, settings::WorkerSettings};
 use chrono::TimeDelta;
 use futures_util::FutureExt;
 use hansa_event_sourcing::{Actor, Cause, Clock, Command, IdSource};

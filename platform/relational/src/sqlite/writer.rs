@@ -221,7 +221,12 @@ impl Carrier {
             End::Commit(told) => group.waiting.push(told),
             End::Rollback(told) => {
                 self.roll_back_unit(group).await;
-                told.map(|told| told.send(Ok(())));
+                // It may have seen what others wrote before it, so it hears of its end when theirs is certain.
+                match told {
+                    Some(told) if group.is_open && !group.waiting.is_empty() => group.waiting.push(told),
+                    Some(told) => drop(told.send(Ok(()))),
+                    None => {}
+                }
             }
         }
     }

@@ -33,8 +33,9 @@ fn a_subscription_gets_the_events_of_its_field_in_their_order() {
 #[test]
 fn events_can_begin_again_and_are_invented_where_none_is_listed() {
     let again = mock(SDL, json!({ "events": { "repeat": true, "values": [{ "tick": 1 }, { "tick": 2 }] } }));
-    let ticks: Vec<_> =
-        (0..5).map(|number| tick(&again, "subscription { tick }", number).unwrap().unwrap()["data"]["tick"].clone()).collect();
+    let ticks: Vec<_> = (0..5)
+        .map(|number| tick(&again, "subscription { tick }", number).unwrap().unwrap()["data"]["tick"].clone())
+        .collect();
     assert_eq!(json!(ticks), json!([1, 2, 1, 2, 1]));
     let invented = |number| tick(&again, "subscription { word }", number).unwrap();
     assert!(invented(0).is_some_and(|event| event["data"]["word"].is_string()));

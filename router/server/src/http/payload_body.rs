@@ -63,9 +63,8 @@ impl PayloadBody {
         (record, trace_id): (Option<RequestRecord<Arc<RouterMetrics>>>, String),
         mark: MarkPlace,
     ) -> PayloadBody {
-        let keep_alive = format
-            .has_keep_alive()
-            .then(|| KeepAlive { interval: keep_alive, pause: Box::pin(sleep(keep_alive)) });
+        let keep_alive =
+            format.has_keep_alive().then(|| KeepAlive { interval: keep_alive, pause: Box::pin(sleep(keep_alive)) });
         PayloadBody {
             payloads,
             format,

@@ -57,7 +57,8 @@ pub(crate) fn data(accepted: Accepted, mut body: Vec<u8>, held: Option<HeldBytes
 /// operation: the browser's `EventSource` shows no other answer. What is wrong with its HTTP request is a status all the same.
 pub(crate) fn error(accepted: Accepted, error: &ClientError, trace_id: &str) -> Response<RouterBody> {
     let body = error.to_json(trace_id);
-    let takes_events_only = matches!(accepted, Accepted { whole: None, incremental: Some(PayloadFormat::EventStream), .. });
+    let takes_events_only =
+        matches!(accepted, Accepted { whole: None, incremental: Some(PayloadFormat::EventStream), .. });
     if takes_events_only && matches!(error.code.status_rule(), StatusRule::ByMediaType(_)) {
         return data(accepted, body, None);
     }

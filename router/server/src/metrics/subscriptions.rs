@@ -38,9 +38,11 @@ impl SubscriptionMetrics {
         registry.register("hansa_subscription_events", events, metrics.events.clone());
         let dropped = "Responses to events that a client was too slow to take";
         registry.register("hansa_subscription_events_dropped", dropped, metrics.dropped.clone());
-        let ended = "Subscriptions that ended, by reason: completed, client (it left or had enough), or the code of the error";
+        let ended =
+            "Subscriptions that ended, by reason: completed, client (it left or had enough), or the code of the error";
         registry.register("hansa_subscriptions_ended", ended, metrics.ended.clone());
-        let closed = "WebSockets of clients that were closed, by the code that the router sent (1000: the client closed it)";
+        let closed =
+            "WebSockets of clients that were closed, by the code that the router sent (1000: the client closed it)";
         registry.register("hansa_sockets_closed", closed, metrics.closed.clone());
         metrics
     }

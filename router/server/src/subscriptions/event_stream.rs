@@ -137,11 +137,17 @@ impl EventStream {
 
     /// `MapSourceToResponseEvent`. What goes wrong with one event is in its response, and the next may do better.
     async fn response(&self, event: Bytes, event_held: Option<HeldBytes>) -> EventResponse {
+        // An event that needs nothing else waits for nobody.
+        let has_fetches = self.ready.plan.plan().fetches.len() > 1;
+        let place = match has_fetches {
+            true => self.wiring.subscriptions.events_at_once.acquire().await.ok(),
+            false => None,
+        };
         let memory = self.wiring.memory.budget.lease();
         let turn = self.wiring.memory.pacing.turn(self.ready.plan.expected_bytes()).await;
         let deadline = Instant::now() + self.wiring.request_timeout.min(LONGEST_WAIT);
         let executed = timeout_at(deadline, self.execute(event, &memory)).await;
-        drop((turn, event_held));
+        drop((turn, event_held, place));
         self.wiring.subscriptions.metrics.events.inc();
         let Ok(execution) = executed else {
             let error = ClientError::new(ErrorCode::RequestTimeout, TOOK_TOO_LONG);

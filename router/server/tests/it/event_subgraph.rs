@@ -178,7 +178,8 @@ async fn serve_events(mut stream: TcpStream, sender: &mpsc::Sender<OpenedStream>
         }
         let whole = String::from_utf8_lossy(&text).into_owned();
         let Some((head, body)) = whole.split_once("\r\n\r\n") else { continue };
-        let length = head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
+        let length =
+            head.lines().find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length: ")?.parse().ok());
         if body.len() >= length.unwrap_or(0) {
             break (head.to_owned(), body.to_owned());
         }
@@ -210,11 +211,7 @@ async fn serve_events(mut stream: TcpStream, sender: &mpsc::Sender<OpenedStream>
     }
 }
 
-async fn serve_socket(
-    stream: TcpStream,
-    sender: &mpsc::Sender<OpenedStream>,
-    manners: Manners,
-) -> Option<()> {
+async fn serve_socket(stream: TcpStream, sender: &mpsc::Sender<OpenedStream>, manners: Manners) -> Option<()> {
     let mut head = String::new();
     #[expect(clippy::result_large_err, reason = "the library's")]
     let callback = |request: &Request, mut response: Response| -> Result<Response, ErrorResponse> {
@@ -228,7 +225,9 @@ async fn serve_socket(
     let init: Value = serde_json::from_str(socket.next().await?.ok()?.to_text().ok()?).ok()?;
     assert_eq!(init["type"], "connection_init");
     match manners {
-        Manners::Good | Manners::NeverReadsOn => socket.send(Message::text("{\"type\":\"connection_ack\"}")).await.ok()?,
+        Manners::Good | Manners::NeverReadsOn => {
+            socket.send(Message::text("{\"type\":\"connection_ack\"}")).await.ok()?
+        }
         Manners::NeverAcknowledges => {
             while socket.next().await.is_some_and(|message| message.is_ok()) {}
             return None;

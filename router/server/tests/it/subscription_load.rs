@@ -58,6 +58,9 @@ async fn a_thousand_subscriptions_each_get_their_events_and_leave_nothing() {
     const SOCKETS: u32 = 50;
     let mut config = settings();
     config.subscriptions.sockets_per_actor_max = SOCKETS;
+    // A busy machine takes long to connect.
+    config.subgraph_defaults.timeout = Span(Duration::from_secs(60));
+    config.subgraph_defaults.connect_timeout = Span(Duration::from_secs(50));
     let (router, mut subgraph, _) = start(config, SubscriptionProtocol::Sse).await;
     let (mut clients, mut sources) = (Vec::new(), Vec::new());
     for _ in 0..SOCKETS {

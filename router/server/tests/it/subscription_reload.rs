@@ -56,8 +56,14 @@ async fn what_is_asked_of_others_follows_the_new_supergraph() {
 async fn what_the_new_supergraph_does_not_allow_ends_and_says_why() {
     let without_field = SUPERGRAPH.replace("  title: String\n  author: User\n", "  title: String\n");
     let elsewhere = SUPERGRAPH
-        .replace("type Subscription @join__type(graph: BLOG) {\n  posted: Post\n", "type Subscription @join__type(graph: ACCOUNTS) {\n  posted: Post\n")
-        .replace("type Post @join__type(graph: BLOG, key: \"id\")", "type Post @join__type(graph: BLOG, key: \"id\") @join__type(graph: ACCOUNTS, key: \"id\")");
+        .replace(
+            "type Subscription @join__type(graph: BLOG) {\n  posted: Post\n",
+            "type Subscription @join__type(graph: ACCOUNTS) {\n  posted: Post\n",
+        )
+        .replace(
+            "type Post @join__type(graph: BLOG, key: \"id\")",
+            "type Post @join__type(graph: BLOG, key: \"id\") @join__type(graph: ACCOUNTS, key: \"id\")",
+        );
     let without_any = SUPERGRAPH
         .replace("  subscription: Subscription\n", "")
         .replace("type Subscription @join__type(graph: BLOG) {\n  posted: Post\n}\n", "");

@@ -40,8 +40,16 @@ async fn what_is_not_the_protocol_is_closed_with_its_code() {
         (&["{\"type\":1}"], 4400, bad),
         (&["{\"type\":\"start\"}"], 4400, bad),
         (&[INIT, "{\"type\":\"connection_ack\"}"], 4400, bad),
-        (&[INIT, "{\"type\":\"subscribe\",\"payload\":{}}"], 4400, "Invalid message received: `subscribe` needs an `id`"),
-        (&[INIT, "{\"type\":\"subscribe\",\"id\":\"\",\"payload\":{}}"], 4400, "Invalid message received: the `id` is empty"),
+        (
+            &[INIT, "{\"type\":\"subscribe\",\"payload\":{}}"],
+            4400,
+            "Invalid message received: `subscribe` needs an `id`",
+        ),
+        (
+            &[INIT, "{\"type\":\"subscribe\",\"id\":\"\",\"payload\":{}}"],
+            4400,
+            "Invalid message received: the `id` is empty",
+        ),
         (&[INIT, "{\"type\":\"subscribe\",\"id\":\"a\"}"], 4400, bad),
         (&[INIT, "{\"type\":\"complete\"}"], 4400, bad),
         (&["{\"type\":\"connection_init\",\"payload\":[]}"], 4400, bad),
@@ -122,7 +130,8 @@ async fn what_is_no_message_at_all_is_closed_with_websockets_own_codes() {
     let large = format!("{{\"type\":\"ping\",\"payload\":{{\"a\":\"{}\"}}}}", "x".repeat(1024));
     client.text(&large).await;
     assert_eq!(client.closed().await, (1009, "Message too large".to_owned()));
-    for (bytes, code) in [(&b"\x81\x82\0\0\0\0\xff\xfe"[..], 1007), (b"\x83\x80\0\0\0\0", 1002), (b"\x81\x02hi", 1002)] {
+    for (bytes, code) in [(&b"\x81\x82\0\0\0\0\xff\xfe"[..], 1007), (b"\x83\x80\0\0\0\0", 1002), (b"\x81\x02hi", 1002)]
+    {
         let mut client = SocketClient::open(router.address).await;
         client.0.get_mut().write_all(bytes).await.unwrap();
         assert_eq!(client.closed().await.0, code, "{bytes:?}");
@@ -136,7 +145,8 @@ async fn what_is_no_message_at_all_is_closed_with_websockets_own_codes() {
 #[tokio::test]
 async fn a_handshake_that_is_none_is_refused_with_a_status() {
     let router = Running::start(settings()).await;
-    let upgrade = || router.request(Method::GET, "/graphql").header("upgrade", "websocket").header("connection", "upgrade");
+    let upgrade =
+        || router.request(Method::GET, "/graphql").header("upgrade", "websocket").header("connection", "upgrade");
     let key = "dGhlIHNhbXBsZSBub25jZQ==";
     let answer = router.send(upgrade(), "").await;
     assert_eq!((answer.status.as_u16(), answer.code().as_str()), (400, "BAD_REQUEST"));

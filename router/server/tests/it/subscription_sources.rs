@@ -164,7 +164,10 @@ async fn by_itself_it_finds_the_protocol_that_the_subgraph_speaks() {
         behind_raw(SubscriptionProtocol::Auto, vec![refusal(), vec![Step::Asked, answer("404 Not Found", "")]]).await;
     assert_eq!(ended(&router).await, "NOT_HERE", "what it said first says more");
     let requests = raw.requests();
-    assert!(requests[0].starts_with("POST /graphql") && requests[0].contains("accept: text/event-stream"), "{requests:?}");
+    assert!(
+        requests[0].starts_with("POST /graphql") && requests[0].contains("accept: text/event-stream"),
+        "{requests:?}"
+    );
     assert!(requests[1].starts_with("GET /graphql") && requests[1].contains("graphql-transport-ws"), "{requests:?}");
 }
 

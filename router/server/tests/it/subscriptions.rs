@@ -6,7 +6,7 @@ use crate::{
     socket_client::SocketClient,
 };
 use hansa_mock_subgraph::Knobs;
-use hansa_server::{Config, PropagateRule, HeaderRule, Router, Span, SubscriptionProtocol, SupergraphSwap};
+use hansa_server::{Config, HeaderRule, PropagateRule, Router, Span, SubscriptionProtocol, SupergraphSwap};
 use http::{Method, Response};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;

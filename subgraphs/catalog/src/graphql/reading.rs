@@ -31,7 +31,7 @@ pub(super) fn reading<'a>(ctx: &Context<'a>) -> &'a Reading {
 /// A store that is busy answers later, and a question may be too large; all else is ours to repair.
 pub(super) fn store_fault(error: StoreError) -> Fault {
     match error {
-        StoreError::Busy => Fault::unavailable(error),
+        StoreError::Busy | StoreError::Unreachable(_) => Fault::unavailable(error),
         StoreError::TooMuch { what, limit } => Fault::bad_input(format!("the {what} is limited to {limit}")),
         error => Fault::internal(error),
     }

@@ -112,7 +112,10 @@ fn scopes_follow_from_the_kind_of_tenant_and_the_roles() {
     "#]]
     .assert_eq(&table);
     let both = roles_of(&[Role::Editor, Role::Member]).scopes(TenantKind::Merchant);
-    assert_eq!(both.to_string(), "catalog:write inventory:read inventory:write orders:fulfil orders:read shipping:write tenant:read");
+    assert_eq!(
+        both.to_string(),
+        "catalog:write inventory:read inventory:write orders:fulfil orders:read shipping:write tenant:read"
+    );
     assert_eq!(both.to_string().parse::<Scopes>().unwrap(), both);
     assert!("tenant:read nonsense".parse::<Scopes>().is_err());
 }

@@ -262,7 +262,7 @@ fn who_is_blocked_follows_in_their_own_eyes() {
     let blocks = |followed: Followed| Followed { has_blocked: true, ..followed };
     for (followed, state) in [(PUBLIC, RelationshipState::Unheard), (PRIVATE, RelationshipState::UnheardRequest)] {
         let (unheard, event) = none().follow(blocks(followed), now()).unwrap().unwrap();
-        assert_eq!((unheard.state, event.event_type()), (state, "followUnheard"));
+        assert_eq!((unheard.state, event.event_type()), (state, "follow_unheard"));
         assert_eq!(unheard.clone().follow(blocks(followed), now()), Ok(None));
         assert!(unheard.clone().accept(now()).is_err() && unheard.clone().decline(now()).is_err());
         let (heard, _) = unheard.clone().follow(PUBLIC, now()).unwrap().unwrap();

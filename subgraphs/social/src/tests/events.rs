@@ -6,7 +6,8 @@ use crate::{
     stores::Kept,
 };
 use expect_test::expect;
-use hansa_event_sourcing::RecordedEvent;
+use hansa_event_sourcing::{EventLog, RecordedEvent};
+use hansa_messaging::testing::TestWorkers;
 use hansa_subgraph_host::testing::user;
 use serde_json::json;
 
@@ -101,4 +102,22 @@ async fn a_refused_command_says_nothing() {
     assert_eq!(world.codes(&user(ANNA), "postPublish", input).await, ["TEXT_BLANK"]);
     world.relate(ANNA, "userUnfollow", BEN).await;
     assert_eq!(all(&world).await.len(), before);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_said_is_published() {
+    let world = World::new().await;
+    let workers = TestWorkers::run(world.social.workers());
+    let post = world.post(ANNA, "Hello").await;
+    world.comment(BEN, &post, "Well").await;
+    let said = all(&world).await.len();
+    workers.drained().await;
+    assert_eq!(all(&world).await, []);
+    let log = world.social.core.stores.documents();
+    let mut published = 0;
+    for lane in 0..log.lanes() {
+        published += log.after(lane, 0, 100).await.unwrap().len();
+    }
+    assert!(published >= said.max(4), "{published} of {said}");
+    workers.stop().await;
 }

@@ -191,7 +191,7 @@ async fn to_follow_does_not_tell_who_has_blocked_the_caller() {
     }
     let entries = world.social.core.stores.of::<Relationship>().outbox_after(None, 100).await.unwrap();
     let events: Vec<_> = entries.iter().flat_map(|entry| &entry.events).map(|event| &event.event_type[..]).collect();
-    assert!(events.iter().all(|event| ["blocked", "followUnheard"].contains(event)), "{events:?}");
+    assert!(events.iter().all(|event| ["blocked", "follow_unheard"].contains(event)), "{events:?}");
     world.relate(BEN, "userUnfollow", ANNA).await;
     world.relate(BEN, "userFollow", ANNA).await;
     world.relate(ANNA, "userUnblock", BEN).await;

@@ -45,7 +45,7 @@ impl Embedded {
         }
         self.prune_many(&mut transaction, lane.context).await?;
         transaction.commit().await.map_err(writing)?;
-        self.announce();
+        self.changes.announce(lane.context);
         Ok(last)
     }
 

@@ -1,6 +1,10 @@
 //! Replays over the embedded bus: a consumer's question is a row, and so is the owner's answer.
 
-use super::{Embedded, POLL, execute, reading, writing};
+use super::{
+    Embedded,
+    changes::{ANSWERS, QUESTIONS},
+    execute, reading, writing,
+};
 use crate::bus::{BusError, BusLane, BusMessage, Outgoing, ReplayRequest, replayed};
 use chrono::TimeDelta;
 use std::{sync::Arc, time::Duration};
@@ -36,7 +40,7 @@ impl Embedded {
         let values = vec![request.as_str().into(), context.into(), lane.into(), after.into(), limit.into(), now.into()];
         execute(&mut transaction, ask, values).await?;
         transaction.commit().await.map_err(writing)?;
-        self.announce();
+        self.changes.announce(QUESTIONS);
         let answer = tokio::time::timeout(PATIENCE, self.await_answer(&request)).await;
         let answer = match answer {
             Ok(answer) => answer?,
@@ -46,7 +50,7 @@ impl Embedded {
     }
 
     async fn await_answer(&self, request: &str) -> Result<String, BusError> {
-        let mut changed = self.changed.subscribe();
+        let mut changed = self.changes.of(ANSWERS);
         loop {
             changed.borrow_and_update();
             let answer = "SELECT answer FROM replay_answers WHERE request = $1";
@@ -58,12 +62,12 @@ impl Embedded {
                 transaction.commit().await.map_err(writing)?;
                 return Ok(answer);
             }
-            let _ = tokio::time::timeout(POLL, changed.changed()).await;
+            self.wait(&mut changed).await;
         }
     }
 
     pub(in crate::bus) fn replay_requests(self: &Arc<Self>, context: &str) -> ReplayRequests {
-        ReplayRequests { bus: self.clone(), context: context.to_owned(), changed: self.changed.subscribe() }
+        ReplayRequests { bus: self.clone(), context: context.to_owned(), changed: self.changes.of(QUESTIONS) }
     }
 }
 
@@ -79,7 +83,7 @@ impl ReplayRequests {
                 let (lane, after) = (int("lane")?, int("after_position")?);
                 return Ok(ReplayRequest { lane, after, limit, reply: row.text("request").map_err(reading)? });
             }
-            let _ = tokio::time::timeout(POLL, self.changed.changed()).await;
+            self.bus.wait(&mut self.changed).await;
         }
     }
 
@@ -92,7 +96,7 @@ impl ReplayRequests {
         let now = self.bus.settings.clock.now();
         execute(&mut transaction, insert, vec![request.reply.as_str().into(), answer.into(), now.into()]).await?;
         transaction.commit().await.map_err(writing)?;
-        self.bus.announce();
+        self.bus.changes.announce(ANSWERS);
         Ok(())
     }
 }

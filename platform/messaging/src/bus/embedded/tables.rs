@@ -37,7 +37,8 @@ const TABLES: &str = "
     CREATE INDEX messages_id ON messages (context, message_id);
 
     CREATE TABLE replay_requests (
-        request TEXT NOT NULL PRIMARY KEY,
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        request TEXT NOT NULL UNIQUE,
         context TEXT NOT NULL,
         lane INTEGER NOT NULL,
         after_position INTEGER NOT NULL,
@@ -46,7 +47,8 @@ const TABLES: &str = "
     );
 
     CREATE TABLE replay_answers (
-        request TEXT NOT NULL PRIMARY KEY,
+        number INTEGER PRIMARY KEY AUTOINCREMENT,
+        request TEXT NOT NULL UNIQUE,
         answer TEXT NOT NULL,
         answered_at TEXT NOT NULL
     );";

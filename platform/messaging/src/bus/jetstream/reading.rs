@@ -8,7 +8,11 @@ use async_nats::jetstream::{
     stream::{LastRawMessageErrorKind, RawMessageErrorKind, Stream},
 };
 use futures_util::{FutureExt, StreamExt};
-use std::time::Duration;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 
 /// So many messages are asked for at once.
 const BATCH: usize = 256;
@@ -17,6 +21,28 @@ const HEARTBEAT: Duration = Duration::from_secs(2);
 const EXPIRES: Duration = Duration::from_secs(20);
 /// What the server keeps of a reader that is gone.
 const FORGOTTEN_AFTER: Duration = Duration::from_secs(30);
+
+/// Where a lane goes on behind what was read last, so that reading it on needs no search. May be wrong at any time.
+#[derive(Default)]
+pub(super) struct Places(Mutex<HashMap<(String, i64, i64), u64>>);
+
+const PLACES_MAX: usize = 1_000;
+
+impl Places {
+    fn take(&self, lane: BusLane<'_>, after: i64) -> Option<u64> {
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        places.remove(&(lane.context.to_owned(), lane.lane, after))
+    }
+
+    fn keep(&self, lane: BusLane<'_>, last: Option<&BusMessage>) {
+        let Some((message, place)) = last.and_then(|last| Some((last, last.place()?))) else { return };
+        let mut places = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if places.len() >= PLACES_MAX {
+            places.clear();
+        }
+        places.insert((lane.context.to_owned(), lane.lane, place.position), message.sequence + 1);
+    }
+}
 
 /// New messages of a stream.
 pub(crate) struct Tail {
@@ -59,51 +85,65 @@ impl JetStream {
         limit: usize,
     ) -> Result<Vec<BusMessage>, BusError> {
         let stream = self.stream(lane.context).await?;
-        let Some(start) = self.sequence_after(&stream, lane, after).await? else { return Ok(Vec::new()) };
-        let config = pull::Config {
-            deliver_policy: DeliverPolicy::ByStartSequence { start_sequence: start },
-            filter_subject: lane_subject(lane),
-            ack_policy: AckPolicy::None,
-            inactive_threshold: FORGOTTEN_AFTER,
-            memory_storage: true,
-            ..pull::Config::default()
-        };
-        let attempted = "read a lane of a stream";
-        let consumer = stream.create_consumer(config).await.map_err(failed(attempted))?;
-        let mut batch = consumer.fetch().max_messages(limit).messages().await.map_err(failed(attempted))?;
-        let mut messages = Vec::new();
-        while let Some(message) = batch.next().await {
-            messages.push(received(message.map_err(|source| BusError::Failed { attempted, source })?));
-        }
-        let name = consumer.cached_info().name.clone();
-        if let Err(error) = stream.delete_consumer(&name).await {
-            tracing::debug!(%error, "could not remove a reader; the server forgets it");
-        }
-        Ok(messages)
-    }
-
-    /// The number of a lane's first message after a position: positions rise with numbers.
-    async fn sequence_after(
-        &self,
-        stream: &Stream<()>,
-        lane: BusLane<'_>,
-        after: i64,
-    ) -> Result<Option<u64>, BusError> {
-        let state = stream.get_info().await.map_err(failed("look at the stream of a context"))?.state;
-        let (mut low, mut high) = (state.first_sequence.max(1), state.last_sequence + 1);
-        let mut found = None;
-        while low < high {
-            let middle = low + (high - low) / 2;
-            match next_of_lane(stream, lane, middle).await? {
-                Some(message) if position(&message).is_some_and(|position| position <= after) => {
-                    low = message.sequence + 1;
-                }
-                Some(message) => (found, high) = (Some(message.sequence), middle),
-                None => high = middle,
+        if let Some(start) = self.places.take(lane, after) {
+            let messages = read_from(&stream, lane, (start, limit)).await?;
+            // The stream may have been made anew since, or have lost something.
+            if messages.first().and_then(BusMessage::place).is_some_and(|place| place.position == after + 1) {
+                self.places.keep(lane, messages.last());
+                return Ok(messages);
             }
         }
-        Ok(found)
+        let Some(start) = sequence_after(&stream, lane, after).await? else { return Ok(Vec::new()) };
+        let messages = read_from(&stream, lane, (start, limit)).await?;
+        self.places.keep(lane, messages.last());
+        Ok(messages)
     }
+}
+
+/// Messages of a lane from a number on.
+async fn read_from(
+    stream: &Stream<()>,
+    lane: BusLane<'_>,
+    (start_sequence, limit): (u64, usize),
+) -> Result<Vec<BusMessage>, BusError> {
+    let config = pull::Config {
+        deliver_policy: DeliverPolicy::ByStartSequence { start_sequence },
+        filter_subject: lane_subject(lane),
+        ack_policy: AckPolicy::None,
+        inactive_threshold: FORGOTTEN_AFTER,
+        memory_storage: true,
+        ..pull::Config::default()
+    };
+    let attempted = "read a lane of a stream";
+    let consumer = stream.create_consumer(config).await.map_err(failed(attempted))?;
+    let mut batch = consumer.fetch().max_messages(limit).messages().await.map_err(failed(attempted))?;
+    let mut messages = Vec::new();
+    while let Some(message) = batch.next().await {
+        messages.push(received(message.map_err(|source| BusError::Failed { attempted, source })?));
+    }
+    let name = consumer.cached_info().name.clone();
+    if let Err(error) = stream.delete_consumer(&name).await {
+        tracing::debug!(%error, "could not remove a reader; the server forgets it");
+    }
+    Ok(messages)
+}
+
+/// The number of a lane's first message after a position: positions rise with numbers.
+async fn sequence_after(stream: &Stream<()>, lane: BusLane<'_>, after: i64) -> Result<Option<u64>, BusError> {
+    let state = stream.get_info().await.map_err(failed("look at the stream of a context"))?.state;
+    let (mut low, mut high) = (state.first_sequence.max(1), state.last_sequence + 1);
+    let mut found = None;
+    while low < high {
+        let middle = low + (high - low) / 2;
+        match next_of_lane(stream, lane, middle).await? {
+            Some(message) if position(&message).is_some_and(|position| position <= after) => {
+                low = message.sequence + 1;
+            }
+            Some(message) => (found, high) = (Some(message.sequence), middle),
+            None => high = middle,
+        }
+    }
+    Ok(found)
 }
 
 /// The first message of a lane with this number or a later one.

@@ -74,7 +74,8 @@ impl InitPayload {
         let payload: Map<String, Value> = serde_json::from_str(payload.get())
             .map_err(|_| "Invalid message received: the `payload` must be an object".to_owned())?;
         let headers = member(&payload, "headers").and_then(Value::as_object);
-        let authorization = [Some(&payload), headers].into_iter().flatten().find_map(|map| member(map, "authorization"));
+        let authorization =
+            [Some(&payload), headers].into_iter().flatten().find_map(|map| member(map, "authorization"));
         match authorization {
             None | Some(Value::Null) => Ok(InitPayload::default()),
             Some(Value::String(text)) => Ok(InitPayload { authorization: Some(text.clone()) }),

@@ -10,7 +10,9 @@ use crate::{
     client_error::ClientError,
     error_code::ErrorCode,
     graph::Graph,
-    http::{access_log::RequestRecord, admission::Admitted, graphql_endpoint::kind_name, graphql_request::GraphqlRequest},
+    http::{
+        access_log::RequestRecord, admission::Admitted, graphql_endpoint::kind_name, graphql_request::GraphqlRequest,
+    },
     memory::pacing::Turn,
     metrics::Outcome,
     pipeline::{self, Answer, ReadyOperation, RequestContext, incremental_delivery::TOOK_TOO_LONG},
@@ -188,8 +190,7 @@ impl Operation {
             takes_events: true,
         };
         let request = GraphqlRequest::from_body(self.payload.get().as_bytes())?;
-        let ready =
-            pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, (&request, false), &context).await?;
+        let ready = pipeline::prepare(&graph, &wiring.settings, &wiring.metrics, (&request, false), &context).await?;
         let kept = ready.is_subscription().then(|| KeptRequest::of(&request));
         Ok(Prepared { graph, context, ready, kept, admitted })
     }
