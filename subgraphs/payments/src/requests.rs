@@ -2,16 +2,19 @@
 //! after the commit: see `calls.rs`. A request that comes again is answered again, or is still under way.
 
 mod content;
+mod refunding;
+
+pub(crate) use refunding::{begin_refund, hold_back};
 
 use crate::{
     calls,
     domain::{
         event::{PaymentEvent, Requested},
-        ids::{OrderId, PaymentId, RefundId},
+        ids::{OrderId, PaymentId},
         operation::{Operation, OperationKind, OperationState},
         payment::{Payment, PaymentStatus},
     },
-    tables::{operations, order_shares, payments, refunds},
+    tables::{operations, order_shares, payments},
 };
 use content::{AuthorisationRequested, CaptureRequested, OrderPlaced, RefundRequested, VoidRequested};
 use hansa_event_sourcing::DomainEvent;
@@ -238,46 +241,6 @@ async fn refund(unit: &mut UnitOfWork, request: RefundRequested) -> Result<(), H
         Ok(_) => Ok(()),
         Err(refusal) => refuse(unit, operation, refusal.code()).await,
     }
-}
-
-/// Begins a refund: also those that staff asks for.
-pub(crate) async fn begin_refund(
-    unit: &mut UnitOfWork,
-    (mut payment, mut operation): (Payment, Operation),
-    (amount, reason): (Option<Money>, &str),
-) -> Result<Result<(Payment, RefundId), crate::Refusal>, StoreError> {
-    let refund = match hold_back(unit, (&mut payment, &mut operation), (amount, reason)).await? {
-        Ok(refund) => refund,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    wait_for_provider(unit, operation).await?;
-    Ok(Ok((payment, refund)))
-}
-
-/// Holds the money of a refund back from other refunds. The operation is not written.
-pub(crate) async fn hold_back(
-    unit: &mut UnitOfWork,
-    (payment, operation): (&mut Payment, &mut Operation),
-    (amount, reason): (Option<Money>, &str),
-) -> Result<Result<RefundId, crate::Refusal>, StoreError> {
-    let amount = match payment.begin_refund(amount) {
-        Ok(amount) => amount,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    payments::update(unit, payment).await?;
-    let refund = refunds::RefundRow {
-        id: unit.command().ids.id(),
-        payment: payment.id,
-        command_id: operation.command_id,
-        amount,
-        reason: reason.chars().filter(|character| !character.is_control()).take(200).collect(),
-        status: refunds::RefundStatus::Pending,
-        failure: None,
-        created_at: unit.command().now,
-    };
-    refunds::insert(unit, &refund).await?;
-    (operation.payment_id, operation.amount, operation.refund_id) = (payment.id, Some(amount), Some(refund.id));
-    Ok(Ok(refund.id))
 }
 
 /// What is known of a command that came.
