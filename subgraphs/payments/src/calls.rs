@@ -147,7 +147,9 @@ impl Calls {
             return self.settled(operation, refused, claim).await;
         }
         let place = usize::try_from(claim.attempt - 1).unwrap_or(0).min(ASKED_AGAIN_SECONDS.len() - 1);
-        let after = Duration::from_secs(ASKED_AGAIN_SECONDS[place]);
+        // Not before the step's time is over it is told that the outcome is not known, but then at once.
+        let until_late = operation.until_late(now).to_std().unwrap_or(Duration::MAX);
+        let after = Duration::from_secs(ASKED_AGAIN_SECONDS[place]).min(until_late);
         if operation.is_late(now) {
             tracing::warn!(
                 command.id = %operation.command_id, order.id = %operation.order_id, kind = operation.kind.as_str(), %error,

@@ -10,7 +10,7 @@ use crate::{
     settings::{PaymentsSettings, ProviderSettings, SandboxSettings},
     webhooks::{SandboxWebhooks, notify},
 };
-use hansa_messaging::Workers;
+use hansa_messaging::{LogFeed, Workers};
 use hansa_relational::{Database, Migrations, OpenOptions, Relational, migrations};
 use hansa_subgraph_host::{Caller, OpenError, Policies, Resource, Services, Subgraph};
 use hansa_values::TenantId;
@@ -27,6 +27,7 @@ pub struct Payments {
     pub(crate) db: Relational,
     pub(crate) policies: Arc<Policies>,
     pub(crate) services: Services,
+    pub(crate) feed: LogFeed,
     pub(crate) settings: Arc<PaymentsSettings>,
     pub(crate) provider: Gate,
     sandbox: Option<SandboxLog>,
@@ -49,7 +50,8 @@ impl Payments {
         let (provider, sandbox) = provider(services, &settings.provider, &db).await?;
         let provider = Gate::new(provider, (settings.calls_max, settings.call_time_max));
         let (policies, settings) = (Arc::new(policies), Arc::new(settings));
-        Ok(Payments { db, policies, services: services.clone(), settings, provider, sandbox })
+        let feed = LogFeed::start(NAME, Arc::new(db.clone()));
+        Ok(Payments { db, policies, services: services.clone(), feed, settings, provider, sandbox })
     }
 
     /// What a host serves.

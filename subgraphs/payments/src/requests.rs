@@ -2,16 +2,19 @@
 //! after the commit: see `calls.rs`. A request that comes again is answered again, or is still under way.
 
 mod content;
+mod refunding;
+
+pub(crate) use refunding::{begin_refund, hold_back};
 
 use crate::{
     calls,
     domain::{
         event::{PaymentEvent, Requested},
-        ids::{OrderId, PaymentId, RefundId},
+        ids::{OrderId, PaymentId},
         operation::{Operation, OperationKind, OperationState},
         payment::{Payment, PaymentStatus},
     },
-    tables::{operations, order_shares, payments, refunds},
+    tables::{operations, order_shares, payments},
 };
 use content::{AuthorisationRequested, CaptureRequested, OrderPlaced, RefundRequested, VoidRequested};
 use hansa_event_sourcing::DomainEvent;
@@ -106,7 +109,7 @@ async fn authorise(unit: &mut UnitOfWork, request: AuthorisationRequested) -> Re
     let (command, order) = (request.command_id, request.order_id);
     let mut operation = match earlier(unit, OperationKind::Authorise, (command, order)).await? {
         Earlier::Handled => return Ok(()),
-        Earlier::Withdrawn(operation) => return refuse(unit, operation, "WITHDRAWN").await,
+        Earlier::Withdrawn(operation) => return refuse(unit, *operation, "WITHDRAWN").await,
         Earlier::None => new_operation(unit, OperationKind::Authorise, (command, order)),
     };
     operation.amount = Some(request.amount);
@@ -158,7 +161,7 @@ async fn capture(unit: &mut UnitOfWork, request: CaptureRequested) -> Result<(),
     let (command, order) = (request.command_id, request.order_id);
     let mut operation = match earlier(unit, OperationKind::Capture, (command, order)).await? {
         Earlier::Handled => return Ok(()),
-        Earlier::Withdrawn(operation) => return refuse(unit, operation, "WITHDRAWN").await,
+        Earlier::Withdrawn(operation) => return refuse(unit, *operation, "WITHDRAWN").await,
         Earlier::None => new_operation(unit, OperationKind::Capture, (command, order)),
     };
     let Some(mut payment) = payments::of_order(&mut *unit, order).await? else {
@@ -240,53 +243,13 @@ async fn refund(unit: &mut UnitOfWork, request: RefundRequested) -> Result<(), H
     }
 }
 
-/// Begins a refund: also those that staff asks for.
-pub(crate) async fn begin_refund(
-    unit: &mut UnitOfWork,
-    (mut payment, mut operation): (Payment, Operation),
-    (amount, reason): (Option<Money>, &str),
-) -> Result<Result<(Payment, RefundId), crate::Refusal>, StoreError> {
-    let refund = match hold_back(unit, (&mut payment, &mut operation), (amount, reason)).await? {
-        Ok(refund) => refund,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    wait_for_provider(unit, operation).await?;
-    Ok(Ok((payment, refund)))
-}
-
-/// Holds the money of a refund back from other refunds. The operation is not written.
-pub(crate) async fn hold_back(
-    unit: &mut UnitOfWork,
-    (payment, operation): (&mut Payment, &mut Operation),
-    (amount, reason): (Option<Money>, &str),
-) -> Result<Result<RefundId, crate::Refusal>, StoreError> {
-    let amount = match payment.begin_refund(amount) {
-        Ok(amount) => amount,
-        Err(refusal) => return Ok(Err(refusal)),
-    };
-    payments::update(unit, payment).await?;
-    let refund = refunds::RefundRow {
-        id: unit.command().ids.id(),
-        payment: payment.id,
-        command_id: operation.command_id,
-        amount,
-        reason: reason.chars().filter(|character| !character.is_control()).take(200).collect(),
-        status: refunds::RefundStatus::Pending,
-        failure: None,
-        created_at: unit.command().now,
-    };
-    refunds::insert(unit, &refund).await?;
-    (operation.payment_id, operation.amount, operation.refund_id) = (payment.id, Some(amount), Some(refund.id));
-    Ok(Ok(refund.id))
-}
-
 /// What is known of a command that came.
 enum Earlier {
     None,
     /// It was answered, now again; or it is under way.
     Handled,
     /// Its undo came before it.
-    Withdrawn(Operation),
+    Withdrawn(Box<Operation>),
 }
 
 async fn earlier(
@@ -300,7 +263,7 @@ async fn earlier(
         return Err(HandleError::Poison(format!("the command {command} is the {found} of {of} already")));
     }
     match (operation.state, operation.answer.clone()) {
-        (OperationState::Withdrawn, _) => return Ok(Earlier::Withdrawn(operation)),
+        (OperationState::Withdrawn, _) => return Ok(Earlier::Withdrawn(Box::new(operation))),
         (OperationState::Done, Some(answer)) => {
             tell(unit, &mut operation, &answer).await?;
             operations::answered(unit, &operation).await?;

@@ -8,7 +8,7 @@ mod random;
 mod refunds;
 mod settings;
 mod staff;
-
+mod stripe;
 mod undoing;
 mod unknown;
 mod world;

@@ -4,6 +4,9 @@ pub(crate) mod callback;
 pub(crate) mod sandbox;
 mod signature;
 
+#[cfg(test)]
+pub(crate) use signature::signed_header;
+
 use crate::{
     Shipping,
     requests::record,

@@ -9,6 +9,7 @@ mod order;
 mod payloads;
 mod query;
 mod shipment;
+mod subscription;
 mod variant;
 
 use crate::{NAME, Shipping};
@@ -17,10 +18,11 @@ use entities::{Entity, Node};
 use hansa_subgraph_host::{Subgraph, SubgraphBuilder};
 use mutation::Mutation;
 use query::Query;
+use subscription::Changes;
 
 /// The schema, without what is behind it.
-pub(crate) fn builder() -> SubgraphBuilder<Query, Mutation, Entity> {
-    Subgraph::build(NAME, Query, Mutation).register::<Node>()
+pub(crate) fn builder() -> SubgraphBuilder<Query, Mutation, Entity, Changes> {
+    Subgraph::build_with(NAME, Query, Mutation, Changes).register::<Node>()
 }
 
 /// The context behind the schema.

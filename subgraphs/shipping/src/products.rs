@@ -14,7 +14,7 @@ pub struct Products;
 
 /// `product.*`, as far as it is read.
 #[derive(Debug, Deserialize)]
-struct ProductFacts {
+pub(crate) struct ProductFacts {
     variants: Vec<VariantFacts>,
 }
 

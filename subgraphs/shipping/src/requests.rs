@@ -69,6 +69,21 @@ impl Consumer for Requests {
     }
 }
 
+/// Whether an event that others publish has the form that is read here.
+#[cfg(test)]
+pub(crate) fn readable(event: &hansa_event_sourcing::RecordedEvent) -> Result<(), String> {
+    fn read<T: DeserializeOwned>(content: &serde_json::Value) -> Result<(), String> {
+        T::deserialize(content).map(drop).map_err(|error| error.to_string())
+    }
+    match (event.aggregate.as_str(), event.event_type.as_str()) {
+        ("order_placement", "planning_requested") => read::<PlanRequested>(&event.content),
+        ("order_placement", "planning_cancellation_requested") => read::<PlanCancellationRequested>(&event.content),
+        ("order", "confirmed") => read::<OrderConfirmed>(&event.content),
+        ("product", _) => read::<crate::products::ProductFacts>(&event.content),
+        (_, other) => Err(format!("`{other}` is not read")),
+    }
+}
+
 fn read<T: DeserializeOwned>(event: &ReceivedEvent) -> Result<T, HandleError> {
     T::deserialize(&event.event.content).map_err(HandleError::from)
 }

@@ -9,7 +9,7 @@ use crate::{
     requests::Requests,
     settings::CarrierSettings,
 };
-use hansa_messaging::Workers;
+use hansa_messaging::{LogFeed, Workers};
 use hansa_relational::{Migrations, OpenOptions, Relational, migrations};
 use hansa_subgraph_host::{Caller, OpenError, Policies, Resource, Services, Subgraph};
 use hansa_values::TenantId;
@@ -25,6 +25,7 @@ pub struct Shipping {
     pub(crate) db: Relational,
     pub(crate) policies: Arc<Policies>,
     pub(crate) services: Services,
+    pub(crate) feed: LogFeed,
     pub(crate) carrier: CarrierSettings,
 }
 
@@ -42,7 +43,8 @@ impl Shipping {
         let options = OpenOptions { lanes: LANES, ..OpenOptions::default() };
         let db = Relational::open_with(services.database(NAME), &MIGRATIONS, options).await;
         let db = db.map_err(|error| OpenError::new("open the database of shipping", error))?;
-        Ok(Shipping { db, policies: Arc::new(policies), services: services.clone(), carrier })
+        let feed = LogFeed::start(NAME, Arc::new(db.clone()));
+        Ok(Shipping { db, policies: Arc::new(policies), services: services.clone(), feed, carrier })
     }
 
     /// What a host serves.
@@ -59,7 +61,7 @@ impl Shipping {
         &self.db
     }
 
-    fn workers(&self) -> Workers {
+    pub(crate) fn workers(&self) -> Workers {
         let Services { bus, clock, ids, .. } = &self.services;
         Workers::new(NAME, bus, &self.db, (clock, ids))
             .consumer(Requests { carrier: self.carrier.clone() })

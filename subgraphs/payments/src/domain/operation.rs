@@ -121,6 +121,14 @@ impl Operation {
         now - self.requested_at >= TimeDelta::seconds(STEP_SECONDS)
     }
 
+    /// How long until the saga has waited for as long as a step takes; without end where it has.
+    pub(crate) fn until_late(&self, now: DateTime<Utc>) -> TimeDelta {
+        match self.requested_at + TimeDelta::seconds(STEP_SECONDS) - now {
+            left if left > TimeDelta::zero() => left,
+            _ => TimeDelta::MAX,
+        }
+    }
+
     pub(crate) fn refused(&self, reason: &str) -> PaymentEvent {
         let refused = Refused {
             order_id: self.order_id,

@@ -48,7 +48,7 @@ pub(crate) enum RefundStatus {
 
 #[derive(Debug, Clone)]
 pub(crate) struct PaymentNode {
-    payment: Payment,
+    payment: Box<Payment>,
     siblings: Arc<Siblings<PaymentId>>,
 }
 
@@ -59,11 +59,12 @@ impl PaymentNode {
     /// Payments that came together.
     pub(super) fn all(payments: Vec<Payment>) -> Vec<PaymentNode> {
         let siblings = Siblings::new(payments.iter().map(|payment| payment.id));
-        payments.into_iter().map(|payment| PaymentNode { payment, siblings: siblings.clone() }).collect()
+        let node = |payment| PaymentNode { payment: Box::new(payment), siblings: siblings.clone() };
+        payments.into_iter().map(node).collect()
     }
 
     pub(super) fn one(payment: Payment) -> PaymentNode {
-        PaymentNode { siblings: Siblings::new([payment.id]), payment }
+        PaymentNode { siblings: Siblings::new([payment.id]), payment: Box::new(payment) }
     }
 
     pub(super) fn payment_id(&self) -> PaymentId {

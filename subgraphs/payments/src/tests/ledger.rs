@@ -17,7 +17,8 @@ use uuid::Uuid;
 
 /// Each account with its sums.
 async fn accounts(world: &World) -> String {
-    let rows = query("SELECT * FROM ledger_accounts ORDER BY id").fetch_all::<ledger::AccountRow>(world.payments.store());
+    let rows =
+        query("SELECT * FROM ledger_accounts ORDER BY id").fetch_all::<ledger::AccountRow>(world.payments.store());
     let mut table = String::new();
     for row in rows.await.unwrap() {
         writeln!(table, "{} {}", row.id, row.balance().amount()).unwrap();
@@ -33,9 +34,9 @@ async fn vendors_get_their_shares_less_the_fee() {
         platform_fees/EUR 4.83
         provider_clearing/EUR 53.20
         shipping/EUR 4.90
-        vendor_payable/vendor_01j0000000e0080000000000g1/EUR 36.00
-        vendor_payable/vendor_01j0000000e0080000000000g2/EUR 4.50
-        vendor_payable/vendor_01j0000000e0080000000000g3/EUR 2.97
+        vendor_payable/vendor_01j0000000e008000000000001/EUR 36.00
+        vendor_payable/vendor_01j0000000e008000000000002/EUR 4.50
+        vendor_payable/vendor_01j0000000e008000000000003/EUR 2.97
     "#]]
     .assert_eq(&accounts(&world).await);
     world.ask_for("refund_requested", refund(1, 4, 10_00)).await;
@@ -99,11 +100,8 @@ async fn what_is_out_of_balance_cannot_be_posted() {
     let world = World::new().await;
     let clearing = own(AccountKind::ProviderClearing, "EUR");
     let funds = own(AccountKind::CustomerFunds, "EUR");
-    let line = |debit: &Account, credit: &Account, amount: i64| Line {
-        debit: debit.clone(),
-        credit: credit.clone(),
-        amount,
-    };
+    let line =
+        |debit: &Account, credit: &Account, amount: i64| Line { debit: debit.clone(), credit: credit.clone(), amount };
     let good = entry("a", vec![line(&clearing, &funds, 5)]);
     assert!(posted(&world, std::slice::from_ref(&good)).await.is_ok());
     let dollars = own(AccountKind::CustomerFunds, "USD");

@@ -56,5 +56,20 @@ fn policies_are_as_listed() {
         ("payoutSchedule", "of another tenant", ledger_resource(Some(other))),
     ];
     let matrix = policy_matrix(&policies, &standard_callers(own), &cases);
-    expect![[""]].assert_eq(&matrix);
+    expect![[r#"
+        paymentRead | of the signed in | signed in, platform admin, platform owner
+        paymentRead | of the acting tenant's order | merchant admin, merchant owner, platform admin, platform owner
+        paymentRead | of another tenant's order | platform admin, platform owner
+        paymentRead | of several tenants' order | platform admin, platform owner
+        refundCreate | of the signed in | platform admin, platform owner
+        refundCreate | of the acting tenant's order | merchant admin, merchant owner, platform admin, platform owner
+        refundCreate | of another tenant's order | platform admin, platform owner
+        ledgerRead | of the acting tenant | merchant admin, merchant owner, platform admin, platform owner
+        ledgerRead | of another tenant | platform admin, platform owner
+        ledgerRead | of the platform | platform admin, platform owner
+        payoutRead | of the acting tenant | merchant admin, merchant owner, platform admin, platform owner
+        payoutSchedule | of the acting tenant | merchant admin, merchant owner, platform admin, platform owner
+        payoutSchedule | of another tenant | platform admin, platform owner
+    "#]]
+    .assert_eq(&matrix);
 }

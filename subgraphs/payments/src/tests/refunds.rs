@@ -1,6 +1,6 @@
 //! Giving money back: in parts, and never more than was captured.
 
-use super::world::{World, command, euros, order_id, refund};
+use super::world::{World, command, order_id, refund};
 use serde_json::json;
 
 #[tokio::test]

@@ -31,12 +31,8 @@ fn variables_set_what_they_name() {
     .unwrap();
     let ProviderSettings::Sandbox(sandbox) = set.provider else { panic!("a sandbox is wanted") };
     assert_eq!((sandbox.delay, sandbox.seed), (Duration::from_millis(50), 7));
-    let percents = [
-        sandbox.decline_percent,
-        sandbox.lost_answer_percent,
-        sandbox.lost_call_percent,
-        sandbox.webhook_percent,
-    ];
+    let percents =
+        [sandbox.decline_percent, sandbox.lost_answer_percent, sandbox.lost_call_percent, sandbox.webhook_percent];
     assert_eq!(percents, [10, 20, 5, 100]);
     assert_eq!((sandbox.webhook_late, sandbox.unknown_for), (Duration::from_millis(9), Duration::from_millis(8)));
     assert_eq!((set.calls_max, set.call_time_max, set.fee_basis_points), (3, Duration::from_secs(2), 0));
@@ -54,7 +50,9 @@ fn a_key_makes_it_stripe_and_is_not_shown() {
     assert_eq!((stripe.url.as_str(), stripe.key.0.as_str()), ("http://127.0.0.1:9", "sk_secret"));
     assert!(stripe.webhook_secret.is_some());
     assert!(!format!("{set:?}").contains("secret\""), "{set:?}");
-    assert!(matches!(settings(&variables[..1]).unwrap().provider, ProviderSettings::Stripe(of) if of.url == "https://api.stripe.com"));
+    assert!(
+        matches!(settings(&variables[..1]).unwrap().provider, ProviderSettings::Stripe(of) if of.url == "https://api.stripe.com")
+    );
 }
 
 #[test]

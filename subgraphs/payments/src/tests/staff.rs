@@ -1,9 +1,10 @@
 //! The schema: what staff and buyers see and do, and every refusal of the README.
 
 use super::world::{World, codes, order_id, placed_in_one_tenant, vendor_id};
+use futures_util::{StreamExt as _, stream::BoxStream};
 use hansa_subgraph_host::{
     Caller,
-    testing::{member, scopes_of, tenant_id, user},
+    testing::{member, scopes_of, subscribe, tenant_id, user},
 };
 use serde_json::{Value, json};
 
@@ -84,7 +85,8 @@ async fn orders_and_vendors_have_payments_and_balances() {
         { "__typename": "Payment", "nodeId": payment },
         { "__typename": "Order", "id": order_id(2) },
     ] });
-    let answer = async |caller: &Caller| world.ask(caller, ENTITIES, representations.clone()).await["data"]["_entities"].take();
+    let answer =
+        async |caller: &Caller| world.ask(caller, ENTITIES, representations.clone()).await["data"]["_entities"].take();
     let own = json!([
         { "payments": [{ "status": "CAPTURED" }] },
         { "balance": [{ "amount": "45.00", "currencyCode": "EUR" }] },
@@ -141,10 +143,11 @@ async fn staff_schedules_payouts_and_sees_them() {
     } }";
     let seen = world.ask(&owner(1), query, json!({})).await;
     assert_eq!(seen["data"]["payouts"]["nodes"], json!([{ "id": first["payout"]["id"] }]));
-    let vendor = json!({ "kind": "VENDOR_PAYABLE", "vendor": { "id": vendor_id(1) }, "balance": { "amount": "25.00" } });
+    let vendor =
+        json!({ "kind": "VENDOR_PAYABLE", "vendor": { "id": vendor_id(1) }, "balance": { "amount": "25.00" } });
     assert_eq!(seen["data"]["ledgerBalance"]["nodes"], json!([vendor]));
-    let all = world.ask(&platform(), "{ ledgerBalance(first: 3) { nodes { kind } pageInfo { hasNextPage } } }", json!({}));
-    let all = all.await;
+    let three = "{ ledgerBalance(first: 3) { nodes { kind } pageInfo { hasNextPage } } }";
+    let all = world.ask(&platform(), three, json!({})).await;
     assert_eq!(all["data"]["ledgerBalance"]["pageInfo"]["hasNextPage"], true, "{all}");
     for (caller, code) in [(Caller::visitor(), "UNAUTHENTICATED"), (editor(), "FORBIDDEN")] {
         let answer = world.ask(&caller, query, json!({})).await;
@@ -167,7 +170,7 @@ async fn every_refusal_of_the_readme_can_be_met() {
     let refund = |payment: &str, amount: &str, currency: &str| {
         json!({
             "paymentId": payment, "amount": { "amount": amount, "currencyCode": currency }, "reason": "x",
-            "idempotencyKey": format!("key-{}-{amount}-{currency}", &payment[payment.len() - 4..]),
+            "idempotencyKey": format!("refund-key-{}-{amount}-{currency}", &payment[payment.len() - 4..]),
         })
     };
     let with = |mut input: Value, field: &str, value: Value| {
@@ -197,7 +200,12 @@ async fn every_refusal_of_the_readme_can_be_met() {
         (owner(1), REFUND, refund(&authorised, "2", "EUR"), "NOT_CAPTURED"),
         (owner(1), REFUND, with(refund(&payment, "2", "EUR"), "reason", json!(" ")), "REASON_INVALID"),
         (owner(1), REFUND, with(refund(&payment, "2", "EUR"), "reason", json!("x".repeat(201))), "REASON_INVALID"),
-        (owner(1), REFUND, with(refund(&payment, "2", "EUR"), "idempotencyKey", json!("short")), "IDEMPOTENCY_KEY_INVALID"),
+        (
+            owner(1),
+            REFUND,
+            with(refund(&payment, "2", "EUR"), "idempotencyKey", json!("short")),
+            "IDEMPOTENCY_KEY_INVALID",
+        ),
         (owner(1), REFUND, with(refund(&payment, "3", "EUR"), "idempotencyKey", json!(key)), "IDEMPOTENCY_KEY_REUSED"),
         (owner(2), PAYOUT, payout("1", "EUR"), "NOT_FOUND"),
         (owner(1), PAYOUT, with(payout("1", "EUR"), "vendorId", json!(vendor_id(77))), "NOT_FOUND"),
@@ -212,4 +220,46 @@ async fn every_refusal_of_the_readme_can_be_met() {
         let row = format!("| `{code}` |");
         assert!(include_str!("../../README.md").contains(&row), "README.md has no {code}");
     }
+}
+
+#[tokio::test]
+async fn what_becomes_of_a_payment_is_told_as_it_happens() {
+    let world = World::new().await;
+    world.authorise(1, "sandbox_ok").await;
+    let payment = world.payment_of(1).await;
+    let query = "subscription($id: ID!, $after: String) {
+      paymentStatusChanged(id: $id, after: $after) { position status payment { id capturedAmount { amount } } }
+    }";
+    let mut changes = subscribe(&world.subgraph, &user(50), query, json!({ "id": payment }));
+    // A request that comes again is answered again: until the subscriber, who may not have been there before, is told.
+    let first = loop {
+        tokio::select! {
+            first = next(&mut changes) => break first,
+            () = world.capture(1) => {}
+        }
+    };
+    world.drained().await;
+    let change = &first["data"]["paymentStatusChanged"];
+    assert_eq!(change["status"], "CAPTURED", "{first}");
+    assert_eq!(change["payment"], json!({ "id": payment, "capturedAmount": { "amount": "53.20" } }));
+    world.ask_for("refund_requested", super::world::refund(1, 4, 3_20)).await;
+    let variables = json!({ "id": payment, "after": change["position"] });
+    let mut resumed = subscribe(&world.subgraph, &user(50), query, variables);
+    let again = next(&mut resumed).await;
+    assert_eq!(again["data"]["paymentStatusChanged"]["status"], "PARTIALLY_REFUNDED", "as it is by now: {again}");
+    for (caller, id, after) in [
+        (user(51), payment.as_str(), None),
+        (user(50), "payment_00000000000000000000000000", None),
+        (user(50), "nonsense", None),
+        (user(50), payment.as_str(), Some("nonsense")),
+    ] {
+        let mut refused = subscribe(&world.subgraph, &caller, query, json!({ "id": id, "after": after }));
+        let answer = next(&mut refused).await;
+        assert_eq!(answer["errors"][0]["extensions"]["code"], "BAD_USER_INPUT", "{answer}");
+    }
+}
+
+async fn next(changes: &mut BoxStream<'static, Value>) -> Value {
+    let waited = tokio::time::timeout(std::time::Duration::from_secs(20), changes.next()).await;
+    waited.expect("something is told").expect("the stream goes on")
 }

@@ -115,7 +115,11 @@ async fn what_contradicts_itself_is_not_handled() {
     world.authorise(1, "sandbox_ok").await;
     let cases = [
         // The command is another order's.
-        ("authorisation_requested", { let mut one = authorisation(2, "sandbox_ok"); one["commandId"] = json!(command(1, 1)); one }),
+        ("authorisation_requested", {
+            let mut one = authorisation(2, "sandbox_ok");
+            one["commandId"] = json!(command(1, 1));
+            one
+        }),
         // The command is an authorisation.
         ("capture_requested", json!({ "orderId": order_id(1), "commandId": command(1, 1) })),
         // What it undoes is no authorisation.

@@ -109,7 +109,7 @@ async fn a_void_of_what_never_came_ends_it() {
     let world = World::new().await;
     world.authorise(1, "sandbox_timeout").await;
     world.ask_for("void_requested", void(1)).await;
-    for seconds in [6, 16, 46] {
+    for seconds in [6, 16, 10, 121] {
         world.after(seconds).await;
     }
     let events = world.events(1).await;

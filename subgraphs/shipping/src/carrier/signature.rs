@@ -35,7 +35,7 @@ pub(crate) fn check(header: &str, body: &[u8], (secret, now): (&str, DateTime<Ut
 }
 
 /// What is signed: the time and the body.
-pub(crate) fn signed(time: i64, body: &[u8]) -> Vec<u8> {
+fn signed(time: i64, body: &[u8]) -> Vec<u8> {
     [time.to_string().as_bytes(), b".", body].concat()
 }
 
@@ -44,4 +44,13 @@ fn bytes_of(hex: &str) -> Option<Vec<u8>> {
         return None;
     }
     (0..hex.len()).step_by(2).map(|place| u8::from_str_radix(&hex[place..place + 2], 16).ok()).collect()
+}
+
+/// The header of a body that a carrier signs.
+#[cfg(test)]
+pub(crate) fn signed_header(secret: &str, time: i64, body: &[u8]) -> String {
+    let key = hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes());
+    let tag = hmac::sign(&key, &signed(time, body));
+    let hex: String = tag.as_ref().iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("t={time},v1={hex}")
 }
