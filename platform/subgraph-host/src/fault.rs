@@ -4,8 +4,8 @@
 //! client sees a fixed text.
 
 use async_graphql::{Error, ErrorExtensionValues, ServerError, Value};
-use hansa_messaging::FeedError;
 use hansa_messaging::BacklogFull;
+use hansa_messaging::FeedError;
 use std::{any::Any, error, fmt, sync::Arc};
 
 /// The values of `extensions.code`.
