@@ -8,7 +8,7 @@ use crate::{
         Refusal,
         checkout::Checkout,
         ids::{CheckoutId, OrderId},
-        order::{CancelledBy, OrderCommand, OrderStatus, Placed, RejectionReason},
+        order::{CancelledBy, OrderCommand, OrderStatus, RejectionReason},
         placement::Notice,
     },
     order_store::{self, placement_of},
@@ -18,7 +18,7 @@ use crate::{
     },
 };
 use hansa_event_sourcing::Command;
-use hansa_relational::{Begun, UnitOfWork};
+use hansa_relational::Begun;
 use hansa_saga::What;
 use hansa_subgraph_host::{Caller, ErrorCode, Fault};
 use serde::{Deserialize, Serialize};
@@ -63,7 +63,7 @@ impl Orders {
         let order_id: OrderId = command.ids.id();
         // Whatever comes of it, in whatever context, is of this order.
         command.cause.correlation_id = Some(order_id.uuid());
-        let mut unit = match self.db.begin::<Ordered>(&command).await? {
+        let mut unit = match self.db.begin_concurrent::<Ordered>(&command).await? {
             Begun::Fresh(unit) => unit,
             Begun::Replayed(Ordered { order }) => return self.found(order, true).await,
         };
@@ -84,12 +84,15 @@ impl Orders {
             Refusal::QuoteStale => refusal.at("quoteHash"),
             other => other.at("checkoutId"),
         })?;
+        if !checkouts::set_order(&mut unit, checkout.id, order_id).await? {
+            return Err(Refusal::CheckoutAlreadyPlaced.at("checkoutId").into());
+        }
         let placed = checkout.placed(order_id, payment_method, || command.ids.id());
         order_store::change(&mut unit, order_id, OrderCommand::Place(placed.clone())).await??;
         let begin = What::Notice(Notice::Begin(checkout.started(&placed, command.now)));
         self.placements.tell(&mut unit, &placement_of(order_id), begin).await?;
-        checkouts::set_order(&mut unit, checkout.id, order_id).await?;
-        take_out_of_cart(&mut unit, &placed).await?;
+        carts::take_out(&mut unit, placed.buyer_id, placed.lines.iter().map(|line| (line.variant_id, line.quantity)))
+            .await?;
         let row = orders::by_id(&mut unit, order_id).await?;
         unit.commit(&Ordered { order: order_id }).await?;
         let value = row.ok_or_else(|| CommandError::from(Refusal::NotFound("order")))?;
@@ -123,7 +126,7 @@ impl Orders {
     ) -> Result<Done<OrderRow>, CommandError> {
         let mut command = command.clone();
         command.cause.correlation_id = Some(id.uuid());
-        let mut unit = match self.db.begin::<Ordered>(&command).await? {
+        let mut unit = match self.db.begin_concurrent::<Ordered>(&command).await? {
             Begun::Fresh(unit) => unit,
             Begun::Replayed(Ordered { order }) => return self.found(order, true).await,
         };
@@ -141,11 +144,4 @@ impl Orders {
         let value = orders::by_id(&self.db, id).await?.ok_or(Refusal::NotFound("order"))?;
         Ok(Done { value, replayed })
     }
-}
-
-async fn take_out_of_cart(unit: &mut UnitOfWork, placed: &Placed) -> Result<(), CommandError> {
-    let Some(mut cart) = carts::of_buyer_in(unit, placed.buyer_id).await? else { return Ok(()) };
-    cart.take_out(placed.lines.iter().map(|line| (line.variant_id, line.quantity)));
-    cart.touch(unit.command().now);
-    Ok(carts::write(unit, &cart).await?)
 }

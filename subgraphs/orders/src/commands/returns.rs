@@ -100,7 +100,7 @@ impl Orders {
     ) -> Result<Done<ReturnRow>, CommandError> {
         let mut command = command.clone();
         command.cause.correlation_id = Some(id.uuid());
-        let mut unit = match self.db.begin::<Changed>(&command).await? {
+        let mut unit = match self.db.begin_concurrent::<Changed>(&command).await? {
             Begun::Fresh(unit) => unit,
             Begun::Replayed(Changed { return_id }) => return self.found_return(return_id, true).await,
         };
@@ -135,7 +135,7 @@ impl Orders {
         command: &Command,
         (id, decision): (ReturnId, &Decision),
     ) -> Result<Done<ReturnRow>, CommandError> {
-        let mut unit = match self.db.begin::<Changed>(command).await? {
+        let mut unit = match self.db.begin_concurrent::<Changed>(command).await? {
             Begun::Fresh(unit) => unit,
             Begun::Replayed(Changed { return_id }) => return self.found_return(return_id, true).await,
         };

@@ -77,16 +77,6 @@ impl Cart {
         Ok(())
     }
 
-    /// Takes what was ordered out; what was added since stays.
-    pub fn take_out(&mut self, ordered: impl Iterator<Item = (VariantId, i64)>) {
-        for (variant, quantity) in ordered {
-            for line in self.lines.iter_mut().filter(|line| line.variant == variant) {
-                line.quantity -= quantity;
-            }
-        }
-        self.lines.retain(|line| line.quantity > 0);
-    }
-
     /// Was changed now.
     pub fn touch(&mut self, now: DateTime<Utc>) {
         self.updated_at = now;

@@ -2,7 +2,7 @@
 
 use crate::domain::{
     cart::{Cart, CartLine},
-    ids::CartId,
+    ids::{CartId, VariantId},
 };
 use hansa_relational::{FromRow, Query, Row, Source, StoreError, UnitOfWork, query};
 use hansa_values::UserId;
@@ -118,4 +118,31 @@ pub(crate) async fn delete(unit: &mut UnitOfWork, id: CartId) -> Result<(), Stor
     query("DELETE FROM cart_lines WHERE cart_id = $1").bind(id.to_string()).execute(unit).await?;
     query("DELETE FROM carts WHERE id = $1").bind(id.to_string()).execute(unit).await?;
     Ok(())
+}
+
+/// Takes what was ordered out of the buyer's cart; what was added since stays. Right in any company: rows decide.
+pub(crate) async fn take_out(
+    unit: &mut UnitOfWork,
+    buyer: UserId,
+    ordered: impl Iterator<Item = (VariantId, i64)>,
+) -> Result<(), StoreError> {
+    for (variant, quantity) in ordered {
+        let less = query(
+            "UPDATE cart_lines SET quantity = quantity - $3 WHERE variant_id = $2 AND quantity > $3
+             AND cart_id IN (SELECT id FROM carts WHERE buyer_id = $1)",
+        );
+        let less = less.bind(buyer.to_string()).bind(variant.to_string()).bind(quantity).execute(unit).await?;
+        if less == 0 {
+            let none = query(
+                "DELETE FROM cart_lines WHERE variant_id = $2 AND cart_id IN (SELECT id FROM carts WHERE buyer_id = $1)",
+            );
+            none.bind(buyer.to_string()).bind(variant.to_string()).execute(unit).await?;
+        }
+    }
+    query("UPDATE carts SET version = version + 1, updated_at = $2 WHERE buyer_id = $1")
+        .bind(buyer.to_string())
+        .bind(unit.command().now)
+        .execute(unit)
+        .await
+        .map(drop)
 }

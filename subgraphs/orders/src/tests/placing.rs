@@ -99,6 +99,17 @@ async fn the_answer_waits_for_the_end_of_the_placing() {
 }
 
 #[tokio::test]
+async fn what_was_ordered_leaves_the_cart_and_what_was_added_since_stays() {
+    let world = World::new().await;
+    let input = world.to_place(&buyer(), &[(1, 2), (2, 1)], &key(1)).await;
+    world.add(&buyer(), &[(1, 1), (3, 1)]).await;
+    world.place_only(&buyer(), input).await;
+    let cart = world.ask(&buyer(), "{ cart { lines { quantity title } } }", json!({})).await;
+    let left = json!([{ "quantity": 1, "title": "Thing 1" }, { "quantity": 1, "title": "Thing 3" }]);
+    assert_eq!(cart["data"]["cart"]["lines"], left);
+}
+
+#[tokio::test]
 async fn an_order_that_takes_longer_is_answered_as_pending() {
     let world = World::new().await;
     let input = world.to_place(&buyer(), &[(1, 1)], &key(1)).await;

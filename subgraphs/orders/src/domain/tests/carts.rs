@@ -136,13 +136,6 @@ fn a_quote_hash_tells_everything_apart() {
 }
 
 #[test]
-fn what_was_ordered_leaves_the_cart_and_what_was_added_since_stays() {
-    let mut cart = cart(&[(1, 3), (2, 1)]);
-    cart.take_out([(id(1), 2), (id(2), 1), (id(3), 1)].into_iter());
-    assert_eq!(cart.lines.iter().map(|line| (line.variant, line.quantity)).collect::<Vec<_>>(), [(id(1), 1)]);
-}
-
-#[test]
 fn a_payment_method_is_a_token_and_never_a_card() {
     for good in ["tok_visa", "pm_1A-b", "a", &"x".repeat(100)] {
         assert!(Checkout::payment_method(good).is_ok(), "{good}");
