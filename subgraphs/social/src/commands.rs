@@ -62,7 +62,9 @@ impl From<StoreError> for CommandError {
                 let text = "others change the same thing at the same time; try again";
                 CommandError::Fault(Fault::new(ErrorCode::Conflict, text))
             }
-            StoreError::Busy | StoreError::Full | StoreError::Unreachable(_) => CommandError::Fault(Fault::unavailable(error)),
+            StoreError::Busy | StoreError::Full | StoreError::Unreachable(_) => {
+                CommandError::Fault(Fault::unavailable(error))
+            }
             other => CommandError::Fault(Fault::internal(other)),
         }
     }

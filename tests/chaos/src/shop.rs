@@ -65,12 +65,10 @@ impl Buyer {
         });
         let started = Instant::now();
         let outcome = loop {
-            match self.client.mutate("orderPlace", ORDER, &input).await {
-                Reply::Data(payload) => match outcome(&payload) {
-                    Some(outcome) => break outcome,
-                    None => {}
-                },
-                Reply::Errors(_) | Reply::Unknown(_) => {}
+            if let Reply::Data(payload) = self.client.mutate("orderPlace", ORDER, &input).await
+                && let Some(outcome) = outcome(&payload)
+            {
+                break outcome;
             }
             if started.elapsed() > patience {
                 break Outcome::Unknown;

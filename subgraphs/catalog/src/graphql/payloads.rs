@@ -137,7 +137,9 @@ impl<T> Outcome<T> {
             Err(CommandError::Refused(found)) => Ok(Outcome::refused(found.iter().map(user_error).collect())),
             Err(CommandError::KeyReused) => Ok(Outcome::refused(vec![UserError::idempotency_key_reused()])),
             Err(error @ CommandError::Contended) => Err(Fault::new(ErrorCode::Conflict, error.to_string())),
-            Err(CommandError::Store(error @ (StoreError::Busy | StoreError::Unreachable(_)))) => Err(Fault::unavailable(error)),
+            Err(CommandError::Store(error @ (StoreError::Busy | StoreError::Unreachable(_)))) => {
+                Err(Fault::unavailable(error))
+            }
             Err(error @ CommandError::Store(_)) => Err(Fault::internal(error)),
         }
     }

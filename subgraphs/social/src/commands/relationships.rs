@@ -143,6 +143,7 @@ struct Pair {
 }
 
 /// A command about two users: new, or done before.
+#[expect(clippy::large_enum_variant, reason = "it lives for one match")]
 enum Started {
     Before(Done<UserId>),
     Now(Pair),
