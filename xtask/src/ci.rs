@@ -11,6 +11,7 @@ use crate::demo;
 use crate::new_subgraph;
 use crate::repository::{cargo, has_package};
 use crate::schema;
+use crate::servers;
 use crate::steps::{self, Step};
 
 const STEPS: &[Step] = &[
@@ -22,6 +23,7 @@ const STEPS: &[Step] = &[
     ("clients", clients::walk),
     ("new subgraph", new_subgraph::check),
     ("GraphQL over HTTP audit", audits::graphql_over_http),
+    ("faults", servers::faults),
 ];
 
 pub(crate) fn run() -> Result<()> {
@@ -38,7 +40,7 @@ fn lints() -> Result<()> {
 
 /// One call for all release binaries: built one by one, they would build shared dependencies again for other features.
 fn release_build() -> Result<()> {
-    let mut arguments = vec!["build", "--release", "--locked", "-p", "hansa-cli"];
+    let mut arguments = vec!["build", "--release", "--locked", "-p", "hansa-cli", "-p", "hansa-chaos"];
     if has_package(audits::FOLDER) {
         arguments.extend(["-p", audits::PACKAGE]);
     }

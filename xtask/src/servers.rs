@@ -13,7 +13,7 @@ use std::{env, fs};
 
 use anyhow::{Context, Result, bail};
 
-use crate::repository::root;
+use crate::repository::{release_binary, root};
 
 pub(crate) const POSTGRES_URL: &str = "HANSA_TEST_POSTGRES_URL";
 pub(crate) const NATS_URL: &str = "HANSA_TEST_NATS_URL";
@@ -32,6 +32,22 @@ pub(crate) fn with_servers(command: &[&str]) -> Result<()> {
     match status.success() {
         true => Ok(()),
         false => bail!("`{}` failed: {status}", command.join(" ")),
+    }
+}
+
+/// Seeds of faults in their short form: the platform as processes that are killed while orders are placed.
+pub(crate) fn faults() -> Result<()> {
+    // It has servers of its own, which it kills.
+    programs::postgres()?;
+    let nats = programs::nats()?;
+    let chaos = release_binary("hansa-chaos");
+    let hansa = release_binary("hansa").display().to_string();
+    let arguments = ["faults", "--hansa", &hansa, "--seeds", "2", "--seconds", "10"];
+    println!("$ {} {}", shown(&chaos), arguments.join(" "));
+    let status = Command::new(&chaos).args(arguments).env("HANSA_NATS_SERVER", nats).current_dir(root()).status();
+    match status.with_context(|| format!("could not start {}", shown(&chaos)))?.success() {
+        true => Ok(()),
+        false => bail!("an invariant was broken, or nothing was tried: see above"),
     }
 }
 

@@ -55,6 +55,17 @@ fn a_misspelt_variable() {
     refuses(&called, 2, &["HANSA_LIMITS__DEPTH_MX", "limits.depth_max"]);
 }
 
+/// Whoever runs all parts with one environment names servers there that the router does not use.
+#[test]
+fn variables_of_contexts_are_none_of_the_routers() {
+    let called = call_with_environment(
+        &["router", "--supergraph", "nowhere.graphql", "--listen", "127.0.0.1:0"],
+        &[("HANSA_POSTGRES_URL", "postgres://nobody@127.0.0.1:1/none"), ("HANSA_PAYMENTS_CALLS_MAX", "3")],
+    );
+    refuses(&called, 2, &["nowhere.graphql"]);
+    assert!(!called.stderr.contains("HANSA_"), "{}", called.stderr);
+}
+
 #[test]
 fn a_misspelt_log_level() {
     let supergraph = demo_argument("supergraph.graphql");
