@@ -56,6 +56,8 @@ pub(crate) struct Servers {
     children: Vec<Child>,
     /// Removed at the end.
     folder: PathBuf,
+    /// In memory: this server waits for the disk in each of its many small commits. Removed at the end.
+    memory_folder: Option<PathBuf>,
     variables: Vec<(&'static str, String)>,
 }
 
@@ -63,7 +65,7 @@ impl Servers {
     pub(crate) fn start() -> Result<Servers> {
         let folder = env::temp_dir().join(format!("hansa-servers-{}", std::process::id()));
         fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
-        let mut servers = Servers { children: Vec::new(), folder, variables: Vec::new() };
+        let mut servers = Servers { children: Vec::new(), folder, memory_folder: None, variables: Vec::new() };
         let (nats, mongo) = (programs::nats()?, programs::mongo()?);
         servers.variables.push(("HANSA_NATS_SERVER", nats.display().to_string()));
         servers.variables.push(("HANSA_MONGO_SERVER", mongo.display().to_string()));
@@ -78,7 +80,7 @@ impl Servers {
             servers.variables.push((NATS_URL, format!("nats://127.0.0.1:{port}")));
         }
         if env::var_os(MONGO_URL).is_none() {
-            let (port, store) = (free_port()?, servers.folder_of("mongo")?);
+            let (port, store) = (free_port()?, servers.mongo_folder()?);
             let mut command = Command::new(&mongo);
             command.arg(format!("127.0.0.1:{port}")).arg(store);
             servers.spawn("the MongoDB protocol's server", command, port)?;
@@ -123,6 +125,17 @@ impl Servers {
         Ok(())
     }
 
+    fn mongo_folder(&mut self) -> Result<PathBuf> {
+        let folder = Path::new("/dev/shm").join(format!("hansa-servers-{}", std::process::id()));
+        match fs::create_dir(&folder) {
+            Ok(()) => {
+                self.memory_folder = Some(folder.clone());
+                Ok(folder)
+            }
+            Err(_) => self.folder_of("mongo"),
+        }
+    }
+
     fn folder_of(&self, name: &str) -> Result<PathBuf> {
         let folder = self.folder.join(name);
         fs::create_dir_all(&folder).with_context(|| format!("could not make {}", folder.display()))?;
@@ -156,7 +169,9 @@ impl Drop for Servers {
         for child in &mut self.children {
             stop(child);
         }
-        let _ = fs::remove_dir_all(&self.folder);
+        for folder in self.memory_folder.iter().chain([&self.folder]) {
+            let _ = fs::remove_dir_all(folder);
+        }
     }
 }
 

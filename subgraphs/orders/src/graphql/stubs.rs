@@ -4,21 +4,21 @@ use crate::domain::ids::{ProductId, VariantId, VendorId};
 use async_graphql::{ID, SimpleObject};
 use hansa_subgraph_host::directives::key;
 
-/// What is bought: the catalog's.
+// What is bought; the catalog describes it.
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(name = "ProductVariant", directive = key::apply("id".into(), Some(false)))]
 pub(crate) struct VariantStub {
     id: ID,
 }
 
-/// The catalog's.
+// The catalog's: it describes it.
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(name = "Product", directive = key::apply("id".into(), Some(false)))]
 pub(crate) struct ProductStub {
     id: ID,
 }
 
-/// Who sells: the catalog's.
+// Who sells; the catalog describes it.
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(name = "Vendor", directive = key::apply("id".into(), Some(false)))]
 pub(crate) struct VendorStub {
