@@ -80,7 +80,7 @@ impl PostgresProcess {
     pub async fn restart(&mut self) -> Result<(), StartError> {
         self.kill_9();
         // After a kill its children live on for a moment, and a server that finds them does not start.
-        for _ in 0..20 {
+        for _ in 0..150 {
             match self.run().await {
                 Err(StartError::Ended { log, .. }) if log.trim_end().ends_with(CHILDREN_LEFT) => {}
                 result => return result,
