@@ -124,14 +124,16 @@ async fn put_on_sale(client: &Client, stock: u32) -> Result<String> {
 /// Checkouts of one piece each, with their buyers.
 async fn checkouts(client: &Client, orders: usize, variant: &str) -> Result<Vec<(Buyer, Value)>> {
     let mut checkouts = Vec::with_capacity(orders);
+    // One of each buyer, then the next of each: nobody is the first with all of theirs.
     let lines = json!([{ "variantId": variant, "quantity": 1 }]);
     for number in 0..orders.div_ceil(CHECKOUTS_OF_A_BUYER) {
         let buyer = Buyer::register_or_sign_in(client, "flash", number).await?;
         buyer.fill_cart(&lines).await?;
         for place in 0..CHECKOUTS_OF_A_BUYER.min(orders - checkouts.len()) {
             let checkout = buyer.check_out(&format!("flash-checkout-{number}-{place:04}")).await?;
-            checkouts.push((buyer.clone(), checkout));
+            checkouts.push((place, buyer.clone(), checkout));
         }
     }
-    Ok(checkouts)
+    checkouts.sort_by_key(|(place, buyer, _)| (*place, buyer.number));
+    Ok(checkouts.into_iter().map(|(_, buyer, checkout)| (buyer, checkout)).collect())
 }

@@ -107,7 +107,7 @@ async fn buy_until(
         let lines: Vec<_> = (0..rng.usize(1..=3))
             .map(|_| json!({ "variantId": variants[rng.usize(..variants.len())], "quantity": rng.u32(1..=3) }))
             .collect();
-        let key = format!("chaos-{seed}-{}-{number:05}", buyer.number);
+        let key = format!("chaos-placement-{seed}-{}-{number:05}", buyer.number);
         if buyer.fill_cart(&json!(lines)).await.is_err() {
             sleep(Duration::from_millis(200)).await;
             continue;

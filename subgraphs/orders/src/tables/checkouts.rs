@@ -11,7 +11,7 @@ use hansa_values::UserId;
 /// An expired checkout is shown so much longer.
 const SHOWN: TimeDelta = TimeDelta::days(1);
 /// A buyer's others are expired early where there would be more.
-const OF_A_BUYER_MAX: i64 = 20;
+const OF_A_BUYER_MAX: i64 = 500;
 
 impl FromRow for Checkout {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
