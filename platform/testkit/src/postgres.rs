@@ -82,7 +82,7 @@ impl PostgresProcess {
         // After a kill its children live on for a moment, and a server that finds them does not start.
         for _ in 0..150 {
             match self.run().await {
-                Err(StartError::Ended { log, .. }) if log.trim_end().ends_with(CHILDREN_LEFT) => {}
+                Err(StartError::Ended { log, .. }) if are_children_left(&log) => {}
                 result => return result,
             }
             tokio::time::sleep(std::time::Duration::from_millis(100)).await;
@@ -178,7 +178,12 @@ impl PostgresProcess {
     }
 }
 
-const CHILDREN_LEFT: &str = "and terminate any old server processes associated with this data directory.";
+/// What the server's last words advise when it finds a child of the one before: versions of it differ in the rest.
+const CHILDREN_LEFT: &str = "terminate any old server processes associated with";
+
+fn are_children_left(log: &str) -> bool {
+    log.lines().next_back().is_some_and(|last| last.to_ascii_lowercase().contains(CHILDREN_LEFT))
+}
 
 impl Drop for PostgresProcess {
     // So that no child still writes while the folder is removed.

@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 const EVENTS: &str = "SELECT CAST(lane AS TEXT), CAST(position AS TEXT), stream_id, CAST(stream_version AS TEXT)
-    FROM events ORDER BY lane, position";
+    FROM events ORDER BY events.lane, events.position";
 /// Streams of aggregates whose state is their events; others count changes, of which one may have several events.
 const SOURCED: &str = "SELECT stream_id FROM event_streams";
 const HEADS: &str = "SELECT CAST(lane AS TEXT), CAST(position AS TEXT) FROM event_lanes ORDER BY lane";
