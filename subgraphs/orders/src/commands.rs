@@ -59,7 +59,7 @@ impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> CommandError {
         match error {
             StoreError::KeyReused => Refusal::IdempotencyKeyReused.at("idempotencyKey").into(),
-            StoreError::Busy | StoreError::Full => CommandError::Failed(Fault::unavailable(error)),
+            passing if passing.is_passing() => CommandError::Failed(Fault::unavailable(passing)),
             other => CommandError::Failed(Fault::internal(other)),
         }
     }

@@ -44,7 +44,7 @@ impl From<StoreError> for CommandError {
     fn from(error: StoreError) -> CommandError {
         match error {
             StoreError::KeyReused => CommandError::Refused(Refusal::IdempotencyKeyReused),
-            StoreError::Busy | StoreError::Full => CommandError::Failed(Fault::unavailable(error)),
+            passing if passing.is_passing() => CommandError::Failed(Fault::unavailable(passing)),
             other => CommandError::Failed(Fault::internal(other)),
         }
     }

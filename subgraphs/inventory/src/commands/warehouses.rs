@@ -9,7 +9,7 @@ use crate::{
 };
 use hansa_event_sourcing::Command;
 use hansa_relational::{Begun, StoreError};
-use hansa_subgraph_host::{Caller, Fault};
+use hansa_subgraph_host::Caller;
 use serde::{Deserialize, Serialize};
 
 const UNKNOWN: Refusal = Refusal::WarehouseNotFound { field: "id" };
@@ -97,7 +97,6 @@ impl Inventory {
 fn code_taken(error: StoreError) -> CommandError {
     match error {
         StoreError::UniqueViolation { constraint } if constraint == "warehouses_code" => Refusal::CodeTaken.into(),
-        StoreError::Busy | StoreError::Full => CommandError::Failed(Fault::unavailable(error)),
         other => CommandError::from(other),
     }
 }
