@@ -105,6 +105,10 @@ impl Host<OrderPlacement> for PlacementHost {
         Ok(Some(Correlated { id: placement_of(order_id), what }))
     }
 
+    fn prepare<'a>(&'a self, unit: &'a mut UnitOfWork, ids: &'a [String]) -> HandleFuture<'a> {
+        Box::pin(async move { Ok(order_store::prefetch(unit, ids).await?) })
+    }
+
     fn effect<'a>(
         &'a self,
         unit: &'a mut UnitOfWork,
