@@ -17,7 +17,7 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use hansa_event_sourcing::Aggregate as _;
-use hansa_event_store::{Loaded, append, load};
+use hansa_event_store::{Loaded, append, load, prefetch};
 use hansa_messaging::HandleError;
 use hansa_relational::UnitOfWork;
 use hansa_values::{Id, TenantId, UserId};
@@ -56,6 +56,7 @@ impl Desk {
     pub(crate) async fn open(unit: &mut UnitOfWork, requests: &[Request]) -> Result<Desk, ShelfError> {
         let ids: BTreeSet<ReservationId> = requests.iter().map(meant).collect();
         let there = streams::lock(unit, &ids.iter().map(ToString::to_string).collect()).await?;
+        prefetch::<Reservation>(unit, &there.iter().cloned().collect::<Vec<_>>()).await?;
         let (mut reservations, mut items) = (HashMap::new(), BTreeSet::new());
         for id in ids {
             let loaded = match there.contains(&id.to_string()) {

@@ -120,6 +120,10 @@ impl Host<OrderPlacement> for PlacementHost {
         if is_cut_off { What::Notice(Notice::CutOff) } else { What::Clock }
     }
 
+    fn prepare<'a>(&'a self, unit: &'a mut UnitOfWork, ids: &'a [String]) -> HandleFuture<'a> {
+        Box::pin(async move { Ok(order_store::prefetch(unit, ids).await?) })
+    }
+
     fn effect<'a>(
         &'a self,
         unit: &'a mut UnitOfWork,
