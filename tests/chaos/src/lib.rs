@@ -7,6 +7,7 @@ pub mod history;
 pub mod invariants;
 pub mod nemesis;
 pub mod process;
+pub mod proxy;
 pub mod run;
 pub mod shop;
 pub mod stores;
