@@ -46,7 +46,7 @@ impl Edit {
             ("price", "changed") => {
                 Some(format!("the price {} of {}", content["after"]["minor_units"], content["variantId"].as_str()?))
             }
-            ("post", "published") => Some(format!("the post {}", content["body"].as_str()?)),
+            ("post", "published") => Some(format!("the post {}", content["public"]["body"].as_str()?)),
             _ => None,
         }
     }
