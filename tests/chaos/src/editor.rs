@@ -62,8 +62,7 @@ pub struct Editor {
 impl Editor {
     pub async fn sign_in(client: &Client) -> Result<Editor> {
         let client = founding::sign_in_as_staff(client).await?;
-        let query =
-            "{ stockItems(first: 50) { nodes { variant { id price { currencyCode } product { status } } } } }";
+        let query = "{ stockItems(first: 50) { nodes { variant { id price { currencyCode } product { status } } } } }";
         let data = client.data(query, &json!({})).await?;
         let items = data["stockItems"]["nodes"].as_array().context("there is stock")?;
         let published = items.iter().filter(|item| item["variant"]["product"]["status"] == "PUBLISHED");

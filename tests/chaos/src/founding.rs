@@ -111,8 +111,7 @@ async fn wait_until_in_stock(client: &Client, variants: usize) -> Result<()> {
     let buyer = Buyer::register_or_sign_in(client, "first", 0).await?;
     loop {
         let in_stock = crate::shop::variants_in_stock(client).await?;
-        let lines: Vec<Value> =
-            in_stock.iter().map(|variant| json!({ "variantId": variant, "quantity": 1 })).collect();
+        let lines: Vec<Value> = in_stock.iter().map(|variant| json!({ "variantId": variant, "quantity": 1 })).collect();
         let key = format!("chaos-first-checkout-{}", started.elapsed().as_millis());
         let is_there = in_stock.len() == variants
             && buyer.fill_cart(&json!(lines)).await.is_ok()

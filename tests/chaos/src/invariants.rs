@@ -44,14 +44,18 @@ pub struct Checked {
     pub violations: Vec<Violation>,
     /// The status of each order by its events.
     pub statuses: BTreeMap<String, String>,
-    /// When nothing moved any more, and what moved last.
-    rest_at: Instant,
-    pub last_moving: Option<String>,
+    rest: rest::Rest,
 }
 
 impl Checked {
+    /// How long it took until nothing moved.
     pub fn rest_since(&self, start: Instant) -> Duration {
-        self.rest_at.saturating_duration_since(start)
+        self.rest.at.saturating_duration_since(start)
+    }
+
+    /// How long each kind of thing moved, of those that moved at all.
+    pub fn moved_since(&self, start: Instant) -> BTreeMap<&'static str, Duration> {
+        self.rest.ends.iter().map(|(kind, end)| (*kind, end.saturating_duration_since(start))).collect()
     }
 }
 
@@ -66,7 +70,7 @@ pub async fn at_rest(system: &System, buyers: &[Buyer], seen: &Seen, rest_max: D
     }
     let mut violations = Violations::default();
     let rest = rest::wait(&stores, &logs, rest_max).await?;
-    for what in rest.still_moving {
+    for what in &rest.still_moving {
         violations.add("I11", format!("not at rest after {rest_max:?}: {what}"));
     }
     for store in &stores {
@@ -97,5 +101,5 @@ pub async fn at_rest(system: &System, buyers: &[Buyer], seen: &Seen, rest_max: D
         Some(orders) => orders::statuses(orders).await?,
         None => BTreeMap::new(),
     };
-    Ok(Checked { violations: violations.0, statuses, rest_at: rest.at, last_moving: rest.last_moving })
+    Ok(Checked { violations: violations.0, statuses, rest })
 }

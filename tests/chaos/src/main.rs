@@ -9,6 +9,7 @@ use hansa_chaos::{
     system::{Backends, Folders, Setup, Shop, System},
 };
 use std::{
+    ops::Range,
     path::{Path, PathBuf},
     process::ExitCode,
     time::Duration,
@@ -93,7 +94,7 @@ async fn perform(cli: Cli) -> Result<()> {
 
 /// So many seeds run on one system, one after another. Then there is a new one, because what is checked is everything that a
 /// system has ever seen.
-const SEEDS_OF_A_SYSTEM: usize = 5;
+const SEEDS_OF_A_SYSTEM: u64 = 5;
 
 /// The provider is as bad as the clients' network. The carrier is fast: nobody waits for it but the end of each seed.
 const OUTSIDE: [(&str, &str); 7] = [
@@ -107,16 +108,14 @@ const OUTSIDE: [(&str, &str); 7] = [
 ];
 
 async fn faults(arguments: FaultsArguments) -> Result<()> {
-    let mut reports = Vec::new();
-    let seeds: Vec<u64> = (arguments.first_seed..arguments.first_seed.saturating_add(arguments.seeds)).collect();
+    let mut reports: Vec<Report> = Vec::new();
+    let mut next = arguments.first_seed;
+    let end = arguments.first_seed.saturating_add(arguments.seeds);
     let mut broken = Ok(());
-    for seeds in seeds.chunks(SEEDS_OF_A_SYSTEM) {
-        let before = reports.len();
+    while next < end && broken.is_ok() {
+        let seeds = next..end.min(next.saturating_add(SEEDS_OF_A_SYSTEM));
         broken = on_one_system(&arguments, seeds, &mut reports).await;
-        let has_violations = reports[before..].iter().any(|report| !report.violations.is_empty());
-        if broken.is_err() || has_violations {
-            break;
-        }
+        next = arguments.first_seed + reports.len() as u64;
     }
     let table = report::table(&reports);
     println!("\n{table}");
@@ -133,14 +132,14 @@ async fn faults(arguments: FaultsArguments) -> Result<()> {
     }
 }
 
-/// Runs seeds on a system of their own, and keeps its folders when something is wrong.
-async fn on_one_system(arguments: &FaultsArguments, seeds: &[u64], reports: &mut Vec<Report>) -> Result<()> {
+/// Runs seeds on a system of their own, up to the first with a violation. Then its folders are kept.
+async fn on_one_system(arguments: &FaultsArguments, seeds: Range<u64>, reports: &mut Vec<Report>) -> Result<()> {
     let folder = Folder::new(&arguments.system)?;
     let effort = Effort { buyers: arguments.buyers, duration: Duration::from_secs(arguments.seconds) };
     let run = async {
         let mut system = System::start(&setup(&arguments.system, (Shop::Small, &OUTSIDE)), folder.folders()).await?;
         for seed in seeds {
-            let report = run::seed(&mut system, *seed, effort).await.with_context(|| format!("seed {seed}"))?;
+            let report = run::seed(&mut system, seed, effort).await.with_context(|| format!("seed {seed}"))?;
             println!("{}", report.line());
             let has_violations = !report.violations.is_empty();
             reports.push(report);

@@ -1,10 +1,6 @@
 //! What goes wrong: a seed decides which fault comes when, and every fault that was applied is counted.
 
-use crate::{
-    process::Process,
-    proxy::Mischief,
-    system::System,
-};
+use crate::{process::Process, proxy::Mischief, system::System};
 use anyhow::{Result, bail};
 use fastrand::Rng;
 use std::{
@@ -62,13 +58,8 @@ pub struct Applied {
 }
 
 const PROCESSES: [Fault; 3] = [Fault::Kill, Fault::Pause, Fault::KillMany];
-const SERVERS: [Fault; 5] = [
-    Fault::DatabaseKill,
-    Fault::DatabaseRestart,
-    Fault::BrokerKill,
-    Fault::BrokerOutage,
-    Fault::BrokerRollback,
-];
+const SERVERS: [Fault; 5] =
+    [Fault::DatabaseKill, Fault::DatabaseRestart, Fault::BrokerKill, Fault::BrokerOutage, Fault::BrokerRollback];
 const DOCUMENTS: [Fault; 2] = [Fault::DocumentsKill, Fault::DocumentsRestart];
 const NETWORK: [Fault; 5] = [
     Fault::DeliveryDuplicate,
@@ -151,42 +142,46 @@ impl Nemesis {
                 process.resume();
                 Ok(())
             }
+            Fault::BrokerRollback => self.roll_back(system).await,
+            of_server => self.take_away(of_server, system).await,
+        }
+    }
+
+    /// A server ends, and comes back.
+    async fn take_away(&mut self, fault: Fault, system: &mut System) -> Result<()> {
+        let span = match fault {
+            Fault::BrokerKill => 0..500,
+            Fault::BrokerOutage => 1_000..5_000,
+            _ => 0..2_000,
+        };
+        let away = Duration::from_millis(self.rng.u64(span));
+        match fault {
             Fault::DatabaseKill | Fault::DatabaseRestart => {
-                let away = Duration::from_millis(self.rng.u64(0..2_000));
                 let Some(postgres) = &mut system.postgres else { return Ok(()) };
                 match fault {
                     Fault::DatabaseKill => postgres.kill_9(),
                     _ => postgres.stop().await?,
                 }
                 sleep(away).await;
-                Ok(postgres.restart().await?)
+                postgres.restart().await?;
             }
-            Fault::BrokerKill | Fault::BrokerOutage => {
-                let span = if fault == Fault::BrokerKill { 0..500 } else { 1_000..5_000 };
-                let away = Duration::from_millis(self.rng.u64(span));
-                let Some(nats) = &mut system.nats else { return Ok(()) };
-                nats.kill_9();
-                sleep(away).await;
-                Ok(nats.restart().await?)
-            }
-            Fault::BrokerRollback => self.roll_back(system).await,
             Fault::DocumentsKill | Fault::DocumentsRestart => {
-                let away = Duration::from_millis(self.rng.u64(0..2_000));
                 let Some(mongo) = &mut system.mongo else { return Ok(()) };
                 match fault {
                     Fault::DocumentsKill => mongo.kill_9(),
                     _ => mongo.stop().await?,
                 }
                 sleep(away).await;
-                Ok(mongo.restart().await?)
+                mongo.restart().await?;
             }
-            // See `disturb`.
-            Fault::DeliveryDuplicate
-            | Fault::DeliveryReorder
-            | Fault::PublishDuplicate
-            | Fault::ConnectionCut
-            | Fault::BrokerDelay => Ok(()),
+            _ => {
+                let Some(nats) = &mut system.nats else { return Ok(()) };
+                nats.kill_9();
+                sleep(away).await;
+                nats.restart().await?;
+            }
         }
+        Ok(())
     }
 
     async fn kill(&mut self, system: &mut System, count: usize) -> Result<()> {

@@ -15,9 +15,9 @@ pub struct Report {
     pub edits: usize,
     /// Reads of what the same client had written just before.
     pub reads: u64,
-    /// How long it took to come to rest, and what moved last.
+    /// How long it took to come to rest, and how long each kind of thing moved.
     pub rest: Duration,
-    pub last_moving: Option<String>,
+    pub moved: BTreeMap<&'static str, Duration>,
     pub violations: Vec<Violation>,
 }
 
@@ -60,8 +60,9 @@ impl Report {
             self.reads,
             self.rest
         );
-        if let Some(moving) = &self.last_moving {
-            let _ = write!(line, ", last: {moving}");
+        let moved: Vec<String> = self.moved.iter().map(|(kind, span)| format!("{kind} {span:.1?}")).collect();
+        if !moved.is_empty() {
+            let _ = write!(line, " ({})", moved.join(", "));
         }
         for violation in &self.violations {
             let _ = write!(line, "\n  VIOLATION {}: {}", violation.invariant, violation.what);
@@ -143,7 +144,7 @@ mod tests {
             edits: 5,
             reads: 20,
             rest: Duration::from_millis(4_250),
-            last_moving: None,
+            moved: BTreeMap::new(),
             violations,
         };
         let violation = |invariant| Violation { invariant, what: "something".to_owned() };

@@ -94,7 +94,7 @@ pub async fn seed(system: &mut System, seed: u64, effort: Effort) -> Result<Repo
         edits: seen.edits.len(),
         reads: seen.reads,
         rest: checked.rest_since(healed),
-        last_moving: checked.last_moving,
+        moved: checked.moved_since(healed),
         violations: checked.violations,
     })
 }

@@ -82,7 +82,8 @@ struct Servers {
 
 impl Servers {
     async fn start(folders: Folders<'_>, shop: Shop) -> Result<Servers> {
-        let postgres = PostgresProcess::start(&folders.everything.join("postgres")).await.context("start PostgreSQL")?;
+        let postgres =
+            PostgresProcess::start(&folders.everything.join("postgres")).await.context("start PostgreSQL")?;
         let nats = NatsProcess::start(&folders.everything.join("nats")).await.context("start NATS")?;
         let proxy = Proxy::start(nats.port()).await?;
         if shop == Shop::Demo {
@@ -133,7 +134,8 @@ impl System {
         let (subgraphs, router) = processes(setup, (folder, &data), &variables)?;
         let program = setup.program.clone();
         let folder = folder.to_owned();
-        let mut system = System { router, subgraphs, postgres, nats, proxy, mongo, edits: 0, data, folder, program, variables };
+        let mut system =
+            System { router, subgraphs, postgres, nats, proxy, mongo, edits: 0, data, folder, program, variables };
         for process in system.processes() {
             process.start()?;
         }

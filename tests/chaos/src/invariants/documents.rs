@@ -36,7 +36,9 @@ pub(super) async fn are_whole(log: &DocumentLog, violations: &mut Violations) ->
     }
     match log.carrying().await? {
         0 => {}
-        count => violations.add("I7", format!("{context}: {count} documents carry events that never came into the log")),
+        count => {
+            violations.add("I7", format!("{context}: {count} documents carry events that never came into the log"))
+        }
     }
     Ok(entries)
 }
@@ -60,11 +62,7 @@ pub(super) fn have_each_edit_once(edits: &[Edit], logs: &[(&'static str, Vec<Ent
 }
 
 /// The prices that orders keeps are those of the catalog's events.
-pub(super) async fn are_projected(
-    catalog: &[Entry],
-    orders: &Store,
-    violations: &mut Violations,
-) -> Result<()> {
+pub(super) async fn are_projected(catalog: &[Entry], orders: &Store, violations: &mut Violations) -> Result<()> {
     let mut folded: BTreeMap<String, String> = BTreeMap::new();
     for Entry { event, .. } in catalog.iter().filter(|entry| is_price(&entry.event)) {
         let content = &event["content"];
@@ -76,7 +74,8 @@ pub(super) async fn are_projected(
     }
     for (variant, price) in &folded {
         if read.get(variant) != Some(price) {
-            violations.add("I7", format!("orders has {:?} as the price of {variant}, which is {price}", read.get(variant)));
+            violations
+                .add("I7", format!("orders has {:?} as the price of {variant}, which is {price}", read.get(variant)));
         }
     }
     Ok(())

@@ -76,7 +76,9 @@ pub(super) async fn under_way(store: &Store) -> Result<Vec<String>> {
 /// The status of each order by its events, in the words of the API.
 pub(super) async fn statuses(store: &Store) -> Result<BTreeMap<String, String>> {
     let orders = folded(store).await?.into_iter().filter(|(_, order)| order.is_placed);
-    Ok(orders.map(|(id, order)| (id, if order.last == "placed" { "PENDING" } else { &order.last }.to_uppercase())).collect())
+    Ok(orders
+        .map(|(id, order)| (id, if order.last == "placed" { "PENDING" } else { &order.last }.to_uppercase()))
+        .collect())
 }
 
 /// No order is left in a state that only a placing under way has.

@@ -18,7 +18,9 @@ const EVENT: &str = "evt.";
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
     /// A message of a JetStream consumer, for the subscription with this number.
-    Delivery { subscription: Bytes },
+    Delivery {
+        subscription: Bytes,
+    },
     /// An event that a client publishes.
     EventPublished,
     /// The server's greeting.
@@ -57,7 +59,8 @@ pub fn next_frame(buffer: &mut BytesMut) -> Result<Option<Frame>, WireError> {
     let Some(end) = buffer.windows(2).take(LINE_MAX).position(|pair| pair == b"\r\n") else {
         return if buffer.len() > LINE_MAX { Err(WireError::LongLine) } else { Ok(None) };
     };
-    let words: Vec<&[u8]> = buffer[..end].split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&[u8]> =
+        buffer[..end].split(|byte| byte.is_ascii_whitespace()).filter(|word| !word.is_empty()).collect();
     let (kind, payload) = meaning(&words)?;
     let length = end + 2 + payload.map_or(0, |payload| payload + 2);
     if buffer.len() < length {
@@ -152,7 +155,9 @@ mod tests {
         let long = "X".repeat(LINE_MAX + 2);
         assert_eq!(frames(&long), Err(WireError::LongLine));
         assert_eq!(frames(&format!("{long}\r\n")), Err(WireError::LongLine));
-        for line in ["MSG", "MSG a 1", "MSG a 1 x", "MSG a 1 b c 3", "HMSG a 1 3", "PUB a -1", "PUB a 99999999999999999999"] {
+        for line in
+            ["MSG", "MSG a 1", "MSG a 1 x", "MSG a 1 b c 3", "HMSG a 1 3", "PUB a -1", "PUB a 99999999999999999999"]
+        {
             assert_eq!(frames(&format!("{line}\r\nabc\r\n")), Err(WireError::Length), "{line}");
         }
         assert_eq!(frames("PUB a 16777217\r\n"), Err(WireError::Length));
@@ -160,7 +165,8 @@ mod tests {
 
     #[test]
     fn the_greeting_names_no_other_servers() {
-        let info = Bytes::from("INFO {\"version\":\"2.12.0\",\"connect_urls\":[\"10.0.0.1:4222\"],\"jetstream\":true}\r\n");
+        let info =
+            Bytes::from("INFO {\"version\":\"2.12.0\",\"connect_urls\":[\"10.0.0.1:4222\"],\"jetstream\":true}\r\n");
         let info = without_addresses(&info);
         assert!(!info.windows(12).any(|part| part == b"connect_urls"), "{info:?}");
         assert!(info.starts_with(b"INFO {") && info.ends_with(b"}\r\n"), "{info:?}");
