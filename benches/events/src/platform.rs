@@ -4,7 +4,7 @@ use anyhow::{Context, Result, bail};
 use hansa_chaos::{
     client::Client,
     shop::login,
-    system::{Backends, Setup, System},
+    system::{Backends, Folders, Setup, Shop, System},
 };
 use serde_json::{Value, json};
 use std::{
@@ -39,9 +39,11 @@ impl Platform {
             program: arguments.hansa.clone(),
             repository: PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../..")),
             backends: if arguments.embedded { Backends::Embedded } else { Backends::Servers },
+            shop: Shop::Demo,
             variables: variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
         };
-        let system = System::start(&setup, folder.path()).await?;
+        let folders = Folders { everything: folder.path(), documents: folder.path() };
+        let system = System::start(&setup, folders).await?;
         Ok(Platform { system, _folder: folder })
     }
 }
