@@ -27,6 +27,12 @@ pub trait Host<P: Process>: Send + Sync + 'static {
     /// Which process an event is for, and what it tells it; `None` for what is no process's business.
     fn correlate(&self, event: &ReceivedEvent) -> Result<Option<Correlated<P>>, HandleError>;
 
+    /// What a timer that rings tells a process. That time has passed, but for a host that knows better: where nobody can have
+    /// heard of a request yet, nobody is late.
+    fn ringing(&self, _at: DateTime<Utc>) -> What<P::Detail, P::Notice> {
+        What::Clock
+    }
+
     /// Reads at once what the effects on these processes will need one by one.
     fn prepare<'a>(&'a self, _unit: &'a mut UnitOfWork, _ids: &'a [String]) -> HandleFuture<'a> {
         Box::pin(async { Ok(()) })
@@ -217,7 +223,8 @@ impl<P: Process, H: Host<P>> ProcessTimers<P, H> {
         // First the ringing is taken away, then the next one is set.
         claim.complete(&mut unit).await?;
         let loaded = load::<P>(&mut unit, id).await?;
-        let (_, after) = self.processes.advance(&mut unit, (id, loaded), What::Clock).await?;
+        let told = self.processes.host.ringing(command.now);
+        let (_, after) = self.processes.advance(&mut unit, (id, loaded), told).await?;
         if let Some(due_at) = wake_at(&after) {
             schedule(&mut unit, &self.processes.job(id, due_at, command.traceparent)).await?;
         }

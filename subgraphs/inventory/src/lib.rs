@@ -59,6 +59,8 @@ pub const PUBLISHES: &[Published] = &[
             ("expired", 1),
             ("committed", 1),
             ("commit_refused", 1),
+            ("extended", 1),
+            ("extension_refused", 1),
         ],
     },
     Published { aggregate: "availability", events: &[("changed", 1)] },

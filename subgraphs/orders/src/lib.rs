@@ -34,9 +34,10 @@ pub use domain::{
         ReturnStatus, Returned, Shipped, UnknownStatus,
     },
     placement::{
-        AuthorisationRequested, CommitRequested, CompensationStarted, DEADLINE, Detail, HOLD_SECONDS, LineToReserve,
-        Noted, Notice, OrderPlacement, OutcomeRecorded, PlacementEvent, PlacementLine, PlainRequested,
-        PlanningRequested, REVIEW, Refund, RefundRequested, ReservationRequested, Started,
+        AuthorisationRequested, CommitRequested, CompensationStarted, DEADLINE, Delayed, Detail, ExtensionRequested,
+        HOLD_SECONDS, LineToReserve, Noted, Notice, OUTAGE_MAX, OrderPlacement, OutcomeRecorded, PlacementEvent,
+        PlacementLine, PlainRequested, PlanningRequested, REVIEW, Refund, RefundRequested, ReservationRequested,
+        Started,
     },
 };
 pub use orders::Orders;
