@@ -15,7 +15,7 @@ mod stores;
 mod tests;
 mod viewer;
 
-pub use commands::{CommandError, Done};
+pub use commands::CommandError;
 pub use domain::{
     ids::{
         CommentId, CommentKind, PostId, PostKind, ProductId, ProductKind, ProfileId, ProfileKind, ReportId, ReportKind,
