@@ -45,6 +45,7 @@ macro_rules! on_engines {
 
 mod bus;
 mod consuming;
+mod documents;
 mod flow;
 mod jobs;
 mod losses;
