@@ -1,6 +1,8 @@
 //! Loads an aggregate: the newest usable snapshot, then the events after it; both in one query.
 
-use hansa_event_sourcing::{Aggregate, EventContent, ReadEventError, RecordedEvent, StoredEvent, upcasted};
+use hansa_event_sourcing::{
+    Aggregate, EventContent, FailureMeaning, ReadEventError, RecordedEvent, StoreFailure, StoredEvent, upcasted,
+};
 use hansa_relational::{FromRow, Query, Relational, Row, StoreError, UnitOfWork, query};
 use std::collections::HashMap;
 
@@ -37,6 +39,17 @@ pub enum LoadError {
     Hole { stream_id: String, expected: i64, found: i64 },
     #[error("the stream {stream_id} is of the aggregate `{found}`, not `{expected}`")]
     OtherAggregate { stream_id: String, expected: &'static str, found: String },
+}
+
+impl StoreFailure for LoadError {
+    fn meaning(&self) -> FailureMeaning {
+        match self {
+            LoadError::Store(error) => error.meaning(),
+            LoadError::Event { .. } | LoadError::Hole { .. } | LoadError::OtherAggregate { .. } => {
+                FailureMeaning::Broken
+            }
+        }
+    }
 }
 
 /// An event, or the snapshot that it comes after.

@@ -4,6 +4,7 @@
 
 mod backlog;
 mod bus;
+mod catching_up;
 mod consumer;
 mod consuming;
 mod documents;
@@ -24,6 +25,7 @@ mod workers;
 
 pub use backlog::{Backlog, BacklogFull, Waiting};
 pub use bus::{Bus, BusError, BusSettings, OpenBusError, OversizedEvent};
+pub use catching_up::{Behind, CatchingUp};
 pub use consumer::{Consumer, HandleError, HandleFuture, Listener, Listening, OnFailure, ReceivedEvent};
 pub use consuming::{Letter as DeadLetter, State as DeadLetterState};
 pub use documents::DocumentConsumer;

@@ -3,7 +3,7 @@
 
 use crate::{Happening, Process, What, react, wake_at};
 use chrono::{DateTime, Utc};
-use hansa_event_sourcing::{Actor, Cause, Clock, Command, IdSource};
+use hansa_event_sourcing::{Actor, Cause, Clock, Command, FailureMeaning, IdSource, StoreFailure};
 use hansa_event_store::{AppendError, LoadError, Loaded, append, load, prefetch};
 use hansa_messaging::{
     Consumer, HandleError, HandleFuture, Job, JobClaim, JobFuture, JobHandler, JobOutcome, Listening, OnFailure,
@@ -65,6 +65,17 @@ pub enum ProcessError {
         #[source]
         source: HandleError,
     },
+}
+
+impl StoreFailure for ProcessError {
+    fn meaning(&self) -> FailureMeaning {
+        match self {
+            ProcessError::Load(error) => error.meaning(),
+            ProcessError::Append(error) => error.meaning(),
+            ProcessError::Store(error) => error.meaning(),
+            ProcessError::Effect { .. } => FailureMeaning::Broken,
+        }
+    }
 }
 
 /// All processes of one kind. Clones share the host.

@@ -15,7 +15,7 @@ mod tests;
 mod timers;
 
 pub use commands::{
-    CommandError, Done, StockAdjust, StockCount, StockReceive, StockTransfer, WarehouseCreate, WarehouseUpdate,
+    CommandError, StockAdjust, StockCount, StockReceive, StockTransfer, WarehouseCreate, WarehouseUpdate,
 };
 pub use domain::{
     AdjustmentReason, QUANTITY_MAX, Refusal, ReservationId, ReservationKind, StockItemId, StockItemKind, StockRefusal,

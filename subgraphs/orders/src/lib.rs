@@ -15,8 +15,8 @@ mod tests;
 mod waiters;
 
 pub use commands::{
-    CartChange, CartLineUpdate, CartLinesAdd, CartLinesRemove, CheckoutCreate, CommandError, Done, NewCartLine,
-    OrderCancel, OrderPlace, ReturnLine, ReturnRefuse, ReturnRequest,
+    CartChange, CartLineUpdate, CartLinesAdd, CartLinesRemove, CheckoutCreate, CommandError, NewCartLine, OrderCancel,
+    OrderPlace, ReturnLine, ReturnRefuse, ReturnRequest,
 };
 pub use domain::{
     Refusal, Refused,

@@ -6,7 +6,10 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 use tokio::time::sleep;
 
 const ORDER: &str = "order { id status statusReason total { amount currencyCode } } replayed";
@@ -49,6 +52,14 @@ impl Buyer {
     pub async fn fill_cart(&self, lines: &Value) -> Result<()> {
         self.client.done("cartClear", "cart { id }", &json!({})).await?;
         self.client.done("cartLinesAdd", "cart { id }", &json!({ "lines": lines })).await.map(|_| ())
+    }
+
+    /// The lines of the cart, when somebody says them.
+    pub async fn cart(&self) -> Option<Value> {
+        match self.client.ask("{ cart { lines { quantity variant { id } } } }", &json!({})).await {
+            Reply::Data(mut data) => Some(data["cart"]["lines"].take()),
+            _ => None,
+        }
     }
 
     /// A checkout of what is in the cart: its id, its quote's hash, its lines and its total.
@@ -99,6 +110,16 @@ impl Buyer {
             lines { quantity variant { id } } payments { id status amount { amount } } shipments { id status } } }";
         Ok(self.client.data(query, &json!({ "id": id })).await?["order"].take())
     }
+}
+
+/// How many of each variant lines have: those of a cart, or those that were put into it.
+pub fn quantities(lines: &Value) -> BTreeMap<String, u64> {
+    let mut quantities: BTreeMap<String, u64> = BTreeMap::new();
+    for line in lines.as_array().into_iter().flatten() {
+        let variant = line["variant"]["id"].as_str().or(line["variantId"].as_str()).unwrap_or_default();
+        *quantities.entry(variant.to_owned()).or_default() += line["quantity"].as_u64().unwrap_or(0);
+    }
+    quantities
 }
 
 /// The access token of somebody who signs in.
