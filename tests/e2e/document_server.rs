@@ -84,7 +84,8 @@ fn a_server_of_documents_that_cannot_be_used_is_named_and_its_password_is_not() 
 fn up_with(url: &str) -> String {
     let scratch = Scratch::new();
     let data = scratch.path("data");
-    let arguments = ["up", "--no-demo", "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0", "--mongo-url", url];
+    let arguments =
+        ["up", "--no-demo", "--data", data.to_str().unwrap(), "--listen", "127.0.0.1:0", "--mongo-url", url];
     let called = call(&arguments);
     assert!(called.status > 0, "{}{}", called.stdout, called.stderr);
     let complaint = called.stderr.lines().find(|line| line.starts_with("error: ")).unwrap_or_default().to_owned();
@@ -97,7 +98,8 @@ fn publish(writer: &Client, number: usize) -> Result<String, String> {
     let input = json!({ "body": format!("Post {number}"), "idempotencyKey": format!("post-of-writer-{number:04}") });
     let body = json!({ "query": PUBLISH, "variables": { "input": input } }).to_string();
     let headers = format!("authorization: Bearer {}\r\n", writer.token.as_deref().unwrap());
-    let answer = http::post_with_headers(&writer.origin, "/graphql", &headers, &body).map_err(|error| error.to_string())?;
+    let answer =
+        http::post_with_headers(&writer.origin, "/graphql", &headers, &body).map_err(|error| error.to_string())?;
     let answer: Value = answer.json();
     let id = answer["data"]["postPublish"]["post"]["id"].as_str().map(str::to_owned);
     id.ok_or_else(|| answer.to_string())

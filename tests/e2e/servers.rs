@@ -25,8 +25,11 @@ impl Servers {
     /// As commands want them.
     pub(crate) fn flags(&self) -> Vec<String> {
         let mongo = format!("{}/{}", self.mongo.url().trim_end_matches('/'), self.mongo.database("e2e"));
-        let flags =
-            [("--postgres-url", self.postgres.url().to_owned()), ("--mongo-url", mongo), ("--nats-url", self.nats.url())];
+        let flags = [
+            ("--postgres-url", self.postgres.url().to_owned()),
+            ("--mongo-url", mongo),
+            ("--nats-url", self.nats.url()),
+        ];
         flags.into_iter().flat_map(|(flag, url)| [flag.to_owned(), url]).collect()
     }
 }

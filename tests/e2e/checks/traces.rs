@@ -13,7 +13,12 @@ pub(crate) fn of_an_order_has_every_context(system: &System) {
     assert_eq!(called.status, 0, "{}", called.stderr);
     let events: Vec<Value> = called.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let contexts: BTreeSet<&str> = events.iter().filter_map(|event| event["context"].as_str()).collect();
-    assert_eq!(contexts.into_iter().collect::<Vec<_>>(), ["inventory", "orders", "payments", "shipping"], "{}", called.stdout);
+    assert_eq!(
+        contexts.into_iter().collect::<Vec<_>>(),
+        ["inventory", "orders", "payments", "shipping"],
+        "{}",
+        called.stdout
+    );
     let traceparents = events.iter().map(|event| event["event"]["event"]["traceparent"].as_str());
     let traces: BTreeSet<&str> = traceparents.filter_map(|traceparent| traceparent?.split('-').nth(1)).collect();
     assert_eq!(traces.len(), 1, "the trace of one request shows them all: {}", called.stdout);
