@@ -39,13 +39,14 @@ pub(crate) fn with_servers(command: &[&str]) -> Result<()> {
 pub(crate) fn faults() -> Result<()> {
     // It has servers of its own, which it kills.
     programs::postgres()?;
-    let nats = programs::nats()?;
+    let (nats, mongo) = (programs::nats()?, programs::mongo()?);
     let chaos = release_binary("hansa-chaos");
     let hansa = release_binary("hansa").display().to_string();
     let arguments = ["faults", "--hansa", &hansa, "--seeds", "2", "--seconds", "10"];
     println!("$ {} {}", shown(&chaos), arguments.join(" "));
-    let status = Command::new(&chaos).args(arguments).env("HANSA_NATS_SERVER", nats).current_dir(root()).status();
-    match status.with_context(|| format!("could not start {}", shown(&chaos)))?.success() {
+    let mut command = Command::new(&chaos);
+    command.args(arguments).env("HANSA_NATS_SERVER", nats).env("HANSA_MONGO_SERVER", mongo).current_dir(root());
+    match command.status().with_context(|| format!("could not start {}", shown(&chaos)))?.success() {
         true => Ok(()),
         false => bail!("an invariant was broken, or nothing was tried: see above"),
     }

@@ -10,6 +10,7 @@ mod event_log;
 mod id_source;
 mod published;
 mod relay_store;
+mod store_failure;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -25,4 +26,5 @@ pub use event_log::{EVENT_BYTES_MAX, EventLog, LogError, LogFuture, LoggedEvent,
 pub use id_source::IdSource;
 pub use published::Published;
 pub use relay_store::{HeldLease, LeaseRequest, PublishedLane, RelayStore, SharedRelayStore};
+pub use store_failure::{FailureMeaning, StoreFailure};
 pub use upcaster::{Upcaster, upcasted};

@@ -65,10 +65,10 @@ impl Workers {
         }
     }
 
-    /// Other settings than usual: for tests. Before [`Workers::backlog`].
+    /// Other settings than usual: for tests. Before [`Workers::backlog`], where its limits matter.
     pub fn settings(mut self, settings: WorkerSettings) -> Workers {
         self.settings = Arc::new(settings);
-        self.backlog = Backlog::new(&self.settings, &self.clock);
+        self.backlog = self.backlog.with(&self.settings);
         self
     }
 

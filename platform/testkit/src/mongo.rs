@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     StartError,
-    process::{Process, accepts, found, free_port, make_folder},
+    process::{Process, accepts, failed, found, free_port, make_folder},
 };
 
 /// The program of `HANSA_MONGO_SERVER`, called with an address and a folder. Killed when it is dropped.
@@ -50,6 +50,16 @@ impl MongoProcess {
     /// `kill -9`.
     pub fn kill_9(&mut self) {
         self.process.kill();
+    }
+
+    /// An orderly stop.
+    pub async fn stop(&mut self) -> Result<(), StartError> {
+        if let Some(pid) = self.process.pid() {
+            let sent = Command::new("kill").args(["-TERM", &pid.to_string()]).status();
+            sent.map_err(|source| failed("stop the server of the MongoDB protocol".to_owned(), source))?;
+        }
+        self.process.wait().await;
+        Ok(())
     }
 
     pub fn pid(&self) -> Option<u32> {

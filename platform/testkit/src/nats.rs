@@ -65,6 +65,10 @@ impl NatsProcess {
         format!("nats://127.0.0.1:{}", self.port)
     }
 
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Where JetStream keeps everything. While the server is down it may be copied, removed or replaced by an older copy.
     pub fn store_folder(&self) -> &Path {
         &self.store

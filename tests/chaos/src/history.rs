@@ -1,7 +1,8 @@
 //! What clients asked for and what they were told: the acknowledged, the refused, and the unknown.
 
+use crate::{client::Reply, editor::Edit};
 use serde_json::Value;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// One `orderPlace`, with all its repetitions.
 #[derive(Debug, Clone)]
@@ -26,17 +27,60 @@ pub enum Outcome {
     Unknown,
 }
 
-/// The placements of one run.
+/// What is known of an edit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Known {
+    Done,
+    /// With a user error: it may not have been done.
+    Refused,
+    Unknown,
+}
+
+/// All that clients of one seed did and saw.
 #[derive(Debug, Default)]
-pub struct History(Mutex<Vec<Placement>>);
+pub struct History(Mutex<Seen>);
+
+#[derive(Debug, Default, Clone)]
+pub struct Seen {
+    pub placements: Vec<Placement>,
+    pub edits: Vec<Edit>,
+    /// Reads of what the same client had written just before: how many, and those that showed something older.
+    pub reads: u64,
+    pub old_reads: Vec<String>,
+}
 
 impl History {
     pub fn add(&self, placement: Placement) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(placement);
+        self.lock().placements.push(placement);
     }
 
-    pub fn all(&self) -> Vec<Placement> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    pub fn add_edit(&self, edit: Edit) {
+        self.lock().edits.push(edit);
+    }
+
+    /// A read after a write. Without an answer it says nothing; one with errors says that something is not as it should be,
+    /// which is no older version.
+    pub fn read(&self, what: &str, (reply, place): (&Reply, &str), expected: &Value) {
+        let Reply::Data(data) = reply else { return };
+        let found = data.pointer(place).unwrap_or(&Value::Null);
+        self.read_as(what, (found, found == expected), expected);
+    }
+
+    /// A read whose answer somebody else has judged.
+    pub fn read_as(&self, what: &str, (found, is_right): (&Value, bool), expected: &Value) {
+        let mut seen = self.lock();
+        seen.reads += 1;
+        if !is_right {
+            seen.old_reads.push(format!("{what}: written as {expected}, read as {found} just after"));
+        }
+    }
+
+    pub fn all(&self) -> Seen {
+        self.lock().clone()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Seen> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -44,7 +88,7 @@ impl Outcome {
     /// For counting.
     pub fn name(&self) -> String {
         match self {
-            Outcome::Answered { status, .. } => format!("answered {status}"),
+            Outcome::Answered { status, .. } => status.clone(),
             Outcome::Refused(code) => format!("refused {code}"),
             Outcome::Unknown => "unknown".to_owned(),
         }

@@ -1,21 +1,26 @@
-//! What must hold when everything is healed and at rest: I1 to I9 and I11 of the reliability guide.
+//! What must hold when everything is healed and at rest: I1 to I11. README.md beside this says what each is.
 
 mod consumers;
+mod documents;
 mod ledger;
 mod logs;
 mod money;
 mod orders;
+mod rest;
 mod stock;
 
 use crate::{
-    history::Placement,
+    documents::{CONTEXTS, DocumentLog},
+    history::Seen,
     shop::Buyer,
     stores::{RELATIONAL, Store},
     system::System,
 };
 use anyhow::Result;
-use std::time::{Duration, Instant};
-use tokio::time::sleep;
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 
 /// Something that must not be.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -33,20 +38,39 @@ impl Violations {
     }
 }
 
+/// What was found.
+#[derive(Debug)]
+pub struct Checked {
+    pub violations: Vec<Violation>,
+    /// The status of each order by its events.
+    pub statuses: BTreeMap<String, String>,
+    rest: rest::Rest,
+}
+
+impl Checked {
+    /// How long it took until nothing moved.
+    pub fn rest_since(&self, start: Instant) -> Duration {
+        self.rest.at.saturating_duration_since(start)
+    }
+
+    /// How long each kind of thing moved, of those that moved at all.
+    pub fn moved_since(&self, start: Instant) -> BTreeMap<&'static str, Duration> {
+        self.rest.ends.iter().map(|(kind, end)| (*kind, end.saturating_duration_since(start))).collect()
+    }
+}
+
 /// Waits until nothing moves any more, and checks everything.
-pub async fn at_rest(
-    system: &System,
-    buyers: &[Buyer],
-    placements: &[Placement],
-    rest_max: Duration,
-) -> Result<Vec<Violation>> {
-    let mut stores = Vec::new();
+pub async fn at_rest(system: &System, buyers: &[Buyer], seen: &Seen, rest_max: Duration) -> Result<Checked> {
+    let (mut stores, mut logs) = (Vec::new(), Vec::new());
     for context in RELATIONAL {
         stores.push(Store::open(system, context).await?);
     }
+    for context in CONTEXTS {
+        logs.push(DocumentLog::open(system, context).await?);
+    }
     let mut violations = Violations::default();
-    let moving = wait_for_rest(&stores, rest_max).await?;
-    for what in moving {
+    let rest = rest::wait(&stores, &logs, rest_max).await?;
+    for what in &rest.still_moving {
         violations.add("I11", format!("not at rest after {rest_max:?}: {what}"));
     }
     for store in &stores {
@@ -59,26 +83,23 @@ pub async fn at_rest(
             _ => {}
         }
     }
-    orders::are_as_acknowledged(buyers, placements, &mut violations).await?;
-    money::is_charged_once(system, &stores, &mut violations).await?;
-    Ok(violations.0)
-}
-
-/// What still moves when the time is over.
-async fn wait_for_rest(stores: &[Store], rest_max: Duration) -> Result<Vec<String>> {
-    let started = Instant::now();
-    loop {
-        let heads = consumers::heads(stores).await?;
-        let mut moving = Vec::new();
-        for store in stores {
-            moving.extend(consumers::behind(store, &heads).await?);
-            if store.context == "orders" {
-                moving.extend(orders::under_way(store).await?);
-            }
-        }
-        if moving.is_empty() || started.elapsed() > rest_max {
-            return Ok(moving);
-        }
-        sleep(Duration::from_millis(200)).await;
+    let mut entries = Vec::new();
+    for log in &logs {
+        entries.push((log.context, documents::are_whole(log, &mut violations).await?));
     }
+    documents::have_each_edit_once(&seen.edits, &entries, &mut violations);
+    let orders = stores.iter().find(|store| store.context == "orders");
+    if let (Some(orders), Some((_, catalog))) = (orders, entries.iter().find(|(context, _)| *context == "catalog")) {
+        documents::are_projected(catalog, orders, &mut violations).await?;
+    }
+    for old in &seen.old_reads {
+        violations.add("I10", old.clone());
+    }
+    orders::are_as_acknowledged(buyers, &seen.placements, &mut violations).await?;
+    money::is_charged_once(system, &stores, &mut violations).await?;
+    let statuses = match orders {
+        Some(orders) => orders::statuses(orders).await?,
+        None => BTreeMap::new(),
+    };
+    Ok(Checked { violations: violations.0, statuses, rest })
 }

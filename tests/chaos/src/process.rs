@@ -12,6 +12,10 @@ use tokio::time::sleep;
 
 /// How long a process may take until it answers on `/ready`: it may have to wait for its database's recovery.
 const READY_MAX: Duration = Duration::from_secs(60);
+/// How long the demo may take until it is there: thousands of commits.
+const FIRST_START_MAX: Duration = Duration::from_secs(300);
+/// Of a log, in an error.
+const LOG_LINES: usize = 5;
 
 /// A server of Hansa's. Killed on drop.
 #[derive(Debug)]
@@ -59,13 +63,47 @@ impl Process {
         Ok(())
     }
 
+    /// Waits until it answers. Nothing goes wrong yet: an end is an error.
+    pub async fn wait_for_first_start(&mut self) -> Result<()> {
+        let started = Instant::now();
+        let url = format!("{}/ready", self.origin());
+        while !crate::client::is_ready(&url).await {
+            if !self.is_running() {
+                bail!(
+                    "{} ended while it started: where its port {} was taken meanwhile, run again; its log {} ends with:\n{}",
+                    self.name,
+                    self.port,
+                    self.log.display(),
+                    self.log_end()
+                );
+            }
+            if started.elapsed() > FIRST_START_MAX {
+                return Err(self.not_ready(FIRST_START_MAX));
+            }
+            sleep(Duration::from_millis(20)).await;
+        }
+        Ok(())
+    }
+
+    fn not_ready(&self, after: Duration) -> anyhow::Error {
+        let (name, log, end) = (&self.name, self.log.display(), self.log_end());
+        anyhow::anyhow!("{name} is not ready after {after:?}; its log {log} ends with:\n{end}")
+    }
+
+    fn log_end(&self) -> String {
+        let text = std::fs::read(&self.log).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text);
+        let lines: Vec<&str> = text.lines().collect();
+        lines[lines.len().saturating_sub(LOG_LINES)..].join("\n")
+    }
+
     /// Waits until it answers; starts it again when it ended by itself, as an orchestrator would.
     pub async fn wait_until_ready(&mut self) -> Result<()> {
         let started = Instant::now();
         let url = format!("{}/ready", self.origin());
         while !crate::client::is_ready(&url).await {
             if started.elapsed() > READY_MAX {
-                bail!("{} is not ready after {READY_MAX:?}; its log is {}", self.name, self.log.display());
+                return Err(self.not_ready(READY_MAX));
             }
             if !self.is_running() {
                 sleep(Duration::from_millis(200)).await;

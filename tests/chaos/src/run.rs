@@ -2,15 +2,17 @@
 
 use crate::{
     client::Client,
+    editor::Editor,
     history::{History, Outcome, Placement},
-    invariants::{self, Violation},
-    nemesis::{Fault, Nemesis},
+    invariants,
+    nemesis::Nemesis,
+    report::Report,
     shop::{self, Buyer},
     system::System,
 };
 use anyhow::{Context, Result};
 use fastrand::Rng;
-use serde_json::json;
+use serde_json::{Value, json};
 use std::{
     collections::BTreeMap,
     sync::{
@@ -35,7 +37,7 @@ const METHODS: [&str; 10] = [
     "sandbox_ok",
 ];
 /// How long a client goes on asking what became of an order while things break.
-const PATIENCE: Duration = Duration::from_secs(20);
+pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// How long the system may take to come to rest once all is healed.
 const REST_MAX: Duration = Duration::from_secs(90);
 
@@ -46,23 +48,12 @@ pub struct Effort {
     pub duration: Duration,
 }
 
-/// What became of a seed.
-#[derive(Debug)]
-pub struct Report {
-    pub seed: u64,
-    pub faults: BTreeMap<Fault, u32>,
-    /// Placements by what the client learned.
-    pub outcomes: BTreeMap<String, u32>,
-    /// How long it took to come to rest.
-    pub rest: Duration,
-    pub violations: Vec<Violation>,
-}
-
 /// Runs a seed on a system that is at rest, and leaves it at rest.
 pub async fn seed(system: &mut System, seed: u64, effort: Effort) -> Result<Report> {
     let history = Arc::new(History::default());
     let client = Client::new(&system.origin());
     let buyers = buyers(&client, effort.buyers).await.context("buyers sign up")?;
+    let editor = Editor::sign_in(&client).await.context("the merchant's staff signs in")?;
     let variants = shop::variants_in_stock(&client).await.context("look for what is in stock")?;
     let is_over = Arc::new(AtomicBool::new(false));
     let mut tasks = JoinSet::new();
@@ -71,18 +62,41 @@ pub async fn seed(system: &mut System, seed: u64, effort: Effort) -> Result<Repo
         let (buyer, variants, history, is_over) = (buyer.clone(), variants.clone(), history.clone(), is_over.clone());
         tasks.spawn(async move { buy_until(&is_over, buyer, (rng, seed), (&variants, &history)).await });
     }
+    let (seen, over, first) = (history.clone(), is_over.clone(), system.edits);
+    tasks.spawn(async move { editor.edit_until(&over, (Rng::with_seed(!seed), first), &seen).await });
     let mut nemesis = Nemesis::new(seed);
-    nemesis.run(system, effort.duration).await?;
+    let broken = nemesis.run(system, effort.duration).await;
     is_over.store(true, Ordering::Relaxed);
     while tasks.join_next().await.is_some() {}
+    broken?;
     let healed = Instant::now();
-    let placements = settle(&buyers, history.all()).await;
-    let violations = invariants::at_rest(system, &buyers, &placements, REST_MAX).await?;
-    let mut outcomes: BTreeMap<String, u32> = BTreeMap::new();
-    for placement in &placements {
-        *outcomes.entry(placement.outcome.name()).or_default() += 1;
+    let mut seen = history.all();
+    system.edits += seen.edits.len() as u64;
+    seen.placements = settle(&buyers, seen.placements).await;
+    let checked = invariants::at_rest(system, &buyers, &seen, REST_MAX).await?;
+    let mut placements: BTreeMap<String, u32> = BTreeMap::new();
+    let mut answered_pending = 0;
+    for placement in &seen.placements {
+        let status = match &placement.outcome {
+            Outcome::Answered { order, status } => {
+                answered_pending += u32::from(status == "PENDING");
+                checked.statuses.get(order).cloned().unwrap_or_else(|| "lost".to_owned())
+            }
+            other => other.name(),
+        };
+        *placements.entry(status).or_default() += 1;
     }
-    Ok(Report { seed, faults: nemesis.applied, outcomes, rest: healed.elapsed(), violations })
+    Ok(Report {
+        seed,
+        faults: nemesis.applied,
+        placements,
+        answered_pending,
+        edits: seen.edits.len(),
+        reads: seen.reads,
+        rest: checked.rest_since(healed),
+        moved: checked.moved_since(healed),
+        violations: checked.violations,
+    })
 }
 
 /// The same people in each seed: signing up is for a few at a time.
@@ -112,6 +126,10 @@ async fn buy_until(
             sleep(Duration::from_millis(200)).await;
             continue;
         }
+        if let Some(cart) = buyer.cart().await {
+            let is_right = shop::quantities(&cart) == shop::quantities(&json!(lines));
+            history.read_as("a cart", (&cart, is_right), &json!(lines));
+        }
         let Ok(checkout) = buyer.check_out(&format!("{key}-checkout")).await else {
             sleep(Duration::from_millis(200)).await;
             continue;
@@ -123,8 +141,19 @@ async fn buy_until(
             0 => tokio::join!(placing, buyer.place(checkout, (method, &key), PATIENCE)).0,
             _ => placing.await,
         };
+        look_at_order(&buyer, &placement, history).await;
         history.add(placement);
     }
+}
+
+/// Who was told of an order sees it at once, and never in an earlier state than the one that was told.
+async fn look_at_order(buyer: &Buyer, placement: &Placement, history: &History) {
+    let Outcome::Answered { order, status } = &placement.outcome else { return };
+    let Ok(found) = buyer.order(order).await else { return };
+    let is_older = status != "PENDING" && found["status"] == "PENDING";
+    let is_right = !is_older && found["id"] == json!(order) && found["total"] == placement.checkout["total"];
+    let expected: Value = json!({ "id": order, "status": status, "total": placement.checkout["total"] });
+    history.read_as("an order", (&found, is_right), &expected);
 }
 
 /// Asks again for what nobody knows, now that everything answers.

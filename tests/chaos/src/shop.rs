@@ -6,7 +6,10 @@ use crate::{
 };
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
 use tokio::time::sleep;
 
 const ORDER: &str = "order { id status statusReason total { amount currencyCode } } replayed";
@@ -51,6 +54,14 @@ impl Buyer {
         self.client.done("cartLinesAdd", "cart { id }", &json!({ "lines": lines })).await.map(|_| ())
     }
 
+    /// The lines of the cart, when somebody says them.
+    pub async fn cart(&self) -> Option<Value> {
+        match self.client.ask("{ cart { lines { quantity variant { id } } } }", &json!({})).await {
+            Reply::Data(mut data) => Some(data["cart"]["lines"].take()),
+            _ => None,
+        }
+    }
+
     /// A checkout of what is in the cart: its id, its quote's hash, its lines and its total.
     pub async fn check_out(&self, key: &str) -> Result<Value> {
         let input = json!({ "shippingMethod": "standard", "deliveryAddressId": self.address, "idempotencyKey": key });
@@ -78,12 +89,37 @@ impl Buyer {
         Placement { idempotency_key: key.to_owned(), buyer: self.number, checkout, method: method.to_owned(), outcome }
     }
 
+    /// All orders, the newest first, with their status.
+    pub async fn orders(&self) -> Result<Vec<Value>> {
+        let query = "query Orders($after: String) { orders(first: 100, after: $after) {
+            nodes { id status statusReason } pageInfo { hasNextPage endCursor } } }";
+        let (mut orders, mut after) = (Vec::new(), Value::Null);
+        loop {
+            let mut page = self.client.data(query, &json!({ "after": after })).await?["orders"].take();
+            orders.append(page["nodes"].as_array_mut().context("a page has nodes")?);
+            if page["pageInfo"]["hasNextPage"] != json!(true) {
+                return Ok(orders);
+            }
+            after = page["pageInfo"]["endCursor"].take();
+        }
+    }
+
     /// The order as its buyer sees it.
     pub async fn order(&self, id: &str) -> Result<Value> {
         let query = "query Order($id: ID!) { order(id: $id) { id status statusReason total { amount currencyCode }
             lines { quantity variant { id } } payments { id status amount { amount } } shipments { id status } } }";
         Ok(self.client.data(query, &json!({ "id": id })).await?["order"].take())
     }
+}
+
+/// How many of each variant lines have: those of a cart, or those that were put into it.
+pub fn quantities(lines: &Value) -> BTreeMap<String, u64> {
+    let mut quantities: BTreeMap<String, u64> = BTreeMap::new();
+    for line in lines.as_array().into_iter().flatten() {
+        let variant = line["variant"]["id"].as_str().or(line["variantId"].as_str()).unwrap_or_default();
+        *quantities.entry(variant.to_owned()).or_default() += line["quantity"].as_u64().unwrap_or(0);
+    }
+    quantities
 }
 
 /// The access token of somebody who signs in.

@@ -27,6 +27,27 @@ enum Pool {
 /// A row: every column as text, as the queries cast them.
 pub type Texts = Vec<Option<String>>;
 
+/// Makes a tenant one that runs the marketplace, which only a program beside identity's data can do.
+pub async fn make_platform(system: &System, handle: &'static str) -> Result<()> {
+    let failed = || format!("make {handle} the marketplace's tenant");
+    let changed = match &system.postgres {
+        Some(postgres) => {
+            let pool = PgPoolOptions::new().max_connections(1).connect(&postgres.url()).await.with_context(failed)?;
+            let text = "UPDATE identity.tenants SET kind = 'PLATFORM' WHERE handle = $1";
+            sqlx::query(text).bind(handle).execute(&pool).await.with_context(failed)?.rows_affected()
+        }
+        None => {
+            let file = system.data.join("identity").join("identity.sqlite");
+            let pool = SqlitePoolOptions::new().max_connections(1);
+            let pool = pool.connect_with(SqliteConnectOptions::new().filename(file)).await.with_context(failed)?;
+            let text = "UPDATE tenants SET kind = 'PLATFORM' WHERE handle = $1";
+            sqlx::query(text).bind(handle).execute(&pool).await.with_context(failed)?.rows_affected()
+        }
+    };
+    anyhow::ensure!(changed == 1, "there is no tenant {handle}");
+    Ok(())
+}
+
 impl Store {
     pub async fn open(system: &System, context: &'static str) -> Result<Store> {
         Store::open_named(system, context, context).await

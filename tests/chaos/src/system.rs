@@ -1,8 +1,9 @@
-//! The platform as it is deployed: a process for the router and for each context, PostgreSQL and NATS under them.
+//! The platform as it is deployed: a process for the router and for each context; PostgreSQL, NATS and a server of the
+//! MongoDB protocol under them.
 
-use crate::process::Process;
+use crate::{founding, process::Process, proxy::Proxy};
 use anyhow::{Context, Result, bail};
-use hansa_testkit::{NatsProcess, PostgresProcess};
+use hansa_testkit::{MongoProcess, NatsProcess, PostgresProcess, StartError};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -18,8 +19,18 @@ pub const CONTEXTS: [&str; 8] =
 pub enum Backends {
     /// Files in the data directory.
     Embedded,
-    /// PostgreSQL and NATS JetStream; documents stay in files.
+    /// PostgreSQL, NATS JetStream, and, for a small shop, a server of the MongoDB protocol. Without a program for the last
+    /// one documents stay in files.
     Servers,
+}
+
+/// What is sold.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shop {
+    /// The demo that `hansa up` makes.
+    Demo,
+    /// See `founding`.
+    Small,
 }
 
 /// How the system is started.
@@ -30,6 +41,7 @@ pub struct Setup {
     /// The repository: its supergraph and its router's settings.
     pub repository: PathBuf,
     pub backends: Backends,
+    pub shop: Shop,
     /// More variables for the contexts, such as the faults of the sandbox provider.
     pub variables: Vec<(String, String)>,
 }
@@ -41,34 +53,99 @@ pub struct System {
     pub subgraphs: Vec<Process>,
     pub postgres: Option<PostgresProcess>,
     pub nats: Option<NatsProcess>,
+    /// Between the processes and NATS.
+    pub proxy: Option<Proxy>,
+    pub mongo: Option<MongoProcess>,
+    /// Edits that were made in all seeds.
+    pub edits: u64,
     pub data: PathBuf,
     pub folder: PathBuf,
     program: PathBuf,
     variables: Vec<(String, String)>,
 }
 
-impl System {
-    /// Loads the demo, and starts every process. `folder` is empty.
-    pub async fn start(setup: &Setup, folder: &Path) -> Result<System> {
-        let (mut postgres, mut nats, mut variables) = (None, None, setup.variables.clone());
-        if setup.backends == Backends::Servers {
-            let server = PostgresProcess::start(&folder.join("postgres")).await.context("start PostgreSQL")?;
-            variables.push(("HANSA_POSTGRES_URL".to_owned(), server.url()));
-            postgres = Some(server);
-            let server = NatsProcess::start(&folder.join("nats")).await.context("start NATS")?;
-            variables.push(("HANSA_NATS_URL".to_owned(), server.url()));
-            nats = Some(server);
+/// Where everything of a run is.
+#[derive(Debug, Clone, Copy)]
+pub struct Folders<'a> {
+    pub everything: &'a Path,
+    /// In memory: the server of documents waits for the disk in each of its many small commits.
+    pub documents: &'a Path,
+}
+
+#[derive(Debug, Default)]
+struct Servers {
+    postgres: Option<PostgresProcess>,
+    nats: Option<NatsProcess>,
+    proxy: Option<Proxy>,
+    mongo: Option<MongoProcess>,
+}
+
+impl Servers {
+    async fn start(folders: Folders<'_>, shop: Shop) -> Result<Servers> {
+        let postgres =
+            PostgresProcess::start(&folders.everything.join("postgres")).await.context("start PostgreSQL")?;
+        let nats = NatsProcess::start(&folders.everything.join("nats")).await.context("start NATS")?;
+        // What is measured has nothing in between.
+        if shop == Shop::Demo {
+            return Ok(Servers { postgres: Some(postgres), nats: Some(nats), ..Servers::default() });
         }
+        let proxy = Proxy::start(nats.port()).await?;
+        let mongo = match MongoProcess::start(folders.documents).await {
+            Ok(server) => Some(server),
+            Err(error @ StartError::Missing { .. }) => {
+                println!("{error}; catalog and social keep their documents in files");
+                None
+            }
+            Err(error) => return Err(error).context("start the server of the MongoDB protocol"),
+        };
+        Ok(Servers { postgres: Some(postgres), nats: Some(nats), proxy: Some(proxy), mongo })
+    }
+}
+
+impl Setup {
+    fn check(&self) -> Result<()> {
+        match self.program.is_file() {
+            true => Ok(()),
+            false => bail!(
+                "there is no {}; build it with `cargo build --release -p hansa-cli`, or name another one with --hansa FILE",
+                self.program.display()
+            ),
+        }
+    }
+}
+
+impl System {
+    /// Loads the demo, and starts every process. The folders are empty.
+    pub async fn start(setup: &Setup, folders: Folders<'_>) -> Result<System> {
+        setup.check()?;
+        let folder = folders.everything;
+        let Servers { postgres, nats, proxy, mongo } = match setup.backends {
+            Backends::Embedded => Servers::default(),
+            Backends::Servers => Servers::start(folders, setup.shop).await?,
+        };
+        let mut variables = setup.variables.clone();
+        let urls = [
+            ("HANSA_POSTGRES_URL", postgres.as_ref().map(PostgresProcess::url)),
+            ("HANSA_NATS_URL", proxy.as_ref().map(Proxy::url).or_else(|| nats.as_ref().map(NatsProcess::url))),
+            ("HANSA_MONGO_URL", mongo.as_ref().map(MongoProcess::url)),
+        ];
+        variables.extend(urls.into_iter().filter_map(|(name, url)| Some((name.to_owned(), url?))));
         let data = folder.join("data");
-        load_demo(setup, &data, &variables).await?;
+        make_data(setup, &data, &variables).await?;
         let (subgraphs, router) = processes(setup, (folder, &data), &variables)?;
         let program = setup.program.clone();
         let folder = folder.to_owned();
-        let mut system = System { router, subgraphs, postgres, nats, data, folder, program, variables };
+        let mut system =
+            System { router, subgraphs, postgres, nats, proxy, mongo, edits: 0, data, folder, program, variables };
         for process in system.processes() {
             process.start()?;
         }
-        system.wait_until_ready().await?;
+        for process in system.processes() {
+            process.wait_for_first_start().await?;
+        }
+        if setup.shop == Shop::Small {
+            founding::found(&system).await.context("make a small shop")?;
+        }
         Ok(system)
     }
 
@@ -102,13 +179,14 @@ impl System {
     }
 }
 
-/// `hansa up` makes the demo and is stopped as soon as it answers.
-async fn load_demo(setup: &Setup, data: &Path, variables: &[(String, String)]) -> Result<()> {
+/// `hansa up` makes the data, with the demo or without, and is stopped as soon as it answers.
+async fn make_data(setup: &Setup, data: &Path, variables: &[(String, String)]) -> Result<()> {
     let log = data.with_extension("up.log");
-    let arguments = vec!["up".to_owned(), "--data".to_owned(), data.display().to_string()];
+    let mut arguments = vec!["up".to_owned(), "--data".to_owned(), data.display().to_string()];
+    arguments.extend((setup.shop == Shop::Small).then(|| "--no-demo".to_owned()));
     let mut up = Process::new(("up", setup.program.clone()), arguments, variables.to_vec(), log.clone())?;
     up.start()?;
-    up.wait_until_ready().await?;
+    up.wait_for_first_start().await?;
     up.stop().await;
     match data.join("hansa-data.json").is_file() {
         true => Ok(()),

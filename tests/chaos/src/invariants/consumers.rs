@@ -1,9 +1,9 @@
 //! I7: every consumer has handled every event: its checkpoint is the head of the lane, and nothing was parked.
 
 use super::Violations;
-use crate::stores::Store;
+use crate::{documents::DocumentLog, stores::Store};
 use anyhow::Result;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 const HEADS: &str = "SELECT CAST(lane AS TEXT), CAST(position AS TEXT) FROM event_lanes WHERE position > 0";
 const CHECKPOINTS: &str = "SELECT consumer, source, CAST(lane AS TEXT), CAST(position AS TEXT) FROM checkpoints";
@@ -13,7 +13,7 @@ const PARKED: &str = "SELECT consumer, source, CAST(lane AS TEXT), CAST(position
 /// By context and lane.
 pub(super) type Heads = HashMap<(String, String), String>;
 
-pub(super) async fn heads(stores: &[Store]) -> Result<Heads> {
+pub(super) async fn heads(stores: &[Store], logs: &[DocumentLog]) -> Result<Heads> {
     let mut heads = Heads::new();
     for store in stores {
         for row in store.rows(HEADS).await? {
@@ -21,19 +21,28 @@ pub(super) async fn heads(stores: &[Store]) -> Result<Heads> {
             heads.insert((store.context.to_owned(), text(0)), text(1));
         }
     }
+    for log in logs {
+        for (lane, position) in log.heads().await? {
+            heads.insert((log.context.to_owned(), lane.to_string()), position.to_string());
+        }
+    }
     Ok(heads)
 }
 
-/// How many checkpoints are behind the log that they are of.
+/// Lanes in which a consumer is not at the end of the log that it reads.
 pub(super) async fn behind(store: &Store, heads: &Heads) -> Result<Vec<String>> {
-    let mut behind = Vec::new();
+    let mut checkpoints: BTreeMap<(String, String), HashMap<String, String>> = BTreeMap::new();
     for row in store.rows(CHECKPOINTS).await? {
         let text = |column: usize| row[column].clone().unwrap_or_default();
-        let (consumer, source, lane, position) = (text(0), text(1), text(2), text(3));
-        if let Some(head) = heads.get(&(source.clone(), lane.clone()))
-            && *head != position
-        {
-            behind.push(format!("{} {consumer}: {source} lane {lane} is at {position} of {head}", store.context));
+        checkpoints.entry((text(0), text(1))).or_default().insert(text(2), text(3));
+    }
+    let mut behind = Vec::new();
+    for ((consumer, source), lanes) in checkpoints {
+        for ((_, lane), head) in heads.iter().filter(|((context, _), _)| *context == source) {
+            let position = lanes.get(lane).map_or("0", String::as_str);
+            if position != head {
+                behind.push(format!("{} {consumer}: {source} lane {lane} is at {position} of {head}", store.context));
+            }
         }
     }
     Ok(behind)

@@ -13,6 +13,9 @@ use std::collections::{BTreeMap, HashMap};
 
 const EVENTS: &str = "SELECT CAST(event AS TEXT) FROM events ORDER BY stream_id, stream_version";
 
+const OPEN: &str =
+    "SELECT id, status FROM orders WHERE status NOT IN ('CONFIRMED', 'REJECTED', 'CANCELLED', 'FULFILLED')";
+
 /// An order as its events have it.
 #[derive(Debug, Default, Clone)]
 pub(super) struct Order {
@@ -57,11 +60,25 @@ impl Order {
     }
 }
 
+/// Orders that are shown as not ended.
+pub(super) async fn open(store: &Store) -> Result<Vec<String>> {
+    let rows = store.rows(OPEN).await?;
+    Ok(rows.into_iter().map(|row| row.into_iter().flatten().collect::<Vec<_>>().join(" is ")).collect())
+}
+
 /// Orders whose placing has not ended.
 pub(super) async fn under_way(store: &Store) -> Result<Vec<String>> {
     let orders = folded(store).await?;
     let moving = orders.iter().filter(|(_, order)| order.is_placed && !order.has_ended);
     Ok(moving.map(|(id, order)| format!("{id} was last {}", order.last)).collect())
+}
+
+/// The status of each order by its events, in the words of the API.
+pub(super) async fn statuses(store: &Store) -> Result<BTreeMap<String, String>> {
+    let orders = folded(store).await?.into_iter().filter(|(_, order)| order.is_placed);
+    Ok(orders
+        .map(|(id, order)| (id, if order.last == "placed" { "PENDING" } else { &order.last }.to_uppercase()))
+        .collect())
 }
 
 /// No order is left in a state that only a placing under way has.
