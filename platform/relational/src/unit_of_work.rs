@@ -38,7 +38,7 @@ pub struct UnitOfWork {
     command: Box<Command>,
     events: Vec<RecordedEvent>,
     /// Rows that were read for several things at once, until somebody asks for one of them.
-    aside: HashMap<String, Vec<Row>>,
+    aside: Option<Box<HashMap<String, Vec<Row>>>>,
     /// Whether its commit wakes the workers although it has no events.
     is_waking: bool,
 }
@@ -86,7 +86,7 @@ impl Relational {
             store: self.clone(),
             command: Box::new(command.clone()),
             events: Vec::new(),
-            aside: HashMap::new(),
+            aside: None,
             is_waking: false,
         }
     }
@@ -121,12 +121,12 @@ impl UnitOfWork {
     /// Keeps rows that one query has read for many things, for whoever asks for one of them in this unit. They are as of then:
     /// what is decided by them is checked again when it is written, as by a stream's version.
     pub fn put_aside(&mut self, key: &str, rows: Vec<Row>) {
-        self.aside.insert(key.to_owned(), rows);
+        self.aside.get_or_insert_default().insert(key.to_owned(), rows);
     }
 
     /// What was put aside under this key.
     pub fn aside(&self, key: &str) -> Option<&[Row]> {
-        self.aside.get(key).map(Vec::as_slice)
+        self.aside.as_ref()?.get(key).map(Vec::as_slice)
     }
 
     /// The events of a stream that the unit has recorded and the store has not yet.
