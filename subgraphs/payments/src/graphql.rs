@@ -2,11 +2,13 @@
 
 mod entities;
 mod ledger;
+mod method;
 mod mutation;
 mod order;
 mod payment;
 mod query;
 mod subscription;
+mod tenant;
 mod vendor;
 
 use crate::{NAME, Payments};

@@ -4,6 +4,7 @@ mod calls;
 mod commands;
 mod domain;
 mod graphql;
+mod methods;
 mod payments;
 mod provider;
 mod requests;
@@ -22,16 +23,18 @@ pub use domain::{
         Disputed, LedgerPosted, PaymentEvent, PayoutScheduled, PostedLine, Refunded, Refused, Requested, Succeeded,
         Told,
     },
-    ids::{LedgerEntryId, OrderId, PaymentId, PayoutId, RefundId, VendorId},
+    ids::{LedgerEntryId, OrderId, PaymentId, PaymentMethodId, PayoutId, RefundId, VendorId},
     ledger::AccountKind,
     operation::OperationKind,
     payment::{Payment, PaymentStatus},
 };
+pub use methods::{PaymentMethodAttach, PaymentMethodDetach};
 pub use payments::Payments;
 pub use provider::{Call, CallError, CallFuture, Outcome, Provider, SandboxCall, SandboxLog};
 pub use requests::Requests;
 pub use settings::{PaymentsSettings, ProviderSettings, SandboxSettings, Secret, SettingError, StripeSettings};
 pub use tables::{
+    payment_methods::PaymentMethodRow,
     payouts::PayoutRow,
     refunds::{RefundRow, RefundStatus},
 };

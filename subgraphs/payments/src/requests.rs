@@ -364,7 +364,7 @@ pub(crate) async fn record(
     payments::update(unit, payment).await
 }
 
-fn is_token(text: &str) -> bool {
+pub(crate) fn is_token(text: &str) -> bool {
     let is_good = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     // Nothing that could be the number of a card is kept anywhere.
     let is_card_like = text.len() >= 12 && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');

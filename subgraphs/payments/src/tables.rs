@@ -3,6 +3,7 @@
 pub(crate) mod ledger;
 pub(crate) mod operations;
 pub(crate) mod order_shares;
+pub(crate) mod payment_methods;
 pub(crate) mod payments;
 pub(crate) mod payouts;
 pub(crate) mod refunds;

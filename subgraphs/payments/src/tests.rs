@@ -2,6 +2,7 @@
 
 mod ledger;
 mod matrix;
+mod methods;
 mod placing;
 mod published;
 mod random;

@@ -11,6 +11,7 @@ mod query;
 mod shipment;
 mod subscription;
 mod variant;
+mod warehouse;
 
 use crate::{NAME, Shipping};
 use async_graphql::Context;

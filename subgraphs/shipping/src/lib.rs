@@ -12,6 +12,7 @@ mod shipping;
 mod tables;
 #[cfg(test)]
 mod tests;
+mod warehouses;
 
 pub use carrier::sandbox::SandboxCarrier;
 pub use commands::{CommandError, ShipmentChange, ShippingMethodCreate, ShippingMethodUpdate};
@@ -23,7 +24,9 @@ pub use domain::{
         MethodEvent, MethodFacts, PlanCancelled, PlanEvent, PlanMade, PlanRefused, ShipmentEvent, ShipmentFacts,
         ShipmentLine,
     },
-    ids::{DeliveryAddressId, OrderId, OrderLineId, ShipmentId, ShippingMethodId, ShippingPlanId, VariantId},
+    ids::{
+        DeliveryAddressId, OrderId, OrderLineId, ShipmentId, ShippingMethodId, ShippingPlanId, VariantId, WarehouseId,
+    },
     method::{Measures, MethodCode, ShippingMethod},
     shipment::{Shipment, ShipmentStatus},
 };
@@ -31,6 +34,7 @@ pub use products::Products;
 pub use requests::Requests;
 pub use settings::{CarrierSettings, Secret, SettingError};
 pub use shipping::Shipping;
+pub use warehouses::Warehouses;
 
 use hansa_event_sourcing::Published;
 use hansa_messaging::Listener;
@@ -63,6 +67,7 @@ pub const PUBLISHES: &[Published] = &[
 pub const LISTENS: &[Listener] = &[
     Listener { consumer: Requests::NAME, events: Requests::LISTENS },
     Listener { consumer: Products::NAME, events: Products::LISTENS },
+    Listener { consumer: Warehouses::NAME, events: Warehouses::LISTENS },
 ];
 
 /// The SDL that composition reads. Needs no store.

@@ -80,6 +80,7 @@ pub(crate) fn readable(event: &hansa_event_sourcing::RecordedEvent) -> Result<()
         ("order_placement", "planning_cancellation_requested") => read::<PlanCancellationRequested>(&event.content),
         ("order", "confirmed") => read::<OrderConfirmed>(&event.content),
         ("product", _) => read::<crate::products::ProductFacts>(&event.content),
+        ("warehouse", _) => read::<crate::warehouses::WarehouseFacts>(&event.content),
         (_, other) => Err(format!("`{other}` is not read")),
     }
 }

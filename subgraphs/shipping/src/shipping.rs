@@ -8,6 +8,7 @@ use crate::{
     products::Products,
     requests::Requests,
     settings::CarrierSettings,
+    warehouses::Warehouses,
 };
 use hansa_messaging::{LogFeed, Workers};
 use hansa_relational::{Migrations, OpenOptions, Relational, migrations};
@@ -16,7 +17,8 @@ use hansa_values::TenantId;
 use std::sync::Arc;
 
 /// Steps of the tables, for both engines.
-pub(crate) const MIGRATIONS: Migrations = migrations!["0001_addresses_and_methods", "0002_shipments"];
+pub(crate) const MIGRATIONS: Migrations =
+    migrations!["0001_addresses_and_methods", "0002_shipments", "0003_warehouses"];
 const LANES: i64 = 2;
 
 /// The bounded context shipping. Clones share everything.
@@ -66,6 +68,7 @@ impl Shipping {
         Workers::new(NAME, bus, &self.db, (clock, ids))
             .consumer(Requests { carrier: self.carrier.clone() })
             .consumer(Products)
+            .consumer(Warehouses)
             .jobs(SandboxCarrier(self.clone()))
     }
 

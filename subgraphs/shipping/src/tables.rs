@@ -6,6 +6,7 @@ pub(crate) mod plans;
 pub(crate) mod shipments;
 pub(crate) mod tracking;
 pub(crate) mod variants;
+pub(crate) mod warehouses;
 
 use hansa_relational::StoreError;
 

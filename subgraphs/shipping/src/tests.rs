@@ -7,6 +7,7 @@ mod published;
 mod quotes;
 mod refusals;
 mod staff;
+mod warehouses;
 mod world;
 
 #[test]

@@ -132,10 +132,9 @@ impl DocumentConsumerRunner {
     async fn lanes(&self, session: &mut Session, source: &'static str) -> Result<Vec<i64>, SessionError> {
         let count = self.bus.declare(source, None).await?.lanes.unwrap_or(0);
         for number in 0..count {
-            if !session.lanes.contains_key(&(source, number)) {
+            if let std::collections::btree_map::Entry::Vacant(unknown) = session.lanes.entry((source, number)) {
                 let place = self.place((source, number));
-                let stored = self.store.checkpoint(place).await.map_err(SessionError::Store)?;
-                session.lanes.insert((source, number), Lane::at(stored));
+                unknown.insert(Lane::at(self.store.checkpoint(place).await.map_err(SessionError::Store)?));
             }
         }
         Ok((0..count).collect())

@@ -51,6 +51,57 @@ async fn a_hundred_twins_place_one_order() {
     assert_eq!(codes(&world.change(&buyer(), PLACE, other).await), ["IDEMPOTENCY_KEY_REUSED"]);
 }
 
+#[tokio::test]
+async fn of_two_keys_at_once_one_places_the_checkout() {
+    let world = World::new().await;
+    for round in 0..5 {
+        let input = world.to_place(&buyer(), &[(1, 1)], &key(round)).await;
+        let place = |number: usize| {
+            let (world, input) = (&world, &input);
+            async move {
+                let place = crate::OrderPlace {
+                    checkout_id: input["checkoutId"].as_str().unwrap().to_owned(),
+                    quote_hash: input["quoteHash"].as_str().unwrap().to_owned(),
+                    payment_method: "tok_good".to_owned(),
+                };
+                let request = hansa_subgraph_host::testing::context(&world.services, &buyer());
+                let command = request.command("orderPlace", Some(&key(number)), &place).unwrap();
+                world.orders.order_place(&buyer(), &command, place).await
+            }
+        };
+        let racing: Vec<_> = (0..8).map(|number| Box::pin(place(100 * (round + 1) + number))).collect();
+        let ended = futures(racing).await;
+        let placed = ended.iter().filter(|ended| ended.is_ok()).count();
+        assert_eq!(placed, 1, "{ended:?}");
+        let others = ended.iter().filter_map(|ended| ended.as_ref().err());
+        assert!(others.into_iter().all(|error| format!("{error:?}").contains("CheckoutAlreadyPlaced")), "{ended:?}");
+    }
+    let answer = world.ask(&buyer(), "{ orders(first: 10) { nodes { id } } }", json!({})).await;
+    assert_eq!(answer["data"]["orders"]["nodes"].as_array().unwrap().len(), 5);
+}
+
+#[tokio::test]
+async fn a_stolen_key_tells_nothing_and_an_expired_one_places_nothing_twice() {
+    let world = World::new().await;
+    let input = world.to_place(&buyer(), &[(1, 1)], &key(1)).await;
+    let order = world.place_only(&buyer(), input.clone()).await;
+    // Somebody else's key and input: what it was used for is not for them.
+    for stranger in [user(8), seller(1)] {
+        let payload = world.change(&stranger, PLACE, input.clone()).await;
+        assert_eq!((codes(&payload), &payload["order"]), (vec!["NOT_FOUND"], &Value::Null));
+    }
+    let own = world.to_place(&user(8), &[(1, 1)], &key(1)).await;
+    let theirs = world.place_only(&user(8), own).await;
+    assert_ne!(theirs, order);
+    // The owner gets the first answer, until the key is forgotten; then the checkout is used up.
+    assert_eq!(world.place_only(&buyer(), input.clone()).await, order);
+    world.advance(TimeDelta::hours(73));
+    let codes_after = codes(&world.change(&buyer(), PLACE, input).await).join(" ");
+    assert!(["CHECKOUT_EXPIRED", "CHECKOUT_ALREADY_PLACED"].contains(&codes_after.as_str()), "{codes_after}");
+    let answer = world.ask(&buyer(), "{ orders(first: 10) { nodes { id } } }", json!({})).await;
+    assert_eq!(answer["data"]["orders"]["nodes"].as_array().unwrap().len(), 1);
+}
+
 /// Runs all of them at the same time.
 async fn futures<F: Future>(mut all: Vec<std::pin::Pin<Box<F>>>) -> Vec<F::Output> {
     let mut done: Vec<Option<F::Output>> = all.iter().map(|_| None).collect();

@@ -26,6 +26,8 @@ kinds! {
     Payout, PayoutId, "payout";
     /// Marks ids of entries of the ledger.
     LedgerEntry, LedgerEntryId, "entry";
+    /// Marks ids of payment methods that somebody has attached.
+    PaymentMethod, PaymentMethodId, "paymentmethod";
     /// Marks ids of orders, which are another context's.
     Order, OrderId, "order";
     /// Marks ids of vendors, which are another context's.

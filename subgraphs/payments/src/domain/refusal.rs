@@ -7,6 +7,14 @@ use hansa_values::{CurrencyCode, Money, MoneyError};
 pub enum Refusal {
     #[error("the caller may not do this in the acting tenant")]
     Forbidden,
+    #[error("only users have payment methods")]
+    Unauthenticated,
+    #[error(
+        "a payment method is a token of the provider: 1 to 200 letters, digits, `_` and `-`, and never the number of a card"
+    )]
+    PaymentMethodInvalid,
+    #[error("one user has {max} payment methods at most")]
+    TooManyPaymentMethods { max: usize },
     #[error("there is no such {0}")]
     NotFound(&'static str),
     #[error("an amount of money that moves is more than nothing")]
@@ -32,6 +40,9 @@ impl Refusal {
     pub fn code(&self) -> &'static str {
         match self {
             Refusal::Forbidden => "FORBIDDEN",
+            Refusal::Unauthenticated => "UNAUTHENTICATED",
+            Refusal::PaymentMethodInvalid => "PAYMENT_METHOD_INVALID",
+            Refusal::TooManyPaymentMethods { .. } => "TOO_MANY_PAYMENT_METHODS",
             Refusal::NotFound(_) => "NOT_FOUND",
             Refusal::AmountNotPositive => "AMOUNT_NOT_POSITIVE",
             Refusal::AmountInvalid(_) => "AMOUNT_INVALID",

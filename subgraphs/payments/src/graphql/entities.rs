@@ -4,6 +4,7 @@ use super::{
     order::OrderNode,
     payment::{PaymentNode, visible},
     payments,
+    tenant::TenantNode,
     vendor::VendorNode,
 };
 use crate::{
@@ -12,6 +13,7 @@ use crate::{
 };
 use async_graphql::{Context, ID, Interface, Union};
 use hansa_subgraph_host::{Entities, Fault, Loaded, Representations, request_context};
+use hansa_values::Tenant;
 use std::collections::HashMap;
 
 /// Something with an id, which `node` finds again.
@@ -27,6 +29,7 @@ pub(crate) enum Entity {
     Payment(PaymentNode),
     Order(OrderNode),
     Vendor(VendorNode),
+    Tenant(TenantNode),
 }
 
 impl Entities for Entity {
@@ -35,6 +38,10 @@ impl Entities for Entity {
             .by_id(|ids| visible_payments(ctx, ids), Entity::Payment)
             .by_id::<Order, _, _>(async move |ids| Ok(found(OrderNode::all(ids))), Entity::Order)
             .by_id::<Vendor, _, _>(async move |ids| Ok(found(VendorNode::all(ids))), Entity::Vendor)
+            .by_id::<Tenant, _, _>(
+                async move |ids| Ok(ids.into_iter().map(|id| (id, Ok(TenantNode(id)))).collect()),
+                Entity::Tenant,
+            )
     }
 }
 

@@ -2,12 +2,14 @@
 
 use super::{
     ledger::PayoutNode,
+    method::PaymentMethodNode,
     payment::{PaymentNode, RefundNode},
     payments,
 };
 use crate::{
     commands::{PayoutSchedule, RefundCreate},
     domain::Refusal,
+    methods::{PaymentMethodAttach, PaymentMethodDetach},
 };
 use async_graphql::{Context, ID, InputObject, Object};
 use hansa_subgraph_host::{Fault, MoneyInput, Outcome, Refuse, UserError, payloads, request_context};
@@ -36,7 +38,27 @@ pub(crate) struct PayoutScheduleInput {
     idempotency_key: String,
 }
 
+#[derive(Debug, InputObject)]
+pub(crate) struct PaymentMethodAttachInput {
+    /// As the provider's form gave it to the browser: 1 to 200 letters, digits, `_` and `-`. Never the number of a card.
+    token: String,
+    /// 16 to 128 printable ASCII characters: repeating the mutation with the same key does nothing more.
+    idempotency_key: Option<String>,
+}
+
+#[derive(Debug, InputObject)]
+pub(crate) struct PaymentMethodDetachInput {
+    id: ID,
+    /// 16 to 128 printable ASCII characters: repeating the mutation with the same key does nothing more.
+    idempotency_key: Option<String>,
+}
+
 payloads! {
+    PaymentMethodAttachPayload { payment_method: PaymentMethodNode }
+    PaymentMethodDetachPayload {
+        /// Of the one that is gone.
+        id: ID
+    }
     RefundCreatePayload {
         /// Pending until the provider has answered.
         refund: RefundNode,
@@ -47,6 +69,32 @@ payloads! {
 
 #[Object]
 impl Mutation {
+    /// Keeps what the caller pays with. One that is there already is given again.
+    async fn payment_method_attach(
+        &self,
+        ctx: &Context<'_>,
+        input: PaymentMethodAttachInput,
+    ) -> Result<PaymentMethodAttachPayload, Fault> {
+        let attach = PaymentMethodAttach { token: input.token };
+        let request = request_context(ctx);
+        let command = request.command("paymentMethodAttach", input.idempotency_key.as_deref(), &attach);
+        let run = async |command| payments(ctx).payment_method_attach(request.caller(), &command, attach).await;
+        Ok(Outcome::run(command, run).await?.map(PaymentMethodNode).into())
+    }
+
+    /// Forgets what the caller paid with. Orders that were placed with it are paid all the same.
+    async fn payment_method_detach(
+        &self,
+        ctx: &Context<'_>,
+        input: PaymentMethodDetachInput,
+    ) -> Result<PaymentMethodDetachPayload, Fault> {
+        let detach = PaymentMethodDetach { id: input.id.to_string() };
+        let request = request_context(ctx);
+        let command = request.command("paymentMethodDetach", input.idempotency_key.as_deref(), &detach);
+        let run = async |command| payments(ctx).payment_method_detach(request.caller(), &command, detach).await;
+        Ok(Outcome::run(command, run).await?.map(|id| ID::from(id.to_string())).into())
+    }
+
     /// Gives a buyer money back.
     async fn refund_create(&self, ctx: &Context<'_>, input: RefundCreateInput) -> Result<RefundCreatePayload, Fault> {
         let amount = match input.amount.map(|amount| amount.money()).transpose() {
@@ -93,8 +141,10 @@ fn user_error(refusal: &Refusal) -> UserError {
     let field = match refusal {
         Refusal::IdempotencyKeyReused => return UserError::idempotency_key_reused(),
         Refusal::NotFound("vendor") => "vendorId",
+        Refusal::NotFound("payment method") => "id",
         Refusal::NotFound(_) | Refusal::NotCaptured => "paymentId",
-        Refusal::Forbidden => "",
+        Refusal::Forbidden | Refusal::Unauthenticated => "",
+        Refusal::PaymentMethodInvalid | Refusal::TooManyPaymentMethods { .. } => "token",
         Refusal::ReasonInvalid => "reason",
         Refusal::AmountNotPositive
         | Refusal::AmountInvalid(_)

@@ -220,7 +220,7 @@ impl From<Status> for PaymentStatus {
 }
 
 /// The token itself is a secret of sorts: whoever has it can ask for money in some places.
-fn label(payment_method: &str) -> String {
+pub(super) fn label(payment_method: &str) -> String {
     match payment_method.strip_prefix("sandbox_") {
         Some(which) => format!("Sandbox ({})", which.replace('_', " ")),
         None => "Card".to_owned(),

@@ -4,14 +4,16 @@
 
 use super::{
     ledger::{LedgerAccountNode, PayoutNode},
+    method::PaymentMethodNode,
     payment::{PaymentNode, visible},
     payments,
 };
 use crate::{
     Payments,
     domain::ids::PaymentId,
+    methods::method_resource,
     payments::ledger_resource,
-    tables::{self, ledger, payouts},
+    tables::{self, ledger, payment_methods, payouts},
 };
 use async_graphql::{Context, ID, Object};
 use hansa_subgraph_host::{
@@ -28,6 +30,18 @@ impl Query {
     async fn payment(&self, ctx: &Context<'_>, id: ID) -> Option<Result<PaymentNode, Fault>> {
         let id: PaymentId = id.parse().ok()?;
         payment(ctx, id).await.transpose()
+    }
+
+    /// What the caller pays with, the oldest first.
+    #[graphql(directive = directives::authenticated::apply())]
+    async fn payment_methods(&self, ctx: &Context<'_>) -> Option<Result<Vec<PaymentMethodNode>, Fault>> {
+        let (context, user) = (payments(ctx), request_context(ctx).caller().user);
+        let Some(user) = user else { return Some(Err(Fault::unauthenticated())) };
+        if !context.may(request_context(ctx).caller(), "paymentMethodRead", &method_resource(user)) {
+            return Some(Err(Fault::forbidden()));
+        }
+        let rows = payment_methods::of_user(&context.db, user).await.map_err(Fault::from);
+        Some(rows.map(|rows| rows.into_iter().map(PaymentMethodNode).collect()))
     }
 
     /// The accounts of the acting tenant's vendors; all accounts for the platform's administrators.

@@ -3,6 +3,7 @@
 use super::world::{euros, order_id};
 use crate::{
     Payment, PaymentStatus,
+    methods::method_resource,
     payments::{ledger_resource, payment_resource},
 };
 use expect_test::expect;
@@ -54,6 +55,12 @@ fn policies_are_as_listed() {
         ("payoutRead", "of the acting tenant", ledger_resource(Some(own))),
         ("payoutSchedule", "of the acting tenant", ledger_resource(Some(own))),
         ("payoutSchedule", "of another tenant", ledger_resource(Some(other))),
+        ("feesRead", "of the acting tenant", ledger_resource(Some(own))),
+        ("feesRead", "of another tenant", ledger_resource(Some(other))),
+        ("paymentMethodRead", "of the signed in", method_resource(user_id(100))),
+        ("paymentMethodRead", "of somebody else", method_resource(user_id(1))),
+        ("paymentMethodAttach", "of the signed in", method_resource(user_id(100))),
+        ("paymentMethodDetach", "of somebody else", method_resource(user_id(1))),
     ];
     let matrix = policy_matrix(&policies, &standard_callers(own), &cases);
     expect![[r#"
@@ -70,6 +77,12 @@ fn policies_are_as_listed() {
         payoutRead | of the acting tenant | merchant admin, merchant owner, platform admin, platform owner
         payoutSchedule | of the acting tenant | merchant admin, merchant owner, platform admin, platform owner
         payoutSchedule | of another tenant | platform admin, platform owner
+        feesRead | of the acting tenant | merchant admin, merchant owner, platform admin, platform owner
+        feesRead | of another tenant | platform admin, platform owner
+        paymentMethodRead | of the signed in | signed in
+        paymentMethodRead | of somebody else | nobody
+        paymentMethodAttach | of the signed in | signed in
+        paymentMethodDetach | of somebody else | nobody
     "#]]
     .assert_eq(&matrix);
 }

@@ -6,9 +6,10 @@ use super::{
     shipment::ShipmentNode,
     shipping,
     variant::{VariantNode, VariantRepresentation},
+    warehouse::WarehouseNode,
 };
 use crate::{
-    domain::ids::{DeliveryAddressId, OrderKind, ShipmentId},
+    domain::ids::{DeliveryAddressId, OrderKind, ShipmentId, WarehouseKind},
     shipping::{address_resource, shipment_resource},
     tables::{addresses, shipments},
 };
@@ -30,6 +31,7 @@ pub(crate) enum Entity {
     Shipment(ShipmentNode),
     Order(OrderNode),
     Variant(VariantNode),
+    Warehouse(WarehouseNode),
 }
 
 impl Entities for Entity {
@@ -40,6 +42,10 @@ impl Entities for Entity {
             .by_id::<OrderKind, _, _>(
                 async move |ids| Ok(OrderNode::all(ids).into_iter().map(|(id, node)| (id, Ok(node))).collect()),
                 Entity::Order,
+            )
+            .by_id::<WarehouseKind, _, _>(
+                async move |ids| Ok(WarehouseNode::all(ids).into_iter().map(|(id, node)| (id, Ok(node))).collect()),
+                Entity::Warehouse,
             )
             .by_representation("ProductVariant", variants, Entity::Variant)
     }

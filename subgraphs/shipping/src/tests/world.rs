@@ -77,6 +77,12 @@ impl World {
         self.workers.drained().await;
     }
 
+    /// Publishes an event as it is, and waits until it is handled.
+    pub(super) async fn hear(&self, context: &str, event: RecordedEvent) {
+        publish_foreign(&self.services.bus, context, event).await;
+        self.workers.drained().await;
+    }
+
     /// Asks for a plan with an address and a way of shipping.
     pub(super) async fn plan(&self, order: u128, address: &str, method: &str) {
         self.tell(("orders", "order_placement"), "planning_requested", plan_request(order, address, method)).await;

@@ -83,7 +83,7 @@ impl Viewer<'_> {
             let is_all = found.len() < DELIVERIES_AT_ONCE as usize;
             let texts: HashSet<String> = found.into_iter().flat_map(|delivery| delivery.bought).collect();
             bought.extend(some.iter().filter(|text| texts.contains(*text)).filter_map(|text| keys.get(text)));
-            open.retain(|text| !texts.contains(text) && !(is_all && some.contains(text)));
+            open.retain(|text| !(texts.contains(text) || is_all && some.contains(text)));
         }
         Ok(bought)
     }
