@@ -3,16 +3,30 @@
 mod examples;
 mod idempotency;
 mod ids;
+mod journey;
 mod paging;
 mod passports;
+mod subscriptions;
 mod tokens;
+mod traces;
 
 use crate::system::System;
 
 pub(crate) type Check = (&'static str, fn(&System));
 
-pub(crate) const CHECKS: &[Check] = &[
+/// Of a buyer's journey.
+pub(crate) const JOURNEY: &[Check] = &[
+    ("an order tells of itself", subscriptions::an_order_tells_of_itself),
+    ("a shelf tells of itself", subscriptions::a_shelf_tells_of_itself),
+    ("those who subscribe are checked", subscriptions::callers_are_checked),
+    ("subscriptions end with their token", subscriptions::end_with_their_token),
+    ("an actor has so many sockets", subscriptions::an_actor_has_so_many_sockets),
+    ("the trace of an order has every context", traces::of_an_order_has_every_context),
     ("the examples answer in their order", examples::answer),
+];
+
+/// All others.
+pub(crate) const CHECKS: &[Check] = &[
     ("the examples are in the tabs of the playground", examples::are_in_the_playground),
     ("a bad token is refused, and never taken for a visitor", tokens::bad_ones_are_refused),
     ("a token ends with its session", tokens::ends_with_its_session),

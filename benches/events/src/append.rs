@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use crate::times::Times;
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 use hansa_event_sourcing::{Aggregate, Cause, Clock, Command, EventContent, IdSource, ReadEventError, StoredEvent};
@@ -86,19 +87,9 @@ async fn measure(name: &str, database: Database, arguments: &Arguments) -> Resul
     while let Some(done) = writers.join_next().await {
         commits.extend(done.context("a writer")??);
     }
-    commits.sort();
-    let in_milliseconds = |share: f64| {
-        let place = ((commits.len() as f64 * share) as usize).min(commits.len().saturating_sub(1));
-        commits.get(place).map_or(0.0, |time: &Duration| time.as_secs_f64() * 1_000.0)
-    };
-    let per_second = commits.len() as f64 / arguments.seconds as f64;
-    println!(
-        "| {name} | {:.0} | {per_second:.0} | {:.1} ms | {:.1} ms | {:.1} ms |",
-        per_second * f64::from(arguments.events),
-        in_milliseconds(0.5),
-        in_milliseconds(0.95),
-        in_milliseconds(1.0),
-    );
+    let commits = Times::new(commits);
+    let per_second = commits.count() as f64 / arguments.seconds as f64;
+    println!("| {name} | {:.0} | {per_second:.0} | {commits} |", per_second * f64::from(arguments.events));
     store.close().await;
     Ok(())
 }

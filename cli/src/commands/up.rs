@@ -1,5 +1,6 @@
 //! `hansa up`: the demo, or one's own subgraphs, with a router in front of them.
 
+mod catching_up;
 mod own_subgraphs;
 mod platform;
 
@@ -58,6 +59,10 @@ struct PlatformArguments {
     /// Where the platform's data is; made if missing. One process at a time [env: HANSA_DATA] [default: hansa-data].
     #[arg(long, value_name = "DIR", conflicts_with = "config")]
     data: Option<PathBuf>,
+
+    /// Fill a new directory with a small part of the demo: for databases that are far away, or slow.
+    #[arg(long, conflicts_with_all = ["config", "no_demo"])]
+    small_demo: bool,
 
     /// Do not fill a new directory: no shop, no demo users, no logins.
     #[arg(long, conflicts_with = "config")]

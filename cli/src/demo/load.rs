@@ -40,9 +40,10 @@ pub(super) struct Step {
     at: DateTime<Utc>,
 }
 
-/// Loads all of it into contexts that are empty.
-pub(crate) async fn load(contexts: &Contexts) -> Result<(), Failure> {
-    let world = World::new(&Content::read());
+/// Loads all of it, or a small part, into contexts that are empty.
+pub(crate) async fn load(contexts: &Contexts, is_small: bool) -> Result<(), Failure> {
+    let content = Content::read();
+    let world = if is_small { World::small(&content) } else { World::new(&content) };
     let progress = Progress::new(world.thing_count());
     let loaded = load_all(contexts, &world, &progress).await;
     progress.finish(loaded.is_ok());

@@ -98,3 +98,17 @@ fn only_logins_have_passwords() {
         assert_eq!(person.password.is_some(), names.contains(&person.username.as_str()), "{}", person.username);
     }
 }
+
+#[test]
+fn the_small_one_is_a_beginning_of_the_whole() {
+    let (whole, small) = (World::new(&Content::read()), World::small(&Content::read()));
+    assert_eq!(format!("{:?}", small.people), format!("{:?}", whole.people), "who can sign in, and everybody else");
+    assert!(small.thing_count() * 4 < whole.thing_count(), "{} {}", small.thing_count(), whole.thing_count());
+    for (small, whole) in small.products.iter().zip(&whole.products) {
+        assert_eq!(format!("{small:?}"), format!("{whole:?}"));
+    }
+    for (post, of_whole) in small.posts.iter().zip(&whole.posts) {
+        assert_eq!((&post.body, post.at), (&of_whole.body, of_whole.at));
+        assert!(post.products.iter().all(|product| *product < small.products.len()));
+    }
+}

@@ -11,6 +11,10 @@ use super::{
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 
+const SMALL_PRODUCTS: usize = 40;
+const SMALL_FOLLOWS: usize = 60;
+const SMALL_POSTS: usize = 20;
+
 /// Everything, in the order in which it can be made.
 #[derive(Debug)]
 pub(crate) struct World {
@@ -53,6 +57,23 @@ impl World {
         world.reactions = super::community::reactions(&world, &mut chance("reactions"));
         world.reviews = super::community::reviews(&world, content, &mut chance("reviews"));
         world.reports = super::community::reports(&world, content, &mut chance("reports"));
+        world
+    }
+
+    /// A part of it that is made quickly, where each command is a walk to a server: everybody, few products, hardly a text.
+    /// What is in both is the same, down to the ids: those are made of places in these lists, so only ends are cut off.
+    pub(crate) fn small(content: &Content) -> World {
+        let mut world = World::new(content);
+        world.products.truncate(SMALL_PRODUCTS);
+        world.follows.truncate(SMALL_FOLLOWS);
+        world.posts.truncate(SMALL_POSTS);
+        for post in &mut world.posts {
+            post.products.retain(|product| *product < SMALL_PRODUCTS);
+        }
+        world.comments.clear();
+        world.reactions.clear();
+        world.reviews.clear();
+        world.reports.clear();
         world
     }
 

@@ -42,6 +42,10 @@ examples! {
     "22-place-the-order" with "22-place-the-order.variables.json",
     "23-order-page" with "23-order-page.variables.json",
     "24-sales",
+    "25-follow-an-order" with "25-follow-an-order.variables.json",
+    "26-watch-the-shelf" with "26-watch-the-shelf.variables.json",
+    "27-cancel-the-order" with "27-cancel-the-order.variables.json",
+    "28-count-the-shelf" with "28-count-the-shelf.variables.json",
 }
 
 /// Each is named by what its first comment says before the colon.

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use hansa_event_sourcing::{FailureMeaning, StoreFailure};
 use hansa_relational::EngineError;
 
 /// Why a read or a write failed.
@@ -45,6 +46,29 @@ pub enum StoreError {
     Unreachable(#[source] EngineError),
     #[error("read or write the collections")]
     Engine(#[source] EngineError),
+}
+
+impl StoreError {
+    /// Whether somebody else wrote the same document first: another version of it, or the first one with its id.
+    pub fn is_conflict(&self) -> bool {
+        match self {
+            StoreError::VersionConflict { .. } => true,
+            StoreError::UniqueViolation { index } => index == "id",
+            _ => false,
+        }
+    }
+}
+
+impl StoreFailure for StoreError {
+    fn meaning(&self) -> FailureMeaning {
+        match *self {
+            StoreError::KeyReused => FailureMeaning::KeyReused,
+            StoreError::TooMuch { what, limit } => FailureMeaning::TooMuch { what, limit },
+            StoreError::Busy | StoreError::Full | StoreError::Unreachable(_) => FailureMeaning::Passing,
+            ref conflict if conflict.is_conflict() => FailureMeaning::Conflict,
+            _ => FailureMeaning::Broken,
+        }
+    }
 }
 
 /// Why a store of documents could not be opened.

@@ -10,6 +10,7 @@ mod event_log;
 mod id_source;
 mod published;
 mod relay_store;
+mod store_failure;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -17,7 +18,7 @@ mod tests;
 mod upcaster;
 
 pub use aggregate::{Aggregate, ReadEventError, StoredEvent, folded};
-pub use checkpoint_store::{Checkpoint, CheckpointStore, SharedCheckpointStore};
+pub use checkpoint_store::{Checkpoint, CheckpointStore, KeptLetter, SharedCheckpointStore};
 pub use clock::Clock;
 pub use command::{Actor, Cause, Command, IdempotencyKey, IdempotencyKeyError, InputHash};
 pub use domain_event::{DomainEvent, EventContent, RecordedEvent};
@@ -25,4 +26,5 @@ pub use event_log::{EVENT_BYTES_MAX, EventLog, LogError, LogFuture, LoggedEvent,
 pub use id_source::IdSource;
 pub use published::Published;
 pub use relay_store::{HeldLease, LeaseRequest, PublishedLane, RelayStore, SharedRelayStore};
+pub use store_failure::{FailureMeaning, StoreFailure};
 pub use upcaster::{Upcaster, upcasted};

@@ -1,6 +1,6 @@
 //! Appends to a stream: the row of the stream decides whether the expected version is still the version.
 
-use hansa_event_sourcing::{Aggregate, DomainEvent};
+use hansa_event_sourcing::{Aggregate, DomainEvent, FailureMeaning, StoreFailure};
 use hansa_relational::{StoreError, UnitOfWork, query};
 use hansa_values::TenantId;
 
@@ -14,6 +14,15 @@ pub enum AppendError {
     /// Somebody else appended in the meantime: load again and decide again.
     #[error("the stream {stream_id} is no longer at version {expected}")]
     VersionConflict { stream_id: String, expected: i64 },
+}
+
+impl StoreFailure for AppendError {
+    fn meaning(&self) -> FailureMeaning {
+        match self {
+            AppendError::Store(error) => error.meaning(),
+            AppendError::VersionConflict { .. } => FailureMeaning::Conflict,
+        }
+    }
 }
 
 /// Appends events to the stream of an aggregate that was loaded in the same unit, or before it; gives the aggregate as it is

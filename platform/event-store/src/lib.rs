@@ -6,5 +6,5 @@ mod snapshot;
 mod verify;
 
 pub use append::{AppendError, append};
-pub use load::{LoadError, Loaded, load, load_committed, load_without_snapshot};
+pub use load::{LoadError, Loaded, load, load_committed, load_without_snapshot, prefetch};
 pub use verify::{CheckpointRow, Finding, Findings, checkpoints, verify_log, verify_streams};

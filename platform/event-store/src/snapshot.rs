@@ -1,33 +1,18 @@
 //! Snapshots: states folded so far, used only by the fold that made them.
 
 use hansa_event_sourcing::Aggregate;
-use hansa_relational::{FromRow, Row, Source, StoreError, UnitOfWork, query};
+use hansa_relational::{StoreError, UnitOfWork, query};
 
 /// So many events without a snapshot make one.
 pub(crate) const EVERY: i64 = 100;
 
-struct Stored {
-    state: serde_json::Value,
-    stream_version: i64,
-}
-
-impl FromRow for Stored {
-    fn from_row(row: &Row) -> Result<Self, StoreError> {
-        Ok(Stored { state: row.json("state")?, stream_version: row.int("stream_version")? })
-    }
-}
-
-/// The state and its stream version. A snapshot that does not read is as good as none.
-pub(crate) async fn read<A: Aggregate>(source: impl Source, stream_id: &str) -> Result<Option<(A, i64)>, StoreError> {
-    let stored = query("SELECT state, stream_version FROM snapshots WHERE stream_id = $1 AND fold_version = $2")
-        .bind(stream_id)
-        .bind(A::FOLD_VERSION);
-    let Some(stored) = stored.fetch_optional::<Stored>(source).await? else { return Ok(None) };
-    match serde_json::from_value(stored.state) {
-        Ok(state) => Ok(Some((state, stored.stream_version))),
+/// The state of a snapshot. One that does not read is as good as none.
+pub(crate) fn state_of<A: Aggregate>(stream_id: &str, state: &str) -> Option<A> {
+    match serde_json::from_str(state) {
+        Ok(state) => Some(state),
         Err(error) => {
             tracing::warn!(%error, stream.id = stream_id, "a snapshot has another form and is not used");
-            Ok(None)
+            None
         }
     }
 }

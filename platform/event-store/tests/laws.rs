@@ -48,6 +48,8 @@ hold! {
     reading::what_is_not_committed_is_not_read;
     reading::there_is_nothing_where_nothing_was;
     reading::long_streams_are_read_in_parts;
+    reading::streams_read_together_are_what_they_are_alone;
+    reading::a_snapshot_of_another_form_is_not_used_together_either;
     reading::old_versions_are_upcast_step_by_step;
     reading::newer_versions_are_refused;
     reading::unknown_events_and_other_forms_are_refused;

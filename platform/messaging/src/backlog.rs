@@ -37,6 +37,11 @@ impl Backlog {
         Backlog { state: Arc::default(), settings: settings.clone(), clock: clock.clone() }
     }
 
+    /// The same that waits, with other limits.
+    pub(crate) fn with(&self, settings: &Arc<WorkerSettings>) -> Backlog {
+        Backlog { settings: settings.clone(), ..self.clone() }
+    }
+
     pub fn waiting(&self) -> Waiting {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -75,10 +75,18 @@ pub trait Consumer: Send + Sync + 'static {
     /// is the event's. Nothing outside of the unit may be changed.
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a>;
 
-    /// Handles some events of a lane in one unit, in their order. When it fails, they are handled one by one.
-    /// [`Consumer::command_for`] gives the command of each.
+    /// Reads at once what handling these events will need one by one, such as their streams; see
+    /// [`UnitOfWork::put_aside`].
+    fn prepare<'a>(&'a self, _unit: &'a mut UnitOfWork, _events: &'a [ReceivedEvent]) -> HandleFuture<'a> {
+        Box::pin(async { Ok(()) })
+    }
+
+    /// Handles some events in one unit, in their order. When it fails, they are handled one by one.
     fn handle_all<'a>(&'a self, unit: &'a mut UnitOfWork, events: &'a [ReceivedEvent]) -> HandleFuture<'a> {
         Box::pin(async move {
+            if events.len() > 1 {
+                self.prepare(unit, events).await?;
+            }
             for event in events {
                 let command = crate::workers::command_for(self.name(), unit.command(), event);
                 unit.act_for(command);

@@ -4,8 +4,10 @@
 
 mod backlog;
 mod bus;
+mod catching_up;
 mod consumer;
 mod consuming;
+mod documents;
 mod failures;
 mod feed;
 mod jobs;
@@ -23,8 +25,10 @@ mod workers;
 
 pub use backlog::{Backlog, BacklogFull, Waiting};
 pub use bus::{Bus, BusError, BusSettings, OpenBusError, OversizedEvent};
+pub use catching_up::{Behind, CatchingUp};
 pub use consumer::{Consumer, HandleError, HandleFuture, Listener, Listening, OnFailure, ReceivedEvent};
 pub use consuming::{Letter as DeadLetter, State as DeadLetterState};
+pub use documents::DocumentConsumer;
 pub use feed::{FeedError, FeedEvent, FeedStream, LogFeed};
 pub use jobs::{Job, JobClaim, JobFuture, JobHandler, JobOutcome, cancel, schedule};
 pub use rebuilding::{ProjectedTable, RebuildError, Rebuilding, Rebuilt, TableComparison};

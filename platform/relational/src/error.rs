@@ -2,6 +2,8 @@
 
 use std::path::PathBuf;
 
+use hansa_event_sourcing::{FailureMeaning, StoreFailure};
+
 use crate::Place;
 
 /// The error of an engine, without its type.
@@ -66,6 +68,16 @@ impl StoreError {
     pub fn is_passing(&self) -> bool {
         use StoreError::{Busy, Full, InDoubt, Unreachable};
         matches!(self, Busy | Full | Unreachable { .. } | InDoubt { .. })
+    }
+}
+
+impl StoreFailure for StoreError {
+    fn meaning(&self) -> FailureMeaning {
+        match self {
+            StoreError::KeyReused => FailureMeaning::KeyReused,
+            passing if passing.is_passing() => FailureMeaning::Passing,
+            _ => FailureMeaning::Broken,
+        }
     }
 }
 

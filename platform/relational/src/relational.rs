@@ -1,6 +1,6 @@
 //! The store: opened once by a context, cloned wherever it reads or begins a command.
 
-use std::sync::Arc;
+use std::sync::{Arc, atomic::AtomicU32};
 
 use hansa_event_sourcing::Clock;
 use tokio::sync::watch;
@@ -25,6 +25,8 @@ pub struct Relational {
     pub(crate) commits: Arc<watch::Sender<u64>>,
     /// Raised by each commit that has work for the workers.
     pub(crate) wakes: Arc<watch::Sender<u64>>,
+    /// Counts the commits with an idempotency record: now and then one clears old records.
+    pub(crate) clearings: Arc<AtomicU32>,
 }
 
 #[derive(Debug)]
@@ -60,7 +62,8 @@ impl Relational {
         }
         let wanted = options.lanes;
         let opened = Arc::new(Opened { database, migrations: *migrations, options });
-        let store = Relational { engine, opened, lanes: wanted, commits: Arc::default(), wakes: Arc::default() };
+        let (commits, wakes, clearings) = Default::default();
+        let store = Relational { engine, opened, lanes: wanted, commits, wakes, clearings };
         let found = store.settle_lanes().await.map_err(unreadable)?;
         match found == wanted {
             true => Ok(store),

@@ -5,6 +5,7 @@
 
 use hansa_event_sourcing::{Command, DomainEvent, IdempotencyKey, RecordedEvent};
 use serde::{Serialize, de::DeserializeOwned};
+use std::{collections::HashMap, sync::atomic::Ordering};
 
 use crate::{
     Dialect, Query, Relational, Row, StoreError,
@@ -14,8 +15,10 @@ use crate::{
 
 /// More events of one unit are a mistake: a batch of 256 events that a consumer handles has some for each.
 const EVENTS_MAX: usize = 4_000;
-/// How many expired records one commit clears: more than it adds, so that they do not pile up.
-const CLEARED_AT_ONCE: i64 = 20;
+/// One in so many commits with a record clears expired ones; the first does.
+const CLEARED_EVERY: u32 = 16;
+/// How many expired records it clears: more than were added since, so that they do not pile up.
+const CLEARED_AT_ONCE: i64 = 4 * CLEARED_EVERY as i64;
 
 /// A command that has begun: it is new, or the repetition of one that was committed.
 #[derive(Debug)]
@@ -34,6 +37,8 @@ pub struct UnitOfWork {
     store: Relational,
     command: Box<Command>,
     events: Vec<RecordedEvent>,
+    /// Rows that were read for several things at once, until somebody asks for one of them.
+    aside: HashMap<String, Vec<Row>>,
     /// Whether its commit wakes the workers although it has no events.
     is_waking: bool,
 }
@@ -81,6 +86,7 @@ impl Relational {
             store: self.clone(),
             command: Box::new(command.clone()),
             events: Vec::new(),
+            aside: HashMap::new(),
             is_waking: false,
         }
     }
@@ -110,6 +116,17 @@ impl UnitOfWork {
     /// Its commit wakes the workers of this process: there is work for them that is no event.
     pub fn wake_workers(&mut self) {
         self.is_waking = true;
+    }
+
+    /// Keeps rows that one query has read for many things, for whoever asks for one of them in this unit. They are as of then:
+    /// what is decided by them is checked again when it is written, as by a stream's version.
+    pub fn put_aside(&mut self, key: &str, rows: Vec<Row>) {
+        self.aside.insert(key.to_owned(), rows);
+    }
+
+    /// What was put aside under this key.
+    pub fn aside(&self, key: &str) -> Option<&[Row]> {
+        self.aside.get(key).map(Vec::as_slice)
     }
 
     /// The events of a stream that the unit has recorded and the store has not yet.
@@ -171,6 +188,13 @@ impl UnitOfWork {
         .bind(payload)
         .bind(expires_at);
         self.writing.execute_or_end(record).await?;
+        match self.store.clearings.fetch_add(1, Ordering::Relaxed) % CLEARED_EVERY {
+            0 => self.clear_records().await,
+            _ => Ok(()),
+        }
+    }
+
+    async fn clear_records(&mut self) -> Result<(), StoreError> {
         // Two commits that clear at the same time clear different records.
         let clear = query(self.writing.dialect().either(
             "DELETE FROM idempotency_records WHERE (actor_scope, operation, idempotency_key) IN
@@ -182,8 +206,7 @@ impl UnitOfWork {
         ))
         .bind(self.command.now)
         .bind(CLEARED_AT_ONCE);
-        self.writing.execute_or_end(clear).await?;
-        Ok(())
+        self.writing.execute_or_end(clear).await.map(drop)
     }
 }
 

@@ -82,6 +82,15 @@ impl Ledger {
         self.side_mut(&answered.step, answered.kind).outcome = Some(answered.outcome);
     }
 
+    /// Nothing that waits for an answer is sent again before this.
+    pub fn postpone(&mut self, until: DateTime<Utc>) {
+        for side in self.0.values_mut().flat_map(|entry| [&mut entry.forth, &mut entry.back]) {
+            if let Some(asked) = side.asked.as_mut().filter(|_| side.outcome.is_none()) {
+                asked.resend_at = asked.resend_at.max(until);
+            }
+        }
+    }
+
     fn side_mut(&mut self, step: &str, kind: Kind) -> &mut Side {
         let entry = self.0.entry(step.to_owned()).or_default();
         match kind {

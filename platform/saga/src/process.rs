@@ -72,6 +72,11 @@ pub trait Process: Aggregate {
         Vec::new()
     }
 
+    /// A step to ask for now that stands beside the route: nothing waits for it, and nothing fails with it.
+    fn asks_beside(&self) -> Option<Step> {
+        None
+    }
+
     /// The event that is a request.
     fn request(&self, requested: Requested) -> Self::Event;
 

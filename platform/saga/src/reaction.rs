@@ -97,7 +97,7 @@ impl<P: Process> Turn<P> {
         match state.phase() {
             Phase::NotBegun => None,
             Phase::Completed => state.turns_back(),
-            Phase::Forward => state.turns_back().or_else(|| self.step_forward()),
+            Phase::Forward => state.turns_back().or_else(|| self.step_beside()).or_else(|| self.step_forward()),
             Phase::Compensating => Some(match self.step_to_undo() {
                 Some(step) => self.undo(&step)?,
                 None => state.compensate(),
@@ -114,6 +114,12 @@ impl<P: Process> Turn<P> {
             Some(step) if ledger.asked(&step.name, Kind::Do).is_some() => None,
             Some(step) => Some(self.requested(&step, (Kind::Do, 1))),
         }
+    }
+
+    fn step_beside(&self) -> Option<P::Event> {
+        let step = self.state.asks_beside()?;
+        let is_asked = self.state.ledger().asked(&step.name, Kind::Do).is_some();
+        (!is_asked).then(|| self.requested(&step, (Kind::Do, 1)))
     }
 
     fn step_to_undo(&self) -> Option<Step> {

@@ -3,15 +3,15 @@
 
 use crate::{Happening, Process, What, react, wake_at};
 use chrono::{DateTime, Utc};
-use hansa_event_sourcing::{Actor, Cause, Clock, Command, IdSource};
-use hansa_event_store::{AppendError, LoadError, append, load};
+use hansa_event_sourcing::{Actor, Cause, Clock, Command, FailureMeaning, IdSource, StoreFailure};
+use hansa_event_store::{AppendError, LoadError, Loaded, append, load, prefetch};
 use hansa_messaging::{
     Consumer, HandleError, HandleFuture, Job, JobClaim, JobFuture, JobHandler, JobOutcome, Listening, OnFailure,
     ReceivedEvent, cancel, schedule,
 };
 use hansa_relational::{Relational, StoreError, UnitOfWork};
 use hansa_values::AnyId;
-use std::{fmt, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// After a version conflict the timer is tried again so much later.
@@ -26,6 +26,17 @@ pub trait Host<P: Process>: Send + Sync + 'static {
 
     /// Which process an event is for, and what it tells it; `None` for what is no process's business.
     fn correlate(&self, event: &ReceivedEvent) -> Result<Option<Correlated<P>>, HandleError>;
+
+    /// What a timer that rings tells a process. That time has passed, but for a host that knows better: where nobody can have
+    /// heard of a request yet, nobody is late.
+    fn ringing(&self, _at: DateTime<Utc>) -> What<P::Detail, P::Notice> {
+        What::Clock
+    }
+
+    /// Reads at once what the effects on these processes will need one by one.
+    fn prepare<'a>(&'a self, _unit: &'a mut UnitOfWork, _ids: &'a [String]) -> HandleFuture<'a> {
+        Box::pin(async { Ok(()) })
+    }
 
     /// What else becomes true in the unit of these events, such as the status of an order.
     fn effect<'a>(&'a self, unit: &'a mut UnitOfWork, changed: (&'a P, &'a [P::Event])) -> HandleFuture<'a>;
@@ -56,6 +67,17 @@ pub enum ProcessError {
     },
 }
 
+impl StoreFailure for ProcessError {
+    fn meaning(&self) -> FailureMeaning {
+        match self {
+            ProcessError::Load(error) => error.meaning(),
+            ProcessError::Append(error) => error.meaning(),
+            ProcessError::Store(error) => error.meaning(),
+            ProcessError::Effect { .. } => FailureMeaning::Broken,
+        }
+    }
+}
+
 /// All processes of one kind. Clones share the host.
 pub struct Processes<P, H> {
     host: Arc<H>,
@@ -80,6 +102,18 @@ impl<P: Process, H: Host<P>> Processes<P, H> {
         ProcessTimers { processes: self.clone(), store: store.clone(), clock: clock.clone(), ids: ids.clone() }
     }
 
+    /// Begins a process of which there is nothing yet, or the unit fails; gives its state after that.
+    pub async fn begin(
+        &self,
+        unit: &mut UnitOfWork,
+        id: &str,
+        what: What<P::Detail, P::Notice>,
+    ) -> Result<P, ProcessError> {
+        let (before, after) = self.advance(unit, (id, Loaded::default()), what).await?;
+        self.keep_timer(unit, id, (wake_at(&before), wake_at(&after))).await?;
+        Ok(after)
+    }
+
     /// Tells a process what has happened; gives its state after that. What it has not heard of it begins with.
     pub async fn tell(
         &self,
@@ -87,7 +121,8 @@ impl<P: Process, H: Host<P>> Processes<P, H> {
         id: &str,
         what: What<P::Detail, P::Notice>,
     ) -> Result<P, ProcessError> {
-        let (before, after) = self.advance(unit, id, what).await?;
+        let loaded = load::<P>(unit, id).await?;
+        let (before, after) = self.advance(unit, (id, loaded), what).await?;
         self.keep_timer(unit, id, (wake_at(&before), wake_at(&after))).await?;
         Ok(after)
     }
@@ -95,10 +130,9 @@ impl<P: Process, H: Host<P>> Processes<P, H> {
     async fn advance(
         &self,
         unit: &mut UnitOfWork,
-        id: &str,
+        (id, loaded): (&str, Loaded<P>),
         what: What<P::Detail, P::Notice>,
     ) -> Result<(P, P), ProcessError> {
-        let loaded = load::<P>(unit, id).await?;
         let before = loaded.state.clone();
         let at = unit.command().now;
         let events = react(&before, Happening { at, what });
@@ -147,6 +181,18 @@ impl<P: Process, H: Host<P>> Consumer for Processes<P, H> {
         OnFailure::Halt
     }
 
+    fn prepare<'a>(&'a self, unit: &'a mut UnitOfWork, events: &'a [ReceivedEvent]) -> HandleFuture<'a> {
+        Box::pin(async move {
+            let mut ids = BTreeSet::new();
+            for event in events {
+                ids.extend(self.host.correlate(event)?.map(|correlated| correlated.id));
+            }
+            let ids: Vec<String> = ids.into_iter().collect();
+            prefetch::<P>(unit, &ids).await?;
+            self.host.prepare(unit, &ids).await
+        })
+    }
+
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
         Box::pin(async move {
             let Some(Correlated { id, what }) = self.host.correlate(event)? else { return Ok(()) };
@@ -176,7 +222,9 @@ impl<P: Process, H: Host<P>> ProcessTimers<P, H> {
         let mut unit = self.store.begin_unit(&command).await?;
         // First the ringing is taken away, then the next one is set.
         claim.complete(&mut unit).await?;
-        let (_, after) = self.processes.advance(&mut unit, id, What::Clock).await?;
+        let loaded = load::<P>(&mut unit, id).await?;
+        let told = self.processes.host.ringing(command.now);
+        let (_, after) = self.processes.advance(&mut unit, (id, loaded), told).await?;
         if let Some(due_at) = wake_at(&after) {
             schedule(&mut unit, &self.processes.job(id, due_at, command.traceparent)).await?;
         }

@@ -96,6 +96,11 @@ impl Fault {
         Fault::new(ErrorCode::Forbidden, "the caller may not do this")
     }
 
+    /// Somebody else was faster, again and again.
+    pub fn conflict() -> Fault {
+        Fault::new(ErrorCode::Conflict, "others change the same thing at the same time; try again")
+    }
+
     pub fn unavailable(cause: impl Into<Box<dyn error::Error + Send + Sync>>) -> Fault {
         let message = "a part of the system does not answer; try again later".to_owned();
         Fault { code: ErrorCode::DownstreamUnavailable, message, cause: Some(Arc::from(cause.into())) }

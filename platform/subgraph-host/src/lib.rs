@@ -6,11 +6,13 @@
 mod answer;
 mod budget;
 mod caller;
+mod command_error;
 mod connection;
 mod cursor;
 mod documents;
 mod fault;
 mod http;
+mod outcome;
 mod page;
 mod per_event;
 mod policies;
@@ -33,10 +35,12 @@ mod tests;
 
 pub use answer::{Answer, GraphqlRequest};
 pub use caller::Caller;
+pub use command_error::{CommandError, Done, Refuse};
 pub use connection::{Connection, CountedConnection, Edge, PageEnds, is_total_count_wanted};
 pub use cursor::{CursorKey, CursorValue, QueryFingerprint};
 pub use fault::{ErrorCode, Fault};
 pub use http::serve;
+pub use outcome::Outcome;
 pub use page::{Direction, PAGE_ROWS_MAX, Page, PageArguments};
 pub use policies::{Attribute, Policies, PoliciesError, Resource};
 pub use representations::{Entities, Loaded, REPRESENTATIONS_MAX, Representations};

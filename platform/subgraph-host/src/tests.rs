@@ -1,6 +1,7 @@
 //! A small subgraph, asked in process and over HTTP.
 
 mod budget;
+mod commands;
 mod entities;
 mod errors;
 mod event_streams;

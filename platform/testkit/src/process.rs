@@ -1,5 +1,6 @@
 //! What all servers of one's own have in common: finding the program, a free port, waiting until it answers, the end.
 
+use crate::given;
 use std::{
     env, io,
     net::{Ipv4Addr, SocketAddr, TcpListener},
@@ -33,7 +34,7 @@ pub fn or_skip<T>(started: Result<T, StartError>) -> Option<T> {
     match started {
         Ok(server) => Some(server),
         Err(error @ StartError::Missing { .. }) => {
-            println!("skipped: {}: {error}", std::thread::current().name().unwrap_or("a test"));
+            given::skipped(&format!("does not run: {error}"));
             None
         }
         Err(error) => panic!("{error}: {:?}", std::error::Error::source(&error)),

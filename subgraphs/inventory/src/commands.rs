@@ -9,25 +9,10 @@ pub use stock::{StockAdjust, StockCount, StockReceive, StockTransfer};
 pub use warehouses::{WarehouseCreate, WarehouseUpdate};
 
 use crate::{domain::Refusal, shelf::ShelfError};
-use hansa_event_store::AppendError;
-use hansa_relational::StoreError;
-use hansa_subgraph_host::Fault;
+use hansa_subgraph_host::Done;
 
-/// A command that was done, by this call or by an earlier one with the same idempotency key.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Done<T> {
-    pub value: T,
-    pub replayed: bool,
-}
-
-/// A command that was not done.
-#[derive(Debug)]
-pub enum CommandError {
-    /// An expected failure: whoever asked can do something about it.
-    Refused(Refusal),
-    /// Nobody who asks can.
-    Failed(Fault),
-}
+/// A command of this context that was not done.
+pub type CommandError = hansa_subgraph_host::CommandError<Refusal>;
 
 impl From<Refusal> for CommandError {
     fn from(refusal: Refusal) -> CommandError {
@@ -35,22 +20,14 @@ impl From<Refusal> for CommandError {
     }
 }
 
-impl From<StoreError> for CommandError {
-    fn from(error: StoreError) -> CommandError {
-        match error {
-            StoreError::KeyReused => CommandError::Refused(Refusal::IdempotencyKeyReused),
-            passing if passing.is_passing() => CommandError::Failed(Fault::unavailable(passing)),
-            other => CommandError::Failed(Fault::internal(other)),
-        }
-    }
-}
-
 impl From<ShelfError> for CommandError {
     fn from(error: ShelfError) -> CommandError {
         match error {
             ShelfError::Refused(refusal) => CommandError::Refused(Refusal::Stock(refusal)),
-            ShelfError::Store(error) | ShelfError::Append(AppendError::Store(error)) => error.into(),
-            other => CommandError::Failed(Fault::internal(other)),
+            ShelfError::Store(error) => error.into(),
+            ShelfError::Load(error) => error.into(),
+            ShelfError::Append(error) => error.into(),
+            other @ (ShelfError::NotLoaded(_) | ShelfError::Missing(_)) => CommandError::internal(other),
         }
     }
 }

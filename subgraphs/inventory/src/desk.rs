@@ -17,7 +17,7 @@ use crate::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use hansa_event_sourcing::Aggregate as _;
-use hansa_event_store::{Loaded, append, load};
+use hansa_event_store::{Loaded, append, load, prefetch};
 use hansa_messaging::HandleError;
 use hansa_relational::UnitOfWork;
 use hansa_values::{Id, TenantId, UserId};
@@ -35,6 +35,7 @@ pub(crate) enum Request {
     Make { asked: Asked, buyer: Option<UserId>, lines: Vec<(WantedLine, TenantId)>, hold_seconds: Option<i64> },
     Release { asked: Asked },
     Commit { asked: Asked },
+    Extend { asked: Asked, hold_seconds: i64 },
     Expire { reservation: ReservationId },
 }
 
@@ -55,6 +56,7 @@ impl Desk {
     pub(crate) async fn open(unit: &mut UnitOfWork, requests: &[Request]) -> Result<Desk, ShelfError> {
         let ids: BTreeSet<ReservationId> = requests.iter().map(meant).collect();
         let there = streams::lock(unit, &ids.iter().map(ToString::to_string).collect()).await?;
+        prefetch::<Reservation>(unit, &there.iter().cloned().collect::<Vec<_>>()).await?;
         let (mut reservations, mut items) = (HashMap::new(), BTreeSet::new());
         for id in ids {
             let loaded = match there.contains(&id.to_string()) {
@@ -82,6 +84,7 @@ impl Desk {
             }
             Request::Release { asked } => self.release(unit, asked).await,
             Request::Commit { asked } => self.commit(unit, asked).await,
+            Request::Extend { asked, hold_seconds } => self.extend(unit, asked, hold_seconds).await,
             Request::Expire { reservation } => self.expire(unit, reservation).await,
         }
     }
@@ -114,8 +117,7 @@ impl Desk {
                 return self.decide(unit, asked.reservation, refuse).await.map(|_| ());
             }
         };
-        let seconds = hold_seconds.unwrap_or(HOLD_SECONDS).clamp(1, HOLD_SECONDS_MAX);
-        let expires_at = unit.command().now + TimeDelta::seconds(seconds);
+        let expires_at = end_of_hold(unit, hold_seconds.unwrap_or(HOLD_SECONDS));
         let hold = HoldOf { reservation: asked.reservation, order: asked.order.clone() };
         for (item, quantity) in by_item(&reserved) {
             self.shelf.act(unit, item, StockAction::Reserve { hold: hold.clone(), quantity, expires_at }).await?;
@@ -179,6 +181,17 @@ impl Desk {
         Ok(())
     }
 
+    async fn extend(&mut self, unit: &mut UnitOfWork, asked: Asked, hold_seconds: i64) -> Result<(), ShelfError> {
+        let id = asked.reservation;
+        let until = end_of_hold(unit, hold_seconds);
+        self.decide(unit, id, ReservationCommand::Extend { asked, until }).await?;
+        if let Some(expires_at) = self.state(id)?.expires_at() {
+            reservations::set_expiry(unit, id, expires_at).await?;
+            self.expiries.insert(timers::second_after(expires_at));
+        }
+        Ok(())
+    }
+
     async fn expire(&mut self, unit: &mut UnitOfWork, id: ReservationId) -> Result<(), ShelfError> {
         let state = self.state(id)?;
         if *state.standing() != Standing::Held {
@@ -213,10 +226,17 @@ impl Desk {
     }
 }
 
+fn end_of_hold(unit: &UnitOfWork, seconds: i64) -> DateTime<Utc> {
+    unit.command().now + TimeDelta::seconds(seconds.clamp(1, HOLD_SECONDS_MAX))
+}
+
 /// The reservation that a request is about.
 fn meant(request: &Request) -> ReservationId {
     match request {
-        Request::Make { asked, .. } | Request::Release { asked } | Request::Commit { asked } => asked.reservation,
+        Request::Make { asked, .. }
+        | Request::Release { asked }
+        | Request::Commit { asked }
+        | Request::Extend { asked, .. } => asked.reservation,
         Request::Expire { reservation } => *reservation,
     }
 }

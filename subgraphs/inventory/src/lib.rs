@@ -15,7 +15,7 @@ mod tests;
 mod timers;
 
 pub use commands::{
-    CommandError, Done, StockAdjust, StockCount, StockReceive, StockTransfer, WarehouseCreate, WarehouseUpdate,
+    CommandError, StockAdjust, StockCount, StockReceive, StockTransfer, WarehouseCreate, WarehouseUpdate,
 };
 pub use domain::{
     AdjustmentReason, QUANTITY_MAX, Refusal, ReservationId, ReservationKind, StockItemId, StockItemKind, StockRefusal,
@@ -59,6 +59,8 @@ pub const PUBLISHES: &[Published] = &[
             ("expired", 1),
             ("committed", 1),
             ("commit_refused", 1),
+            ("extended", 1),
+            ("extension_refused", 1),
         ],
     },
     Published { aggregate: "availability", events: &[("changed", 1)] },

@@ -12,36 +12,14 @@ pub use inputs::{
 };
 
 use crate::domain::{Refusal, Refused};
-use hansa_event_store::{AppendError, LoadError};
-use hansa_relational::StoreError;
-use hansa_saga::ProcessError;
-use hansa_subgraph_host::{Caller, ErrorCode, Fault};
+use hansa_subgraph_host::{Caller, Done};
 use hansa_values::UserId;
 
 /// A command whose stream somebody else changed at the same time is decided again so often.
 const DECIDED_AGAIN_MAX: usize = 5;
 
-/// A command that was done, by this call or by an earlier one with the same idempotency key.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Done<T> {
-    pub value: T,
-    pub replayed: bool,
-}
-
-/// A command that was not done.
-#[derive(Debug)]
-pub enum CommandError {
-    /// An expected failure: whoever asked can do something about it.
-    Refused(Refused),
-    /// Nobody who asks can.
-    Failed(Fault),
-}
-
-impl CommandError {
-    fn is_conflict(&self) -> bool {
-        matches!(self, CommandError::Failed(Fault { code: ErrorCode::Conflict, .. }))
-    }
-}
+/// A command of this context that was not done.
+pub type CommandError = hansa_subgraph_host::CommandError<Refused>;
 
 impl From<Refusal> for CommandError {
     fn from(refusal: Refusal) -> CommandError {
@@ -52,31 +30,6 @@ impl From<Refusal> for CommandError {
 impl From<Refused> for CommandError {
     fn from(refused: Refused) -> CommandError {
         CommandError::Refused(refused)
-    }
-}
-
-impl From<StoreError> for CommandError {
-    fn from(error: StoreError) -> CommandError {
-        match error {
-            StoreError::KeyReused => Refusal::IdempotencyKeyReused.at("idempotencyKey").into(),
-            passing if passing.is_passing() => CommandError::Failed(Fault::unavailable(passing)),
-            other => CommandError::Failed(Fault::internal(other)),
-        }
-    }
-}
-
-impl From<ProcessError> for CommandError {
-    fn from(error: ProcessError) -> CommandError {
-        match error {
-            ProcessError::Store(error)
-            | ProcessError::Load(LoadError::Store(error))
-            | ProcessError::Append(AppendError::Store(error)) => error.into(),
-            ProcessError::Append(AppendError::VersionConflict { .. }) => {
-                let text = "somebody else changes the same thing; try again";
-                CommandError::Failed(Fault::new(ErrorCode::Conflict, text))
-            }
-            other => CommandError::Failed(Fault::internal(other)),
-        }
     }
 }
 

@@ -15,8 +15,8 @@ mod tests;
 mod waiters;
 
 pub use commands::{
-    CartChange, CartLineUpdate, CartLinesAdd, CartLinesRemove, CheckoutCreate, CommandError, Done, NewCartLine,
-    OrderCancel, OrderPlace, ReturnLine, ReturnRefuse, ReturnRequest,
+    CartChange, CartLineUpdate, CartLinesAdd, CartLinesRemove, CheckoutCreate, CommandError, NewCartLine, OrderCancel,
+    OrderPlace, ReturnLine, ReturnRefuse, ReturnRequest,
 };
 pub use domain::{
     Refusal, Refused,
@@ -34,9 +34,10 @@ pub use domain::{
         ReturnStatus, Returned, Shipped, UnknownStatus,
     },
     placement::{
-        AuthorisationRequested, CommitRequested, CompensationStarted, DEADLINE, Detail, HOLD_SECONDS, LineToReserve,
-        Noted, Notice, OrderPlacement, OutcomeRecorded, PlacementEvent, PlacementLine, PlainRequested,
-        PlanningRequested, REVIEW, Refund, RefundRequested, ReservationRequested, Started,
+        AuthorisationRequested, CommitRequested, CompensationStarted, DEADLINE, Delayed, Detail, ExtensionRequested,
+        HOLD_SECONDS, LineToReserve, Noted, Notice, OUTAGE_MAX, OrderPlacement, OutcomeRecorded, PlacementEvent,
+        PlacementLine, PlainRequested, PlanningRequested, REVIEW, Refund, RefundRequested, ReservationRequested,
+        Started,
     },
 };
 pub use orders::Orders;

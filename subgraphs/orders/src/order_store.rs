@@ -4,7 +4,7 @@ use crate::{
     domain::{
         Refusal,
         ids::{OrderId, PlacementId},
-        order::{Order, OrderCommand, OrderEvent},
+        order::{Order, OrderCommand, OrderEvent, Placed},
     },
     tables::{orders, returns},
 };
@@ -24,8 +24,29 @@ pub(crate) async fn change(
     id: OrderId,
     command: OrderCommand,
 ) -> Result<Result<Order, Refusal>, ProcessError> {
+    let loaded = load::<Order>(unit, &id.to_string()).await?;
+    change_loaded(unit, (id, loaded), command).await
+}
+
+/// Places an order: there is nothing of it yet, or the unit fails.
+pub(crate) async fn place(unit: &mut UnitOfWork, placed: Placed) -> Result<Result<Order, Refusal>, ProcessError> {
+    change_loaded(unit, (placed.order_id, Loaded::default()), OrderCommand::Place(placed)).await
+}
+
+/// Reads at once the orders of these placings.
+pub(crate) async fn prefetch(unit: &mut UnitOfWork, placements: &[String]) -> Result<(), StoreError> {
+    let of =
+        |placement: &String| placement.parse().ok().map(|id: PlacementId| OrderId::from_uuid(id.uuid()).to_string());
+    let ids: Vec<String> = placements.iter().filter_map(of).collect();
+    hansa_event_store::prefetch::<Order>(unit, &ids).await
+}
+
+async fn change_loaded(
+    unit: &mut UnitOfWork,
+    (id, loaded): (OrderId, Loaded<Order>),
+    command: OrderCommand,
+) -> Result<Result<Order, Refusal>, ProcessError> {
     let stream = id.to_string();
-    let loaded = load::<Order>(unit, &stream).await?;
     let events = match loaded.state.decide(command) {
         Ok(events) => events,
         Err(refusal) => return Ok(Err(refusal)),

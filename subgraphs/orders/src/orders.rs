@@ -41,16 +41,17 @@ impl Orders {
         let db = Relational::open_with(services.database(crate::NAME), &MIGRATIONS, options).await;
         let db = db.map_err(|error| OpenError::new("open orders's database", error))?;
         let waiters = Waiters::default();
-        let placements = Processes::new(PlacementHost { waiters: waiters.clone() });
         let (clock, ids) = (&services.clock, &services.ids);
+        let workers = Workers::new(crate::NAME, &services.bus, &db, (clock, ids));
+        let backlog = workers.backlog();
+        let placements = Processes::new(PlacementHost { waiters: waiters.clone(), backlog: backlog.clone() });
         let carts = ExpiredCarts { db: db.clone(), clock: clock.clone(), ids: ids.clone() };
-        let workers = Workers::new(crate::NAME, &services.bus, &db, (clock, ids))
+        let workers = workers
             .consumer(Offers)
             .consumer(placements.clone())
             .consumer(Shipments)
             .jobs(placements.timers(&db, (clock, ids)))
             .jobs(carts);
-        let backlog = workers.backlog();
         let feed = LogFeed::start(crate::NAME, Arc::new(db.clone()));
         let (access, services) = (Access(Arc::new(policies)), services.clone());
         Ok(Orders { db, access, services, placements, waiters, backlog, feed, workers })

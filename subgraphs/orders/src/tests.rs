@@ -6,6 +6,7 @@ mod bad_input;
 mod carts;
 mod events;
 mod matrix;
+mod outages;
 mod placing;
 mod returns;
 mod subscription;

@@ -20,7 +20,7 @@ use crate::{
 };
 use hansa_event_sourcing::{Command, DomainEvent};
 use hansa_relational::{Begun, Source, StoreError, UnitOfWork};
-use hansa_subgraph_host::{Caller, Fault};
+use hansa_subgraph_host::{Caller, Done};
 use hansa_values::{Money, TenantId};
 use serde::{Deserialize, Serialize};
 
@@ -44,21 +44,8 @@ pub struct PayoutSchedule {
     pub amount: Money,
 }
 
-/// A command that was done, by this call or by an earlier one with the same idempotency key.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Done<T> {
-    pub value: T,
-    pub replayed: bool,
-}
-
-/// A command that was not done.
-#[derive(Debug)]
-pub enum CommandError {
-    /// An expected failure: whoever asked can do something about it.
-    Refused(Refusal),
-    /// Nobody who asks can.
-    Failed(Fault),
-}
+/// A command of this context that was not done.
+pub type CommandError = hansa_subgraph_host::CommandError<Refusal>;
 
 /// What a repetition needs to know of the first time.
 #[derive(Debug, Serialize, Deserialize)]
@@ -192,15 +179,5 @@ pub(crate) async fn sole_tenant(source: impl Source, payment: &Payment) -> Resul
 impl From<Refusal> for CommandError {
     fn from(refusal: Refusal) -> CommandError {
         CommandError::Refused(refusal)
-    }
-}
-
-impl From<StoreError> for CommandError {
-    fn from(error: StoreError) -> CommandError {
-        match error {
-            StoreError::KeyReused => CommandError::Refused(Refusal::IdempotencyKeyReused),
-            passing if passing.is_passing() => CommandError::Failed(Fault::unavailable(passing)),
-            other => CommandError::Failed(Fault::internal(other)),
-        }
     }
 }

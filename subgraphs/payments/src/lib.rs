@@ -15,7 +15,7 @@ mod tests;
 mod webhooks;
 
 pub use calls::Calls;
-pub use commands::{CommandError, Done, PayoutSchedule, RefundCreate};
+pub use commands::{CommandError, PayoutSchedule, RefundCreate};
 pub use domain::{
     Refusal,
     event::{

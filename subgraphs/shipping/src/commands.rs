@@ -8,25 +8,11 @@ pub use methods::{ShippingMethodCreate, ShippingMethodUpdate};
 pub use shipments::ShipmentChange;
 
 use crate::domain::Refusal;
-use hansa_relational::StoreError;
-use hansa_subgraph_host::Fault;
+use hansa_subgraph_host::Done;
 use serde::{Deserialize, Serialize};
 
-/// A command that was done, by this call or by an earlier one with the same idempotency key.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Done<T> {
-    pub value: T,
-    pub replayed: bool,
-}
-
-/// A command that was not done.
-#[derive(Debug)]
-pub enum CommandError {
-    /// An expected failure: whoever asked can do something about it.
-    Refused(Refusal),
-    /// Nobody who asks can.
-    Failed(Fault),
-}
+/// A command of this context that was not done.
+pub type CommandError = hansa_subgraph_host::CommandError<Refusal>;
 
 /// What a repetition needs to know of the first time.
 #[derive(Debug, Serialize, Deserialize)]
@@ -37,16 +23,6 @@ struct Changed<T> {
 impl From<Refusal> for CommandError {
     fn from(refusal: Refusal) -> CommandError {
         CommandError::Refused(refusal)
-    }
-}
-
-impl From<StoreError> for CommandError {
-    fn from(error: StoreError) -> CommandError {
-        match error {
-            StoreError::KeyReused => CommandError::Refused(Refusal::IdempotencyKeyReused),
-            passing if passing.is_passing() => CommandError::Failed(Fault::unavailable(passing)),
-            other => CommandError::Failed(Fault::internal(other)),
-        }
     }
 }
 

@@ -14,7 +14,7 @@ mod tables;
 mod tests;
 
 pub use carrier::sandbox::SandboxCarrier;
-pub use commands::{CommandError, Done, ShipmentChange, ShippingMethodCreate, ShippingMethodUpdate};
+pub use commands::{CommandError, ShipmentChange, ShippingMethodCreate, ShippingMethodUpdate};
 pub use domain::{
     Refusal,
     address::{AddressLines, DeliveryAddress},

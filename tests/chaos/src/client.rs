@@ -2,8 +2,9 @@
 
 use anyhow::{Context, Result, bail};
 use bytes::Bytes;
-use http::{Request, header};
+use http::{Request, Response, header};
 use http_body_util::{BodyExt as _, Full};
+use hyper::body::Incoming;
 use hyper_util::{
     client::legacy::{Client as HttpClient, connect::HttpConnector},
     rt::TokioExecutor,
@@ -19,6 +20,36 @@ pub struct Client {
     url: String,
     token: Option<String>,
     timeout: Duration,
+}
+
+/// What a subscription tells, event by event.
+#[derive(Debug)]
+pub struct Subscription {
+    body: Incoming,
+    /// Of the event that is not there as a whole yet.
+    read: Vec<u8>,
+}
+
+impl Subscription {
+    /// The next response, or `None` when the subscription has ended.
+    pub async fn next(&mut self) -> Result<Option<Value>> {
+        loop {
+            while let Some(end) = self.read.windows(2).position(|pair| pair == b"\n\n") {
+                let event: Vec<u8> = self.read.drain(..end + 2).collect();
+                let event = std::str::from_utf8(&event).context("an event is no text")?;
+                let data = event.lines().find_map(|line| line.strip_prefix("data:")).map(str::trim);
+                match data.filter(|data| !data.is_empty()) {
+                    Some(data) => return serde_json::from_str(data).context("an event is no JSON").map(Some),
+                    None if event.starts_with("event: complete") => return Ok(None),
+                    None => {}
+                }
+            }
+            let Some(frame) = self.body.frame().await else { return Ok(None) };
+            if let Ok(data) = frame.context("the subscription broke off")?.into_data() {
+                self.read.extend_from_slice(&data);
+            }
+        }
+    }
 }
 
 /// What became of a request.
@@ -85,13 +116,27 @@ impl Client {
         }
     }
 
-    async fn post(&self, query: &str, variables: &Value) -> Result<Value> {
+    /// A subscription, as server-sent events.
+    pub async fn subscribe(&self, query: &str, variables: &Value) -> Result<Subscription> {
+        let response = self.send("text/event-stream", (query, variables)).await?;
+        match response.status().is_success() {
+            true => Ok(Subscription { body: response.into_body(), read: Vec::new() }),
+            false => bail!("{query}: {}", response.status()),
+        }
+    }
+
+    async fn send(&self, accept: &str, (query, variables): (&str, &Value)) -> Result<Response<Incoming>> {
         let body = json!({ "query": query, "variables": variables }).to_string();
         let mut request = Request::post(&self.url).header(header::CONTENT_TYPE, "application/json");
+        request = request.header(header::ACCEPT, accept);
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
-        let response = self.http.request(request.body(Full::from(body))?).await.context("no connection")?;
+        self.http.request(request.body(Full::from(body))?).await.context("no connection")
+    }
+
+    async fn post(&self, query: &str, variables: &Value) -> Result<Value> {
+        let response = self.send("application/json", (query, variables)).await?;
         let bytes = response.into_body().collect().await.context("the answer broke off")?.to_bytes();
         serde_json::from_slice(&bytes).context("the answer is no JSON")
     }

@@ -7,20 +7,17 @@ use crate::{
     shop::{Buyer, login},
     system::System,
 };
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, HashMap, HashSet},
     fmt,
-    sync::Arc,
     time::{Duration, Instant},
 };
-use tokio::{sync::Semaphore, task::JoinSet, time::sleep};
+use tokio::{task::JoinSet, time::sleep};
 
 /// A buyer takes part several times, with a checkout for each.
 const CHECKOUTS_OF_A_BUYER: usize = 400;
-/// Orders that are looked at together, once all are answered.
-const LOOKS_AT_ONCE: usize = 64;
 /// After so long no order may be pending.
 const PENDING_MAX: Duration = Duration::from_secs(60);
 
@@ -83,35 +80,45 @@ pub async fn run(system: &mut System, orders: usize, stock: u32) -> Result<Sale>
         placed.push(done.context("a buyer")?);
     }
     let answered = started.elapsed();
-    let places = Arc::new(Semaphore::new(LOOKS_AT_ONCE));
-    let mut looking = JoinSet::new();
-    for (buyer, placement) in placed {
-        let places = places.clone();
-        looking.spawn(async move {
-            let _place = places.acquire().await;
-            match placement.outcome {
-                Outcome::Answered { order, .. } => end_of(&buyer, &order, started).await,
-                other => Ok(other.name()),
-            }
-        });
-    }
     let mut ends: BTreeMap<String, usize> = BTreeMap::new();
-    while let Some(end) = looking.join_next().await {
-        *ends.entry(end.context("a look at an order")??).or_default() += 1;
+    let mut of_buyers: HashMap<usize, (Buyer, HashSet<String>)> = HashMap::new();
+    for (buyer, placement) in placed {
+        match placement.outcome {
+            Outcome::Answered { order, .. } => {
+                of_buyers.entry(buyer.number).or_insert((buyer, HashSet::new())).1.insert(order);
+            }
+            other => *ends.entry(other.name()).or_default() += 1,
+        }
+    }
+    for (buyer, placed) in of_buyers.into_values() {
+        for end in ends_of(&buyer, &placed, started).await? {
+            *ends.entry(end).or_default() += 1;
+        }
     }
     Ok(Sale { orders, stock, ends, answered, ended: started.elapsed() })
 }
 
-/// How an order ended; waits for it while there is time.
-async fn end_of(buyer: &Buyer, order: &str, started: Instant) -> Result<String> {
+/// How these orders of a buyer ended; waits for all of them while there is time.
+async fn ends_of(buyer: &Buyer, placed: &HashSet<String>, started: Instant) -> Result<Vec<String>> {
     loop {
-        let found = buyer.order(order).await?;
-        let status = found["status"].as_str().unwrap_or_default();
-        match (status, found["statusReason"].as_str()) {
-            ("REJECTED", Some(reason)) => return Ok(format!("REJECTED {reason}")),
-            ("PENDING", _) if started.elapsed() <= PENDING_MAX => sleep(Duration::from_millis(200)).await,
-            (status, _) => return Ok(status.to_owned()),
+        let orders = buyer.orders().await?;
+        let is_placed = |order: &&Value| order["id"].as_str().is_some_and(|id| placed.contains(id));
+        let ends: Vec<String> = orders.iter().filter(is_placed).map(end_of).collect();
+        if ends.len() != placed.len() {
+            bail!("{} orders of {} are listed", ends.len(), placed.len());
         }
+        if ends.iter().all(|end| end != "PENDING") || started.elapsed() > PENDING_MAX {
+            return Ok(ends);
+        }
+        sleep(Duration::from_millis(500)).await;
+    }
+}
+
+fn end_of(order: &Value) -> String {
+    let status = order["status"].as_str().unwrap_or_default();
+    match order["statusReason"].as_str() {
+        Some(reason) if status == "REJECTED" => format!("REJECTED {reason}"),
+        _ => status.to_owned(),
     }
 }
 

@@ -89,6 +89,21 @@ impl Buyer {
         Placement { idempotency_key: key.to_owned(), buyer: self.number, checkout, method: method.to_owned(), outcome }
     }
 
+    /// All orders, the newest first, with their status.
+    pub async fn orders(&self) -> Result<Vec<Value>> {
+        let query = "query Orders($after: String) { orders(first: 100, after: $after) {
+            nodes { id status statusReason } pageInfo { hasNextPage endCursor } } }";
+        let (mut orders, mut after) = (Vec::new(), Value::Null);
+        loop {
+            let mut page = self.client.data(query, &json!({ "after": after })).await?["orders"].take();
+            orders.append(page["nodes"].as_array_mut().context("a page has nodes")?);
+            if page["pageInfo"]["hasNextPage"] != json!(true) {
+                return Ok(orders);
+            }
+            after = page["pageInfo"]["endCursor"].take();
+        }
+    }
+
     /// The order as its buyer sees it.
     pub async fn order(&self, id: &str) -> Result<Value> {
         let query = "query Order($id: ID!) { order(id: $id) { id status statusReason total { amount currencyCode }

@@ -85,10 +85,11 @@ impl Servers {
         let postgres =
             PostgresProcess::start(&folders.everything.join("postgres")).await.context("start PostgreSQL")?;
         let nats = NatsProcess::start(&folders.everything.join("nats")).await.context("start NATS")?;
-        let proxy = Proxy::start(nats.port()).await?;
+        // What is measured has nothing in between.
         if shop == Shop::Demo {
-            return Ok(Servers { postgres: Some(postgres), nats: Some(nats), proxy: Some(proxy), mongo: None });
+            return Ok(Servers { postgres: Some(postgres), nats: Some(nats), ..Servers::default() });
         }
+        let proxy = Proxy::start(nats.port()).await?;
         let mongo = match MongoProcess::start(folders.documents).await {
             Ok(server) => Some(server),
             Err(error @ StartError::Missing { .. }) => {
@@ -125,7 +126,7 @@ impl System {
         let mut variables = setup.variables.clone();
         let urls = [
             ("HANSA_POSTGRES_URL", postgres.as_ref().map(PostgresProcess::url)),
-            ("HANSA_NATS_URL", proxy.as_ref().map(Proxy::url)),
+            ("HANSA_NATS_URL", proxy.as_ref().map(Proxy::url).or_else(|| nats.as_ref().map(NatsProcess::url))),
             ("HANSA_MONGO_URL", mongo.as_ref().map(MongoProcess::url)),
         ];
         variables.extend(urls.into_iter().filter_map(|(name, url)| Some((name.to_owned(), url?))));

@@ -20,7 +20,7 @@ pub(crate) fn bad_ones_are_refused(system: &System) {
     let ada = Client::with_token(&system.origin, &good).data("{ viewer { id } }", &json!({}));
     let subject = ada["viewer"]["id"].as_str().unwrap();
     // Identity's own keys, so that nothing but the claims is wrong.
-    let own = SigningKeys::open(&system.data.join("identity/signing-keys.json"), LIFETIME, now).unwrap();
+    let own = own_keys(system, now);
     let others = SigningKeys::in_memory(LIFETIME, now).unwrap();
     let signed =
         |keys: &SigningKeys, typ: &str, changes: Value| keys.sign(&claims(subject, now, changes), typ, now).unwrap();
@@ -57,7 +57,12 @@ pub(crate) fn ends_with_its_session(system: &System) {
     assert!(!payload["userErrors"].as_array().unwrap().is_empty(), "{payload:#}");
 }
 
-fn claims(subject: &str, now: DateTime<Utc>, changes: Value) -> Value {
+/// Identity's.
+pub(super) fn own_keys(system: &System, now: DateTime<Utc>) -> SigningKeys {
+    SigningKeys::open(&system.data.join("identity/signing-keys.json"), LIFETIME, now).unwrap()
+}
+
+pub(super) fn claims(subject: &str, now: DateTime<Utc>, changes: Value) -> Value {
     let mut claims = json!({
         "iss": "hansa-identity",
         "aud": "hansa",

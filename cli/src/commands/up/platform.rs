@@ -1,6 +1,6 @@
 //! The platform, all of it in this process: each context on a port of its own, over the same HTTP as anywhere else.
 
-use super::UpArguments;
+use super::{UpArguments, catching_up};
 use crate::{
     demo,
     failure::{Failure, with_causes},
@@ -14,13 +14,13 @@ use crate::{
     stop_signal::StopSignal,
 };
 use hansa_event_sourcing::{Clock, IdSource};
-use hansa_messaging::Bus;
+use hansa_messaging::{Bus, Workers};
 use hansa_passport::{SigningKeys, Verifier};
 use hansa_server::{
     Algorithm, AuthenticationConfig, BoundRouter, Config, ConnectionsConfig, IssuerConfig, JwksConfig, Mode, Router,
     Span, SubgraphConfig,
 };
-use hansa_subgraph_host::{OpenError, Servers, Services};
+use hansa_subgraph_host::{OpenError, Servers, Services, Subgraph};
 use std::{net::SocketAddr, time::Duration};
 use tokio::{sync::watch, task::JoinSet, time::timeout};
 
@@ -65,10 +65,12 @@ impl Started {
         let bus = arguments.servers.bus(&directory).await?;
         let contexts = open(&directory, &clock, (arguments.servers.servers(), bus)).await?;
         if directory.demo() == Demo::Loading {
-            demo::load(&contexts).await?;
+            demo::load(&contexts, arguments.platform.small_demo).await?;
             directory.mark(Demo::Complete)?;
         }
+        let workers: Vec<Workers> = contexts.subgraphs.iter().flat_map(Subgraph::workers).cloned().collect();
         let subgraphs = Subgraphs::start(&contexts, &passport_keys).await?;
+        catching_up::wait(&workers).await;
         let composed = supergraph::composed(|name| subgraphs.url(name))?;
         let router = Router::new(config(address, &subgraphs))
             .supergraph_sdl(&composed.sdl)

@@ -5,7 +5,7 @@ use std::time::Duration;
 use mongodb::{
     Client, Database,
     bson::{Document as Bson, doc},
-    error::ErrorKind,
+    error::{Error, ErrorKind},
     options::{
         Acknowledgment, ClientOptions, DatabaseOptions, ReadConcern, SelectionCriteria, ServerAddress, WriteConcern,
     },
@@ -52,7 +52,7 @@ pub(super) async fn connected(url: &str, name: &str, wait: Duration) -> Result<C
             OpenError::Login { server: server.clone(), user: user.unwrap_or_else(|| "nobody".to_owned()) }
         }
         ErrorKind::ServerSelection { .. } | ErrorKind::Io(_) | ErrorKind::DnsResolve { .. } => {
-            OpenError::Refused { server: server.clone(), source: error.into() }
+            OpenError::Refused { server: server.clone(), source: reason(&error).into() }
         }
         _ => OpenError::Server { server: server.clone(), source: error.into() },
     })?;
@@ -64,6 +64,13 @@ pub(super) async fn connected(url: &str, name: &str, wait: Duration) -> Result<C
         );
     }
     Ok(Connected { client, database, is_for_tests })
+}
+
+/// What the driver found, without all that it knows of the servers: of those that it has looked for, the first one's reason.
+fn reason(error: &Error) -> String {
+    let text = error.to_string();
+    let reason = text.split_once("Error: Kind: ").map(|(_, rest)| rest.split(", labels: ").next().unwrap_or(rest));
+    reason.map_or(text.clone(), str::to_owned)
 }
 
 fn check_version(build: &Bson, server: String) -> Result<(), OpenError> {
@@ -83,6 +90,15 @@ fn check_version(build: &Bson, server: String) -> Result<(), OpenError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[tokio::test]
+    async fn the_reason_is_short() {
+        let database = "mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=50";
+        let client = Client::with_uri_str(database).await.unwrap();
+        let error = client.database("x").run_command(doc! { "ping": 1 }).await.unwrap_err();
+        let reason = reason(&error);
+        assert!(reason.contains("refused") && !reason.contains("Topology") && reason.len() < 100, "{reason}");
+    }
 
     #[test]
     fn old_servers_are_refused() {

@@ -5,7 +5,7 @@ use super::{
     world::{act, record, unit},
 };
 use hansa_event_sourcing::ReadEventError;
-use hansa_event_store::{LoadError, append, load, load_committed, load_without_snapshot};
+use hansa_event_store::{LoadError, append, load, load_committed, load_without_snapshot, prefetch};
 use hansa_relational::{Relational, query};
 use serde_json::json;
 
@@ -33,6 +33,41 @@ pub(crate) async fn long_streams_are_read_in_parts(store: &Relational) {
     let loaded = load_without_snapshot::<First>(store, "tally_1").await.unwrap();
     assert_eq!((loaded.version, loaded.state.sum), (2_000, 2_000));
     assert_eq!(load_committed::<First>(store, "tally_1").await.unwrap().state, loaded.state);
+}
+
+pub(crate) async fn streams_read_together_are_what_they_are_alone(store: &Relational) {
+    let mut ids: Vec<String> = (0..70).map(|number| format!("tally_{number:02}")).collect();
+    for (id, count) in ids.iter().zip([3, 150, 0, 400, 1, 250, 700, 100]) {
+        act(store, id, TallyCommand::Add(count)).await;
+    }
+    // Some have a snapshot, and some so many events that not all streams fit into an answer.
+    let mut before = unit(store).await;
+    query("DELETE FROM snapshots WHERE stream_id > 'tally_01'").execute(&mut before).await.unwrap();
+    before.commit(&()).await.unwrap();
+    ids.push("tally_none".to_owned());
+    let mut together = unit(store).await;
+    prefetch::<First>(&mut together, &ids).await.unwrap();
+    let aside = ids.iter().filter(|id| together.aside(id).is_some()).count();
+    assert!((5..ids.len()).contains(&aside), "{aside} of {}", ids.len());
+    for id in &ids {
+        let loaded = load::<First>(&mut together, id).await.unwrap();
+        assert_eq!(loaded, load_committed::<First>(store, id).await.unwrap(), "{id}");
+        append(&mut together, (id, None), loaded.clone(), vec![added(5)]).await.unwrap();
+        let after = load::<First>(&mut together, id).await.unwrap();
+        assert_eq!((after.version, after.state.sum), (loaded.version + 1, loaded.state.sum + 5), "{id}");
+    }
+    together.commit(&()).await.unwrap();
+    assert_eq!(load_committed::<First>(store, "tally_06").await.unwrap().version, 701);
+}
+
+pub(crate) async fn a_snapshot_of_another_form_is_not_used_together_either(store: &Relational) {
+    act(store, "tally_1", TallyCommand::Add(120)).await;
+    let mut forging = unit(store).await;
+    query("UPDATE snapshots SET state = '[]'").execute(&mut forging).await.unwrap();
+    forging.commit(&()).await.unwrap();
+    let mut unit = unit(store).await;
+    prefetch::<First>(&mut unit, &["tally_1".to_owned()]).await.unwrap();
+    assert_eq!(load::<First>(&mut unit, "tally_1").await.unwrap().state.sum, 120);
 }
 
 pub(crate) async fn old_versions_are_upcast_step_by_step(store: &Relational) {

@@ -1,7 +1,9 @@
-//! Requests of orders' sagas: reserve, release, commit. Answers are events of the reservation, recorded in the commit that
+//! Requests of orders' sagas: reserve, release, commit, extend. Answers are events of the reservation, recorded in the commit that
 //! has the effect.
 
-use super::published::{CommitRequested, ReleaseRequested, ReservationRequested, command_for, content};
+use super::published::{
+    CommitRequested, ExtensionRequested, ReleaseRequested, ReservationRequested, command_for, content,
+};
 use crate::{
     desk::{Desk, Request, reservation_of},
     domain::{Asked, WantedLine},
@@ -15,7 +17,12 @@ pub(super) const NAME: &str = "order-requests";
 pub(super) const LISTENING: &[Listening] = &[Listening {
     context: "orders",
     aggregate: "order_placement",
-    events: &[("reservation_requested", 1), ("reservation_release_requested", 1), ("reservation_commit_requested", 1)],
+    events: &[
+        ("reservation_requested", 1),
+        ("reservation_release_requested", 1),
+        ("reservation_commit_requested", 1),
+        ("reservation_extension_requested", 1),
+    ],
 }];
 
 /// The one writer of reservations: takes requests in batches.
@@ -73,6 +80,12 @@ fn read(event: &ReceivedEvent) -> Result<Request, HandleError> {
             let reservation = reservation_of(requested.commits);
             let asked = Asked { reservation, order: requested.order_id, command: requested.command_id };
             Ok(Request::Commit { asked })
+        }
+        "reservation_extension_requested" => {
+            let requested: ExtensionRequested = content(event)?;
+            let reservation = reservation_of(requested.extends);
+            let asked = Asked { reservation, order: requested.order_id, command: requested.command_id };
+            Ok(Request::Extend { asked, hold_seconds: requested.hold_seconds })
         }
         other => Err(HandleError::Poison(format!("`{other}` is no request to inventory"))),
     }

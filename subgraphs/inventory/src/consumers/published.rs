@@ -65,6 +65,16 @@ pub(crate) struct CommitRequested {
     pub(crate) commits: Uuid,
 }
 
+/// Content of orders' `order_placement.reservation_extension_requested`: `extends` is the request that made the reservation.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExtensionRequested {
+    pub(crate) order_id: String,
+    pub(crate) command_id: Uuid,
+    pub(crate) extends: Uuid,
+    pub(crate) hold_seconds: i64,
+}
+
 /// Content of orders' `order.return_received`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]

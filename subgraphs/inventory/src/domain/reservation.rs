@@ -4,7 +4,8 @@
 use super::{
     ReservationId,
     reservation_event::{
-        CommitRefusal, CommitRefused, Ended, Made, RefusalReason, Refused, RefusedLine, ReservationEvent, ReservedLine,
+        CommitRefusal, CommitRefused, Ended, Extended, ExtensionRefusal, ExtensionRefused, Made, RefusalReason,
+        Refused, RefusedLine, ReservationEvent, ReservedLine,
     },
 };
 use chrono::{DateTime, Utc};
@@ -12,6 +13,9 @@ use hansa_event_sourcing::Aggregate;
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 use uuid::Uuid;
+
+/// How often a hold is made longer.
+const EXTENSIONS_MAX: usize = 2;
 
 /// Where a reservation stands.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +36,8 @@ pub(crate) struct Reservation {
     made: Option<Made>,
     refused: Option<Refused>,
     released: Option<Ended>,
+    /// How often it was made longer, and when it ends by itself now.
+    extensions: Vec<Extended>,
 }
 
 /// A request of an order's saga.
@@ -50,6 +56,7 @@ pub(crate) enum ReservationCommand {
     Release { asked: Asked },
     Expire,
     Commit { asked: Asked },
+    Extend { asked: Asked, until: DateTime<Utc> },
 }
 
 impl Reservation {
@@ -111,9 +118,36 @@ impl Reservation {
     }
 }
 
+impl Reservation {
+    /// When the hold ends by itself; `None` where nothing is held.
+    pub(crate) fn expires_at(&self) -> Option<DateTime<Utc>> {
+        let made = self.made.as_ref().filter(|_| self.standing == Standing::Held)?;
+        Some(self.extensions.last().map_or(made.expires_at, |extended| extended.expires_at))
+    }
+
+    fn extend(&self, asked: Asked, until: DateTime<Utc>) -> ReservationEvent {
+        if let Some(again) = self.extensions.iter().find(|extended| extended.command_id == asked.command) {
+            return ReservationEvent::Extended(again.clone());
+        }
+        let (order_id, command_id, reservation_id) = (asked.order, asked.command, asked.reservation);
+        let reason = match (&self.standing, self.expires_at()) {
+            (Standing::Held, Some(_)) if self.extensions.len() >= EXTENSIONS_MAX => ExtensionRefusal::TooOften,
+            (Standing::Held, Some(now)) => {
+                let expires_at = now.max(until);
+                return ReservationEvent::Extended(Extended { order_id, command_id, reservation_id, expires_at });
+            }
+            (Standing::Expired, _) => ExtensionRefusal::Expired,
+            (Standing::Released, _) => ExtensionRefusal::Released,
+            (Standing::Committed, _) => ExtensionRefusal::Committed,
+            (Standing::New | Standing::Refused | Standing::Held, _) => ExtensionRefusal::Unknown,
+        };
+        ReservationEvent::ExtensionRefused(ExtensionRefused { order_id, command_id, reason })
+    }
+}
+
 impl Aggregate for Reservation {
     const NAME: &'static str = "reservation";
-    const FOLD_VERSION: u32 = 1;
+    const FOLD_VERSION: u32 = 2;
 
     type Event = ReservationEvent;
     type Command = ReservationCommand;
@@ -137,6 +171,7 @@ impl Aggregate for Reservation {
             }
             ReservationCommand::Release { asked } => self.release(asked),
             ReservationCommand::Commit { asked } => self.commit(asked),
+            ReservationCommand::Extend { asked, until } => self.extend(asked, until),
             ReservationCommand::Expire => match (&self.standing, &self.made) {
                 (Standing::Held, Some(made)) => ReservationEvent::Expired(ended(made)),
                 _ => return Ok(Vec::new()),
@@ -158,6 +193,11 @@ impl Aggregate for Reservation {
             (ReservationEvent::Released(released), _) => {
                 self.released = Some(released.clone());
                 self.standing = Standing::Released;
+            }
+            (ReservationEvent::Extended(extended), Standing::Held)
+                if self.extensions.iter().all(|known| known.command_id != extended.command_id) =>
+            {
+                self.extensions.push(extended.clone());
             }
             (ReservationEvent::Expired(_), Standing::Held) => self.standing = Standing::Expired,
             (ReservationEvent::Committed(_), Standing::Held) => self.standing = Standing::Committed,

@@ -94,6 +94,38 @@ pub(crate) struct CommitRefused {
     pub(crate) reason: CommitRefusal,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Extended {
+    pub(crate) order_id: String,
+    pub(crate) command_id: Uuid,
+    pub(crate) reservation_id: ReservationId,
+    /// Never earlier than it was.
+    pub(crate) expires_at: DateTime<Utc>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ExtensionRefused {
+    pub(crate) order_id: String,
+    pub(crate) command_id: Uuid,
+    pub(crate) reason: ExtensionRefusal,
+}
+
+/// Why a hold is not extended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub(crate) enum ExtensionRefusal {
+    Expired,
+    Released,
+    /// It is sold: nothing ends by itself any more.
+    Committed,
+    /// It was never made.
+    Unknown,
+    /// It was extended as often as may be.
+    TooOften,
+}
+
 /// Events of the aggregate `reservation`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(untagged)]
@@ -104,6 +136,8 @@ pub(crate) enum ReservationEvent {
     Expired(Ended),
     Committed(Ended),
     CommitRefused(CommitRefused),
+    Extended(Extended),
+    ExtensionRefused(ExtensionRefused),
 }
 
 impl EventContent for ReservationEvent {
@@ -115,6 +149,8 @@ impl EventContent for ReservationEvent {
             ReservationEvent::Expired(_) => "expired",
             ReservationEvent::Committed(_) => "committed",
             ReservationEvent::CommitRefused(_) => "commit_refused",
+            ReservationEvent::Extended(_) => "extended",
+            ReservationEvent::ExtensionRefused(_) => "extension_refused",
         }
     }
 }
@@ -128,6 +164,8 @@ impl StoredEvent for ReservationEvent {
             "expired" => serde_json::from_value(content).map(ReservationEvent::Expired),
             "committed" => serde_json::from_value(content).map(ReservationEvent::Committed),
             "commit_refused" => serde_json::from_value(content).map(ReservationEvent::CommitRefused),
+            "extended" => serde_json::from_value(content).map(ReservationEvent::Extended),
+            "extension_refused" => serde_json::from_value(content).map(ReservationEvent::ExtensionRefused),
             _ => return Err(ReadEventError::unknown(event_type)),
         };
         read.map_err(|error| ReadEventError::content(event_type, error))

@@ -7,13 +7,15 @@ use super::{
     },
     inventory,
     payloads::{
-        Outcome, StockAdjustPayload, StockCountPayload, StockReceivePayload, StockTransferPayload,
-        WarehouseCreatePayload, WarehouseUpdatePayload,
+        StockAdjustPayload, StockCountPayload, StockReceivePayload, StockTransferPayload, WarehouseCreatePayload,
+        WarehouseUpdatePayload, outcome,
     },
+    stock_item::StockItemObject,
+    warehouse::WarehouseObject,
 };
 use crate::commands::{StockAdjust, StockCount, StockReceive, StockTransfer, WarehouseCreate, WarehouseUpdate};
 use async_graphql::{Context, Object};
-use hansa_subgraph_host::{Fault, request_context};
+use hansa_subgraph_host::{Fault, Outcome, request_context};
 
 /// The mutation root.
 #[derive(Debug)]
@@ -24,7 +26,7 @@ macro_rules! outcome {
     ($ctx:ident, $operation:literal, $method:ident($key:expr, $input:expr), $quantity:literal) => {{
         let (request, input) = (request_context($ctx), $input);
         match request.command($operation, $key, &input) {
-            Ok(command) => Outcome::of(inventory($ctx).$method(request.caller(), &command, input).await, $quantity)?,
+            Ok(command) => outcome(inventory($ctx).$method(request.caller(), &command, input).await, $quantity)?,
             Err(error) => Outcome::refused(error),
         }
     }};
@@ -40,7 +42,7 @@ impl Mutation {
     ) -> Result<WarehouseCreatePayload, Fault> {
         let key = input.idempotency_key.take();
         let input = WarehouseCreate::from(input);
-        Ok(WarehouseCreatePayload::of(outcome!(ctx, "warehouseCreate", warehouse_create(key.as_deref(), input), "")))
+        Ok(outcome!(ctx, "warehouseCreate", warehouse_create(key.as_deref(), input), "").map(WarehouseObject).into())
     }
 
     /// Changes a warehouse. Needs the scope `inventory:write`.
@@ -51,7 +53,7 @@ impl Mutation {
     ) -> Result<WarehouseUpdatePayload, Fault> {
         let key = input.idempotency_key.take();
         let input = WarehouseUpdate::from(input);
-        Ok(WarehouseUpdatePayload::of(outcome!(ctx, "warehouseUpdate", warehouse_update(key.as_deref(), input), "")))
+        Ok(outcome!(ctx, "warehouseUpdate", warehouse_update(key.as_deref(), input), "").map(WarehouseObject).into())
     }
 
     /// Notes that units came in. Needs the scope `inventory:write`.
@@ -62,21 +64,21 @@ impl Mutation {
     ) -> Result<StockReceivePayload, Fault> {
         let key = std::mem::take(&mut input.idempotency_key);
         let input = StockReceive::from(input);
-        Ok(StockReceivePayload::of(outcome!(ctx, "stockReceive", stock_receive(Some(&key), input), "quantity")))
+        Ok(outcome!(ctx, "stockReceive", stock_receive(Some(&key), input), "quantity").map(StockItemObject).into())
     }
 
     /// Notes that there are more or fewer units; never fewer than are held. Needs the scope `inventory:write`.
     async fn stock_adjust(&self, ctx: &Context<'_>, mut input: StockAdjustInput) -> Result<StockAdjustPayload, Fault> {
         let key = std::mem::take(&mut input.idempotency_key);
         let input = StockAdjust::from(input);
-        Ok(StockAdjustPayload::of(outcome!(ctx, "stockAdjust", stock_adjust(Some(&key), input), "change")))
+        Ok(outcome!(ctx, "stockAdjust", stock_adjust(Some(&key), input), "change").map(StockItemObject).into())
     }
 
     /// Notes how many units were counted; never fewer than are held. Needs the scope `inventory:write`.
     async fn stock_count(&self, ctx: &Context<'_>, mut input: StockCountInput) -> Result<StockCountPayload, Fault> {
         let key = std::mem::take(&mut input.idempotency_key);
         let input = StockCount::from(input);
-        Ok(StockCountPayload::of(outcome!(ctx, "stockCount", stock_count(Some(&key), input), "counted")))
+        Ok(outcome!(ctx, "stockCount", stock_count(Some(&key), input), "counted").map(StockItemObject).into())
     }
 
     /// Moves units from one warehouse to another; never those that are held. Needs the scope `inventory:write`.
@@ -87,6 +89,8 @@ impl Mutation {
     ) -> Result<StockTransferPayload, Fault> {
         let key = std::mem::take(&mut input.idempotency_key);
         let input = StockTransfer::from(input);
-        Ok(StockTransferPayload::of(outcome!(ctx, "stockTransfer", stock_transfer(Some(&key), input), "quantity")))
+        Ok(outcome!(ctx, "stockTransfer", stock_transfer(Some(&key), input), "quantity")
+            .map(|(from, to)| (StockItemObject(from), StockItemObject(to)))
+            .into())
     }
 }

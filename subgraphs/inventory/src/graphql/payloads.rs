@@ -2,77 +2,35 @@
 
 use super::{stock_item::StockItemObject, warehouse::WarehouseObject};
 use crate::{
-    commands::{CommandError, Done},
-    domain::{Refusal, StockRefusal, Warehouse},
-    tables::stock_levels::StockLevel,
+    commands::CommandError,
+    domain::{Refusal, StockRefusal},
 };
-use async_graphql::SimpleObject;
-use hansa_subgraph_host::{Fault, UserError};
-
-macro_rules! payloads {
-    ($($name:ident { $field:ident: $object:ident($value:ty) })+) => {$(
-        #[derive(Debug, SimpleObject)]
-        pub(crate) struct $name {
-            $field: Option<$object>,
-            user_errors: Vec<UserError>,
-            /// Whether an earlier call with the same key did it.
-            replayed: bool,
-        }
-
-        impl $name {
-            pub(crate) fn of(outcome: Outcome<$value>) -> $name {
-                let Outcome { value, user_errors, replayed } = outcome;
-                $name { $field: value.map($object), user_errors, replayed }
-            }
-        }
-    )+};
-}
+use hansa_subgraph_host::{Done, Fault, Outcome, Refuse, UserError, payloads};
 
 payloads! {
-    WarehouseCreatePayload { warehouse: WarehouseObject(Warehouse) }
-    WarehouseUpdatePayload { warehouse: WarehouseObject(Warehouse) }
-    StockReceivePayload { stock_item: StockItemObject(StockLevel) }
-    StockAdjustPayload { stock_item: StockItemObject(StockLevel) }
-    StockCountPayload { stock_item: StockItemObject(StockLevel) }
+    WarehouseCreatePayload { warehouse: WarehouseObject }
+    WarehouseUpdatePayload { warehouse: WarehouseObject }
+    StockReceivePayload { stock_item: StockItemObject }
+    StockAdjustPayload { stock_item: StockItemObject }
+    StockCountPayload { stock_item: StockItemObject }
+    StockTransferPayload { from: StockItemObject, to: StockItemObject }
 }
 
-#[derive(Debug, SimpleObject)]
-pub(crate) struct StockTransferPayload {
-    from: Option<StockItemObject>,
-    to: Option<StockItemObject>,
-    user_errors: Vec<UserError>,
-    /// Whether an earlier call with the same key did it.
-    replayed: bool,
-}
+impl Refuse for Refusal {
+    fn key_reused() -> Refusal {
+        Refusal::IdempotencyKeyReused
+    }
 
-/// What all payloads have.
-#[derive(Debug)]
-pub(crate) struct Outcome<T> {
-    value: Option<T>,
-    user_errors: Vec<UserError>,
-    replayed: bool,
-}
-
-impl StockTransferPayload {
-    pub(crate) fn of(outcome: Outcome<(StockLevel, StockLevel)>) -> StockTransferPayload {
-        let Outcome { value, user_errors, replayed } = outcome;
-        let (from, to) = value.map(|(from, to)| (StockItemObject(from), StockItemObject(to))).unzip();
-        StockTransferPayload { from, to, user_errors, replayed }
+    fn user_errors(&self) -> Vec<UserError> {
+        vec![user_error(self, "quantity")]
     }
 }
 
-impl<T> Outcome<T> {
-    /// `quantity` is the input's field that says how many.
-    pub(crate) fn of(done: Result<Done<T>, CommandError>, quantity: &str) -> Result<Outcome<T>, Fault> {
-        match done {
-            Ok(Done { value, replayed }) => Ok(Outcome { value: Some(value), user_errors: Vec::new(), replayed }),
-            Err(CommandError::Refused(refusal)) => Ok(Outcome::refused(user_error(&refusal, quantity))),
-            Err(CommandError::Failed(fault)) => Err(fault),
-        }
-    }
-
-    pub(crate) fn refused(error: UserError) -> Outcome<T> {
-        Outcome { value: None, user_errors: vec![error], replayed: false }
+/// Of a command whose field `quantity` says how many.
+pub(super) fn outcome<T>(done: Result<Done<T>, CommandError>, quantity: &str) -> Result<Outcome<T>, Fault> {
+    match done {
+        Err(CommandError::Refused(refusal)) => Ok(Outcome::refused(user_error(&refusal, quantity))),
+        done => Outcome::of(done),
     }
 }
 

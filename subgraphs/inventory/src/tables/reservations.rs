@@ -207,6 +207,19 @@ pub(crate) async fn set_standing(
         .map(|_| ())
 }
 
+pub(crate) async fn set_expiry(
+    unit: &mut UnitOfWork,
+    id: ReservationId,
+    expires_at: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    query("UPDATE reservations SET expires_at = $2 WHERE id = $1")
+        .bind(id.to_string())
+        .bind(expires_at)
+        .execute(unit)
+        .await
+        .map(|_| ())
+}
+
 /// Notes that units of a line came back.
 pub(crate) async fn give_back(unit: &mut UnitOfWork, line: &LineRow, quantity: i64) -> Result<(), StoreError> {
     query("UPDATE reservation_lines SET returned = returned + $3 WHERE reservation_id = $1 AND number = $2")

@@ -6,7 +6,9 @@ use crate::{
         AdjustmentReason, AvailabilityChanged, HoldOf, Level, Made, ReceiptReason, RefusalReason, RefusedLine,
         Reservation, ReservationEvent, ReservedLine, StockAction, StockCommand, StockItem, StockItemEvent, StockKey,
         Warehouse, WarehouseEvent, WarehouseFacts,
-        reservation_event::{CommitRefusal, CommitRefused, Ended, Refused},
+        reservation_event::{
+            CommitRefusal, CommitRefused, Ended, Extended, ExtensionRefusal, ExtensionRefused, Refused,
+        },
         stock_event::{Counted, HoldEnded},
     },
 };
@@ -106,6 +108,17 @@ fn reservation_events() -> Vec<ReservationEvent> {
         ReservationEvent::Expired(ended(1)),
         ReservationEvent::Committed(ended(3)),
         ReservationEvent::CommitRefused(CommitRefused { order_id, command_id, reason: CommitRefusal::Expired }),
+        ReservationEvent::Extended(Extended {
+            order_id: order(),
+            command_id: uuid(4),
+            reservation_id: Id::from_uuid(uuid(1)),
+            expires_at: later(),
+        }),
+        ReservationEvent::ExtensionRefused(ExtensionRefused {
+            order_id: order(),
+            command_id: uuid(4),
+            reason: ExtensionRefusal::Expired,
+        }),
     ]
 }
 

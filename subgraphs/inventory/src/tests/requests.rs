@@ -1,6 +1,8 @@
 //! Requests of orders, and their answers: through the consumer, in one unit or in several.
 
-use super::world::{World, command_id, commit, event, line_id, nowhere, order_id, release, reserve, reserve_for};
+use super::world::{
+    World, command_id, commit, event, extend, line_id, nowhere, order_id, release, reserve, reserve_for,
+};
 use crate::{
     VariantKind,
     consumers::{catalog_variants::CatalogVariants, order_requests::OrderRequests, order_returns::OrderReturns},
@@ -184,6 +186,29 @@ async fn a_hold_ends_when_its_time_is_over_and_a_late_commit_is_told_so() {
 }
 
 #[tokio::test]
+async fn a_hold_that_is_made_longer_ends_later() {
+    let world = World::new().await;
+    let variant = world.stocked(5).await;
+    world.deliver(&[reserve(1, &[(variant, 1, 2)]), reserve(2, &[(variant, 1, 1)])]).await;
+    world.services.clock.advance(TimeDelta::minutes(10));
+    world.deliver(&[extend(1, 900), extend(1, 900), extend(3, 900)]).await;
+    let answers = world.answers(1).await;
+    assert_eq!((answers[1].0.as_str(), &answers[1].1["expiresAt"]), ("extended", &json!("2026-01-02T03:29:05.678Z")));
+    assert_eq!(answers[2], answers[1]);
+    assert_eq!(world.answers(3).await[0].1["reason"], "UNKNOWN");
+    world.services.clock.advance(TimeDelta::minutes(6));
+    assert_eq!(world.context.expire_some().await.unwrap(), 1);
+    assert_eq!(world.answer_types(2).await, ["made", "expired"]);
+    // The job of its new end comes.
+    let ends = ["2026-01-02T03:19:06.000000Z", "2026-01-02T03:29:06.000000Z"];
+    assert_eq!(world.job_seconds().await, ends);
+    world.services.clock.advance(TimeDelta::minutes(10));
+    assert_eq!(world.context.expire_some().await.unwrap(), 1);
+    assert_eq!(world.answer_types(1).await.last().unwrap(), "expired");
+    assert_eq!(world.numbers().await, (5, 0, 0));
+}
+
+#[tokio::test]
 async fn nobody_holds_a_whole_shop() {
     let world = World::new().await;
     let variant = world.stocked(100_000).await;
@@ -250,6 +275,7 @@ async fn the_orders_examples_are_read() {
     for (name, answer) in [
         ("reservation_requested", "refused"),
         ("reservation_commit_requested", "commit_refused"),
+        ("reservation_extension_requested", "extension_refused"),
         ("reservation_release_requested", "released"),
     ] {
         let request = example(&format!("order_placement.{name}"));

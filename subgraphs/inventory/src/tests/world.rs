@@ -189,6 +189,13 @@ impl World {
         answers.map(|event| (event.event_type, event.content)).collect()
     }
 
+    /// When holds are looked at.
+    pub(super) async fn job_seconds(&self) -> Vec<String> {
+        let jobs = query("SELECT job_key FROM jobs WHERE queue = 'hold-expiry' ORDER BY job_key");
+        let jobs: Vec<Row> = jobs.fetch_all(&self.context.db).await.unwrap();
+        jobs.iter().map(|job| job.text("job_key").unwrap()).collect()
+    }
+
     /// Types of the answers to an order.
     pub(super) async fn answer_types(&self, order: u128) -> Vec<String> {
         self.answers(order).await.into_iter().map(|(event_type, _)| event_type).collect()
@@ -246,6 +253,15 @@ pub(super) fn commit(order: u128) -> ReceivedEvent {
         "orderId": order_id(order), "commandId": command_id(order, 3), "commits": command_id(order, 1),
     });
     event(order, "reservation_commit_requested", content)
+}
+
+/// `reservation_extension_requested`.
+pub(super) fn extend(order: u128, seconds: i64) -> ReceivedEvent {
+    let content = json!({
+        "orderId": order_id(order), "commandId": command_id(order, 4), "extends": command_id(order, 1),
+        "holdSeconds": seconds,
+    });
+    event(order, "reservation_extension_requested", content)
 }
 
 /// An event of an order's saga.

@@ -16,6 +16,7 @@ use crate::{
         carts, checkouts, offers,
         orders::{self, OrderRow},
     },
+    waiters::Waiter,
 };
 use hansa_event_sourcing::Command;
 use hansa_relational::Begun;
@@ -37,14 +38,9 @@ impl Orders {
         command: &Command,
         input: OrderPlace,
     ) -> Result<Done<OrderRow>, CommandError> {
-        let done = self.order_place(caller, command, input).await?;
-        let Some(waiter) = self.waiters.waiter(done.value.id) else { return Ok(done) };
-        // It may have been settled before the waiter was there.
-        let now = orders::by_id(&self.db, done.value.id).await?;
-        let settled = match now {
-            Some(row) if row.status == OrderStatus::Pending => waiter.settled(&self.db).await?,
-            other => other,
-        };
+        let (done, waiter) = self.place(caller, command, input).await?;
+        let Some(waiter) = waiter.filter(|_| done.value.status == OrderStatus::Pending) else { return Ok(done) };
+        let settled = waiter.settled(&self.db).await?;
         Ok(Done { value: settled.unwrap_or(done.value), replayed: done.replayed })
     }
 
@@ -55,6 +51,16 @@ impl Orders {
         command: &Command,
         input: OrderPlace,
     ) -> Result<Done<OrderRow>, CommandError> {
+        Ok(self.place(caller, command, input).await?.0)
+    }
+
+    /// With who waits for its end; nobody where too many wait already.
+    async fn place(
+        &self,
+        caller: &Caller,
+        command: &Command,
+        input: OrderPlace,
+    ) -> Result<(Done<OrderRow>, Option<Waiter>), CommandError> {
         buyer(caller)?;
         let id: CheckoutId = input.checkout_id.parse().map_err(|_| Refusal::NotFound("checkout").at("checkoutId"))?;
         let payment_method = Checkout::payment_method(&input.payment_method);
@@ -65,7 +71,11 @@ impl Orders {
         command.cause.correlation_id = Some(order_id.uuid());
         let mut unit = match self.db.begin_concurrent::<Ordered>(&command).await? {
             Begun::Fresh(unit) => unit,
-            Begun::Replayed(Ordered { order }) => return self.found(order, true).await,
+            Begun::Replayed(Ordered { order }) => {
+                // It is there before the order is looked at: nothing is missed.
+                let waiter = self.waiters.waiter(order);
+                return Ok((self.found(order, true).await?, waiter));
+            }
         };
         self.backlog.check().map_err(|full| {
             CommandError::Failed(Fault::new(
@@ -88,15 +98,14 @@ impl Orders {
             return Err(Refusal::CheckoutAlreadyPlaced.at("checkoutId").into());
         }
         let placed = checkout.placed(order_id, payment_method, || command.ids.id());
-        order_store::change(&mut unit, order_id, OrderCommand::Place(placed.clone())).await??;
+        order_store::place(&mut unit, placed.clone()).await??;
         let begin = What::Notice(Notice::Begin(checkout.started(&placed, command.now)));
-        self.placements.tell(&mut unit, &placement_of(order_id), begin).await?;
+        self.placements.begin(&mut unit, &placement_of(order_id), begin).await?;
         carts::take_out(&mut unit, placed.buyer_id, placed.lines.iter().map(|line| (line.variant_id, line.quantity)))
             .await?;
-        let row = orders::by_id(&mut unit, order_id).await?;
+        let waiter = self.waiters.waiter(order_id);
         unit.commit(&Ordered { order: order_id }).await?;
-        let value = row.ok_or_else(|| CommandError::from(Refusal::NotFound("order")))?;
-        Ok(Done { value, replayed: false })
+        Ok((Done { value: OrderRow::pending(placed, command.now), replayed: false }, waiter))
     }
 
     /// Ends an order, as long as none of it is on its way.

@@ -10,7 +10,8 @@ use crate::{
     order_store::{self, placement_of},
     waiters::Waiters,
 };
-use hansa_messaging::{HandleError, HandleFuture, Listening, ReceivedEvent};
+use chrono::{DateTime, TimeDelta, Utc};
+use hansa_messaging::{Backlog, HandleError, HandleFuture, Listening, ReceivedEvent};
 use hansa_relational::UnitOfWork;
 use hansa_saga::{Answer, Correlated, Host, Kind, Outcome, What};
 use serde::Deserialize;
@@ -29,6 +30,8 @@ pub(crate) const LISTENING: &[Listening] = &[
             ("expired", 1),
             ("committed", 1),
             ("commit_refused", 1),
+            ("extended", 1),
+            ("extension_refused", 1),
         ],
     },
     Listening {
@@ -53,6 +56,9 @@ pub(crate) const LISTENING: &[Listening] = &[
     },
 ];
 
+/// Where events have waited for the bus for so long, requests may be among them.
+const CUT_OFF: TimeDelta = TimeDelta::seconds(2);
+
 /// A request that was sent so often is worth a line in the log.
 const ATTEMPTS_WORTH_A_WORD: u32 = 6;
 
@@ -64,12 +70,16 @@ pub(crate) struct AnswerContent {
     command_id: Uuid,
     #[serde(default)]
     reason: Option<String>,
+    /// Of a hold.
+    #[serde(default)]
+    expires_at: Option<DateTime<Utc>>,
 }
 
 /// What is special about the placing of orders.
 #[derive(Debug)]
 pub(crate) struct PlacementHost {
     pub(crate) waiters: Waiters,
+    pub(crate) backlog: Backlog,
 }
 
 impl Host<OrderPlacement> for PlacementHost {
@@ -82,16 +92,16 @@ impl Host<OrderPlacement> for PlacementHost {
     }
 
     fn correlate(&self, event: &ReceivedEvent) -> Result<Option<Correlated<OrderPlacement>>, HandleError> {
-        let AnswerContent { order_id, command_id, reason } = content(event)?;
+        let AnswerContent { order_id, command_id, reason, expires_at } = content(event)?;
         let outcome = match kind(event) {
             ("reservation", "expired") => {
                 let what = What::Notice(Notice::HoldExpired(command_id));
                 return Ok(Some(Correlated { id: placement_of(order_id), what }));
             }
-            ("reservation", "made" | "released" | "committed")
+            ("reservation", "made" | "released" | "committed" | "extended")
             | ("payment", "authorised" | "voided" | "captured" | "refunded")
             | ("shipping_plan", "made" | "cancelled") => Outcome::Done,
-            ("reservation", "refused" | "commit_refused")
+            ("reservation", "refused" | "commit_refused" | "extension_refused")
             | ("payment", "declined" | "void_failed" | "capture_failed" | "refund_failed")
             | ("shipping_plan", "refused") => Outcome::Refused,
             ("payment", "outcome_unknown") => Outcome::Unknown,
@@ -100,9 +110,18 @@ impl Host<OrderPlacement> for PlacementHost {
         let review_until = (outcome == Outcome::Unknown).then(|| event.event.recorded_at + REVIEW);
         // A refusal without a reason is one all the same: silence alone has none.
         let reason = (outcome == Outcome::Refused).then(|| reason.unwrap_or_else(|| "REFUSED".to_owned()));
-        let detail = Detail { reason, review_until };
+        let detail = Detail { reason, review_until, hold_until: expires_at };
         let what = What::Answer(Answer { command_id, outcome, detail });
         Ok(Some(Correlated { id: placement_of(order_id), what }))
+    }
+
+    fn ringing(&self, at: DateTime<Utc>) -> What<Detail, Notice> {
+        let is_cut_off = self.backlog.waiting().since.is_some_and(|since| since + CUT_OFF <= at);
+        if is_cut_off { What::Notice(Notice::CutOff) } else { What::Clock }
+    }
+
+    fn prepare<'a>(&'a self, unit: &'a mut UnitOfWork, ids: &'a [String]) -> HandleFuture<'a> {
+        Box::pin(async move { Ok(order_store::prefetch(unit, ids).await?) })
     }
 
     fn effect<'a>(

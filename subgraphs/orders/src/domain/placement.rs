@@ -4,11 +4,13 @@
 //! The pivot is the request to commit the reservation: with it the order is confirmed, in the same unit of work.
 
 mod event;
+mod patience;
 mod steps;
 
 pub use event::{
-    AuthorisationRequested, CommitRequested, CompensationStarted, Detail, LineToReserve, Noted, OutcomeRecorded,
-    PlacementEvent, PlacementLine, PlainRequested, PlanningRequested, RefundRequested, ReservationRequested, Started,
+    AuthorisationRequested, CommitRequested, CompensationStarted, Delayed, Detail, ExtensionRequested, LineToReserve,
+    Noted, OutcomeRecorded, PlacementEvent, PlacementLine, PlainRequested, PlanningRequested, RefundRequested,
+    ReservationRequested, Started,
 };
 pub use steps::HOLD_SECONDS;
 
@@ -22,8 +24,11 @@ use std::{collections::BTreeMap, convert::Infallible};
 use steps::{AUTHORISE, CAPTURE, COMMIT, COMMIT_AGAIN, PLAN, RESERVE, RESERVE_AGAIN};
 use uuid::Uuid;
 
-/// What is not confirmed after so long is given up, but for a payment that is under review.
+/// What is not confirmed after so long is given up, but for a payment that is under review. Time in which nothing could be
+/// published does not count, up to [`OUTAGE_MAX`].
 pub const DEADLINE: TimeDelta = TimeDelta::minutes(5);
+/// How long an order waits for the bus: as long as orders are accepted without it.
+pub const OUTAGE_MAX: TimeDelta = TimeDelta::hours(1);
 /// How long a payment may be under review: less than stock is held.
 pub const REVIEW: TimeDelta = TimeDelta::minutes(10);
 
@@ -35,6 +40,10 @@ pub struct OrderPlacement {
     /// The participant's word for the refusal of a step.
     reasons: BTreeMap<String, String>,
     review_until: Option<DateTime<Utc>>,
+    /// Another deadline than the one that it began with.
+    deadline: Option<DateTime<Utc>>,
+    /// When the hold that counts ends by itself.
+    hold_until: Option<DateTime<Utc>>,
     /// The first hold was lost: another is made, once.
     needs_second_hold: bool,
     is_cancellation_wanted: bool,
@@ -59,6 +68,8 @@ pub enum Notice {
     HoldExpired(Uuid),
     /// Goods came back.
     Refund(Refund),
+    /// What this context says has not been published for a while: nobody can have answered.
+    CutOff,
 }
 
 impl OrderPlacement {
@@ -159,7 +170,12 @@ impl Process for OrderPlacement {
     }
 
     fn beside(&self) -> Vec<Step> {
-        self.refunds.keys().map(|name| steps::step(name)).collect()
+        let extensions = steps::EXTENSIONS.into_iter().filter(|name| self.ledger.asked(name, Kind::Do).is_some());
+        self.refunds.keys().map(String::as_str).chain(extensions).map(steps::step).collect()
+    }
+
+    fn asks_beside(&self) -> Option<Step> {
+        self.extension()
     }
 
     fn request(&self, requested: Requested) -> PlacementEvent {
@@ -203,6 +219,7 @@ impl Process for OrderPlacement {
                 is_news.then(|| PlacementEvent::HoldExpired(self.noted(command_id))).into_iter().collect()
             }
             Notice::Refund(refund) if self.phase == Phase::Completed => self.refund_for(refund, at),
+            Notice::CutOff => self.cut_off(at),
             Notice::Begin(_) | Notice::Cancel | Notice::HoldExpired(_) | Notice::Refund(_) => Vec::new(),
         }
     }
@@ -225,14 +242,14 @@ impl Process for OrderPlacement {
         if self.phase != Phase::Forward || self.is_confirmed() {
             return Vec::new();
         }
-        let deadline = self.started.as_ref().map(|started| started.deadline);
+        let deadline = self.deadline.or(self.started.as_ref().map(|started| started.deadline));
         self.review_until.or(deadline).into_iter().collect()
     }
 }
 
 impl Aggregate for OrderPlacement {
     const NAME: &'static str = "order_placement";
-    const FOLD_VERSION: u32 = 1;
+    const FOLD_VERSION: u32 = 2;
 
     type Event = PlacementEvent;
     type Command = Happening<Detail, Notice>;
@@ -255,6 +272,7 @@ impl Aggregate for OrderPlacement {
                 self.refunds.insert(requested.step.clone(), Refund { return_id: *id, amount: *amount });
             }
             PlacementEvent::OutcomeRecorded(recorded) => self.record_outcome(recorded),
+            PlacementEvent::Delayed(delayed) => self.delay(delayed),
             PlacementEvent::HoldExpired(_) => self.needs_second_hold = true,
             PlacementEvent::CancellationNoted(_) => self.is_cancellation_wanted = true,
             PlacementEvent::CompensationStarted(_) => self.phase = Phase::Compensating,

@@ -2,6 +2,7 @@
 
 mod carts;
 pub(crate) mod orders;
+mod patience;
 pub(crate) mod placement;
 
 use super::{

@@ -8,19 +8,19 @@ use super::{
     orders,
     payloads::{
         CartClearPayload, CartLineUpdatePayload, CartLinesAddPayload, CartLinesRemovePayload, CheckoutCreatePayload,
-        OrderCancelPayload, OrderPlacePayload, Outcome, ReturnAcceptPayload, ReturnReceivePayload, ReturnRefusePayload,
-        ReturnRequestPayload, outcome,
+        OrderCancelPayload, OrderPlacePayload, ReturnAcceptPayload, ReturnReceivePayload, ReturnRefusePayload,
+        ReturnRequestPayload,
     },
 };
 use crate::{
     commands::{
-        CartChange, CartLineUpdate, CartLinesAdd, CartLinesRemove, CheckoutCreate, CommandError, Done, NewCartLine,
+        CartChange, CartLineUpdate, CartLinesAdd, CartLinesRemove, CheckoutCreate, CommandError, NewCartLine,
         OrderCancel, OrderPlace, ReturnLine, ReturnRefuse, ReturnRequest,
     },
     tables::returns::ReturnRow,
 };
 use async_graphql::{Context, ID, InputObject, Object};
-use hansa_subgraph_host::{Fault, request_context};
+use hansa_subgraph_host::{Done, Fault, Outcome, request_context};
 
 /// The mutation root.
 #[derive(Debug)]
@@ -163,7 +163,7 @@ impl Mutation {
         let delivery_address_id = input.delivery_address_id.to_string();
         let create = CheckoutCreate { shipping_method: input.shipping_method, delivery_address_id };
         Ok(match request.command("checkoutCreate", input.idempotency_key.as_deref(), &create) {
-            Ok(command) => outcome(orders(ctx).checkout_create(request.caller(), &command, create).await)?
+            Ok(command) => Outcome::of(orders(ctx).checkout_create(request.caller(), &command, create).await)?
                 .map(CheckoutObject)
                 .into(),
             Err(error) => Outcome::refused(error).into(),
@@ -180,7 +180,7 @@ impl Mutation {
             payment_method: input.payment_method,
         };
         Ok(match request.command("orderPlace", Some(&input.idempotency_key), &place) {
-            Ok(command) => outcome(orders(ctx).order_place_and_wait(request.caller(), &command, place).await)?
+            Ok(command) => Outcome::of(orders(ctx).order_place_and_wait(request.caller(), &command, place).await)?
                 .map(OrderObject::of_buyer)
                 .into(),
             Err(error) => Outcome::refused(error).into(),
@@ -192,7 +192,7 @@ impl Mutation {
         let request = request_context(ctx);
         let cancel = OrderCancel { id: input.id.to_string() };
         Ok(match request.command("orderCancel", Some(&input.idempotency_key), &cancel) {
-            Ok(command) => outcome(orders(ctx).order_cancel(request.caller(), &command, cancel).await)?
+            Ok(command) => Outcome::of(orders(ctx).order_cancel(request.caller(), &command, cancel).await)?
                 .map(OrderObject::of_buyer)
                 .into(),
             Err(error) => Outcome::refused(error).into(),
@@ -257,7 +257,7 @@ async fn changed(
     let (request, orders) = (request_context(ctx), orders(ctx));
     match request.command(operation, key.as_deref(), &change) {
         Ok(command) => {
-            let done = outcome(orders.cart_change(request.caller(), &command, change).await)?;
+            let done = Outcome::of(orders.cart_change(request.caller(), &command, change).await)?;
             Ok(done.load(async |cart| CartObject::new(orders, cart).await.map(Some)).await?)
         }
         Err(error) => Ok(Outcome::refused(error)),
@@ -270,5 +270,5 @@ async fn returned(
 ) -> Result<Outcome<ReturnObject>, Fault> {
     let (orders, caller) = (orders(ctx), request_context(ctx).caller());
     let find = async |row| Ok(ReturnObject::visible(orders, caller, vec![row]).await?.pop());
-    outcome(done)?.load(find).await
+    Outcome::of(done)?.load(find).await
 }

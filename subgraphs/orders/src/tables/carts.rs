@@ -126,23 +126,29 @@ pub(crate) async fn take_out(
     buyer: UserId,
     ordered: impl Iterator<Item = (VariantId, i64)>,
 ) -> Result<(), StoreError> {
+    let mut taken = 0;
     for (variant, quantity) in ordered {
         let less = query(
             "UPDATE cart_lines SET quantity = quantity - $3 WHERE variant_id = $2 AND quantity > $3
              AND cart_id IN (SELECT id FROM carts WHERE buyer_id = $1)",
         );
-        let less = less.bind(buyer.to_string()).bind(variant.to_string()).bind(quantity).execute(unit).await?;
+        let less = less.bind(buyer.to_string()).bind(variant.to_string()).bind(quantity).execute_or_end(unit).await?;
+        taken += less;
         if less == 0 {
             let none = query(
                 "DELETE FROM cart_lines WHERE variant_id = $2 AND cart_id IN (SELECT id FROM carts WHERE buyer_id = $1)",
             );
-            none.bind(buyer.to_string()).bind(variant.to_string()).execute(unit).await?;
+            taken += none.bind(buyer.to_string()).bind(variant.to_string()).execute_or_end(unit).await?;
         }
+    }
+    // Nobody waits for a cart that stays as it is.
+    if taken == 0 {
+        return Ok(());
     }
     query("UPDATE carts SET version = version + 1, updated_at = $2 WHERE buyer_id = $1")
         .bind(buyer.to_string())
         .bind(unit.command().now)
-        .execute(unit)
+        .execute_or_end(unit)
         .await
         .map(drop)
 }

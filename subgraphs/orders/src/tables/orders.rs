@@ -41,6 +41,23 @@ struct LineKey {
     order: OrderId,
 }
 
+impl OrderRow {
+    /// As it is when it was just placed.
+    pub(crate) fn pending(placed: Placed, now: DateTime<Utc>) -> OrderRow {
+        OrderRow {
+            id: placed.order_id,
+            buyer: placed.buyer_id,
+            status: OrderStatus::Pending,
+            reason: None,
+            detail: None,
+            placed: Arc::new(placed),
+            placed_at: now,
+            updated_at: now,
+            version: 1,
+        }
+    }
+}
+
 impl FromRow for OrderRow {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
         Ok(OrderRow {
@@ -154,14 +171,14 @@ pub(crate) async fn insert(unit: &mut UnitOfWork, placed: &Placed, version: i64)
     .bind(now)
     .bind(now)
     .bind(version)
-    .execute(unit)
+    .execute_or_end(unit)
     .await?;
     for line in &placed.lines {
         query("INSERT INTO order_lines (id, order_id, tenant_id) VALUES ($1, $2, $3)")
             .bind(line.line_id.to_string())
             .bind(placed.order_id.to_string())
             .bind(line.tenant_id.to_string())
-            .execute(unit)
+            .execute_or_end(unit)
             .await?;
     }
     Ok(())
@@ -176,7 +193,7 @@ pub(crate) async fn update(unit: &mut UnitOfWork, order: &Order, version: i64) -
         .bind(order.detail().map(str::to_owned))
         .bind(unit.command().now)
         .bind(version)
-        .execute(unit)
+        .execute_or_end(unit)
         .await
         .map(drop)
 }
@@ -190,7 +207,7 @@ pub(crate) async fn show_to_sellers(unit: &mut UnitOfWork, placed: &Placed) -> R
         )
         .bind(line.tenant_id.to_string())
         .bind(placed.order_id.to_string())
-        .execute(unit)
+        .execute_or_end(unit)
         .await?;
     }
     Ok(())

@@ -222,7 +222,10 @@ async fn a_cancellation_takes_back_what_there_is() {
 async fn an_answer_with_another_content_stops_its_lane_and_nothing_is_lost() {
     let world = World::new().await;
     let order = world.place(&buyer(), &[(1, 1)]).await;
-    let host = crate::consumers::answers::PlacementHost { waiters: Default::default() };
+    let host = crate::consumers::answers::PlacementHost {
+        waiters: Default::default(),
+        backlog: world.orders.workers().backlog(),
+    };
     let bad = [json!({}), json!({ "orderId": "x", "commandId": "y" }), json!({ "orderId": order, "commandId": 7 })];
     for content in bad {
         let event = world.foreign(("reservation", "made"), "reservation_1", content);

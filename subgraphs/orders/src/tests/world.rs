@@ -7,7 +7,10 @@ use crate::{
 };
 use chrono::TimeDelta;
 use hansa_event_sourcing::{RecordedEvent, StoredEvent as _};
-use hansa_messaging::testing::{TestWorkers, publish_foreign};
+use hansa_messaging::{
+    Bus,
+    testing::{TestWorkers, publish_foreign},
+};
 use hansa_relational::{FromRow, Row, StoreError, query};
 use hansa_subgraph_host::{
     Caller, Services, Subgraph,
@@ -107,6 +110,12 @@ impl World {
         self.workers = Some(TestWorkers::run(self.orders.workers()));
         assert!(self.folder.path().exists() && self.postgres.is_some() == self.services.servers.postgres.is_some());
         self
+    }
+
+    /// Another process comes in place of this one, and cannot reach the bus, or another one can.
+    pub(super) async fn restarted_with(mut self, bus: &Bus) -> World {
+        self.services.bus = bus.clone();
+        self.restarted().await
     }
 
     /// Nothing is published, heard or timed any more.

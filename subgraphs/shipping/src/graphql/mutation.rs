@@ -1,27 +1,22 @@
 //! Mutations: one input, one payload; expected failures stand in `userErrors`.
 
 use super::{
+    address::AddressNode,
     inputs::{
         DeliveryAddressCreateInput, DeliveryAddressDeleteInput, DeliveryAddressUpdateInput, LabelCreateInput,
         ShipmentCancelInput, ShipmentDispatchInput, ShippingMethodCreateInput, ShippingMethodUpdateInput,
     },
+    method::MethodNode,
     payloads::{
-        DeliveryAddressCreatePayload, DeliveryAddressDeletePayload, DeliveryAddressUpdatePayload, Failure,
-        LabelCreatePayload, ShipmentCancelPayload, ShipmentDispatchPayload, ShippingMethodCreatePayload,
-        ShippingMethodUpdatePayload,
+        DeliveryAddressCreatePayload, DeliveryAddressDeletePayload, DeliveryAddressUpdatePayload, LabelCreatePayload,
+        ShipmentCancelPayload, ShipmentDispatchPayload, ShippingMethodCreatePayload, ShippingMethodUpdatePayload,
     },
+    shipment::ShipmentNode,
     shipping,
 };
-use crate::{
-    commands::Done,
-    domain::{
-        address::{AddressLines, DeliveryAddress},
-        ids::DeliveryAddressId,
-        method::ShippingMethod,
-    },
-};
-use async_graphql::{Context, Object};
-use hansa_subgraph_host::{Fault, request_context};
+use crate::domain::address::AddressLines;
+use async_graphql::{Context, ID, Object};
+use hansa_subgraph_host::{Fault, Outcome, request_context};
 
 /// The mutation root.
 #[derive(Debug)]
@@ -35,7 +30,10 @@ impl Mutation {
         ctx: &Context<'_>,
         input: DeliveryAddressCreateInput,
     ) -> Result<DeliveryAddressCreatePayload, Fault> {
-        DeliveryAddressCreatePayload::of(address_create(ctx, input).await)
+        let (request, lines) = (request_context(ctx), AddressLines::from(input.address));
+        let command = request.command("deliveryAddressCreate", input.idempotency_key.as_deref(), &lines);
+        let run = async |command| shipping(ctx).address_create(request.caller(), &command, lines).await;
+        Ok(Outcome::run(command, run).await?.map(AddressNode).into())
     }
 
     /// Changes an address of the viewer's. What is on its way goes where the address says now.
@@ -44,7 +42,13 @@ impl Mutation {
         ctx: &Context<'_>,
         input: DeliveryAddressUpdateInput,
     ) -> Result<DeliveryAddressUpdatePayload, Fault> {
-        DeliveryAddressUpdatePayload::of(address_update(ctx, input).await)
+        let (request, lines) = (request_context(ctx), AddressLines::from(input.address));
+        let (id, expected) = (input.id.to_string(), input.expected_version.map(i64::from));
+        let key = input.idempotency_key.as_deref();
+        let command = request.command("deliveryAddressUpdate", key, &(&id, &lines, expected));
+        let run =
+            async |command| shipping(ctx).address_update(request.caller(), &command, (&id, lines, expected)).await;
+        Ok(Outcome::run(command, run).await?.map(AddressNode).into())
     }
 
     /// Deletes an address of the viewer's: at once, or when what is on its way there has arrived.
@@ -53,7 +57,11 @@ impl Mutation {
         ctx: &Context<'_>,
         input: DeliveryAddressDeleteInput,
     ) -> Result<DeliveryAddressDeletePayload, Fault> {
-        DeliveryAddressDeletePayload::of(address_delete(ctx, input).await)
+        let request = request_context(ctx);
+        let (id, expected) = (input.id.to_string(), input.expected_version.map(i64::from));
+        let command = request.command("deliveryAddressDelete", input.idempotency_key.as_deref(), &(&id, expected));
+        let run = async |command| shipping(ctx).address_delete(request.caller(), &command, (&id, expected)).await;
+        Ok(Outcome::run(command, run).await?.map(|id| ID::from(id.to_string())).into())
     }
 
     /// Adds a way of shipping. Needs the scope `shipping:write` for the tenant's, `shipping:operate` for the platform's.
@@ -62,7 +70,14 @@ impl Mutation {
         ctx: &Context<'_>,
         input: ShippingMethodCreateInput,
     ) -> Result<ShippingMethodCreatePayload, Fault> {
-        ShippingMethodCreatePayload::of(method_create(ctx, input).await)
+        let (request, key) = (request_context(ctx), input.idempotency_key.clone());
+        let create = match input.create() {
+            Ok(create) => create,
+            Err(refusal) => return Ok(Outcome::refused(refusal).into()),
+        };
+        let command = request.command("shippingMethodCreate", key.as_deref(), &create);
+        let run = async |command| shipping(ctx).method_create(request.caller(), &command, create).await;
+        Ok(Outcome::run(command, run).await?.map(MethodNode).into())
     }
 
     /// Changes a way of shipping, for orders from now on.
@@ -71,16 +86,22 @@ impl Mutation {
         ctx: &Context<'_>,
         input: ShippingMethodUpdateInput,
     ) -> Result<ShippingMethodUpdatePayload, Fault> {
-        ShippingMethodUpdatePayload::of(method_update(ctx, input).await)
+        let (request, key) = (request_context(ctx), input.idempotency_key.clone());
+        let update = match input.update() {
+            Ok(update) => update,
+            Err(refusal) => return Ok(Outcome::refused(refusal).into()),
+        };
+        let command = request.command("shippingMethodUpdate", key.as_deref(), &update);
+        let run = async |command| shipping(ctx).method_update(request.caller(), &command, update).await;
+        Ok(Outcome::run(command, run).await?.map(MethodNode).into())
     }
 
     /// Makes the label of a shipment of a confirmed order.
     async fn label_create(&self, ctx: &Context<'_>, input: LabelCreateInput) -> Result<LabelCreatePayload, Fault> {
         let (request, change) = (request_context(ctx), input.change());
-        LabelCreatePayload::of(match request.command("labelCreate", input.idempotency_key.as_deref(), &change) {
-            Ok(command) => shipping(ctx).label_create(request.caller(), &command, change).await.map_err(Failure::from),
-            Err(error) => Err(error.into()),
-        })
+        let command = request.command("labelCreate", input.idempotency_key.as_deref(), &change);
+        let run = async |command| shipping(ctx).label_create(request.caller(), &command, change).await;
+        Ok(Outcome::run(command, run).await?.map(ShipmentNode::one).into())
     }
 
     /// Says that the carrier has a shipment.
@@ -90,13 +111,9 @@ impl Mutation {
         input: ShipmentDispatchInput,
     ) -> Result<ShipmentDispatchPayload, Fault> {
         let (request, change) = (request_context(ctx), input.change());
-        let key = input.idempotency_key.as_deref();
-        ShipmentDispatchPayload::of(match request.command("shipmentDispatch", key, &change) {
-            Ok(command) => {
-                shipping(ctx).shipment_dispatch(request.caller(), &command, change).await.map_err(Failure::from)
-            }
-            Err(error) => Err(error.into()),
-        })
+        let command = request.command("shipmentDispatch", input.idempotency_key.as_deref(), &change);
+        let run = async |command| shipping(ctx).shipment_dispatch(request.caller(), &command, change).await;
+        Ok(Outcome::run(command, run).await?.map(ShipmentNode::one).into())
     }
 
     /// Cancels a shipment that the carrier does not have yet.
@@ -106,56 +123,8 @@ impl Mutation {
         input: ShipmentCancelInput,
     ) -> Result<ShipmentCancelPayload, Fault> {
         let (request, change) = (request_context(ctx), input.change());
-        let key = input.idempotency_key.as_deref();
-        ShipmentCancelPayload::of(match request.command("shipmentCancel", key, &change) {
-            Ok(command) => {
-                shipping(ctx).shipment_cancel(request.caller(), &command, change).await.map_err(Failure::from)
-            }
-            Err(error) => Err(error.into()),
-        })
+        let command = request.command("shipmentCancel", input.idempotency_key.as_deref(), &change);
+        let run = async |command| shipping(ctx).shipment_cancel(request.caller(), &command, change).await;
+        Ok(Outcome::run(command, run).await?.map(ShipmentNode::one).into())
     }
-}
-
-async fn address_create(
-    ctx: &Context<'_>,
-    input: DeliveryAddressCreateInput,
-) -> Result<Done<DeliveryAddress>, Failure> {
-    let (request, lines) = (request_context(ctx), AddressLines::from(input.address));
-    let command = request.command("deliveryAddressCreate", input.idempotency_key.as_deref(), &lines)?;
-    Ok(shipping(ctx).address_create(request.caller(), &command, lines).await?)
-}
-
-async fn address_update(
-    ctx: &Context<'_>,
-    input: DeliveryAddressUpdateInput,
-) -> Result<Done<DeliveryAddress>, Failure> {
-    let (request, lines) = (request_context(ctx), AddressLines::from(input.address));
-    let (id, expected) = (input.id.to_string(), input.expected_version.map(i64::from));
-    let key = input.idempotency_key.as_deref();
-    let command = request.command("deliveryAddressUpdate", key, &(&id, &lines, expected))?;
-    Ok(shipping(ctx).address_update(request.caller(), &command, (&id, lines, expected)).await?)
-}
-
-async fn address_delete(
-    ctx: &Context<'_>,
-    input: DeliveryAddressDeleteInput,
-) -> Result<Done<DeliveryAddressId>, Failure> {
-    let request = request_context(ctx);
-    let (id, expected) = (input.id.to_string(), input.expected_version.map(i64::from));
-    let command = request.command("deliveryAddressDelete", input.idempotency_key.as_deref(), &(&id, expected))?;
-    Ok(shipping(ctx).address_delete(request.caller(), &command, (&id, expected)).await?)
-}
-
-async fn method_create(ctx: &Context<'_>, input: ShippingMethodCreateInput) -> Result<Done<ShippingMethod>, Failure> {
-    let (request, key) = (request_context(ctx), input.idempotency_key.clone());
-    let create = input.create()?;
-    let command = request.command("shippingMethodCreate", key.as_deref(), &create)?;
-    Ok(shipping(ctx).method_create(request.caller(), &command, create).await?)
-}
-
-async fn method_update(ctx: &Context<'_>, input: ShippingMethodUpdateInput) -> Result<Done<ShippingMethod>, Failure> {
-    let (request, key) = (request_context(ctx), input.idempotency_key.clone());
-    let update = input.update()?;
-    let command = request.command("shippingMethodUpdate", key.as_deref(), &update)?;
-    Ok(shipping(ctx).method_update(request.caller(), &command, update).await?)
 }

@@ -3,9 +3,9 @@
 use super::{item, reservation, variant, warehouse};
 use crate::domain::{
     Asked, Made, RefusalReason, RefusedLine, Reservation, ReservationCommand, ReservationEvent, ReservedLine, Standing,
-    reservation_event::{CommitRefusal, CommitRefused, Ended, Refused},
+    reservation_event::{CommitRefusal, CommitRefused, Ended, Extended, ExtensionRefusal, ExtensionRefused, Refused},
 };
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use hansa_event_sourcing::testing::given;
 use uuid::Uuid;
 
@@ -128,4 +128,51 @@ fn what_is_not_held_is_not_committed() {
     given::<Reservation>([made(), released]).when(COMMIT()).then([commit_refused(CommitRefusal::Released)]);
     // And a commit that was refused changes nothing.
     given::<Reservation>([commit_refused(CommitRefusal::Unknown)]).when(make()).then([made()]);
+}
+
+fn extend(command: u128, minutes: i64) -> ReservationCommand {
+    ReservationCommand::Extend { asked: asked(command), until: later() + TimeDelta::minutes(minutes) }
+}
+
+fn extended(command: u128, minutes: i64) -> ReservationEvent {
+    let (order_id, command_id) = ("order_1".to_owned(), Uuid::from_u128(command));
+    let expires_at = later() + TimeDelta::minutes(minutes);
+    ReservationEvent::Extended(Extended { order_id, command_id, reservation_id: reservation(1), expires_at })
+}
+
+fn not_extended(command: u128, reason: ExtensionRefusal) -> ReservationEvent {
+    let (order_id, command_id) = ("order_1".to_owned(), Uuid::from_u128(command));
+    ReservationEvent::ExtensionRefused(ExtensionRefused { order_id, command_id, reason })
+}
+
+#[test]
+fn a_hold_is_made_longer_twice_and_never_shorter() {
+    let state = given::<Reservation>([made()]).when(extend(4, 15)).then([extended(4, 15)]);
+    assert_eq!(state.expires_at(), Some(later() + TimeDelta::minutes(15)));
+    // The same request again, and one that would make it shorter.
+    let once = [made(), extended(4, 15)];
+    let state = given::<Reservation>(once.clone()).when(extend(4, 30)).then([extended(4, 15)]);
+    assert_eq!(state.expires_at(), Some(later() + TimeDelta::minutes(15)));
+    given::<Reservation>(once).when(extend(5, -60)).then([extended(5, 15)]);
+    let twice = [made(), extended(4, 15), extended(5, 30)];
+    let state =
+        given::<Reservation>(twice.clone()).when(extend(6, 45)).then([not_extended(6, ExtensionRefusal::TooOften)]);
+    assert_eq!(state.expires_at(), Some(later() + TimeDelta::minutes(30)));
+    given::<Reservation>(twice).when(extend(5, 45)).then([extended(5, 30)]);
+}
+
+#[test]
+fn what_is_not_held_is_not_made_longer() {
+    let refused_first = refused(RefusalReason::OutOfStock, short());
+    let cases = [
+        (vec![], ExtensionRefusal::Unknown),
+        (vec![refused_first], ExtensionRefusal::Unknown),
+        (vec![made(), ReservationEvent::Expired(ended(1, lines()))], ExtensionRefusal::Expired),
+        (vec![made(), ReservationEvent::Released(ended(2, lines()))], ExtensionRefusal::Released),
+        (vec![made(), ReservationEvent::Committed(ended(3, lines()))], ExtensionRefusal::Committed),
+    ];
+    for (before, reason) in cases {
+        let state = given::<Reservation>(before).when(extend(4, 15)).then([not_extended(4, reason)]);
+        assert_eq!(state.expires_at(), None);
+    }
 }

@@ -2,7 +2,7 @@
 //! and whoever wants to know what went on.
 
 use crate::domain::{
-    ids::{OrderId, OrderLineId, ReturnId, VariantId},
+    ids::{OrderId, OrderLineId, ProductId, ReturnId, VariantId},
     order::RejectionReason,
 };
 use chrono::{DateTime, Utc};
@@ -21,6 +21,9 @@ pub struct PlacementLine {
     pub line_id: OrderLineId,
     pub variant_id: VariantId,
     pub tenant_id: TenantId,
+    /// Missing in orders of before it was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_id: Option<ProductId>,
     pub quantity: i64,
     /// Of one; 0 where the catalog does not tell.
     pub weight_grams: i64,
@@ -73,6 +76,19 @@ pub struct CommitRequested {
     pub requested: Requested,
     /// The command that made the reservation.
     pub commits: Uuid,
+}
+
+/// `reservation_extension_requested`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct ExtensionRequested {
+    pub order_id: OrderId,
+    #[serde(flatten)]
+    pub requested: Requested,
+    /// The command that made the reservation.
+    pub extends: Uuid,
+    /// From when it is extended.
+    pub hold_seconds: i64,
 }
 
 /// `authorisation_requested`
@@ -132,6 +148,9 @@ pub struct Detail {
     /// How long an unknown outcome is waited for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub review_until: Option<DateTime<Utc>>,
+    /// When what is held is no longer, if nobody does anything.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold_until: Option<DateTime<Utc>>,
 }
 
 /// `outcome_recorded`
@@ -156,6 +175,20 @@ pub struct CompensationStarted {
     pub detail: String,
 }
 
+/// `delayed`: nothing could be published for a while.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Delayed {
+    pub order_id: OrderId,
+    /// The command that the process as a whole is.
+    pub command_id: Uuid,
+    /// Until then nothing is sent again.
+    pub looked_at_again: DateTime<Utc>,
+    /// What is not confirmed by then is given up; missing where there is no such time any more.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<DateTime<Utc>>,
+}
+
 /// What needs no more than its type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -173,6 +206,7 @@ pub enum PlacementEvent {
     ReservationRequested(ReservationRequested),
     ReservationReleaseRequested(PlainRequested),
     ReservationCommitRequested(CommitRequested),
+    ReservationExtensionRequested(ExtensionRequested),
     AuthorisationRequested(AuthorisationRequested),
     VoidRequested(PlainRequested),
     CaptureRequested(PlainRequested),
@@ -180,6 +214,7 @@ pub enum PlacementEvent {
     PlanningRequested(PlanningRequested),
     PlanningCancellationRequested(PlainRequested),
     OutcomeRecorded(OutcomeRecorded),
+    Delayed(Delayed),
     HoldExpired(Noted),
     CancellationNoted(Noted),
     CompensationStarted(CompensationStarted),
@@ -193,6 +228,7 @@ impl PlacementEvent {
         match self {
             PlacementEvent::ReservationRequested(event) => Some(&event.requested),
             PlacementEvent::ReservationCommitRequested(event) => Some(&event.requested),
+            PlacementEvent::ReservationExtensionRequested(event) => Some(&event.requested),
             PlacementEvent::AuthorisationRequested(event) => Some(&event.requested),
             PlacementEvent::RefundRequested(event) => Some(&event.requested),
             PlacementEvent::PlanningRequested(event) => Some(&event.requested),
@@ -202,6 +238,7 @@ impl PlacementEvent {
             | PlacementEvent::PlanningCancellationRequested(event) => Some(&event.requested),
             PlacementEvent::Started(_)
             | PlacementEvent::OutcomeRecorded(_)
+            | PlacementEvent::Delayed(_)
             | PlacementEvent::HoldExpired(_)
             | PlacementEvent::CancellationNoted(_)
             | PlacementEvent::CompensationStarted(_)
@@ -218,6 +255,7 @@ impl EventContent for PlacementEvent {
             PlacementEvent::ReservationRequested(_) => "reservation_requested",
             PlacementEvent::ReservationReleaseRequested(_) => "reservation_release_requested",
             PlacementEvent::ReservationCommitRequested(_) => "reservation_commit_requested",
+            PlacementEvent::ReservationExtensionRequested(_) => "reservation_extension_requested",
             PlacementEvent::AuthorisationRequested(_) => "authorisation_requested",
             PlacementEvent::VoidRequested(_) => "void_requested",
             PlacementEvent::CaptureRequested(_) => "capture_requested",
@@ -225,6 +263,7 @@ impl EventContent for PlacementEvent {
             PlacementEvent::PlanningRequested(_) => "planning_requested",
             PlacementEvent::PlanningCancellationRequested(_) => "planning_cancellation_requested",
             PlacementEvent::OutcomeRecorded(_) => "outcome_recorded",
+            PlacementEvent::Delayed(_) => "delayed",
             PlacementEvent::HoldExpired(_) => "hold_expired",
             PlacementEvent::CancellationNoted(_) => "cancellation_noted",
             PlacementEvent::CompensationStarted(_) => "compensation_started",
@@ -245,6 +284,9 @@ impl StoredEvent for PlacementEvent {
             "reservation_requested" => content_of(event_type, content).map(Event::ReservationRequested),
             "reservation_release_requested" => content_of(event_type, content).map(Event::ReservationReleaseRequested),
             "reservation_commit_requested" => content_of(event_type, content).map(Event::ReservationCommitRequested),
+            "reservation_extension_requested" => {
+                content_of(event_type, content).map(Event::ReservationExtensionRequested)
+            }
             "authorisation_requested" => content_of(event_type, content).map(Event::AuthorisationRequested),
             "void_requested" => content_of(event_type, content).map(Event::VoidRequested),
             "capture_requested" => content_of(event_type, content).map(Event::CaptureRequested),
@@ -254,6 +296,7 @@ impl StoredEvent for PlacementEvent {
                 content_of(event_type, content).map(Event::PlanningCancellationRequested)
             }
             "outcome_recorded" => content_of(event_type, content).map(Event::OutcomeRecorded),
+            "delayed" => content_of(event_type, content).map(Event::Delayed),
             "hold_expired" => content_of(event_type, content).map(Event::HoldExpired),
             "cancellation_noted" => content_of(event_type, content).map(Event::CancellationNoted),
             "compensation_started" => content_of(event_type, content).map(Event::CompensationStarted),

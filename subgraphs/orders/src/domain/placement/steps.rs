@@ -1,8 +1,9 @@
 //! The steps of the placing of an order, and the requests that they are.
 
 use super::{
-    AuthorisationRequested, CommitRequested, LineToReserve, OrderPlacement, OutcomeRecorded, PlacementEvent,
-    PlacementLine, PlainRequested, PlanningRequested, Refund, RefundRequested, ReservationRequested, Started,
+    AuthorisationRequested, CommitRequested, ExtensionRequested, LineToReserve, OrderPlacement, OutcomeRecorded,
+    PlacementEvent, PlacementLine, PlainRequested, PlanningRequested, Refund, RefundRequested, ReservationRequested,
+    Started,
 };
 use chrono::{DateTime, Utc};
 use hansa_saga::{Kind, Outcome, Process as _, Requested, Retry, Step, command_id};
@@ -18,7 +19,13 @@ pub(super) const RESERVE_AGAIN: &str = "reserve again";
 pub(super) const COMMIT_AGAIN: &str = "commit again";
 pub(super) const CAPTURE: &str = "capture";
 
-/// How long stock is held: longer than everything before the commit may take.
+/// The hold is made longer.
+const EXTEND: &str = "extend";
+const EXTEND_AGAIN: &str = "extend again";
+/// One after the other, and no more.
+pub(super) const EXTENSIONS: [&str; 2] = [EXTEND, EXTEND_AGAIN];
+
+/// How long stock is held, and held again from when a hold is extended: longer than everything before the commit may take.
 pub const HOLD_SECONDS: i64 = 15 * 60;
 
 pub(super) fn id(process: Uuid, step: &str, kind: Kind) -> Uuid {
@@ -36,7 +43,7 @@ pub(super) fn step(name: &str) -> Step {
         RESERVE | RESERVE_AGAIN => seconds(3, 60, Some(5)),
         // Payments asks its provider by the command's id before it does anything again.
         AUTHORISE => seconds(30, 60, Some(3)),
-        PLAN => seconds(5, 60, Some(5)),
+        PLAN | EXTEND | EXTEND_AGAIN => seconds(5, 60, Some(5)),
         COMMIT | COMMIT_AGAIN => seconds(5, 60, None),
         // Captures, and refunds for returns: until somebody answers.
         _ => seconds(30, 600, None),
@@ -55,6 +62,13 @@ impl OrderPlacement {
                 let reserved = if requested.step == COMMIT { RESERVE } else { RESERVE_AGAIN };
                 let commits = id(self.uuid(), reserved, Kind::Do);
                 PlacementEvent::ReservationCommitRequested(CommitRequested { order_id, requested, commits })
+            }
+            (EXTEND | EXTEND_AGAIN, _) => {
+                let reserved = if self.needs_second_hold { RESERVE_AGAIN } else { RESERVE };
+                let extends = id(self.uuid(), reserved, Kind::Do);
+                let hold_seconds = HOLD_SECONDS;
+                let asked = ExtensionRequested { order_id, requested, extends, hold_seconds };
+                PlacementEvent::ReservationExtensionRequested(asked)
             }
             (AUTHORISE, Kind::Do) => self.authorisation(requested),
             (AUTHORISE, Kind::Undo) => PlacementEvent::VoidRequested(plain(requested)),
@@ -145,6 +159,9 @@ impl OrderPlacement {
             (AUTHORISE, Outcome::Unknown) => {
                 self.review_until = detail.review_until;
             }
+            (RESERVE | RESERVE_AGAIN | EXTEND | EXTEND_AGAIN, Outcome::Done) => {
+                self.hold_until = detail.hold_until;
+            }
             (COMMIT, Outcome::Refused) => {
                 self.needs_second_hold = detail.reason.as_deref() == Some("EXPIRED");
             }
@@ -159,7 +176,7 @@ impl OrderPlacement {
 
 impl From<&PlacementLine> for LineToReserve {
     fn from(line: &PlacementLine) -> LineToReserve {
-        let PlacementLine { line_id, variant_id, tenant_id, quantity, weight_grams: _ } = *line;
+        let PlacementLine { line_id, variant_id, tenant_id, quantity, .. } = *line;
         LineToReserve { line_id, variant_id, tenant_id, quantity }
     }
 }

@@ -16,9 +16,9 @@ use hansa_saga::{
     wake_at,
 };
 
-type Told = What<Detail, Notice>;
+pub(super) type Told = What<Detail, Notice>;
 
-fn at(seconds: i64) -> DateTime<Utc> {
+pub(super) fn at(seconds: i64) -> DateTime<Utc> {
     DateTime::UNIX_EPOCH + TimeDelta::seconds(seconds)
 }
 
@@ -31,6 +31,7 @@ fn started() -> Started {
             line_id: id(1),
             variant_id: id(1),
             tenant_id: id(1),
+            product_id: Some(id(1)),
             quantity: 2,
             weight_grams: 300,
         }],
@@ -44,11 +45,11 @@ fn started() -> Started {
 
 fn answer((step, kind): (&str, Kind), outcome: Outcome, reason: Option<&str>) -> Told {
     let review_until = (outcome == Outcome::Unknown).then(|| at(1) + REVIEW);
-    let detail = Detail { reason: reason.map(str::to_owned), review_until };
+    let detail = Detail { reason: reason.map(str::to_owned), review_until, hold_until: None };
     What::Answer(Answer { command_id: command_id(order_id().uuid(), step, kind), outcome, detail })
 }
 
-fn done(step: &str) -> Told {
+pub(super) fn done(step: &str) -> Told {
     answer((step, Kind::Do), Outcome::Done, None)
 }
 
@@ -56,31 +57,31 @@ fn undone(step: &str) -> Told {
     answer((step, Kind::Undo), Outcome::Done, None)
 }
 
-fn refused(step: &str, reason: &str) -> Told {
+pub(super) fn refused(step: &str, reason: &str) -> Told {
     answer((step, Kind::Do), Outcome::Refused, Some(reason))
 }
 
-fn after(mut events: Vec<PlacementEvent>, told: impl IntoIterator<Item = Told>) -> Vec<PlacementEvent> {
+pub(super) fn after(mut events: Vec<PlacementEvent>, told: impl IntoIterator<Item = Told>) -> Vec<PlacementEvent> {
     for what in told {
         events.extend(react(&folded::<OrderPlacement>(&events), Happening { at: at(1), what }));
     }
     events
 }
 
-fn history(told: impl IntoIterator<Item = Told>) -> Vec<PlacementEvent> {
+pub(super) fn history(told: impl IntoIterator<Item = Told>) -> Vec<PlacementEvent> {
     after(after(Vec::new(), [What::Notice(Notice::Begin(started()))]), told)
 }
 
-fn state(events: &[PlacementEvent]) -> OrderPlacement {
+pub(super) fn state(events: &[PlacementEvent]) -> OrderPlacement {
     folded(events)
 }
 
 /// Types of events, which say what is asked for.
-fn types(events: &[PlacementEvent]) -> Vec<&'static str> {
+pub(super) fn types(events: &[PlacementEvent]) -> Vec<&'static str> {
     events.iter().map(|event| event.event_type()).collect()
 }
 
-fn reason(events: &[PlacementEvent]) -> Option<RejectionReason> {
+pub(super) fn reason(events: &[PlacementEvent]) -> Option<RejectionReason> {
     events.iter().find_map(|event| match event {
         PlacementEvent::CompensationStarted(CompensationStarted { reason, .. }) => Some(*reason),
         _ => None,
@@ -308,8 +309,10 @@ fn returns_are_refunded_each_once() {
 fn whatever_happens_an_order_is_whole_or_nothing_of_it_is_left() {
     let mut exploration = Exploration::<OrderPlacement>::new(|event| event.requested().cloned());
     exploration.may_refuse = |_| true;
-    exploration.detail =
-        |_, outcome| Detail { reason: (outcome == Outcome::Refused).then(|| "EXPIRED".to_owned()), review_until: None };
+    exploration.detail = |_, outcome| Detail {
+        reason: (outcome == Outcome::Refused).then(|| "EXPIRED".to_owned()),
+        ..Detail::default()
+    };
     exploration.notice = Some(Notice::Cancel);
     let begun = history([]);
     for budget in [Budget { repeats: 1, timers: 0, notices: 0 }, Budget { repeats: 0, timers: 1, notices: 1 }] {
@@ -335,11 +338,12 @@ fn stored_events_read_back_as_they_were() {
 
 /// For the examples of events.
 pub(crate) fn one_of_each() -> Vec<PlacementEvent> {
+    let delayed = super::patience::delayed_and_extended();
     let expired = What::Notice(Notice::HoldExpired(command_id(order_id().uuid(), "reserve", Kind::Do)));
     let all = history([done("reserve"), expired]);
     let declined = history([done("reserve"), refused("authorise", "CARD_EXPIRED"), undone("reserve")]);
     let cancel = after(confirmed(), [What::Notice(Notice::Cancel), undone("plan")]);
     let refund = What::Notice(Notice::Refund(Refund { return_id: id(5), amount: eur(1000) }));
     let completed = after(complete(), [refund]);
-    [completed, all, declined, cancel].concat()
+    [completed, all, declined, cancel, delayed].concat()
 }

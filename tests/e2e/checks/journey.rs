@@ -1,0 +1,65 @@
+//! A buyer's way from the shelf to an order.
+
+use crate::{client::Client, system::System};
+use serde_json::{Value, json};
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+/// There is enough of it for every test.
+const VARIANT: &str = "variant_01k9qgft3efbtvg8xqwaymj001";
+/// Refusals that end as soon as the events of the demo have arrived.
+pub(super) const LEARNING: [&str; 2] = ["VARIANT_UNKNOWN", "SHIPPING_METHOD_UNKNOWN"];
+/// A build for tests on a machine that others use.
+pub(super) const LEARNT_WITHIN: Duration = Duration::from_secs(120);
+
+/// Places an order of ada's, which is confirmed. `key` is of this order alone.
+#[track_caller]
+pub(super) fn place(system: &System, key: &str) -> String {
+    let ada = Client::login(system, "ada");
+    let input = json!({ "lines": [{ "variantId": VARIANT, "quantity": 1 }] });
+    at_last(&ada, "cartLinesAdd", "", &input);
+    let address = json!({
+        "recipient": "Ada Example", "line1": "Long Street 1", "postalCode": "10115", "city": "Berlin", "country": "DE",
+    });
+    let input = json!({ "address": address, "idempotencyKey": format!("journey-address-{key}") });
+    let address = ada.done("deliveryAddressCreate", "address { id }", &input)["address"]["id"].take();
+    let input = json!({ "shippingMethod": "standard", "deliveryAddressId": address });
+    let checkout = at_last(&ada, "checkoutCreate", "checkout { id quoteHash }", &input)["checkout"].take();
+    let input = json!({
+        "checkoutId": checkout["id"], "quoteHash": checkout["quoteHash"], "paymentMethod": "sandbox_ok",
+        "idempotencyKey": format!("journey-order-{key}"),
+    });
+    let order = ada.done("orderPlace", "order { id status }", &input)["order"].take();
+    let id = order["id"].as_str().unwrap().to_owned();
+    let deadline = Instant::now() + LEARNT_WITHIN;
+    loop {
+        let order = ada.data("query O($id: ID!) { order(id: $id) { status } }", &json!({ "id": id }));
+        match order["order"]["status"].as_str() {
+            Some("CONFIRMED") => return id,
+            Some("PENDING") if Instant::now() < deadline => thread::sleep(Duration::from_millis(50)),
+            _ => panic!("{order:#}"),
+        }
+    }
+}
+
+pub(super) fn cancel(system: &System, order: &str) {
+    let input = json!({ "id": order, "idempotencyKey": format!("journey-cancel-{order}") });
+    Client::login(system, "ada").done("orderCancel", "", &input);
+}
+
+/// Contexts learn of each other's things by events: a moment after the start the cart may not know the catalog yet.
+#[track_caller]
+fn at_last(client: &Client, mutation: &str, selection: &str, input: &Value) -> Value {
+    let deadline = Instant::now() + LEARNT_WITHIN;
+    loop {
+        let payload = client.payload(mutation, selection, input);
+        let is_learning = payload["userErrors"][0]["code"].as_str().is_some_and(|code| LEARNING.contains(&code));
+        if !is_learning || Instant::now() > deadline {
+            assert_eq!(payload["userErrors"], json!([]), "{mutation}: {payload:#}");
+            return payload;
+        }
+        thread::sleep(Duration::from_millis(200));
+    }
+}
