@@ -10,8 +10,12 @@ use hyper_util::{
     rt::TokioExecutor,
 };
 use serde_json::{Value, json};
-use std::time::Duration;
-use tokio::time::timeout;
+use std::time::{Duration, Instant};
+use tokio::time::{sleep, timeout};
+
+/// How long what must have an answer is asked for, and how long between two attempts.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
+const PAUSE: Duration = Duration::from_millis(200);
 
 /// Asks a router, with a token or without.
 #[derive(Debug, Clone)]
@@ -133,6 +137,30 @@ impl Client {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
         }
         self.http.request(request.body(Full::from(body))?).await.context("no connection")
+    }
+
+    /// The same, asked again while nobody answers or an answer has errors: of a mutation that may be repeated. For times when
+    /// nothing is broken, on a machine that is slow.
+    pub async fn done_at_last(&self, mutation: &str, selection: &str, input: &Value) -> Result<Value> {
+        let started = Instant::now();
+        loop {
+            match self.mutate(mutation, selection, input).await {
+                Reply::Data(payload) if payload["userErrors"] == json!([]) => return Ok(payload),
+                Reply::Errors(_) | Reply::Unknown(_) if started.elapsed() < PATIENCE => sleep(PAUSE).await,
+                other => bail!("{mutation}: {other:?}"),
+            }
+        }
+    }
+
+    /// The data of a query that must have an answer, asked again in the same way.
+    pub async fn data_at_last(&self, query: &str, variables: &Value) -> Result<Value> {
+        let started = Instant::now();
+        loop {
+            match self.data(query, variables).await {
+                Err(_) if started.elapsed() < PATIENCE => sleep(PAUSE).await,
+                done => return done,
+            }
+        }
     }
 
     async fn post(&self, query: &str, variables: &Value) -> Result<Value> {

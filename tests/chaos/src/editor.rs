@@ -63,7 +63,7 @@ impl Editor {
     pub async fn sign_in(client: &Client) -> Result<Editor> {
         let client = founding::sign_in_as_staff(client).await?;
         let query = "{ stockItems(first: 50) { nodes { variant { id price { currencyCode } product { status } } } } }";
-        let data = client.data(query, &json!({})).await?;
+        let data = client.data_at_last(query, &json!({})).await?;
         let items = data["stockItems"]["nodes"].as_array().context("there is stock")?;
         let published = items.iter().filter(|item| item["variant"]["product"]["status"] == "PUBLISHED");
         let text = |value: &Value| value.as_str().map(str::to_owned);

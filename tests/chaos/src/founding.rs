@@ -31,16 +31,19 @@ pub async fn found(system: &System) -> Result<()> {
     let price = |amount: &str| json!({ "amount": amount, "currencyCode": "EUR" });
     let method = json!({
         "code": "standard", "name": "Standard", "basePrice": price("3.90"), "pricePerKg": price("0.60"),
-        "countries": ["DE"], "isPlatforms": true,
+        "countries": ["DE"], "isPlatforms": true, "idempotencyKey": "chaos-shipping-method",
     });
-    operator.done("shippingMethodCreate", "method { id }", &method).await?;
-    let category = json!({ "handle": "everything", "name": "Everything" });
-    let category = operator.done("categoryCreate", "category { id }", &category).await?["category"]["id"].take();
+    operator.done_at_last("shippingMethodCreate", "method { id }", &method).await?;
+    let category = json!({ "handle": "everything", "name": "Everything", "idempotencyKey": "chaos-the-category" });
+    let category =
+        operator.done_at_last("categoryCreate", "category { id }", &category).await?["category"]["id"].take();
 
     let tenant = founder(&client, STAFF, "chaos-merchant").await?;
     let staff = acting(&client, STAFF, &tenant).await?;
-    let vendor = json!({ "handle": "chaos-vendor", "name": "The vendor", "currencyCode": "EUR" });
-    let vendor = staff.done("vendorCreate", "vendor { id }", &vendor).await?["vendor"]["id"].take();
+    let vendor = json!({
+        "handle": "chaos-vendor", "name": "The vendor", "currencyCode": "EUR", "idempotencyKey": "chaos-the-one-vendor",
+    });
+    let vendor = staff.done_at_last("vendorCreate", "vendor { id }", &vendor).await?["vendor"]["id"].take();
     let mut variants = Vec::new();
     for number in 0..PRODUCTS {
         let of_product = (0..VARIANTS).map(|variant| {
@@ -49,16 +52,20 @@ pub async fn found(system: &System) -> Result<()> {
         });
         let product = json!({
             "vendorId": vendor, "title": format!("Product {number}"), "categoryId": category,
-            "variants": of_product.collect::<Vec<_>>(),
+            "variants": of_product.collect::<Vec<_>>(), "idempotencyKey": format!("chaos-product-{number:04}"),
         });
         let selection = "product { id variants(first: 20) { nodes { id } } }";
-        let product = staff.done("productCreate", selection, &product).await?["product"].take();
-        staff.done("productPublish", "product { id }", &json!({ "id": product["id"] })).await?;
+        let product = staff.done_at_last("productCreate", selection, &product).await?["product"].take();
+        let publish = json!({ "id": product["id"], "idempotencyKey": format!("chaos-publish-{number:04}") });
+        staff.done_at_last("productPublish", "product { id }", &publish).await?;
         let nodes = product["variants"]["nodes"].as_array().context("a product has variants")?.clone();
         variants.extend(nodes.into_iter().map(|mut variant| variant["id"].take()));
     }
-    let warehouse = json!({ "code": "MAIN", "name": "The warehouse", "priority": 1 });
-    let warehouse = staff.done("warehouseCreate", "warehouse { id }", &warehouse).await?["warehouse"]["id"].take();
+    let warehouse = json!({
+        "code": "MAIN", "name": "The warehouse", "priority": 1, "idempotencyKey": "chaos-the-warehouse",
+    });
+    let warehouse =
+        staff.done_at_last("warehouseCreate", "warehouse { id }", &warehouse).await?["warehouse"]["id"].take();
     stock_up(&staff, &warehouse, &variants).await?;
     wait_until_in_stock(&client, variants.len()).await
 }
@@ -66,23 +73,30 @@ pub async fn found(system: &System) -> Result<()> {
 /// Signs in as the merchant's staff.
 pub async fn sign_in_as_staff(client: &Client) -> Result<Client> {
     let staff = client.with_token(&login(client, STAFF).await?);
-    let data = staff.data("{ viewer { memberships(first: 1) { nodes { tenant { id } } } } }", &json!({})).await?;
+    let data =
+        staff.data_at_last("{ viewer { memberships(first: 1) { nodes { tenant { id } } } } }", &json!({})).await?;
     acting(client, STAFF, &data["viewer"]["memberships"]["nodes"][0]["tenant"]["id"]).await
 }
 
 /// Somebody new with a tenant; gives the tenant.
 async fn founder(client: &Client, (name, password): (&str, &str), handle: &str) -> Result<Value> {
-    let input = json!({ "username": name, "email": format!("{name}@example.org"), "password": password });
-    client.done("userRegister", "user { id }", &input).await?;
+    let input = json!({ "username": name, "email": format!("{name}@example.org"), "password": password, "idempotencyKey": format!("chaos-user-{name:0>10}") });
+    client.done_at_last("userRegister", "user { id }", &input).await?;
     let founder = client.with_token(&login(client, (name, password)).await?);
-    let tenant = founder.done("tenantCreate", "tenant { id }", &json!({ "handle": handle, "name": handle })).await?;
+    let tenant = founder
+        .done_at_last(
+            "tenantCreate",
+            "tenant { id }",
+            &json!({ "handle": handle, "name": handle, "idempotencyKey": format!("tenant-{handle}") }),
+        )
+        .await?;
     Ok(tenant["tenant"]["id"].clone())
 }
 
 /// Signs in, and acts in a tenant.
 async fn acting(client: &Client, person: (&str, &str), tenant: &Value) -> Result<Client> {
     let signed_in = client.with_token(&login(client, person).await?);
-    let session = signed_in.done("sessionTenantSwitch", "accessToken", &json!({ "tenantId": tenant })).await?;
+    let session = signed_in.done_at_last("sessionTenantSwitch", "accessToken", &json!({ "tenantId": tenant })).await?;
     let token = session["accessToken"].as_str().context("a session has an access token")?;
     Ok(client.with_token(token))
 }

@@ -2,6 +2,7 @@
 
 mod consumers;
 mod documents;
+mod effects;
 mod ledger;
 mod logs;
 mod money;
@@ -83,6 +84,7 @@ pub async fn at_rest(system: &System, buyers: &[Buyer], seen: &Seen, rest_max: D
             _ => {}
         }
     }
+    effects::are_there(&stores, &mut violations).await?;
     let mut entries = Vec::new();
     for log in &logs {
         entries.push((log.context, documents::are_whole(log, &mut violations).await?));

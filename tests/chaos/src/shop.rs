@@ -1,7 +1,7 @@
 //! What buyers do: sign up, look for something that is in stock, check out, place the order, ask what became of it.
 
 use crate::{
-    client::{Client, Reply},
+    client::{self, Client, Reply},
     history::{Outcome, Placement},
 };
 use anyhow::{Context, Result, bail};
@@ -28,7 +28,14 @@ impl Buyer {
         let (username, password) = (format!("{run}{number}"), format!("buyer {number} of {run}"));
         let email = format!("{username}@example.org");
         let input = json!({ "username": username, "email": email, "password": password });
-        let registered = client.mutate("userRegister", "user { id }", &input).await;
+        let started = Instant::now();
+        let mut registered = client.mutate("userRegister", "user { id }", &input).await;
+        while let Reply::Errors(_) | Reply::Unknown(_) = &registered
+            && started.elapsed() < client::PATIENCE
+        {
+            sleep(Duration::from_millis(200)).await;
+            registered = client.mutate("userRegister", "user { id }", &input).await;
+        }
         let is_there = matches!(&registered, Reply::Data(payload)
             if payload["userErrors"] == json!([]) || payload["userErrors"][0]["code"] == "USERNAME_TAKEN");
         if !is_there {
@@ -43,7 +50,7 @@ impl Buyer {
             "recipient": "A Buyer", "line1": "Long Street 1", "postalCode": "10115", "city": "Berlin", "country": "DE",
         });
         let input = json!({ "address": address, "idempotencyKey": format!("address-of-{username}-0001") });
-        let made = client.done("deliveryAddressCreate", "address { id }", &input).await?;
+        let made = client.done_at_last("deliveryAddressCreate", "address { id }", &input).await?;
         let address = made["address"]["id"].as_str().context("an address has an id")?.to_owned();
         Ok(Buyer { number, client, address })
     }
@@ -125,7 +132,7 @@ pub fn quantities(lines: &Value) -> BTreeMap<String, u64> {
 /// The access token of somebody who signs in.
 pub async fn login(client: &Client, (login, password): (&str, &str)) -> Result<String> {
     let input = json!({ "login": login, "password": password });
-    let session = client.done("sessionCreate", "accessToken", &input).await?;
+    let session = client.done_at_last("sessionCreate", "accessToken", &input).await?;
     Ok(session["accessToken"].as_str().context("a session has an access token")?.to_owned())
 }
 
@@ -140,7 +147,7 @@ fn outcome(payload: &Value) -> Option<Outcome> {
 /// Variants that can be bought, the best stocked first.
 pub async fn variants_in_stock(client: &Client) -> Result<Vec<String>> {
     let query = "{ products(first: 50) { nodes { variants(first: 20) { nodes { id availability { level } } } } } }";
-    let data = client.data(query, &json!({})).await?;
+    let data = client.data_at_last(query, &json!({})).await?;
     let products = data["products"]["nodes"].as_array().context("there are products")?.clone();
     let variants =
         products.iter().flat_map(|product| product["variants"]["nodes"].as_array().cloned().unwrap_or_default());

@@ -21,7 +21,8 @@ const OPEN: &str =
 pub(super) struct Order {
     pub(super) total: Value,
     pub(super) last: String,
-    is_placed: bool,
+    pub(super) is_placed: bool,
+    pub(super) was_confirmed: bool,
     has_ended: bool,
 }
 
@@ -44,6 +45,7 @@ pub(super) async fn folded(store: &Store) -> Result<BTreeMap<String, Order>> {
                 "order",
                 "confirmed" | "rejected" | "cancelled" | "fulfilled" | "payment_review" | "cancellation_requested",
             ) => {
+                order.was_confirmed |= kind == "confirmed";
                 order.last = kind.to_owned();
             }
             ("order_placement", "completed" | "compensated") => order.has_ended = true,

@@ -1,6 +1,6 @@
 //! At rest: every consumer is at the end of what it reads, no document carries events, and no order is on its way.
 
-use super::{consumers, orders};
+use super::{consumers, effects, orders};
 use crate::{documents::DocumentLog, stores::Store};
 use anyhow::Result;
 use std::{
@@ -45,6 +45,9 @@ async fn moving(stores: &[Store], logs: &[DocumentLog]) -> Result<Vec<Moving>> {
     let orders = stores.iter().find(|store| store.context == "orders");
     if let Some(orders) = orders {
         moving.extend(orders::open(orders).await?.into_iter().map(|what| ("orders", what)));
+    }
+    if let Some(shipping) = stores.iter().find(|store| store.context == "shipping") {
+        moving.extend(effects::on_their_way(shipping).await?.into_iter().map(|what| ("shipments", what)));
     }
     for log in logs {
         match log.carrying().await? {

@@ -1,0 +1,50 @@
+//! I7: what other contexts keep of an order is there, once all is handled. A placing asks again when nobody answers, and so
+//! hides an event that a participant has never seen; what is only told is told once.
+
+use super::{Violations, orders};
+use crate::stores::Store;
+use anyhow::Result;
+use std::collections::{BTreeMap, HashSet};
+
+/// What payments knows of placed orders.
+const SHARES: &str = "SELECT DISTINCT order_id FROM order_shares";
+/// What shipping knows of confirmed orders.
+const CONFIRMED: &str = "SELECT order_id FROM confirmed_orders";
+const SHIPMENTS: &str = "SELECT order_id, status FROM shipments";
+const ON_THEIR_WAY: &str = "SELECT id, status FROM shipments
+    WHERE is_confirmed AND status NOT IN ('delivered', 'failed', 'cancelled')";
+
+/// Shipments that the carrier has not brought yet.
+pub(super) async fn on_their_way(shipping: &Store) -> Result<Vec<String>> {
+    let rows = shipping.rows(ON_THEIR_WAY).await?;
+    Ok(rows.into_iter().map(|row| row.into_iter().flatten().collect::<Vec<_>>().join(" is ")).collect())
+}
+
+pub(super) async fn are_there(stores: &[Store], violations: &mut Violations) -> Result<()> {
+    let of = |context: &str| stores.iter().find(|store| store.context == context);
+    let (Some(orders), Some(payments), Some(shipping)) = (of("orders"), of("payments"), of("shipping")) else {
+        return Ok(());
+    };
+    let (shares, confirmed) = (ids(payments, SHARES).await?, ids(shipping, CONFIRMED).await?);
+    let mut delivered: BTreeMap<String, bool> = BTreeMap::new();
+    for row in shipping.rows(SHIPMENTS).await? {
+        let is_delivered = row[1].as_deref() == Some("delivered");
+        *delivered.entry(row[0].clone().unwrap_or_default()).or_insert(true) &= is_delivered;
+    }
+    for (id, order) in orders::folded(orders).await?.iter().filter(|(_, order)| order.is_placed) {
+        if !shares.contains(id) {
+            violations.add("I7", format!("{id} was placed, and payments does not know whose money it is"));
+        }
+        if order.was_confirmed && !confirmed.contains(id) {
+            violations.add("I7", format!("{id} was confirmed, and shipping does not know it"));
+        }
+        if order.last == "confirmed" && delivered.get(id) == Some(&true) {
+            violations.add("I7", format!("{id} was delivered as a whole, and is not fulfilled"));
+        }
+    }
+    Ok(())
+}
+
+async fn ids(store: &Store, text: &'static str) -> Result<HashSet<String>> {
+    Ok(store.rows(text).await?.into_iter().filter_map(|mut row| row.remove(0)).collect())
+}
