@@ -11,7 +11,7 @@ function QueryPlanPane() {
   return (
     <section className="query-plan" aria-label="Query plan">
       <div className="graphiql-doc-explorer-header">
-        <div className="graphiql-doc-explorer-title">Query plan</div>
+        <div className="graphiql-doc-explorer-title">{report?.events ? 'Events' : 'Query plan'}</div>
       </div>
       {report?.events ? <Events report={report} /> : report ? <Report report={report} /> : <p className="query-plan-note">Run an operation to see its plan.</p>}
     </section>
@@ -76,16 +76,17 @@ function Events({ report: { events, count: total, state } }) {
 }
 
 function EventRow({ event: { number, at, payload }, isNewest }) {
-  const [isOpen, setOpen] = useState(isNewest);
+  const [chosen, setChosen] = useState(null);
+  const isOpen = chosen ?? isNewest;
   return (
     <li>
-      <button type="button" className="query-plan-fetch" aria-expanded={isOpen} onClick={() => setOpen(!isOpen)}>
+      <button type="button" className="query-plan-fetch" aria-expanded={isOpen} onClick={() => setChosen(!isOpen)}>
         <span className="query-plan-fetch-name">
           <b>{String(number)}</b> {Object.keys(payload.data ?? {})[0] ?? ''} <i>{payload.errors ? 'with errors' : ''}</i>
         </span>
         <span className="query-plan-fetch-time">{at.toLocaleTimeString()}</span>
       </button>
-      {isOpen && <pre className="query-plan-text">{JSON.stringify(payload, null, 2)}</pre>}
+      {isOpen && <pre className="query-plan-text">{JSON.stringify(payload.errors ? payload : payload.data, null, 2)}</pre>}
     </li>
   );
 }
