@@ -41,6 +41,7 @@ const LOG: &str = "documents_log";
 const LEASES: &str = "documents_leases";
 const RELAY: &str = "documents_relay";
 const CHECKPOINTS: &str = "documents_checkpoints";
+const LETTERS: &str = "documents_letters";
 const INDEXES: &str = "documents_indexes";
 const FORMAT: &str = "documents_format";
 

@@ -1,7 +1,7 @@
 //! What relays and consumers keep in a store of documents.
 
 use hansa_event_sourcing::{
-    Checkpoint, CheckpointStore, HeldLease, LeaseRequest, LogError, LogFuture, PublishedLane, RelayStore,
+    Checkpoint, CheckpointStore, HeldLease, KeptLetter, LeaseRequest, LogError, LogFuture, PublishedLane, RelayStore,
 };
 
 use crate::{
@@ -36,5 +36,19 @@ impl CheckpointStore for Documents {
         Box::pin(async move {
             on_engine!(&self.backend.engine, move_checkpoint(checkpoint, from_to)).map_err(LogError::from)
         })
+    }
+
+    fn keep_letter(&self, letter: KeptLetter) -> LogFuture<'_, ()> {
+        Box::pin(async move { on_engine!(&self.backend.engine, keep_letter(letter)).map_err(LogError::from) })
+    }
+
+    fn letters<'a>(&'a self, consumer: &'a str) -> LogFuture<'a, Vec<KeptLetter>> {
+        Box::pin(async move { on_engine!(&self.backend.engine, letters(consumer)).map_err(LogError::from) })
+    }
+
+    fn drop_letter<'a>(&'a self, checkpoint: Checkpoint<'a>, position: i64) -> LogFuture<'a, ()> {
+        Box::pin(
+            async move { on_engine!(&self.backend.engine, drop_letter(checkpoint, position)).map_err(LogError::from) },
+        )
     }
 }

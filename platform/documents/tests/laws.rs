@@ -83,6 +83,7 @@ hold! {
     log::events_of_other_streams_have_their_own_lanes;
     log::a_lease_has_one_holder;
     log::notes_and_checkpoints_are_kept;
+    log::letters_are_kept_in_order;
     pages::pages_follow_each_other_in_any_order;
     pages::places_are_checked;
     pages::many_finds_at_once_find_what_each_does;

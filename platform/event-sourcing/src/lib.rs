@@ -18,7 +18,7 @@ mod tests;
 mod upcaster;
 
 pub use aggregate::{Aggregate, ReadEventError, StoredEvent, folded};
-pub use checkpoint_store::{Checkpoint, CheckpointStore, SharedCheckpointStore};
+pub use checkpoint_store::{Checkpoint, CheckpointStore, KeptLetter, SharedCheckpointStore};
 pub use clock::Clock;
 pub use command::{Actor, Cause, Command, IdempotencyKey, IdempotencyKeyError, InputHash};
 pub use domain_event::{DomainEvent, EventContent, RecordedEvent};

@@ -15,6 +15,7 @@ mod runner;
 
 pub(crate) use letters::{COLUMNS, LetterKey, find as find_letter, halted};
 pub use letters::{Letter, State};
+pub(crate) use reading::{Reading, read};
 pub(crate) use runner::ConsumerRunner;
 
 use crate::{BusError, bus::BusMessage, bus::Place};

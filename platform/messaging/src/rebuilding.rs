@@ -235,7 +235,7 @@ impl Rebuilding {
         for LoggedEvent { lane, position, event } in events {
             let is_skipped = self.skipped.contains(&(source.to_owned(), lane, position));
             let kind = (event.aggregate.as_str(), event.event_type.as_str());
-            let Some(known) = known_version(self.consumer.as_ref(), source, kind).filter(|_| !is_skipped) else {
+            let Some(known) = known_version(self.consumer.listens_to(), source, kind).filter(|_| !is_skipped) else {
                 continue;
             };
             if event.event_version > known {
@@ -260,8 +260,8 @@ impl Rebuilding {
 }
 
 /// The version of an event's kind that a consumer reads, where it listens to it.
-pub(crate) fn known_version(consumer: &dyn Consumer, source: &str, (aggregate, kind): (&str, &str)) -> Option<u16> {
-    let listening = consumer.listens_to().iter().filter(|of| of.context == source && of.aggregate == aggregate);
+pub(crate) fn known_version(listens: &[Listening], source: &str, (aggregate, kind): (&str, &str)) -> Option<u16> {
+    let listening = listens.iter().filter(|of| of.context == source && of.aggregate == aggregate);
     let mut events = listening.flat_map(|of| of.events);
     events.find(|(event, _)| *event == kind).map(|(_, version)| *version)
 }

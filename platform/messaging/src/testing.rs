@@ -2,7 +2,7 @@
 //! and waiting until everything has been handled. No other context is needed.
 
 use crate::{
-    Bus, BusSettings, Consumer, Job, JobClaim, WorkerSettings, Workers,
+    Bus, BusSettings, Job, JobClaim, Listening, WorkerSettings, Workers,
     bus::{BusLane, Outgoing},
 };
 use hansa_event_sourcing::{LoggedEvent, RecordedEvent, lane_of};
@@ -102,7 +102,7 @@ impl TestWorkers {
 
     /// What is not done yet.
     async fn missing(&self) -> Option<String> {
-        let Workers { context, bus, log, store, consumers, .. } = &self.workers;
+        let Workers { context, bus, log, store, consumers, document_consumers, .. } = &self.workers;
         for lane in 0..log.lanes() {
             let recorded = log.last_position(lane).await.expect("the store is there");
             let Some(published) = bus_position(bus, context, lane).await else { return Some(NO_BUS.to_owned()) };
@@ -110,9 +110,24 @@ impl TestWorkers {
                 return Some(format!("lane {lane} of the log is published up to {published} of {recorded}"));
             }
         }
+        for (consumer, store) in document_consumers {
+            let name = consumer.name();
+            let at = async |source, lane| {
+                let place = hansa_event_sourcing::Checkpoint { consumer: name, source, lane };
+                store.checkpoint(place).await.expect("the store is there")
+            };
+            let missing = missing_of(bus, (name, consumer.listens_to()), at).await;
+            if missing.is_some() {
+                return missing;
+            }
+        }
         let store = store.as_ref()?;
         for consumer in consumers {
-            let missing = missing_of(bus, store, consumer.as_ref()).await;
+            let name = consumer.name();
+            let at = async |source, lane| {
+                store.checkpoint(Checkpoint { consumer: name, source, lane }).await.expect("the store is there")
+            };
+            let missing = missing_of(bus, (name, consumer.listens_to()), at).await;
             if missing.is_some() {
                 return missing;
             }
@@ -127,15 +142,17 @@ async fn bus_position(bus: &Bus, context: &str, lane: i64) -> Option<i64> {
     Some(last.and_then(|last| last.position).unwrap_or(0))
 }
 
-async fn missing_of(bus: &Bus, store: &Relational, consumer: &dyn Consumer) -> Option<String> {
-    let sources: BTreeSet<&'static str> = consumer.listens_to().iter().map(|listening| listening.context).collect();
-    let name = consumer.name();
+async fn missing_of(
+    bus: &Bus,
+    (name, listens): (&'static str, &'static [Listening]),
+    checkpoint: impl AsyncFn(&'static str, i64) -> i64,
+) -> Option<String> {
+    let sources: BTreeSet<&'static str> = listens.iter().map(|listening| listening.context).collect();
     for source in sources {
         let Ok(state) = bus.declare(source, None).await else { return Some(NO_BUS.to_owned()) };
         for lane in 0..state.lanes.unwrap_or(FOREIGN_LANES) {
             let Some(published) = bus_position(bus, source, lane).await else { return Some(NO_BUS.to_owned()) };
-            let checkpoint = Checkpoint { consumer: name, source, lane };
-            let handled = store.checkpoint(checkpoint).await.expect("the store is there");
+            let handled = checkpoint(source, lane).await;
             if handled < published {
                 return Some(format!("`{name}` is at {handled} of {published} in lane {lane} of `{source}`"));
             }

@@ -1,15 +1,18 @@
 //! What a context runs beside its schema: the relay of its log, its consumers, its jobs.
 
 use crate::{
-    Backlog, Bus, Consumer, JobHandler, ReceivedEvent,
+    Backlog, Bus, Consumer, DocumentConsumer, JobHandler, ReceivedEvent,
     consuming::ConsumerRunner,
+    documents::DocumentConsumerRunner,
     jobs::runner::JobRunner,
     leases::LeaseKeeper,
     metrics::{ConsumerMetrics, JobMetrics, WorkerMetrics},
     relay::{Relay, Replays},
     settings::WorkerSettings,
 };
-use hansa_event_sourcing::{Cause, Clock, Command, IdSource, LogError, SharedEventLog, SharedRelayStore};
+use hansa_event_sourcing::{
+    Cause, Clock, Command, IdSource, LogError, SharedCheckpointStore, SharedEventLog, SharedRelayStore,
+};
 use hansa_relational::Relational;
 use prometheus_client::registry::Registry;
 use std::{fmt, sync::Arc};
@@ -28,6 +31,8 @@ pub struct Workers {
     pub(crate) clock: Clock,
     pub(crate) ids: IdSource,
     pub(crate) consumers: Vec<Arc<dyn Consumer>>,
+    /// Of a context of documents, with the store that has their effects.
+    pub(crate) document_consumers: Vec<(Arc<dyn DocumentConsumer>, SharedCheckpointStore)>,
     pub(crate) job_handlers: Vec<Arc<dyn JobHandler>>,
     pub(crate) settings: Arc<WorkerSettings>,
     backlog: Backlog,
@@ -41,7 +46,8 @@ impl Workers {
         Workers { store: Some(store.clone()), ..Workers::of_log(context, bus, (log, notes), times) }
     }
 
-    /// Of a context with another store: the relay that publishes its log. It can have no consumers and no jobs.
+    /// Of a context with another store: the relay that publishes its log. Its consumers are
+    /// [`Workers::document_consumer`]s, and it has no jobs.
     pub fn of_log(
         context: &'static str,
         bus: &Bus,
@@ -58,6 +64,7 @@ impl Workers {
             clock: clock.clone(),
             ids: ids.clone(),
             consumers: Vec::new(),
+            document_consumers: Vec::new(),
             job_handlers: Vec::new(),
             backlog: Backlog::new(&settings, clock),
             settings,
@@ -80,6 +87,20 @@ impl Workers {
         assert!(self.consumers.iter().all(|other| other.name() != name), "there are two consumers `{name}`");
         self.metrics.consumers.push((name, ConsumerMetrics::default()));
         self.consumers.push(Arc::new(consumer));
+        self
+    }
+
+    /// A consumer of a context of documents, which keeps its place in the store that has its effects.
+    ///
+    /// # Panics
+    /// Where the context's store is relational, or has a consumer of this name.
+    pub fn document_consumer(mut self, consumer: impl DocumentConsumer, store: SharedCheckpointStore) -> Workers {
+        assert!(self.store.is_none(), "a relational context has consumers that commit with their checkpoints");
+        let name = consumer.name();
+        let has_it = self.document_consumers.iter().any(|(other, _)| other.name() == name);
+        assert!(!has_it, "there are two consumers `{name}`");
+        self.metrics.consumers.push((name, ConsumerMetrics::default()));
+        self.document_consumers.push((Arc::new(consumer), store));
         self
     }
 
@@ -134,6 +155,9 @@ impl Workers {
         for runner in self.consumer_runners(&mut keeper) {
             tasks.spawn(runner.run(stopping.clone()));
         }
+        for runner in self.document_runners(&mut keeper) {
+            tasks.spawn(runner.run(stopping.clone()));
+        }
         for runner in self.job_runners(&holder) {
             tasks.spawn(runner.run(stopping.clone()));
         }
@@ -185,6 +209,24 @@ impl Workers {
                 metrics: metrics.clone(),
             };
         self.consumers.iter().zip(&self.metrics.consumers).map(runner).collect()
+    }
+
+    fn document_runners(&self, keeper: &mut LeaseKeeper) -> Vec<DocumentConsumerRunner> {
+        let metrics = self.metrics.consumers.iter();
+        let runners = self.document_consumers.iter().zip(metrics).map(|((consumer, store), (name, metrics))| {
+            DocumentConsumerRunner {
+                context: self.context,
+                consumer: consumer.clone(),
+                bus: self.bus.clone(),
+                store: store.clone(),
+                clock: self.clock.clone(),
+                ids: self.ids.clone(),
+                lease: keeper.lease(format!("consumer/{name}")),
+                settings: self.settings.clone(),
+                metrics: metrics.clone(),
+            }
+        });
+        runners.collect()
     }
 
     fn job_runners(&self, holder: &str) -> Vec<JobRunner> {

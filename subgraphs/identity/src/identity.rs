@@ -154,14 +154,14 @@ impl Identity {
         let keyless = Command { idempotency_key: None, ..command.clone() };
         match self.db.begin::<()>(&keyless).await? {
             Begun::Fresh(unit) => Ok(unit),
-            Begun::Replayed(()) => Err(CommandError::fault(StoreError::KeyReused)),
+            Begun::Replayed(()) => Err(CommandError::internal(StoreError::KeyReused)),
         }
     }
 
     /// Call [`Identity::rotate_old_signing_key`] before, outside of any unit of work.
     pub(crate) fn access_token(&self, bearer: Bearer, command: &Command) -> Result<AccessToken, CommandError> {
         let claims = AccessTokenClaims::new(bearer, command.ids.uuid(), command.now);
-        let token = self.keys.sign(&claims, access_token::TYP, command.now).map_err(CommandError::fault)?;
+        let token = self.keys.sign(&claims, access_token::TYP, command.now).map_err(CommandError::internal)?;
         Ok(AccessToken { token: Secret::from(token), expires_at: command.now + access_token::LIFETIME })
     }
 }

@@ -28,6 +28,6 @@ pub use domain::{
     SessionId, Tenant, TenantHandle, TenantKind, TenantName, User, Username,
 };
 pub use identity::{AccessToken, Identity};
-pub use outcome::{CommandError, Done, Outcome};
+pub use outcome::{CommandError, Outcome};
 pub use secrets::Secret;
 pub use subgraph::{LISTENS, NAME, NODES, PUBLISHES, sdl};

@@ -35,10 +35,10 @@ impl MailDrop {
             command.now.to_rfc2822(),
             text.replace('\n', "\r\n")
         );
-        let key = ObjectKey::new(None, format!("mail/{id}.eml")).map_err(CommandError::fault)?;
-        let content_type = ContentType::new("message/rfc822").map_err(CommandError::fault)?;
+        let key = ObjectKey::new(None, format!("mail/{id}.eml")).map_err(CommandError::internal)?;
+        let content_type = ContentType::new("message/rfc822").map_err(CommandError::internal)?;
         let content = Content { bytes: Bytes::from(message), content_type };
-        self.objects.put(&key, content, Mode::Create).await.map_err(CommandError::fault)?;
+        self.objects.put(&key, content, Mode::Create).await.map_err(CommandError::internal)?;
         Ok(())
     }
 }

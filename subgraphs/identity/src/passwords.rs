@@ -60,7 +60,7 @@ impl Passwords {
 
     /// `client`: whose place in line it takes; `None` for callers inside the process.
     pub(crate) async fn hash(&self, client: Option<&str>, password: Password) -> Result<String, CommandError> {
-        self.run(client, move || hash(password.as_str())).await?.map_err(CommandError::fault)
+        self.run(client, move || hash(password.as_str())).await?.map_err(CommandError::internal)
     }
 
     /// Whether this is the password; `None` for a hash takes as long, and is never right.
@@ -75,7 +75,7 @@ impl Passwords {
         }
         let (password, is_somebodys) = (password.to_owned(), stored.is_some());
         let stored = stored.unwrap_or(&self.nobodys).to_owned();
-        let is_equal = self.run(client, move || verify(&password, &stored)).await?.map_err(CommandError::fault)?;
+        let is_equal = self.run(client, move || verify(&password, &stored)).await?.map_err(CommandError::internal)?;
         Ok(is_equal && is_somebodys)
     }
 
@@ -88,13 +88,13 @@ impl Passwords {
         let full = || CommandError::Refused(Refusal::TooManyAttempts { retry_after_ms: RETRY_AFTER_MS });
         let admitted = self.admitted.clone().try_acquire_owned().map_err(|_| full())?;
         let place = client.map(|client| self.take_place(client).ok_or_else(full)).transpose()?;
-        let running = self.running.clone().acquire_owned().await.map_err(CommandError::fault)?;
+        let running = self.running.clone().acquire_owned().await.map_err(CommandError::internal)?;
         let done = tokio::task::spawn_blocking(move || {
             let done = work();
             drop((running, place, admitted));
             done
         });
-        done.await.map_err(CommandError::fault)
+        done.await.map_err(CommandError::internal)
     }
 
     /// `None` when the client has its share already.

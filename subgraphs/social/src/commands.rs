@@ -15,31 +15,17 @@ use crate::{
     stores::{Kept, event_of},
 };
 use async_graphql::ID;
-use hansa_documents::{Answer, Begun, StoreError, Write};
+use hansa_documents::{Answer, Begun, Write};
 use hansa_event_sourcing::Command;
-use hansa_subgraph_host::{Caller, ErrorCode, Fault};
+use hansa_subgraph_host::{Caller, Done, ErrorCode, Fault};
 use hansa_values::{EntityKind, Id, UserId};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// How often a command decides anew because somebody else wrote in between.
 const ATTEMPTS: usize = 5;
 
-/// What a command did.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Done<T> {
-    pub value: T,
-    /// It was done before, under the same idempotency key.
-    pub is_replayed: bool,
-}
-
-/// Why a command did nothing.
-#[derive(Debug)]
-pub enum CommandError {
-    /// Expected: the mutation's payload says so.
-    Refused(Refusal),
-    /// Nobody is signed in, or a store failed.
-    Fault(Fault),
-}
+/// A command of this context that was not done.
+pub type CommandError = hansa_subgraph_host::CommandError<Refusal>;
 
 impl From<Refusal> for CommandError {
     fn from(refusal: Refusal) -> Self {
@@ -47,39 +33,9 @@ impl From<Refusal> for CommandError {
     }
 }
 
-impl From<Fault> for CommandError {
-    fn from(fault: Fault) -> Self {
-        CommandError::Fault(fault)
-    }
-}
-
-impl From<StoreError> for CommandError {
-    fn from(error: StoreError) -> Self {
-        match error {
-            StoreError::KeyReused => CommandError::Refused(Refusal::IdempotencyKeyReused),
-            StoreError::TooMuch { what, limit } => CommandError::Refused(Refusal::TooMuch { what, limit }),
-            ref race if is_race(race) => {
-                let text = "others change the same thing at the same time; try again";
-                CommandError::Fault(Fault::new(ErrorCode::Conflict, text))
-            }
-            StoreError::Busy | StoreError::Full | StoreError::Unreachable(_) => {
-                CommandError::Fault(Fault::unavailable(error))
-            }
-            other => CommandError::Fault(Fault::internal(other)),
-        }
-    }
-}
-
-impl<T> From<Answer<T>> for Done<T> {
-    fn from(answer: Answer<T>) -> Self {
-        Done { value: answer.payload, is_replayed: answer.is_replayed }
-    }
-}
-
-impl<T> Done<T> {
-    fn before(value: T) -> Done<T> {
-        Done { value, is_replayed: true }
-    }
+/// What the write of a command gave.
+fn answered<T>(answer: Answer<T>) -> Done<T> {
+    Done { value: answer.payload, replayed: answer.is_replayed }
 }
 
 /// The user who writes. What is written keeps the username, so there must be one.
@@ -102,14 +58,6 @@ fn user_of(id: &ID) -> Result<UserId, Refusal> {
 /// The same command once more, as part of another: it has no key of its own.
 fn part_of(command: &Command) -> Command {
     Command { idempotency_key: None, ..command.clone() }
-}
-
-fn is_race(error: &StoreError) -> bool {
-    match error {
-        StoreError::VersionConflict { .. } => true,
-        StoreError::UniqueViolation { index } => index == "id",
-        _ => false,
-    }
 }
 
 impl Core {
@@ -139,15 +87,15 @@ impl Core {
             attempts += 1;
             let found = self.stores.get::<D>(id).await?;
             let version = found.as_ref().map(D::version);
-            let Some((document, event)) = decide(found)? else { return Ok(write.keep(id, payload).await?.into()) };
+            let Some((document, event)) = decide(found)? else { return Ok(answered(write.keep(id, payload).await?)) };
             let events = vec![event_of(&document, &event)];
             let written = match version {
                 None => write.insert(&document, events, payload.clone()).await,
                 Some(version) => write.replace(&document, version, events, payload.clone()).await,
             };
             match written {
-                Err(error) if is_race(&error) && attempts < ATTEMPTS => {}
-                other => return Ok(other?.into()),
+                Err(error) if error.is_conflict() && attempts < ATTEMPTS => {}
+                other => return Ok(answered(other?)),
             }
             write = match self.stores.of::<D>().begin::<P>(command).await? {
                 Begun::Replayed(payload) => return Ok(Done::before(payload)),

@@ -3,6 +3,7 @@
 
 pub(crate) mod access;
 pub(crate) mod comment;
+pub(crate) mod delivery;
 pub(crate) mod ids;
 pub(crate) mod post;
 pub(crate) mod profile;
@@ -18,6 +19,7 @@ pub(crate) mod text;
 
 pub(crate) use access::{Action, Audience, Facts, Tie};
 pub(crate) use comment::{Comment, CommentEvent};
+pub(crate) use delivery::{Delivery, NoEvent};
 pub(crate) use post::{Post, PostContent, PostEvent};
 pub(crate) use profile::{Profile, ProfileChange, ProfileEvent};
 pub(crate) use reaction::{Reaction, ReactionEvent};

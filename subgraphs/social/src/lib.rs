@@ -4,6 +4,7 @@
 //! and how its mutations refuse.
 
 mod commands;
+mod deliveries;
 mod domain;
 mod graphql;
 mod inputs;
@@ -15,7 +16,7 @@ mod stores;
 mod tests;
 mod viewer;
 
-pub use commands::{CommandError, Done};
+pub use commands::CommandError;
 pub use domain::{
     ids::{
         CommentId, CommentKind, PostId, PostKind, ProductId, ProductKind, ProfileId, ProfileKind, ReportId, ReportKind,
@@ -67,7 +68,7 @@ pub const PUBLISHES: &[Published] = &[
 ];
 
 /// Which events of others its consumers hear.
-pub const LISTENS: &[Listener] = &[];
+pub const LISTENS: &[Listener] = &[Listener { consumer: deliveries::NAME, events: deliveries::LISTENING }];
 
 /// The SDL for composition; needs no stores.
 pub fn sdl() -> String {

@@ -1,6 +1,7 @@
 //! The context, opened: its stores, its policies, and what seals its cursors.
 
 use crate::{
+    deliveries::VerifiedPurchases,
     graphql::{Entity, Mutation, Query},
     stores::Stores,
 };
@@ -45,7 +46,8 @@ impl Social {
     pub(crate) fn workers(&self) -> Workers {
         let log = Arc::new(self.core.stores.documents().clone());
         let Services { bus, clock, ids, .. } = &self.core.services;
-        Workers::of_log(crate::NAME, bus, (log.clone(), log), (clock, ids))
+        Workers::of_log(crate::NAME, bus, (log.clone(), log.clone()), (clock, ids))
+            .document_consumer(VerifiedPurchases(self.core.stores.of()), log)
     }
 
     /// How often the stores were read since the context was opened.

@@ -3,7 +3,7 @@
 
 mod documents;
 
-use crate::domain::{Comment, Post, Profile, Reaction, Relationship, Report, Review};
+use crate::domain::{Comment, Delivery, Post, Profile, Reaction, Relationship, Report, Review};
 use hansa_documents::{
     Collection, Database, Document, Documents, Durability, Filter, Find, Group, OpenError, StoreError,
 };
@@ -41,6 +41,7 @@ impl Stores {
             Reaction::COLLECTION,
             Review::COLLECTION,
             Report::COLLECTION,
+            Delivery::COLLECTION,
         ];
         let documents = Documents::open(database, &collections).await?;
         Ok(Stores { documents, reads: Arc::default() })

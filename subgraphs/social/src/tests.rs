@@ -9,6 +9,7 @@ mod moderation;
 mod posts;
 mod privacy;
 mod published;
+mod purchases;
 mod reads;
 mod refusals;
 mod reviews;

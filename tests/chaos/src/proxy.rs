@@ -31,7 +31,7 @@ use tokio::{
 
 /// Each process has one or two.
 const CONNECTIONS_MAX: usize = 256;
-/// What is held comes after so long, even where nothing follows it.
+/// What is held comes after so long, even where nothing of its kind follows it.
 const HELD_TIME_MAX: Duration = Duration::from_millis(200);
 const CONNECT_TIME_MAX: Duration = Duration::from_secs(2);
 const DELAY_MAX_MS: u64 = 150;
@@ -126,14 +126,12 @@ async fn pump(
     let (mut meddler, mut seed) = (Meddler::new(direction, Rng::with_seed(number)), 0);
     let (mut buffer, mut out) = (BytesMut::new(), BytesMut::new());
     loop {
-        let has_ended = match timeout(HELD_TIME_MAX, from.read_buf(&mut buffer)).await {
+        let has_ended = match timeout(HELD_TIME_MAX / 2, from.read_buf(&mut buffer)).await {
             Ok(read) => !read.is_ok_and(|length| length > 0),
             Err(_) if !meddler.holds_something() => continue,
-            Err(_) => {
-                meddler.release_all(&mut out);
-                false
-            }
+            Err(_) => false,
         };
+        meddler.release_after(HELD_TIME_MAX, &mut out);
         let (mischief, seed_now) = *state.borrow();
         if mischief.is_some() && seed != seed_now {
             seed = seed_now;

@@ -183,7 +183,7 @@ async fn report(
 fn refused(step: &Step, error: CommandError) -> LoadError {
     match error {
         CommandError::Refused(refusal) => step.failed(refusal),
-        CommandError::Fault(fault) => step.broke(&fault),
+        CommandError::Failed(fault) => step.broke(&fault),
     }
 }
 

@@ -17,7 +17,7 @@ use crate::{
 /// Documents of each collection whose events are taken in one transaction.
 const DOCUMENTS_AT_ONCE: i64 = 100;
 
-const TABLES: [&str; 6] = [
+const TABLES: [&str; 7] = [
     "CREATE TABLE IF NOT EXISTS documents_lanes (lane BIGINT PRIMARY KEY, position BIGINT NOT NULL)",
     "CREATE TABLE IF NOT EXISTS documents_log (
         lane BIGINT NOT NULL, position BIGINT NOT NULL, event_id TEXT NOT NULL, event TEXT NOT NULL,
@@ -33,6 +33,10 @@ const TABLES: [&str; 6] = [
     "CREATE TABLE IF NOT EXISTS documents_checkpoints (
         consumer TEXT NOT NULL, source TEXT NOT NULL, lane BIGINT NOT NULL, position BIGINT NOT NULL,
         PRIMARY KEY (consumer, source, lane)
+    )",
+    "CREATE TABLE IF NOT EXISTS documents_letters (
+        consumer TEXT NOT NULL, source TEXT NOT NULL, lane BIGINT NOT NULL, position BIGINT NOT NULL, letter TEXT NOT NULL,
+        PRIMARY KEY (consumer, source, lane, position)
     )",
 ];
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use hansa_documents::Documents;
 use hansa_event_sourcing::{
-    Checkpoint, CheckpointStore, EventLog, LeaseRequest, LoggedEvent, PublishedLane, RelayStore, lane_of,
+    Checkpoint, CheckpointStore, EventLog, KeptLetter, LeaseRequest, LoggedEvent, PublishedLane, RelayStore, lane_of,
 };
 use tokio::task::JoinSet;
 
@@ -168,4 +168,34 @@ pub(crate) async fn notes_and_checkpoints_are_kept(store: &Documents) {
     assert!(store.move_checkpoint(place(1), (4, 7)).await.unwrap());
     assert_eq!(store.checkpoint(place(1)).await.unwrap(), 7);
     assert_eq!(store.checkpoint(place(0)).await.unwrap(), 0);
+}
+
+pub(crate) async fn letters_are_kept_in_order(store: &Documents) {
+    let letter = |source: &str, position: i64, reason: &str| KeptLetter {
+        consumer: "verified-purchases".to_owned(),
+        source: source.to_owned(),
+        lane: 1,
+        position,
+        stream_id: format!("shipment_{position}"),
+        reason: reason.to_owned(),
+        attempts: 6,
+        first_at: "2026-01-02T03:04:05Z".parse().unwrap(),
+        last_at: "2026-01-02T03:06:41Z".parse().unwrap(),
+        headers: [("Ev-Type".to_owned(), "shipment.delivered".to_owned())].into(),
+        body: vec![0, 159, 146, 150],
+    };
+    for (source, position) in [("shipping", 11), ("shipping", 9), ("catalog", 30)] {
+        store.keep_letter(letter(source, position, "first")).await.unwrap();
+    }
+    let others = KeptLetter { consumer: "other".to_owned(), ..letter("shipping", 9, "other") };
+    store.keep_letter(others.clone()).await.unwrap();
+    store.keep_letter(letter("shipping", 9, "again")).await.unwrap();
+    let all = [letter("catalog", 30, "first"), letter("shipping", 9, "again"), letter("shipping", 11, "first")];
+    assert_eq!(store.letters("verified-purchases").await.unwrap(), all);
+    let place = Checkpoint { consumer: "verified-purchases", source: "shipping", lane: 1 };
+    for _ in 0..2 {
+        store.drop_letter(place, 9).await.unwrap();
+    }
+    assert_eq!(store.letters("verified-purchases").await.unwrap().len(), 2);
+    assert_eq!(store.letters("other").await.unwrap(), [others]);
 }

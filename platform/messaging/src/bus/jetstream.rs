@@ -17,11 +17,18 @@ use async_nats::{
     connection::State,
     jetstream::{self, Context},
 };
-use std::{collections::BTreeMap, str::FromStr, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    str::FromStr,
+    sync::{Mutex, PoisonError},
+    time::Duration,
+};
 use tracing::{info, warn};
 
 /// The oldest server that has all we need: fences on subjects with wildcards.
 const VERSION_MIN: (u64, u64) = (2, 11);
+/// The oldest server that takes several messages as one, or none of them.
+const VERSION_WITH_BATCHES: (u64, u64) = (2, 12);
 /// How long a server may take to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 /// How long to wait between attempts to reach a server, at most.
@@ -32,6 +39,8 @@ pub(crate) struct JetStream {
     context: Context,
     settings: BusSettings,
     places: reading::Places,
+    /// Contexts whose streams take batches.
+    batches: Mutex<BTreeSet<String>>,
 }
 
 impl JetStream {
@@ -52,7 +61,8 @@ impl JetStream {
             },
         };
         let context = jetstream::ContextBuilder::new().timeout(PATIENCE).ack_timeout(PATIENCE).build(client.clone());
-        let bus = JetStream { client, context, settings, places: reading::Places::default() };
+        let (places, batches) = Default::default();
+        let bus = JetStream { client, context, settings, places, batches };
         if bus.client.connection_state() == State::Connected {
             bus.check_version()?;
             info!(server.version = bus.client.server_info().version, "connected to the event bus");
@@ -62,13 +72,29 @@ impl JetStream {
 
     fn check_version(&self) -> Result<(), OpenBusError> {
         let info = self.client.server_info();
-        let mut numbers = info.version.split(['.', '-']).map_while(|number| u64::from_str(number).ok());
-        let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
-        match found >= VERSION_MIN {
+        match self.version() >= VERSION_MIN {
             false => Err(OpenBusError::OldServer { version: info.version }),
             true if !info.jetstream => Err(OpenBusError::NoJetStream),
             true => Ok(()),
         }
+    }
+
+    fn version(&self) -> (u64, u64) {
+        let version = self.client.server_info().version;
+        let mut numbers = version.split(['.', '-']).map_while(|number| u64::from_str(number).ok());
+        (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0))
+    }
+
+    fn note_batches(&self, context: &str, has_batches: bool) {
+        let mut batches = self.batches.lock().unwrap_or_else(PoisonError::into_inner);
+        match has_batches {
+            true => batches.insert(context.to_owned()),
+            false => batches.remove(context),
+        };
+    }
+
+    fn has_batches(&self, context: &str) -> bool {
+        self.batches.lock().unwrap_or_else(PoisonError::into_inner).contains(context)
     }
 
     /// Fails at once while there is no connection, in place of waiting for an answer that cannot come.

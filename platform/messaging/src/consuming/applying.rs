@@ -39,7 +39,7 @@ impl ConsumerRunner {
         if taken.is_empty() {
             return Ok(());
         }
-        let read = |arrived: Arrived| Read { reading: reading::read(self.consumer.as_ref(), &arrived), arrived };
+        let read = |arrived: Arrived| Read { reading: reading::read(self.consumer.listens_to(), &arrived), arrived };
         let batch: Vec<Read> = taken.into_iter().map(read).collect();
         let skipped = batch.iter().filter(|read| read.reading == Reading::NotForIt).count();
         self.metrics.skipped.inc_by(skipped as u64);

@@ -1,10 +1,10 @@
 //! What a message is to a consumer: not its business, an event, or poison.
 
 use super::Arrived;
-use crate::{Consumer, ReceivedEvent, rebuilding};
+use crate::{Listening, ReceivedEvent, rebuilding};
 
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Reading {
+pub(crate) enum Reading {
     /// Of a kind that it does not listen to.
     NotForIt,
     Event(Box<ReceivedEvent>),
@@ -13,10 +13,10 @@ pub(super) enum Reading {
 }
 
 /// Unknown events, and aggregates that it does not listen to, are passed over whatever is wrong with them.
-pub(super) fn read(consumer: &dyn Consumer, arrived: &Arrived) -> Reading {
+pub(crate) fn read(listens: &[Listening], arrived: &Arrived) -> Reading {
     let Arrived { source, message, .. } = arrived;
     let event_type = message.event_type();
-    let Some(known) = known_version(consumer, source, &event_type) else {
+    let Some(known) = known_version(listens, source, &event_type) else {
         // Without a type in the headers the subject has told it: nothing else can be meant.
         return match event_type.is_empty() {
             true => Reading::Poison("neither its headers nor its subject say what kind of event it is".to_owned()),
@@ -35,6 +35,6 @@ pub(super) fn read(consumer: &dyn Consumer, arrived: &Arrived) -> Reading {
     }
 }
 
-fn known_version(consumer: &dyn Consumer, source: &str, event_type: &str) -> Option<u16> {
-    rebuilding::known_version(consumer, source, event_type.split_once('.')?)
+fn known_version(listens: &[Listening], source: &str, event_type: &str) -> Option<u16> {
+    rebuilding::known_version(listens, source, event_type.split_once('.')?)
 }

@@ -44,7 +44,7 @@ impl ConsumerRunner {
         };
         let place = Place { lane: letter.lane, position: letter.position };
         let arrived = Arrived { source, place, message: letter.message() };
-        let failure = match reading::read(self.consumer.as_ref(), &arrived) {
+        let failure = match reading::read(self.consumer.listens_to(), &arrived) {
             // A newer program does not listen to it any more.
             Reading::NotForIt => match self.resolve(session, &letter, None).await {
                 Ok(()) => return Ok(true),

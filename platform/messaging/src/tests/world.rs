@@ -161,7 +161,7 @@ impl Failures {
         self.0.lock().unwrap().clear();
     }
 
-    fn check(&self, number: i64) -> Result<(), HandleError> {
+    pub(super) fn check(&self, number: i64) -> Result<(), HandleError> {
         let mut failing = self.0.lock().unwrap();
         match failing.get_mut(&number) {
             Some(Failing::Times(times)) if *times > 0 => *times -= 1,

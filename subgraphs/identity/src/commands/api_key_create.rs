@@ -69,7 +69,7 @@ impl Identity {
             scopes: Scopes::new(input.scopes),
             expires_at: input.expires_at,
         };
-        let secret = Secret::generate(PREFIX).map_err(CommandError::fault)?;
+        let secret = Secret::generate(PREFIX).map_err(CommandError::internal)?;
         let mut unit = match self.db.begin::<Created>(command).await? {
             Begun::Fresh(unit) => unit,
             Begun::Replayed(created) => {

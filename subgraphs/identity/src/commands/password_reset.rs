@@ -64,7 +64,7 @@ impl Identity {
     }
 
     async fn send_reset(&self, command: &Command, user: &User) -> Result<(), CommandError> {
-        let token = Secret::generate("").map_err(CommandError::fault)?;
+        let token = Secret::generate("").map_err(CommandError::internal)?;
         let mut unit = self.begin(command).await?;
         password_resets::replace(&mut unit, user.id, &token.hash(), command.now).await?;
         facts::note(&mut unit, command, &Fact::of_user(user, &UserEvent::PasswordResetRequested)).await?;

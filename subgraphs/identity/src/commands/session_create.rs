@@ -47,7 +47,7 @@ impl Identity {
         let user = &known.user;
         let tenant = self.tenant_to_act_in(user.id, input.tenant).await?;
         let (session, event) = Session::start(command.ids.id(), user.id, tenant, command.now);
-        let refresh_token = RefreshToken::generate().map_err(CommandError::fault)?;
+        let refresh_token = RefreshToken::generate().map_err(CommandError::internal)?;
         self.rotate_old_signing_key(command.now).await;
         let mut unit = self.begin(command).await?;
         // Once more: a password that was changed while it was compared opens nothing.

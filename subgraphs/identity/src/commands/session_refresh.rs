@@ -18,7 +18,7 @@ impl Identity {
         let hash = token.family_hash();
         // Most wrong tokens are stopped here, without taking the turn of others to write.
         refresh_tokens::family(&self.db, &hash).await?.ok_or(Refusal::RefreshTokenInvalid)?;
-        let new_token = token.next().map_err(CommandError::fault)?;
+        let new_token = token.next().map_err(CommandError::internal)?;
         self.rotate_old_signing_key(command.now).await;
         let mut unit = self.begin(command).await?;
         let family = refresh_tokens::family(&mut unit, &hash).await?.ok_or(Refusal::RefreshTokenInvalid)?;

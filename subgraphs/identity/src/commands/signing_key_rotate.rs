@@ -45,8 +45,8 @@ impl Identity {
 
     async fn rotate(&self, command: &Command) -> Result<(), CommandError> {
         let (keys, now) = (self.keys.clone(), command.now);
-        let rotated = tokio::task::spawn_blocking(move || keys.rotate(now)).await.map_err(CommandError::fault)?;
-        rotated.map_err(CommandError::fault)?;
+        let rotated = tokio::task::spawn_blocking(move || keys.rotate(now)).await.map_err(CommandError::internal)?;
+        rotated.map_err(CommandError::internal)?;
         let mut unit = self.begin(command).await?;
         let fact = Fact::of_signing_key(SigningKeyEvent::Rotated, now.timestamp());
         facts::record(&mut unit, command, fact).await?;

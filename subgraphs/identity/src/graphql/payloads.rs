@@ -4,12 +4,12 @@ use super::{
     api_key::ApiKeyObject, membership::MembershipObject, session::SessionObject, tenant::TenantObject, user::UserObject,
 };
 use crate::{
-    AccessToken, ApiKeyCreated, ApiKeySignedIn, Done, Outcome, SignedIn, TenantSwitched,
+    AccessToken, ApiKeyCreated, ApiKeySignedIn, Outcome, SignedIn, TenantSwitched,
     domain::{ApiKey, Membership, Refusal, Session, Tenant, User},
     outcome::CommandError,
 };
 use async_graphql::SimpleObject;
-use hansa_subgraph_host::{Fault, UserError, scalars::DateTime};
+use hansa_subgraph_host::{Done, Fault, Refuse, UserError, scalars::DateTime};
 use std::fmt;
 
 /// A payload of a `T`.
@@ -40,6 +40,16 @@ pub(super) fn user_error(refusal: &Refusal) -> UserError {
         Refusal::TooManyAttempts { retry_after_ms } => UserError::too_many_attempts(*retry_after_ms),
         Refusal::IdempotencyKeyReused => UserError::idempotency_key_reused(),
         other => UserError::new(other.code(), other.field().unwrap_or_default(), other.to_string()),
+    }
+}
+
+impl Refuse for Refusal {
+    fn key_reused() -> Refusal {
+        Refusal::IdempotencyKeyReused
+    }
+
+    fn user_errors(&self) -> Vec<UserError> {
+        vec![user_error(self)]
     }
 }
 

@@ -197,6 +197,7 @@ impl Checkout {
             line_id: line.line_id,
             variant_id: line.variant_id,
             tenant_id: line.tenant_id,
+            product_id: Some(line.product_id),
             quantity: line.quantity,
             weight_grams: quoted.weight_grams,
         });

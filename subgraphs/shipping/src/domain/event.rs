@@ -2,7 +2,7 @@
 
 use super::ids::{OrderId, OrderLineId, ShipmentId, VariantId};
 use hansa_event_sourcing::{EventContent, ReadEventError};
-use hansa_values::{CurrencyCode, Money, TenantId};
+use hansa_values::{CurrencyCode, Money, TenantId, UserId};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -14,6 +14,9 @@ use uuid::Uuid;
 pub struct ShipmentLine {
     pub line_id: OrderLineId,
     pub variant_id: VariantId,
+    /// As the order told it; missing where it did not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_id: Option<String>,
     pub quantity: i64,
 }
 
@@ -24,6 +27,9 @@ pub struct ShipmentFacts {
     pub shipment_id: ShipmentId,
     pub order_id: OrderId,
     pub tenant_id: TenantId,
+    /// Who bought it; missing in events of before it was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub buyer_id: Option<UserId>,
     pub lines: Vec<ShipmentLine>,
 }
 

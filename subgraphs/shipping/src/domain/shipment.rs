@@ -96,6 +96,7 @@ impl Shipment {
             shipment_id: self.id,
             order_id: self.order_id,
             tenant_id: self.tenant,
+            buyer_id: Some(self.buyer),
             lines: self.lines.clone(),
         }
     }

@@ -28,6 +28,8 @@ struct Line {
     line_id: OrderLineId,
     tenant_id: TenantId,
     variant_id: VariantId,
+    #[serde(default)]
+    product_id: Option<String>,
     quantity: i64,
     #[serde(default)]
     weight_grams: i64,
@@ -61,7 +63,8 @@ impl PlanRequested {
             *sum = grams
                 .and_then(|grams| sum.checked_add(grams))
                 .ok_or_else(|| format!("the line {line_id} is of {quantity} at {} grams", line.weight_grams))?;
-            lines.push(ShipmentLine { line_id, variant_id, quantity });
+            let product_id = line.product_id.clone();
+            lines.push(ShipmentLine { line_id, variant_id, product_id, quantity });
         }
         Ok(by_tenant)
     }

@@ -25,6 +25,7 @@ fn shipment(buyer: u128, tenant: u128) -> Shipment {
         lines: vec![crate::ShipmentLine {
             line_id: Id::from_uuid(Uuid::from_u128(3)),
             variant_id: variant_id(1),
+            product_id: None,
             quantity: 1,
         }],
         weight_grams: 1,

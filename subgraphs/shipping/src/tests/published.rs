@@ -15,6 +15,10 @@ use hansa_values::{EntityKind, Id, Money, TenantId};
 use schemars::JsonSchema;
 use uuid::Uuid;
 
+fn product() -> String {
+    "product_01j0000000e008000000000006".to_owned()
+}
+
 fn id<K: EntityKind>(number: u128) -> Id<K> {
     Id::from_uuid(Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 + number))
 }
@@ -48,8 +52,14 @@ fn plans() -> [PlanEvent; 3] {
 #[test]
 fn every_event_has_an_example() {
     let tenant: Option<TenantId> = Some(id(9));
-    let lines = vec![ShipmentLine { line_id: id(4), variant_id: id(5), quantity: 2 }];
-    let facts = || ShipmentFacts { shipment_id: id(2), order_id: id(1), tenant_id: id(9), lines: lines.clone() };
+    let lines = vec![ShipmentLine { line_id: id(4), variant_id: id(5), product_id: Some(product()), quantity: 2 }];
+    let facts = || ShipmentFacts {
+        shipment_id: id(2),
+        order_id: id(1),
+        tenant_id: id(9),
+        buyer_id: Some(id(7)),
+        lines: lines.clone(),
+    };
     let shipments = [
         ShipmentEvent::Planned(facts()),
         ShipmentEvent::LabelCreated(facts()),

@@ -1,6 +1,6 @@
 //! Comments.
 
-use super::{CommandError, Done, author, id_of, posts::own_tie};
+use super::{CommandError, Done, answered, author, id_of, posts::own_tie};
 use crate::{
     CommentAddInput, CommentRemoveInput, Social,
     domain::{
@@ -35,7 +35,7 @@ impl Social {
         let (comment, event) = Comment::add(command.ids.id(), (post.id, post.author), &author, &input.body)?;
         self.core.own_profile(&author, command).await?;
         let events = vec![event_of(&comment, &event)];
-        Ok(write.insert(&comment, events, comment.id).await?.into())
+        Ok(answered(write.insert(&comment, events, comment.id).await?))
     }
 
     /// By its author, or the author of the post.

@@ -1,7 +1,7 @@
 //! Reports, and what moderators do about them. A decision to remove writes two documents: the report first, so that of
 //! two decisions one counts, then the content. Deciding about a report that says "removed" finishes what was broken off.
 
-use super::{CommandError, Done, author, id_of, part_of};
+use super::{CommandError, Done, answered, author, id_of, part_of};
 use crate::{
     ContentReportInput, ModerationDecideInput, Social,
     domain::{
@@ -49,7 +49,7 @@ impl Social {
             Err(StoreError::UniqueViolation { index }) if index == Report::ONE_OPEN_FOR_EACH_REPORTER => {
                 Err(Refusal::ReportExists.into())
             }
-            other => Ok(other?.into()),
+            other => Ok(answered(other?)),
         }
     }
 
@@ -84,7 +84,7 @@ impl Social {
             return decided;
         }
         let report = self.core.finish_removal(command, id).await?;
-        if let (Ok(Done { is_replayed: false, .. }), Some(report)) = (&decided, report) {
+        if let (Ok(Done { replayed: false, .. }), Some(report)) = (&decided, report) {
             self.core.decide_alike(command, &report, &verdict).await?;
         }
         decided

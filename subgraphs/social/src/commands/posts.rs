@@ -1,6 +1,6 @@
 //! Posts.
 
-use super::{CommandError, Done, author, id_of};
+use super::{CommandError, Done, answered, author, id_of};
 use crate::{
     PostPublishInput, PostRemoveInput, PostUpdateInput, Social,
     domain::{
@@ -37,7 +37,7 @@ impl Social {
         let profile = self.core.own_profile(&author, command).await?;
         let (post, event) = Post::publish(command.ids.id(), &author, content, profile.is_private);
         let events = vec![event_of(&post, &event)];
-        Ok(write.insert(&post, events, post.id).await?.into())
+        Ok(answered(write.insert(&post, events, post.id).await?))
     }
 
     /// # Errors

@@ -78,7 +78,7 @@ impl Social {
         let done =
             self.core.relate((command, write), (author.user, other), other, |one| Ok(one.block(command.now))).await?;
         // Long after the first time, they may have made up.
-        if !done.is_replayed {
+        if !done.replayed {
             self.core.end_follow(command, (other, author.user)).await?;
         }
         Ok(done)

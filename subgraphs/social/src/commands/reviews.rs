@@ -1,6 +1,6 @@
 //! Reviews. Whether there is such a product, and whether its author bought it, is not known here.
 
-use super::{CommandError, Done, author, id_of, posts::own_tie};
+use super::{CommandError, Done, answered, author, id_of, posts::own_tie};
 use crate::{
     ReviewRemoveInput, ReviewSubmitInput, ReviewUpdateInput, Social,
     domain::{Action, Facts, Review, ReviewContent, ids::ReviewId, refusal::Refusal},
@@ -35,7 +35,7 @@ impl Social {
             Err(StoreError::UniqueViolation { index }) if index == Review::ONE_FOR_EACH_BUYER => {
                 Err(Refusal::ReviewExists.into())
             }
-            other => Ok(other?.into()),
+            other => Ok(answered(other?)),
         }
     }
 

@@ -6,7 +6,7 @@ use super::{
         CommentAddPayload, CommentRemovePayload, ContentReportPayload, FollowRequestAcceptPayload,
         FollowRequestDeclinePayload, ModerationDecidePayload, PostPublishPayload, PostRemovePayload, PostUpdatePayload,
         ProfileUpdatePayload, ReactionSetPayload, ReviewRemovePayload, ReviewSubmitPayload, ReviewUpdatePayload,
-        UserBlockPayload, UserFollowPayload, UserUnblockPayload, UserUnfollowPayload, outcome,
+        UserBlockPayload, UserFollowPayload, UserUnblockPayload, UserUnfollowPayload,
     },
     post::PostNode,
     profile::ProfileNode,
@@ -24,7 +24,7 @@ use crate::{
 use async_graphql::{Context, ID, Object};
 use hansa_event_sourcing::Command;
 use hansa_subgraph_host::{
-    Caller, Fault, Siblings, UserError,
+    Caller, Fault, Outcome, Siblings, UserError,
     directives::{authenticated, requires_scopes, scope},
     request_context,
 };
@@ -45,7 +45,7 @@ impl Mutation {
     ) -> Result<ProfileUpdatePayload, Fault> {
         let command = command(ctx, ("profileUpdate", input.idempotency_key.as_deref()), &input);
         let run = async |command| social(ctx).profile_update(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let profile = profile(ctx, outcome.value).await?;
         Ok(ProfileUpdatePayload { profile, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -55,7 +55,7 @@ impl Mutation {
     async fn user_follow(&self, ctx: &Context<'_>, input: UserFollowInput) -> Result<UserFollowPayload, Fault> {
         let command = command(ctx, ("userFollow", input.idempotency_key.as_deref()), &input);
         let run = async |command| social(ctx).user_follow(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let user = outcome.value.map(user);
         Ok(UserFollowPayload { user, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -65,7 +65,7 @@ impl Mutation {
     async fn user_unfollow(&self, ctx: &Context<'_>, input: UserUnfollowInput) -> Result<UserUnfollowPayload, Fault> {
         let command = command(ctx, ("userUnfollow", input.idempotency_key.as_deref()), &input);
         let run = async |command| social(ctx).user_unfollow(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let user = outcome.value.map(user);
         Ok(UserUnfollowPayload { user, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -75,7 +75,7 @@ impl Mutation {
     async fn user_block(&self, ctx: &Context<'_>, input: UserBlockInput) -> Result<UserBlockPayload, Fault> {
         let command = command(ctx, ("userBlock", input.idempotency_key.as_deref()), &input);
         let run = async |command| social(ctx).user_block(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let user = outcome.value.map(user);
         Ok(UserBlockPayload { user, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -84,7 +84,7 @@ impl Mutation {
     async fn user_unblock(&self, ctx: &Context<'_>, input: UserUnblockInput) -> Result<UserUnblockPayload, Fault> {
         let command = command(ctx, ("userUnblock", input.idempotency_key.as_deref()), &input);
         let run = async |command| social(ctx).user_unblock(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let user = outcome.value.map(user);
         Ok(UserUnblockPayload { user, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -97,7 +97,7 @@ impl Mutation {
     ) -> Result<FollowRequestAcceptPayload, Fault> {
         let command = command(ctx, ("followRequestAccept", input.idempotency_key.as_deref()), &input);
         let run = async |command| social(ctx).follow_request_accept(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let user = outcome.value.map(user);
         Ok(FollowRequestAcceptPayload { user, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -110,7 +110,7 @@ impl Mutation {
     ) -> Result<FollowRequestDeclinePayload, Fault> {
         let command = command(ctx, ("followRequestDecline", input.idempotency_key.as_deref()), &input);
         let run = async |command| social(ctx).follow_request_decline(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let user = outcome.value.map(user);
         Ok(FollowRequestDeclinePayload { user, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -119,7 +119,7 @@ impl Mutation {
     async fn post_publish(&self, ctx: &Context<'_>, input: PostPublishInput) -> Result<PostPublishPayload, Fault> {
         let command = command(ctx, ("postPublish", Some(&input.idempotency_key)), &input);
         let run = async |command| social(ctx).post_publish(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let post = post(ctx, outcome.value).await?;
         Ok(PostPublishPayload { post, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -128,7 +128,7 @@ impl Mutation {
     async fn post_update(&self, ctx: &Context<'_>, input: PostUpdateInput) -> Result<PostUpdatePayload, Fault> {
         let command = command(ctx, ("postUpdate", input.idempotency_key.as_deref()), &input);
         let run = async |command| social(ctx).post_update(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let post = post(ctx, outcome.value).await?;
         Ok(PostUpdatePayload { post, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -137,7 +137,7 @@ impl Mutation {
     async fn post_remove(&self, ctx: &Context<'_>, input: PostRemoveInput) -> Result<PostRemovePayload, Fault> {
         let command = command(ctx, ("postRemove", input.idempotency_key.as_deref()), &input);
         let run = async |command| social(ctx).post_remove(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let removed_post_id = outcome.value.map(|id| ID::from(id.to_string()));
         Ok(PostRemovePayload { removed_post_id, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -146,7 +146,7 @@ impl Mutation {
     async fn comment_add(&self, ctx: &Context<'_>, input: CommentAddInput) -> Result<CommentAddPayload, Fault> {
         let command = command(ctx, ("commentAdd", Some(&input.idempotency_key)), &input);
         let run = async |command| social(ctx).comment_add(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let comment = comment(ctx, outcome.value).await?;
         Ok(CommentAddPayload { comment, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -160,7 +160,7 @@ impl Mutation {
     ) -> Result<CommentRemovePayload, Fault> {
         let command = command(ctx, ("commentRemove", input.idempotency_key.as_deref()), &input);
         let run = async |command| social(ctx).comment_remove(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let removed_comment_id = outcome.value.map(|id| ID::from(id.to_string()));
         Ok(CommentRemovePayload { removed_comment_id, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -170,7 +170,7 @@ impl Mutation {
     async fn reaction_set(&self, ctx: &Context<'_>, input: ReactionSetInput) -> Result<ReactionSetPayload, Fault> {
         let command = command(ctx, ("reactionSet", input.idempotency_key.as_deref()), &input);
         let run = async |command| social(ctx).reaction_set(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let post = post(ctx, outcome.value).await?;
         Ok(ReactionSetPayload { post, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -180,7 +180,7 @@ impl Mutation {
     async fn review_submit(&self, ctx: &Context<'_>, input: ReviewSubmitInput) -> Result<ReviewSubmitPayload, Fault> {
         let command = command(ctx, ("reviewSubmit", Some(&input.idempotency_key)), &input);
         let run = async |command| social(ctx).review_submit(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let review = review(ctx, outcome.value).await?;
         Ok(ReviewSubmitPayload { review, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -189,7 +189,7 @@ impl Mutation {
     async fn review_update(&self, ctx: &Context<'_>, input: ReviewUpdateInput) -> Result<ReviewUpdatePayload, Fault> {
         let command = command(ctx, ("reviewUpdate", input.idempotency_key.as_deref()), &input);
         let run = async |command| social(ctx).review_update(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let review = review(ctx, outcome.value).await?;
         Ok(ReviewUpdatePayload { review, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -198,7 +198,7 @@ impl Mutation {
     async fn review_remove(&self, ctx: &Context<'_>, input: ReviewRemoveInput) -> Result<ReviewRemovePayload, Fault> {
         let command = command(ctx, ("reviewRemove", input.idempotency_key.as_deref()), &input);
         let run = async |command| social(ctx).review_remove(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let removed_review_id = outcome.value.map(|id| ID::from(id.to_string()));
         Ok(ReviewRemovePayload { removed_review_id, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -212,7 +212,7 @@ impl Mutation {
     ) -> Result<ContentReportPayload, Fault> {
         let command = command(ctx, ("contentReport", input.idempotency_key.as_deref()), &input);
         let run = async |command| social(ctx).content_report(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let report = report(ctx, outcome.value).await?;
         Ok(ContentReportPayload { report, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }
@@ -226,7 +226,7 @@ impl Mutation {
     ) -> Result<ModerationDecidePayload, Fault> {
         let command = command(ctx, ("moderationDecide", input.idempotency_key.as_deref()), &input);
         let run = async |command| social(ctx).moderation_decide(caller(ctx), &command, input).await;
-        let outcome = outcome(command, run).await?;
+        let outcome = Outcome::run(command, run).await?;
         let report = report(ctx, outcome.value).await?;
         Ok(ModerationDecidePayload { report, replayed: outcome.replayed, user_errors: outcome.user_errors })
     }

@@ -3,35 +3,21 @@
 use super::{
     comment::CommentNode, post::PostNode, profile::ProfileNode, report::ReportNode, review::ReviewNode, user::UserNode,
 };
-use crate::{CommandError, Done, Refusal};
+use crate::Refusal;
 use async_graphql::{ID, SimpleObject};
-use hansa_event_sourcing::Command;
-use hansa_subgraph_host::{Fault, UserError};
+use hansa_subgraph_host::{Refuse, UserError};
 
-/// How a command ended, apart from what its payload shows of it.
-#[derive(Debug)]
-pub(super) struct Outcome<T> {
-    pub(super) value: Option<T>,
-    pub(super) replayed: bool,
-    pub(super) user_errors: Vec<UserError>,
-}
+impl Refuse for Refusal {
+    fn key_reused() -> Refusal {
+        Refusal::IdempotencyKeyReused
+    }
 
-/// Runs a command, if it could be made.
-pub(super) async fn outcome<T>(
-    command: Result<Command, UserError>,
-    run: impl AsyncFnOnce(Command) -> Result<Done<T>, CommandError>,
-) -> Result<Outcome<T>, Fault> {
-    let refused = |error| Outcome { value: None, replayed: false, user_errors: vec![error] };
-    let command = match command {
-        Ok(command) => command,
-        Err(error) => return Ok(refused(error)),
-    };
-    match run(command).await {
-        Ok(Done { value, is_replayed }) => {
-            Ok(Outcome { value: Some(value), replayed: is_replayed, user_errors: Vec::new() })
-        }
-        Err(CommandError::Refused(refusal)) => Ok(refused(user_error(&refusal))),
-        Err(CommandError::Fault(fault)) => Err(fault),
+    fn too_much(what: &'static str, limit: usize) -> Option<Refusal> {
+        Some(Refusal::TooMuch { what, limit })
+    }
+
+    fn user_errors(&self) -> Vec<UserError> {
+        vec![user_error(self)]
     }
 }
 

@@ -1,18 +1,22 @@
 //! `Review`.
 
-use super::{int, product::ProductNode, user::UserNode};
+use super::{int, product::ProductNode, user::UserNode, viewer};
 use crate::{
     domain::{Review, Standing, ids::ProductId},
     pages::map,
 };
-use async_graphql::{ID, Object};
+use async_graphql::{Context, ID, Object};
 use hansa_subgraph_host::{
-    Connection, Siblings,
+    Connection, Fault, Siblings,
     directives::{inaccessible, key, provides},
     scalars::DateTime,
 };
 use hansa_values::UserId;
-use std::{collections::HashMap, hash::Hash, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    hash::Hash,
+    sync::Arc,
+};
 
 /// A review that the caller may see.
 #[derive(Debug, Clone)]
@@ -26,6 +30,7 @@ pub(crate) struct ReviewNode {
 struct Batch {
     products: Arc<Siblings<ProductId>>,
     authors: Arc<Siblings<UserId>>,
+    purchases: Arc<Siblings<(UserId, ProductId)>>,
 }
 
 impl Batch {
@@ -33,6 +38,7 @@ impl Batch {
         Arc::new(Batch {
             products: Siblings::new(reviews.iter().map(|review| review.product)),
             authors: Siblings::new(reviews.iter().map(|review| review.author)),
+            purchases: Siblings::new(reviews.iter().map(|review| (review.author, review.product))),
         })
     }
 }
@@ -89,6 +95,14 @@ impl ReviewNode {
 
     async fn body(&self) -> &str {
         &self.review.body
+    }
+
+    /// Whether its author has bought the product and got it. Null for a moment, when that cannot be told.
+    async fn is_verified_purchase(&self, ctx: &Context<'_>) -> Option<Result<bool, Fault>> {
+        let purchases = &self.batch.purchases;
+        let own = (self.review.author, self.review.product);
+        let found = purchases.ask("purchases", viewer(ctx).purchases(&purchases.ids)).await;
+        Some(found.map(|found: Arc<HashSet<(UserId, ProductId)>>| found.contains(&own)))
     }
 
     async fn created_at(&self) -> DateTime {

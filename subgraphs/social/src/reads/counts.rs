@@ -2,19 +2,26 @@
 
 use crate::{
     domain::{
-        Post, Reaction, Relationship, RelationshipState, Review, Standing, Tally,
+        Delivery, Post, Reaction, Relationship, RelationshipState, Review, Standing, Tally,
         ids::{PostId, ProductId},
         reaction::ReactionKind,
     },
     viewer::Viewer,
 };
-use hansa_documents::{Filter, Group, StoreError};
+use hansa_documents::{Filter, Find, Group, StoreError};
 use hansa_values::{EntityKind, Id, UserId};
-use std::{collections::HashMap, str::FromStr};
+use std::{
+    collections::{HashMap, HashSet},
+    str::FromStr,
+};
 
 /// Posts whose reactions are counted by one read: each may have one count of each kind, and an answer of the store has at
 /// most 10,000.
 const POSTS_AT_ONCE: usize = 1_500;
+
+/// Buyers with products that are looked for by one read, and how many deliveries it gives.
+const PURCHASES_AT_ONCE: usize = 1_000;
+const DELIVERIES_AT_ONCE: u32 = 1_000;
 
 impl Viewer<'_> {
     /// How often each reaction was given, most often first; posts without reactions are missing.
@@ -56,6 +63,29 @@ impl Viewer<'_> {
             Some((key_of(&group)?, Tally { count: group.count, sum }))
         };
         Ok(groups.into_iter().filter_map(tally).collect())
+    }
+
+    /// Which of these have got the product that they review.
+    pub(crate) async fn purchases(
+        self,
+        buyers: &[(UserId, ProductId)],
+    ) -> Result<HashSet<(UserId, ProductId)>, StoreError> {
+        let keys: HashMap<String, (UserId, ProductId)> =
+            buyers.iter().map(|(buyer, product)| (Delivery::bought_by(*buyer, *product), (*buyer, *product))).collect();
+        let mut bought = HashSet::new();
+        let mut open: Vec<String> = keys.keys().cloned().collect();
+        open.sort();
+        // Of one who buys the same again and again, there are many deliveries: those that are found are not looked for again.
+        while !open.is_empty() {
+            let some: Vec<String> = open.iter().take(PURCHASES_AT_ONCE).cloned().collect();
+            let find = Find::new(Filter::contains_any("bought", some.clone()), DELIVERIES_AT_ONCE);
+            let found = self.core.stores.find::<Delivery>(&find).await?;
+            let is_all = found.len() < DELIVERIES_AT_ONCE as usize;
+            let texts: HashSet<String> = found.into_iter().flat_map(|delivery| delivery.bought).collect();
+            bought.extend(some.iter().filter(|text| texts.contains(*text)).filter_map(|text| keys.get(text)));
+            open.retain(|text| !texts.contains(text) && !(is_all && some.contains(text)));
+        }
+        Ok(bought)
     }
 
     pub(crate) async fn follower_counts(self, users: &[UserId]) -> Result<HashMap<UserId, i64>, StoreError> {

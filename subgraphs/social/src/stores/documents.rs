@@ -2,8 +2,8 @@
 
 use super::Kept;
 use crate::domain::{
-    Comment, CommentEvent, Post, PostEvent, Profile, ProfileEvent, Reaction, ReactionEvent, Relationship,
-    RelationshipEvent, Report, ReportEvent, Review, ReviewEvent,
+    Comment, CommentEvent, Delivery, NoEvent, Post, PostEvent, Profile, ProfileEvent, Reaction, ReactionEvent,
+    Relationship, RelationshipEvent, Report, ReportEvent, Review, ReviewEvent,
 };
 use hansa_documents::{CollectionSpec, Document, Index};
 use hansa_event_sourcing::EventContent;
@@ -142,6 +142,22 @@ impl Document for Report {
     }
 }
 
+impl Document for Delivery {
+    const COLLECTION: CollectionSpec = CollectionSpec {
+        name: "deliveries",
+        indexes: &[Index::elements("bought", &["bought"])],
+        times: &["delivered_at"],
+    };
+
+    fn id(&self) -> String {
+        self.shipment.clone()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
 impl Kept for Profile {
     type Event = ProfileEvent;
 }
@@ -213,5 +229,15 @@ impl EventOf for ReportEvent {
             ReportEvent::Filed { .. } => "report",
             ReportEvent::Decided { .. } => "moderation",
         }
+    }
+}
+
+impl Kept for Delivery {
+    type Event = NoEvent;
+}
+
+impl EventOf for NoEvent {
+    fn aggregate(&self) -> &'static str {
+        match *self {}
     }
 }

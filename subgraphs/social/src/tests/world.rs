@@ -3,6 +3,7 @@
 use crate::Social;
 use hansa_event_sourcing::Command;
 use hansa_subgraph_host::{Caller, Services, Subgraph, testing};
+use hansa_testkit::MongoServer;
 use serde_json::{Value, json};
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
@@ -49,6 +50,19 @@ impl World {
     pub(super) async fn new() -> World {
         let folder = tempfile::tempdir().unwrap();
         let services = testing::services(folder.path());
+        World::of(services, folder).await
+    }
+
+    /// On a server of the MongoDB protocol, where there is one.
+    pub(super) async fn on_mongo() -> Option<(World, MongoServer)> {
+        let server = hansa_testkit::mongo()?;
+        let folder = tempfile::tempdir().unwrap();
+        let mut services = testing::services(folder.path());
+        services.servers.mongo = Some(format!("{}/{}", server.url(), server.database("community")));
+        Some((World::of(services, folder).await, server))
+    }
+
+    async fn of(services: Services, folder: TempDir) -> World {
         let social = Social::open(&services).await.unwrap();
         World { subgraph: social.subgraph(), social, services, keys: AtomicU64::default(), _folder: folder }
     }

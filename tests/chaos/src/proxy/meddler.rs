@@ -3,6 +3,7 @@
 use super::wire::{Frame, Kind, without_addresses};
 use bytes::{Bytes, BytesMut};
 use fastrand::Rng;
+use std::time::{Duration, Instant};
 
 /// Frames that wait for their turn. With more, the next ones pass as they are.
 const HELD_MAX: usize = 16;
@@ -14,7 +15,7 @@ const CUT_AT_ONE_OF: u32 = 60;
 pub enum Mischief {
     /// A delivery comes twice: at once, or again after later ones.
     DeliveryDuplicate,
-    /// A delivery comes after up to three later ones.
+    /// A delivery comes after up to three later ones of its lane.
     DeliveryReorder,
     /// An event is published twice: at once, or again after later ones, as by a retry that was on its way for long.
     PublishDuplicate,
@@ -38,14 +39,17 @@ pub(super) enum After {
     Cut,
 }
 
+/// What has an order that matters: the deliveries of a lane to a subscription, or what a connection publishes.
+type Order = (Bytes, Bytes);
+
 /// A frame that comes later than it should, or the copy of one.
 #[derive(Debug)]
 struct Held {
     bytes: Bytes,
-    /// Frames of other subscriptions do not count.
-    subscription: Bytes,
-    /// After so many frames.
+    order: Order,
+    /// After so many frames of the same order.
     after: u32,
+    since: Instant,
     is_copy: bool,
     was_passed: bool,
 }
@@ -91,9 +95,9 @@ impl Meddler {
             return After::Cut;
         }
         self.touched += u64::from(mischief == Some(Mischief::Delay));
-        let subscription = match (frame.kind, self.direction) {
-            (Kind::Delivery { subscription }, Direction::FromServer) => subscription,
-            (Kind::EventPublished, Direction::FromClient) => Bytes::new(),
+        let order = match (frame.kind, self.direction) {
+            (Kind::Delivery { subscription, lane }, Direction::FromServer) => (subscription, lane),
+            (Kind::EventPublished, Direction::FromClient) => Order::default(),
             _ => {
                 // Nothing else may overtake a delivery: an end of a batch, for one, is an answer and no delivery.
                 self.release(out, |held| !held.is_copy);
@@ -101,8 +105,8 @@ impl Meddler {
                 return After::GoOn;
             }
         };
-        let held = self.meddle((bytes, subscription.clone()), mischief, out);
-        for held in self.held.iter_mut().filter(|held| held.subscription == subscription) {
+        let held = self.meddle((bytes, order.clone()), mischief, out);
+        for held in self.held.iter_mut().filter(|held| held.order == order) {
             held.after = held.after.saturating_sub(1);
             held.was_passed = true;
         }
@@ -114,7 +118,7 @@ impl Meddler {
     /// Sends a frame once, twice or not yet; gives what is sent later.
     fn meddle(
         &mut self,
-        (bytes, subscription): (Bytes, Bytes),
+        (bytes, order): (Bytes, Order),
         mischief: Option<Mischief>,
         out: &mut BytesMut,
     ) -> Option<Held> {
@@ -137,12 +141,12 @@ impl Meddler {
             }
         }
         let after = self.rng.u32(if is_copy { 1..=8 } else { 1..=3 });
-        Some(Held { bytes, subscription, after, is_copy, was_passed: false })
+        Some(Held { bytes, order, after, since: Instant::now(), is_copy, was_passed: false })
     }
 
-    /// Sends everything that was held, because nothing has come for a while.
-    pub(super) fn release_all(&mut self, out: &mut BytesMut) {
-        self.release(out, |_| true);
+    /// Sends what was held for so long, whatever has come since.
+    pub(super) fn release_after(&mut self, span: Duration, out: &mut BytesMut) {
+        self.release(out, |held| held.since.elapsed() >= span);
     }
 
     fn release(&mut self, out: &mut BytesMut, is_due: impl Fn(&Held) -> bool) {
@@ -157,8 +161,8 @@ impl Meddler {
 mod tests {
     use super::*;
 
-    fn delivery(subscription: &'static str, text: &'static str) -> Frame {
-        Frame { kind: Kind::Delivery { subscription: subscription.into() }, bytes: Bytes::from(text) }
+    fn delivery(lane: &'static str, text: &'static str) -> Frame {
+        Frame { kind: Kind::Delivery { subscription: "7".into(), lane: lane.into() }, bytes: Bytes::from(text) }
     }
 
     fn passed(mischief: Mischief, direction: Direction, frames: &[Frame]) -> (String, u64) {
@@ -168,7 +172,7 @@ mod tests {
             for frame in frames {
                 assert_eq!(meddler.pass(frame.clone(), Some(mischief), &mut out), After::GoOn);
             }
-            meddler.release_all(&mut out);
+            meddler.release_after(Duration::ZERO, &mut out);
             assert!(!meddler.holds_something());
             all.0 += std::str::from_utf8(&out).expect("text");
             all.0.push('\n');
@@ -190,7 +194,7 @@ mod tests {
     }
 
     #[test]
-    fn deliveries_change_places_within_their_subscription_and_before_anything_else() {
+    fn deliveries_change_places_within_their_lane_and_before_anything_else() {
         let frames = [delivery("1", "a"), delivery("2", "x"), delivery("1", "b"), delivery("1", "c")];
         let frames = [&frames[..], &[Frame { kind: Kind::Other, bytes: "-".into() }, delivery("1", "d")]].concat();
         let (all, touched) = passed(Mischief::DeliveryReorder, Direction::FromServer, &frames);

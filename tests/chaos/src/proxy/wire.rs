@@ -17,9 +17,10 @@ const EVENT: &str = "evt.";
 /// What a frame is, as far as it matters.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Kind {
-    /// A message of a JetStream consumer, for the subscription with this number.
+    /// A message of a JetStream consumer: the number of its subscription, and its lane, which is the end of its subject.
     Delivery {
         subscription: Bytes,
+        lane: Bytes,
     },
     /// An event that a client publishes.
     EventPublished,
@@ -87,7 +88,8 @@ fn meaning(words: &[&[u8]]) -> Result<(Kind, Option<usize>), WireError> {
     let has_reply = words.len() == with_reply;
     let kind = match verb.as_slice() {
         b"MSG" | b"HMSG" if has_reply && words[3].starts_with(DELIVERY.as_bytes()) => {
-            Kind::Delivery { subscription: Bytes::copy_from_slice(words[2]) }
+            let lane = words[1].rsplit(|byte| *byte == b'.').next().unwrap_or_default();
+            Kind::Delivery { subscription: Bytes::copy_from_slice(words[2]), lane: Bytes::copy_from_slice(lane) }
         }
         b"PUB" | b"HPUB" if has_reply && words[1].starts_with(EVENT.as_bytes()) => Kind::EventPublished,
         _ => Kind::Other,
@@ -131,7 +133,7 @@ mod tests {
             PUB $JS.API.STREAM.INFO.EVT_ORDERS _INBOX.x.z 0\r\n\r\n\
             ping\r\n+OK\r\n-ERR 'Slow Consumer'\r\n";
         let frames = frames(text).expect("frames");
-        let delivery = |number: &'static str| Kind::Delivery { subscription: Bytes::from(number) };
+        let delivery = |number: &'static str| Kind::Delivery { subscription: number.into(), lane: "03".into() };
         let kinds: Vec<Kind> = frames.iter().map(|frame| frame.kind.clone()).collect();
         let mut expected = vec![Kind::Info, delivery("7"), delivery("8"), Kind::Other, Kind::Other, Kind::Other];
         expected.extend([Kind::EventPublished, Kind::Other, Kind::Other, Kind::Other, Kind::Other, Kind::Other]);

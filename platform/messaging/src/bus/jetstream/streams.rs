@@ -1,6 +1,6 @@
 //! The stream of a context: made when it is first wanted, checked whenever it is there.
 
-use super::{JetStream, failed, stream_name};
+use super::{JetStream, VERSION_WITH_BATCHES, failed, stream_name};
 use crate::bus::{BusError, StreamState, message::BODY_BYTES_MAX};
 use async_nats::jetstream::{
     ErrorCode,
@@ -31,10 +31,17 @@ impl JetStream {
         let info = stream.cached_info();
         check(&name, &info.config, &wanted)?;
         let known = lanes_of(info);
-        if lanes.is_some() && lanes != known {
-            let config = Config { metadata: wanted.metadata, ..info.config.clone() };
+        // Who relays into it keeps it up to date.
+        let has_news = lanes != known || (wanted.allow_atomic_publish && !info.config.allow_atomic_publish);
+        if lanes.is_some() && has_news {
+            let (metadata, allow_atomic_publish) = (wanted.metadata, wanted.allow_atomic_publish);
+            let config = Config { metadata, allow_atomic_publish, ..info.config.clone() };
             self.context.update_stream(config).await.map_err(failed("note the lanes of a context"))?;
         }
+        self.note_batches(
+            context,
+            wanted.allow_atomic_publish && (lanes.is_some() || info.config.allow_atomic_publish),
+        );
         Ok(StreamState {
             made: format!("{:?}", info.created),
             first_sequence: info.state.first_sequence,
@@ -70,6 +77,7 @@ impl JetStream {
             max_message_size: message_bytes_max,
             duplicate_window: self.settings.duplicate_window,
             allow_direct: true,
+            allow_atomic_publish: self.version() >= VERSION_WITH_BATCHES,
             metadata: lanes.map(|lanes| HashMap::from([(LANES.to_owned(), lanes.to_string())])).unwrap_or_default(),
             ..Config::default()
         }

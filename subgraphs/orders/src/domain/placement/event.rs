@@ -2,7 +2,7 @@
 //! and whoever wants to know what went on.
 
 use crate::domain::{
-    ids::{OrderId, OrderLineId, ReturnId, VariantId},
+    ids::{OrderId, OrderLineId, ProductId, ReturnId, VariantId},
     order::RejectionReason,
 };
 use chrono::{DateTime, Utc};
@@ -21,6 +21,9 @@ pub struct PlacementLine {
     pub line_id: OrderLineId,
     pub variant_id: VariantId,
     pub tenant_id: TenantId,
+    /// Missing in orders of before it was told.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_id: Option<ProductId>,
     pub quantity: i64,
     /// Of one; 0 where the catalog does not tell.
     pub weight_grams: i64,

@@ -176,7 +176,7 @@ impl OrderPlacement {
 
 impl From<&PlacementLine> for LineToReserve {
     fn from(line: &PlacementLine) -> LineToReserve {
-        let PlacementLine { line_id, variant_id, tenant_id, quantity, weight_grams: _ } = *line;
+        let PlacementLine { line_id, variant_id, tenant_id, quantity, .. } = *line;
         LineToReserve { line_id, variant_id, tenant_id, quantity }
     }
 }

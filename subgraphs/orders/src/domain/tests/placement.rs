@@ -31,6 +31,7 @@ fn started() -> Started {
             line_id: id(1),
             variant_id: id(1),
             tenant_id: id(1),
+            product_id: Some(id(1)),
             quantity: 2,
             weight_grams: 300,
         }],
