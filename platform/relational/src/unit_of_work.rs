@@ -36,11 +36,17 @@ pub struct UnitOfWork {
     writing: Writing,
     store: Relational,
     command: Box<Command>,
+    held: Box<Held>,
+    /// Whether its commit wakes the workers although it has no events.
+    is_waking: bool,
+}
+
+/// What a unit has in memory.
+#[derive(Debug, Default)]
+struct Held {
     events: Vec<RecordedEvent>,
     /// Rows that were read for several things at once, until somebody asks for one of them.
     aside: HashMap<String, Vec<Row>>,
-    /// Whether its commit wakes the workers although it has no events.
-    is_waking: bool,
 }
 
 impl Relational {
@@ -85,8 +91,7 @@ impl Relational {
             writing,
             store: self.clone(),
             command: Box::new(command.clone()),
-            events: Vec::new(),
-            aside: HashMap::new(),
+            held: Box::default(),
             is_waking: false,
         }
     }
@@ -110,7 +115,7 @@ impl UnitOfWork {
 
     /// Adds an event; it is published once the unit is committed.
     pub fn record(&mut self, event: DomainEvent) {
-        self.events.push(event.recorded(&self.command));
+        self.held.events.push(event.recorded(&self.command));
     }
 
     /// Its commit wakes the workers of this process: there is work for them that is no event.
@@ -121,34 +126,34 @@ impl UnitOfWork {
     /// Keeps rows that one query has read for many things, for whoever asks for one of them in this unit. They are as of then:
     /// what is decided by them is checked again when it is written, as by a stream's version.
     pub fn put_aside(&mut self, key: &str, rows: Vec<Row>) {
-        self.aside.insert(key.to_owned(), rows);
+        self.held.aside.insert(key.to_owned(), rows);
     }
 
     /// What was put aside under this key.
     pub fn aside(&self, key: &str) -> Option<&[Row]> {
-        self.aside.get(key).map(Vec::as_slice)
+        self.held.aside.get(key).map(Vec::as_slice)
     }
 
     /// The events of a stream that the unit has recorded and the store has not yet.
     pub fn recorded<'a>(&'a self, stream_id: &'a str) -> impl Iterator<Item = &'a RecordedEvent> {
-        self.events.iter().filter(move |event| event.stream_id == stream_id)
+        self.held.events.iter().filter(move |event| event.stream_id == stream_id)
     }
 
     /// Commits everything; `payload` is what a repetition of the command will get.
     pub async fn commit<P: Serialize>(mut self, payload: &P) -> Result<(), StoreError> {
-        if self.events.len() > EVENTS_MAX {
+        if self.held.events.len() > EVENTS_MAX {
             return Err(StoreError::TooManyEvents { limit: EVENTS_MAX });
         }
         if let Some(key) = self.command.idempotency_key.clone() {
             self.remember(&key, payload).await?;
         }
         // Positions come last: their lanes' rows are locked until the commit.
-        event_log::append(&mut self.writing, self.store.lanes, &self.events).await?;
+        event_log::append(&mut self.writing, self.store.lanes, &self.held.events).await?;
         self.writing.commit().await?;
         if self.is_waking {
             self.store.wakes.send_modify(|count| *count += 1);
         }
-        if !self.events.is_empty() {
+        if !self.held.events.is_empty() {
             self.store.commits.send_modify(|count| *count += 1);
         }
         Ok(())
