@@ -30,6 +30,8 @@ pub(crate) struct System {
     keys: AtomicU64,
     /// What else a command needs to find the stores, beside `--data`.
     pub(crate) server_flags: Vec<String>,
+    /// Whether contexts may still learn of each other's things after the start.
+    pub(crate) is_learning: bool,
     /// Whether there is only a part of the demo.
     pub(crate) is_small: bool,
     /// Ends after the processes that use them.
@@ -87,6 +89,7 @@ impl System {
             positions: Mutex::default(),
             keys: AtomicU64::default(),
             server_flags: Vec::new(),
+            is_learning: false,
             is_small: false,
             _servers: None,
         }
@@ -119,7 +122,7 @@ impl System {
         let router = Running::start(&arguments);
         let origin = router.origin();
         processes.push(router);
-        System::of(processes, (scratch, data), (origin, subgraphs))
+        System { is_learning: true, ..System::of(processes, (scratch, data), (origin, subgraphs)) }
     }
 
     pub(crate) fn subgraph(&self, name: &str) -> &str {

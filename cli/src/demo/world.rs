@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 
 const SMALL_PRODUCTS: usize = 40;
-const SMALL_FOLLOWS: usize = 60;
+const SMALL_PROFILES: usize = 24;
 const SMALL_POSTS: usize = 20;
 
 /// Everything, in the order in which it can be made.
@@ -20,6 +20,8 @@ const SMALL_POSTS: usize = 20;
 pub(crate) struct World {
     /// Those with a login first.
     pub(crate) people: Vec<Person>,
+    /// So many of them, the first, have said something about themselves.
+    pub(crate) profiles: usize,
     /// The platform's own tenant first.
     pub(crate) merchants: Vec<Merchant>,
     /// Parents first.
@@ -40,6 +42,7 @@ impl World {
         let categories = super::goods::categories(content);
         let products = super::goods::products(content);
         let mut world = World {
+            profiles: people.len(),
             people,
             merchants,
             categories,
@@ -60,12 +63,13 @@ impl World {
         world
     }
 
-    /// A part of it that is made quickly, where each command is a walk to a server: everybody, few products, hardly a text.
+    /// A part of it that is made quickly where each command is a walk to a server: everybody, few products, hardly a text.
     /// What is in both is the same, down to the ids: those are made of places in these lists, so only ends are cut off.
     pub(crate) fn small(content: &Content) -> World {
         let mut world = World::new(content);
         world.products.truncate(SMALL_PRODUCTS);
-        world.follows.truncate(SMALL_FOLLOWS);
+        world.profiles = SMALL_PROFILES;
+        world.follows.clear();
         world.posts.truncate(SMALL_POSTS);
         for post in &mut world.posts {
             post.products.retain(|product| *product < SMALL_PRODUCTS);
@@ -80,7 +84,7 @@ impl World {
     /// How many things there are to make, for a progress bar.
     pub(crate) fn thing_count(&self) -> usize {
         let goods = self.categories.len() + self.products.len();
-        let people = self.people.len() * 2 + self.merchants.len() * 2 + self.follows.len();
+        let people = self.people.len() + self.profiles + self.merchants.len() * 2 + self.follows.len();
         let writing = self.posts.len() + self.comments.len() + self.reactions.len();
         let stocked =
             2 + self.merchants.len() + self.products.iter().map(|product| product.variants.len()).sum::<usize>();

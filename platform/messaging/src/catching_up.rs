@@ -1,5 +1,5 @@
 //! What consumers have to take of what was recorded by now, as the stores say it. Whoever has the stores of all contexts may
-//! wait until it is nothing.
+//! wait until it is nothing. Consumers of contexts of documents are left out: no command is refused for want of them.
 
 use crate::{Consumer, Listening, Workers, consuming::halted};
 use hansa_event_sourcing::{LogError, RecordedEvent};

@@ -65,6 +65,17 @@ async fn mongo_answers() {
     assert!(names.contains(&"kept".to_owned()), "{names:?}");
 }
 
+/// The output of a test that passes is caught, but for this.
+#[test]
+fn a_test_that_is_skipped_says_why() {
+    let mut again = std::process::Command::new(std::env::current_exe().unwrap());
+    again.args(["places_on_given_servers_are_removed", "--exact"]).env_remove("HANSA_TEST_POSTGRES_URL");
+    let output = again.output().unwrap();
+    let told = String::from_utf8(output.stderr).unwrap();
+    assert!(output.status.success(), "{told}");
+    assert_eq!(told, "skipped: places_on_given_servers_are_removed needs HANSA_TEST_POSTGRES_URL\n");
+}
+
 #[tokio::test]
 async fn places_on_given_servers_are_removed() {
     let Some(server) = hansa_testkit::postgres() else { return };

@@ -101,7 +101,7 @@ pub(crate) fn callers_are_checked(system: &System) {
     let query = "subscription { paymentStatusChanged(id: \"payment_0\") { position } }";
     let mut stream = EventStream::open(&Client::visitor(&system.origin), query, &json!({}));
     let refused = stream.next_within(Duration::from_secs(60)).unwrap().to_string();
-    assert!(refused.contains("UNAUTHORIZED"), "{refused}");
+    assert!(refused.contains("UNAUTHENTICATED"), "{refused}");
     let bad = Client::with_token(&system.origin, "nobody's");
     let mut socket = Socket::connect(&system.origin);
     socket.init(&bad);

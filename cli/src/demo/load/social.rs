@@ -21,7 +21,7 @@ pub(super) async fn load_people(
     people: &People,
     progress: &Progress,
 ) -> Result<(), LoadError> {
-    let profiles = world.people.iter().zip(&people.everybody).enumerate();
+    let profiles = world.people.iter().zip(&people.everybody).take(world.profiles).enumerate();
     all(profiles.map(|(number, (person, caller))| profile(social, number, person, caller)), progress).await?;
     let follows = world.follows.iter().enumerate();
     all(follows.map(|(number, one)| follow(social, number, one, &people.everybody)), progress).await?;

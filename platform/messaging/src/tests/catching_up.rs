@@ -32,7 +32,7 @@ async fn a_consumer_is_behind_until_it_has_taken_what_was_recorded(folder: World
     assert_eq!(catching_up.behind().await.unwrap(), std::slice::from_ref(&expected));
     assert_eq!(expected.to_string(), "recorder of stock (up to 40 events)");
     // Nobody who has its log is among these.
-    assert_eq!(behind(&[stock.clone()]).await, []);
+    assert_eq!(behind(std::slice::from_ref(&stock)).await, []);
     let publishing = TestWorkers::run(shop.clone());
     publishing.drained().await;
     assert_eq!(catching_up.behind().await.unwrap(), std::slice::from_ref(&expected), "published is not taken");

@@ -1,4 +1,5 @@
-// The pane that shows what the router did for the newest answer: when each fetch ran, what it waited for, and the plan.
+// The pane that shows what the router did for the newest answer: when each fetch ran, what it waited for, and the plan. Of a
+// subscription it shows the events.
 import { parse, print } from 'graphql';
 import { useState } from 'react';
 import { usePlanReport } from './plan_report.js';
@@ -10,9 +11,9 @@ function QueryPlanPane() {
   return (
     <section className="query-plan" aria-label="Query plan">
       <div className="graphiql-doc-explorer-header">
-        <div className="graphiql-doc-explorer-title">Query plan</div>
+        <div className="graphiql-doc-explorer-title">{report?.events ? 'Events' : 'Query plan'}</div>
       </div>
-      {report ? <Report report={report} /> : <p className="query-plan-note">Run an operation to see its plan.</p>}
+      {report?.events ? <Events report={report} /> : report ? <Report report={report} /> : <p className="query-plan-note">Run an operation to see its plan.</p>}
     </section>
   );
 }
@@ -40,6 +41,53 @@ function Report({ report }) {
         </p>
       )}
     </>
+  );
+}
+
+const STATES = {
+  open: 'Waiting for the next event.',
+  stopped: 'Stopped.',
+  ended: 'Ended by the router.',
+  broken: 'The connection broke off.',
+};
+
+/** A subscription has no plan beside it; its earlier events have no other place. */
+function Events({ report: { events, count: total, state } }) {
+  return (
+    <>
+      <p className="query-plan-note" role="status">
+        {count(total, 'event', 'events')}. {total === 0 && state === 'open' ? 'Waiting for the first event.' : STATES[state]}
+      </p>
+      {total === 0 && state === 'open' && (
+        <p className="query-plan-note">
+          Events come when something happens. Make it happen in another window: a subscription stops when its tab is left.
+        </p>
+      )}
+      {state !== 'open' && events[0]?.payload.data && (
+        <p className="query-plan-note">To go on without a gap, give the position of the newest event as `after`.</p>
+      )}
+      <ol className="query-plan-fetches">
+        {events.map((event) => (
+          <EventRow key={event.number} event={event} isNewest={event.number === total} />
+        ))}
+      </ol>
+    </>
+  );
+}
+
+function EventRow({ event: { number, at, payload }, isNewest }) {
+  const [chosen, setChosen] = useState(null);
+  const isOpen = chosen ?? isNewest;
+  return (
+    <li>
+      <button type="button" className="query-plan-fetch" aria-expanded={isOpen} onClick={() => setChosen(!isOpen)}>
+        <span className="query-plan-fetch-name">
+          <b>{String(number)}</b> {Object.keys(payload.data ?? {})[0] ?? ''} <i>{payload.errors ? 'with errors' : ''}</i>
+        </span>
+        <span className="query-plan-fetch-time">{at.toLocaleTimeString()}</span>
+      </button>
+      {isOpen && <pre className="query-plan-text">{JSON.stringify(payload.errors ? payload : payload.data, null, 2)}</pre>}
+    </li>
   );
 }
 

@@ -1,7 +1,10 @@
 // What the page asks of the router: answers to operations, each with its query plan, and the prepared operations.
+import { getOperationAST, parse } from 'graphql';
 import { showReport } from './plan_report.js';
 
 const EVENTS = 'text/event-stream';
+/** Of a subscription; older ones are forgotten. */
+const EVENTS_SHOWN_MAX = 50;
 
 /**
  * Sends one operation; called by GraphiQL for the user's operations and for its own introspection. A response in parts (of an
@@ -11,7 +14,7 @@ export async function send(request, { headers } = {}) {
   const isIntrospection = request.operationName === 'IntrospectionQuery';
   const started = performance.now();
   const stop = new AbortController();
-  const response = await fetch('/graphql', {
+  const response = await ask({
     method: 'POST',
     headers: {
       accept: `application/graphql-response+json, ${EVENTS}, application/json;q=0.9`,
@@ -24,7 +27,9 @@ export async function send(request, { headers } = {}) {
     signal: stop.signal,
   });
   if (response.headers.get('content-type')?.startsWith(EVENTS)) {
-    return stoppable(readParts(response, started), stop);
+    return isSubscription(request)
+      ? stoppable(readEvents(response), stop, () => showReport({ ...eventReport, state: 'stopped' }))
+      : stoppable(readParts(response, started), stop);
   }
   const text = await response.text();
   const result = parseResult(text, response);
@@ -36,28 +41,90 @@ export async function send(request, { headers } = {}) {
   return rest;
 }
 
-/** The payloads of an event stream as they come. The plan is in the last one. */
+async function ask(request) {
+  try {
+    return await fetch('/graphql', request);
+  } catch (error) {
+    // What the pane has belongs to an earlier answer.
+    showReport(null);
+    throw plain(`The router does not answer (${error.message}). Does it run?`);
+  }
+}
+
+/** GraphiQL shows an error's stack, which tells nothing here. */
+function plain(message) {
+  return Object.assign(new Error(message), { stack: undefined });
+}
+
+function isSubscription({ query, operationName }) {
+  try {
+    return getOperationAST(parse(query), operationName)?.operation === 'subscription';
+  } catch {
+    return false;
+  }
+}
+
+/** The payloads of an answer in parts as they come. The plan is in the last one. */
 async function* readParts(response, started) {
-  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   const report = { queryPlan: null, status: response.status, bytes: 0, durationMs: 0, firstPartMs: null };
+  for await (const { payload, bytes } of readPayloads(response, 'The answer broke off before its last part.')) {
+    report.firstPartMs ??= performance.now() - started;
+    report.bytes += bytes;
+    const { queryPlan, rest } = withoutPlan(payload);
+    report.queryPlan = queryPlan;
+    yield rest;
+  }
+  showReport({ ...report, durationMs: performance.now() - started });
+}
+
+/** What the pane shows of the newest subscription. */
+let eventReport = null;
+
+const BROKEN_OFF = 'The connection broke off. Run the operation again; with the last position as `after`, nothing is missed.';
+
+/** The events of a subscription, until it ends. */
+async function* readEvents(response) {
+  const events = [];
+  const show = (state) => {
+    eventReport = { events: [...events], count, state };
+    showReport(eventReport);
+  };
+  let count = 0;
+  show('open');
+  try {
+    for await (const { payload } of readPayloads(response, BROKEN_OFF)) {
+      count += 1;
+      events.unshift({ number: count, at: new Date(), payload });
+      events.splice(EVENTS_SHOWN_MAX);
+      show('open');
+      yield payload;
+    }
+    show('ended');
+  } catch (error) {
+    if (error.name === 'AbortError') {
+      throw error;
+    }
+    show('broken');
+    throw plain(BROKEN_OFF);
+  }
+}
+
+/** The payloads of an event stream with their sizes, up to `complete`. */
+async function* readPayloads(response, brokenOff) {
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
   let text = '';
   for (;;) {
     const { value, done } = await reader.read();
     if (done) {
-      throw new Error('The answer broke off before its last part.');
+      throw plain(brokenOff);
     }
-    report.bytes += byteLength(value);
     const events = (text + value).split('\n\n');
     text = events.pop();
     for (const event of events) {
       const data = /^data: (.*)$/m.exec(event);
       if (data) {
-        report.firstPartMs ??= performance.now() - started;
-        const { queryPlan, rest } = withoutPlan(JSON.parse(data[1]));
-        report.queryPlan = queryPlan;
-        yield rest;
+        yield { payload: JSON.parse(data[1]), bytes: byteLength(event) };
       } else if (event.startsWith('event: complete')) {
-        showReport({ ...report, durationMs: performance.now() - started });
         return;
       }
     }
@@ -65,7 +132,7 @@ async function* readParts(response, started) {
 }
 
 /** A generator that waits for the network can only be stopped by stopping what it waits for. */
-function stoppable(parts, stop) {
+function stoppable(parts, stop, stopped = () => {}) {
   const iterator = {
     async next() {
       try {
@@ -79,6 +146,7 @@ function stoppable(parts, stop) {
     },
     async return() {
       stop.abort();
+      stopped();
       return { done: true, value: undefined };
     },
     [Symbol.asyncIterator]: () => iterator,
@@ -108,7 +176,7 @@ function parseResult(text, response) {
   } catch {
     // Said below, with what was answered instead.
   }
-  throw new Error(`The answer (status ${response.status}) is no GraphQL response: ${text.slice(0, 500)}`);
+  throw plain(`The answer (status ${response.status}) is no GraphQL response: ${text.slice(0, 500)}`);
 }
 
 /** A list of {name, query, variables?}; empty when the router has none prepared. */
