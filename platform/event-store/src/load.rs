@@ -3,7 +3,7 @@
 use hansa_event_sourcing::{
     Aggregate, EventContent, FailureMeaning, ReadEventError, RecordedEvent, StoreFailure, StoredEvent, upcasted,
 };
-use hansa_relational::{FromRow, Query, Relational, Row, StoreError, UnitOfWork, query};
+use hansa_relational::{Dialect, FromRow, Query, Relational, Row, StoreError, UnitOfWork, query};
 use std::collections::HashMap;
 
 use crate::snapshot;
@@ -96,7 +96,7 @@ pub async fn load_committed<A: Aggregate>(store: &Relational, stream_id: &str) -
 pub async fn prefetch<A: Aggregate>(unit: &mut UnitOfWork, stream_ids: &[String]) -> Result<(), StoreError> {
     for some in stream_ids.chunks(STREAMS_AT_ONCE) {
         let ids: Vec<&str> = some.iter().map(String::as_str).collect();
-        let rows: Vec<Row> = of_streams::<A>(&ids).fetch_all(&mut *unit).await?;
+        let rows: Vec<Row> = of_streams::<A>(unit.dialect(), &ids).fetch_all(&mut *unit).await?;
         // Where not all rows came, those that have none may have some, and the last one more.
         let is_cut = rows.len() as i64 == READ_MAX;
         let mut by_stream: HashMap<String, Vec<Row>> = HashMap::new();
@@ -120,26 +120,62 @@ pub async fn load_without_snapshot<A: Aggregate>(store: &Relational, stream_id: 
     Place::Store(store).rest(Loaded::default(), stream_id).await
 }
 
-/// Snapshots of this fold and the events after them, the streams in the order of their ids. As many placeholders as a power
-/// of two, so that there are few texts for an engine to prepare.
-fn of_streams<A: Aggregate>(ids: &[&str]) -> Query {
-    let padded: Vec<&str> = (0..ids.len().next_power_of_two()).map(|number| ids[number.min(ids.len() - 1)]).collect();
+/// Snapshots of this fold and the events after them, the streams in the order of their ids.
+fn of_streams<A: Aggregate>(dialect: Dialect, ids: &[&str]) -> Query {
+    // As many placeholders as a power of two, so that there are few texts for an engine to prepare. No stream has the id "".
+    let mut ids = ids.to_vec();
+    ids.resize(ids.len().next_power_of_two(), "");
+    match dialect {
+        Dialect::Sqlite => of_streams_at_once::<A>(&ids),
+        Dialect::Postgres => of_each_stream::<A>(&ids),
+    }
+}
+
+fn of_streams_at_once<A: Aggregate>(ids: &[&str]) -> Query {
     query(
         "SELECT stream_id, is_event, version, content FROM (
-             SELECT stream_id, FALSE AS is_event, stream_version AS version, CAST(state AS TEXT) AS content
+             SELECT stream_id, FALSE AS is_event, stream_version AS version, state AS content
              FROM snapshots WHERE fold_version = $1 AND ",
     )
     .bind(A::FOLD_VERSION)
-    .push_in("stream_id", padded.iter().copied())
+    .push_in("stream_id", ids.iter().copied())
     .push(
         " UNION ALL
-             SELECT events.stream_id, TRUE, events.stream_version, CAST(events.event AS TEXT)
+             SELECT events.stream_id, TRUE, events.stream_version, events.event
              FROM events LEFT JOIN snapshots ON snapshots.stream_id = events.stream_id AND snapshots.fold_version = $1
              WHERE events.stream_version > COALESCE(snapshots.stream_version, 0) AND ",
     )
-    .push_in("events.stream_id", padded)
+    .push_in("events.stream_id", ids.iter().copied())
     .push(") AS found ORDER BY stream_id, is_event, version LIMIT ")
     .push_bind(READ_MAX)
+}
+
+/// One search of the index for each stream: PostgreSQL, which does not know how few events a stream has, would read the whole
+/// log for many at once. The inner limit keeps it from that.
+fn of_each_stream<A: Aggregate>(ids: &[&str]) -> Query {
+    let mut wanted = query("SELECT wanted.stream_id, found.is_event, found.version, found.content FROM (VALUES ");
+    for (number, id) in ids.iter().enumerate() {
+        wanted = wanted.push(if number == 0 { "(" } else { ", (" }).push_bind(*id).push(")");
+    }
+    wanted
+        .push(
+            ") AS wanted (stream_id)
+             LEFT JOIN snapshots ON snapshots.stream_id = wanted.stream_id AND snapshots.fold_version = ",
+        )
+        .push_bind(A::FOLD_VERSION)
+        .push(
+            " CROSS JOIN LATERAL (
+                 SELECT FALSE AS is_event, snapshots.stream_version AS version, CAST(snapshots.state AS TEXT) AS content
+                 WHERE snapshots.stream_id IS NOT NULL
+                 UNION ALL
+                 (SELECT TRUE, events.stream_version, CAST(events.event AS TEXT) FROM events
+                  WHERE events.stream_id = wanted.stream_id
+                      AND events.stream_version > COALESCE(snapshots.stream_version, 0)
+                  ORDER BY events.stream_version LIMIT ",
+        )
+        .push_bind(READ_MAX)
+        .push(")) AS found ORDER BY wanted.stream_id, found.is_event, found.version LIMIT ")
+        .push_bind(READ_MAX)
 }
 
 impl<A: Aggregate> Loaded<A> {
@@ -199,7 +235,7 @@ enum Place<'a> {
 
 impl Place<'_> {
     async fn load<A: Aggregate>(mut self, stream_id: &str) -> Result<Loaded<A>, LoadError> {
-        let rows = self.rows(of_streams::<A>(&[stream_id])).await?;
+        let rows = self.rows(of_streams::<A>(self.dialect(), &[stream_id])).await?;
         match Loaded::of_rows(&rows)? {
             Some((loaded, false)) => Ok(loaded),
             Some((loaded, true)) => self.rest(loaded, stream_id).await,
@@ -219,6 +255,13 @@ impl Place<'_> {
             if (rows.len() as i64) < READ_MAX {
                 return Ok(loaded);
             }
+        }
+    }
+
+    fn dialect(&self) -> Dialect {
+        match self {
+            Place::Unit(unit) => unit.dialect(),
+            Place::Store(store) => store.dialect(),
         }
     }
 

@@ -79,6 +79,9 @@ fn connect_options((url, schema): (&str, &str), wait: Duration) -> Result<PgConn
         ("lock_timeout", &wait.as_millis().max(1).to_string()),
         ("statement_timeout", &seconds_max),
         ("idle_in_transaction_session_timeout", &seconds_max),
+        // All statements are short: what helps long ones only delays them.
+        ("max_parallel_workers_per_gather", "0"),
+        ("jit", "off"),
     ]);
     Ok(match options.get_application_name() {
         Some(_) => options,

@@ -106,7 +106,7 @@ async fn silence_is_met_with_the_same_request_and_then_given_up() {
     let world = World::new().await;
     let order = world.place(&buyer(), &[(1, 1)]).await;
     let first = world.request(order, "reservation_requested").await.unwrap();
-    world.advance(TimeDelta::seconds(4));
+    world.advance(TimeDelta::seconds(20));
     world.drained().await;
     let second = world.request(order, "reservation_requested").await.unwrap();
     assert_eq!((&second["attempt"], &second["commandId"]), (&json!(2), &first["commandId"]));

@@ -39,16 +39,18 @@ pub(super) fn step(name: &str) -> Step {
         longest: Duration::from_secs(longest),
         attempts,
     };
+    // A request is in the log, which loses nothing: whoever does not answer is slow, and asked again would be slower. So
+    // there is time before the second one.
     let forth = match name {
-        RESERVE | RESERVE_AGAIN => seconds(3, 60, Some(5)),
+        RESERVE | RESERVE_AGAIN => seconds(15, 60, Some(5)),
         // Payments asks its provider by the command's id before it does anything again.
         AUTHORISE => seconds(30, 60, Some(3)),
-        PLAN | EXTEND | EXTEND_AGAIN => seconds(5, 60, Some(5)),
-        COMMIT | COMMIT_AGAIN => seconds(5, 60, None),
+        PLAN | EXTEND | EXTEND_AGAIN => seconds(15, 60, Some(5)),
+        COMMIT | COMMIT_AGAIN => seconds(15, 60, None),
         // Captures, and refunds for returns: until somebody answers.
         _ => seconds(30, 600, None),
     };
-    Step::new(name, forth, seconds(5, 60, None))
+    Step::new(name, forth, seconds(15, 60, None))
 }
 
 impl OrderPlacement {

@@ -50,7 +50,7 @@ fn a_hold_is_made_longer_while_a_payment_is_under_review() {
     let expected = (command_id(order_id().uuid(), "reserve", Kind::Do), HOLD.num_seconds());
     assert_eq!((asked.extends, asked.hold_seconds), expected);
     // It is sent again with the same id, and nothing fails when nobody answers.
-    let again = told(&mut events, at(10), What::Clock);
+    let again = told(&mut events, at(20), What::Clock);
     assert!(matches!(&again[..], [PlacementEvent::ReservationExtensionRequested(again)]
         if again.requested.attempt == 2 && again.requested.command_id == command_id(order_id().uuid(), "extend", Kind::Do)));
     let mut silent = events.clone();
