@@ -98,6 +98,7 @@ async fn serve(arguments: &SubgraphArguments) -> Result<(), Failure> {
         Some(opened) => opened.map_err(|error| Failure::undecided(with_causes(&error)))?,
         None => return Err(unknown(&arguments.name, &[])),
     };
+    ServerArguments::check_streams(&subgraph).await?;
     let listener = listen::bind(arguments.listen).await?;
     let origin = listen::origin(listener.local_addr().unwrap_or(arguments.listen));
     output::print(&format!("Subgraph {} answers on {origin}/graphql", subgraph.name()))?;

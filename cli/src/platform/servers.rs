@@ -6,7 +6,7 @@ use crate::{
 };
 use clap::Args;
 use hansa_messaging::Bus;
-use hansa_subgraph_host::Servers;
+use hansa_subgraph_host::{Servers, Subgraph};
 
 /// Where servers are; what is not said is embedded.
 #[derive(Debug, Args)]
@@ -31,6 +31,14 @@ pub(crate) struct ServerArguments {
 impl ServerArguments {
     pub(crate) fn servers(&self) -> Servers {
         Servers { postgres: self.postgres_url.clone(), mongo: self.mongo_url.clone() }
+    }
+
+    /// Ends the start where a stream of the bus cannot be used.
+    pub(crate) async fn check_streams(subgraph: &Subgraph) -> Result<(), Failure> {
+        for workers in subgraph.workers() {
+            workers.check_streams().await.map_err(|error| Failure::undecided(with_causes(&error)))?;
+        }
+        Ok(())
     }
 
     pub(crate) async fn bus(&self, directory: &DataDirectory) -> Result<Bus, Failure> {

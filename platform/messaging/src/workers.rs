@@ -1,7 +1,7 @@
 //! What a context runs beside its schema: the relay of its log, its consumers, its jobs.
 
 use crate::{
-    Backlog, Bus, Consumer, DocumentConsumer, JobHandler, ReceivedEvent,
+    Backlog, Bus, BusError, Consumer, DocumentConsumer, JobHandler, ReceivedEvent,
     consuming::ConsumerRunner,
     documents::DocumentConsumerRunner,
     jobs::runner::JobRunner,
@@ -15,7 +15,7 @@ use hansa_event_sourcing::{
 };
 use hansa_relational::Relational;
 use prometheus_client::registry::Registry;
-use std::{fmt, sync::Arc};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 use tokio::{sync::watch, task::JoinSet};
 use tracing::error;
 
@@ -137,6 +137,26 @@ impl Workers {
     /// To answer consumers that ask for events which the bus does not have, as workers that run do by themselves.
     pub async fn replays(&self) -> Result<Replays, LogError> {
         Replays::open(self.context, &self.bus, &self.log).await
+    }
+
+    /// Makes the streams of the context and of those that it listens to where they are missing, and checks them where they
+    /// are there. Before [`Workers::run`]. A bus that is not reachable now is waited for, and checked then.
+    ///
+    /// # Errors
+    /// [`BusError::OtherSettings`], which only an operator can mend.
+    pub async fn check_streams(&self) -> Result<(), BusError> {
+        let listening = self.consumers.iter().flat_map(|consumer| consumer.listens_to());
+        let of_documents = self.document_consumers.iter().flat_map(|(consumer, _)| consumer.listens_to());
+        let sources: BTreeSet<&str> = listening.chain(of_documents).map(|listening| listening.context).collect();
+        let sources = sources.into_iter().filter(|source| *source != self.context).map(|source| (source, None));
+        for (context, lanes) in std::iter::once((self.context, Some(self.log.lanes()))).chain(sources) {
+            match self.bus.declare(context, lanes).await {
+                Ok(_) => {}
+                Err(error @ BusError::OtherSettings { .. }) => return Err(error),
+                Err(error) => tracing::debug!(%error, stream.context = context, "a stream is looked at later"),
+            }
+        }
+        Ok(())
     }
 
     /// Where what the workers count is shown. Before [`Workers::run`].

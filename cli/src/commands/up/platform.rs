@@ -8,7 +8,9 @@ use crate::{
     platform::{
         contexts::{self, Contexts},
         data_directory::{DataDirectory, Demo},
-        examples, keys, supergraph,
+        examples, keys,
+        servers::ServerArguments,
+        supergraph,
     },
     serving,
     stop_signal::StopSignal,
@@ -64,6 +66,9 @@ impl Started {
         let passport_keys = keys::passport_keys(&directory, clock.now())?;
         let bus = arguments.servers.bus(&directory).await?;
         let contexts = open(&directory, &clock, (arguments.servers.servers(), bus)).await?;
+        for subgraph in &contexts.subgraphs {
+            ServerArguments::check_streams(subgraph).await?;
+        }
         if directory.demo() == Demo::Loading {
             demo::load(&contexts, arguments.platform.small_demo).await?;
             directory.mark(Demo::Complete)?;

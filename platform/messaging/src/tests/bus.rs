@@ -1,8 +1,11 @@
 //! What both backends of the bus promise.
 
-use super::server::Server;
+use super::{
+    server::Server,
+    world::{Recorder, World, workers},
+};
 use crate::{
-    Bus, BusError, BusSettings, OpenBusError,
+    Bus, BusError, BusSettings, OnFailure, OpenBusError,
     bus::{BusLane, BusMessage, MESSAGE_ID, Outgoing, ReplayRequest},
 };
 use hansa_event_sourcing::{LoggedEvent, RecordedEvent};
@@ -252,6 +255,30 @@ async fn a_stream_that_somebody_else_made_is_refused_with_what_is_wrong() {
     for part in ["EVT_SHOP", "storage is Memory, and must be File", "max_age is 3600 s", "duplicate_window is 120 s"] {
         assert!(refused.contains(part), "{part}: {refused}");
     }
+}
+
+#[tokio::test]
+async fn streams_are_made_and_checked_at_the_start_unless_the_server_is_away() {
+    let Some(mut server) = Server::jetstream().await else { return };
+    let (world, bus) = (World::sqlite(), server.bus().await);
+    let store = world.store("store").await;
+    let workers = workers("till", &bus, &store).consumer(Recorder::new(OnFailure::Park));
+    workers.check_streams().await.unwrap();
+    let client = async_nats::connect(server.url().unwrap()).await.unwrap();
+    let context = async_nats::jetstream::new(client);
+    // Its own, and the one that it listens to.
+    for name in ["EVT_TILL", "EVT_SHOP"] {
+        let mut config = context.get_stream(name).await.unwrap().cached_info().config.clone();
+        let wanted = config.clone();
+        config.max_age = Duration::from_secs(60 * 60);
+        config.duplicate_window = Duration::from_secs(60);
+        context.update_stream(config).await.unwrap();
+        let refused = workers.check_streams().await.unwrap_err().to_string();
+        assert!(refused.contains(name) && refused.contains("max_age is 3600 s"), "{refused}");
+        context.update_stream(wanted).await.unwrap();
+    }
+    server.kill();
+    workers.check_streams().await.unwrap();
 }
 
 #[tokio::test]
