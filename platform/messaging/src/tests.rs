@@ -46,6 +46,7 @@ macro_rules! on_engines {
 mod bus;
 mod catching_up;
 mod consuming;
+mod cuts;
 mod documents;
 mod flow;
 mod jobs;

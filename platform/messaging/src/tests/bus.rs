@@ -24,7 +24,7 @@ on_both! {
     a_large_message_comes_as_it_was,
 }
 
-const LANE: BusLane<'static> = BusLane { context: "shop", lane: 3 };
+pub(super) const LANE: BusLane<'static> = BusLane { context: "shop", lane: 3 };
 const OTHER: BusLane<'static> = BusLane { context: "shop", lane: 0 };
 
 fn envelope(number: i64, filling: usize) -> RecordedEvent {
@@ -46,7 +46,7 @@ fn envelope(number: i64, filling: usize) -> RecordedEvent {
     }
 }
 
-fn messages(lane: BusLane<'_>, positions: std::ops::RangeInclusive<i64>) -> Vec<Outgoing> {
+pub(super) fn messages(lane: BusLane<'_>, positions: std::ops::RangeInclusive<i64>) -> Vec<Outgoing> {
     sized(lane, positions, 10)
 }
 
@@ -58,7 +58,7 @@ fn sized(lane: BusLane<'_>, positions: std::ops::RangeInclusive<i64>, filling: u
     positions.map(message).collect()
 }
 
-fn positions(messages: &[BusMessage]) -> Vec<i64> {
+pub(super) fn positions(messages: &[BusMessage]) -> Vec<i64> {
     messages.iter().map(|message| message.place().unwrap().position).collect()
 }
 

@@ -1,6 +1,6 @@
 //! Reading: what is published from now on, a lane from a position on, a lane's last message.
 
-use super::{JetStream, failed, headers, lane_subject};
+use super::{JetStream, PATIENCE, failed, headers, lane_subject};
 use crate::bus::{BusError, BusLane, BusMessage, LastMessage, place_of};
 use async_nats::jetstream::{
     consumer::{AckPolicy, DeliverPolicy, pull},
@@ -13,6 +13,7 @@ use std::{
     sync::{Mutex, PoisonError},
     time::Duration,
 };
+use tokio::time::timeout;
 
 /// So many messages are asked for at once.
 const BATCH: usize = 256;
@@ -118,7 +119,8 @@ async fn read_from(
     let consumer = stream.create_consumer(config).await.map_err(failed(attempted))?;
     let mut batch = consumer.fetch().max_messages(limit).messages().await.map_err(failed(attempted))?;
     let mut messages = Vec::new();
-    while let Some(message) = batch.next().await {
+    // The end of a batch is an answer of the server's, which is lost when the connection is cut; nobody sends it again.
+    while let Some(message) = timeout(PATIENCE, batch.next()).await.map_err(failed(attempted))? {
         messages.push(received(message.map_err(|source| BusError::Failed { attempted, source })?));
     }
     let name = consumer.cached_info().name.clone();
