@@ -121,22 +121,25 @@ async fn only_who_knows_the_last_message_can_publish(server: Server) {
 
 /// Of JetStream alone: the embedded bus has transactions.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn several_messages_are_one_batch_or_go_one_by_one() {
+async fn many_messages_are_one_batch_or_go_one_by_one() {
     let Some(server) = Server::jetstream().await else { return };
     let (bus, zombie) = (server.bus().await, server.bus().await);
     bus.declare("shop", Some(4)).await.unwrap();
     zombie.declare("shop", None).await.unwrap();
-    let last = bus.publish(LANE, 0, &messages(LANE, 1..=5)).await.unwrap();
+    let last = bus.publish(LANE, 0, &messages(LANE, 1..=50)).await.unwrap();
     // The whole batch meets the fence.
-    let refused = zombie.publish(LANE, 0, &messages(LANE, 4..=7)).await;
+    let refused = zombie.publish(LANE, 0, &messages(LANE, 41..=90)).await;
     assert!(matches!(refused, Err(BusError::OtherLast)), "{refused:?}");
     // Where the server knows some of them, the others are published nevertheless.
-    let last = bus.publish(LANE, last, &messages(LANE, 4..=7)).await.unwrap();
-    bus.publish(LANE, last, &messages(LANE, 8..=8)).await.unwrap();
-    let read = bus.fetch(LANE, 0, 100).await.unwrap();
-    assert_eq!(positions(&read), (1..=8).collect::<Vec<_>>());
-    let batches: Vec<bool> = read.iter().map(|message| message.header("Nats-Batch-Id").is_some()).collect();
-    assert_eq!(batches, [true, true, true, true, true, false, false, false]);
+    let last = bus.publish(LANE, last, &messages(LANE, 41..=90)).await.unwrap();
+    bus.publish(LANE, last, &messages(LANE, 91..=93)).await.unwrap();
+    assert_eq!(all_of(&bus, LANE).await, (1..=93).collect::<Vec<_>>());
+    assert_eq!(in_batches(&bus).await, [vec![true; 50], vec![false; 43]].concat());
+}
+
+async fn in_batches(bus: &Bus) -> Vec<bool> {
+    let read = bus.fetch(LANE, 0, 1_000).await.unwrap();
+    read.iter().map(|message| message.header("Nats-Batch-Id").is_some()).collect()
 }
 
 /// A stream of an older version of ours takes no batches, until who relays into it has looked at it.
@@ -152,12 +155,10 @@ async fn a_stream_without_batches_gets_them() {
     config.allow_atomic_publish = false;
     context.update_stream(config).await.unwrap();
     // What this process believes is wrong now, and what it publishes is there all the same.
-    let last = bus.publish(LANE, 0, &messages(LANE, 1..=3)).await.unwrap();
+    let last = bus.publish(LANE, 0, &messages(LANE, 1..=40)).await.unwrap();
     bus.declare("shop", Some(4)).await.unwrap();
-    bus.publish(LANE, last, &messages(LANE, 4..=6)).await.unwrap();
-    let read = bus.fetch(LANE, 0, 100).await.unwrap();
-    let batches: Vec<bool> = read.iter().map(|message| message.header("Nats-Batch-Id").is_some()).collect();
-    assert_eq!(batches, [false, false, false, true, true, true]);
+    bus.publish(LANE, last, &messages(LANE, 41..=80)).await.unwrap();
+    assert_eq!(in_batches(&bus).await, [vec![false; 40], vec![true; 40]].concat());
 }
 
 async fn a_tail_sees_what_other_processes_publish(server: Server) {

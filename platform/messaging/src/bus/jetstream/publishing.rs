@@ -1,4 +1,4 @@
-//! Publishing: only onto the message that is expected to be its lane's last. Several messages are one batch, of which the
+//! Publishing: only onto the message that is expected to be its lane's last. Many messages are one batch, of which the
 //! server takes all or nothing; where it cannot, or knows one of them already, they go one after the other.
 
 use super::{JetStream, failed, header_map, lane_subject, stream_name};
@@ -20,6 +20,8 @@ const EXPECTED_SUBJECT: &str = "Nats-Expected-Last-Subject-Sequence-Subject";
 const EXPECTED_STREAM: &str = "Nats-Expected-Stream";
 const BATCH_ID: &str = "Nats-Batch-Id";
 const BATCH_SEQUENCE: &str = "Nats-Batch-Sequence";
+/// For fewer messages a batch costs more than it spares: the server makes a store of its own for it, with files.
+const BATCH_MIN: usize = 32;
 const BATCH_COMMIT: &str = "Nats-Batch-Commit";
 /// What a server says of a batch that it does not take as one: it is disabled or too large, something of it was lost, it is
 /// one too many at a time, or it has a message that the server knows.
@@ -44,7 +46,8 @@ impl JetStream {
         messages: &[Outgoing],
     ) -> Result<u64, BusError> {
         self.check_connected()?;
-        if let Some((commit, before @ [_, ..])) = messages.split_last()
+        if messages.len() >= BATCH_MIN
+            && let Some((commit, before)) = messages.split_last()
             && self.has_batches(lane.context)
             && let Some(last) = self.publish_as_one(lane, last, (before, commit)).await?
         {
