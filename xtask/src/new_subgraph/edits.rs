@@ -78,11 +78,11 @@ fn workspace_manifest(text: &str, name: &ContextName) -> Option<String> {
 }
 
 fn cli_manifest(text: &str, name: &ContextName) -> Option<String> {
-    after_last(
-        text,
-        |line| line.starts_with("hansa-") && line.ends_with(".workspace = true"),
-        &format!("hansa-{name}.workspace = true"),
-    )
+    // Not among those of the tests, which come later.
+    let (text, of_tests) = text.split_once("\n[dev-dependencies]\n")?;
+    let is_one = |line: &str| line.starts_with("hansa-") && line.ends_with(".workspace = true");
+    let text = after_last(text, is_one, &format!("hansa-{name}.workspace = true"))?;
+    Some(format!("{text}\n[dev-dependencies]\n{of_tests}"))
 }
 
 fn contexts(text: &str, name: &ContextName) -> Option<String> {
@@ -94,11 +94,11 @@ fn contexts(text: &str, name: &ContextName) -> Option<String> {
 fn architecture(text: &str, name: &ContextName) -> Option<String> {
     let text = after_last(text, |line| line.starts_with("| `subgraphs/"), &format!("| `subgraphs/{name}` | {name} |"))?;
     let row = format!("| `hansa-{name}` | {DEPENDENCIES} |");
-    let mut is_first = true;
+    // The first table is for what is shipped; the second, for tests, may have the same crates.
+    let (mut is_first, mut is_first_cli) = (true, true);
     let mut lines: Vec<String> = Vec::new();
     for line in text.lines() {
-        let is_cli = line.starts_with("| `hansa-cli` | ");
-        // The first table is for what is shipped; the second, for tests, may have the same crates.
+        let is_cli = line.starts_with("| `hansa-cli` | ") && std::mem::take(&mut is_first_cli);
         if line.starts_with("| `hansa-node` | ") && is_first {
             lines.push(row.clone());
             is_first = false;
@@ -166,6 +166,8 @@ mod tests {
         let dependency = "hansa-wishlist = { path = \"subgraphs/wishlist\" }";
         assert_eq!(new_lines("Cargo.toml"), ["  \"subgraphs/wishlist\",", dependency]);
         assert_eq!(new_lines("cli/Cargo.toml"), ["hansa-wishlist.workspace = true"]);
+        let (_, manifest) = edits.iter().find(|(path, _)| path == "cli/Cargo.toml").expect("it is edited");
+        assert!(manifest.find("hansa-wishlist") < manifest.find("[dev-dependencies]"), "{manifest}");
         assert_eq!(new_lines("cli/src/platform/contexts.rs"), ["    wishlist: hansa_wishlist::Wishlist,"]);
         assert_eq!(new_lines("docs/ARCHITECTURE.md").len(), 3);
         assert_eq!(new_lines("supergraph.yaml"), ["  wishlist:", "      file: schema/subgraphs/wishlist.graphql"]);
