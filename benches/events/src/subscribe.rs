@@ -54,6 +54,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     for (number, variant) in variants.iter().enumerate() {
         staff.count(variant, 100, &format!("levels-from-{number:06}")).await?;
     }
+    // What was counted just now has been told of by then, so that nobody hears of it as of a change.
     sleep(Duration::from_secs(1)).await;
     let seconds = u32::try_from(WARM_UP.as_secs() + arguments.platform.seconds).context("so many seconds")?;
     let changes = arguments.rate * seconds;
@@ -61,6 +62,7 @@ pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
     for _ in 0..arguments.subscribers {
         subscriptions.push(client.subscribe(SUBSCRIPTION, &json!({ "ids": variants })).await?);
     }
+    // A subscription gives no sign that it is open. One that opens later misses an event, which ends the run.
     sleep(Duration::from_millis(500)).await;
     let begin = Instant::now() + Duration::from_millis(200);
     let mut due = Changes::new();

@@ -1,9 +1,9 @@
 //! What consumers have to take of what was recorded by now, as the stores say it. Whoever has the stores of all contexts may
 //! wait until it is nothing. Consumers of contexts of documents are left out: no command is refused for want of them.
 
-use crate::{Consumer, Listening, Workers, consuming::halted};
-use hansa_event_sourcing::{LogError, RecordedEvent};
-use hansa_relational::{FromRow, Relational, Row, StoreError, query};
+use crate::{Consumer, Workers, consuming::halted, rebuilding::known_version};
+use hansa_event_sourcing::{LogError, LoggedEvent};
+use hansa_relational::Relational;
 use std::{collections::BTreeMap, fmt};
 
 /// Events that are read at once.
@@ -33,12 +33,6 @@ struct Target {
     positions: BTreeMap<(String, i64), i64>,
 }
 
-struct Stored {
-    source: String,
-    lane: i64,
-    position: i64,
-}
-
 impl CatchingUp {
     /// Reads the logs of these workers, from where their consumers are. Lanes that wait for an operator are left out, and
     /// so are sources that are not among them.
@@ -61,7 +55,7 @@ impl CatchingUp {
     pub async fn behind(&self) -> Result<Vec<Behind>, LogError> {
         let mut behind = Vec::new();
         for Target { context, consumer, store, positions } in &self.targets {
-            let stored = checkpoints(store, consumer).await?;
+            let stored = store.checkpoints(consumer).await?;
             let missing = |(place, position): (&(String, i64), &i64)| {
                 (position - stored.get(place).copied().unwrap_or(0)).max(0).unsigned_abs()
             };
@@ -80,7 +74,7 @@ async fn wanted(
     consumer: &dyn Consumer,
     all: &[Workers],
 ) -> Result<BTreeMap<(String, i64), i64>, LogError> {
-    let stored = checkpoints(store, consumer.name()).await?;
+    let stored = store.checkpoints(consumer.name()).await?;
     let standing = halted(store, consumer.name()).await?;
     let listened = consumer.listens_to();
     let mut positions = BTreeMap::new();
@@ -95,32 +89,16 @@ async fn wanted(
                 let events = source.log.after(lane, after, READ_AT_ONCE).await?;
                 let Some(last) = events.last() else { break };
                 after = last.position;
-                let wanted = events.iter().rfind(|logged| is_wanted(listened, source.context, &logged.event));
+                let is_wanted = |logged: &&LoggedEvent| {
+                    let kind = (logged.event.aggregate.as_str(), logged.event.event_type.as_str());
+                    known_version(listened, source.context, kind).is_some()
+                };
+                let wanted = events.iter().rfind(is_wanted);
                 positions.extend(wanted.map(|logged| (place.clone(), logged.position)));
             }
         }
     }
     Ok(positions)
-}
-
-fn is_wanted(listened: &[Listening], source: &str, event: &RecordedEvent) -> bool {
-    listened.iter().any(|one| {
-        one.context == source
-            && one.aggregate == event.aggregate
-            && one.events.iter().any(|(event_type, _)| *event_type == event.event_type)
-    })
-}
-
-async fn checkpoints(store: &Relational, consumer: &str) -> Result<BTreeMap<(String, i64), i64>, StoreError> {
-    let stored = query("SELECT source, lane, position FROM checkpoints WHERE consumer = $1").bind(consumer);
-    let stored = stored.fetch_all::<Stored>(store).await?;
-    Ok(stored.into_iter().map(|Stored { source, lane, position }| ((source, lane), position)).collect())
-}
-
-impl FromRow for Stored {
-    fn from_row(row: &Row) -> Result<Self, StoreError> {
-        Ok(Stored { source: row.text("source")?, lane: row.int("lane")?, position: row.int("position")? })
-    }
 }
 
 impl fmt::Display for Behind {

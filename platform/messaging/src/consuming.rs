@@ -13,6 +13,7 @@ mod reading;
 mod retrying;
 mod runner;
 
+pub(crate) use applying::guarded;
 pub(crate) use letters::{COLUMNS, LetterKey, find as find_letter, halted};
 pub use letters::{Letter, State};
 pub(crate) use reading::{Reading, read};

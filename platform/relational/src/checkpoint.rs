@@ -1,5 +1,7 @@
 //! How far a consumer has come in the log of another context: read and moved in the unit of work that has the effect.
 
+use std::collections::BTreeMap;
+
 use crate::{FromRow, Relational, Row, Source, StoreError, UnitOfWork, query};
 
 /// A consumer's place in one lane of a context's log.
@@ -20,7 +22,26 @@ impl FromRow for Position {
     }
 }
 
+struct Stored {
+    source: String,
+    lane: i64,
+    position: i64,
+}
+
+impl FromRow for Stored {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        Ok(Stored { source: row.text("source")?, lane: row.int("lane")?, position: row.int("position")? })
+    }
+}
+
 impl Relational {
+    /// Where a consumer is, by source and lane.
+    pub async fn checkpoints(&self, consumer: &str) -> Result<BTreeMap<(String, i64), i64>, StoreError> {
+        let stored = query("SELECT source, lane, position FROM checkpoints WHERE consumer = $1").bind(consumer);
+        let stored = stored.fetch_all::<Stored>(self).await?;
+        Ok(stored.into_iter().map(|Stored { source, lane, position }| ((source, lane), position)).collect())
+    }
+
     /// The last position whose effect is committed; 0 where there is none.
     pub async fn checkpoint(&self, checkpoint: Checkpoint<'_>) -> Result<i64, StoreError> {
         position(self, checkpoint).await

@@ -109,9 +109,7 @@ impl<P: Process, H: Host<P>> Processes<P, H> {
         id: &str,
         what: What<P::Detail, P::Notice>,
     ) -> Result<P, ProcessError> {
-        let (before, after) = self.advance(unit, (id, Loaded::default()), what).await?;
-        self.keep_timer(unit, id, (wake_at(&before), wake_at(&after))).await?;
-        Ok(after)
+        self.tell_loaded(unit, (id, Loaded::default()), what).await
     }
 
     /// Tells a process what has happened; gives its state after that. What it has not heard of it begins with.
@@ -122,6 +120,15 @@ impl<P: Process, H: Host<P>> Processes<P, H> {
         what: What<P::Detail, P::Notice>,
     ) -> Result<P, ProcessError> {
         let loaded = load::<P>(unit, id).await?;
+        self.tell_loaded(unit, (id, loaded), what).await
+    }
+
+    async fn tell_loaded(
+        &self,
+        unit: &mut UnitOfWork,
+        (id, loaded): (&str, Loaded<P>),
+        what: What<P::Detail, P::Notice>,
+    ) -> Result<P, ProcessError> {
         let (before, after) = self.advance(unit, (id, loaded), what).await?;
         self.keep_timer(unit, id, (wake_at(&before), wake_at(&after))).await?;
         Ok(after)

@@ -7,7 +7,7 @@ use super::{
     runner::{ConsumerRunner, Session},
 };
 use crate::{
-    HandleError, ReceivedEvent,
+    HandleError, HandleFuture, ReceivedEvent,
     bus::{BusMessage, Place},
 };
 use futures_util::FutureExt;
@@ -118,12 +118,7 @@ impl ConsumerRunner {
 
     /// Lets the consumer handle events in a unit. Neither a panic nor a handler that hangs ends the task.
     pub(super) async fn handle(&self, unit: &mut UnitOfWork, events: &[ReceivedEvent]) -> Result<(), HandleError> {
-        let handling = AssertUnwindSafe(self.consumer.handle_all(unit, events)).catch_unwind();
-        match tokio::time::timeout(HANDLING_TIME_MAX, handling).await {
-            Ok(Ok(handled)) => handled,
-            Ok(Err(_)) => Err(HandleError::Retry("the handler panicked".into())),
-            Err(_) => Err(HandleError::Retry("the handler took longer than 30 s".into())),
-        }
+        guarded(self.consumer.handle_all(unit, events)).await
     }
 
     /// Moves the checkpoints to where the lanes are, and commits.
@@ -197,6 +192,15 @@ impl ConsumerRunner {
             reason = letter.reason,
             "an event is a dead letter"
         );
+    }
+}
+
+/// A handler that panics, or hangs, has failed.
+pub(crate) async fn guarded(handling: HandleFuture<'_>) -> Result<(), HandleError> {
+    match tokio::time::timeout(HANDLING_TIME_MAX, AssertUnwindSafe(handling).catch_unwind()).await {
+        Ok(Ok(handled)) => handled,
+        Ok(Err(_)) => Err(HandleError::Retry("the handler panicked".into())),
+        Err(_) => Err(HandleError::Retry("the handler took longer than 30 s".into())),
     }
 }
 

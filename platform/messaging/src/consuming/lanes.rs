@@ -2,7 +2,7 @@
 
 use super::Arrived;
 use crate::bus::{BusMessage, Place};
-use hansa_relational::{Checkpoint, FromRow, Relational, Row, StoreError, UnitOfWork, query};
+use hansa_relational::{Checkpoint, Relational, StoreError, UnitOfWork};
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::Instant;
 
@@ -30,18 +30,6 @@ pub(super) struct Lanes {
     lanes: BTreeMap<LaneKey, Lane>,
     /// When the first event that is not for the consumer was taken without moving its checkpoint.
     pub(super) dirty_since: Option<Instant>,
-}
-
-struct Stored {
-    source: String,
-    lane: i64,
-    position: i64,
-}
-
-impl FromRow for Stored {
-    fn from_row(row: &Row) -> Result<Self, StoreError> {
-        Ok(Stored { source: row.text("source")?, lane: row.int("lane")?, position: row.int("position")? })
-    }
 }
 
 /// What a message is to its lane.
@@ -90,8 +78,7 @@ impl Lanes {
         sources: &[&'static str],
     ) -> Result<Lanes, StoreError> {
         let mut lanes = Lanes::default();
-        let stored = query("SELECT source, lane, position FROM checkpoints WHERE consumer = $1").bind(consumer);
-        for Stored { source, lane, position } in stored.fetch_all::<Stored>(store).await? {
+        for ((source, lane), position) in store.checkpoints(consumer).await? {
             if let Some(source) = sources.iter().find(|known| **known == source) {
                 lanes.lanes.insert((source, lane), Lane::at(position));
             }

@@ -13,6 +13,8 @@ pub(super) struct Lane {
     pub(super) stored: i64,
     /// Handled, or given up.
     pub(super) known: i64,
+    /// The highest position that was heard of.
+    pub(super) target: i64,
     /// How often the next event has failed.
     pub(super) attempts: i64,
     due_at: Instant,
@@ -20,15 +22,21 @@ pub(super) struct Lane {
 
 impl Lane {
     pub(super) fn at(position: i64) -> Lane {
-        Lane { stored: position, known: position, attempts: 0, due_at: Instant::now() }
+        Lane { stored: position, known: position, target: position, attempts: 0, due_at: Instant::now() }
     }
 
     pub(super) fn is_due(&self) -> bool {
         self.due_at <= Instant::now()
     }
 
-    pub(super) fn due_at(&self) -> Instant {
-        self.due_at
+    /// There is more to read, and it can be read now.
+    pub(super) fn is_fetchable(&self) -> bool {
+        self.target > self.known && self.is_due()
+    }
+
+    /// When it goes on, where it waits.
+    pub(super) fn waits_until(&self) -> Option<Instant> {
+        (self.target > self.known).then_some(self.due_at)
     }
 
     pub(super) fn done(&mut self, position: i64) {

@@ -8,7 +8,7 @@ use crate::{
     consuming::{Arrived, Reading, read},
     failures::with_sources,
 };
-use hansa_event_sourcing::{Checkpoint, Clock, KeptLetter};
+use hansa_event_sourcing::{Checkpoint, KeptLetter};
 use std::collections::HashSet;
 use tracing::{info, warn};
 
@@ -56,7 +56,7 @@ impl DocumentConsumerRunner {
             }
             Some(failure) => {
                 let mut letter = letter.clone();
-                (letter.attempts, letter.last_at) = (letter.attempts + 1, Clock::system().now());
+                (letter.attempts, letter.last_at) = (letter.attempts + 1, self.clock.now());
                 letter.reason = reason_of(&failure);
                 self.store.keep_letter(letter).await.map_err(SessionError::Store)?;
                 Ok(false)
@@ -71,7 +71,7 @@ impl DocumentConsumerRunner {
         arrived: &Arrived,
         (attempts, failure): (i64, &HandleError),
     ) -> Result<(), SessionError> {
-        let now = Clock::system().now();
+        let now = self.clock.now();
         let letter = KeptLetter {
             consumer: self.consumer.name().to_owned(),
             source: arrived.source.to_owned(),

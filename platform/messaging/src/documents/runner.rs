@@ -5,7 +5,7 @@ use super::{DocumentConsumer, command_for, lane::Lane};
 use crate::{
     Bus, BusError, HandleError, ReceivedEvent, WorkerSettings,
     bus::{BusLane, BusMessage, Tail},
-    consuming::{Arrived, Reading, read},
+    consuming::{Arrived, Reading, guarded, read},
     failures::{Failures, with_sources},
     leases::Lease,
     metrics::ConsumerMetrics,
@@ -13,17 +13,17 @@ use crate::{
 use futures_util::{FutureExt, future::select_all};
 use hansa_event_sourcing::{Checkpoint, Clock, IdSource, LogError, SharedCheckpointStore};
 use std::{
-    collections::{BTreeMap, HashSet},
-    panic::AssertUnwindSafe,
+    collections::{BTreeMap, HashSet, btree_map::Entry},
     sync::Arc,
     time::Duration,
 };
 use tokio::{sync::watch, time::Instant};
 use tracing::{debug, error, info};
 
-/// So many events between two checkpoints at most.
+/// So many events are read at once.
 const BATCH_MAX: usize = 256;
-const HANDLING_TIME_MAX: Duration = Duration::from_secs(30);
+/// With as many dead letters as there may be: until they are tried again.
+const FULL_PAUSE: Duration = Duration::from_secs(60);
 
 pub(crate) struct DocumentConsumerRunner {
     pub(crate) context: &'static str,
@@ -37,10 +37,16 @@ pub(crate) struct DocumentConsumerRunner {
     pub(crate) metrics: ConsumerMetrics,
 }
 
+type LaneKey = (&'static str, i64);
+
 /// What a session knows.
+#[derive(Default)]
 pub(super) struct Session {
     pub(super) sources: Vec<&'static str>,
-    lanes: BTreeMap<(&'static str, i64), Lane>,
+    lanes: BTreeMap<LaneKey, Lane>,
+    /// When the first event was taken whose checkpoint is not written, and whether one of them had an effect.
+    dirty_since: Option<Instant>,
+    has_done: bool,
     /// Streams whose events wait behind a dead letter.
     pub(super) blocked: HashSet<(String, String)>,
     pub(super) letters: i64,
@@ -55,6 +61,8 @@ pub(super) enum SessionError {
     Store(#[source] LogError),
     #[error("another process has moved a checkpoint")]
     Moved,
+    #[error("it has {0} dead letters, as many as it may have, and takes no more events")]
+    TooManyLetters(i64),
 }
 
 impl DocumentConsumerRunner {
@@ -68,7 +76,12 @@ impl DocumentConsumerRunner {
                 _ = stop.wait_for(|stopped| *stopped) => return,
                 _ = lease.held() => {}
             }
-            match self.session(&stopped).await {
+            let ended = self.session(&stopped).await;
+            let pause = match &ended {
+                Err(SessionError::TooManyLetters(_)) => FULL_PAUSE,
+                _ => self.settings.pause_after_failure,
+            };
+            match ended {
                 Ok(()) => {}
                 Err(SessionError::Moved) => {
                     info!(consumer.name = self.consumer.name(), "another process runs this consumer");
@@ -86,7 +99,6 @@ impl DocumentConsumerRunner {
                     }
                 }
             }
-            let pause = self.settings.pause_after_failure;
             let _ = tokio::time::timeout(pause, stop.wait_for(|stopped| *stopped)).await;
         }
     }
@@ -100,95 +112,166 @@ impl DocumentConsumerRunner {
                 sources.push(listening.context);
             }
         }
+        let mut session = Session { sources, ..Session::default() };
+        self.try_letters(&mut session).await?;
         let mut tails = Vec::new();
-        for source in &sources {
+        for source in &session.sources {
             tails.push(self.bus.tail(source).await?);
         }
-        let mut session = Session { sources, lanes: BTreeMap::new(), blocked: HashSet::new(), letters: 0 };
-        self.try_letters(&mut session).await?;
+        let mut swept = self.sweep(&mut session).await?;
         while !*stopped.borrow() && self.lease.epoch().is_some() {
-            let mut has_more = false;
-            for source in session.sources.clone() {
-                for lane in self.lanes(&mut session, source).await? {
-                    has_more |= self.advance(&mut session, (source, lane)).await?;
-                }
+            if session.letters >= self.settings.dead_letters_max {
+                return Err(SessionError::TooManyLetters(session.letters));
             }
-            if has_more {
-                continue;
+            let behind: Vec<LaneKey> =
+                session.lanes.iter().filter(|(_, lane)| lane.is_fetchable()).map(|(key, _)| *key).collect();
+            for key in &behind {
+                let messages = self.next(&mut session, *key).await?;
+                self.take_all(&mut session, *key, messages).await?;
             }
-            let due = session.lanes.values().filter(|lane| !lane.is_due()).map(Lane::due_at).min();
-            let until = (Instant::now() + self.settings.sweep_every).min(due.unwrap_or_else(far));
-            tokio::select! {
+            if swept.elapsed() >= self.settings.sweep_every {
+                swept = self.sweep(&mut session).await?;
+            }
+            self.flush_if_due(&mut session).await?;
+            let waiting = session.lanes.values().filter_map(Lane::waits_until);
+            let dirty = session.dirty_since.map(|since| since + self.settings.idle_time_max);
+            let until = waiting.chain(dirty).min().unwrap_or_else(far).min(swept + self.settings.sweep_every);
+            let woken = tokio::select! {
                 biased;
                 _ = stopped.wait_for(|stopped| *stopped) => break,
-                woken = woken(&mut tails) => woken?,
-                () = tokio::time::sleep_until(until) => {}
+                woken = woken(&mut tails) => Some(woken?),
+                () = tokio::time::sleep_until(until) => None,
+            };
+            if let Some((index, messages)) = woken {
+                self.take_live(&mut session, index, messages).await?;
             }
+        }
+        self.flush(&mut session).await
+    }
+
+    /// Compares each lane with the bus: whatever was missed is ahead of us there.
+    async fn sweep(&self, session: &mut Session) -> Result<Instant, SessionError> {
+        for source in session.sources.clone() {
+            for lane in 0..self.bus.declare(source, None).await?.lanes.unwrap_or(0) {
+                let last = self.bus.last(BusLane { context: source, lane }).await?;
+                let position = last.and_then(|last| last.position).unwrap_or(0);
+                let lane = self.lane(session, (source, lane)).await?;
+                lane.target = lane.target.max(position);
+            }
+        }
+        Ok(Instant::now())
+    }
+
+    async fn lane<'a>(&self, session: &'a mut Session, key: LaneKey) -> Result<&'a mut Lane, SessionError> {
+        Ok(match session.lanes.entry(key) {
+            Entry::Occupied(known) => known.into_mut(),
+            Entry::Vacant(unknown) => {
+                let stored = self.store.checkpoint(self.place(key)).await;
+                unknown.insert(Lane::at(stored.map_err(SessionError::Store)?))
+            }
+        })
+    }
+
+    /// What was published just now. What does not follow is fetched.
+    async fn take_live(
+        &self,
+        session: &mut Session,
+        index: usize,
+        messages: Vec<BusMessage>,
+    ) -> Result<(), SessionError> {
+        let source = session.sources[index];
+        let mut of_lanes: BTreeMap<i64, Vec<BusMessage>> = BTreeMap::new();
+        for message in messages {
+            let Some(place) = message.place() else { continue };
+            let lane = self.lane(session, (source, place.lane)).await?;
+            let is_next = lane.target == lane.known || of_lanes.contains_key(&place.lane);
+            lane.target = lane.target.max(place.position);
+            if is_next {
+                of_lanes.entry(place.lane).or_default().push(message);
+            }
+        }
+        for (lane, messages) in of_lanes {
+            self.take_all(session, (source, lane), messages).await?;
         }
         Ok(())
     }
 
-    /// The lanes that a source has by now.
-    async fn lanes(&self, session: &mut Session, source: &'static str) -> Result<Vec<i64>, SessionError> {
-        let count = self.bus.declare(source, None).await?.lanes.unwrap_or(0);
-        for number in 0..count {
-            if let std::collections::btree_map::Entry::Vacant(unknown) = session.lanes.entry((source, number)) {
-                let place = self.place((source, number));
-                unknown.insert(Lane::at(self.store.checkpoint(place).await.map_err(SessionError::Store)?));
-            }
-        }
-        Ok((0..count).collect())
-    }
-
-    fn place(&self, (source, lane): (&'static str, i64)) -> Checkpoint<'static> {
+    fn place(&self, (source, lane): LaneKey) -> Checkpoint<'static> {
         Checkpoint { consumer: self.consumer.name(), source, lane }
     }
 
-    /// Takes the next events of a lane. Gives whether there may be more at once.
-    async fn advance(&self, session: &mut Session, key: (&'static str, i64)) -> Result<bool, SessionError> {
+    /// Takes messages of a lane, as far as they follow without a gap.
+    async fn take_all(
+        &self,
+        session: &mut Session,
+        key: LaneKey,
+        messages: Vec<BusMessage>,
+    ) -> Result<(), SessionError> {
         let (source, number) = key;
-        let mut lane = session.lanes.get(&key).copied().unwrap_or_else(|| Lane::at(0));
-        if !lane.is_due() {
-            return Ok(false);
-        }
-        let before = lane.known;
-        for message in self.next(key, &mut lane).await? {
+        let mut lane = *self.lane(session, key).await?;
+        for message in messages {
             let Some(place) = message.place().filter(|place| place.lane == number) else { continue };
             if place.position <= lane.known {
                 self.metrics.duplicates.inc();
                 continue;
             }
-            let is_next = place.position == lane.known + 1;
-            if !is_next || !self.take(session, &mut lane, Arrived { source, place, message }).await? {
+            let is_next = place.position == lane.known + 1 && lane.is_due();
+            let is_full = session.letters >= self.settings.dead_letters_max;
+            if !is_next || is_full || !self.take(session, &mut lane, Arrived { source, place, message }).await? {
                 break;
             }
         }
         if lane.known > lane.stored {
-            let moved = self.store.move_checkpoint(self.place(key), (lane.stored, lane.known));
+            session.dirty_since.get_or_insert_with(Instant::now);
+        }
+        session.lanes.insert(key, lane);
+        Ok(())
+    }
+
+    /// Moves checkpoints at once where something was done, else once there is much to pass over, or for long.
+    async fn flush_if_due(&self, session: &mut Session) -> Result<(), SessionError> {
+        let Some(since) = session.dirty_since else { return Ok(()) };
+        let passed: i64 = session.lanes.values().map(|lane| lane.known - lane.stored).sum();
+        let is_due = since.elapsed() >= self.settings.idle_time_max || passed >= self.settings.idle_events_max;
+        match session.has_done || is_due {
+            true => self.flush(session).await,
+            false => Ok(()),
+        }
+    }
+
+    async fn flush(&self, session: &mut Session) -> Result<(), SessionError> {
+        for (key, lane) in session.lanes.iter_mut().filter(|(_, lane)| lane.known > lane.stored) {
+            let moved = self.store.move_checkpoint(self.place(*key), (lane.stored, lane.known));
             if !moved.await.map_err(SessionError::Store)? {
                 return Err(SessionError::Moved);
             }
             lane.stored = lane.known;
         }
-        session.lanes.insert(key, lane);
-        Ok(lane.known > before)
+        (session.dirty_since, session.has_done) = (None, false);
+        Ok(())
     }
 
     /// From the bus; from the owner of the log, where the bus does not have them.
-    async fn next(&self, key: (&'static str, i64), lane: &mut Lane) -> Result<Vec<BusMessage>, SessionError> {
+    async fn next(&self, session: &mut Session, key: LaneKey) -> Result<Vec<BusMessage>, SessionError> {
         let bus_lane = BusLane { context: key.0, lane: key.1 };
+        let lane = self.lane(session, key).await?;
         let messages = self.bus.fetch(bus_lane, lane.known, BATCH_MAX).await?;
         let first = messages.iter().filter_map(BusMessage::place).find(|place| place.position > lane.known);
         if first.is_some_and(|place| place.position == lane.known + 1) {
             return Ok(messages);
         }
-        let last = self.bus.last(bus_lane).await?.and_then(|last| last.position).unwrap_or(0);
-        if last <= lane.known {
-            return Ok(Vec::new());
-        }
         self.metrics.gaps.inc();
         match self.bus.ask_owner(bus_lane, lane.known, BATCH_MAX as u32).await {
-            Ok(messages) => Ok(messages),
+            Ok(messages) => {
+                let places = || messages.iter().filter_map(BusMessage::place);
+                if messages.is_empty() {
+                    // It has nothing after that, so whatever said so was wrong.
+                    lane.target = lane.known;
+                } else if places().all(|place| place.position != lane.known + 1) {
+                    lane.missing();
+                }
+                Ok(messages)
+            }
             Err(error) => {
                 lane.missing();
                 let (name, position) = (self.consumer.name(), lane.known + 1);
@@ -223,6 +306,7 @@ impl DocumentConsumerRunner {
                     false => match self.handle(&received).await {
                         Ok(()) => {
                             self.metrics.handled.inc();
+                            session.has_done = true;
                             lane.done(position);
                             return Ok(true);
                         }
@@ -237,6 +321,7 @@ impl DocumentConsumerRunner {
             return Ok(false);
         }
         self.park(session, &arrived, (lane.attempts.max(1), &failure)).await?;
+        session.has_done = true;
         lane.done(position);
         Ok(true)
     }
@@ -244,22 +329,17 @@ impl DocumentConsumerRunner {
     /// Neither a panic nor a handler that hangs ends the task.
     pub(super) async fn handle(&self, received: &ReceivedEvent) -> Result<(), HandleError> {
         let command = command_for((self.context, self.consumer.name()), (&self.clock, &self.ids), received);
-        let handling = AssertUnwindSafe(self.consumer.handle(&command, received)).catch_unwind();
-        match tokio::time::timeout(HANDLING_TIME_MAX, handling).await {
-            Ok(Ok(handled)) => handled,
-            Ok(Err(_)) => Err(HandleError::Retry("the handler panicked".into())),
-            Err(_) => Err(HandleError::Retry("the handler took longer than 30 s".into())),
-        }
+        guarded(self.consumer.handle(&command, received)).await
     }
 }
 
-/// When something is published. What it is does not matter: lanes are read.
-async fn woken(tails: &mut [Tail]) -> Result<(), BusError> {
+/// What is published next, and of which source.
+async fn woken(tails: &mut [Tail]) -> Result<(usize, Vec<BusMessage>), BusError> {
     if tails.is_empty() {
         return std::future::pending().await;
     }
-    let (messages, _, _) = select_all(tails.iter_mut().map(|tail| tail.next(BATCH_MAX).boxed())).await;
-    messages.map(drop)
+    let (messages, index, _) = select_all(tails.iter_mut().map(|tail| tail.next(BATCH_MAX).boxed())).await;
+    Ok((index, messages?))
 }
 
 fn far() -> Instant {

@@ -3,8 +3,8 @@
 
 use super::world::{Failing, Failures, ORDERS, bus, command, event, store};
 use crate::{
-    Bus, DocumentConsumer, HandleFuture, Listening, ReceivedEvent, Workers,
-    testing::{TestWorkers, publish_foreign},
+    Bus, DocumentConsumer, HandleFuture, Listening, ReceivedEvent, WorkerSettings, Workers,
+    testing::{TestWorkers, publish_foreign, test_settings},
 };
 use hansa_event_sourcing::{Checkpoint, CheckpointStore, Clock, Command, IdSource, KeptLetter, LogFuture};
 use hansa_relational::Relational;
@@ -99,6 +99,7 @@ struct World {
     log: Relational,
     notes: Notes,
     failures: Failures,
+    settings: WorkerSettings,
     running: Option<TestWorkers>,
     _folder: TempDir,
 }
@@ -108,7 +109,8 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let (bus, log) = (bus(folder.path()), store(folder.path(), "community").await);
         let (notes, failures) = (Notes::default(), Failures::default());
-        let mut world = World { bus, log, notes, failures, running: None, _folder: folder };
+        let settings = test_settings();
+        let mut world = World { bus, log, notes, failures, settings, running: None, _folder: folder };
         world.restart().await;
         world
     }
@@ -121,7 +123,7 @@ impl World {
         let times = (&Clock::system(), &IdSource::random());
         let workers = Workers::of_log("community", &self.bus, (log.clone(), log), times)
             .document_consumer(Writer(self.notes.clone(), self.failures.clone()), Arc::new(self.notes.clone()));
-        self.running = Some(TestWorkers::run(workers));
+        self.running = Some(TestWorkers::run_with(workers, self.settings.clone()));
     }
 
     /// The event with this number, of the stream with the number's last digit.
@@ -219,6 +221,28 @@ async fn poison_is_parked_with_its_stream_and_tried_again_by_a_better_program() 
     assert_eq!(world.letters(), []);
     let of_stream: Vec<i64> = world.numbers().into_iter().filter(|number| number % 10 == 3).collect();
     assert_eq!(of_stream, [3, 13, 23, 33, 43, 53]);
+}
+
+#[tokio::test]
+async fn with_as_many_letters_as_there_may_be_nothing_more_is_taken() {
+    let mut world = World::new().await;
+    world.settings.dead_letters_max = 2;
+    world.failures.set(1, Failing::Poison);
+    world.restart().await;
+    for number in [1, 11, 21, 2] {
+        world.hear(number).await;
+    }
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while world.letters().len() < 2 && Instant::now() < deadline {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    world.restart().await;
+    assert_eq!((world.letters().len(), world.numbers().contains(&21)), (2, false));
+    // A better program has room again.
+    world.failures.clear();
+    world.restart().await;
+    world.drained().await;
+    assert_eq!((world.letters().len(), sorted(world.numbers())), (0, vec![1, 2, 11, 21]));
 }
 
 #[tokio::test]

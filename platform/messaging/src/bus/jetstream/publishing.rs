@@ -20,9 +20,9 @@ const EXPECTED_SUBJECT: &str = "Nats-Expected-Last-Subject-Sequence-Subject";
 const EXPECTED_STREAM: &str = "Nats-Expected-Stream";
 const BATCH_ID: &str = "Nats-Batch-Id";
 const BATCH_SEQUENCE: &str = "Nats-Batch-Sequence";
+const BATCH_COMMIT: &str = "Nats-Batch-Commit";
 /// For fewer messages a batch costs more than it spares: the server makes a store of its own for it, with files.
 const BATCH_MIN: usize = 32;
-const BATCH_COMMIT: &str = "Nats-Batch-Commit";
 /// What a server says of a batch that it does not take as one: it is disabled or too large, something of it was lost, it is
 /// one too many at a time, or it has a message that the server knows.
 const NOT_AS_A_BATCH: [ErrorCode; 9] = [
