@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{ids::VariantId, method::Measures},
-    tables::variants,
+    tables::variants::{self, VariantRow},
 };
 use hansa_messaging::{Consumer, HandleFuture, Listening, ReceivedEvent};
 use hansa_relational::UnitOfWork;
@@ -61,7 +61,8 @@ impl Consumer for Products {
                     height_mm: known(variant.height_mm),
                     depth_mm: known(variant.depth_mm),
                 };
-                variants::write(unit, variant.variant_id, measures).await?;
+                let variant = VariantRow { id: variant.variant_id, tenant: event.event.tenant, measures };
+                variants::write(unit, &variant).await?;
             }
             Ok(())
         })

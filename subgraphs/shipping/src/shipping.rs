@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// Steps of the tables, for both engines.
 pub(crate) const MIGRATIONS: Migrations =
-    migrations!["0001_addresses_and_methods", "0002_shipments", "0003_warehouses"];
+    migrations!["0001_addresses_and_methods", "0002_shipments", "0003_warehouses", "0004_variant_tenants"];
 const LANES: i64 = 2;
 
 /// The bounded context shipping. Clones share everything.

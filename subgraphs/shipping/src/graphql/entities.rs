@@ -2,6 +2,7 @@
 
 use super::{
     address::AddressNode,
+    checkout::{CheckoutNode, CheckoutRepresentation},
     order::OrderNode,
     shipment::ShipmentNode,
     shipping,
@@ -32,6 +33,7 @@ pub(crate) enum Entity {
     Order(OrderNode),
     Variant(VariantNode),
     Warehouse(WarehouseNode),
+    Checkout(CheckoutNode),
 }
 
 impl Entities for Entity {
@@ -48,6 +50,7 @@ impl Entities for Entity {
                 Entity::Warehouse,
             )
             .by_representation("ProductVariant", variants, Entity::Variant)
+            .by_representation("Checkout", checkouts, Entity::Checkout)
     }
 }
 
@@ -68,6 +71,11 @@ async fn visible_shipments(ctx: &Context<'_>, ids: Vec<ShipmentId>) -> Result<Lo
     let mut rows = shipments::by_ids(&context.db, &ids).await?;
     rows.retain(|row| context.may(caller, "shipmentRead", &shipment_resource(row)));
     Ok(ShipmentNode::all(rows).into_iter().map(|node| (node.shipment.id, Ok(node))).collect())
+}
+
+/// Whether there is one is for its owner to say.
+async fn checkouts(wanted: Vec<CheckoutRepresentation>) -> Result<Vec<Option<Result<CheckoutNode, Fault>>>, Fault> {
+    Ok(wanted.into_iter().map(|one| CheckoutNode::read(one).map(Ok)).collect())
 }
 
 async fn variants(wanted: Vec<VariantRepresentation>) -> Result<Vec<Option<Result<VariantNode, Fault>>>, Fault> {
