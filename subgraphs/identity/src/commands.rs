@@ -19,6 +19,7 @@ mod session_tenant_switch;
 mod signing_key_rotate;
 mod tenant_create;
 mod tenant_update;
+mod user_erase;
 mod user_register;
 
 pub use api_key_create::{ApiKeyCreate, ApiKeyCreated};
@@ -33,4 +34,5 @@ pub use session_create_with_api_key::ApiKeySignedIn;
 pub use session_tenant_switch::TenantSwitched;
 pub use tenant_create::{PlatformTenantCreate, TenantCreate};
 pub use tenant_update::TenantUpdate;
+pub use user_erase::UserErase;
 pub use user_register::UserRegister;

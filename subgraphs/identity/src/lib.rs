@@ -3,6 +3,7 @@
 mod access_token;
 mod commands;
 mod domain;
+mod erasure;
 mod facts;
 mod graphql;
 mod identity;
@@ -21,7 +22,7 @@ pub use access_token::{AUDIENCE, ISSUER, LIFETIME, TYP};
 pub use commands::{
     ApiKeyCreate, ApiKeyCreated, ApiKeySignedIn, MembershipGrant, MembershipRolesSet, PasswordChange, PasswordReset,
     PlatformTenantCreate, PrivacySet, SessionCreate, SignedIn, TenantCreate, TenantSwitched, TenantUpdate,
-    UserRegister,
+    UserErase, UserRegister,
 };
 pub use domain::{
     ApiKey, ApiKeyId, ApiKeyName, Email, Membership, MembershipId, Refusal, Role, Roles, Scope, Scopes, Session,

@@ -33,6 +33,10 @@ pub enum UserEvent {
     PrivacyChanged {
         is_private: bool,
     },
+    /// What named the person is gone; others forget what they have of the user.
+    Erased {
+        user_id: UserId,
+    },
 }
 
 impl User {
@@ -57,6 +61,11 @@ impl User {
         self.version += 1;
         if is_reset { UserEvent::PasswordReset } else { UserEvent::PasswordChanged }
     }
+
+    pub fn erase(&mut self) -> UserEvent {
+        self.version += 1;
+        UserEvent::Erased { user_id: self.id }
+    }
 }
 
 impl EventContent for UserEvent {
@@ -67,6 +76,7 @@ impl EventContent for UserEvent {
             UserEvent::PasswordReset => "password_reset",
             UserEvent::PasswordResetRequested => "password_reset_requested",
             UserEvent::PrivacyChanged { .. } => "privacy_changed",
+            UserEvent::Erased { .. } => "erased",
         }
     }
 }

@@ -28,6 +28,16 @@ pub(super) struct SessionCreateInput {
     pub(super) tenant_id: Option<ID>,
 }
 
+/// Who is erased.
+#[derive(InputObject)]
+pub(super) struct UserEraseInput {
+    /// Without it: the caller. Others are erased by the platform's operators.
+    pub(super) user_id: Option<ID>,
+    /// Of the caller, for erasing oneself.
+    pub(super) password: Option<String>,
+    pub(super) idempotency_key: Option<String>,
+}
+
 /// Which session goes on.
 #[derive(InputObject)]
 pub(super) struct SessionRefreshInput {

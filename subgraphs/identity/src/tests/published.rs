@@ -35,6 +35,7 @@ fn every_event_has_an_example() {
         UserEvent::PasswordChanged,
         UserEvent::PasswordReset,
         UserEvent::PrivacyChanged { is_private: true },
+        UserEvent::Erased { user_id: user },
     ];
     let mut examples = Vec::from(users.map(|event| example("user", user, None, &event)));
     let sessions = [

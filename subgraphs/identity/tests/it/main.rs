@@ -4,6 +4,7 @@
 
 mod authorisation;
 mod codes;
+mod erasing;
 mod keys;
 mod members;
 mod opening;
