@@ -11,7 +11,8 @@ use super::{
     payloads::{
         ApiKeyCreatePayload, ApiKeyRevokePayload, MembershipGrantPayload, MembershipPayload, PasswordResetPayload,
         PasswordResetRequestPayload, SessionPayload, SessionRevokePayload, SessionsRevokeAllPayload,
-        TenantCreatePayload, TenantUpdatePayload, UserErasePayload, UserPayload, UserRegisterPayload, answer, refused, user_error,
+        TenantCreatePayload, TenantUpdatePayload, UserErasePayload, UserPayload, UserRegisterPayload, answer, refused,
+        user_error,
     },
     sensitive,
 };

@@ -8,8 +8,14 @@ use async_graphql::{
 use hansa_subgraph_host::Fault;
 use std::collections::HashSet;
 
-const SENSITIVE: [&str; 6] =
-    ["passwordChange", "passwordReset", "passwordResetRequest", "sessionCreate", "sessionCreateWithApiKey", "userErase"];
+const SENSITIVE: [&str; 6] = [
+    "passwordChange",
+    "passwordReset",
+    "passwordResetRequest",
+    "sessionCreate",
+    "sessionCreateWithApiKey",
+    "userErase",
+];
 
 /// # Errors
 /// Bad input where the operation has more than one of them; then none is done.

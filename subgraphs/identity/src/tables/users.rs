@@ -150,6 +150,7 @@ pub(crate) async fn erase(unit: &mut UnitOfWork, user: &User, now: DateTime<Utc>
 }
 
 pub(crate) async fn is_erased(source: impl Source, id: UserId) -> Result<bool, StoreError> {
-    let count = query("SELECT COUNT(*) AS count FROM users WHERE id = $1 AND erased_at IS NOT NULL").bind(id.to_string());
+    let count =
+        query("SELECT COUNT(*) AS count FROM users WHERE id = $1 AND erased_at IS NOT NULL").bind(id.to_string());
     Ok(count.fetch_one::<Count>(source).await?.0 > 0)
 }

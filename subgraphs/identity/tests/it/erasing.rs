@@ -40,7 +40,8 @@ async fn nothing_names_the_user_any_more() {
     let done = erase(&world, &person.caller, json!({ "password": PASSWORD })).await;
     assert_eq!((&done["erasedUserId"], code_of(&done).as_str()), (&json!(id), "OK"), "{done}");
 
-    let found = "query($id: ID!, $name: String!, $reps: [_Any!]!) { user(id: $id) { id } userByUsername(username: $name) { id }
+    let found =
+        "query($id: ID!, $name: String!, $reps: [_Any!]!) { user(id: $id) { id } userByUsername(username: $name) { id }
         _entities(representations: $reps) { __typename } }";
     let variables = json!({ "id": id, "name": NAME, "reps": [{ "__typename": "User", "id": id }] });
     let nobody = json!({ "user": null, "userByUsername": null, "_entities": [null] });
@@ -48,14 +49,18 @@ async fn nothing_names_the_user_any_more() {
     for login in [NAME, address(NAME).as_str()] {
         let sign_in = |login: &str| json!({ "login": login, "password": PASSWORD });
         let payload = world.mutate(&Caller::visitor(), "sessionCreate", sign_in(login), "userErrors { message }").await;
-        let unknown = world.mutate(&Caller::visitor(), "sessionCreate", sign_in("nobody"), "userErrors { message }").await;
+        let unknown =
+            world.mutate(&Caller::visitor(), "sessionCreate", sign_in("nobody"), "userErrors { message }").await;
         assert_eq!(payload, unknown);
     }
     let refresh = json!({ "refreshToken": person.refresh_token });
     assert_eq!(world.code(&Caller::visitor(), "sessionRefresh", refresh).await, "REFRESH_TOKEN_INVALID");
     let program = json!({ "apiKey": key });
     assert_eq!(world.code(&Caller::visitor(), "sessionCreateWithApiKey", program).await, "API_KEY_INVALID");
-    assert_eq!(world.code(&person.caller, "tenantUpdate", json!({ "name": "New", "expectedVersion": 1 })).await, "SESSION_ENDED");
+    assert_eq!(
+        world.code(&person.caller, "tenantUpdate", json!({ "name": "New", "expectedVersion": 1 })).await,
+        "SESSION_ENDED"
+    );
     let members = "{ actingTenant { members(first: 9) { nodes { user { username } } } auditLog(first: 9) { nodes { action actor { id } } } } }";
     let tenant = world.data(&greta.caller, members, json!({})).await["actingTenant"].take();
     assert_eq!(tenant["members"]["nodes"], json!([{ "user": { "username": "greta" } }]));
@@ -143,7 +148,13 @@ async fn the_only_owner_of_a_tenant_stays() {
     assert_eq!(world.count_events("session", "revoked").await, 0, "nothing was done");
     world.register("hugo").await;
     for tenant in ["moewe", "sturm"] {
-        let found = world.data(&Caller::visitor(), "query($h: String!) { tenantByHandle(handle: $h) { id } }", json!({ "h": tenant })).await;
+        let found = world
+            .data(
+                &Caller::visitor(),
+                "query($h: String!) { tenantByHandle(handle: $h) { id } }",
+                json!({ "h": tenant }),
+            )
+            .await;
         world.act_in(&mut greta, Some(text(&found["tenantByHandle"]["id"]).parse().unwrap())).await;
         world.grant(&greta, "hugo", &[Role::Owner]).await;
     }
