@@ -21,6 +21,7 @@ mod tenant_create;
 mod tenant_update;
 mod user_erase;
 mod user_register;
+mod user_update;
 
 pub use api_key_create::{ApiKeyCreate, ApiKeyCreated};
 pub use membership_grant::MembershipGrant;
@@ -36,3 +37,4 @@ pub use tenant_create::{PlatformTenantCreate, TenantCreate};
 pub use tenant_update::TenantUpdate;
 pub use user_erase::UserErase;
 pub use user_register::UserRegister;
+pub use user_update::UserUpdate;

@@ -25,6 +25,7 @@ pub const PUBLISHES: &[Published] = &[
             ("password_changed", 1),
             ("password_reset", 1),
             ("privacy_changed", 1),
+            ("updated", 1),
             ("erased", 1),
         ],
     },

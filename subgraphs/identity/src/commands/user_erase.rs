@@ -100,7 +100,7 @@ impl Identity {
     }
 
     /// The stored hash that the password fits. Attempts count as changes of the password do.
-    async fn compare_own(
+    pub(crate) async fn compare_own(
         &self,
         caller: &Caller,
         command: &Command,

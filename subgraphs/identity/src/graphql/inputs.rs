@@ -28,6 +28,15 @@ pub(super) struct SessionCreateInput {
     pub(super) tenant_id: Option<ID>,
 }
 
+/// What is to be known of the caller from now on.
+#[derive(InputObject)]
+pub(super) struct UserUpdateInput {
+    pub(super) email: String,
+    /// The caller's own.
+    pub(super) password: String,
+    pub(super) expected_version: Option<i32>,
+}
+
 /// Who is erased.
 #[derive(InputObject)]
 pub(super) struct UserEraseInput {

@@ -7,6 +7,7 @@ use super::{
         PasswordChangeInput, PasswordResetInput, PasswordResetRequestInput, PrivacySetInput, SessionCreateInput,
         SessionCreateWithApiKeyInput, SessionRefreshInput, SessionRevokeInput, SessionTenantSwitchInput,
         SessionsRevokeAllInput, TenantCreateInput, TenantUpdateInput, UserEraseInput, UserRegisterInput,
+        UserUpdateInput,
     },
     payloads::{
         ApiKeyCreatePayload, ApiKeyRevokePayload, MembershipGrantPayload, MembershipPayload, PasswordResetPayload,
@@ -18,7 +19,7 @@ use super::{
 };
 use crate::{
     ApiKeyCreate, MembershipGrant, MembershipRolesSet, PasswordChange, PasswordReset, PrivacySet, SessionCreate,
-    TenantCreate, TenantUpdate, UserErase, UserRegister,
+    TenantCreate, TenantUpdate, UserErase, UserRegister, UserUpdate,
     domain::{Refusal, Role, Scope},
 };
 use async_graphql::{Context, ID, Object};
@@ -147,6 +148,16 @@ impl Mutation {
         let (caller, command) = envelope(ctx, "passwordChange");
         let change = PasswordChange { current_password: input.current_password, new_password: input.new_password };
         answer(identity(ctx).password_change(caller, &command, change).await)
+    }
+
+    /// Sets the caller's address, to which mails go from now on. A username never changes.
+    #[graphql(directive = authenticated::apply())]
+    async fn user_update(&self, ctx: &Context<'_>, input: UserUpdateInput) -> Result<UserPayload, Fault> {
+        sensitive::only_one(ctx)?;
+        let (caller, command) = envelope(ctx, "userUpdate");
+        let expected_version = input.expected_version.map(i64::from);
+        let update = UserUpdate { email: input.email, password: input.password, expected_version };
+        answer(identity(ctx).user_update(caller, &command, update).await)
     }
 
     /// Sends a mail with a token, if the address has an account. The answer does not tell.

@@ -8,13 +8,14 @@ use async_graphql::{
 use hansa_subgraph_host::Fault;
 use std::collections::HashSet;
 
-const SENSITIVE: [&str; 6] = [
+const SENSITIVE: [&str; 7] = [
     "passwordChange",
     "passwordReset",
     "passwordResetRequest",
     "sessionCreate",
     "sessionCreateWithApiKey",
     "userErase",
+    "userUpdate",
 ];
 
 /// # Errors

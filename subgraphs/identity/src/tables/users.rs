@@ -1,7 +1,10 @@
 //! `users`. The rows of erased users stay, because others refer to them, and are read by nothing but [`is_erased`].
 
 use super::Count;
-use crate::domain::{Email, User, Username};
+use crate::{
+    domain::{Email, Refusal, User, Username},
+    outcome::CommandError,
+};
 use chrono::{DateTime, Utc};
 use hansa_relational::{FromRow, Relational, Row, Source, StoreError, UnitOfWork, query};
 use hansa_values::UserId;
@@ -111,6 +114,27 @@ pub(crate) async fn insert(
 /// Names of the unique indexes.
 pub(crate) const USERNAME: &str = "users_username";
 pub(crate) const EMAIL: &str = "users_email";
+
+/// What a violated unique index says to whoever asked.
+pub(crate) fn taken(error: StoreError) -> CommandError {
+    match error {
+        StoreError::UniqueViolation { constraint } if constraint == USERNAME => Refusal::UsernameTaken.into(),
+        StoreError::UniqueViolation { constraint } if constraint == EMAIL => Refusal::EmailTaken.into(),
+        other => other.into(),
+    }
+}
+
+/// # Errors
+/// `UniqueViolation` of [`EMAIL`].
+pub(crate) async fn set_email(unit: &mut UnitOfWork, user: &User) -> Result<(), StoreError> {
+    query("UPDATE users SET email = $2, version = $3 WHERE id = $1")
+        .bind(user.id.to_string())
+        .bind(user.email.as_str())
+        .bind(user.version)
+        .execute(unit)
+        .await?;
+    Ok(())
+}
 
 pub(crate) async fn set_password(unit: &mut UnitOfWork, user: &User, hash: String) -> Result<(), StoreError> {
     query("UPDATE users SET password_hash = $2, version = $3 WHERE id = $1")

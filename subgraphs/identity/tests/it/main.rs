@@ -14,6 +14,7 @@ mod registering;
 mod schema;
 mod sessions;
 mod throttling;
+mod updating;
 mod world;
 
 #[test]
