@@ -83,7 +83,7 @@ impl UnitOfWork {
             .bind(to)
             .bind(from),
         };
-        match moved.execute_or_end(self).await? {
+        match moved.execute(self).await? {
             0 => Err(StoreError::CheckpointMoved),
             _ => Ok(()),
         }

@@ -84,7 +84,7 @@ impl Relational {
         }
         for lane in found..self.lanes {
             let insert = query("INSERT INTO event_lanes (lane, position) VALUES ($1, 0)").bind(lane);
-            writing.execute_or_end(insert).await?;
+            writing.execute(insert).await?;
         }
         writing.commit().await?;
         Ok(self.lanes)

@@ -172,10 +172,6 @@ impl UnitOfWork {
         self.writing.execute(query).await
     }
 
-    pub(crate) async fn execute_or_end(&mut self, query: Query) -> Result<u64, StoreError> {
-        self.writing.execute_or_end(query).await
-    }
-
     async fn remember<P: Serialize>(&mut self, key: &IdempotencyKey, payload: &P) -> Result<(), StoreError> {
         let payload = serde_json::to_string(payload).map_err(StoreError::Payload)?;
         let expires_at = self.command.now + chrono::TimeDelta::hours(IdempotencyKey::KEPT_HOURS);
@@ -192,7 +188,7 @@ impl UnitOfWork {
         .bind(key.input.text())
         .bind(payload)
         .bind(expires_at);
-        self.writing.execute_or_end(record).await?;
+        self.writing.execute(record).await?;
         match self.store.clearings.fetch_add(1, Ordering::Relaxed) % CLEARED_EVERY {
             0 => self.clear_records().await,
             _ => Ok(()),
@@ -211,7 +207,7 @@ impl UnitOfWork {
         ))
         .bind(self.command.now)
         .bind(CLEARED_AT_ONCE);
-        self.writing.execute_or_end(clear).await.map(drop)
+        self.writing.execute(clear).await.map(drop)
     }
 }
 
