@@ -76,7 +76,7 @@ pub async fn schedule(unit: &mut UnitOfWork, job: &Job) -> Result<(), StoreError
         .bind(job.due_at)
         .bind(job.traceparent.clone());
     schedule.execute(unit).await?;
-    unit.wake_workers();
+    unit.wake(job.queue);
     Ok(())
 }
 

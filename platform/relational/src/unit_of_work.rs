@@ -37,8 +37,6 @@ pub struct UnitOfWork {
     store: Relational,
     command: Box<Command>,
     held: Box<Held>,
-    /// Whether its commit wakes the workers although it has no events.
-    is_waking: bool,
 }
 
 /// What a unit has in memory.
@@ -47,6 +45,8 @@ struct Held {
     events: Vec<RecordedEvent>,
     /// Rows that were read for several things at once, until somebody asks for one of them.
     aside: HashMap<String, Vec<Row>>,
+    /// Of which queues the workers are woken by the commit.
+    queues: Vec<&'static str>,
 }
 
 impl Relational {
@@ -87,13 +87,7 @@ impl Relational {
     }
 
     fn unit(&self, writing: Writing, command: &Command) -> UnitOfWork {
-        UnitOfWork {
-            writing,
-            store: self.clone(),
-            command: Box::new(command.clone()),
-            held: Box::default(),
-            is_waking: false,
-        }
+        UnitOfWork { writing, store: self.clone(), command: Box::new(command.clone()), held: Box::default() }
     }
 }
 
@@ -118,9 +112,11 @@ impl UnitOfWork {
         self.held.events.push(event.recorded(&self.command));
     }
 
-    /// Its commit wakes the workers of this process: there is work for them that is no event.
-    pub fn wake_workers(&mut self) {
-        self.is_waking = true;
+    /// Its commit wakes whoever works on this queue in this process: there is work that is no event.
+    pub fn wake(&mut self, queue: &'static str) {
+        if !self.held.queues.contains(&queue) {
+            self.held.queues.push(queue);
+        }
     }
 
     /// Keeps rows that one query has read for many things, for whoever asks for one of them in this unit. They are as of then:
@@ -150,8 +146,8 @@ impl UnitOfWork {
         // Positions come last: their lanes' rows are locked until the commit.
         event_log::append(&mut self.writing, self.store.lanes, &self.held.events).await?;
         self.writing.commit().await?;
-        if self.is_waking {
-            self.store.wakes.send_modify(|count| *count += 1);
+        if !self.held.queues.is_empty() {
+            self.store.wakes.send_modify(|wakes| wakes.add(&self.held.queues));
         }
         if !self.held.events.is_empty() {
             self.store.commits.send_modify(|count| *count += 1);
