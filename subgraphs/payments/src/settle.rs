@@ -5,8 +5,7 @@ use crate::{
     Payments, calls,
     domain::{
         Refusal,
-        event::{Disputed, PaymentEvent},
-        ids::PaymentId,
+        event::PaymentEvent,
         ledger::{Entry, EntryKind, Line, capture_lines, refund_lines},
         operation::{Operation, OperationKind, OperationState},
         payment::Payment,
@@ -119,18 +118,6 @@ impl Payments {
         }
         payments::update(unit, payment).await?;
         Ok(None)
-    }
-
-    /// The buyer's bank takes money back: noted once.
-    pub(crate) async fn dispute(&self, payment: PaymentId, reason: &str) -> Result<(), StoreError> {
-        let mut unit = self.db.begin_unit(&self.job_command(None)).await?;
-        let Some(mut payment) = payments::by_id(&mut unit, payment).await? else { return unit.rollback().await };
-        if !payment.disputed(reason) {
-            return unit.rollback().await;
-        }
-        let disputed = Disputed { order_id: payment.order_id, payment_id: payment.id, reason: reason.to_owned() };
-        record(&mut unit, &mut payment, &PaymentEvent::Disputed(disputed)).await?;
-        unit.commit(&()).await
     }
 
     /// Somebody says that a command has an outcome: the provider is asked what it is. Nothing is believed, so a message

@@ -3,10 +3,12 @@
 use super::bad;
 use crate::domain::{
     ids::{PaymentId, VendorId},
-    ledger::{Account, AccountKind, Entry},
+    ledger::{Account, AccountKind, Entry, EntryKind},
 };
 use hansa_event_sourcing::DomainEvent;
-use hansa_relational::{Direction, FromRow, Keyset, Relational, Row, Source, StoreError, UnitOfWork, Value, query};
+use hansa_relational::{
+    Direction, FromRow, Keyset, Query, Relational, Row, Source, StoreError, UnitOfWork, Value, query,
+};
 use hansa_subgraph_host::Page;
 use hansa_values::{CurrencyCode, Money, TenantId};
 use std::collections::BTreeMap;
@@ -25,6 +27,10 @@ pub(crate) struct AccountRow {
 }
 
 impl AccountRow {
+    fn account(&self) -> Account {
+        Account { kind: self.kind, vendor: self.vendor, currency: self.currency }
+    }
+
     pub(crate) fn balance(&self) -> Money {
         Money { minor_units: self.kind.balance(self.debits, self.credits), currency: self.currency }
     }
@@ -121,44 +127,57 @@ async fn move_accounts(unit: &mut UnitOfWork, entry: &Entry) -> Result<(), Store
     Ok(())
 }
 
-/// The accounts that a payment's capture credited, with what its refunds have left of each.
+/// The accounts that a payment's capture credited, with what its refunds and disputes have left of each.
 pub(crate) async fn left_of_capture(
     source: &mut UnitOfWork,
     payment: PaymentId,
 ) -> Result<Vec<(Account, i64)>, StoreError> {
-    let credited = movements(&mut *source, payment, ("capture", "credit_account")).await?;
-    let taken = movements(&mut *source, payment, ("refund", "debit_account")).await?;
     let mut left: BTreeMap<String, (Account, i64)> = BTreeMap::new();
-    for Movement { account, amount } in credited {
-        let own = Account { kind: account.kind, vendor: account.vendor, currency: account.currency };
-        left.entry(account.id).or_insert((own, 0)).1 += amount;
+    for kind in [EntryKind::Capture, EntryKind::DisputeWon] {
+        for Movement { account, amount } in movements(&mut *source, payment, (kind, "credit_account")).await? {
+            left.entry(account.id.clone()).or_insert((account.account(), 0)).1 += amount;
+        }
     }
-    for Movement { account, amount } in taken {
-        if let Some((_, left)) = left.get_mut(&account.id) {
-            *left -= amount;
+    for kind in [EntryKind::Refund, EntryKind::Dispute] {
+        for Movement { account, amount } in movements(&mut *source, payment, (kind, "debit_account")).await? {
+            if let Some((_, left)) = left.get_mut(&account.id) {
+                *left -= amount;
+            }
         }
     }
     Ok(left.into_values().collect())
 }
 
+/// What the entry of a business event took, and from whom.
+pub(crate) async fn taken_by(source: &mut UnitOfWork, business_event: &str) -> Result<Vec<(Account, i64)>, StoreError> {
+    let taken = sides("debit_account").push(" WHERE e.business_event = ").push_bind(business_event);
+    let taken: Vec<Movement> = taken.push(" ORDER BY p.entry_id, p.number").fetch_all(source).await?;
+    Ok(taken.into_iter().map(|Movement { account, amount }| (account.account(), amount)).collect())
+}
+
 async fn movements(
     source: impl Source,
     payment: PaymentId,
-    (kind, side): (&'static str, &'static str),
+    (kind, side): (EntryKind, &'static str),
 ) -> Result<Vec<Movement>, StoreError> {
+    sides(side)
+        .push(" WHERE e.payment_id = ")
+        .push_bind(payment.to_string())
+        .push(" AND e.kind = ")
+        .push_bind(kind.as_str())
+        .push(" ORDER BY p.entry_id, p.number")
+        .fetch_all(source)
+        .await
+}
+
+/// Postings with the account of one side.
+fn sides(side: &'static str) -> Query {
     query(
         "SELECT a.id AS id, a.kind AS kind, a.vendor_id AS vendor_id, a.tenant_id AS tenant_id, a.currency AS currency,
             a.debits AS debits, a.credits AS credits, p.amount AS amount
          FROM ledger_entries e JOIN postings p ON p.entry_id = e.id JOIN ledger_accounts a ON a.id = p.",
     )
     .push(side)
-    .push(" WHERE e.payment_id = ")
-    .push_bind(payment.to_string())
-    .push(" AND e.kind = ")
-    .push_bind(kind)
-    .push(" ORDER BY p.entry_id, p.number")
-    .fetch_all(source)
-    .await
 }
 
 pub(crate) async fn account(source: impl Source, id: &str) -> Result<Option<AccountRow>, StoreError> {
