@@ -3,7 +3,7 @@
 use crate::consuming::{COLUMNS, Letter, LetterKey, State, find_letter};
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{Clock, Command};
-use hansa_relational::{FromRow, Relational, Row, StoreError, UnitOfWork, query};
+use hansa_relational::{FromRow, Relational, Row, StoreError, query};
 
 /// So many rows at most are listed.
 const LISTED_MAX: i64 = 1_000;
@@ -96,7 +96,7 @@ pub async fn retry(store: &Relational, command: &Command, id: &LetterId) -> Resu
     let mut unit = store.begin_unit(command).await?;
     let letter = retried(letter);
     letter.update(&mut unit).await?;
-    commit(unit).await?;
+    unit.commit(&()).await?;
     Ok(letter)
 }
 
@@ -119,7 +119,7 @@ pub async fn retry_stream(
     for letter in &letters {
         letter.update(&mut unit).await?;
     }
-    commit(unit).await?;
+    unit.commit(&()).await?;
     Ok(letters)
 }
 
@@ -142,7 +142,7 @@ pub async fn skip(
     let letter = Letter { state: State::Skipped, last_at, next_at: None, skip_reason, ..letter };
     let mut unit = store.begin_unit(command).await?;
     letter.update(&mut unit).await?;
-    commit(unit).await?;
+    unit.commit(&()).await?;
     Ok(letter)
 }
 
@@ -182,11 +182,6 @@ fn retried(letter: Letter) -> Letter {
         State::Retrying | State::Parked | State::Skipped => State::Retrying,
     };
     Letter { state, attempts: 0, next_at: Some(Clock::system().now()), skip_reason: None, ..letter }
-}
-
-async fn commit(mut unit: UnitOfWork) -> Result<(), StoreError> {
-    unit.wake_workers();
-    unit.commit(&()).await
 }
 
 impl LetterId {

@@ -1,5 +1,6 @@
 //! The context through its front doors: requests of orders, calls of a provider, the schema.
 
+mod disputes;
 mod ledger;
 mod matrix;
 mod methods;

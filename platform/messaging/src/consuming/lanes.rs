@@ -2,7 +2,7 @@
 
 use super::Arrived;
 use crate::bus::{BusMessage, Place};
-use hansa_relational::{Checkpoint, Relational, StoreError, UnitOfWork};
+use hansa_relational::{CheckpointMove, Relational, StoreError, UnitOfWork};
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::Instant;
 
@@ -129,11 +129,15 @@ impl Lanes {
 
     /// Moves the checkpoints of all lanes in a unit. [`Lanes::moved`] once it is committed.
     pub(super) async fn move_checkpoints(&self, unit: &mut UnitOfWork, consumer: &str) -> Result<(), StoreError> {
-        for ((source, number), lane) in self.lanes.iter().filter(|(_, lane)| lane.known > lane.stored) {
-            let checkpoint = Checkpoint { consumer, source, lane: *number };
-            unit.move_checkpoint(checkpoint, (lane.stored, lane.known)).await?;
-        }
-        Ok(())
+        let ahead = self.lanes.iter().filter(|(_, lane)| lane.known > lane.stored);
+        let moved = |((source, number), lane): (&LaneKey, &Lane)| CheckpointMove {
+            source: *source,
+            lane: *number,
+            from: lane.stored,
+            to: lane.known,
+        };
+        let moves: Vec<CheckpointMove<'_>> = ahead.map(moved).collect();
+        unit.move_checkpoints(consumer, &moves).await
     }
 
     pub(super) fn moved(&mut self) {

@@ -22,6 +22,8 @@ pub enum AccountKind {
     Shipping,
     /// What was sent to vendors' banks.
     PayoutClearing,
+    /// What buyers' banks want back, until it is known whose it is.
+    Disputes,
 }
 
 /// An account of one currency.
@@ -58,6 +60,9 @@ pub(crate) enum EntryKind {
     Capture,
     Refund,
     Payout,
+    Dispute,
+    DisputeWon,
+    DisputeLost,
 }
 
 /// A vendor's part of an order.
@@ -84,13 +89,14 @@ pub(crate) enum EntryError {
 }
 
 impl AccountKind {
-    pub const ALL: [AccountKind; 6] = [
+    pub const ALL: [AccountKind; 7] = [
         AccountKind::ProviderClearing,
         AccountKind::CustomerFunds,
         AccountKind::VendorPayable,
         AccountKind::PlatformFees,
         AccountKind::Shipping,
         AccountKind::PayoutClearing,
+        AccountKind::Disputes,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -101,6 +107,7 @@ impl AccountKind {
             AccountKind::PlatformFees => "platform_fees",
             AccountKind::Shipping => "shipping",
             AccountKind::PayoutClearing => "payout_clearing",
+            AccountKind::Disputes => "disputes",
         }
     }
 
@@ -141,6 +148,9 @@ impl EntryKind {
             EntryKind::Capture => "capture",
             EntryKind::Refund => "refund",
             EntryKind::Payout => "payout",
+            EntryKind::Dispute => "dispute",
+            EntryKind::DisputeWon => "dispute_won",
+            EntryKind::DisputeLost => "dispute_lost",
         }
     }
 }
@@ -211,14 +221,40 @@ pub(crate) fn capture_lines(amount: Money, shares: &[Share], fee_basis_points: u
 }
 
 /// The lines of a refund: taken back from whoever got the capture, in the proportion of what they still have of it.
-/// `left` are the capture's accounts with what earlier refunds have left of each.
+/// `left` are the capture's accounts with what earlier refunds and disputes have left of each.
 pub(crate) fn refund_lines(amount: Money, left: &[(Account, i64)]) -> Vec<Line> {
-    let clearing = Account::own(AccountKind::ProviderClearing, amount.currency);
+    taken_to(Account::own(AccountKind::ProviderClearing, amount.currency), amount, left)
+}
+
+/// The lines of a dispute: taken as a refund is, and kept until it is known whose it is.
+pub(crate) fn dispute_lines(amount: Money, left: &[(Account, i64)]) -> Vec<Line> {
+    taken_to(Account::own(AccountKind::Disputes, amount.currency), amount, left)
+}
+
+/// A dispute that was won: everybody gets what was taken from them.
+pub(crate) fn dispute_won_lines(taken: &[(Account, i64)]) -> Vec<Line> {
+    let line = |(account, amount): &(Account, i64)| Line {
+        debit: Account::own(AccountKind::Disputes, account.currency),
+        credit: account.clone(),
+        amount: *amount,
+    };
+    taken.iter().map(line).collect()
+}
+
+/// A dispute that was lost: the provider has given it back to the buyer.
+pub(crate) fn dispute_lost_lines(amount: Money) -> Vec<Line> {
+    let debit = Account::own(AccountKind::Disputes, amount.currency);
+    let credit = Account::own(AccountKind::ProviderClearing, amount.currency);
+    let line = Line { debit, credit, amount: amount.minor_units };
+    Some(line).filter(|line| line.amount > 0).into_iter().collect()
+}
+
+fn taken_to(to: Account, amount: Money, left: &[(Account, i64)]) -> Vec<Line> {
     let weights: Vec<i64> = left.iter().map(|(_, left)| *left).collect();
     let parts = divided(amount.minor_units, &weights);
     let line = |((account, _), part): (&(Account, i64), i64)| Line {
         debit: account.clone(),
-        credit: clearing.clone(),
+        credit: to.clone(),
         amount: part,
     };
     left.iter().zip(parts).map(line).filter(|line| line.amount > 0).collect()
