@@ -47,6 +47,14 @@ impl Engine {
         }
     }
 
+    pub(crate) async fn shred(&self) -> Result<(), StoreError> {
+        match self {
+            Engine::Sqlite(sqlite) => sqlite.shred().await,
+            // The server's vacuum does, and its administrator says when.
+            Engine::Postgres(_) => Ok(()),
+        }
+    }
+
     pub(crate) async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
         match self {
             Engine::Sqlite(sqlite) => sqlite.set_durability(durability).await,

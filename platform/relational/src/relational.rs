@@ -120,6 +120,12 @@ impl Relational {
         self.engine.dialect()
     }
 
+    /// Takes what was deleted or replaced out of the store's files; what is still in a page that was freed was overwritten when it
+    /// was deleted. For personal data: `Busy` where it is to be tried again.
+    pub async fn shred(&self) -> Result<(), StoreError> {
+        self.engine.shred().await
+    }
+
     /// Changes what a power cut can lose, from the next commit on; with PostgreSQL also what a crash of the server can. For
     /// a load that can be repeated: the demo's.
     pub async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {

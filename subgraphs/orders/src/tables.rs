@@ -5,6 +5,7 @@ pub(crate) mod checkouts;
 pub(crate) mod offers;
 pub(crate) mod orders;
 pub(crate) mod returns;
+pub(crate) mod suspensions;
 
 use hansa_relational::{Row, StoreError, Value};
 use hansa_values::Money;

@@ -11,7 +11,7 @@ use crate::{
     settings::{PaymentsSettings, ProviderSettings, SandboxSettings},
     webhooks::{SandboxWebhooks, notify},
 };
-use hansa_messaging::{LogFeed, Workers};
+use hansa_messaging::{FileShredding, LogFeed, Workers};
 use hansa_relational::{Database, Migrations, OpenOptions, Relational, migrations};
 use hansa_subgraph_host::{Caller, OpenError, Policies, Resource, Services, Subgraph};
 use hansa_values::TenantId;
@@ -86,6 +86,7 @@ impl Payments {
             .consumer(Erasures)
             .jobs(Calls(self.clone()))
             .jobs(SandboxWebhooks(self.clone()))
+            .jobs(FileShredding::new(&self.db, (clock, ids)))
     }
 
     pub(crate) fn may(&self, caller: &Caller, action: &str, resource: &Resource) -> bool {
