@@ -19,7 +19,9 @@ mod session_tenant_switch;
 mod signing_key_rotate;
 mod tenant_create;
 mod tenant_update;
+mod user_erase;
 mod user_register;
+mod user_update;
 
 pub use api_key_create::{ApiKeyCreate, ApiKeyCreated};
 pub use membership_grant::MembershipGrant;
@@ -33,4 +35,6 @@ pub use session_create_with_api_key::ApiKeySignedIn;
 pub use session_tenant_switch::TenantSwitched;
 pub use tenant_create::{PlatformTenantCreate, TenantCreate};
 pub use tenant_update::TenantUpdate;
+pub use user_erase::UserErase;
 pub use user_register::UserRegister;
+pub use user_update::UserUpdate;

@@ -1,7 +1,8 @@
-//! What this context hears of others: what is sold and how it is sent, the answers to an order's placing, and where its
-//! shipments are.
+//! What this context hears of others: what is sold and how it is sent, the answers to an order's placing, where its
+//! shipments are, and which users were erased.
 
 pub(crate) mod answers;
+pub(crate) mod erasures;
 pub(crate) mod offers;
 pub(crate) mod shipments;
 

@@ -2,7 +2,7 @@
 
 use crate::{
     access::Access,
-    consumers::{answers::PlacementHost, offers::Offers, shipments::Shipments},
+    consumers::{answers::PlacementHost, erasures::Erasures, offers::Offers, shipments::Shipments},
     domain::placement::OrderPlacement,
     graphql::builder,
     jobs::ExpiredCarts,
@@ -50,6 +50,7 @@ impl Orders {
             .consumer(Offers)
             .consumer(placements.clone())
             .consumer(Shipments)
+            .consumer(Erasures)
             .jobs(placements.timers(&db, (clock, ids)))
             .jobs(carts);
         let feed = LogFeed::start(crate::NAME, Arc::new(db.clone()));

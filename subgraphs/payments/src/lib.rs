@@ -3,6 +3,7 @@
 mod calls;
 mod commands;
 mod domain;
+mod erasures;
 mod graphql;
 mod methods;
 mod payments;
@@ -28,6 +29,7 @@ pub use domain::{
     operation::OperationKind,
     payment::{Payment, PaymentStatus},
 };
+pub use erasures::Erasures;
 pub use methods::{PaymentMethodAttach, PaymentMethodDetach};
 pub use payments::Payments;
 pub use provider::{Call, CallError, CallFuture, Outcome, Provider, SandboxCall, SandboxLog};
@@ -72,7 +74,10 @@ pub const PUBLISHES: &[Published] = &[
 ];
 
 /// Which events of others its consumers hear.
-pub const LISTENS: &[Listener] = &[Listener { consumer: Requests::NAME, events: Requests::LISTENS }];
+pub const LISTENS: &[Listener] = &[
+    Listener { consumer: Requests::NAME, events: Requests::LISTENS },
+    Listener { consumer: Erasures::NAME, events: Erasures::LISTENS },
+];
 
 /// The SDL that composition reads. Needs no store.
 pub fn sdl() -> String {

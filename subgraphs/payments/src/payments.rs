@@ -4,6 +4,7 @@ use crate::{
     NAME,
     calls::Calls,
     domain::payment::Payment,
+    erasures::Erasures,
     graphql::builder,
     provider::{Gate, Provider, Sandbox, SandboxLog, stripe},
     requests::Requests,
@@ -17,7 +18,8 @@ use hansa_values::TenantId;
 use std::sync::Arc;
 
 /// Steps of the tables, for both engines.
-pub(crate) const MIGRATIONS: Migrations = migrations!["0001_payments", "0002_ledger", "0003_payment_methods"];
+pub(crate) const MIGRATIONS: Migrations =
+    migrations!["0001_payments", "0002_ledger", "0003_payment_methods", "0004_erased_users"];
 /// Lanes of the log: an order's payments share one with the order.
 const LANES: i64 = 4;
 
@@ -81,6 +83,7 @@ impl Payments {
         let Services { bus, clock, ids, .. } = &self.services;
         Workers::new(NAME, bus, &self.db, (clock, ids))
             .consumer(Requests)
+            .consumer(Erasures)
             .jobs(Calls(self.clone()))
             .jobs(SandboxWebhooks(self.clone()))
     }

@@ -1,5 +1,6 @@
 //! The tables, one module each.
 
+pub(crate) mod erased_users;
 pub(crate) mod ledger;
 pub(crate) mod operations;
 pub(crate) mod order_shares;

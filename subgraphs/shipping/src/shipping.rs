@@ -4,6 +4,7 @@ use crate::{
     NAME,
     carrier::{callback, sandbox::SandboxCarrier},
     domain::{address::DeliveryAddress, shipment::Shipment},
+    erasures::Erasures,
     graphql::builder,
     products::Products,
     requests::Requests,
@@ -18,7 +19,7 @@ use std::sync::Arc;
 
 /// Steps of the tables, for both engines.
 pub(crate) const MIGRATIONS: Migrations =
-    migrations!["0001_addresses_and_methods", "0002_shipments", "0003_warehouses"];
+    migrations!["0001_addresses_and_methods", "0002_shipments", "0003_warehouses", "0004_erased_users"];
 const LANES: i64 = 2;
 
 /// The bounded context shipping. Clones share everything.
@@ -69,6 +70,7 @@ impl Shipping {
             .consumer(Requests { carrier: self.carrier.clone() })
             .consumer(Products)
             .consumer(Warehouses)
+            .consumer(Erasures)
             .jobs(SandboxCarrier(self.clone()))
     }
 

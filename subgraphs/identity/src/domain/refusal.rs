@@ -45,6 +45,10 @@ pub enum Refusal {
     AlreadyMember,
     #[error("a tenant keeps at least one OWNER")]
     LastOwner,
+    #[error("a tenant keeps at least one OWNER, and this user is the only one of {tenants}: make another one first")]
+    LastOwnerOf { tenants: String },
+    #[error("this user was erased before")]
+    UserErased,
     #[error("only an OWNER may make or unmake an OWNER")]
     OwnerRequired,
     #[error("there can be no more than {0} of these")]
@@ -65,7 +69,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every code that a client can see; the README and the tests have each of them.
-    pub const CODES: [&'static str; 28] = [
+    pub const CODES: [&'static str; 29] = [
         "ALREADY_MEMBER",
         "API_KEY_INVALID",
         "CREDENTIALS_INVALID",
@@ -93,6 +97,7 @@ impl Refusal {
         "UNAUTHENTICATED",
         "USERNAME_INVALID",
         "USERNAME_TAKEN",
+        "USER_ERASED",
         "VERSION_CONFLICT",
     ];
 
@@ -117,7 +122,8 @@ impl Refusal {
             Refusal::ScopesInvalid => "SCOPES_INVALID",
             Refusal::ExpiryInvalid => "EXPIRY_INVALID",
             Refusal::AlreadyMember => "ALREADY_MEMBER",
-            Refusal::LastOwner => "LAST_OWNER",
+            Refusal::LastOwner | Refusal::LastOwnerOf { .. } => "LAST_OWNER",
+            Refusal::UserErased => "USER_ERASED",
             Refusal::OwnerRequired => "OWNER_REQUIRED",
             Refusal::LimitReached(_) => "LIMIT_REACHED",
             Refusal::NotFound { .. } => "NOT_FOUND",
@@ -139,6 +145,7 @@ impl Refusal {
             Refusal::ApiKeyInvalid => Some("apiKey"),
             Refusal::HandleInvalid | Refusal::HandleTaken => Some("handle"),
             Refusal::NameInvalid => Some("name"),
+            Refusal::UserErased => Some("userId"),
             Refusal::RolesInvalid => Some("roles"),
             Refusal::ScopesInvalid => Some("scopes"),
             Refusal::ExpiryInvalid => Some("expiresAt"),
@@ -148,6 +155,7 @@ impl Refusal {
             Refusal::CredentialsInvalid
             | Refusal::OwnerRequired
             | Refusal::LastOwner
+            | Refusal::LastOwnerOf { .. }
             | Refusal::TooManyAttempts { .. }
             | Refusal::SessionEnded
             | Refusal::LimitReached(_)

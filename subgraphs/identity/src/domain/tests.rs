@@ -104,8 +104,8 @@ fn scopes_follow_from_the_kind_of_tenant_and_the_roles() {
         MERCHANT EDITOR    catalog:write inventory:read inventory:write orders:fulfil orders:read shipping:write tenant:read
         MERCHANT MODERATOR tenant:read
         MERCHANT MEMBER    tenant:read
-        PLATFORM OWNER     catalog:taxonomy payments:operate shipping:operate social:moderate tenant:admin tenant:read
-        PLATFORM ADMIN     catalog:taxonomy payments:operate shipping:operate social:moderate tenant:admin tenant:read
+        PLATFORM OWNER     catalog:taxonomy identity:operate payments:operate shipping:operate social:moderate tenant:admin tenant:read
+        PLATFORM ADMIN     catalog:taxonomy identity:operate payments:operate shipping:operate social:moderate tenant:admin tenant:read
         PLATFORM EDITOR    tenant:read
         PLATFORM MODERATOR social:moderate tenant:read
         PLATFORM MEMBER    tenant:read

@@ -6,18 +6,20 @@ use super::{
         ApiKeyCreateInput, ApiKeyRevokeInput, MembershipGrantInput, MembershipRevokeInput, MembershipRolesSetInput,
         PasswordChangeInput, PasswordResetInput, PasswordResetRequestInput, PrivacySetInput, SessionCreateInput,
         SessionCreateWithApiKeyInput, SessionRefreshInput, SessionRevokeInput, SessionTenantSwitchInput,
-        SessionsRevokeAllInput, TenantCreateInput, TenantUpdateInput, UserRegisterInput,
+        SessionsRevokeAllInput, TenantCreateInput, TenantUpdateInput, UserEraseInput, UserRegisterInput,
+        UserUpdateInput,
     },
     payloads::{
         ApiKeyCreatePayload, ApiKeyRevokePayload, MembershipGrantPayload, MembershipPayload, PasswordResetPayload,
         PasswordResetRequestPayload, SessionPayload, SessionRevokePayload, SessionsRevokeAllPayload,
-        TenantCreatePayload, TenantUpdatePayload, UserPayload, UserRegisterPayload, answer, refused, user_error,
+        TenantCreatePayload, TenantUpdatePayload, UserErasePayload, UserPayload, UserRegisterPayload, answer, refused,
+        user_error,
     },
     sensitive,
 };
 use crate::{
     ApiKeyCreate, MembershipGrant, MembershipRolesSet, PasswordChange, PasswordReset, PrivacySet, SessionCreate,
-    TenantCreate, TenantUpdate, UserRegister,
+    TenantCreate, TenantUpdate, UserErase, UserRegister, UserUpdate,
     domain::{Refusal, Role, Scope},
 };
 use async_graphql::{Context, ID, Object};
@@ -49,6 +51,24 @@ impl Mutation {
             Err(error) => return Ok(refused(error)),
         };
         answer(identity(ctx).user_register(request.caller(), &command, register).await)
+    }
+
+    /// Erases the caller's account, or, by the platform's operators, another: names, address, password, sessions, memberships
+    /// and keys go at once, what other contexts have of the user soon after. It cannot be undone.
+    #[graphql(directive = authenticated::apply())]
+    async fn user_erase(&self, ctx: &Context<'_>, input: UserEraseInput) -> Result<UserErasePayload, Fault> {
+        sensitive::only_one(ctx)?;
+        let user = match optional_id(input.user_id, "userId") {
+            Ok(user) => user,
+            Err(refusal) => return Ok(refused(user_error(&refusal))),
+        };
+        let erase = UserErase { user, password: input.password };
+        let request = request_context(ctx);
+        let command = match request.command("userErase", input.idempotency_key.as_deref(), &erase.keyed()) {
+            Ok(command) => command,
+            Err(error) => return Ok(refused(error)),
+        };
+        answer(identity(ctx).user_erase(request.caller(), &command, erase).await)
     }
 
     /// Signs in with a password.
@@ -128,6 +148,16 @@ impl Mutation {
         let (caller, command) = envelope(ctx, "passwordChange");
         let change = PasswordChange { current_password: input.current_password, new_password: input.new_password };
         answer(identity(ctx).password_change(caller, &command, change).await)
+    }
+
+    /// Sets the caller's address, to which mails go from now on. A username never changes.
+    #[graphql(directive = authenticated::apply())]
+    async fn user_update(&self, ctx: &Context<'_>, input: UserUpdateInput) -> Result<UserPayload, Fault> {
+        sensitive::only_one(ctx)?;
+        let (caller, command) = envelope(ctx, "userUpdate");
+        let expected_version = input.expected_version.map(i64::from);
+        let update = UserUpdate { email: input.email, password: input.password, expected_version };
+        answer(identity(ctx).user_update(caller, &command, update).await)
     }
 
     /// Sends a mail with a token, if the address has an account. The answer does not tell.

@@ -8,8 +8,9 @@ use crate::{
     domain::{ApiKey, Membership, Refusal, Session, Tenant, User},
     outcome::CommandError,
 };
-use async_graphql::SimpleObject;
+use async_graphql::{ID, SimpleObject};
 use hansa_subgraph_host::{Done, Fault, Refuse, UserError, scalars::DateTime};
+use hansa_values::UserId;
 use std::fmt;
 
 /// A payload of a `T`.
@@ -57,6 +58,16 @@ impl Refuse for Refusal {
 #[derive(Debug, Default, SimpleObject)]
 pub(super) struct UserRegisterPayload {
     user: Option<UserObject>,
+    /// Whether this is the answer to an earlier call with the same key.
+    replayed: bool,
+    user_errors: Vec<UserError>,
+}
+
+/// A user of whom nothing is known any more.
+#[derive(Debug, Default, SimpleObject)]
+pub(super) struct UserErasePayload {
+    /// Finds nothing any more.
+    erased_user_id: Option<ID>,
     /// Whether this is the answer to an earlier call with the same key.
     replayed: bool,
     user_errors: Vec<UserError>,
@@ -182,6 +193,11 @@ macro_rules! payloads {
 payloads! {
     UserRegisterPayload of User: |done| Self {
         user: Some(UserObject(done.value)),
+        replayed: done.replayed,
+        ..Self::default()
+    };
+    UserErasePayload of UserId: |done| Self {
+        erased_user_id: Some(done.value.to_string().into()),
         replayed: done.replayed,
         ..Self::default()
     };

@@ -93,6 +93,13 @@ pub(crate) async fn page_of_user(db: &Relational, user: UserId, page: &Page) -> 
     page_of(of_user, OLDEST_FIRST, page, db).await
 }
 
+pub(crate) async fn all_of_user(source: impl Source, user: UserId) -> Result<Vec<Membership>, StoreError> {
+    query("SELECT id, tenant_id, user_id, roles, created_at, version FROM memberships WHERE user_id = $1 ORDER BY id")
+        .bind(user.to_string())
+        .fetch_all(source)
+        .await
+}
+
 pub(crate) async fn count_owners(source: impl Source, tenant: TenantId) -> Result<i64, StoreError> {
     let count = query("SELECT COUNT(*) AS count FROM memberships WHERE tenant_id = $1 AND is_owner = $2")
         .bind(tenant.to_string())

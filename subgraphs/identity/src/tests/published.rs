@@ -35,6 +35,8 @@ fn every_event_has_an_example() {
         UserEvent::PasswordChanged,
         UserEvent::PasswordReset,
         UserEvent::PrivacyChanged { is_private: true },
+        UserEvent::Updated { user_id: user, changed: vec!["email"] },
+        UserEvent::Erased { user_id: user },
     ];
     let mut examples = Vec::from(users.map(|event| example("user", user, None, &event)));
     let sessions = [

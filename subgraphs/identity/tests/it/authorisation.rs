@@ -159,6 +159,8 @@ fn mutations(target: &Target) -> Vec<(&'static str, Value)> {
         ("sessionTenantSwitch", json!({ "tenantId": target.tenant })),
         ("privacySet", json!({ "isPrivate": false })),
         ("passwordChange", json!({ "currentPassword": PASSWORD, "newPassword": "short" })),
+        ("userUpdate", json!({ "email": "no address", "password": PASSWORD })),
+        ("userErase", json!({ "userId": "user_01j0000000e008000000000001" })),
         ("sessionRevoke", json!({ "sessionId": target.session })),
         ("sessionsRevokeAll", json!({ "keepsCurrent": true })),
     ]
@@ -182,5 +184,5 @@ fn assert_every_mutation_is_here(rows: &[Row]) {
         assert!(FOR_EVERYBODY.contains(&name) || rows.iter().any(|row| row.operation == name), "{name}");
         count += 1;
     }
-    assert_eq!(count, 18);
+    assert_eq!(count, 20);
 }

@@ -4,6 +4,7 @@
 
 mod authorisation;
 mod codes;
+mod erasing;
 mod keys;
 mod members;
 mod opening;
@@ -13,6 +14,7 @@ mod registering;
 mod schema;
 mod sessions;
 mod throttling;
+mod updating;
 mod world;
 
 #[test]

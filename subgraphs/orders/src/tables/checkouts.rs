@@ -63,6 +63,11 @@ pub(crate) async fn set_order(unit: &mut UnitOfWork, id: CheckoutId, order: Orde
     Ok(set.bind(id.to_string()).bind(order.to_string()).execute_or_end(unit).await? > 0)
 }
 
+/// A buyer's, used up or not.
+pub(crate) async fn delete_of(unit: &mut UnitOfWork, buyer: UserId) -> Result<(), StoreError> {
+    query("DELETE FROM checkouts WHERE buyer_id = $1").bind(buyer.to_string()).execute(unit).await.map(drop)
+}
+
 async fn clear(unit: &mut UnitOfWork, buyer: UserId, now: DateTime<Utc>) -> Result<(), StoreError> {
     query(
         "DELETE FROM checkouts WHERE buyer_id = $1 AND (expires_at < $2 OR id NOT IN

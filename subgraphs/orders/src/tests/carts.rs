@@ -151,3 +151,32 @@ async fn a_checkout_freezes_prices_and_adds_the_shipping() {
     let input = json!({ "shippingMethod": "standard", "deliveryAddressId": ADDRESS });
     assert_eq!(codes(&world.change(&buyer(), CHECKOUT, input).await), ["SHIPPING_METHOD_UNKNOWN"]);
 }
+
+#[tokio::test]
+async fn whoever_is_erased_has_no_cart_and_no_checkout() {
+    let world = World::new().await;
+    let order = world.confirmed(&buyer(), &[(1, 1)]).await;
+    world.add(&buyer(), &[(2, 3)]).await;
+    let checkout = world.checkout(&buyer()).await;
+    let others = user(8);
+    world.add(&others, &[(3, 1)]).await;
+    for _ in 0..2 {
+        let content = json!({ "type": "erased", "userId": buyer().user });
+        world.hear("identity", world.foreign(("user", "erased"), "user_gone", content)).await;
+    }
+    world.drained().await;
+    let cart = "{ cart { lines { quantity } } }";
+    for (caller, quantities) in [(buyer(), json!([])), (others, json!([{ "quantity": 1 }]))] {
+        let seen = world.ask(&caller, cart, json!({})).await;
+        let lines = seen["data"]["cart"].get("lines").cloned().unwrap_or(json!([]));
+        assert_eq!(lines, quantities, "{seen}");
+    }
+    let input = json!({
+        "checkoutId": checkout["id"], "quoteHash": checkout["quoteHash"], "paymentMethod": "tok_good",
+        "idempotencyKey": key(99),
+    });
+    assert_eq!(codes(&world.change(&buyer(), super::world::PLACE, input).await), ["NOT_FOUND"]);
+    // The books stay, and say whose it was by an id.
+    let kept = crate::tables::orders::by_id(&world.orders.db, order).await.unwrap().unwrap();
+    assert_eq!(Some(kept.buyer), buyer().user);
+}
