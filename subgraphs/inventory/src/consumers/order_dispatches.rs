@@ -19,7 +19,7 @@ pub(super) const LISTENING: &[Listening] =
 
 /// The commit of the reservation is on its way.
 #[derive(Debug, thiserror::Error)]
-#[error("the shipment {shipment} left with units of {order} that are held and not sold yet")]
+#[error("the shipment {shipment} left with units of {order} that are not sold yet")]
 struct NotSoldYet {
     shipment: String,
     order: String,
@@ -44,7 +44,7 @@ impl Consumer for OrderDispatches {
 
 async fn let_go(unit: &mut UnitOfWork, shipment: ShipmentDispatched) -> Result<(), HandleError> {
     let mut sold = SoldLines::open(unit, &shipment.lines).await?;
-    if sold.is_held() {
+    if sold.is_unsold() {
         let not_yet = NotSoldYet { shipment: shipment.shipment_id, order: shipment.order_id };
         return Err(HandleError::Retry(Box::new(not_yet)));
     }

@@ -34,9 +34,13 @@ impl SoldLines {
         Ok(SoldLines { shelf, rows })
     }
 
-    /// Whether an order that has some of these lines is still being placed.
-    pub(super) fn is_held(&self) -> bool {
-        self.rows.iter().any(|row| row.standing == HoldStanding::Held)
+    /// Whether some of these lines are of an order that is still being placed: their units are held, or were and will be again.
+    pub(super) fn is_unsold(&self) -> bool {
+        let is_newest = |row: &LineRow| {
+            self.rows.iter().rfind(|one| one.line == row.line).is_some_and(|one| one.reservation == row.reservation)
+        };
+        let is_unsold = |row: &LineRow| matches!(row.standing, HoldStanding::Held | HoldStanding::Expired);
+        self.rows.iter().any(|row| is_unsold(row) && is_newest(row))
     }
 
     /// Notes what goes this way of a line, part by part. Gives the parts with how many units of each; there are fewer than

@@ -107,6 +107,12 @@ async fn what_is_held_yet_is_tried_again_and_what_was_undone_stays() {
     world.deliver(&[commit(1)]).await;
     leaves(&world, &[early]).await.unwrap();
     assert_eq!(levels(&world).await, [(3, 2, 0)]);
+    // What ran out may be held again, and sold.
+    world.deliver(&[reserve(3, &[(variant, 1, 1)])]).await;
+    world.services.clock.advance(chrono::TimeDelta::hours(1));
+    world.context.expire_some().await.unwrap();
+    let error = leaves(&world, &[dispatched(3, (1, &[line(3, 1)]))]).await.unwrap_err();
+    assert!(matches!(error, HandleError::Retry(_)), "{error}");
     // Undone before it left: then there is nothing that could leave.
     world.deliver(&[reserve(2, &[(variant, 1, 3)]), commit(2), release(2)]).await;
     leaves(&world, &[dispatched(2, (1, &[line(2, 3)]))]).await.unwrap();

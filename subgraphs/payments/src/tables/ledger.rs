@@ -1,9 +1,9 @@
 //! The tables of the ledger. Entries and postings are only ever added; the sums of an account move with them.
 
-use super::bad;
+use super::{bad, fees};
 use crate::domain::{
     ids::{PaymentId, VendorId},
-    ledger::{Account, AccountKind, Entry, EntryKind},
+    ledger::{Account, AccountKind, Entry, EntryKind, Part},
 };
 use hansa_event_sourcing::DomainEvent;
 use hansa_relational::{
@@ -27,10 +27,6 @@ pub(crate) struct AccountRow {
 }
 
 impl AccountRow {
-    fn account(&self) -> Account {
-        Account { kind: self.kind, vendor: self.vendor, currency: self.currency }
-    }
-
     pub(crate) fn balance(&self) -> Money {
         Money { minor_units: self.kind.balance(self.debits, self.credits), currency: self.currency }
     }
@@ -50,14 +46,11 @@ impl FromRow for AccountRow {
     }
 }
 
-struct Movement {
-    account: AccountRow,
-    amount: i64,
-}
-
-impl FromRow for Movement {
+impl FromRow for Part {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
-        Ok(Movement { account: AccountRow::from_row(row)?, amount: row.int("amount")? })
+        let AccountRow { kind, vendor, currency, .. } = AccountRow::from_row(row)?;
+        let account = Account { kind, vendor, currency };
+        Ok(Part { account, fee_of: row.optional_parsed("fee_of")?, amount: row.int("amount")? })
     }
 }
 
@@ -81,6 +74,7 @@ pub(crate) async fn post(unit: &mut UnitOfWork, entry: &Entry) -> Result<(), Sto
     .await?;
     move_accounts(unit, entry).await?;
     add_postings(unit, entry).await?;
+    fees::insert(unit, entry).await?;
     unit.record(DomainEvent::new("ledger", (entry.id.to_string(), 1), None, &entry.event(sum)));
     Ok(())
 }
@@ -161,21 +155,19 @@ async fn open(unit: &mut UnitOfWork, id: &str, account: &Account) -> Result<(), 
     open.execute(unit).await.map(drop)
 }
 
-/// The accounts that a payment's capture credited, with what its refunds and disputes have left of each.
-pub(crate) async fn left_of_capture(
-    source: &mut UnitOfWork,
-    payment: PaymentId,
-) -> Result<Vec<(Account, i64)>, StoreError> {
-    let mut left: BTreeMap<String, (Account, i64)> = BTreeMap::new();
+/// The parts of a payment's capture, with what its refunds and disputes have left of each.
+pub(crate) async fn left_of_capture(source: &mut UnitOfWork, payment: PaymentId) -> Result<Vec<Part>, StoreError> {
+    let mut left: BTreeMap<(String, Option<TenantId>), Part> = BTreeMap::new();
     for kind in [EntryKind::Capture, EntryKind::DisputeWon] {
-        for Movement { account, amount } in movements(&mut *source, payment, (kind, "credit_account")).await? {
-            left.entry(account.id.clone()).or_insert((account.account(), 0)).1 += amount;
+        for part in movements(&mut *source, payment, (kind, "credit_account")).await? {
+            let known = left.entry((part.account.id(), part.fee_of));
+            known.and_modify(|known| known.amount += part.amount).or_insert(part);
         }
     }
     for kind in [EntryKind::Refund, EntryKind::Dispute] {
-        for Movement { account, amount } in movements(&mut *source, payment, (kind, "debit_account")).await? {
-            if let Some((_, left)) = left.get_mut(&account.id) {
-                *left -= amount;
+        for part in movements(&mut *source, payment, (kind, "debit_account")).await? {
+            if let Some(known) = left.get_mut(&(part.account.id(), part.fee_of)) {
+                known.amount -= part.amount;
             }
         }
     }
@@ -183,17 +175,16 @@ pub(crate) async fn left_of_capture(
 }
 
 /// What the entry of a business event took, and from whom.
-pub(crate) async fn taken_by(source: &mut UnitOfWork, business_event: &str) -> Result<Vec<(Account, i64)>, StoreError> {
+pub(crate) async fn taken_by(source: &mut UnitOfWork, business_event: &str) -> Result<Vec<Part>, StoreError> {
     let taken = sides("debit_account").push(" WHERE e.business_event = ").push_bind(business_event);
-    let taken: Vec<Movement> = taken.push(" ORDER BY p.entry_id, p.number").fetch_all(source).await?;
-    Ok(taken.into_iter().map(|Movement { account, amount }| (account.account(), amount)).collect())
+    taken.push(" ORDER BY p.entry_id, p.number").fetch_all(source).await
 }
 
 async fn movements(
     source: impl Source,
     payment: PaymentId,
     (kind, side): (EntryKind, &'static str),
-) -> Result<Vec<Movement>, StoreError> {
+) -> Result<Vec<Part>, StoreError> {
     sides(side)
         .push(" WHERE e.payment_id = ")
         .push_bind(payment.to_string())
@@ -208,8 +199,10 @@ async fn movements(
 fn sides(side: &'static str) -> Query {
     query(
         "SELECT a.id AS id, a.kind AS kind, a.vendor_id AS vendor_id, a.tenant_id AS tenant_id, a.currency AS currency,
-            a.debits AS debits, a.credits AS credits, p.amount AS amount
-         FROM ledger_entries e JOIN postings p ON p.entry_id = e.id JOIN ledger_accounts a ON a.id = p.",
+            a.debits AS debits, a.credits AS credits, p.amount AS amount, f.tenant_id AS fee_of
+         FROM ledger_entries e JOIN postings p ON p.entry_id = e.id
+         LEFT JOIN fee_postings f ON f.entry_id = p.entry_id AND f.number = p.number
+         JOIN ledger_accounts a ON a.id = p.",
     )
     .push(side)
 }

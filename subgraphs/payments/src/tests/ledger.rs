@@ -100,8 +100,12 @@ async fn what_is_out_of_balance_cannot_be_posted() {
     let world = World::new().await;
     let clearing = own(AccountKind::ProviderClearing, "EUR");
     let funds = own(AccountKind::CustomerFunds, "EUR");
-    let line =
-        |debit: &Account, credit: &Account, amount: i64| Line { debit: debit.clone(), credit: credit.clone(), amount };
+    let line = |debit: &Account, credit: &Account, amount: i64| Line {
+        debit: debit.clone(),
+        credit: credit.clone(),
+        amount,
+        fee_of: None,
+    };
     let good = entry("a", vec![line(&clearing, &funds, 5)]);
     assert!(posted(&world, std::slice::from_ref(&good)).await.is_ok());
     let dollars = own(AccountKind::CustomerFunds, "USD");
