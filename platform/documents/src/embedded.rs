@@ -5,6 +5,7 @@
 mod aggregate;
 mod find_each;
 mod idempotency;
+mod letters;
 mod log;
 mod read;
 mod relay;
@@ -44,6 +45,10 @@ impl Embedded {
 
     pub(crate) fn lanes(&self) -> i64 {
         self.lanes
+    }
+
+    pub(crate) async fn shred(&self) -> Result<(), StoreError> {
+        Ok(self.sqlite.shred().await?)
     }
 
     pub(crate) async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {

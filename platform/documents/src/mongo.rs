@@ -18,6 +18,7 @@ mod errors;
 mod filter;
 mod indexes;
 mod json;
+mod letters;
 mod log;
 mod page;
 mod read;
@@ -82,6 +83,11 @@ impl Mongo {
 
     pub(crate) fn lanes(&self) -> i64 {
         self.lanes
+    }
+
+    /// The server's own matter.
+    pub(crate) async fn shred(&self) -> Result<(), StoreError> {
+        Ok(())
     }
 
     /// Every write waits for a majority of the servers, and for their disks, whatever is asked.

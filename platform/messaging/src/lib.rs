@@ -17,6 +17,7 @@ pub mod operating;
 mod rebuilding;
 mod relay;
 mod settings;
+mod shredding;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -27,11 +28,12 @@ pub use backlog::{Backlog, BacklogFull, Waiting};
 pub use bus::{Bus, BusError, BusSettings, OpenBusError, OversizedEvent};
 pub use catching_up::{Behind, CatchingUp};
 pub use consumer::{Consumer, HandleError, HandleFuture, Listener, Listening, OnFailure, ReceivedEvent};
-pub use consuming::{Letter as DeadLetter, State as DeadLetterState};
 pub use documents::DocumentConsumer;
 pub use feed::{FeedError, FeedEvent, FeedStream, LogFeed};
+pub use hansa_event_sourcing::{DeadLetter, DeadLetterState};
 pub use jobs::{Job, JobClaim, JobFuture, JobHandler, JobOutcome, cancel, schedule};
 pub use rebuilding::{ProjectedTable, RebuildError, Rebuilding, Rebuilt, TableComparison};
 pub use relay::{Replayed, Replays};
 pub use settings::WorkerSettings;
+pub use shredding::{FileShredding, schedule_shredding};
 pub use workers::Workers;

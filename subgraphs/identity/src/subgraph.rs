@@ -2,11 +2,12 @@
 
 use crate::{
     Identity,
+    erasure::MailErasure,
     graphql::{Entity, Mutation, Node, Query, TenantLoader, UserLoader},
 };
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use hansa_event_sourcing::Published;
-use hansa_messaging::{Listener, Workers};
+use hansa_messaging::{FileShredding, Listener, Workers};
 use hansa_subgraph_host::{Services, Subgraph};
 
 /// The subgraph's name.
@@ -19,10 +20,17 @@ pub const NODES: &[(&str, &str)] = &[("user", "User"), ("tenant", "Tenant"), ("m
 pub const PUBLISHES: &[Published] = &[
     Published {
         aggregate: "user",
-        events: &[("registered", 1), ("password_changed", 1), ("password_reset", 1), ("privacy_changed", 1)],
+        events: &[
+            ("registered", 1),
+            ("password_changed", 1),
+            ("password_reset", 1),
+            ("privacy_changed", 1),
+            ("updated", 1),
+            ("erased", 1),
+        ],
     },
     Published { aggregate: "session", events: &[("created", 1), ("tenant_switched", 1), ("revoked", 1)] },
-    Published { aggregate: "tenant", events: &[("created", 1), ("updated", 1)] },
+    Published { aggregate: "tenant", events: &[("created", 1), ("updated", 1), ("suspended", 1), ("reinstated", 1)] },
     Published { aggregate: "membership", events: &[("granted", 1), ("roles_changed", 1), ("revoked", 1)] },
     Published { aggregate: "api_key", events: &[("created", 1), ("revoked", 1)] },
     Published { aggregate: "key", events: &[("rotated", 1)] },
@@ -37,7 +45,7 @@ pub fn sdl() -> String {
 }
 
 impl Identity {
-    /// What a host serves, and what it runs beside it: the relay that publishes the context's events.
+    /// What a host serves, and what it runs beside it: the relay that publishes the context's events, and what erasures leave for later.
     pub fn subgraph(&self) -> Subgraph {
         let (users, tenants) = (self.clone(), self.clone());
         let Services { bus, clock, ids, .. } = &self.services;
@@ -47,7 +55,11 @@ impl Identity {
             .loader(move |_| UserLoader(users.clone()))
             .loader(move |_| TenantLoader(tenants.clone()))
             .public_routes(Router::new().route("/.well-known/jwks.json", get(jwks)).with_state(self.clone()))
-            .workers(Workers::new(NAME, bus, &self.db, (clock, ids)))
+            .workers(
+                Workers::new(NAME, bus, &self.db, (clock, ids))
+                    .jobs(MailErasure(self.clone()))
+                    .jobs(FileShredding::new(&self.db, (clock, ids))),
+            )
             .finish(&self.services)
     }
 }

@@ -1,6 +1,7 @@
 //! The tables: one file each, with every query text about it. Functions read from the store or from a unit of work, and
 //! write in a unit of work only.
 
+pub(crate) mod answers;
 pub(crate) mod api_keys;
 pub(crate) mod audit_entries;
 pub(crate) mod memberships;

@@ -1,6 +1,6 @@
 //! What this context publishes, and what its consumers hear.
 
-use crate::consumers::{answers, offers, shipments};
+use crate::consumers::{answers, erasures, offers, shipments, suspensions};
 use hansa_event_sourcing::Published;
 use hansa_messaging::Listener;
 
@@ -56,4 +56,6 @@ pub const LISTENS: &[Listener] = &[
     Listener { consumer: offers::NAME, events: offers::LISTENING },
     Listener { consumer: answers::NAME, events: answers::LISTENING },
     Listener { consumer: shipments::NAME, events: shipments::LISTENING },
+    Listener { consumer: erasures::NAME, events: erasures::LISTENING },
+    Listener { consumer: suspensions::NAME, events: suspensions::LISTENING },
 ];

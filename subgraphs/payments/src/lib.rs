@@ -4,6 +4,7 @@ mod calls;
 mod commands;
 mod disputes;
 mod domain;
+mod erasures;
 mod graphql;
 mod methods;
 mod payments;
@@ -30,6 +31,7 @@ pub use domain::{
     operation::OperationKind,
     payment::{Payment, PaymentStatus},
 };
+pub use erasures::Erasures;
 pub use methods::{PaymentMethodAttach, PaymentMethodDetach};
 pub use payments::Payments;
 pub use provider::{Call, CallError, CallFuture, Outcome, Provider, SandboxCall, SandboxLog};
@@ -75,7 +77,10 @@ pub const PUBLISHES: &[Published] = &[
 ];
 
 /// Which events of others its consumers hear.
-pub const LISTENS: &[Listener] = &[Listener { consumer: Requests::NAME, events: Requests::LISTENS }];
+pub const LISTENS: &[Listener] = &[
+    Listener { consumer: Requests::NAME, events: Requests::LISTENS },
+    Listener { consumer: Erasures::NAME, events: Erasures::LISTENS },
+];
 
 /// The SDL that composition reads. Needs no store.
 pub fn sdl() -> String {

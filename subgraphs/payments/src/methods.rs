@@ -5,7 +5,10 @@ use crate::{
     CommandError, Payments,
     domain::{Refusal, ids::PaymentMethodId},
     requests::is_token,
-    tables::payment_methods::{self, PaymentMethodRow},
+    tables::{
+        erased_users,
+        payment_methods::{self, PaymentMethodRow},
+    },
 };
 use hansa_event_sourcing::Command;
 use hansa_relational::Begun;
@@ -54,6 +57,10 @@ impl Payments {
             }
             Begun::Fresh(unit) => unit,
         };
+        // A token outlives its user by some minutes.
+        if erased_users::has(&mut unit, owner).await? {
+            return Err(Refusal::Unauthenticated.into());
+        }
         let known = payment_methods::of_user(&mut unit, owner).await?;
         let is_new = known.iter().all(|method| method.token != input.token);
         if is_new && known.len() >= METHODS_MAX {

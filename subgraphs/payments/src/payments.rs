@@ -4,21 +4,28 @@ use crate::{
     NAME,
     calls::Calls,
     domain::payment::Payment,
+    erasures::Erasures,
     graphql::builder,
     provider::{Gate, Provider, Sandbox, SandboxLog, stripe},
     requests::Requests,
     settings::{PaymentsSettings, ProviderSettings, SandboxSettings},
     webhooks::{SandboxWebhooks, notify},
 };
-use hansa_messaging::{LogFeed, Workers};
+use hansa_messaging::{FileShredding, LogFeed, Workers};
 use hansa_relational::{Database, Migrations, OpenOptions, Relational, migrations};
 use hansa_subgraph_host::{Caller, OpenError, Policies, Resource, Services, Subgraph};
 use hansa_values::TenantId;
 use std::sync::Arc;
 
 /// Steps of the tables, for both engines.
-pub(crate) const MIGRATIONS: Migrations =
-    migrations!["0001_payments", "0002_ledger", "0003_payment_methods", "0004_disputes", "0005_fee_postings"];
+pub(crate) const MIGRATIONS: Migrations = migrations![
+    "0001_payments",
+    "0002_ledger",
+    "0003_payment_methods",
+    "0004_erased_users",
+    "0005_disputes",
+    "0006_fee_postings"
+];
 /// Lanes of the log: an order's payments share one with the order.
 const LANES: i64 = 4;
 
@@ -82,8 +89,10 @@ impl Payments {
         let Services { bus, clock, ids, .. } = &self.services;
         Workers::new(NAME, bus, &self.db, (clock, ids))
             .consumer(Requests)
+            .consumer(Erasures)
             .jobs(Calls(self.clone()))
             .jobs(SandboxWebhooks(self.clone()))
+            .jobs(FileShredding::new(&self.db, (clock, ids)))
     }
 
     pub(crate) fn may(&self, caller: &Caller, action: &str, resource: &Resource) -> bool {

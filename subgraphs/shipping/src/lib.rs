@@ -4,6 +4,7 @@
 mod carrier;
 mod commands;
 mod domain;
+mod erasures;
 mod graphql;
 mod products;
 mod requests;
@@ -31,6 +32,7 @@ pub use domain::{
     method::{Measures, MethodCode, ShippingMethod},
     shipment::{Shipment, ShipmentStatus},
 };
+pub use erasures::Erasures;
 pub use products::Products;
 pub use requests::Requests;
 pub use settings::{CarrierSettings, Secret, SettingError};
@@ -69,6 +71,7 @@ pub const LISTENS: &[Listener] = &[
     Listener { consumer: Requests::NAME, events: Requests::LISTENS },
     Listener { consumer: Products::NAME, events: Products::LISTENS },
     Listener { consumer: Warehouses::NAME, events: Warehouses::LISTENS },
+    Listener { consumer: Erasures::NAME, events: Erasures::LISTENS },
 ];
 
 /// The SDL that composition reads. Needs no store.

@@ -81,6 +81,7 @@ pub(crate) fn readable(event: &hansa_event_sourcing::RecordedEvent) -> Result<()
         ("order", "confirmed") => read::<OrderConfirmed>(&event.content),
         ("product", _) => read::<crate::products::ProductFacts>(&event.content),
         ("warehouse", _) => read::<crate::warehouses::WarehouseFacts>(&event.content),
+        ("user", "erased") => read::<crate::erasures::UserErased>(&event.content),
         (_, other) => Err(format!("`{other}` is not read")),
     }
 }

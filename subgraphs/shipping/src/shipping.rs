@@ -4,21 +4,27 @@ use crate::{
     NAME,
     carrier::{callback, sandbox::SandboxCarrier},
     domain::{address::DeliveryAddress, shipment::Shipment},
+    erasures::Erasures,
     graphql::builder,
     products::Products,
     requests::Requests,
     settings::CarrierSettings,
     warehouses::Warehouses,
 };
-use hansa_messaging::{LogFeed, Workers};
+use hansa_messaging::{FileShredding, LogFeed, Workers};
 use hansa_relational::{Migrations, OpenOptions, Relational, migrations};
 use hansa_subgraph_host::{Caller, OpenError, Policies, Resource, Services, Subgraph};
 use hansa_values::TenantId;
 use std::sync::Arc;
 
 /// Steps of the tables, for both engines.
-pub(crate) const MIGRATIONS: Migrations =
-    migrations!["0001_addresses_and_methods", "0002_shipments", "0003_warehouses", "0004_variant_tenants"];
+pub(crate) const MIGRATIONS: Migrations = migrations![
+    "0001_addresses_and_methods",
+    "0002_shipments",
+    "0003_warehouses",
+    "0004_erased_users",
+    "0005_variant_tenants",
+];
 const LANES: i64 = 2;
 
 /// The bounded context shipping. Clones share everything.
@@ -69,7 +75,9 @@ impl Shipping {
             .consumer(Requests { carrier: self.carrier.clone() })
             .consumer(Products)
             .consumer(Warehouses)
+            .consumer(Erasures)
             .jobs(SandboxCarrier(self.clone()))
+            .jobs(FileShredding::new(&self.db, (clock, ids)))
     }
 
     pub(crate) fn may(&self, caller: &Caller, action: &str, resource: &Resource) -> bool {

@@ -1,6 +1,7 @@
 //! The tables, one module each.
 
 pub(crate) mod addresses;
+pub(crate) mod erased_users;
 pub(crate) mod methods;
 pub(crate) mod plans;
 pub(crate) mod shipments;

@@ -2,6 +2,7 @@
 
 mod callbacks;
 mod checkouts;
+mod erasures;
 mod matrix;
 mod planning;
 mod published;

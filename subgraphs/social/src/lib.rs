@@ -6,6 +6,7 @@
 mod commands;
 mod deliveries;
 mod domain;
+mod erasures;
 mod graphql;
 mod inputs;
 mod pages;
@@ -47,7 +48,7 @@ pub const NODES: &[(&str, &str)] =
 
 /// The events that others may hear, each with an example in `schema/events`.
 pub const PUBLISHES: &[Published] = &[
-    Published { aggregate: "profile", events: &[("created", 1), ("updated", 1), ("cleared", 1)] },
+    Published { aggregate: "profile", events: &[("created", 1), ("updated", 1), ("cleared", 1), ("erased", 1)] },
     Published {
         aggregate: "user",
         events: &[
@@ -68,7 +69,10 @@ pub const PUBLISHES: &[Published] = &[
 ];
 
 /// Which events of others its consumers hear.
-pub const LISTENS: &[Listener] = &[Listener { consumer: deliveries::NAME, events: deliveries::LISTENING }];
+pub const LISTENS: &[Listener] = &[
+    Listener { consumer: deliveries::NAME, events: deliveries::LISTENING },
+    Listener { consumer: erasures::NAME, events: erasures::LISTENING },
+];
 
 /// The SDL for composition; needs no stores.
 pub fn sdl() -> String {

@@ -2,6 +2,7 @@
 
 use crate::{
     deliveries::VerifiedPurchases,
+    erasures::Erasures,
     graphql::{Entity, Mutation, Query},
     stores::Stores,
 };
@@ -47,7 +48,8 @@ impl Social {
         let log = Arc::new(self.core.stores.documents().clone());
         let Services { bus, clock, ids, .. } = &self.core.services;
         Workers::of_log(crate::NAME, bus, (log.clone(), log.clone()), (clock, ids))
-            .document_consumer(VerifiedPurchases(self.core.stores.of()), log)
+            .document_consumer(VerifiedPurchases(self.core.stores.of()), log.clone())
+            .document_consumer(Erasures(self.core.clone()), log)
     }
 
     /// How often the stores were read since the context was opened.

@@ -1,6 +1,7 @@
 //! The context through its front door: GraphQL over its own schema, with embedded stores in a folder of each test.
 
 mod bad_input;
+mod erasures;
 mod events;
 mod feeds;
 mod keys;

@@ -42,6 +42,8 @@ impl<'a> Viewer<'a> {
         let relationships = self.relationships(&authors).await?;
         let known = |author: UserId| {
             let audience = match profiles.get(&Profile::id_of(author)) {
+                // Nobody's: what is left of them until it is removed is hidden as what somebody blocked is.
+                Some(profile) if profile.erased_at.is_some() => return (author, (Tie::Blocked, Audience::Followers)),
                 Some(profile) if profile.is_private => Audience::Followers,
                 _ => Audience::Everyone,
             };
@@ -78,7 +80,9 @@ impl<'a> Viewer<'a> {
     pub(crate) async fn profiles(self, ids: &[ProfileId]) -> Result<HashMap<ProfileId, Profile>, StoreError> {
         let mut found = self.core.stores.many::<Profile, _>(ids).await?;
         let mut sight = self.sight(found.values().map(|profile| profile.user)).await?;
-        found.retain(|_, profile| sight.allows(Action::SeeProfile, profile.user, Standing::Published));
+        found.retain(|_, profile| {
+            profile.erased_at.is_none() && sight.allows(Action::SeeProfile, profile.user, Standing::Published)
+        });
         Ok(found)
     }
 

@@ -33,6 +33,8 @@ pub(super) async fn open(path: &Path, options: &OpenOptions) -> Result<Sqlite, O
         .busy_timeout(options.wait)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(synchronous)
+        // What is deleted or replaced is overwritten: people are erased, and the file is read by more than this program.
+        .pragma("secure_delete", "ON")
         .disable_statement_logging();
     let failed = |error| open_error(error, path);
     let writer = SqliteConnection::connect_with(&connect).await.map_err(failed)?;

@@ -66,8 +66,10 @@ impl Identity {
     async fn send_reset(&self, command: &Command, user: &User) -> Result<(), CommandError> {
         let token = Secret::generate("").map_err(CommandError::internal)?;
         let mut unit = self.begin(command).await?;
+        // An erasure may have been faster.
+        let Some(user) = users::by_id(&mut unit, user.id).await? else { return Ok(()) };
         password_resets::replace(&mut unit, user.id, &token.hash(), command.now).await?;
-        facts::note(&mut unit, command, &Fact::of_user(user, &UserEvent::PasswordResetRequested)).await?;
+        facts::note(&mut unit, command, &Fact::of_user(&user, &UserEvent::PasswordResetRequested)).await?;
         unit.commit(&()).await?;
         let text = format!(
             "Somebody, hopefully you, asked for a new password for {}.\n\nThis token sets it, once, within 30 \
@@ -75,7 +77,7 @@ impl Identity {
             user.username,
             token.reveal()
         );
-        self.mail.send(command, &user.email, ("A new password", &text)).await
+        self.mail.send(command, &user, ("A new password", &text)).await
     }
 }
 

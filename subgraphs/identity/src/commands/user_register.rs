@@ -9,7 +9,7 @@ use crate::{
     throttle::{REGISTER_BY_CLIENT, client_of},
 };
 use hansa_event_sourcing::Command;
-use hansa_relational::{Begun, StoreError};
+use hansa_relational::Begun;
 use hansa_subgraph_host::Caller;
 use hansa_values::UserId;
 use serde::{Deserialize, Serialize};
@@ -74,7 +74,7 @@ impl Identity {
             Begun::Replayed(registered) => return self.registered_before(caller, registered, input.password).await,
         };
         let event = UserEvent::Registered { is_private: user.is_private, can_sign_in: hash.is_some() };
-        users::insert(&mut unit, &user, hash).await.map_err(taken)?;
+        users::insert(&mut unit, &user, hash).await.map_err(users::taken)?;
         facts::record(&mut unit, command, Fact::of_user(&user, &event).by(user.id)).await?;
         unit.commit(&Registered { user: user.id }).await?;
         Ok(Done::now(user))
@@ -106,14 +106,6 @@ impl Identity {
             None => known.password_hash.is_none(),
         };
         if is_same { Ok(Done::before(known.user)) } else { Err(Refusal::IdempotencyKeyReused.into()) }
-    }
-}
-
-fn taken(error: StoreError) -> CommandError {
-    match error {
-        StoreError::UniqueViolation { constraint } if constraint == users::USERNAME => Refusal::UsernameTaken.into(),
-        StoreError::UniqueViolation { constraint } if constraint == users::EMAIL => Refusal::EmailTaken.into(),
-        other => other.into(),
     }
 }
 

@@ -67,6 +67,12 @@ impl Membership {
         self.version += 1;
         Ok(MembershipEvent::Revoked { user: self.user })
     }
+
+    /// The user goes for good; that others are OWNERs was looked at.
+    pub(crate) fn leave(&mut self) -> MembershipEvent {
+        self.version += 1;
+        MembershipEvent::Revoked { user: self.user }
+    }
 }
 
 /// Whether somebody with the roles `by` may make a member with these.

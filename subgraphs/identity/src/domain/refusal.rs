@@ -35,6 +35,12 @@ pub enum Refusal {
     HandleTaken,
     #[error("a name has 1 to 100 characters, no control characters, and no blanks at its ends")]
     NameInvalid,
+    #[error("a reason has 1 to 500 characters, and no control characters but line breaks")]
+    ReasonInvalid,
+    #[error("this tenant is suspended: nobody acts in it until the platform reinstates it")]
+    TenantSuspended { field: &'static str },
+    #[error("only tenants that sell can be suspended")]
+    TenantNotSuspendable,
     #[error("a member has at least one role")]
     RolesInvalid,
     #[error("scopes must be some of those that you have in this tenant")]
@@ -45,6 +51,10 @@ pub enum Refusal {
     AlreadyMember,
     #[error("a tenant keeps at least one OWNER")]
     LastOwner,
+    #[error("a tenant keeps at least one OWNER, and this user is the only one of {tenants}: make another one first")]
+    LastOwnerOf { tenants: String },
+    #[error("this user was erased before")]
+    UserErased,
     #[error("only an OWNER may make or unmake an OWNER")]
     OwnerRequired,
     #[error("there can be no more than {0} of these")]
@@ -65,7 +75,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every code that a client can see; the README and the tests have each of them.
-    pub const CODES: [&'static str; 28] = [
+    pub const CODES: [&'static str; 32] = [
         "ALREADY_MEMBER",
         "API_KEY_INVALID",
         "CREDENTIALS_INVALID",
@@ -83,16 +93,20 @@ impl Refusal {
         "NOT_FOUND",
         "OWNER_REQUIRED",
         "PASSWORD_REFUSED",
+        "REASON_INVALID",
         "REFRESH_TOKEN_INVALID",
         "REFRESH_TOKEN_REUSED",
         "RESET_TOKEN_INVALID",
         "ROLES_INVALID",
         "SCOPES_INVALID",
         "SESSION_ENDED",
+        "TENANT_NOT_SUSPENDABLE",
+        "TENANT_SUSPENDED",
         "TOO_MANY_ATTEMPTS",
         "UNAUTHENTICATED",
         "USERNAME_INVALID",
         "USERNAME_TAKEN",
+        "USER_ERASED",
         "VERSION_CONFLICT",
     ];
 
@@ -113,11 +127,15 @@ impl Refusal {
             Refusal::HandleInvalid => "HANDLE_INVALID",
             Refusal::HandleTaken => "HANDLE_TAKEN",
             Refusal::NameInvalid => "NAME_INVALID",
+            Refusal::ReasonInvalid => "REASON_INVALID",
+            Refusal::TenantSuspended { .. } => "TENANT_SUSPENDED",
+            Refusal::TenantNotSuspendable => "TENANT_NOT_SUSPENDABLE",
             Refusal::RolesInvalid => "ROLES_INVALID",
             Refusal::ScopesInvalid => "SCOPES_INVALID",
             Refusal::ExpiryInvalid => "EXPIRY_INVALID",
             Refusal::AlreadyMember => "ALREADY_MEMBER",
-            Refusal::LastOwner => "LAST_OWNER",
+            Refusal::LastOwner | Refusal::LastOwnerOf { .. } => "LAST_OWNER",
+            Refusal::UserErased => "USER_ERASED",
             Refusal::OwnerRequired => "OWNER_REQUIRED",
             Refusal::LimitReached(_) => "LIMIT_REACHED",
             Refusal::NotFound { .. } => "NOT_FOUND",
@@ -139,15 +157,21 @@ impl Refusal {
             Refusal::ApiKeyInvalid => Some("apiKey"),
             Refusal::HandleInvalid | Refusal::HandleTaken => Some("handle"),
             Refusal::NameInvalid => Some("name"),
+            Refusal::UserErased => Some("userId"),
+            Refusal::ReasonInvalid => Some("reason"),
+            Refusal::TenantNotSuspendable => Some("tenantId"),
             Refusal::RolesInvalid => Some("roles"),
             Refusal::ScopesInvalid => Some("scopes"),
             Refusal::ExpiryInvalid => Some("expiresAt"),
-            Refusal::NotFound { field } | Refusal::PasswordRefused { field, .. } => Some(field),
+            Refusal::NotFound { field }
+            | Refusal::PasswordRefused { field, .. }
+            | Refusal::TenantSuspended { field } => Some(field),
             Refusal::VersionConflict { .. } => Some("expectedVersion"),
             Refusal::IdempotencyKeyReused | Refusal::IdempotencyKeyInvalid => Some("idempotencyKey"),
             Refusal::CredentialsInvalid
             | Refusal::OwnerRequired
             | Refusal::LastOwner
+            | Refusal::LastOwnerOf { .. }
             | Refusal::TooManyAttempts { .. }
             | Refusal::SessionEnded
             | Refusal::LimitReached(_)

@@ -27,6 +27,7 @@ pub enum TenantKind {
 pub enum Scope {
     CatalogTaxonomy,
     CatalogWrite,
+    IdentityOperate,
     InventoryRead,
     InventoryWrite,
     OrdersFulfil,
@@ -78,9 +79,10 @@ impl TenantKind {
 }
 
 impl Scope {
-    pub const ALL: [Scope; 14] = [
+    pub const ALL: [Scope; 15] = [
         Scope::CatalogTaxonomy,
         Scope::CatalogWrite,
+        Scope::IdentityOperate,
         Scope::InventoryRead,
         Scope::InventoryWrite,
         Scope::OrdersFulfil,
@@ -99,6 +101,7 @@ impl Scope {
         match self {
             Scope::CatalogTaxonomy => "catalog:taxonomy",
             Scope::CatalogWrite => "catalog:write",
+            Scope::IdentityOperate => "identity:operate",
             Scope::InventoryRead => "inventory:read",
             Scope::InventoryWrite => "inventory:write",
             Scope::OrdersFulfil => "orders:fulfil",
@@ -129,11 +132,11 @@ impl Scope {
             (Scope::ShippingWrite, TenantKind::Merchant) => leads || role == Role::Editor,
             (Scope::OrdersFulfil | Scope::OrdersRead, TenantKind::Merchant) => leads || role == Role::Editor,
             (Scope::OrdersFulfil | Scope::OrdersRead, TenantKind::Platform) => false,
-            (Scope::PaymentsOperate | Scope::ShippingOperate, TenantKind::Platform) => leads,
+            (Scope::IdentityOperate | Scope::PaymentsOperate | Scope::ShippingOperate, TenantKind::Platform) => leads,
             (Scope::CatalogWrite | Scope::InventoryRead | Scope::InventoryWrite, TenantKind::Platform)
             | (Scope::SocialModerate | Scope::CatalogTaxonomy, TenantKind::Merchant) => false,
             (Scope::PaymentsRead | Scope::PaymentsWrite | Scope::ShippingWrite, TenantKind::Platform)
-            | (Scope::PaymentsOperate | Scope::ShippingOperate, TenantKind::Merchant) => false,
+            | (Scope::IdentityOperate | Scope::PaymentsOperate | Scope::ShippingOperate, TenantKind::Merchant) => false,
         }
     }
 }

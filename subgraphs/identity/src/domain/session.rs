@@ -31,6 +31,7 @@ pub enum EndReason {
     PasswordReset,
     /// A user has so many sessions at most; the oldest go.
     TooMany,
+    UserErased,
 }
 
 /// What was known of a refresh token when it came in.
@@ -103,6 +104,7 @@ impl EndReason {
             EndReason::PasswordChanged => "password_changed",
             EndReason::PasswordReset => "password_reset",
             EndReason::TooMany => "too_many",
+            EndReason::UserErased => "user_erased",
         }
     }
 }

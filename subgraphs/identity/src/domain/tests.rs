@@ -104,8 +104,8 @@ fn scopes_follow_from_the_kind_of_tenant_and_the_roles() {
         MERCHANT EDITOR    catalog:write inventory:read inventory:write orders:fulfil orders:read shipping:write tenant:read
         MERCHANT MODERATOR tenant:read
         MERCHANT MEMBER    tenant:read
-        PLATFORM OWNER     catalog:taxonomy payments:operate shipping:operate social:moderate tenant:admin tenant:read
-        PLATFORM ADMIN     catalog:taxonomy payments:operate shipping:operate social:moderate tenant:admin tenant:read
+        PLATFORM OWNER     catalog:taxonomy identity:operate payments:operate shipping:operate social:moderate tenant:admin tenant:read
+        PLATFORM ADMIN     catalog:taxonomy identity:operate payments:operate shipping:operate social:moderate tenant:admin tenant:read
         PLATFORM EDITOR    tenant:read
         PLATFORM MODERATOR social:moderate tenant:read
         PLATFORM MEMBER    tenant:read
@@ -211,6 +211,7 @@ fn a_stale_version_renames_nothing() {
         name: TenantName::parse("Möwe").unwrap(),
         kind: TenantKind::Merchant,
         created_at: now(),
+        suspended_at: None,
         version: 3,
     };
     let name = TenantName::parse("Möwe & Söhne").unwrap();

@@ -33,6 +33,15 @@ pub enum UserEvent {
     PrivacyChanged {
         is_private: bool,
     },
+    /// Which fields are others now; not what they say.
+    Updated {
+        user_id: UserId,
+        changed: Vec<&'static str>,
+    },
+    /// What named the person is gone; others forget what they have of the user.
+    Erased {
+        user_id: UserId,
+    },
 }
 
 impl User {
@@ -53,9 +62,27 @@ impl User {
         Ok(Some(UserEvent::PrivacyChanged { is_private }))
     }
 
+    /// `None` when it is so already: then nothing happens, and the version stays.
+    pub fn set_email(&mut self, email: Email, expected_version: Option<i64>) -> Result<Option<UserEvent>, Refusal> {
+        if expected_version.is_some_and(|expected| expected != self.version) {
+            return Err(Refusal::VersionConflict { current: self.version });
+        }
+        if self.email == email {
+            return Ok(None);
+        }
+        self.email = email;
+        self.version += 1;
+        Ok(Some(UserEvent::Updated { user_id: self.id, changed: vec!["email"] }))
+    }
+
     pub fn change_password(&mut self, is_reset: bool) -> UserEvent {
         self.version += 1;
         if is_reset { UserEvent::PasswordReset } else { UserEvent::PasswordChanged }
+    }
+
+    pub fn erase(&mut self) -> UserEvent {
+        self.version += 1;
+        UserEvent::Erased { user_id: self.id }
     }
 }
 
@@ -67,6 +94,8 @@ impl EventContent for UserEvent {
             UserEvent::PasswordReset => "password_reset",
             UserEvent::PasswordResetRequested => "password_reset_requested",
             UserEvent::PrivacyChanged { .. } => "privacy_changed",
+            UserEvent::Updated { .. } => "updated",
+            UserEvent::Erased { .. } => "erased",
         }
     }
 }

@@ -28,6 +28,25 @@ pub(super) struct SessionCreateInput {
     pub(super) tenant_id: Option<ID>,
 }
 
+/// What is to be known of the caller from now on.
+#[derive(InputObject)]
+pub(super) struct UserUpdateInput {
+    pub(super) email: String,
+    /// The caller's own.
+    pub(super) password: String,
+    pub(super) expected_version: Option<i32>,
+}
+
+/// Who is erased.
+#[derive(InputObject)]
+pub(super) struct UserEraseInput {
+    /// Without it: the caller. Others are erased by the platform's operators.
+    pub(super) user_id: Option<ID>,
+    /// Of the caller, for erasing oneself.
+    pub(super) password: Option<String>,
+    pub(super) idempotency_key: Option<String>,
+}
+
 /// Which session goes on.
 #[derive(InputObject)]
 pub(super) struct SessionRefreshInput {
@@ -105,6 +124,24 @@ pub(super) struct TenantCreateInput {
 pub(super) struct TenantUpdateInput {
     pub(super) name: String,
     pub(super) expected_version: i32,
+}
+
+/// Which tenant, and why.
+#[derive(InputObject)]
+pub(super) struct TenantSuspendInput {
+    pub(super) tenant_id: ID,
+    /// 1 to 500 characters, for the tenant's log.
+    pub(super) reason: String,
+    pub(super) idempotency_key: Option<String>,
+}
+
+/// Which tenant, and why.
+#[derive(InputObject)]
+pub(super) struct TenantReinstateInput {
+    pub(super) tenant_id: ID,
+    /// 1 to 500 characters, for the tenant's log.
+    pub(super) reason: String,
+    pub(super) idempotency_key: Option<String>,
 }
 
 /// Who joins the acting tenant.

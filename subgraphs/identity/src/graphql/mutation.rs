@@ -6,18 +6,20 @@ use super::{
         ApiKeyCreateInput, ApiKeyRevokeInput, MembershipGrantInput, MembershipRevokeInput, MembershipRolesSetInput,
         PasswordChangeInput, PasswordResetInput, PasswordResetRequestInput, PrivacySetInput, SessionCreateInput,
         SessionCreateWithApiKeyInput, SessionRefreshInput, SessionRevokeInput, SessionTenantSwitchInput,
-        SessionsRevokeAllInput, TenantCreateInput, TenantUpdateInput, UserRegisterInput,
+        SessionsRevokeAllInput, TenantCreateInput, TenantReinstateInput, TenantSuspendInput, TenantUpdateInput,
+        UserEraseInput, UserRegisterInput, UserUpdateInput,
     },
     payloads::{
         ApiKeyCreatePayload, ApiKeyRevokePayload, MembershipGrantPayload, MembershipPayload, PasswordResetPayload,
         PasswordResetRequestPayload, SessionPayload, SessionRevokePayload, SessionsRevokeAllPayload,
-        TenantCreatePayload, TenantUpdatePayload, UserPayload, UserRegisterPayload, answer, refused, user_error,
+        TenantCreatePayload, TenantSuspensionPayload, TenantUpdatePayload, UserErasePayload, UserPayload,
+        UserRegisterPayload, answer, refused, user_error,
     },
     sensitive,
 };
 use crate::{
     ApiKeyCreate, MembershipGrant, MembershipRolesSet, PasswordChange, PasswordReset, PrivacySet, SessionCreate,
-    TenantCreate, TenantUpdate, UserRegister,
+    TenantCreate, TenantSuspension, TenantUpdate, UserErase, UserRegister, UserUpdate,
     domain::{Refusal, Role, Scope},
 };
 use async_graphql::{Context, ID, Object};
@@ -49,6 +51,24 @@ impl Mutation {
             Err(error) => return Ok(refused(error)),
         };
         answer(identity(ctx).user_register(request.caller(), &command, register).await)
+    }
+
+    /// Erases the caller's account, or, by the platform's operators, another: names, address, password, sessions, memberships
+    /// and keys go at once, what other contexts have of the user soon after. It cannot be undone.
+    #[graphql(directive = authenticated::apply())]
+    async fn user_erase(&self, ctx: &Context<'_>, input: UserEraseInput) -> Result<UserErasePayload, Fault> {
+        sensitive::only_one(ctx)?;
+        let user = match optional_id(input.user_id, "userId") {
+            Ok(user) => user,
+            Err(refusal) => return Ok(refused(user_error(&refusal))),
+        };
+        let erase = UserErase { user, password: input.password };
+        let request = request_context(ctx);
+        let command = match request.command("userErase", input.idempotency_key.as_deref(), &erase.keyed()) {
+            Ok(command) => command,
+            Err(error) => return Ok(refused(error)),
+        };
+        answer(identity(ctx).user_erase(request.caller(), &command, erase).await)
     }
 
     /// Signs in with a password.
@@ -130,6 +150,16 @@ impl Mutation {
         answer(identity(ctx).password_change(caller, &command, change).await)
     }
 
+    /// Sets the caller's address, to which mails go from now on. A username never changes.
+    #[graphql(directive = authenticated::apply())]
+    async fn user_update(&self, ctx: &Context<'_>, input: UserUpdateInput) -> Result<UserPayload, Fault> {
+        sensitive::only_one(ctx)?;
+        let (caller, command) = envelope(ctx, "userUpdate");
+        let expected_version = input.expected_version.map(i64::from);
+        let update = UserUpdate { email: input.email, password: input.password, expected_version };
+        answer(identity(ctx).user_update(caller, &command, update).await)
+    }
+
     /// Sends a mail with a token, if the address has an account. The answer does not tell.
     async fn password_reset_request(
         &self,
@@ -180,6 +210,46 @@ impl Mutation {
         let (caller, command) = envelope(ctx, "tenantUpdate");
         let update = TenantUpdate { name: input.name, expected_version: input.expected_version.into() };
         answer(identity(ctx).tenant_update(caller, &command, update).await)
+    }
+
+    /// Keeps everybody from acting in a tenant, and its things from being sold. Its orders go on. By the platform's operators.
+    #[graphql(directive = requires_scopes::apply(scope("identity:operate")))]
+    async fn tenant_suspend(
+        &self,
+        ctx: &Context<'_>,
+        input: TenantSuspendInput,
+    ) -> Result<TenantSuspensionPayload, Fault> {
+        let tenant = match required_id(&input.tenant_id, "tenantId") {
+            Ok(id) => id,
+            Err(refusal) => return Ok(refused(user_error(&refusal))),
+        };
+        let suspension = TenantSuspension { tenant, reason: input.reason };
+        let request = request_context(ctx);
+        let command = match request.command("tenantSuspend", input.idempotency_key.as_deref(), &suspension) {
+            Ok(command) => command,
+            Err(error) => return Ok(refused(error)),
+        };
+        answer(identity(ctx).tenant_suspend(request.caller(), &command, suspension).await)
+    }
+
+    /// Lets everybody act in a tenant again, and its things be sold. By the platform's operators.
+    #[graphql(directive = requires_scopes::apply(scope("identity:operate")))]
+    async fn tenant_reinstate(
+        &self,
+        ctx: &Context<'_>,
+        input: TenantReinstateInput,
+    ) -> Result<TenantSuspensionPayload, Fault> {
+        let tenant = match required_id(&input.tenant_id, "tenantId") {
+            Ok(id) => id,
+            Err(refusal) => return Ok(refused(user_error(&refusal))),
+        };
+        let suspension = TenantSuspension { tenant, reason: input.reason };
+        let request = request_context(ctx);
+        let command = match request.command("tenantReinstate", input.idempotency_key.as_deref(), &suspension) {
+            Ok(command) => command,
+            Err(error) => return Ok(refused(error)),
+        };
+        answer(identity(ctx).tenant_reinstate(request.caller(), &command, suspension).await)
     }
 
     /// Makes somebody a member of the acting tenant.

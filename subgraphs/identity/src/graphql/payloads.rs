@@ -8,8 +8,9 @@ use crate::{
     domain::{ApiKey, Membership, Refusal, Session, Tenant, User},
     outcome::CommandError,
 };
-use async_graphql::SimpleObject;
+use async_graphql::{ID, SimpleObject};
 use hansa_subgraph_host::{Done, Fault, Refuse, UserError, scalars::DateTime};
+use hansa_values::UserId;
 use std::fmt;
 
 /// A payload of a `T`.
@@ -57,6 +58,16 @@ impl Refuse for Refusal {
 #[derive(Debug, Default, SimpleObject)]
 pub(super) struct UserRegisterPayload {
     user: Option<UserObject>,
+    /// Whether this is the answer to an earlier call with the same key.
+    replayed: bool,
+    user_errors: Vec<UserError>,
+}
+
+/// A user of whom nothing is known any more.
+#[derive(Debug, Default, SimpleObject)]
+pub(super) struct UserErasePayload {
+    /// Finds nothing any more.
+    erased_user_id: Option<ID>,
     /// Whether this is the answer to an earlier call with the same key.
     replayed: bool,
     user_errors: Vec<UserError>,
@@ -129,6 +140,16 @@ pub(super) struct TenantUpdatePayload {
     user_errors: Vec<UserError>,
 }
 
+/// A tenant in which nobody can act, or can again.
+#[derive(Debug, Default, SimpleObject)]
+#[graphql(name = "TenantSuspensionPayload")]
+pub(super) struct TenantSuspensionPayload {
+    tenant: Option<TenantObject>,
+    /// Whether this is the answer to an earlier call with the same key.
+    replayed: bool,
+    user_errors: Vec<UserError>,
+}
+
 /// A new membership.
 #[derive(Debug, Default, SimpleObject)]
 pub(super) struct MembershipGrantPayload {
@@ -185,6 +206,11 @@ payloads! {
         replayed: done.replayed,
         ..Self::default()
     };
+    UserErasePayload of UserId: |done| Self {
+        erased_user_id: Some(done.value.to_string().into()),
+        replayed: done.replayed,
+        ..Self::default()
+    };
     SessionPayload of SignedIn: |done| Self {
         session: Some(SessionObject(done.value.session)),
         refresh_token: Some(done.value.refresh_token.reveal().to_owned()),
@@ -208,6 +234,11 @@ payloads! {
         ..Self::default()
     };
     TenantUpdatePayload of Tenant: |done| Self { tenant: Some(TenantObject(done.value)), ..Self::default() };
+    TenantSuspensionPayload of Tenant: |done| Self {
+        tenant: Some(TenantObject(done.value)),
+        replayed: done.replayed,
+        ..Self::default()
+    };
     MembershipGrantPayload of Membership: |done| Self {
         membership: Some(MembershipObject(done.value)),
         replayed: done.replayed,

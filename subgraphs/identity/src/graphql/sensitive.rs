@@ -8,8 +8,15 @@ use async_graphql::{
 use hansa_subgraph_host::Fault;
 use std::collections::HashSet;
 
-const SENSITIVE: [&str; 5] =
-    ["passwordChange", "passwordReset", "passwordResetRequest", "sessionCreate", "sessionCreateWithApiKey"];
+const SENSITIVE: [&str; 7] = [
+    "passwordChange",
+    "passwordReset",
+    "passwordResetRequest",
+    "sessionCreate",
+    "sessionCreateWithApiKey",
+    "userErase",
+    "userUpdate",
+];
 
 /// # Errors
 /// Bad input where the operation has more than one of them; then none is done.

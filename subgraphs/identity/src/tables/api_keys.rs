@@ -8,7 +8,7 @@ use crate::{
 use chrono::{DateTime, Utc};
 use hansa_relational::{FromRow, Relational, Row, Source, StoreError, UnitOfWork, query};
 use hansa_subgraph_host::Page;
-use hansa_values::TenantId;
+use hansa_values::{TenantId, UserId};
 
 impl FromRow for ApiKey {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
@@ -55,6 +55,17 @@ pub(crate) async fn page_of_tenant(db: &Relational, tenant: TenantId, page: &Pag
     )
     .bind(tenant.to_string());
     page_of(of_tenant, NEWEST_FIRST, page, db).await
+}
+
+/// Those that a user made, in whatever tenant, and that are not revoked.
+pub(crate) async fn unrevoked_of_creator(source: impl Source, user: UserId) -> Result<Vec<ApiKey>, StoreError> {
+    query(
+        "SELECT id, tenant_id, name, scopes, created_by, created_at, expires_at, revoked_at, last_used_at, version
+         FROM api_keys WHERE created_by = $1 AND revoked_at IS NULL ORDER BY id",
+    )
+    .bind(user.to_string())
+    .fetch_all(source)
+    .await
 }
 
 pub(crate) async fn count_live(source: impl Source, tenant: TenantId, now: DateTime<Utc>) -> Result<i64, StoreError> {

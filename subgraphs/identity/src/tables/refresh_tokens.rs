@@ -5,6 +5,7 @@ use crate::{
     secrets::{RefreshToken, SecretHash},
 };
 use hansa_relational::{FromRow, Row, Source, StoreError, UnitOfWork, query};
+use hansa_values::UserId;
 
 /// The session of a token that somebody was given once.
 #[derive(Debug)]
@@ -49,6 +50,15 @@ pub(crate) async fn replace(unit: &mut UnitOfWork, session: SessionId, token: &R
     query("UPDATE refresh_tokens SET token_hash = $2 WHERE session_id = $1")
         .bind(session.to_string())
         .bind(token.own_hash().text())
+        .execute(unit)
+        .await?;
+    Ok(())
+}
+
+/// None of the user's tokens is known any longer.
+pub(crate) async fn delete_of(unit: &mut UnitOfWork, user: UserId) -> Result<(), StoreError> {
+    query("DELETE FROM refresh_tokens WHERE session_id IN (SELECT id FROM sessions WHERE user_id = $1)")
+        .bind(user.to_string())
         .execute(unit)
         .await?;
     Ok(())

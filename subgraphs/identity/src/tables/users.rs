@@ -1,6 +1,11 @@
-//! `users`.
+//! `users`. The rows of erased users stay, because others refer to them, and are read by nothing but [`is_erased`].
 
-use crate::domain::{Email, User, Username};
+use super::Count;
+use crate::{
+    domain::{Email, Refusal, User, Username},
+    outcome::CommandError,
+};
+use chrono::{DateTime, Utc};
 use hansa_relational::{FromRow, Relational, Row, Source, StoreError, UnitOfWork, query};
 use hansa_values::UserId;
 use std::fmt;
@@ -38,14 +43,14 @@ impl FromRow for Credentials {
 }
 
 pub(crate) async fn by_id(source: impl Source, id: UserId) -> Result<Option<User>, StoreError> {
-    query("SELECT id, username, email, is_private, created_at, version FROM users WHERE id = $1")
+    query("SELECT id, username, email, is_private, created_at, version FROM users WHERE id = $1 AND erased_at IS NULL")
         .bind(id.to_string())
         .fetch_optional(source)
         .await
 }
 
 pub(crate) async fn by_ids(db: &Relational, ids: &[UserId]) -> Result<Vec<User>, StoreError> {
-    query("SELECT id, username, email, is_private, created_at, version FROM users WHERE ")
+    query("SELECT id, username, email, is_private, created_at, version FROM users WHERE erased_at IS NULL AND ")
         .push_in("id", ids.iter().map(ToString::to_string))
         .fetch_all(db)
         .await
@@ -77,7 +82,7 @@ pub(crate) async fn credentials(db: &Relational, login: &str) -> Result<Option<C
 }
 
 pub(crate) async fn credentials_by_id(source: impl Source, id: UserId) -> Result<Option<Credentials>, StoreError> {
-    query("SELECT id, username, email, is_private, created_at, version, password_hash FROM users WHERE id = $1")
+    query("SELECT id, username, email, is_private, created_at, version, password_hash FROM users WHERE id = $1 AND erased_at IS NULL")
         .bind(id.to_string())
         .fetch_optional(source)
         .await
@@ -110,6 +115,27 @@ pub(crate) async fn insert(
 pub(crate) const USERNAME: &str = "users_username";
 pub(crate) const EMAIL: &str = "users_email";
 
+/// What a violated unique index says to whoever asked.
+pub(crate) fn taken(error: StoreError) -> CommandError {
+    match error {
+        StoreError::UniqueViolation { constraint } if constraint == USERNAME => Refusal::UsernameTaken.into(),
+        StoreError::UniqueViolation { constraint } if constraint == EMAIL => Refusal::EmailTaken.into(),
+        other => other.into(),
+    }
+}
+
+/// # Errors
+/// `UniqueViolation` of [`EMAIL`].
+pub(crate) async fn set_email(unit: &mut UnitOfWork, user: &User) -> Result<(), StoreError> {
+    query("UPDATE users SET email = $2, version = $3 WHERE id = $1")
+        .bind(user.id.to_string())
+        .bind(user.email.as_str())
+        .bind(user.version)
+        .execute(unit)
+        .await?;
+    Ok(())
+}
+
 pub(crate) async fn set_password(unit: &mut UnitOfWork, user: &User, hash: String) -> Result<(), StoreError> {
     query("UPDATE users SET password_hash = $2, version = $3 WHERE id = $1")
         .bind(user.id.to_string())
@@ -128,4 +154,27 @@ pub(crate) async fn set_privacy(unit: &mut UnitOfWork, user: &User) -> Result<()
         .execute(unit)
         .await?;
     Ok(())
+}
+
+/// Takes everything out of the row that names the person, and frees the username and the address. What stands there instead
+/// is the id, in a form that nobody can ask for.
+pub(crate) async fn erase(unit: &mut UnitOfWork, user: &User, now: DateTime<Utc>) -> Result<(), StoreError> {
+    query(
+        "UPDATE users SET username = $2, email = $2, password_hash = NULL, is_private = $3, erased_at = $4, version = $5
+         WHERE id = $1",
+    )
+    .bind(user.id.to_string())
+    .bind(format!("!{}", user.id.uuid().simple()))
+    .bind(true)
+    .bind(now)
+    .bind(user.version)
+    .execute(unit)
+    .await?;
+    Ok(())
+}
+
+pub(crate) async fn is_erased(source: impl Source, id: UserId) -> Result<bool, StoreError> {
+    let count =
+        query("SELECT COUNT(*) AS count FROM users WHERE id = $1 AND erased_at IS NOT NULL").bind(id.to_string());
+    Ok(count.fetch_one::<Count>(source).await?.0 > 0)
 }

@@ -35,6 +35,8 @@ fn every_event_has_an_example() {
         UserEvent::PasswordChanged,
         UserEvent::PasswordReset,
         UserEvent::PrivacyChanged { is_private: true },
+        UserEvent::Updated { user_id: user, changed: vec!["email"] },
+        UserEvent::Erased { user_id: user },
     ];
     let mut examples = Vec::from(users.map(|event| example("user", user, None, &event)));
     let sessions = [
@@ -46,6 +48,8 @@ fn every_event_has_an_example() {
     let tenants = [
         TenantEvent::Created { handle: "lights".to_owned(), name: "Lights".to_owned(), kind: "MERCHANT" },
         TenantEvent::Updated { name: "Lights & Co".to_owned() },
+        TenantEvent::Suspended { tenant_id: tenant },
+        TenantEvent::Reinstated { tenant_id: tenant },
     ];
     examples.extend(tenants.map(|event| example("tenant", tenant, Some(tenant), &event)));
     let roles = vec!["OWNER", "EDITOR"];

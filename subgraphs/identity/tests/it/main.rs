@@ -4,6 +4,7 @@
 
 mod authorisation;
 mod codes;
+mod erasing;
 mod keys;
 mod members;
 mod opening;
@@ -12,7 +13,9 @@ mod reading;
 mod registering;
 mod schema;
 mod sessions;
+mod suspending;
 mod throttling;
+mod updating;
 mod world;
 
 #[test]

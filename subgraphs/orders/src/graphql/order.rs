@@ -137,8 +137,9 @@ impl OrderObject {
         self.row.reason.as_deref()
     }
 
-    async fn buyer(&self) -> UserObject {
-        UserObject::new(self.row.buyer)
+    /// Null for one who was erased since.
+    async fn buyer(&self) -> Option<UserObject> {
+        Some(UserObject::new(self.row.buyer))
     }
 
     /// The caller's part of the lines; all of them for the buyer.

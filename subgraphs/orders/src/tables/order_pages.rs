@@ -105,7 +105,7 @@ pub(crate) async fn show_to_sellers(
         .bind(line.tenant_id.to_string())
         .bind(placed.order_id.to_string())
         .bind(status.as_str())
-        .execute_or_end(unit)
+        .execute(unit)
         .await?;
     }
     Ok(())
@@ -117,7 +117,7 @@ pub(crate) async fn tell_sellers(unit: &mut UnitOfWork, order: &Order) -> Result
     query("UPDATE order_sellers SET status = $2 WHERE order_id = $1")
         .bind(placed.order_id.to_string())
         .bind(order.status().as_str())
-        .execute_or_end(unit)
+        .execute(unit)
         .await
         .map(drop)
 }

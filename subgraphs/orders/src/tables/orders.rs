@@ -137,14 +137,14 @@ pub(crate) async fn insert(unit: &mut UnitOfWork, placed: &Placed, version: i64)
     .bind(now)
     .bind(now)
     .bind(version)
-    .execute_or_end(unit)
+    .execute(unit)
     .await?;
     for line in &placed.lines {
         query("INSERT INTO order_lines (id, order_id, tenant_id) VALUES ($1, $2, $3)")
             .bind(line.line_id.to_string())
             .bind(placed.order_id.to_string())
             .bind(line.tenant_id.to_string())
-            .execute_or_end(unit)
+            .execute(unit)
             .await?;
     }
     Ok(())
@@ -159,7 +159,7 @@ pub(crate) async fn update(unit: &mut UnitOfWork, order: &Order, version: i64) -
         .bind(order.detail().map(str::to_owned))
         .bind(unit.command().now)
         .bind(version)
-        .execute_or_end(unit)
+        .execute(unit)
         .await
         .map(drop)
 }

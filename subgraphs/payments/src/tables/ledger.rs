@@ -73,52 +73,86 @@ pub(crate) async fn post(unit: &mut UnitOfWork, entry: &Entry) -> Result<(), Sto
     .execute(unit)
     .await?;
     move_accounts(unit, entry).await?;
-    for (number, line) in (1i64..).zip(&entry.lines) {
-        query(
-            "INSERT INTO postings (entry_id, number, debit_account, credit_account, amount, currency)
-             VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(entry.id.to_string())
-        .bind(number)
-        .bind(line.debit.id())
-        .bind(line.credit.id())
-        .bind(line.amount)
-        .bind(entry.currency.as_str())
-        .execute(unit)
-        .await?;
-    }
+    add_postings(unit, entry).await?;
     fees::insert(unit, entry).await?;
     unit.record(DomainEvent::new("ledger", (entry.id.to_string(), 1), None, &entry.event(sum)));
     Ok(())
 }
 
-/// In the order of their ids, so that two entries never wait for each other.
+async fn add_postings(unit: &mut UnitOfWork, entry: &Entry) -> Result<(), StoreError> {
+    let mut insert =
+        query("INSERT INTO postings (entry_id, number, debit_account, credit_account, amount, currency) VALUES ");
+    for (number, line) in (1i64..).zip(&entry.lines) {
+        insert = insert.push(if number == 1 { "(" } else { ", (" }).push_bind(entry.id.to_string());
+        insert = insert.push(", ").push_bind(number).push(", ").push_bind(line.debit.id());
+        insert = insert.push(", ").push_bind(line.credit.id()).push(", ").push_bind(line.amount);
+        insert = insert.push(", ").push_bind(entry.currency.as_str()).push(")");
+    }
+    insert.execute(unit).await.map(drop)
+}
+
+/// What an entry adds to the sums of an account.
+struct Sums<'a> {
+    account: &'a Account,
+    debits: i64,
+    credits: i64,
+}
+
+/// Accounts are locked in the order of their ids, so that two entries never wait for each other in a circle.
 async fn move_accounts(unit: &mut UnitOfWork, entry: &Entry) -> Result<(), StoreError> {
-    let mut moved: BTreeMap<String, (&Account, i64, i64)> = BTreeMap::new();
+    let mut moved: BTreeMap<String, Sums<'_>> = BTreeMap::new();
     for line in &entry.lines {
-        moved.entry(line.debit.id()).or_insert((&line.debit, 0, 0)).1 += line.amount;
-        moved.entry(line.credit.id()).or_insert((&line.credit, 0, 0)).2 += line.amount;
+        let of = |account| Sums { account, debits: 0, credits: 0 };
+        moved.entry(line.debit.id()).or_insert(of(&line.debit)).debits += line.amount;
+        moved.entry(line.credit.id()).or_insert(of(&line.credit)).credits += line.amount;
     }
-    for (id, (account, debits, credits)) in moved {
-        query(
-            "INSERT INTO ledger_accounts (id, kind, vendor_id, tenant_id, currency, debits, credits)
-             VALUES ($1, $2, $3, $4, $5, 0, 0) ON CONFLICT (id) DO NOTHING",
-        )
-        .bind(&id)
-        .bind(account.kind.as_str())
-        .bind(account.vendor.map(|(vendor, _)| vendor.to_string()))
-        .bind(account.vendor.map(|(_, tenant)| tenant.to_string()))
-        .bind(account.currency.as_str())
-        .execute(unit)
-        .await?;
-        query("UPDATE ledger_accounts SET debits = debits + $2, credits = credits + $3 WHERE id = $1")
-            .bind(&id)
-            .bind(debits)
-            .bind(credits)
-            .execute(unit)
-            .await?;
+    let known = lock_all(unit, &moved).await?;
+    if known.len() < moved.len() {
+        for (id, Sums { account, .. }) in moved.iter().filter(|(id, _)| !known.contains(id)) {
+            open(unit, id, account).await?;
+        }
+        lock_all(unit, &moved).await?;
     }
-    Ok(())
+    let mut update = query(
+        "UPDATE ledger_accounts SET debits = debits + moved.column2, credits = credits + moved.column3 FROM (VALUES ",
+    );
+    for (number, (id, Sums { debits, credits, .. })) in moved.iter().enumerate() {
+        update = update.push(if number == 0 { "(" } else { ", (" }).push_bind(id);
+        update = update.push(", ").push_bind(*debits).push(", ").push_bind(*credits).push(")");
+    }
+    let changed = update.push(") AS moved WHERE id = moved.column1").execute(unit).await?;
+    if changed == moved.len() as u64 { Ok(()) } else { Err(StoreError::NoRow) }
+}
+
+struct AccountId(String);
+
+impl FromRow for AccountId {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        row.text("id").map(AccountId)
+    }
+}
+
+/// Gives which of the accounts there are. They are locked until the unit ends, where units run beside each other.
+async fn lock_all(unit: &mut UnitOfWork, moved: &BTreeMap<String, Sums<'_>>) -> Result<Vec<String>, StoreError> {
+    let lock = unit.dialect().either("", " FOR NO KEY UPDATE");
+    let found =
+        query("SELECT id FROM ledger_accounts WHERE ").push_in("id", moved.keys()).push(" ORDER BY id").push(lock);
+    let found = found.fetch_all::<AccountId>(unit).await?;
+    Ok(found.into_iter().map(|AccountId(id)| id).collect())
+}
+
+/// Another process may have done it.
+async fn open(unit: &mut UnitOfWork, id: &str, account: &Account) -> Result<(), StoreError> {
+    let open = query(
+        "INSERT INTO ledger_accounts (id, kind, vendor_id, tenant_id, currency, debits, credits)
+         VALUES ($1, $2, $3, $4, $5, 0, 0) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(id)
+    .bind(account.kind.as_str())
+    .bind(account.vendor.map(|(vendor, _)| vendor.to_string()))
+    .bind(account.vendor.map(|(_, tenant)| tenant.to_string()))
+    .bind(account.currency.as_str());
+    open.execute(unit).await.map(drop)
 }
 
 /// The parts of a payment's capture, with what its refunds and disputes have left of each.

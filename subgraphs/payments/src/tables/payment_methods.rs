@@ -53,6 +53,10 @@ pub(crate) async fn insert(unit: &mut UnitOfWork, row: &PaymentMethodRow) -> Res
     .map(|_| ())
 }
 
+pub(crate) async fn delete_of(unit: &mut UnitOfWork, user: UserId) -> Result<(), StoreError> {
+    query("DELETE FROM payment_methods WHERE user_id = $1").bind(user.to_string()).execute(unit).await.map(drop)
+}
+
 pub(crate) async fn delete(unit: &mut UnitOfWork, id: PaymentMethodId) -> Result<(), StoreError> {
     query("DELETE FROM payment_methods WHERE id = $1").bind(id.to_string()).execute(unit).await.map(|_| ())
 }

@@ -1,9 +1,11 @@
 //! What buyers pay with, and what the platform takes: through the schema.
 
 use super::world::{World, codes};
+use hansa_event_sourcing::testing::consumed;
+use hansa_messaging::testing::publish_foreign;
 use hansa_subgraph_host::{
     Caller,
-    testing::{member, scopes_of, tenant_id, user},
+    testing::{member, scopes_of, tenant_id, user, user_id},
 };
 use serde_json::{Value, json};
 
@@ -53,6 +55,25 @@ async fn a_buyer_keeps_what_they_pay_with() {
     refused(&world, (&user(50), DETACH, json!({ "id": id })), ("NOT_FOUND", json!(["input", "id"]))).await;
     let listed = world.ask(&user(50), LIST, json!({})).await;
     assert_eq!(listed["data"]["paymentMethods"].as_array().unwrap().len(), 1);
+}
+
+#[tokio::test]
+async fn of_whoever_is_erased_none_is_kept() {
+    let world = World::new().await;
+    world.change(&user(50), ATTACH, json!({ "token": "sandbox_ok" })).await;
+    world.change(&user(51), ATTACH, json!({ "token": "sandbox_ok" })).await;
+    for _ in 0..2 {
+        let mut event = consumed("identity.user.erased.v1");
+        event.event_id = world.services.ids.uuid();
+        event.content["userId"] = json!(user_id(50));
+        publish_foreign(&world.services.bus, "identity", event).await;
+        world.drained().await;
+    }
+    for (number, left) in [(50, 0), (51, 1)] {
+        let listed = world.ask(&user(number), LIST, json!({})).await;
+        assert_eq!(listed["data"]["paymentMethods"].as_array().unwrap().len(), left, "{number}");
+    }
+    refused(&world, (&user(50), ATTACH, json!({ "token": "sandbox_ok" })), ("UNAUTHENTICATED", Value::Null)).await;
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use crate::{
         ids::DeliveryAddressId,
     },
     shipping::address_resource,
-    tables::{addresses, shipments},
+    tables::{addresses, erased_users, shipments},
 };
 use hansa_event_sourcing::Command;
 use hansa_relational::{Begun, UnitOfWork};
@@ -28,6 +28,10 @@ impl Shipping {
             Begun::Replayed(Changed { id }) => return self.address_before(id).await,
             Begun::Fresh(unit) => unit,
         };
+        // A token outlives its user by some minutes.
+        if erased_users::has(&mut unit, owner).await? {
+            return Err(Refusal::Forbidden.into());
+        }
         if addresses::count(&mut unit, owner).await? >= ADDRESSES_MAX {
             return Err(Refusal::TooManyAddresses.into());
         }

@@ -95,6 +95,23 @@ pub(crate) async fn write(unit: &mut UnitOfWork, address: &DeliveryAddress) -> R
     .map(|_| ())
 }
 
+/// All of an owner's, as if each was deleted.
+pub(crate) async fn delete_of(unit: &mut UnitOfWork, owner: UserId) -> Result<(), StoreError> {
+    query("UPDATE addresses SET is_deleted = TRUE, version = version + 1 WHERE owner_id = $1 AND is_deleted = FALSE")
+        .bind(owner.to_string())
+        .execute(&mut *unit)
+        .await?;
+    query(
+        "DELETE FROM addresses WHERE owner_id = $1 AND NOT EXISTS
+            (SELECT 1 FROM shipments WHERE address_id = addresses.id
+                AND status NOT IN ('delivered', 'cancelled', 'failed'))",
+    )
+    .bind(owner.to_string())
+    .execute(unit)
+    .await
+    .map(drop)
+}
+
 /// Removes a deleted address that no shipment needs any more. Gives whether it is gone.
 pub(crate) async fn forget(unit: &mut UnitOfWork, id: DeliveryAddressId) -> Result<bool, StoreError> {
     let forgotten = query(

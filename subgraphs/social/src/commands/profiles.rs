@@ -37,10 +37,13 @@ impl Social {
 
 impl Core {
     /// The profile of who writes; made now, if this is the first time.
+    ///
+    /// # Errors
+    /// A fault where the user was erased.
     pub(super) async fn own_profile(&self, author: &Author, command: &Command) -> Result<Profile, CommandError> {
         let id = Profile::id_of(author.user).to_string();
         if let Some(profile) = self.stores.get::<Profile>(&id).await? {
-            return Ok(profile);
+            return not_erased(profile);
         }
         let command = Command { operation: "profileCreate", ..part_of(command) };
         let decide = |found: Option<Profile>| match found {
@@ -49,6 +52,14 @@ impl Core {
         };
         self.change(&command, (&id, ()), decide).await?;
         let profile = self.stores.get::<Profile>(&id).await?;
-        profile.ok_or_else(|| Fault::internal("a profile that was just made is missing").into())
+        not_erased(profile.ok_or_else(|| Fault::internal("a profile that was just made is missing"))?)
+    }
+}
+
+/// Tokens outlive their user by some minutes.
+fn not_erased(profile: Profile) -> Result<Profile, CommandError> {
+    match profile.erased_at {
+        None => Ok(profile),
+        Some(_) => Err(Fault::unauthenticated().into()),
     }
 }

@@ -29,7 +29,7 @@ impl Social {
         command: &Command,
         input: UserFollowInput,
     ) -> Result<Done<UserId>, CommandError> {
-        let Pair { author, other, write } = match self.core.pair(caller, command, &input.user_id).await? {
+        let Pair { author, other, write, profile } = match self.core.pair(caller, command, &input.user_id).await? {
             Started::Before(done) => return Ok(done),
             Started::Now(pair) => pair,
         };
@@ -37,7 +37,6 @@ impl Social {
         let back = core.stores.get::<Relationship>(&Relationship::id_of(other, author.user)).await?;
         let has_blocked = back.is_some_and(|back| back.state == RelationshipState::Blocked);
         core.has_room(&author, other).await?;
-        let profile = core.stores.get::<Profile>(&Profile::id_of(other).to_string()).await?;
         let is_private = profile.is_some_and(|profile| profile.is_private);
         let followed = Followed { is_private, has_blocked };
         core.relate((command, write), (author.user, other), other, |one| one.follow(followed, command.now)).await
@@ -53,7 +52,7 @@ impl Social {
         command: &Command,
         input: UserUnfollowInput,
     ) -> Result<Done<UserId>, CommandError> {
-        let Pair { author, other, write } = match self.core.pair(caller, command, &input.user_id).await? {
+        let Pair { author, other, write, .. } = match self.core.pair(caller, command, &input.user_id).await? {
             Started::Before(done) => return Ok(done),
             Started::Now(pair) => pair,
         };
@@ -70,7 +69,7 @@ impl Social {
         command: &Command,
         input: UserBlockInput,
     ) -> Result<Done<UserId>, CommandError> {
-        let Pair { author, other, write } = match self.core.pair(caller, command, &input.user_id).await? {
+        let Pair { author, other, write, .. } = match self.core.pair(caller, command, &input.user_id).await? {
             Started::Before(done) => return Ok(done),
             Started::Now(pair) => pair,
         };
@@ -92,7 +91,7 @@ impl Social {
         command: &Command,
         input: UserUnblockInput,
     ) -> Result<Done<UserId>, CommandError> {
-        let Pair { author, other, write } = match self.core.pair(caller, command, &input.user_id).await? {
+        let Pair { author, other, write, .. } = match self.core.pair(caller, command, &input.user_id).await? {
             Started::Before(done) => return Ok(done),
             Started::Now(pair) => pair,
         };
@@ -112,7 +111,7 @@ impl Social {
         command: &Command,
         input: FollowRequestAcceptInput,
     ) -> Result<Done<UserId>, CommandError> {
-        let Pair { author, other, write } = match self.core.pair(caller, command, &input.user_id).await? {
+        let Pair { author, other, write, .. } = match self.core.pair(caller, command, &input.user_id).await? {
             Started::Before(done) => return Ok(done),
             Started::Now(pair) => pair,
         };
@@ -127,7 +126,7 @@ impl Social {
         command: &Command,
         input: FollowRequestDeclineInput,
     ) -> Result<Done<UserId>, CommandError> {
-        let Pair { author, other, write } = match self.core.pair(caller, command, &input.user_id).await? {
+        let Pair { author, other, write, .. } = match self.core.pair(caller, command, &input.user_id).await? {
             Started::Before(done) => return Ok(done),
             Started::Now(pair) => pair,
         };
@@ -140,6 +139,8 @@ struct Pair {
     author: Author,
     other: UserId,
     write: Write<Relationship, UserId>,
+    /// Of the other.
+    profile: Option<Profile>,
 }
 
 /// A command about two users: new, or done before.
@@ -161,7 +162,11 @@ impl Core {
             return Err(Refusal::SelfNotAllowed.into());
         }
         self.own_profile(&author, command).await?;
-        Ok(Started::Now(Pair { author, other, write }))
+        let profile = self.stores.get::<Profile>(&Profile::id_of(other).to_string()).await?;
+        if profile.as_ref().is_some_and(|profile| profile.erased_at.is_some()) {
+            return Err(Refusal::NotFound { field: "userId", what: "User" }.into());
+        }
+        Ok(Started::Now(Pair { author, other, write, profile }))
     }
 
     async fn relate(

@@ -29,6 +29,9 @@ pub(crate) struct Profile {
     /// When the decision was made that took its texts away, if any was; the latest.
     #[serde(default)]
     pub cleared_at: Option<DateTime<Utc>>,
+    /// Since when its user is nobody.
+    #[serde(default)]
+    pub erased_at: Option<DateTime<Utc>>,
     pub version: i64,
 }
 
@@ -55,6 +58,10 @@ pub(crate) enum ProfileEvent {
     Cleared {
         user: UserId,
     },
+    /// Its user is nobody any more. Said again as long as there may be something left of what they did.
+    Erased {
+        user: UserId,
+    },
 }
 
 impl EventContent for ProfileEvent {
@@ -63,6 +70,7 @@ impl EventContent for ProfileEvent {
             ProfileEvent::Created { .. } => "created",
             ProfileEvent::Updated { .. } => "updated",
             ProfileEvent::Cleared { .. } => "cleared",
+            ProfileEvent::Erased { .. } => "erased",
         }
     }
 }
@@ -76,16 +84,35 @@ impl Profile {
     pub(crate) fn create(author: &Author) -> (Profile, ProfileEvent) {
         let Author { user, username, now } = author.clone();
         let event = ProfileEvent::Created { user };
-        let profile = Profile {
+        (Profile { username, version: 1, ..Profile::none(user, now) }, event)
+    }
+
+    /// Of a user who has none.
+    pub(crate) fn none(user: UserId, now: DateTime<Utc>) -> Profile {
+        Profile {
             id: Profile::id_of(user),
             user,
-            username,
+            username: String::new(),
             display_name: None,
             bio: None,
             is_private: false,
             created_at: now,
             cleared_at: None,
-            version: 1,
+            erased_at: None,
+            version: 0,
+        }
+    }
+
+    /// Nothing is left in it; it stays, so that nobody writes in the user's name.
+    pub(crate) fn erase(self, now: DateTime<Utc>) -> (Profile, ProfileEvent) {
+        let event = ProfileEvent::Erased { user: self.user };
+        let erased_at = self.erased_at.or(Some(now));
+        let profile = Profile {
+            is_private: true,
+            created_at: self.created_at,
+            erased_at,
+            version: self.version + 1,
+            ..Profile::none(self.user, now)
         };
         (profile, event)
     }

@@ -23,7 +23,7 @@ impl Report {
 
 impl Document for Profile {
     const COLLECTION: CollectionSpec =
-        CollectionSpec { name: "profiles", indexes: &[], times: &["created_at", "cleared_at"] };
+        CollectionSpec { name: "profiles", indexes: &[], times: &["created_at", "cleared_at", "erased_at"] };
 
     fn id(&self) -> String {
         self.id.to_string()
@@ -76,7 +76,10 @@ impl Document for Post {
 impl Document for Comment {
     const COLLECTION: CollectionSpec = CollectionSpec {
         name: "comments",
-        indexes: &[Index::plain("of_post", &["post", "standing", "created_at"])],
+        indexes: &[
+            Index::plain("of_post", &["post", "standing", "created_at"]),
+            Index::plain("of_author", &["author"]),
+        ],
         times: &["created_at", "removal.at"],
     };
 
@@ -90,8 +93,11 @@ impl Document for Comment {
 }
 
 impl Document for Reaction {
-    const COLLECTION: CollectionSpec =
-        CollectionSpec { name: "reactions", indexes: &[Index::plain("of_post", &["post", "kind"])], times: &["since"] };
+    const COLLECTION: CollectionSpec = CollectionSpec {
+        name: "reactions",
+        indexes: &[Index::plain("of_post", &["post", "kind"]), Index::plain("of_user", &["user"])],
+        times: &["since"],
+    };
 
     fn id(&self) -> String {
         Reaction::id_of(self.post, self.user)

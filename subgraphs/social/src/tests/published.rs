@@ -74,6 +74,7 @@ fn every_event_has_an_example() {
         ProfileEvent::Created { user: anna },
         ProfileEvent::Updated { user: anna, is_private: true },
         ProfileEvent::Cleared { user: anna },
+        ProfileEvent::Erased { user: anna },
     ];
     examples.extend(profiles.map(|event| example(id::<crate::ProfileKind>(1), &event)));
     let comments = [
