@@ -52,7 +52,7 @@ impl Consumer for Products {
             if !matches!(event.event.event_type.as_str(), "created" | "updated" | "published") {
                 return Ok(());
             }
-            let product = ProductFacts::deserialize(&event.event.content)?;
+            let product: ProductFacts = event.content()?;
             for variant in product.variants {
                 let known = |measure: Option<i64>| measure.unwrap_or(0).max(0);
                 let measures = Measures {

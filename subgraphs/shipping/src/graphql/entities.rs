@@ -15,7 +15,7 @@ use crate::{
     tables::{addresses, shipments},
 };
 use async_graphql::{Context, ID, Interface, Union};
-use hansa_subgraph_host::{Entities, Fault, Loaded, Representations, request_context};
+use hansa_subgraph_host::{Entities, Fault, Loaded, Representations, Sibling, request_context};
 
 /// Something with an id, which `node` finds again.
 #[derive(Debug, Clone, Interface)]
@@ -41,14 +41,8 @@ impl Entities for Entity {
         wanted
             .by_id(|ids| visible_addresses(ctx, ids), Entity::Address)
             .by_id(|ids| visible_shipments(ctx, ids), Entity::Shipment)
-            .by_id::<OrderKind, _, _>(
-                async move |ids| Ok(OrderNode::all(ids).into_iter().map(|(id, node)| (id, Ok(node))).collect()),
-                Entity::Order,
-            )
-            .by_id::<WarehouseKind, _, _>(
-                async move |ids| Ok(WarehouseNode::all(ids).into_iter().map(|(id, node)| (id, Ok(node))).collect()),
-                Entity::Warehouse,
-            )
+            .by_id::<OrderKind, _, _>(async move |ids| Ok(Sibling::all(ids, OrderNode)), Entity::Order)
+            .by_id::<WarehouseKind, _, _>(async move |ids| Ok(Sibling::all(ids, WarehouseNode)), Entity::Warehouse)
             .by_representation("ProductVariant", variants, Entity::Variant)
             .by_representation("Checkout", checkouts, Entity::Checkout)
     }
