@@ -33,7 +33,7 @@ impl<K: Copy> Clone for Sibling<K> {
 }
 
 impl<K: Ord + Copy + Hash> Sibling<K> {
-    pub fn alone(id: K) -> Sibling<K> {
+    pub fn one(id: K) -> Sibling<K> {
         Sibling { id, siblings: Siblings::new([id]) }
     }
 

@@ -52,7 +52,7 @@ impl LedgerAccountNode {
 
     /// Whose it is; null for the platform's own.
     async fn vendor(&self) -> Option<VendorNode> {
-        self.0.vendor.map(|(vendor, _)| VendorNode(Sibling::alone(vendor)))
+        self.0.vendor.map(|(vendor, _)| VendorNode(Sibling::one(vendor)))
     }
 
     async fn balance(&self) -> Money {
@@ -68,7 +68,7 @@ impl PayoutNode {
     }
 
     async fn vendor(&self) -> VendorNode {
-        VendorNode(Sibling::alone(self.0.vendor))
+        VendorNode(Sibling::one(self.0.vendor))
     }
 
     async fn amount(&self) -> Money {

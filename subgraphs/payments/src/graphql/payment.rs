@@ -107,7 +107,7 @@ impl PaymentNode {
     }
 
     async fn order(&self) -> OrderNode {
-        OrderNode(Sibling::alone(self.payment.order_id))
+        OrderNode(Sibling::one(self.payment.order_id))
     }
 
     async fn amount(&self) -> Money {

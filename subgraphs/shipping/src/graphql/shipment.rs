@@ -86,7 +86,7 @@ impl ShipmentNode {
     }
 
     async fn order(&self) -> OrderNode {
-        OrderNode(Sibling::alone(self.shipment.order_id))
+        OrderNode(Sibling::one(self.shipment.order_id))
     }
 
     async fn status(&self) -> ShipmentStatus {
