@@ -1,5 +1,6 @@
 //! `hansa events`: what operators see of the events of a context, and do about it. One file for each of its commands.
 
+mod consumers;
 mod dlq;
 mod jobs;
 mod rebuild;
@@ -26,6 +27,7 @@ pub(crate) struct EventsArguments {
 
 #[derive(Debug, Subcommand)]
 enum EventsCommand {
+    Consumers(consumers::ConsumersArguments),
     Dlq(dlq::DlqArguments),
     Jobs(jobs::JobsArguments),
     Rebuild(rebuild::RebuildArguments),
@@ -77,6 +79,7 @@ enum Format {
 pub(crate) fn run(arguments: &EventsArguments) -> Result<(), Failure> {
     serving::block_on(async {
         match &arguments.command {
+            EventsCommand::Consumers(arguments) => consumers::run(arguments).await,
             EventsCommand::Dlq(arguments) => dlq::run(arguments).await,
             EventsCommand::Jobs(arguments) => jobs::run(arguments).await,
             EventsCommand::Rebuild(arguments) => rebuild::run(arguments).await,

@@ -97,7 +97,7 @@ fn a_wrong_call_says_what_is_wrong() {
         (&["dlq", "skip", "orders", "tester/payments:3:7", "--data", &data], "--reason"),
         (&["dlq", "list", "order", "--data", &data], "did you mean `orders`"),
         (&["dlq", "list", "node", "--data", &data], "node"),
-        (&["dlq", "list", "catalog", "--data", &data], "catalog"),
+        (&["jobs", "list", "catalog", "--data", &data], "the context `catalog` has no jobs: it keeps documents"),
         (&["dlq", "list", "orders", "--data", &nowhere], "there is no data of Hansa"),
         (&["replay", "orders", "--idle", "0", "--data", &data], "--idle"),
     ];

@@ -16,6 +16,7 @@ mod compose_config;
 mod compose_introspection;
 mod composed;
 mod deployment;
+mod document_events;
 mod event_logs;
 mod events;
 mod mock;

@@ -5,6 +5,7 @@
 mod aggregate;
 mod find_each;
 mod idempotency;
+mod letters;
 mod log;
 mod read;
 mod relay;

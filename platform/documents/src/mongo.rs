@@ -18,6 +18,7 @@ mod errors;
 mod filter;
 mod indexes;
 mod json;
+mod letters;
 mod log;
 mod page;
 mod read;

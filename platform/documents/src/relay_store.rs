@@ -1,13 +1,18 @@
 //! What relays and consumers keep in a store of documents.
 
+use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{
-    Checkpoint, CheckpointStore, HeldLease, KeptLetter, LeaseRequest, LogError, LogFuture, PublishedLane, RelayStore,
+    Checkpoint, CheckpointStore, DeadLetter, HeldLease, LeaseRequest, LetterKey, LetterOutline, LettersWanted,
+    LogError, LogFuture, PublishedLane, RelayStore, StoredCheckpoint,
 };
 
 use crate::{
     Documents,
     backend::{Engine, on_engine},
 };
+
+/// So many letters are listed at most.
+pub(crate) const LETTERS_MAX: i64 = 1_000;
 
 impl RelayStore for Documents {
     fn take_leases(&self, request: LeaseRequest) -> LogFuture<'_, Vec<HeldLease>> {
@@ -32,23 +37,39 @@ impl CheckpointStore for Documents {
         Box::pin(async move { on_engine!(&self.backend.engine, checkpoint(checkpoint)).map_err(LogError::from) })
     }
 
+    fn checkpoints(&self) -> LogFuture<'_, Vec<StoredCheckpoint>> {
+        Box::pin(async move { on_engine!(&self.backend.engine, checkpoints()).map_err(LogError::from) })
+    }
+
     fn move_checkpoint<'a>(&'a self, checkpoint: Checkpoint<'a>, from_to: (i64, i64)) -> LogFuture<'a, bool> {
         Box::pin(async move {
             on_engine!(&self.backend.engine, move_checkpoint(checkpoint, from_to)).map_err(LogError::from)
         })
     }
 
-    fn keep_letter(&self, letter: KeptLetter) -> LogFuture<'_, ()> {
+    fn keep_letter(&self, letter: DeadLetter) -> LogFuture<'_, ()> {
         Box::pin(async move { on_engine!(&self.backend.engine, keep_letter(letter)).map_err(LogError::from) })
     }
 
-    fn letters<'a>(&'a self, consumer: &'a str) -> LogFuture<'a, Vec<KeptLetter>> {
-        Box::pin(async move { on_engine!(&self.backend.engine, letters(consumer)).map_err(LogError::from) })
+    fn change_letter(&self, letter: DeadLetter, was_due_at: Option<DateTime<Utc>>) -> LogFuture<'_, bool> {
+        Box::pin(
+            async move { on_engine!(&self.backend.engine, change_letter(letter, was_due_at)).map_err(LogError::from) },
+        )
     }
 
-    fn drop_letter<'a>(&'a self, checkpoint: Checkpoint<'a>, position: i64) -> LogFuture<'a, ()> {
-        Box::pin(
-            async move { on_engine!(&self.backend.engine, drop_letter(checkpoint, position)).map_err(LogError::from) },
-        )
+    fn letters<'a>(&'a self, wanted: LettersWanted<'a>) -> LogFuture<'a, Vec<DeadLetter>> {
+        Box::pin(async move { on_engine!(&self.backend.engine, letters(wanted)).map_err(LogError::from) })
+    }
+
+    fn letter_outlines<'a>(&'a self, consumer: &'a str) -> LogFuture<'a, Vec<LetterOutline>> {
+        Box::pin(async move { on_engine!(&self.backend.engine, letter_outlines(consumer)).map_err(LogError::from) })
+    }
+
+    fn letter<'a>(&'a self, key: LetterKey<'a>) -> LogFuture<'a, Option<DeadLetter>> {
+        Box::pin(async move { on_engine!(&self.backend.engine, letter(key)).map_err(LogError::from) })
+    }
+
+    fn drop_letter<'a>(&'a self, key: LetterKey<'a>) -> LogFuture<'a, bool> {
+        Box::pin(async move { on_engine!(&self.backend.engine, drop_letter(key)).map_err(LogError::from) })
     }
 }

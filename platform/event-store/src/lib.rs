@@ -7,4 +7,4 @@ mod verify;
 
 pub use append::{AppendError, append};
 pub use load::{LoadError, Loaded, load, load_committed, load_without_snapshot, prefetch};
-pub use verify::{CheckpointRow, Finding, Findings, checkpoints, verify_log, verify_streams};
+pub use verify::{Finding, Findings, verify_log, verify_streams};

@@ -176,31 +176,3 @@ pub async fn verify_streams(store: &Relational) -> Result<Findings, StoreError> 
         }
     }
 }
-
-/// A consumer's place in one lane of a context's log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CheckpointRow {
-    pub consumer: String,
-    /// The context whose log it is.
-    pub source: String,
-    pub lane: i64,
-    pub position: i64,
-}
-
-impl FromRow for CheckpointRow {
-    fn from_row(row: &Row) -> Result<Self, StoreError> {
-        Ok(CheckpointRow {
-            consumer: row.text("consumer")?,
-            source: row.text("source")?,
-            lane: row.int("lane")?,
-            position: row.int("position")?,
-        })
-    }
-}
-
-/// All checkpoints of a context: none may be ahead of its source's log.
-pub async fn checkpoints(store: &Relational) -> Result<Vec<CheckpointRow>, StoreError> {
-    let checkpoints =
-        query("SELECT consumer, source, lane, position FROM checkpoints ORDER BY consumer, source, lane LIMIT 10000");
-    checkpoints.fetch_all(store).await
-}

@@ -6,21 +6,23 @@
 //! that is behind.
 
 mod applying;
+mod effects;
 mod lanes;
 mod letters;
 mod one_by_one;
 mod reading;
+mod relational;
 mod retrying;
 mod runner;
 
-pub(crate) use applying::guarded;
-pub(crate) use letters::{COLUMNS, LetterKey, find as find_letter, halted};
-pub use letters::{Letter, State};
-pub(crate) use reading::{Reading, read};
+pub(crate) use effects::{
+    Beginning, EffectFuture, Effects, KeepError, Move, Outlook, Step, StepError, Stream, guarded,
+};
+pub(crate) use letters::{find as find_letter, halted, listed, update as update_letter};
+pub(crate) use relational::RelationalEffects;
 pub(crate) use runner::ConsumerRunner;
 
 use crate::{BusError, bus::BusMessage, bus::Place};
-use hansa_relational::StoreError;
 
 /// A message of one of the sources.
 #[derive(Debug, Clone)]
@@ -36,5 +38,5 @@ pub(crate) enum SessionError {
     #[error(transparent)]
     Bus(#[from] BusError),
     #[error(transparent)]
-    Store(#[from] StoreError),
+    Store(#[from] KeepError),
 }

@@ -2,13 +2,13 @@
 //! as its idempotency key: so the write that has the effect also says that the event is handled, and a repetition finds it.
 //! The checkpoint follows, and only saves repetitions.
 
-mod lane;
-mod letters;
-mod runner;
+mod effects;
 
-pub(crate) use runner::DocumentConsumerRunner;
+pub(crate) use effects::DocumentEffects;
+#[cfg(any(test, feature = "testing"))]
+pub(crate) use effects::pending;
 
-use crate::{HandleFuture, Listening, ReceivedEvent};
+use crate::{HandleFuture, Listening, OnFailure, ReceivedEvent};
 use hansa_event_sourcing::{Actor, Cause, Clock, Command, IdSource, IdempotencyKey, InputHash};
 
 /// A consumer of a context of documents.
@@ -17,6 +17,10 @@ pub trait DocumentConsumer: Send + Sync + 'static {
     fn name(&self) -> &'static str;
 
     fn listens_to(&self) -> &'static [Listening];
+
+    fn on_failure(&self) -> OnFailure {
+        OnFailure::default()
+    }
 
     /// Handles one event, which may come again, at any time later too. Whatever it writes, it writes under this command, at
     /// most one document of a collection; and so that a repetition after the 72 hours of its key changes nothing either.

@@ -1,12 +1,25 @@
 //! What an operator sees of a context's workers in its store, and does about it.
 
-use crate::consuming::{COLUMNS, Letter, LetterKey, State, find_letter};
+mod standing;
+
+pub use standing::Standing;
+
+use crate::{
+    Workers,
+    consuming::{find_letter, listed, update_letter},
+};
 use chrono::{DateTime, Utc};
-use hansa_event_sourcing::{Clock, Command};
-use hansa_relational::{FromRow, Relational, Row, StoreError, UnitOfWork, query};
+use hansa_event_sourcing::{
+    Clock, Command, DeadLetter, DeadLetterState, LetterKey, LettersWanted, LogError, SharedCheckpointStore,
+};
+use hansa_relational::{FromRow, Relational, Row, StoreError, query};
+use std::fmt;
 
 /// So many rows at most are listed.
 const LISTED_MAX: i64 = 1_000;
+
+/// A letter that its consumer changes just then is looked at again so often.
+const ATTEMPTS_MAX: usize = 10;
 
 /// Which dead letter.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -15,6 +28,13 @@ pub struct LetterId {
     pub source: String,
     pub lane: i64,
     pub position: i64,
+}
+
+/// Where a context keeps its dead letters.
+#[derive(Clone)]
+pub enum Letters {
+    Relational(Relational),
+    Documents(SharedCheckpointStore),
 }
 
 /// A job as it is in the store.
@@ -35,12 +55,16 @@ pub struct StoredJob {
 pub enum OperatingError {
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error("read or write the store of documents")]
+    Documents(#[source] LogError),
     #[error("there is no such dead letter; `list` shows those that are there")]
     NoSuchLetter,
     #[error("there is no unresolved dead letter of the stream `{stream_id}`")]
     NoSuchStream { stream_id: String },
     #[error("it was skipped already, because: {reason}")]
     Skipped { reason: String },
+    #[error("its consumer is trying it just now; do it again")]
+    BeingTried,
     #[error("say why it is skipped: the reason is kept with it")]
     NoReason,
 }
@@ -52,6 +76,14 @@ struct Count(i64);
 impl FromRow for Count {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
         row.int("number").map(Count)
+    }
+}
+
+impl Workers {
+    /// The dead letters of the context's consumers; none where a context of documents has no consumers.
+    pub fn letters(&self) -> Option<Letters> {
+        let documents = || self.document_consumers.first().map(|(_, store)| Letters::Documents(store.clone()));
+        self.relational().map(Letters::from).or_else(documents)
     }
 }
 
@@ -70,80 +102,125 @@ impl FromRow for StoredJob {
     }
 }
 
+impl Letters {
+    /// Those of one consumer or of all; skipped ones too where they are wanted. At most 1,000.
+    pub async fn list(&self, wanted: LettersWanted<'_>) -> Result<Vec<DeadLetter>, OperatingError> {
+        Ok(match self {
+            Letters::Relational(store) => listed(store, wanted).await?,
+            Letters::Documents(store) => store.letters(wanted).await.map_err(OperatingError::Documents)?,
+        })
+    }
+
+    async fn find(&self, key: LetterKey<'_>) -> Result<Option<DeadLetter>, OperatingError> {
+        Ok(match self {
+            Letters::Relational(store) => find_letter(store, key).await?,
+            Letters::Documents(store) => store.letter(key).await.map_err(OperatingError::Documents)?,
+        })
+    }
+
+    /// Decides about letters; those that the consumer has changed in the meantime are left out. Gives those that were
+    /// changed: of documents each is by itself.
+    async fn change(
+        &self,
+        command: &Command,
+        letters: Vec<DeadLetter>,
+        decide: impl Fn(DeadLetter) -> DeadLetter,
+    ) -> Result<Vec<DeadLetter>, OperatingError> {
+        let decided = letters.into_iter().map(|letter| (letter.next_at, decide(letter)));
+        let mut changed = Vec::new();
+        match self {
+            Letters::Relational(store) => {
+                let mut unit = store.begin_unit(command).await?;
+                for (was_due_at, letter) in decided {
+                    if update_letter(&mut unit, &letter, was_due_at).await? {
+                        changed.push(letter);
+                    }
+                }
+                unit.commit(&()).await?;
+            }
+            Letters::Documents(store) => {
+                for (was_due_at, letter) in decided {
+                    let is_changed = store.change_letter(letter.clone(), was_due_at).await;
+                    if is_changed.map_err(OperatingError::Documents)? {
+                        changed.push(letter);
+                    }
+                }
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Decides about one, again and again where its consumer is trying it just now.
+    async fn change_one(
+        &self,
+        command: &Command,
+        id: &LetterId,
+        decide: impl Fn(DeadLetter) -> Result<DeadLetter, OperatingError>,
+    ) -> Result<DeadLetter, OperatingError> {
+        for _ in 0..ATTEMPTS_MAX {
+            let letter = dead_letter(self, id).await?;
+            let decided = decide(letter.clone())?;
+            let changed = self.change(command, vec![letter], |_| decided.clone()).await?;
+            if let Some(letter) = changed.into_iter().next() {
+                return Ok(letter);
+            }
+        }
+        Err(OperatingError::BeingTried)
+    }
+}
+
 /// The dead letters of a context, those of one consumer or of all; skipped ones too where they are wanted.
 pub async fn dead_letters(
-    store: &Relational,
+    store: impl Into<Letters>,
     consumer: Option<&str>,
     with_skipped: bool,
-) -> Result<Vec<Letter>, StoreError> {
-    let letters = query("SELECT ").push(COLUMNS).push(" FROM dead_letters WHERE ");
-    let letters = match consumer {
-        Some(consumer) => letters.push("consumer = ").push_bind(consumer),
-        None => letters.push("TRUE"),
-    };
-    let letters = if with_skipped { letters } else { letters.push(" AND state <> 'skipped'") };
-    letters.push(" ORDER BY consumer, source, lane, position LIMIT ").push_bind(LISTED_MAX).fetch_all(store).await
+) -> Result<Vec<DeadLetter>, OperatingError> {
+    store.into().list(LettersWanted { consumer, with_skipped, ..LettersWanted::default() }).await
 }
 
 /// One dead letter.
-pub async fn dead_letter(store: &Relational, id: &LetterId) -> Result<Letter, OperatingError> {
-    find_letter(store, id.key()).await?.ok_or(OperatingError::NoSuchLetter)
+pub async fn dead_letter(store: impl Into<Letters>, id: &LetterId) -> Result<DeadLetter, OperatingError> {
+    store.into().find(id.key()).await?.ok_or(OperatingError::NoSuchLetter)
 }
 
 /// Lets its consumer try a letter again, at once and with all its attempts. A skipped one, too.
-pub async fn retry(store: &Relational, command: &Command, id: &LetterId) -> Result<Letter, OperatingError> {
-    let letter = dead_letter(store, id).await?;
-    let mut unit = store.begin_unit(command).await?;
-    let letter = retried(letter);
-    letter.update(&mut unit).await?;
-    commit(unit).await?;
-    Ok(letter)
+pub async fn retry(store: impl Into<Letters>, command: &Command, id: &LetterId) -> Result<DeadLetter, OperatingError> {
+    store.into().change_one(command, id, |letter| Ok(retried(letter))).await
 }
 
 /// Lets a consumer try the letters of a stream again, in their order.
 pub async fn retry_stream(
-    store: &Relational,
+    store: impl Into<Letters>,
     command: &Command,
     (consumer, stream_id): (&str, &str),
-) -> Result<Vec<Letter>, OperatingError> {
-    let letters = query("SELECT ").push(COLUMNS).push(
-        " FROM dead_letters WHERE consumer = $1 AND stream_id = $2 AND state <> 'skipped'
-          ORDER BY source, lane, position LIMIT 1000",
-    );
-    let letters = letters.bind(consumer).bind(stream_id).fetch_all::<Letter>(store).await?;
+) -> Result<Vec<DeadLetter>, OperatingError> {
+    let store = store.into();
+    let wanted = LettersWanted { consumer: Some(consumer), stream_id: Some(stream_id), with_skipped: false };
+    let letters = store.list(wanted).await?;
     if letters.is_empty() {
         return Err(OperatingError::NoSuchStream { stream_id: stream_id.to_owned() });
     }
-    let mut unit = store.begin_unit(command).await?;
-    let letters: Vec<Letter> = letters.into_iter().map(retried).collect();
-    for letter in &letters {
-        letter.update(&mut unit).await?;
-    }
-    commit(unit).await?;
-    Ok(letters)
+    store.change(command, letters, retried).await
 }
 
 /// Decides that a letter is not handled. It stays, with the reason; what waits behind it goes on.
 pub async fn skip(
-    store: &Relational,
+    store: impl Into<Letters>,
     command: &Command,
     (id, reason): (&LetterId, &str),
-) -> Result<Letter, OperatingError> {
+) -> Result<DeadLetter, OperatingError> {
     if reason.trim().is_empty() {
         return Err(OperatingError::NoReason);
     }
-    let letter = dead_letter(store, id).await?;
-    if let (State::Skipped, Some(reason)) = (letter.state, letter.skip_reason) {
-        return Err(OperatingError::Skipped { reason });
-    }
-    let letter = dead_letter(store, id).await?;
-    let last_at = Clock::system().now();
-    let skip_reason = Some(reason.trim().to_owned());
-    let letter = Letter { state: State::Skipped, last_at, next_at: None, skip_reason, ..letter };
-    let mut unit = store.begin_unit(command).await?;
-    letter.update(&mut unit).await?;
-    commit(unit).await?;
-    Ok(letter)
+    let skipped = |letter: DeadLetter| {
+        if let (DeadLetterState::Skipped, Some(reason)) = (letter.state, letter.skip_reason.clone()) {
+            return Err(OperatingError::Skipped { reason });
+        }
+        let last_at = Clock::system().now();
+        let skip_reason = Some(reason.trim().to_owned());
+        Ok(DeadLetter { state: DeadLetterState::Skipped, last_at, next_at: None, skip_reason, ..letter })
+    };
+    store.into().change_one(command, id, skipped).await
 }
 
 /// The jobs of a context, those of one queue or of all, the next ones first.
@@ -175,23 +252,39 @@ pub(crate) async fn pending(store: &Relational, now: DateTime<Utc>) -> Result<i6
     Ok(jobs + letters)
 }
 
-fn retried(letter: Letter) -> Letter {
+fn retried(letter: DeadLetter) -> DeadLetter {
     let state = match letter.state {
-        State::Halted => State::Halted,
-        State::Waiting => State::Waiting,
-        State::Retrying | State::Parked | State::Skipped => State::Retrying,
+        DeadLetterState::Halted => DeadLetterState::Halted,
+        DeadLetterState::Waiting => DeadLetterState::Waiting,
+        DeadLetterState::Retrying | DeadLetterState::Parked | DeadLetterState::Skipped => DeadLetterState::Retrying,
     };
-    Letter { state, attempts: 0, next_at: Some(Clock::system().now()), skip_reason: None, ..letter }
-}
-
-async fn commit(mut unit: UnitOfWork) -> Result<(), StoreError> {
-    unit.wake_workers();
-    unit.commit(&()).await
+    DeadLetter { state, attempts: 0, next_at: Some(Clock::system().now()), skip_reason: None, ..letter }
 }
 
 impl LetterId {
     fn key(&self) -> LetterKey<'_> {
-        let place = crate::bus::Place { lane: self.lane, position: self.position };
-        LetterKey { consumer: &self.consumer, source: &self.source, place }
+        let LetterId { consumer, source, lane, position } = self;
+        LetterKey { consumer, source, lane: *lane, position: *position }
+    }
+}
+
+impl From<&Relational> for Letters {
+    fn from(store: &Relational) -> Letters {
+        Letters::Relational(store.clone())
+    }
+}
+
+impl From<&Letters> for Letters {
+    fn from(letters: &Letters) -> Letters {
+        letters.clone()
+    }
+}
+
+impl fmt::Debug for Letters {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Letters::Relational(_) => "Letters::Relational",
+            Letters::Documents(_) => "Letters::Documents",
+        })
     }
 }

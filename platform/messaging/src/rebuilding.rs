@@ -6,7 +6,11 @@
 
 mod tables;
 
-use crate::{Consumer, HandleError, Listening, ReceivedEvent, Workers, operating, workers::command_for};
+use crate::{
+    Consumer, HandleError, Listening, ReceivedEvent, Workers,
+    operating::{self, OperatingError},
+    workers::command_for,
+};
 use hansa_event_sourcing::{Actor, Cause, Command, LogError, LoggedEvent, ReadEventError, SharedEventLog};
 use hansa_relational::{Beside, Checkpoint, FromRow, OpenError, Relational, Row, StoreError, UnitOfWork, query};
 use std::{
@@ -51,6 +55,11 @@ pub struct Rebuilt {
 pub enum RebuildError {
     #[error("`{wanted}` is no projection of this context; there are: {known}")]
     Unknown { wanted: String, known: String },
+    #[error(
+        "`{0}` keeps documents, which commands may have changed since: they are not built anew. What it could not handle \
+         is tried again with `hansa events dlq retry`; whatever else is wrong with documents is corrected by commands"
+    )]
+    Documents(String),
     #[error("the log of `{0}` is not here, and the projection is made of its events")]
     NoLog(&'static str),
     #[error("the consumer has {0} dead letters: retry or skip them first")]
@@ -61,6 +70,8 @@ pub enum RebuildError {
     Open(#[from] OpenError),
     #[error(transparent)]
     Store(#[from] StoreError),
+    #[error(transparent)]
+    Letters(#[from] OperatingError),
     #[error("read the log of `{0}`")]
     Log(&'static str, #[source] LogError),
     #[error("the log of `{source_context}` ends at position {last} of lane {lane}, and the consumer is at {wanted}")]
@@ -95,6 +106,9 @@ impl Workers {
         projection: &str,
         logs: &BTreeMap<&'static str, SharedEventLog>,
     ) -> Result<Rebuilding, RebuildError> {
+        if self.document_consumers.iter().any(|(consumer, _)| consumer.name() == projection) {
+            return Err(RebuildError::Documents(projection.to_owned()));
+        }
         let found = self
             .consumers
             .iter()

@@ -120,6 +120,9 @@ impl TestWorkers {
             if missing.is_some() {
                 return missing;
             }
+            if crate::documents::pending(store, name).await.expect("the store is there") {
+                return Some(format!("dead letters of `{name}` are due"));
+            }
         }
         let store = store.as_ref()?;
         for consumer in consumers {

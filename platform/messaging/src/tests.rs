@@ -54,4 +54,5 @@ mod losses;
 mod poison;
 mod relays;
 mod server;
+mod shelf;
 mod world;

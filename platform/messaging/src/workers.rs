@@ -2,8 +2,8 @@
 
 use crate::{
     Backlog, Bus, BusError, Consumer, DocumentConsumer, JobHandler, ReceivedEvent,
-    consuming::ConsumerRunner,
-    documents::DocumentConsumerRunner,
+    consuming::{ConsumerRunner, Effects, RelationalEffects},
+    documents::DocumentEffects,
     jobs::runner::JobRunner,
     leases::LeaseKeeper,
     metrics::{ConsumerMetrics, JobMetrics, WorkerMetrics},
@@ -145,9 +145,9 @@ impl Workers {
     /// # Errors
     /// [`BusError::OtherSettings`], which only an operator can mend.
     pub async fn check_streams(&self) -> Result<(), BusError> {
-        let listening = self.consumers.iter().flat_map(|consumer| consumer.listens_to());
-        let of_documents = self.document_consumers.iter().flat_map(|(consumer, _)| consumer.listens_to());
-        let sources: BTreeSet<&str> = listening.chain(of_documents).map(|listening| listening.context).collect();
+        let listening = self.listening();
+        let listening = listening.iter().flat_map(|(_, listens)| *listens);
+        let sources: BTreeSet<&str> = listening.map(|listening| listening.context).collect();
         let sources = sources.into_iter().filter(|source| *source != self.context).map(|source| (source, None));
         for (context, lanes) in std::iter::once((self.context, Some(self.log.lanes()))).chain(sources) {
             match self.bus.declare(context, lanes).await {
@@ -173,9 +173,6 @@ impl Workers {
         let (mut tasks, mut relaying) = (JoinSet::new(), JoinSet::new());
         relaying.spawn(self.relay(&mut keeper).run(relay_stopping));
         for runner in self.consumer_runners(&mut keeper) {
-            tasks.spawn(runner.run(stopping.clone()));
-        }
-        for runner in self.document_runners(&mut keeper) {
             tasks.spawn(runner.run(stopping.clone()));
         }
         for runner in self.job_runners(&holder) {
@@ -215,38 +212,34 @@ impl Workers {
     }
 
     fn consumer_runners(&self, keeper: &mut LeaseKeeper) -> Vec<ConsumerRunner> {
-        let Some(store) = &self.store else { return Vec::new() };
+        let runners = self.effects().into_iter().zip(&self.metrics.consumers);
         let runner =
-            |(consumer, (name, metrics)): (&Arc<dyn Consumer>, &(&'static str, ConsumerMetrics))| ConsumerRunner {
+            |(effects, (name, metrics)): (Box<dyn Effects>, &(&'static str, ConsumerMetrics))| ConsumerRunner {
                 context: self.context,
-                consumer: consumer.clone(),
+                effects,
                 bus: self.bus.clone(),
-                store: store.clone(),
-                clock: self.clock.clone(),
-                ids: self.ids.clone(),
                 lease: keeper.lease(format!("consumer/{name}")),
                 settings: self.settings.clone(),
                 metrics: metrics.clone(),
             };
-        self.consumers.iter().zip(&self.metrics.consumers).map(runner).collect()
+        runners.map(runner).collect()
     }
 
-    fn document_runners(&self, keeper: &mut LeaseKeeper) -> Vec<DocumentConsumerRunner> {
-        let metrics = self.metrics.consumers.iter();
-        let runners = self.document_consumers.iter().zip(metrics).map(|((consumer, store), (name, metrics))| {
-            DocumentConsumerRunner {
-                context: self.context,
-                consumer: consumer.clone(),
-                bus: self.bus.clone(),
-                store: store.clone(),
-                clock: self.clock.clone(),
-                ids: self.ids.clone(),
-                lease: keeper.lease(format!("consumer/{name}")),
-                settings: self.settings.clone(),
-                metrics: metrics.clone(),
+    /// All consumers with their stores: those of a context are all of one kind.
+    fn effects(&self) -> Vec<Box<dyn Effects>> {
+        let (context, clock, ids) = (self.context, &self.clock, &self.ids);
+        let mut all: Vec<Box<dyn Effects>> = Vec::new();
+        if let Some(store) = &self.store {
+            for consumer in self.consumers.iter().cloned() {
+                let (store, clock, ids) = (store.clone(), clock.clone(), ids.clone());
+                all.push(Box::new(RelationalEffects { context, consumer, store, clock, ids }));
             }
-        });
-        runners.collect()
+        }
+        for (consumer, store) in self.document_consumers.iter().cloned() {
+            let (clock, ids) = (clock.clone(), ids.clone());
+            all.push(Box::new(DocumentEffects { context, consumer, store, clock, ids }));
+        }
+        all
     }
 
     fn job_runners(&self, holder: &str) -> Vec<JobRunner> {

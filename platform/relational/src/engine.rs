@@ -93,7 +93,7 @@ impl Writing {
         }
     }
 
-    /// Reads, with its own writes; or writes and reads what was written. It goes on after a violated constraint.
+    /// Reads, with its own writes; or writes and reads what was written. After any error it can only be dropped.
     pub(crate) async fn read(&mut self, query: Query, max: usize) -> Result<Vec<Row>, StoreError> {
         let query = query.checked()?;
         match self {
@@ -102,21 +102,12 @@ impl Writing {
         }
     }
 
-    /// Writes. It goes on after a violated constraint.
+    /// Writes. After any error it can only be dropped.
     pub(crate) async fn execute(&mut self, query: Query) -> Result<u64, StoreError> {
         let query = query.checked()?;
         match self {
             Writing::Sqlite(transaction) => transaction.execute(query.text, query.values).await,
             Writing::Postgres(transaction) => transaction.execute(query.text, query.values).await,
-        }
-    }
-
-    /// Writes. After any error it can only be dropped, which spares PostgreSQL a savepoint.
-    pub(crate) async fn execute_or_end(&mut self, query: Query) -> Result<u64, StoreError> {
-        let query = query.checked()?;
-        match self {
-            Writing::Sqlite(transaction) => transaction.execute(query.text, query.values).await,
-            Writing::Postgres(transaction) => transaction.execute_or_end(query.text, query.values).await,
         }
     }
 

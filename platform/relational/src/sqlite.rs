@@ -179,12 +179,10 @@ impl Transaction {
         Ok(())
     }
 
-    /// After a violated constraint a transaction goes on; after other errors of the engine it may have ended.
+    /// After an error it can only be dropped: the engine may have ended it, and PostgreSQL goes on after none.
     fn noted<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         self.is_in_flight = false;
-        if let Err(StoreError::Engine { .. } | StoreError::Full | StoreError::Busy) = &result {
-            self.is_broken = true;
-        }
+        self.is_broken = result.is_err();
         result
     }
 }

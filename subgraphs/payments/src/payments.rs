@@ -18,8 +18,14 @@ use hansa_values::TenantId;
 use std::sync::Arc;
 
 /// Steps of the tables, for both engines.
-pub(crate) const MIGRATIONS: Migrations =
-    migrations!["0001_payments", "0002_ledger", "0003_payment_methods", "0004_erased_users"];
+pub(crate) const MIGRATIONS: Migrations = migrations![
+    "0001_payments",
+    "0002_ledger",
+    "0003_payment_methods",
+    "0004_erased_users",
+    "0005_disputes",
+    "0006_fee_postings"
+];
 /// Lanes of the log: an order's payments share one with the order.
 const LANES: i64 = 4;
 

@@ -24,6 +24,9 @@ pub(super) struct DlqArguments {
 enum DlqCommand {
     List(ListArguments),
     Show(OneArguments),
+    /// Let a consumer try a dead letter again.
+    ///
+    /// A skipped one, too. It is tried at once, and has all its attempts again.
     Retry(OneArguments),
     RetryStream(StreamArguments),
     Skip(SkipArguments),
@@ -45,8 +48,6 @@ struct ListArguments {
 }
 
 /// Show a dead letter with its message.
-///
-/// `hansa events dlq retry` lets the consumer try it again.
 #[derive(Debug, Args)]
 struct OneArguments {
     #[command(flatten)]
@@ -98,19 +99,19 @@ pub(super) async fn run(arguments: &DlqArguments) -> Result<(), Failure> {
 }
 
 async fn list(arguments: &ListArguments) -> Result<(), Failure> {
-    let store = store::relational(&arguments.store).await?;
+    let store = store::letters(&arguments.store).await?;
     let letters = operating::dead_letters(&store, arguments.consumer.as_deref(), arguments.all).await;
-    print(arguments.store.format, &letters.map_err(|error| Failure::undecided(with_causes(&error)))?)
+    print(arguments.store.format, &letters.map_err(refused)?)
 }
 
 async fn show(arguments: &OneArguments) -> Result<(), Failure> {
     let id = letter_id(&arguments.letter)?;
-    let store = store::relational(&arguments.store).await?;
+    let store = store::letters(&arguments.store).await?;
     let letter = operating::dead_letter(&store, &id).await.map_err(refused)?;
     let body = String::from_utf8_lossy(&letter.body).into_owned();
     if arguments.store.format == Format::Json {
         let mut shown = as_json(&letter);
-        shown["headers"] = letter.headers.clone();
+        shown["headers"] = json!(letter.headers);
         shown["body"] = body.into();
         return output::print(&shown.to_string());
     }
@@ -131,22 +132,21 @@ async fn show(arguments: &OneArguments) -> Result<(), Failure> {
     for (label, value) in lines {
         text.push_str(&format!("{label:<16} {value}\n"));
     }
-    let headers = letter.headers.as_object().into_iter().flatten();
-    for (name, value) in headers {
-        text.push_str(&format!("{name:<16} {}\n", value.as_str().unwrap_or_default()));
+    for (name, value) in &letter.headers {
+        text.push_str(&format!("{name:<16} {value}\n"));
     }
     output::print(&format!("{text}\n{body}"))
 }
 
 async fn retry(arguments: &OneArguments) -> Result<(), Failure> {
     let id = letter_id(&arguments.letter)?;
-    let store = store::relational(&arguments.store).await?;
+    let store = store::letters(&arguments.store).await?;
     let letter = operating::retry(&store, &store::operator("events dlq retry"), &id).await.map_err(refused)?;
     print(arguments.store.format, &[letter])
 }
 
 async fn retry_stream(arguments: &StreamArguments) -> Result<(), Failure> {
-    let store = store::relational(&arguments.store).await?;
+    let store = store::letters(&arguments.store).await?;
     let of = (arguments.consumer.as_str(), arguments.stream.as_str());
     let command = store::operator("events dlq retry-stream");
     let letters = operating::retry_stream(&store, &command, of).await.map_err(refused)?;
@@ -158,7 +158,7 @@ async fn skip(arguments: &SkipArguments) -> Result<(), Failure> {
     if arguments.reason.trim().is_empty() {
         return Err(refused(OperatingError::NoReason));
     }
-    let store = store::relational(&arguments.store).await?;
+    let store = store::letters(&arguments.store).await?;
     let command = store::operator("events dlq skip");
     let letter = operating::skip(&store, &command, (&id, &arguments.reason)).await.map_err(refused)?;
     print(arguments.store.format, &[letter])
@@ -226,7 +226,9 @@ fn time_text(time: DateTime<Utc>) -> String {
 
 fn refused(error: OperatingError) -> Failure {
     match error {
-        OperatingError::Store(error) => Failure::undecided(with_causes(&error)),
+        error @ (OperatingError::Store(_) | OperatingError::Documents(_) | OperatingError::BeingTried) => {
+            Failure::undecided(with_causes(&error))
+        }
         other => Failure::wrong_call(with_causes(&other)),
     }
 }

@@ -18,7 +18,8 @@ use std::collections::BTreeMap;
 /// the contexts whose events it is made of. Only consumers that make nothing but their tables can be rebuilt.
 #[derive(Debug, Args)]
 pub(super) struct RebuildArguments {
-    /// The context: identity, inventory, orders, payments or shipping.
+    /// The context: identity, inventory, orders, payments or shipping. Catalog and social keep documents, which are not built
+    /// anew.
     context: String,
 
     /// The projection: the name of its consumer. A wrong one is answered with those that there are.
@@ -71,12 +72,13 @@ async fn built(rebuilding: &mut Rebuilding, swap: bool) -> Result<Rebuilt, Rebui
 fn failed(error: &RebuildError) -> Failure {
     let text = with_causes(error);
     match error {
-        RebuildError::Unknown { .. } | RebuildError::NoLog(_) | RebuildError::DeadLetters(_) => {
-            Failure::wrong_call(text)
-        }
+        RebuildError::Unknown { .. } | RebuildError::Documents(_) => Failure::wrong_call(text),
+        RebuildError::NoLog(_) | RebuildError::DeadLetters(_) => Failure::wrong_call(text),
         RebuildError::NotPure | RebuildError::Handle { .. } | RebuildError::Event { .. } => Failure::wrong(text),
         RebuildError::LogTooShort { .. } => Failure::wrong(text),
-        RebuildError::Open(_) | RebuildError::Store(_) | RebuildError::Log(..) => Failure::undecided(text),
+        RebuildError::Open(_) | RebuildError::Store(_) | RebuildError::Letters(_) | RebuildError::Log(..) => {
+            Failure::undecided(text)
+        }
     }
 }
 

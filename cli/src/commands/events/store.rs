@@ -7,7 +7,7 @@ use crate::{
     platform::{contexts, data_directory::DataDirectory, keys, servers::ServerArguments},
 };
 use hansa_event_sourcing::{Actor, Cause, Clock, Command, IdSource};
-use hansa_messaging::Workers;
+use hansa_messaging::{Workers, operating::Letters};
 use hansa_relational::Relational;
 use hansa_subgraph_host::{Mode, Services};
 use std::path::Path;
@@ -53,12 +53,18 @@ async fn opened(name: &str, (data, servers): (&Path, &ServerArguments)) -> Resul
     Ok(subgraph.workers().first().cloned())
 }
 
-/// The relational store of a context, which has its dead letters and jobs.
+/// The dead letters of a context.
+pub(super) async fn letters(arguments: &StoreArguments) -> Result<Letters, Failure> {
+    let letters = workers(arguments).await?.letters();
+    letters.ok_or_else(|| Failure::wrong_call(format!("the context `{}` has no consumers", arguments.context)))
+}
+
+/// The relational store of a context, which has its jobs.
 pub(super) async fn relational(arguments: &StoreArguments) -> Result<Relational, Failure> {
     let workers = workers(arguments).await?;
     workers.relational().cloned().ok_or_else(|| {
         let name = &arguments.context;
-        Failure::wrong_call(format!("the context `{name}` has no consumers and no jobs: it keeps documents"))
+        Failure::wrong_call(format!("the context `{name}` has no jobs: it keeps documents"))
     })
 }
 

@@ -6,7 +6,8 @@ use crate::{
     output,
 };
 use clap::Args;
-use hansa_event_store::{CheckpointRow, Findings, checkpoints, verify_log, verify_streams};
+use hansa_event_sourcing::StoredCheckpoint;
+use hansa_event_store::{Findings, verify_log, verify_streams};
 use hansa_messaging::Workers;
 use serde_json::json;
 use std::collections::BTreeMap;
@@ -69,26 +70,28 @@ async fn checked(workers: &Workers, all: &[Workers]) -> Result<Checked, Failure>
     let log = workers.log();
     let findings = verify_log(log.as_ref()).await.map_err(|error| unreadable(&error))?;
     let mut wrong: Vec<String> = findings.wrong.iter().map(ToString::to_string).collect();
-    let mut count = 0;
     if let Some(store) = workers.relational() {
         let failed = |error| Failure::undecided(format!("could not read the store: {}", with_causes(&error)));
         wrong.extend(verify_streams(store).await.map_err(failed)?.wrong.iter().map(ToString::to_string));
-        let checkpoints = checkpoints(store).await.map_err(failed)?;
-        count = checkpoints.len();
-        wrong.extend(ahead(&checkpoints, all).await?);
     }
-    Ok(Checked { context: workers.context(), lanes: log.lanes(), log: findings, checkpoints: count, wrong })
+    let checkpoints = workers.checkpoints().await;
+    let checkpoints = checkpoints.map_err(|error| {
+        Failure::undecided(format!("could not read the checkpoints: {}", with_causes(error.as_ref())))
+    })?;
+    wrong.extend(ahead(&checkpoints, all).await?);
+    let (context, lanes, checkpoints) = (workers.context(), log.lanes(), checkpoints.len());
+    Ok(Checked { context, lanes, log: findings, checkpoints, wrong })
 }
 
 /// Heads are read after the checkpoints: a log only grows.
-async fn ahead(checkpoints: &[CheckpointRow], all: &[Workers]) -> Result<Vec<String>, Failure> {
+async fn ahead(checkpoints: &[StoredCheckpoint], all: &[Workers]) -> Result<Vec<String>, Failure> {
     let mut heads = BTreeMap::new();
     for workers in all {
         let positions = workers.log().last_positions().await.map_err(|error| unreadable(&error))?;
         heads.insert(workers.context(), positions);
     }
     let mut wrong = Vec::new();
-    for CheckpointRow { consumer, source, lane, position } in checkpoints {
+    for StoredCheckpoint { consumer, source, lane, position } in checkpoints {
         let head = heads.get(source.as_str()).map(|heads| heads.get(*lane as usize).copied().unwrap_or(0));
         match head {
             Some(head) if *position > head => wrong.push(format!(

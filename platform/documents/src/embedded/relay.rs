@@ -1,8 +1,8 @@
-//! Leases, the relay's notes, checkpoints and dead letters: tables beside the log.
+//! Leases, the relay's notes and checkpoints: tables beside the log.
 
 use std::borrow::Cow;
 
-use hansa_event_sourcing::{Checkpoint, HeldLease, KeptLetter, LeaseRequest, PublishedLane};
+use hansa_event_sourcing::{Checkpoint, HeldLease, LeaseRequest, PublishedLane, StoredCheckpoint};
 use hansa_relational::{Row, Value as Bound, time_text};
 
 use super::{Embedded, ROWS_MAX};
@@ -71,6 +71,21 @@ impl Embedded {
         rows.first().map_or(Ok(0), |row| Ok(row.int("position")?))
     }
 
+    pub(crate) async fn checkpoints(&self) -> Result<Vec<StoredCheckpoint>, StoreError> {
+        let text = "SELECT consumer, source, lane, position FROM documents_checkpoints
+             ORDER BY consumer, source, lane LIMIT 10000";
+        let rows = self.sqlite.read(Cow::Borrowed(text), Vec::new(), ROWS_MAX).await?;
+        let stored = |row: &Row| {
+            Ok(StoredCheckpoint {
+                consumer: row.text("consumer")?,
+                source: row.text("source")?,
+                lane: row.int("lane")?,
+                position: row.int("position")?,
+            })
+        };
+        rows.iter().map(stored).collect()
+    }
+
     pub(crate) async fn move_checkpoint(
         &self,
         checkpoint: Checkpoint<'_>,
@@ -86,32 +101,8 @@ impl Embedded {
         Ok(self.change(vec![(text, values)]).await? > 0)
     }
 
-    pub(crate) async fn keep_letter(&self, letter: KeptLetter) -> Result<(), StoreError> {
-        let text = serde_json::to_string(&letter).map_err(StoreError::Unwritable)?;
-        let keep =
-            "INSERT INTO documents_letters (consumer, source, lane, position, letter) VALUES ($1, $2, $3, $4, $5)
-             ON CONFLICT (consumer, source, lane, position) DO UPDATE SET letter = excluded.letter";
-        let KeptLetter { consumer, source, lane, position, .. } = letter;
-        let values = vec![consumer.into(), source.into(), lane.into(), position.into(), text.into()];
-        self.change(vec![(keep, values)]).await.map(drop)
-    }
-
-    pub(crate) async fn letters(&self, consumer: &str) -> Result<Vec<KeptLetter>, StoreError> {
-        let text =
-            "SELECT letter FROM documents_letters WHERE consumer = $1 ORDER BY source, lane, position LIMIT 10000";
-        let rows = self.sqlite.read(Cow::Borrowed(text), vec![consumer.into()], ROWS_MAX).await?;
-        rows.iter().map(|row| serde_json::from_str(&row.text("letter")?).map_err(StoreError::Answer)).collect()
-    }
-
-    pub(crate) async fn drop_letter(&self, checkpoint: Checkpoint<'_>, position: i64) -> Result<(), StoreError> {
-        let text = "DELETE FROM documents_letters WHERE consumer = $1 AND source = $2 AND lane = $3 AND position = $4";
-        let Checkpoint { consumer, source, lane } = checkpoint;
-        let values = vec![consumer.into(), source.into(), lane.into(), position.into()];
-        self.change(vec![(text, values)]).await.map(drop)
-    }
-
     /// Gives how many rows were changed.
-    async fn change(&self, statements: Vec<(&'static str, Vec<Bound>)>) -> Result<u64, StoreError> {
+    pub(super) async fn change(&self, statements: Vec<(&'static str, Vec<Bound>)>) -> Result<u64, StoreError> {
         let mut transaction = self.sqlite.begin().await?;
         let mut changed = 0;
         for (text, values) in statements {

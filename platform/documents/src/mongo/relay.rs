@@ -1,7 +1,7 @@
-//! Leases, the relay's notes, checkpoints and dead letters: a document for each.
+//! Leases, the relay's notes and checkpoints: a document for each.
 
 use futures_util::TryStreamExt;
-use hansa_event_sourcing::{Checkpoint, HeldLease, KeptLetter, LeaseRequest, PublishedLane};
+use hansa_event_sourcing::{Checkpoint, HeldLease, LeaseRequest, PublishedLane, StoredCheckpoint};
 use hansa_relational::time_text;
 use mongodb::{
     Collection,
@@ -9,7 +9,7 @@ use mongodb::{
     options::ReturnDocument,
 };
 
-use super::{CHECKPOINTS, LEASES, LETTERS, Mongo, RELAY, errors::duplicate, json::integer};
+use super::{CHECKPOINTS, LEASES, Mongo, RELAY, errors::duplicate, json::integer};
 use crate::StoreError;
 
 impl Mongo {
@@ -83,6 +83,17 @@ impl Mongo {
         Ok(found.map_or(0, |found| integer(&found, "position")))
     }
 
+    pub(crate) async fn checkpoints(&self) -> Result<Vec<StoredCheckpoint>, StoreError> {
+        let checkpoints: Collection<Document> = self.database.collection(CHECKPOINTS);
+        let found = checkpoints.find(doc! {}).limit(10_000).await?;
+        let found: Vec<Document> = found.try_collect().await?;
+        let mut stored: Vec<StoredCheckpoint> = found.iter().filter_map(stored_checkpoint).collect();
+        stored.sort_by(|one, other| {
+            (&one.consumer, &one.source, one.lane).cmp(&(&other.consumer, &other.source, other.lane))
+        });
+        Ok(stored)
+    }
+
     pub(crate) async fn move_checkpoint(
         &self,
         checkpoint: Checkpoint<'_>,
@@ -103,32 +114,14 @@ impl Mongo {
     }
 }
 
-impl Mongo {
-    pub(crate) async fn keep_letter(&self, letter: KeptLetter) -> Result<(), StoreError> {
-        let letters: Collection<Document> = self.database.collection(LETTERS);
-        let text = serde_json::to_string(&letter).map_err(StoreError::Unwritable)?;
-        let KeptLetter { consumer, source, lane, position, .. } = letter;
-        let id = format!("{} {position}", place(Checkpoint { consumer: &consumer, source: &source, lane }));
-        let kept = doc! { "consumer": consumer, "source": source, "lane": lane, "position": position, "letter": text };
-        letters.replace_one(doc! { "_id": id }, kept).upsert(true).await?;
-        Ok(())
-    }
-
-    pub(crate) async fn letters(&self, consumer: &str) -> Result<Vec<KeptLetter>, StoreError> {
-        let letters: Collection<Document> = self.database.collection(LETTERS);
-        let found = letters.find(doc! { "consumer": consumer }).sort(doc! { "source": 1, "lane": 1, "position": 1 });
-        let found: Vec<Document> = found.limit(10_000).await?.try_collect().await?;
-        let letter = |found: &Document| found.get_str("letter").unwrap_or_default().to_owned();
-        found.iter().map(|found| serde_json::from_str(&letter(found)).map_err(StoreError::Answer)).collect()
-    }
-
-    pub(crate) async fn drop_letter(&self, checkpoint: Checkpoint<'_>, position: i64) -> Result<(), StoreError> {
-        let letters: Collection<Document> = self.database.collection(LETTERS);
-        letters.delete_one(doc! { "_id": format!("{} {position}", place(checkpoint)) }).await?;
-        Ok(())
-    }
+pub(super) fn place(Checkpoint { consumer, source, lane }: Checkpoint<'_>) -> String {
+    format!("{consumer} {source} {lane}")
 }
 
-fn place(Checkpoint { consumer, source, lane }: Checkpoint<'_>) -> String {
-    format!("{consumer} {source} {lane}")
+/// What its id says; no name has a space in it.
+fn stored_checkpoint(found: &Document) -> Option<StoredCheckpoint> {
+    let mut parts = found.get_str("_id").ok()?.split(' ');
+    let (consumer, source) = (parts.next()?.to_owned(), parts.next()?.to_owned());
+    let lane = parts.next()?.parse().ok()?;
+    Some(StoredCheckpoint { consumer, source, lane, position: integer(found, "position") })
 }

@@ -5,7 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use chrono::{DateTime, TimeDelta, Utc};
 use hansa_documents::Documents;
 use hansa_event_sourcing::{
-    Checkpoint, CheckpointStore, EventLog, KeptLetter, LeaseRequest, LoggedEvent, PublishedLane, RelayStore, lane_of,
+    Checkpoint, CheckpointStore, DeadLetter, DeadLetterState, EventLog, LeaseRequest, LetterOutline, LettersWanted,
+    LoggedEvent, PublishedLane, RelayStore, StoredCheckpoint, lane_of,
 };
 use tokio::task::JoinSet;
 
@@ -168,34 +169,79 @@ pub(crate) async fn notes_and_checkpoints_are_kept(store: &Documents) {
     assert!(store.move_checkpoint(place(1), (4, 7)).await.unwrap());
     assert_eq!(store.checkpoint(place(1)).await.unwrap(), 7);
     assert_eq!(store.checkpoint(place(0)).await.unwrap(), 0);
+    assert!(store.move_checkpoint(place(0), (0, 2)).await.unwrap());
+    let stored = |lane, position| StoredCheckpoint {
+        consumer: "verified-purchases".to_owned(),
+        source: "shipping".to_owned(),
+        lane,
+        position,
+    };
+    assert_eq!(store.checkpoints().await.unwrap(), [stored(0, 2), stored(1, 7)]);
 }
 
-pub(crate) async fn letters_are_kept_in_order(store: &Documents) {
-    let letter = |source: &str, position: i64, reason: &str| KeptLetter {
-        consumer: "verified-purchases".to_owned(),
+fn letter((consumer, source, position): (&str, &str, i64), state: DeadLetterState) -> DeadLetter {
+    DeadLetter {
+        consumer: consumer.to_owned(),
         source: source.to_owned(),
         lane: 1,
         position,
         stream_id: format!("shipment_{position}"),
-        reason: reason.to_owned(),
+        event_type: "shipment.delivered".to_owned(),
+        headers: [("Ev-Type".to_owned(), "shipment.delivered".to_owned())].into(),
+        body: vec![0, 159, 146, 150],
+        state,
+        reason: "first".to_owned(),
         attempts: 6,
         first_at: "2026-01-02T03:04:05Z".parse().unwrap(),
         last_at: "2026-01-02T03:06:41Z".parse().unwrap(),
-        headers: [("Ev-Type".to_owned(), "shipment.delivered".to_owned())].into(),
-        body: vec![0, 159, 146, 150],
+        next_at: (state == DeadLetterState::Retrying).then(|| "2026-01-02T03:08:41.25Z".parse().unwrap()),
+        skip_reason: None,
+    }
+}
+
+pub(crate) async fn letters_are_kept_in_order(store: &Documents) {
+    use DeadLetterState::{Parked, Retrying, Skipped};
+    let all = [
+        letter(("other", "shipping", 9), Parked),
+        letter(("verified-purchases", "catalog", 30), Parked),
+        letter(("verified-purchases", "shipping", 9), Retrying),
+        letter(("verified-purchases", "shipping", 11), Parked),
+    ];
+    for index in [3, 2, 0, 1] {
+        store.keep_letter(all[index].clone()).await.unwrap();
+    }
+    // What is there stays as it is, until it is changed; what is not there is not changed.
+    store.keep_letter(DeadLetter { reason: "again".to_owned(), ..all[2].clone() }).await.unwrap();
+    assert!(!store.change_letter(letter(("nobody", "shipping", 9), Parked), None).await.unwrap());
+    assert_eq!(store.letters(LettersWanted::default()).await.unwrap(), all);
+    assert_eq!(store.letter(all[2].key()).await.unwrap().as_ref(), Some(&all[2]));
+    let skipped = DeadLetter { skip_reason: Some("a test".to_owned()), state: Skipped, ..all[3].clone() };
+    assert!(!store.change_letter(skipped.clone(), all[2].next_at).await.unwrap(), "it was not due then");
+    assert!(store.change_letter(skipped.clone(), None).await.unwrap());
+    let later = DeadLetter { attempts: 7, ..all[2].clone() };
+    assert!(!store.change_letter(later.clone(), None).await.unwrap(), "it is due");
+    assert!(store.change_letter(later, all[2].next_at).await.unwrap());
+    assert!(store.change_letter(all[2].clone(), all[2].next_at).await.unwrap());
+
+    let verified = LettersWanted { consumer: Some("verified-purchases"), ..LettersWanted::default() };
+    assert_eq!(store.letters(verified).await.unwrap(), all[1..3]);
+    let with_skipped = store.letters(LettersWanted { with_skipped: true, ..verified }).await.unwrap();
+    assert_eq!(with_skipped, [all[1].clone(), all[2].clone(), skipped]);
+    let of_stream = LettersWanted { stream_id: Some("shipment_9"), ..LettersWanted::default() };
+    assert_eq!(store.letters(of_stream).await.unwrap(), [all[0].clone(), all[2].clone()]);
+    let outline = |letter: &DeadLetter| LetterOutline {
+        source: letter.source.clone(),
+        lane: 1,
+        position: letter.position,
+        stream_id: letter.stream_id.clone(),
+        state: letter.state,
+        next_at: letter.next_at,
     };
-    for (source, position) in [("shipping", 11), ("shipping", 9), ("catalog", 30)] {
-        store.keep_letter(letter(source, position, "first")).await.unwrap();
-    }
-    let others = KeptLetter { consumer: "other".to_owned(), ..letter("shipping", 9, "other") };
-    store.keep_letter(others.clone()).await.unwrap();
-    store.keep_letter(letter("shipping", 9, "again")).await.unwrap();
-    let all = [letter("catalog", 30, "first"), letter("shipping", 9, "again"), letter("shipping", 11, "first")];
-    assert_eq!(store.letters("verified-purchases").await.unwrap(), all);
-    let place = Checkpoint { consumer: "verified-purchases", source: "shipping", lane: 1 };
-    for _ in 0..2 {
-        store.drop_letter(place, 9).await.unwrap();
-    }
-    assert_eq!(store.letters("verified-purchases").await.unwrap().len(), 2);
-    assert_eq!(store.letters("other").await.unwrap(), [others]);
+    let outlines: Vec<LetterOutline> = all[1..3].iter().map(outline).collect();
+    assert_eq!(store.letter_outlines("verified-purchases").await.unwrap(), outlines);
+
+    assert!(store.drop_letter(all[2].key()).await.unwrap());
+    assert!(!store.drop_letter(all[2].key()).await.unwrap());
+    assert_eq!(store.letter(all[2].key()).await.unwrap(), None);
+    assert_eq!(store.letters(LettersWanted::default()).await.unwrap(), all[..2]);
 }

@@ -5,8 +5,8 @@ use super::{
     world::{act, record, unit},
 };
 use hansa_event_sourcing::lane_of;
-use hansa_event_store::{CheckpointRow, Finding, checkpoints, verify_log, verify_streams};
-use hansa_relational::{Checkpoint, Query, Relational, query};
+use hansa_event_store::{Finding, verify_log, verify_streams};
+use hansa_relational::{Query, Relational, query};
 use serde_json::json;
 
 async fn all(store: &Relational) -> Vec<String> {
@@ -34,11 +34,6 @@ pub(crate) async fn a_good_log_has_no_findings(store: &Relational) {
     let (log, streams) = (verify_log(store).await.unwrap(), verify_streams(store).await.unwrap());
     assert_eq!((log.events, log.streams), (20 * 19 / 2 * 7 + 3, 20));
     assert_eq!((streams.events, streams.streams), (20 * 19 / 2 * 7, 19), "the first was given no events");
-    let mut unit = unit(store).await;
-    unit.move_checkpoint(Checkpoint { consumer: "c", source: "tallies", lane: 2 }, (0, 5)).await.unwrap();
-    unit.commit(&()).await.unwrap();
-    let expected = CheckpointRow { consumer: "c".to_owned(), source: "tallies".to_owned(), lane: 2, position: 5 };
-    assert_eq!(checkpoints(store).await.unwrap(), [expected]);
 }
 
 pub(crate) async fn says_what_is_wrong_where(store: &Relational) {

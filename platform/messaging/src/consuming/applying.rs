@@ -1,36 +1,23 @@
-//! A batch of events in one unit of work, with the checkpoints of their lanes.
+//! A batch of events in one step, with the checkpoints of their lanes.
 
 use super::{
-    Arrived, SessionError,
-    letters::{self, Letter, State},
+    Arrived, KeepError, SessionError, Step, StepError, letters,
     reading::{self, Reading},
     runner::{ConsumerRunner, Session},
 };
 use crate::{
-    HandleError, HandleFuture, ReceivedEvent,
+    ReceivedEvent,
     bus::{BusMessage, Place},
 };
-use futures_util::FutureExt;
-use hansa_relational::{StoreError, UnitOfWork};
-use std::{collections::HashSet, panic::AssertUnwindSafe, time::Duration};
+use hansa_event_sourcing::{DeadLetter, DeadLetterState};
+use std::collections::HashSet;
 use tokio::time::Instant;
 use tracing::{debug, warn};
-
-/// A handler that takes longer has failed.
-const HANDLING_TIME_MAX: Duration = Duration::from_secs(30);
 
 /// A message with what it is.
 pub(super) struct Read {
     pub(super) arrived: Arrived,
     pub(super) reading: Reading,
-}
-
-/// Why a unit was not committed.
-pub(super) enum UnitError {
-    /// Because of an event.
-    Event(HandleError),
-    /// Because of the store, or of another process.
-    Store(StoreError),
 }
 
 impl ConsumerRunner {
@@ -39,7 +26,7 @@ impl ConsumerRunner {
         if taken.is_empty() {
             return Ok(());
         }
-        let read = |arrived: Arrived| Read { reading: reading::read(self.consumer.listens_to(), &arrived), arrived };
+        let read = |arrived: Arrived| Read { reading: reading::read(self.effects.listens_to(), &arrived), arrived };
         let batch: Vec<Read> = taken.into_iter().map(read).collect();
         let skipped = batch.iter().filter(|read| read.reading == Reading::NotForIt).count();
         self.metrics.skipped.inc_by(skipped as u64);
@@ -48,33 +35,24 @@ impl ConsumerRunner {
             return Ok(());
         }
         let has_poison = batch.iter().any(|read| matches!(read.reading, Reading::Poison(_)));
-        if self.is_halting() && has_poison {
+        if self.effects.is_halting() && has_poison {
             return self.apply_one_by_one(session, batch).await;
         }
         match self.apply_together(session, &batch).await {
-            Ok(()) => Ok(()),
-            Err(UnitError::Store(error)) => Err(error.into()),
-            Err(UnitError::Event(error)) => {
-                debug!(consumer.name = self.consumer.name(), %error, "a batch failed; its events are handled one by one");
+            Err(StepError::Event(error)) => {
+                debug!(consumer.name = self.effects.name(), %error, "a batch failed; its events are handled one by one");
                 self.apply_one_by_one(session, batch).await
             }
+            ended => without_event(ended),
         }
     }
 
-    async fn apply_together(&self, session: &mut Session, batch: &[Read]) -> Result<(), UnitError> {
-        let mut unit = self.store.begin_unit(&self.command()).await.map_err(UnitError::Store)?;
-        let sorted = self.sort(session.unresolved > 0, &mut unit, batch).await.map_err(UnitError::Store)?;
-        let Sorted { events, letters } = sorted;
-        if !events.is_empty() {
-            self.handle(&mut unit, &events).await.map_err(UnitError::Event)?;
-        }
-        for letter in &letters {
-            letter.insert(&mut unit).await.map_err(UnitError::Store)?;
-        }
-        self.commit(session, unit).await?;
+    async fn apply_together(&self, session: &mut Session, batch: &[Read]) -> Result<(), StepError> {
+        let Sorted { events, letters } = self.sort(session.unresolved > 0, batch).await?;
+        self.commit(session, Step { events: &events, kept: &letters, ..Step::default() }).await?;
         self.metrics.handled.inc_by(events.len() as u64);
         for event in &events {
-            log_handled(self.consumer.name(), event);
+            log_handled(self.effects.name(), event);
         }
         for letter in &letters {
             self.tell_letter(letter);
@@ -84,30 +62,30 @@ impl ConsumerRunner {
     }
 
     /// What is handled, and what becomes a dead letter because it is poison or comes after one.
-    async fn sort(&self, has_letters: bool, unit: &mut UnitOfWork, batch: &[Read]) -> Result<Sorted, StoreError> {
+    async fn sort(&self, has_letters: bool, batch: &[Read]) -> Result<Sorted, KeepError> {
         let mut blocked = HashSet::new();
         if has_letters {
             let streams = batch.iter().filter_map(|read| match &read.reading {
                 Reading::Event(received) => Some(received.event.stream_id.as_str()),
                 _ => None,
             });
-            blocked = letters::blocked(unit, self.consumer.name(), &streams.collect()).await?;
+            blocked = self.effects.blocked(streams.collect()).await?;
         }
         let mut sorted = Sorted { events: Vec::new(), letters: Vec::new() };
         for Read { arrived, reading } in batch {
             let letter = match reading {
                 Reading::NotForIt => continue,
-                Reading::Poison(reason) => (State::Parked, reason.clone()),
+                Reading::Poison(reason) => (DeadLetterState::Parked, reason.clone()),
                 Reading::Event(received) => {
                     let stream = (arrived.source.to_owned(), received.event.stream_id.clone());
                     if !blocked.contains(&stream) {
                         sorted.events.push((**received).clone());
                         continue;
                     }
-                    (State::Waiting, "an earlier event of its stream is a dead letter".to_owned())
+                    (DeadLetterState::Waiting, "an earlier event of its stream is a dead letter".to_owned())
                 }
             };
-            let letter = Letter::about(self.consumer.name(), arrived, letter);
+            let letter = letters::about(self.effects.name(), arrived, letter);
             if !letter.stream_id.is_empty() {
                 blocked.insert((letter.source.clone(), letter.stream_id.clone()));
             }
@@ -116,15 +94,9 @@ impl ConsumerRunner {
         Ok(sorted)
     }
 
-    /// Lets the consumer handle events in a unit. Neither a panic nor a handler that hangs ends the task.
-    pub(super) async fn handle(&self, unit: &mut UnitOfWork, events: &[ReceivedEvent]) -> Result<(), HandleError> {
-        guarded(self.consumer.handle_all(unit, events)).await
-    }
-
-    /// Moves the checkpoints to where the lanes are, and commits.
-    pub(super) async fn commit(&self, session: &mut Session, mut unit: UnitOfWork) -> Result<(), UnitError> {
-        session.lanes.move_checkpoints(&mut unit, self.consumer.name()).await.map_err(UnitError::Store)?;
-        unit.commit(&()).await.map_err(commit_error)?;
+    /// Commits a step, with the checkpoints moved to where the lanes are.
+    pub(super) async fn commit(&self, session: &mut Session, step: Step<'_>) -> Result<(), StepError> {
+        self.effects.commit(Step { moves: session.lanes.moves(), ..step }).await?;
         session.lanes.moved();
         Ok(())
     }
@@ -144,14 +116,7 @@ impl ConsumerRunner {
         if session.lanes.dirty_since.is_none() {
             return Ok(());
         }
-        let unit = self.store.begin_unit(&self.command()).await?;
-        match self.commit(session, unit).await {
-            Ok(()) => Ok(()),
-            Err(UnitError::Store(error)) => Err(error.into()),
-            Err(UnitError::Event(error)) => {
-                Err(StoreError::Engine { attempted: "move checkpoints", source: Box::new(error) }.into())
-            }
-        }
+        without_event(self.commit(session, Step::default()).await)
     }
 
     /// A message that stands nowhere in the log. Nothing waits for it.
@@ -164,24 +129,23 @@ impl ConsumerRunner {
         let place = Place { lane: -1, position: i64::try_from(message.sequence).unwrap_or(i64::MAX) };
         let reason = message.read(source).err().unwrap_or_else(|| "it stands nowhere in the log".to_owned());
         let arrived = Arrived { source, place, message };
-        let letter = Letter::about(self.consumer.name(), &arrived, (State::Parked, reason));
-        let letter = Letter { stream_id: String::new(), ..letter };
-        let mut unit = self.store.begin_unit(&self.command()).await?;
-        letter.insert(&mut unit).await?;
-        unit.commit(&()).await?;
+        let letter = letters::about(self.effects.name(), &arrived, (DeadLetterState::Parked, reason));
+        let letter = DeadLetter { stream_id: String::new(), ..letter };
+        let step = Step { kept: std::slice::from_ref(&letter), ..Step::default() };
+        without_event(self.effects.commit(step).await)?;
         session.unresolved += 1;
         self.tell_letter(&letter);
         Ok(())
     }
 
     /// One line for each.
-    pub(super) fn tell_letter(&self, letter: &Letter) {
-        if letter.state == State::Parked {
+    pub(super) fn tell_letter(&self, letter: &DeadLetter) {
+        if letter.state == DeadLetterState::Parked {
             self.metrics.parked.inc();
         }
         warn!(
             context.name = self.context,
-            consumer.name = self.consumer.name(),
+            consumer.name = self.effects.name(),
             source = letter.source,
             lane = letter.lane,
             position = letter.position,
@@ -195,27 +159,17 @@ impl ConsumerRunner {
     }
 }
 
-/// A handler that panics, or hangs, has failed.
-pub(crate) async fn guarded(handling: HandleFuture<'_>) -> Result<(), HandleError> {
-    match tokio::time::timeout(HANDLING_TIME_MAX, AssertUnwindSafe(handling).catch_unwind()).await {
-        Ok(Ok(handled)) => handled,
-        Ok(Err(_)) => Err(HandleError::Retry("the handler panicked".into())),
-        Err(_) => Err(HandleError::Retry("the handler took longer than 30 s".into())),
-    }
-}
-
 pub(super) struct Sorted {
     events: Vec<ReceivedEvent>,
-    letters: Vec<Letter>,
+    letters: Vec<DeadLetter>,
 }
 
-/// Whether the event or the store is to blame.
-pub(super) fn commit_error(error: StoreError) -> UnitError {
-    match error {
-        StoreError::Busy | StoreError::Full | StoreError::Engine { .. } | StoreError::CheckpointMoved => {
-            UnitError::Store(error)
-        }
-        other => UnitError::Event(HandleError::Retry(other.into())),
+/// The end of a step that has no events to blame.
+pub(super) fn without_event(ended: Result<(), StepError>) -> Result<(), SessionError> {
+    match ended {
+        Ok(()) | Err(StepError::Gone) => Ok(()),
+        Err(StepError::Store(error)) => Err(error.into()),
+        Err(StepError::Event(error)) => Err(KeepError::Store(error.into()).into()),
     }
 }
 

@@ -1,8 +1,7 @@
 //! Where a consumer stands in each lane of its sources.
 
-use super::Arrived;
+use super::{Arrived, Beginning, Move};
 use crate::bus::{BusMessage, Place};
-use hansa_relational::{Checkpoint, Relational, StoreError, UnitOfWork};
 use std::{collections::BTreeMap, time::Duration};
 use tokio::time::Instant;
 
@@ -71,19 +70,21 @@ impl Lane {
 }
 
 impl Lanes {
-    /// The checkpoints of a consumer.
-    pub(super) async fn load(
-        store: &Relational,
-        consumer: &str,
-        sources: &[&'static str],
-    ) -> Result<Lanes, StoreError> {
+    /// From where a consumer begins.
+    pub(super) fn from(beginning: &Beginning, sources: &[&'static str]) -> Lanes {
         let mut lanes = Lanes::default();
-        for ((source, lane), position) in store.checkpoints(consumer).await? {
-            if let Some(source) = sources.iter().find(|known| **known == source) {
-                lanes.lanes.insert((source, lane), Lane::at(position));
+        let known = |source: &str| sources.iter().find(|known| **known == source).copied();
+        for ((source, lane), position) in &beginning.checkpoints {
+            if let Some(source) = known(source) {
+                lanes.lanes.insert((source, *lane), Lane::at(*position));
             }
         }
-        Ok(lanes)
+        for (source, lane, position) in &beginning.halted {
+            if let Some(source) = known(source) {
+                lanes.lane((source, *lane)).halted_at = Some(*position);
+            }
+        }
+        lanes
     }
 
     pub(super) fn lane(&mut self, key: LaneKey) -> &mut Lane {
@@ -127,13 +128,14 @@ impl Lanes {
         self.lanes.values().map(|lane| lane.known - lane.stored).sum()
     }
 
-    /// Moves the checkpoints of all lanes in a unit. [`Lanes::moved`] once it is committed.
-    pub(super) async fn move_checkpoints(&self, unit: &mut UnitOfWork, consumer: &str) -> Result<(), StoreError> {
-        for ((source, number), lane) in self.lanes.iter().filter(|(_, lane)| lane.known > lane.stored) {
-            let checkpoint = Checkpoint { consumer, source, lane: *number };
-            unit.move_checkpoint(checkpoint, (lane.stored, lane.known)).await?;
-        }
-        Ok(())
+    /// The checkpoints that are to be moved. [`Lanes::moved`] once that is committed.
+    pub(super) fn moves(&self) -> Vec<Move> {
+        let behind = self.lanes.iter().filter(|(_, lane)| lane.known > lane.stored);
+        let to_move = |((source, number), lane): (&LaneKey, &Lane)| {
+            let from_to = (lane.stored, lane.known);
+            Move { source, lane: *number, from_to }
+        };
+        behind.map(to_move).collect()
     }
 
     pub(super) fn moved(&mut self) {

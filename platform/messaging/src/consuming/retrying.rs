@@ -1,73 +1,67 @@
-//! Dead letters that are due: tried again in the order of their streams, each in a unit of its own.
+//! Dead letters that are due: tried again in the order of their streams, each in a step of its own.
 
 use super::{
-    Arrived, SessionError,
-    applying::{UnitError, log_handled},
-    letters::{self, Letter, LetterKey, State},
-    one_by_one::store_error,
+    Arrived, SessionError, Step, StepError,
+    applying::{log_handled, without_event},
+    letters,
     reading::{self, Reading},
     runner::{ConsumerRunner, Session},
 };
-use crate::{HandleError, bus::Place};
-use hansa_event_sourcing::Clock;
+use crate::{HandleError, ReceivedEvent, bus::Place};
+use hansa_event_sourcing::{Clock, DeadLetter, DeadLetterState, LetterKey};
 use tokio::time::Instant;
 use tracing::info;
 
 /// So many at once; then live events have their turn.
-const AT_ONCE: i64 = 64;
+const AT_ONCE: usize = 64;
 
 impl ConsumerRunner {
     /// Tries what is due, and sees what an operator has decided.
     pub(super) async fn handle_letters(&self, session: &mut Session) -> Result<(), SessionError> {
-        self.look_again(session);
+        (session.letters_seen, session.letter_due) = (Instant::now(), None);
         self.resume_skipped(session).await?;
-        let name = self.consumer.name();
-        let due = letters::due(&self.store, name, Clock::system().now(), AT_ONCE).await?;
+        let outlook = self.effects.outlook(Clock::system().now(), AT_ONCE).await?;
+        session.unresolved = outlook.unresolved;
         let mut has_some = false;
-        for letter in due {
+        for letter in outlook.due {
             has_some |= self.try_letter(session, letter).await?;
         }
-        session.unresolved = letters::unresolved(&self.store, name).await?;
+        if has_some {
+            session.unresolved = self.effects.outlook(Clock::system().now(), 0).await?.unresolved;
+            // Those behind the resolved ones are due now.
+            session.letter_due = Some(Instant::now());
+        }
         self.metrics.dead_letters.set(session.unresolved);
         self.count_halted(session);
-        if has_some {
-            // Those behind the resolved ones are due now.
-            session.letters_at = Instant::now();
-        }
         Ok(())
     }
 
     /// Gives whether anything was done about it.
-    async fn try_letter(&self, session: &mut Session, mut letter: Letter) -> Result<bool, SessionError> {
+    async fn try_letter(&self, session: &mut Session, mut letter: DeadLetter) -> Result<bool, SessionError> {
         let Some(source) = session.sources.iter().copied().find(|source| *source == letter.source) else {
             return Ok(false);
         };
         let place = Place { lane: letter.lane, position: letter.position };
-        let arrived = Arrived { source, place, message: letter.message() };
-        let failure = match reading::read(self.consumer.listens_to(), &arrived) {
+        let arrived = Arrived { source, place, message: letters::message_of(&letter) };
+        let received = match reading::read(self.effects.listens_to(), &arrived) {
             // A newer program does not listen to it any more.
-            Reading::NotForIt => match self.resolve(session, &letter, None).await {
-                Ok(()) => return Ok(true),
-                Err(UnitError::Store(error)) => return Err(error.into()),
-                Err(UnitError::Event(failure)) => failure,
-            },
-            Reading::Poison(reason) => HandleError::Poison(reason),
-            Reading::Event(received) => match self.resolve(session, &letter, Some(&received)).await {
-                Ok(()) => {
-                    self.metrics.handled.inc();
-                    log_handled(self.consumer.name(), &received);
-                    return Ok(true);
-                }
-                Err(UnitError::Store(error)) => return Err(error.into()),
-                Err(UnitError::Event(failure)) => failure,
-            },
+            Reading::NotForIt => Ok(None),
+            Reading::Event(received) => Ok(Some(*received)),
+            Reading::Poison(reason) => Err(HandleError::Poison(reason)),
+        };
+        let ended = match received {
+            Ok(received) => self.resolve(session, (source, &letter), received.as_ref()).await,
+            Err(failure) => Err(StepError::Event(failure)),
+        };
+        let failure = match ended {
+            Err(StepError::Event(failure)) => failure,
+            ended => return without_event(ended).map(|()| true),
         };
         self.metrics.failed.inc();
+        let was_due_at = letter.next_at;
         letter.attempts += 1;
         self.plan_attempt(session, &mut letter, &failure);
-        let mut unit = self.store.begin_unit(&self.command()).await?;
-        letter.update(&mut unit).await?;
-        unit.commit(&()).await?;
+        without_event(self.effects.commit(Step { changed: Some((&letter, was_due_at)), ..Step::default() }).await)?;
         self.tell_letter(&letter);
         Ok(true)
     }
@@ -76,60 +70,44 @@ impl ConsumerRunner {
     async fn resolve(
         &self,
         session: &mut Session,
-        letter: &Letter,
-        received: Option<&crate::ReceivedEvent>,
-    ) -> Result<(), UnitError> {
-        let mut unit = self.store.begin_unit(&self.command()).await.map_err(UnitError::Store)?;
-        if !letters::delete(&mut unit, letter.key()).await.map_err(UnitError::Store)? {
-            // An operator was faster.
-            return unit.rollback().await.map_err(UnitError::Store);
+        (source, letter): (&'static str, &DeadLetter),
+        received: Option<&ReceivedEvent>,
+    ) -> Result<(), StepError> {
+        let events = received.map_or(&[][..], std::slice::from_ref);
+        let step = Step { resolved: Some(letter.key()), events, ..Step::default() };
+        if letter.state == DeadLetterState::Halted {
+            let before = session.lanes.lane((source, letter.lane)).clone();
+            let lane = session.lanes.lane((source, letter.lane));
+            (lane.known, lane.halted_at) = (letter.position, None);
+            if let Err(error) = self.commit(session, step).await {
+                *session.lanes.lane((source, letter.lane)) = before;
+                return Err(error);
+            }
+        } else {
+            self.effects.commit(step).await?;
         }
         if let Some(received) = received {
-            self.handle(&mut unit, std::slice::from_ref(received)).await.map_err(UnitError::Event)?;
+            self.metrics.handled.inc();
+            log_handled(self.effects.name(), received);
         }
-        if letter.state != State::Halted {
-            return unit.commit(&()).await.map_err(super::applying::commit_error);
-        }
-        let Some(source) = session.sources.iter().copied().find(|source| *source == letter.source) else {
-            return Ok(());
-        };
-        let before = session.lanes.lane((source, letter.lane)).clone();
-        session.lanes.lane((source, letter.lane)).known = letter.position;
-        match self.commit(session, unit).await {
-            Ok(()) => {
-                session.lanes.lane((source, letter.lane)).halted_at = None;
-                Ok(())
-            }
-            Err(error) => {
-                *session.lanes.lane((source, letter.lane)) = before;
-                Err(error)
-            }
-        }
+        Ok(())
     }
 
     /// Lanes whose letter was skipped by an operator go on behind it.
     async fn resume_skipped(&self, session: &mut Session) -> Result<(), SessionError> {
         let halted = session.lanes.iter().filter_map(|(key, lane)| lane.halted_at.map(|position| (key, position)));
         for ((source, lane), position) in halted.collect::<Vec<_>>() {
-            let key = LetterKey { consumer: self.consumer.name(), source, place: Place { lane, position } };
-            let letter = letters::find(&self.store, key).await?;
-            if letter.as_ref().is_some_and(|letter| letter.state == State::Halted) {
+            let key = LetterKey { consumer: self.effects.name(), source, lane, position };
+            let letter = self.effects.letter(key).await?;
+            if letter.as_ref().is_some_and(|letter| letter.state == DeadLetterState::Halted) {
                 continue;
             }
-            info!(
-                consumer.name = self.consumer.name(),
-                source, lane, position, "a lane goes on behind a skipped event"
-            );
+            info!(consumer.name = self.effects.name(), source, lane, position, "a lane goes on behind a skipped event");
             let state = session.lanes.lane((source, lane));
             state.halted_at = None;
             if letter.is_some() {
                 state.known = position;
-                let unit = self.store.begin_unit(&self.command()).await?;
-                match self.commit(session, unit).await {
-                    Ok(()) => {}
-                    Err(UnitError::Store(error)) => return Err(error.into()),
-                    Err(UnitError::Event(error)) => return Err(store_error(error)),
-                }
+                without_event(self.commit(session, Step::default()).await)?;
             }
         }
         Ok(())

@@ -1,12 +1,11 @@
 //! The task of one consumer: sessions, one after another, each from what is committed.
 
 use super::{
-    Arrived, SessionError,
+    Arrived, Effects, KeepError, SessionError,
     lanes::{LaneKey, Lanes, Taken},
-    letters,
 };
 use crate::{
-    Bus, BusError, Consumer, OnFailure,
+    Bus, BusError,
     bus::{BusLane, BusMessage, Tail},
     failures::{Failures, with_sources},
     leases::Lease,
@@ -14,8 +13,6 @@ use crate::{
     settings::WorkerSettings,
 };
 use futures_util::{FutureExt, StreamExt, future::select_all, stream::FuturesUnordered};
-use hansa_event_sourcing::{Actor, Cause, Clock, Command, IdSource};
-use hansa_relational::Relational;
 use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
 use tokio::{sync::watch, time::Instant};
 use tracing::{debug, error, info};
@@ -29,11 +26,8 @@ const MISSING_PAUSE: (Duration, Duration) = (Duration::from_millis(500), Duratio
 
 pub(crate) struct ConsumerRunner {
     pub(crate) context: &'static str,
-    pub(crate) consumer: Arc<dyn Consumer>,
+    pub(crate) effects: Box<dyn Effects>,
     pub(crate) bus: Bus,
-    pub(crate) store: Relational,
-    pub(crate) clock: Clock,
-    pub(crate) ids: IdSource,
     pub(crate) lease: Lease,
     pub(crate) settings: Arc<WorkerSettings>,
     pub(crate) metrics: ConsumerMetrics,
@@ -48,8 +42,9 @@ pub(super) struct Session {
     pub(super) lanes: Lanes,
     /// Unresolved letters that hold up their streams, when last counted.
     pub(super) unresolved: i64,
-    /// When letters are looked at next.
-    pub(super) letters_at: Instant,
+    /// When letters were looked at, and when the next one is due that has failed since.
+    pub(super) letters_seen: Instant,
+    pub(super) letter_due: Option<Instant>,
     sweep_at: Instant,
     asking: Asking,
 }
@@ -72,18 +67,18 @@ impl ConsumerRunner {
                 _ = stop.wait_for(|stopped| *stopped) => return,
                 _ = lease.held() => {}
             }
-            debug!(context.name = self.context, consumer.name = self.consumer.name(), "a consumer begins");
+            debug!(context.name = self.context, consumer.name = self.effects.name(), "a consumer begins");
             match self.session(&stopped).await {
                 Ok(()) => {}
-                Err(SessionError::Store(hansa_relational::StoreError::CheckpointMoved)) => {
-                    info!(consumer.name = self.consumer.name(), "another process runs this consumer");
+                Err(SessionError::Store(KeepError::Moved)) => {
+                    info!(consumer.name = self.effects.name(), "another process runs this consumer");
                 }
                 Err(error) => {
                     let text = with_sources(&error);
                     if failures.is_news(&text) {
                         error!(
                             context.name = self.context,
-                            consumer.name = self.consumer.name(),
+                            consumer.name = self.effects.name(),
                             error = text,
                             "a consumer was interrupted, and begins again from what is committed"
                         );
@@ -105,7 +100,7 @@ impl ConsumerRunner {
         }
         self.sweep(&mut session).await?;
         while !*stopped.borrow() && self.lease.epoch().is_some() {
-            if Instant::now() >= session.letters_at {
+            if Instant::now() >= self.letters_at(&session) {
                 self.handle_letters(&mut session).await?;
             }
             if session.unresolved >= self.settings.dead_letters_max {
@@ -137,20 +132,23 @@ impl ConsumerRunner {
 
     async fn begin(&self) -> Result<Session, SessionError> {
         let mut sources: Vec<&'static str> = Vec::new();
-        for listening in self.consumer.listens_to() {
+        for listening in self.effects.listens_to() {
             if !sources.contains(&listening.context) {
                 sources.push(listening.context);
             }
         }
-        let mut lanes = Lanes::load(&self.store, self.consumer.name(), &sources).await?;
-        for letter in letters::halted(&self.store, self.consumer.name()).await? {
-            if let Some(source) = sources.iter().find(|source| **source == letter.source) {
-                lanes.lane((source, letter.lane)).halted_at = Some(letter.position);
-            }
-        }
-        let unresolved = letters::unresolved(&self.store, self.consumer.name()).await?;
+        let beginning = self.effects.begin().await?;
+        let (lanes, unresolved) = (Lanes::from(&beginning, &sources), beginning.unresolved);
         let now = Instant::now();
-        Ok(Session { sources, lanes, unresolved, letters_at: now, sweep_at: now, asking: FuturesUnordered::new() })
+        Ok(Session {
+            sources,
+            lanes,
+            unresolved,
+            letters_seen: now,
+            letter_due: Some(now),
+            sweep_at: now,
+            asking: FuturesUnordered::new(),
+        })
     }
 
     /// Compares each lane with the bus: whatever was missed, and however, is ahead of us there.
@@ -255,7 +253,7 @@ impl ConsumerRunner {
         let pause = lane.retry.map_or(MISSING_PAUSE.0, |(_, pause)| (pause * 2).min(MISSING_PAUSE.1));
         lane.retry = Some((Instant::now() + pause, pause));
         error!(
-            consumer.name = self.consumer.name(),
+            consumer.name = self.effects.name(),
             source = key.0,
             lane = key.1,
             position = lane.known + 1,
@@ -274,7 +272,7 @@ impl ConsumerRunner {
     fn next_time(&self, session: &Session) -> Instant {
         let retries = session.lanes.iter().filter(|(_, lane)| lane.is_behind()).filter_map(|(_, lane)| lane.retry);
         let dirty = session.lanes.dirty_since.map(|since| since + self.settings.idle_time_max);
-        let times = retries.map(|(at, _)| at).chain(dirty).chain([session.letters_at, session.sweep_at]);
+        let times = retries.map(|(at, _)| at).chain(dirty).chain([self.letters_at(session), session.sweep_at]);
         times.min().unwrap_or(session.sweep_at)
     }
 
@@ -282,35 +280,20 @@ impl ConsumerRunner {
     async fn wait_for_operator(&self, session: &mut Session, stopped: &mut watch::Receiver<bool>) {
         error!(
             context.name = self.context,
-            consumer.name = self.consumer.name(),
+            consumer.name = self.effects.name(),
             dead_letters = session.unresolved,
             "a consumer has as many dead letters as it may have, and takes no more events"
         );
-        session.letters_at = Instant::now();
+        session.letter_due = Some(Instant::now());
         let _ = tokio::time::timeout(LETTERS_EVERY * 5, stopped.wait_for(|stopped| *stopped)).await;
     }
 
-    pub(super) fn is_halting(&self) -> bool {
-        self.consumer.on_failure() == OnFailure::Halt
-    }
-
-    /// When letters are looked at next, unless one is due earlier.
-    pub(super) fn look_again(&self, session: &mut Session) {
-        session.letters_at = Instant::now() + LETTERS_EVERY;
-    }
-
-    /// The command of a unit before it acts for an event.
-    pub(super) fn command(&self) -> Command {
-        let key = format!("{}/{}", self.context, self.consumer.name());
-        Command {
-            operation: self.consumer.name(),
-            actor: Actor { user: None, tenant: None, key: Some(key) },
-            now: self.clock.now(),
-            ids: self.ids.clone(),
-            traceparent: None,
-            idempotency_key: None,
-            cause: Cause::default(),
-        }
+    /// When letters are looked at next. Where nothing waits for an operator, only a skipped letter can be decided about.
+    fn letters_at(&self, session: &Session) -> Instant {
+        let is_waiting = session.unresolved > 0 || session.lanes.iter().any(|(_, lane)| lane.halted_at.is_some());
+        let pause = if is_waiting { LETTERS_EVERY } else { self.settings.sweep_every.max(LETTERS_EVERY) };
+        let looked_again = session.letters_seen + pause;
+        session.letter_due.map_or(looked_again, |due| due.min(looked_again))
     }
 }
 

@@ -1,149 +1,46 @@
-//! Consumers of documents: the effect is there once, whatever is lost behind it; what fails is tried again and then parked
-//! with its stream, and others go on.
+//! Consumers of documents, on both backends: the effect is there once, whatever is lost behind it; what fails is tried
+//! again, parked with its stream or halts its lane, and operators help as they do with relational ones.
 
-use super::world::{Failing, Failures, ORDERS, bus, command, event, store};
+use super::{
+    shelf::{Attempt, Shelf, World},
+    world::{Failing, LANES, command, event},
+};
 use crate::{
-    Bus, DocumentConsumer, HandleFuture, Listening, ReceivedEvent, WorkerSettings, Workers,
-    testing::{TestWorkers, publish_foreign, test_settings},
+    DeadLetter, DeadLetterState, OnFailure,
+    operating::{self, LetterId, OperatingError},
+    testing::publish_foreign,
 };
-use hansa_event_sourcing::{Checkpoint, CheckpointStore, Clock, Command, IdSource, KeptLetter, LogFuture};
-use hansa_relational::Relational;
-use std::{
-    collections::BTreeMap,
-    sync::{Arc, Mutex},
-    time::{Duration, Instant},
-};
-use tempfile::TempDir;
+use std::{sync::atomic::Ordering, time::Duration};
 
-/// A store that writes one thing at a time, as one of documents does.
-#[derive(Debug, Clone, Default)]
-struct Notes(Arc<Mutex<Kept>>);
-
-#[derive(Debug, Default)]
-struct Kept {
-    /// By the idempotency key; with the number of the event.
-    effects: Vec<(String, i64)>,
-    checkpoints: BTreeMap<(String, String, i64), i64>,
-    letters: BTreeMap<(String, i64, i64), KeptLetter>,
-    /// So many more checkpoints are not written.
-    lost_checkpoints: u32,
-}
-
-#[derive(Debug, Clone)]
-struct Writer(Notes, Failures);
-
-impl DocumentConsumer for Writer {
-    fn name(&self) -> &'static str {
-        "writer"
-    }
-
-    fn listens_to(&self) -> &'static [Listening] {
-        ORDERS
-    }
-
-    fn handle<'a>(&'a self, command: &'a Command, event: &'a ReceivedEvent) -> HandleFuture<'a> {
-        Box::pin(async move {
-            let number = event.event.content["number"].as_i64().unwrap_or_default();
-            self.1.check(number)?;
-            let key = command.idempotency_key.as_ref().expect("it is the event's").text.clone();
-            let mut kept = self.0.0.lock().unwrap();
-            if kept.effects.iter().all(|(known, _)| *known != key) {
-                kept.effects.push((key, number));
-            }
-            Ok(())
-        })
-    }
-}
-
-impl CheckpointStore for Notes {
-    fn checkpoint<'a>(&'a self, place: Checkpoint<'a>) -> LogFuture<'a, i64> {
-        let key = (place.consumer.to_owned(), place.source.to_owned(), place.lane);
-        let position = self.0.lock().unwrap().checkpoints.get(&key).copied().unwrap_or(0);
-        Box::pin(async move { Ok(position) })
-    }
-
-    fn move_checkpoint<'a>(&'a self, place: Checkpoint<'a>, (from, to): (i64, i64)) -> LogFuture<'a, bool> {
-        let key = (place.consumer.to_owned(), place.source.to_owned(), place.lane);
-        let mut kept = self.0.lock().unwrap();
-        if kept.lost_checkpoints > 0 {
-            kept.lost_checkpoints -= 1;
-            return Box::pin(async { Err("the store is away".into()) });
+macro_rules! on_both_stores {
+    ($($name:ident,)+) => {
+        mod embedded {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                super::$name(super::Shelf::embedded()).await;
+            })+
         }
-        let position = kept.checkpoints.entry(key).or_insert(0);
-        let is_there = *position == from;
-        if is_there {
-            *position = to;
+
+        mod mongo {
+            $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn $name() {
+                if let Some(shelf) = super::Shelf::mongo() {
+                    super::$name(shelf).await;
+                }
+            })+
         }
-        Box::pin(async move { Ok(is_there) })
-    }
-
-    fn keep_letter(&self, letter: KeptLetter) -> LogFuture<'_, ()> {
-        let key = (letter.source.clone(), letter.lane, letter.position);
-        self.0.lock().unwrap().letters.insert(key, letter);
-        Box::pin(async { Ok(()) })
-    }
-
-    fn letters<'a>(&'a self, _: &'a str) -> LogFuture<'a, Vec<KeptLetter>> {
-        let letters = self.0.lock().unwrap().letters.values().cloned().collect();
-        Box::pin(async move { Ok(letters) })
-    }
-
-    fn drop_letter<'a>(&'a self, place: Checkpoint<'a>, position: i64) -> LogFuture<'a, ()> {
-        self.0.lock().unwrap().letters.remove(&(place.source.to_owned(), place.lane, position));
-        Box::pin(async { Ok(()) })
-    }
+    };
 }
 
-struct World {
-    bus: Bus,
-    log: Relational,
-    notes: Notes,
-    failures: Failures,
-    settings: WorkerSettings,
-    running: Option<TestWorkers>,
-    _folder: TempDir,
-}
-
-impl World {
-    async fn new() -> World {
-        let folder = tempfile::tempdir().unwrap();
-        let (bus, log) = (bus(folder.path()), store(folder.path(), "community").await);
-        let (notes, failures) = (Notes::default(), Failures::default());
-        let settings = test_settings();
-        let mut world = World { bus, log, notes, failures, settings, running: None, _folder: folder };
-        world.restart().await;
-        world
-    }
-
-    async fn restart(&mut self) {
-        if let Some(running) = self.running.take() {
-            running.stop().await;
-        }
-        let log = Arc::new(self.log.clone());
-        let times = (&Clock::system(), &IdSource::random());
-        let workers = Workers::of_log("community", &self.bus, (log.clone(), log), times)
-            .document_consumer(Writer(self.notes.clone(), self.failures.clone()), Arc::new(self.notes.clone()));
-        self.running = Some(TestWorkers::run_with(workers, self.settings.clone()));
-    }
-
-    /// The event with this number, of the stream with the number's last digit.
-    async fn hear(&self, number: i64) {
-        let event = event(&format!("order_{}", number % 10), number / 10 + 1, number);
-        publish_foreign(&self.bus, "shop", event.recorded(&command("orderPlace"))).await;
-    }
-
-    async fn drained(&self) {
-        self.running.as_ref().unwrap().drained().await;
-    }
-
-    fn numbers(&self) -> Vec<i64> {
-        self.notes.0.lock().unwrap().effects.iter().map(|(_, number)| *number).collect()
-    }
-
-    fn letters(&self) -> Vec<(String, i64, String)> {
-        let kept = self.notes.0.lock().unwrap();
-        kept.letters.values().map(|one| (one.stream_id.clone(), one.attempts, one.reason.clone())).collect()
-    }
+on_both_stores! {
+    effects_are_there_once_whatever_is_lost_behind_them,
+    what_fails_again_and_again_is_parked_with_its_stream,
+    a_parked_stream_goes_on_in_its_order_when_an_operator_says_so,
+    a_skipped_letter_lets_its_stream_go_on,
+    a_lane_that_halts_stands_until_it_is_tried_again_or_skipped,
+    what_an_operator_decides_during_an_attempt_stays,
+    with_as_many_letters_as_there_may_be_nothing_more_is_taken,
+    what_is_no_event_is_parked_and_others_go_on,
 }
 
 fn sorted(mut numbers: Vec<i64>) -> Vec<i64> {
@@ -151,109 +48,197 @@ fn sorted(mut numbers: Vec<i64>) -> Vec<i64> {
     numbers
 }
 
-#[tokio::test]
-async fn effects_are_there_once_whatever_is_lost_behind_them() {
-    let mut world = World::new().await;
-    // The process dies between effects and checkpoints, again and again.
-    world.notes.0.lock().unwrap().lost_checkpoints = 3;
+fn id_of(letter: &DeadLetter) -> LetterId {
+    let (consumer, source) = (letter.consumer.clone(), letter.source.clone());
+    LetterId { consumer, source, lane: letter.lane, position: letter.position }
+}
+
+async fn effects_are_there_once_whatever_is_lost_behind_them(shelf: Shelf) {
+    let world = World::new(shelf, OnFailure::Park).await;
+    // The store is away between effects and checkpoints, again and again.
+    world.store.lost_checkpoints.store(5, Ordering::SeqCst);
     for number in 0..60 {
         world.hear(number).await;
     }
     world.drained().await;
-    assert_eq!(sorted(world.numbers()), (0..60).collect::<Vec<_>>());
-    // Streams come in their order.
+    assert_eq!(world.store.lost_checkpoints.load(Ordering::SeqCst), 0);
+    assert_eq!(sorted(world.numbers().await), (0..60).collect::<Vec<_>>());
     for stream in 0..10 {
-        let of_stream: Vec<i64> = world.numbers().into_iter().filter(|number| number % 10 == stream).collect();
-        assert_eq!(of_stream, sorted(of_stream.clone()));
+        let of_stream = world.of_stream(stream).await;
+        assert_eq!(of_stream, sorted(of_stream.clone()), "events of a stream come in their order");
     }
-    // All checkpoints are gone, and everything comes again.
-    world.notes.0.lock().unwrap().checkpoints.clear();
-    world.restart().await;
-    world.hear(60).await;
-    world.drained().await;
-    assert_eq!(sorted(world.numbers()), (0..61).collect::<Vec<_>>());
+    // What the effects say is in the log, once, with who caused it.
+    let mut noted = Vec::new();
+    for lane in 0..LANES {
+        noted.extend(world.store.documents.events_after(lane, 0, 1_000).await.unwrap());
+    }
+    assert_eq!(noted.len(), 60);
+    let event = &noted[0].event;
+    assert_eq!((event.actor.as_str(), event.operation.as_str()), ("-/community/writer", "writer"));
+    assert_eq!(event.causation_id.map(|cause| cause.to_string()).as_deref(), Some(event.stream_id.as_str()));
 }
 
-#[tokio::test]
-async fn what_fails_again_and_again_is_parked_with_its_stream() {
-    let world = World::new().await;
-    world.failures.set(1, Failing::Times(3));
-    world.failures.set(2, Failing::Panic);
+async fn what_fails_again_and_again_is_parked_with_its_stream(shelf: Shelf) {
+    let world = World::new(shelf, OnFailure::Park).await;
+    world.writer.failures.set(1, Failing::Times(3));
+    world.writer.failures.set(2, Failing::Panic);
     for number in 0..20 {
         world.hear(number).await;
     }
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while world.letters().is_empty() && Instant::now() < deadline {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
+    world.letter(DeadLetterState::Parked).await;
     world.drained().await;
     // Three attempts are tried again; a panic for ever is not.
-    assert_eq!(sorted(world.numbers()), (0..20).filter(|number| number % 10 != 2).collect::<Vec<_>>());
-    let letters = world.letters();
-    assert_eq!(letters.len(), 2, "{letters:?}");
-    assert_eq!(
-        letters[0],
-        ("order_2".to_owned(), 4, "could not handle the event now: the handler panicked".to_owned())
-    );
-    assert!(letters[1].2.contains("an earlier event of its stream is a dead letter"), "{letters:?}");
+    assert_eq!(sorted(world.numbers().await), (0..20).filter(|number| number % 10 != 2).collect::<Vec<_>>());
+    assert_eq!(world.of_stream(1).await, [1, 11]);
+    let letters = world.letters().await;
+    let seen: Vec<_> = letters.iter().map(|letter| (letter.stream_id.as_str(), letter.state)).collect();
+    assert_eq!(seen, [("order_2", DeadLetterState::Parked), ("order_2", DeadLetterState::Waiting)]);
+    assert_eq!(letters[0].attempts, 4);
+    assert_eq!(letters[0].reason, "could not handle the event now: the handler panicked");
+    assert_eq!((letters[0].event_type.as_str(), letters[0].next_at), ("order.placed", None));
 }
 
-#[tokio::test]
-async fn poison_is_parked_with_its_stream_and_tried_again_by_a_better_program() {
-    let mut world = World::new().await;
-    world.failures.set(3, Failing::Poison);
+async fn a_parked_stream_goes_on_in_its_order_when_an_operator_says_so(shelf: Shelf) {
+    let mut world = World::new(shelf, OnFailure::Park).await;
+    world.writer.failures.set(3, Failing::Poison);
     for number in 0..40 {
         world.hear(number).await;
     }
     world.drained().await;
-    assert_eq!(sorted(world.numbers()), (0..40).filter(|number| number % 10 != 3).collect::<Vec<_>>());
-    assert_eq!(world.letters().len(), 4);
-    // Another process that does no better.
+    assert_eq!(sorted(world.numbers().await), (0..40).filter(|number| number % 10 != 3).collect::<Vec<_>>());
+    assert_eq!(world.letters().await.len(), 4);
+    // A restart changes nothing, and neither does an attempt that fails.
     world.restart().await;
     world.hear(43).await;
     world.drained().await;
-    assert_eq!((world.letters().len(), world.letters()[0].1), (5, 2));
-    // One that does: in their order.
-    world.failures.clear();
-    world.restart().await;
+    let parked = world.letter(DeadLetterState::Parked).await;
+    operating::retry(&world.store(), &command("retry"), &id_of(&parked)).await.unwrap();
+    world.drained().await;
+    assert_eq!((world.letters().await.len(), world.letter(DeadLetterState::Parked).await.attempts), (5, 1));
+    world.writer.failures.clear();
+    let retried = operating::retry_stream(&world.store(), &command("retry"), ("writer", "order_3")).await.unwrap();
+    assert_eq!(retried.len(), 5);
     world.hear(53).await;
     world.drained().await;
-    assert_eq!(world.letters(), []);
-    let of_stream: Vec<i64> = world.numbers().into_iter().filter(|number| number % 10 == 3).collect();
-    assert_eq!(of_stream, [3, 13, 23, 33, 43, 53]);
+    assert_eq!(world.letters().await, []);
+    assert_eq!(world.of_stream(3).await, [3, 13, 23, 33, 43, 53]);
+    let none = operating::retry_stream(&world.store(), &command("retry"), ("writer", "order_3")).await.unwrap_err();
+    assert_eq!(none.to_string(), "there is no unresolved dead letter of the stream `order_3`");
 }
 
-#[tokio::test]
-async fn with_as_many_letters_as_there_may_be_nothing_more_is_taken() {
-    let mut world = World::new().await;
-    world.settings.dead_letters_max = 2;
-    world.failures.set(1, Failing::Poison);
-    world.restart().await;
+async fn a_skipped_letter_lets_its_stream_go_on(shelf: Shelf) {
+    let world = World::new(shelf, OnFailure::Park).await;
+    world.writer.failures.set(1, Failing::Poison);
     for number in [1, 11, 21, 2] {
         world.hear(number).await;
     }
-    let deadline = Instant::now() + Duration::from_secs(20);
-    while world.letters().len() < 2 && Instant::now() < deadline {
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    world.restart().await;
-    assert_eq!((world.letters().len(), world.numbers().contains(&21)), (2, false));
-    // A better program has room again.
-    world.failures.clear();
-    world.restart().await;
     world.drained().await;
-    assert_eq!((world.letters().len(), sorted(world.numbers())), (0, vec![1, 2, 11, 21]));
+    assert_eq!(world.numbers().await, [2]);
+    let (store, parked) = (world.store(), id_of(&world.letter(DeadLetterState::Parked).await));
+    let skip = async |id: &LetterId, reason| operating::skip(&store, &command("skip"), (id, reason)).await;
+    assert!(matches!(skip(&parked, " ").await, Err(OperatingError::NoReason)));
+    let unknown = LetterId { position: 999, ..parked.clone() };
+    assert!(matches!(skip(&unknown, "it is gone").await, Err(OperatingError::NoSuchLetter)));
+    skip(&parked, " not ours ").await.unwrap();
+    assert!(matches!(skip(&parked, "again").await, Err(OperatingError::Skipped { .. })));
+    world.drained().await;
+    assert_eq!(world.of_stream(1).await, [11, 21]);
+    let kept = operating::dead_letter(&store, &parked).await.unwrap();
+    assert_eq!((kept.state, kept.skip_reason.as_deref()), (DeadLetterState::Skipped, Some("not ours")));
+    assert_eq!(operating::dead_letters(&store, None, false).await.unwrap(), []);
+    // It can still be tried again.
+    world.writer.failures.clear();
+    operating::retry(&store, &command("retry"), &parked).await.unwrap();
+    world.drained().await;
+    assert_eq!((world.of_stream(1).await, world.letters().await), (vec![11, 21, 1], vec![]));
 }
 
-#[tokio::test]
-async fn what_is_no_event_is_parked_and_others_go_on() {
-    let world = World::new().await;
+async fn a_lane_that_halts_stands_until_it_is_tried_again_or_skipped(shelf: Shelf) {
+    let mut world = World::new(shelf, OnFailure::Halt).await;
+    world.writer.failures.set(4, Failing::Poison);
+    let lane_of = |number: i64| hansa_event_sourcing::lane_of(&format!("order_{}", number % 10), 4);
+    let behind = |number: &i64| *number >= 4 && lane_of(*number) == lane_of(4);
+    for number in 0..40 {
+        world.hear(number).await;
+    }
+    let expected: Vec<i64> = (0..40).filter(|number| !behind(number)).collect();
+    world.until_handled(expected.len()).await;
+    let letter = world.letter(DeadLetterState::Halted).await;
+    assert_eq!((letter.lane, letter.stream_id.as_str()), (lane_of(4), "order_4"));
+    // It stands also for a process that is started anew.
+    world.restart().await;
+    world.hear(4 + 40).await;
+    let other = (40..50).find(|number| !behind(number)).unwrap();
+    world.hear(other).await;
+    world.until_handled(expected.len() + 1).await;
+    assert_eq!(sorted(world.numbers().await), [expected, vec![other]].concat());
+    // What made it fail is repaired.
+    world.writer.failures.clear();
+    operating::retry(&world.store(), &command("retry"), &id_of(&letter)).await.unwrap();
+    world.drained().await;
+    assert_eq!((world.numbers().await.len(), world.letters().await), (42, vec![]));
+    assert_eq!(world.of_stream(4).await, [4, 14, 24, 34, 44]);
+    // Another is skipped.
+    world.writer.failures.set(54, Failing::Always);
+    world.hear(54).await;
+    world.hear(64).await;
+    let letter = world.letter(DeadLetterState::Halted).await;
+    operating::skip(&world.store(), &command("skip"), (&id_of(&letter), "it was a test order")).await.unwrap();
+    world.drained().await;
+    assert_eq!(world.of_stream(4).await, [4, 14, 24, 34, 44, 64]);
+    assert_eq!(world.letters().await[0].skip_reason.as_deref(), Some("it was a test order"));
+}
+
+async fn what_an_operator_decides_during_an_attempt_stays(shelf: Shelf) {
+    let world = World::new(shelf, OnFailure::Halt).await;
+    world.writer.failures.set(1, Failing::Poison);
+    world.hear(1).await;
+    let letter = id_of(&world.letter(DeadLetterState::Halted).await);
+    world.writer.attempt.send_replace(Attempt::Awaited);
+    operating::retry(&world.store(), &command("retry"), &letter).await.unwrap();
+    let mut attempt = world.writer.attempt.subscribe();
+    attempt.wait_for(|attempt| *attempt == Attempt::Held).await.unwrap();
+    operating::skip(&world.store(), &command("skip"), (&letter, "nobody needs it")).await.unwrap();
+    world.writer.attempt.send_replace(Attempt::Ended);
+    world.hear(11).await;
+    world.drained().await;
+    let kept = operating::dead_letter(&world.store(), &letter).await.unwrap();
+    assert_eq!(
+        (kept.state, kept.reason.as_str()),
+        (DeadLetterState::Skipped, "the event cannot be handled: the test says so")
+    );
+    assert_eq!(world.numbers().await, [11]);
+}
+
+async fn with_as_many_letters_as_there_may_be_nothing_more_is_taken(shelf: Shelf) {
+    let mut world = World::new(shelf, OnFailure::Park).await;
+    world.settings.dead_letters_max = 2;
+    world.restart().await;
+    world.writer.failures.set(1, Failing::Poison);
+    for number in [1, 11] {
+        world.hear(number).await;
+    }
+    world.letter(DeadLetterState::Waiting).await;
+    world.restart().await;
+    world.hear(2).await;
+    // Longer than it takes to hear, were it heard.
+    tokio::time::sleep(Duration::from_millis(600)).await;
+    assert_eq!((world.letters().await.len(), world.numbers().await), (2, vec![]));
+    // There is room again.
+    world.writer.failures.clear();
+    operating::retry_stream(&world.store(), &command("retry"), ("writer", "order_1")).await.unwrap();
+    world.drained().await;
+    assert_eq!((world.letters().await.len(), sorted(world.numbers().await)), (0, vec![1, 2, 11]));
+}
+
+async fn what_is_no_event_is_parked_and_others_go_on(shelf: Shelf) {
+    let world = World::new(shelf, OnFailure::Park).await;
     let mut newer = event("order_1", 1, 1).recorded(&command("orderPlace"));
     newer.event_version = 2;
     publish_foreign(&world.bus, "shop", newer).await;
     world.hear(2).await;
     world.drained().await;
-    assert_eq!(world.numbers(), [2]);
-    let letters = world.letters();
-    assert!(letters.len() == 1 && letters[0].2.contains("is newer than this program"), "{letters:?}");
+    assert_eq!(world.numbers().await, [2]);
+    let letters = world.letters().await;
+    assert!(letters.len() == 1 && letters[0].reason.contains("is newer than this program"), "{letters:?}");
 }
