@@ -26,6 +26,7 @@ mod both_ways;
 mod data_directories;
 mod document_server;
 mod ends;
+mod erasure;
 mod subgraph_alone;
 
 mod checks;

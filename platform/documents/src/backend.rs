@@ -71,6 +71,10 @@ impl Backend {
         self.turns.of_command(collection, command, key).await
     }
 
+    pub(crate) async fn shred(&self) -> Result<(), StoreError> {
+        on_engine!(&self.engine, shred())
+    }
+
     pub(crate) async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
         on_engine!(&self.engine, set_durability(durability))
     }

@@ -40,6 +40,12 @@ impl Documents {
         Collection { backend: self.backend.clone(), document: PhantomData }
     }
 
+    /// Takes what was deleted or replaced out of the files of the embedded store; a server does so by itself. For personal
+    /// data: `Busy` where it is to be tried again.
+    pub async fn shred(&self) -> Result<(), StoreError> {
+        self.backend.shred().await
+    }
+
     /// Changes what a power cut can lose, from the next write on. For a load that can be repeated: the demo's.
     pub async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
         self.backend.set_durability(durability).await

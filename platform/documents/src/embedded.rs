@@ -47,6 +47,10 @@ impl Embedded {
         self.lanes
     }
 
+    pub(crate) async fn shred(&self) -> Result<(), StoreError> {
+        Ok(self.sqlite.shred().await?)
+    }
+
     pub(crate) async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
         Ok(self.sqlite.set_durability(durability).await?)
     }

@@ -85,6 +85,11 @@ impl Mongo {
         self.lanes
     }
 
+    /// The server's own matter.
+    pub(crate) async fn shred(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Every write waits for a majority of the servers, and for their disks, whatever is asked.
     pub(crate) async fn set_durability(&self, _: hansa_relational::Durability) -> Result<(), StoreError> {
         Ok(())

@@ -73,7 +73,7 @@ async fn raise_version<A: Aggregate>(
             .bind(version)
             .bind(expected),
     };
-    match raised.execute_or_end(unit).await? {
+    match raised.execute(unit).await? {
         0 => Err(conflict()),
         _ => Ok(()),
     }

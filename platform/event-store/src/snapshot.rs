@@ -32,5 +32,5 @@ pub(crate) async fn write<A: Aggregate>(
     .bind(A::FOLD_VERSION)
     .bind(version)
     .bind(state);
-    written.execute_or_end(unit).await.map(|_| ())
+    written.execute(unit).await.map(|_| ())
 }

@@ -75,15 +75,15 @@ pub async fn schedule(unit: &mut UnitOfWork, job: &Job) -> Result<(), StoreError
         .bind(job.content.clone())
         .bind(job.due_at)
         .bind(job.traceparent.clone());
-    schedule.execute_or_end(unit).await?;
-    unit.wake_workers();
+    schedule.execute(unit).await?;
+    unit.wake(job.queue);
     Ok(())
 }
 
 /// Takes a job back; nothing happens where it is done already. Whoever works on it cannot complete it any more.
 pub async fn cancel(unit: &mut UnitOfWork, queue: &str, key: &str) -> Result<(), StoreError> {
     let cancel = query("DELETE FROM jobs WHERE queue = $1 AND job_key = $2").bind(queue).bind(key);
-    cancel.execute_or_end(unit).await.map(drop)
+    cancel.execute(unit).await.map(drop)
 }
 
 impl JobClaim {
@@ -97,7 +97,7 @@ impl JobClaim {
             .bind(self.job.queue)
             .bind(&self.job.key)
             .bind(self.token);
-        match done.execute_or_end(unit).await? {
+        match done.execute(unit).await? {
             0 => Err(StoreError::CheckpointMoved),
             _ => Ok(()),
         }

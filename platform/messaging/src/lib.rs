@@ -17,6 +17,7 @@ pub mod operating;
 mod rebuilding;
 mod relay;
 mod settings;
+mod shredding;
 #[cfg(any(test, feature = "testing"))]
 pub mod testing;
 #[cfg(test)]
@@ -34,4 +35,5 @@ pub use jobs::{Job, JobClaim, JobFuture, JobHandler, JobOutcome, cancel, schedul
 pub use rebuilding::{ProjectedTable, RebuildError, Rebuilding, Rebuilt, TableComparison};
 pub use relay::{Replayed, Replays};
 pub use settings::WorkerSettings;
+pub use shredding::{FileShredding, schedule_shredding};
 pub use workers::Workers;

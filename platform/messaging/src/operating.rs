@@ -136,7 +136,6 @@ impl Letters {
                         changed.push(letter);
                     }
                 }
-                unit.wake_workers();
                 unit.commit(&()).await?;
             }
             Letters::Documents(store) => {

@@ -176,10 +176,10 @@ impl Relay {
 
     async fn read_backlog(&self) -> Result<(), RelayError> {
         let notes = self.store.published().await.map_err(RelayError::Store)?;
+        let recorded = self.log.last_positions().await.map_err(RelayError::Store)?;
         let mut lanes = Vec::new();
-        for lane in 0..self.log.lanes() {
+        for (lane, recorded) in (0..).zip(recorded) {
             let noted = notes.iter().find(|note| note.lane == lane).map_or(0, |note| note.position);
-            let recorded = self.log.last_position(lane).await.map_err(RelayError::Store)?;
             lanes.push(LaneState { lane, position: noted.min(recorded), last: 0, recorded });
         }
         let mut oldest = None;

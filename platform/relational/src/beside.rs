@@ -32,7 +32,7 @@ impl Relational {
                 // The schema was a name when its owner was opened.
                 let text = Cow::Owned(format!("DROP SCHEMA IF EXISTS {schema} CASCADE"));
                 let mut writing = self.engine.begin(Company::Others { key: None }).await?;
-                writing.execute_or_end(Query::of_text(text)).await?;
+                writing.execute(Query::of_text(text)).await?;
                 writing.commit().await
             }
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::{FromRow, Relational, Row, Source, StoreError, UnitOfWork, query};
+use crate::{FromRow, Query, Relational, Row, Source, StoreError, UnitOfWork, query};
 
 /// A consumer's place in one lane of a context's log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -12,6 +12,15 @@ pub struct Checkpoint<'a> {
     /// The context whose log it is.
     pub source: &'a str,
     pub lane: i64,
+}
+
+/// From one position of a lane to a later one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CheckpointMove<'a> {
+    pub source: &'a str,
+    pub lane: i64,
+    pub from: i64,
+    pub to: i64,
 }
 
 struct Position(i64);
@@ -63,31 +72,49 @@ impl UnitOfWork {
         Checkpoint { consumer, source, lane }: Checkpoint<'_>,
         (from, to): (i64, i64),
     ) -> Result<(), StoreError> {
-        let moved = match from {
-            0 => query(
-                "INSERT INTO checkpoints (consumer, source, lane, position) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (consumer, source, lane) DO UPDATE SET position = excluded.position
-                 WHERE checkpoints.position = 0",
-            )
-            .bind(consumer)
-            .bind(source)
-            .bind(lane)
-            .bind(to),
-            _ => query(
-                "UPDATE checkpoints SET position = $4
-                 WHERE consumer = $1 AND source = $2 AND lane = $3 AND position = $5",
-            )
-            .bind(consumer)
-            .bind(source)
-            .bind(lane)
-            .bind(to)
-            .bind(from),
-        };
-        match moved.execute_or_end(self).await? {
-            0 => Err(StoreError::CheckpointMoved),
-            _ => Ok(()),
+        self.move_checkpoints(consumer, &[CheckpointMove { source, lane, from, to }]).await
+    }
+
+    /// Moves several of a consumer in one statement, and one more for each that is moved for the first time.
+    ///
+    /// # Errors
+    /// `CheckpointMoved` where another process has moved one of them in the meantime: nothing of the unit may be committed.
+    pub async fn move_checkpoints(&mut self, consumer: &str, moves: &[CheckpointMove<'_>]) -> Result<(), StoreError> {
+        let (first, later): (Vec<_>, Vec<_>) = moves.iter().partition(|moved| moved.from == 0);
+        for moved in first {
+            expect(1, begin(consumer, moved).execute(self).await?)?;
+        }
+        match later.is_empty() {
+            true => Ok(()),
+            false => expect(later.len(), go_on(consumer, &later).execute(self).await?),
         }
     }
+}
+
+fn expect(moves: usize, moved: u64) -> Result<(), StoreError> {
+    if moved == moves as u64 { Ok(()) } else { Err(StoreError::CheckpointMoved) }
+}
+
+fn begin(consumer: &str, CheckpointMove { source, lane, to, .. }: &CheckpointMove<'_>) -> Query {
+    query(
+        "INSERT INTO checkpoints (consumer, source, lane, position) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (consumer, source, lane) DO UPDATE SET position = excluded.position WHERE checkpoints.position = 0",
+    )
+    .bind(consumer)
+    .bind(*source)
+    .bind(*lane)
+    .bind(*to)
+}
+
+fn go_on(consumer: &str, moves: &[&CheckpointMove<'_>]) -> Query {
+    let mut update = query("UPDATE checkpoints SET position = moved.column4 FROM (VALUES ");
+    for (number, CheckpointMove { source, lane, from, to }) in moves.iter().enumerate() {
+        update = update.push(if number == 0 { "(" } else { ", (" }).push_bind(*source).push(", ").push_bind(*lane);
+        update = update.push(", ").push_bind(*from).push(", ").push_bind(*to).push(")");
+    }
+    update
+        .push(") AS moved WHERE source = moved.column1 AND lane = moved.column2 AND position = moved.column3 AND consumer = ")
+        .push_bind(consumer)
 }
 
 async fn position(source: impl Source, checkpoint: Checkpoint<'_>) -> Result<i64, StoreError> {

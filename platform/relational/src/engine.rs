@@ -47,6 +47,14 @@ impl Engine {
         }
     }
 
+    pub(crate) async fn shred(&self) -> Result<(), StoreError> {
+        match self {
+            Engine::Sqlite(sqlite) => sqlite.shred().await,
+            // The server's vacuum does, and its administrator says when.
+            Engine::Postgres(_) => Ok(()),
+        }
+    }
+
     pub(crate) async fn set_durability(&self, durability: Durability) -> Result<(), StoreError> {
         match self {
             Engine::Sqlite(sqlite) => sqlite.set_durability(durability).await,
@@ -85,7 +93,7 @@ impl Writing {
         }
     }
 
-    /// Reads, with its own writes; or writes and reads what was written. It goes on after a violated constraint.
+    /// Reads, with its own writes; or writes and reads what was written. After any error it can only be dropped.
     pub(crate) async fn read(&mut self, query: Query, max: usize) -> Result<Vec<Row>, StoreError> {
         let query = query.checked()?;
         match self {
@@ -94,21 +102,12 @@ impl Writing {
         }
     }
 
-    /// Writes. It goes on after a violated constraint.
+    /// Writes. After any error it can only be dropped.
     pub(crate) async fn execute(&mut self, query: Query) -> Result<u64, StoreError> {
         let query = query.checked()?;
         match self {
             Writing::Sqlite(transaction) => transaction.execute(query.text, query.values).await,
             Writing::Postgres(transaction) => transaction.execute(query.text, query.values).await,
-        }
-    }
-
-    /// Writes. After any error it can only be dropped, which spares PostgreSQL a savepoint.
-    pub(crate) async fn execute_or_end(&mut self, query: Query) -> Result<u64, StoreError> {
-        let query = query.checked()?;
-        match self {
-            Writing::Sqlite(transaction) => transaction.execute(query.text, query.values).await,
-            Writing::Postgres(transaction) => transaction.execute_or_end(query.text, query.values).await,
         }
     }
 

@@ -125,7 +125,7 @@ async fn append_to_lane(writing: &mut Writing, lane: i64, events: &[&RecordedEve
             let content = envelope(event)?;
             insert = insert.push(", ").push_bind(content).push(")");
         }
-        writing.execute_or_end(insert).await?;
+        writing.execute(insert).await?;
         rest = later;
     }
     Ok(())

@@ -22,7 +22,7 @@ mod unit_of_work;
 mod value;
 
 pub use beside::Beside;
-pub use checkpoint::Checkpoint;
+pub use checkpoint::{Checkpoint, CheckpointMove};
 pub use database::Database;
 pub use dialect::Dialect;
 pub use error::{EngineError, MigrationsError, OpenError, StoreError};
@@ -30,7 +30,7 @@ pub use keyset::{Direction, Keyset};
 pub use migrations::{Migration, Migrations};
 pub use place::Place;
 pub use query::{Query, Source, query};
-pub use relational::Relational;
+pub use relational::{Relational, Wakes};
 pub use row::{FromRow, Row};
 pub use sqlite::{Durability, OpenOptions};
 pub use unit_of_work::{Begun, UnitOfWork};

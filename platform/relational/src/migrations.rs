@@ -197,7 +197,7 @@ async fn apply_list(
                 .bind(migration.name)
                 .bind(InputHash::of(&migration.text).text())
                 .bind(clock.now());
-        writing.execute_or_end(record).await.map_err(failed)?;
+        writing.execute(record).await.map_err(failed)?;
         tracing::debug!(migration = migration.name, "applied");
     }
     Ok(())

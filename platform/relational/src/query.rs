@@ -103,15 +103,9 @@ impl Query {
         self.fetch_optional(source).await?.ok_or(StoreError::NoRow)
     }
 
-    /// Writes; gives how many rows were changed. After a violated constraint the unit goes on.
+    /// Writes; gives how many rows were changed. After any error, a violated constraint too, the unit can only be dropped.
     pub async fn execute(self, unit: &mut UnitOfWork) -> Result<u64, StoreError> {
         unit.execute(self).await
-    }
-
-    /// Writes; gives how many rows were changed. After any error, a violated constraint too, the unit can only be dropped.
-    /// It spares PostgreSQL a savepoint: for what is written often.
-    pub async fn execute_or_end(self, unit: &mut UnitOfWork) -> Result<u64, StoreError> {
-        unit.execute_or_end(self).await
     }
 
     /// Refuses values that one of the engines would refuse or change.

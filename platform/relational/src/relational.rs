@@ -1,6 +1,9 @@
 //! The store: opened once by a context, cloned wherever it reads or begins a command.
 
-use std::sync::{Arc, atomic::AtomicU32};
+use std::{
+    collections::HashMap,
+    sync::{Arc, atomic::AtomicU32},
+};
 
 use hansa_event_sourcing::Clock;
 use tokio::sync::watch;
@@ -24,7 +27,7 @@ pub struct Relational {
     /// Raised by each commit with events.
     pub(crate) commits: Arc<watch::Sender<u64>>,
     /// Raised by each commit that has work for the workers.
-    pub(crate) wakes: Arc<watch::Sender<u64>>,
+    pub(crate) wakes: Arc<watch::Sender<Wakes>>,
     /// Counts the commits with an idempotency record: now and then one clears old records.
     pub(crate) clearings: Arc<AtomicU32>,
 }
@@ -34,6 +37,23 @@ pub(crate) struct Opened {
     pub(crate) database: Database,
     pub(crate) migrations: Migrations,
     pub(crate) options: OpenOptions,
+}
+
+/// How often there was new work in each queue.
+#[derive(Debug, Default)]
+pub struct Wakes(HashMap<&'static str, u64>);
+
+impl Wakes {
+    /// Another number than before says that there is something new.
+    pub fn of(&self, queue: &str) -> u64 {
+        self.0.get(queue).copied().unwrap_or(0)
+    }
+
+    pub(crate) fn add(&mut self, queues: &[&'static str]) {
+        for queue in queues {
+            *self.0.entry(queue).or_default() += 1;
+        }
+    }
 }
 
 impl Relational {
@@ -84,20 +104,26 @@ impl Relational {
         }
         for lane in found..self.lanes {
             let insert = query("INSERT INTO event_lanes (lane, position) VALUES ($1, 0)").bind(lane);
-            writing.execute_or_end(insert).await?;
+            writing.execute(insert).await?;
         }
         writing.commit().await?;
         Ok(self.lanes)
     }
 
-    /// Changes whenever this process has committed work for the workers: see [`crate::UnitOfWork::wake_workers`].
-    pub fn woken(&self) -> watch::Receiver<u64> {
+    /// Changes whenever this process has committed work of a queue: see [`crate::UnitOfWork::wake`].
+    pub fn woken(&self) -> watch::Receiver<Wakes> {
         self.wakes.subscribe()
     }
 
     /// The language of the engine, for the few queries that are not the same on both.
     pub fn dialect(&self) -> Dialect {
         self.engine.dialect()
+    }
+
+    /// Takes what was deleted or replaced out of the store's files; what is still in a page that was freed was overwritten when it
+    /// was deleted. For personal data: `Busy` where it is to be tried again.
+    pub async fn shred(&self) -> Result<(), StoreError> {
+        self.engine.shred().await
     }
 
     /// Changes what a power cut can lose, from the next commit on; with PostgreSQL also what a crash of the server can. For

@@ -81,7 +81,7 @@ impl Relational {
         let free = query("UPDATE leases SET expires_at = $2, holder = '' WHERE holder = $1")
             .bind(holder)
             .bind(chrono::DateTime::UNIX_EPOCH);
-        writing.execute_or_end(free).await?;
+        writing.execute(free).await?;
         writing.commit().await
     }
 
@@ -97,7 +97,7 @@ impl Relational {
             .bind(lane.position)
             .bind(lane.sequence)
             .bind(lane.stream);
-            writing.execute_or_end(note).await?;
+            writing.execute(note).await?;
         }
         writing.commit().await
     }

@@ -112,6 +112,18 @@ impl Sqlite {
         self.writer.run(statements).await
     }
 
+    /// Brings all that was committed into the file, and empties the one beside it, which has pages as they were before. `Busy`
+    /// where somebody was reading for too long.
+    pub async fn shred(&self) -> Result<(), StoreError> {
+        self.writer.run("PRAGMA wal_checkpoint(TRUNCATE);").await?;
+        let mut beside = self.path.as_os_str().to_owned();
+        beside.push("-wal");
+        match tokio::fs::metadata(&beside).await {
+            Ok(file) if file.len() > 0 => Err(StoreError::Busy),
+            _ => Ok(()),
+        }
+    }
+
     /// Waits for running queries, and closes the file.
     pub async fn close(&self) {
         self.readers.close().await;
@@ -167,12 +179,10 @@ impl Transaction {
         Ok(())
     }
 
-    /// After a violated constraint a transaction goes on; after other errors of the engine it may have ended.
+    /// After an error it can only be dropped: the engine may have ended it, and PostgreSQL goes on after none.
     fn noted<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
         self.is_in_flight = false;
-        if let Err(StoreError::Engine { .. } | StoreError::Full | StoreError::Busy) = &result {
-            self.is_broken = true;
-        }
+        self.is_broken = result.is_err();
         result
     }
 }

@@ -37,8 +37,6 @@ pub struct UnitOfWork {
     store: Relational,
     command: Box<Command>,
     held: Box<Held>,
-    /// Whether its commit wakes the workers although it has no events.
-    is_waking: bool,
 }
 
 /// What a unit has in memory.
@@ -47,6 +45,8 @@ struct Held {
     events: Vec<RecordedEvent>,
     /// Rows that were read for several things at once, until somebody asks for one of them.
     aside: HashMap<String, Vec<Row>>,
+    /// Of which queues the workers are woken by the commit.
+    queues: Vec<&'static str>,
 }
 
 impl Relational {
@@ -87,13 +87,7 @@ impl Relational {
     }
 
     fn unit(&self, writing: Writing, command: &Command) -> UnitOfWork {
-        UnitOfWork {
-            writing,
-            store: self.clone(),
-            command: Box::new(command.clone()),
-            held: Box::default(),
-            is_waking: false,
-        }
+        UnitOfWork { writing, store: self.clone(), command: Box::new(command.clone()), held: Box::default() }
     }
 }
 
@@ -118,9 +112,11 @@ impl UnitOfWork {
         self.held.events.push(event.recorded(&self.command));
     }
 
-    /// Its commit wakes the workers of this process: there is work for them that is no event.
-    pub fn wake_workers(&mut self) {
-        self.is_waking = true;
+    /// Its commit wakes whoever works on this queue in this process: there is work that is no event.
+    pub fn wake(&mut self, queue: &'static str) {
+        if !self.held.queues.contains(&queue) {
+            self.held.queues.push(queue);
+        }
     }
 
     /// Keeps rows that one query has read for many things, for whoever asks for one of them in this unit. They are as of then:
@@ -150,8 +146,8 @@ impl UnitOfWork {
         // Positions come last: their lanes' rows are locked until the commit.
         event_log::append(&mut self.writing, self.store.lanes, &self.held.events).await?;
         self.writing.commit().await?;
-        if self.is_waking {
-            self.store.wakes.send_modify(|count| *count += 1);
+        if !self.held.queues.is_empty() {
+            self.store.wakes.send_modify(|wakes| wakes.add(&self.held.queues));
         }
         if !self.held.events.is_empty() {
             self.store.commits.send_modify(|count| *count += 1);
@@ -172,10 +168,6 @@ impl UnitOfWork {
         self.writing.execute(query).await
     }
 
-    pub(crate) async fn execute_or_end(&mut self, query: Query) -> Result<u64, StoreError> {
-        self.writing.execute_or_end(query).await
-    }
-
     async fn remember<P: Serialize>(&mut self, key: &IdempotencyKey, payload: &P) -> Result<(), StoreError> {
         let payload = serde_json::to_string(payload).map_err(StoreError::Payload)?;
         let expires_at = self.command.now + chrono::TimeDelta::hours(IdempotencyKey::KEPT_HOURS);
@@ -192,7 +184,7 @@ impl UnitOfWork {
         .bind(key.input.text())
         .bind(payload)
         .bind(expires_at);
-        self.writing.execute_or_end(record).await?;
+        self.writing.execute(record).await?;
         match self.store.clearings.fetch_add(1, Ordering::Relaxed) % CLEARED_EVERY {
             0 => self.clear_records().await,
             _ => Ok(()),
@@ -211,7 +203,7 @@ impl UnitOfWork {
         ))
         .bind(self.command.now)
         .bind(CLEARED_AT_ONCE);
-        self.writing.execute_or_end(clear).await.map(drop)
+        self.writing.execute(clear).await.map(drop)
     }
 }
 

@@ -48,12 +48,11 @@ hold! {
     commits::keys_are_forgotten_after_three_days_and_not_before;
     commits::expired_records_are_cleared_a_few_at_a_time;
     commits::what_is_dropped_was_never_written;
-    commits::a_failed_statement_leaves_the_unit_usable;
     commits::an_answer_of_another_form_is_an_error;
     commits::a_unit_sees_its_own_writes_and_nobody_else_does;
     commits::events_are_limited;
     commits::events_of_one_aggregate_stay_in_order_in_one_lane;
-    commits::a_violation_in_what_is_returned_leaves_the_unit_usable;
+    commits::a_violated_constraint_ends_the_unit;
     commits::a_statement_that_was_given_up_ends_the_unit;
     commits::what_was_acknowledged_can_be_read;
     commits::commits_with_events_are_told;

@@ -30,7 +30,7 @@ pub use refusal::Refusal;
 pub use role::{Role, Roles, Scope, Scopes, TenantKind};
 pub use session::Session;
 pub(crate) use session::{EndReason, SessionEvent, TokenUse};
-pub(crate) use tenant::TenantEvent;
+pub(crate) use tenant::{SuspensionReason, TenantEvent};
 pub use tenant::{Tenant, TenantHandle, TenantName};
 pub use user::User;
 pub(crate) use user::UserEvent;

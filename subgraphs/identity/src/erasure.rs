@@ -1,10 +1,10 @@
-//! What an erasure cannot do in its commit: mails are files. A job takes those of the user away, a few seconds later, when
+//! What an erasure cannot do in its commit: the store's files have pages as they were, and mails are files. A job takes those of the user away, a few seconds later, when
 //! also a mail that was being written has come to its place.
 
 use crate::Identity;
 use chrono::TimeDelta;
 use hansa_event_sourcing::{Actor, Cause, Command};
-use hansa_messaging::{Job, JobClaim, JobFuture, JobHandler, JobOutcome, schedule};
+use hansa_messaging::{Job, JobClaim, JobFuture, JobHandler, JobOutcome, schedule, schedule_shredding};
 use hansa_relational::{StoreError, UnitOfWork};
 use hansa_values::UserId;
 use serde_json::json;
@@ -14,9 +14,10 @@ const QUEUE: &str = "mail-erasure";
 const AFTER: TimeDelta = TimeDelta::seconds(3);
 const AGAIN_AFTER: Duration = Duration::from_secs(10);
 
-/// Sees to it that the user's mails go.
-pub(crate) async fn schedule_mails(unit: &mut UnitOfWork, user: UserId) -> Result<(), StoreError> {
+/// Sees to it that the user's mails go, and what was in the store's files.
+pub(crate) async fn schedule_rest(unit: &mut UnitOfWork, user: UserId) -> Result<(), StoreError> {
     let (due_at, traceparent) = (unit.command().now + AFTER, unit.command().traceparent.clone());
+    schedule_shredding(unit).await?;
     schedule(unit, &Job { queue: QUEUE, key: user.to_string(), content: json!({}), due_at, traceparent }).await
 }
 

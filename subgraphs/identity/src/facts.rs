@@ -2,8 +2,8 @@
 
 use crate::{
     domain::{
-        ApiKey, ApiKeyEvent, AuditEntry, Membership, MembershipEvent, Session, SessionEvent, Tenant, TenantEvent, User,
-        UserEvent,
+        ApiKey, ApiKeyEvent, AuditEntry, Membership, MembershipEvent, Session, SessionEvent, SuspensionReason, Tenant,
+        TenantEvent, User, UserEvent,
     },
     tables::audit_entries,
 };
@@ -22,6 +22,8 @@ pub(crate) struct Fact {
     user: Option<UserId>,
     /// Who did it, where the command does not know: somebody who is just signing in.
     actor: Option<UserId>,
+    /// Why, for the log alone.
+    detail: Option<String>,
 }
 
 /// What can happen to the keys that sign access tokens.
@@ -57,6 +59,7 @@ pub(crate) async fn note(unit: &mut UnitOfWork, command: &Command, fact: &Fact) 
         subject: fact.event.stream_id.clone(),
         operation: command.operation.to_owned(),
         at: command.now,
+        detail: fact.detail.clone(),
     };
     audit_entries::insert(unit, &entry).await
 }
@@ -64,37 +67,47 @@ pub(crate) async fn note(unit: &mut UnitOfWork, command: &Command, fact: &Fact) 
 impl Fact {
     pub(crate) fn of_user(user: &User, event: &UserEvent) -> Fact {
         let stream = (user.id.to_string(), user.version);
-        Fact { event: DomainEvent::new("user", stream, None, event), tenant: None, user: Some(user.id), actor: None }
+        Fact {
+            event: DomainEvent::new("user", stream, None, event),
+            tenant: None,
+            user: Some(user.id),
+            actor: None,
+            detail: None,
+        }
     }
 
     pub(crate) fn of_session(session: &Session, event: &SessionEvent) -> Fact {
         let stream = (session.id.to_string(), session.version);
         let event = DomainEvent::new("session", stream, None, event);
-        Fact { event, tenant: None, user: Some(session.user), actor: None }
+        Fact { event, tenant: None, user: Some(session.user), actor: None, detail: None }
     }
 
     pub(crate) fn of_tenant(tenant: &Tenant, event: &TenantEvent) -> Fact {
         let stream = (tenant.id.to_string(), tenant.version);
         let event = DomainEvent::new("tenant", stream, Some(tenant.id), event);
-        Fact { event, tenant: Some(tenant.id), user: None, actor: None }
+        Fact { event, tenant: Some(tenant.id), user: None, actor: None, detail: None }
     }
 
     pub(crate) fn of_membership(membership: &Membership, event: &MembershipEvent) -> Fact {
         let stream = (membership.id.to_string(), membership.version);
         let event = DomainEvent::new("membership", stream, Some(membership.tenant), event);
-        Fact { event, tenant: Some(membership.tenant), user: Some(membership.user), actor: None }
+        Fact { event, tenant: Some(membership.tenant), user: Some(membership.user), actor: None, detail: None }
     }
 
     pub(crate) fn of_api_key(key: &ApiKey, event: &ApiKeyEvent) -> Fact {
         let stream = (key.id.to_string(), key.version);
         let event = DomainEvent::new("api_key", stream, Some(key.tenant), event);
-        Fact { event, tenant: Some(key.tenant), user: None, actor: None }
+        Fact { event, tenant: Some(key.tenant), user: None, actor: None, detail: None }
     }
 
     /// There is one stream of them; its versions are the seconds at which keys were made.
     pub(crate) fn of_signing_key(event: SigningKeyEvent, at: i64) -> Fact {
         let event = DomainEvent::new("key", ("signing".to_owned(), at), None, &event);
-        Fact { event, tenant: None, user: None, actor: None }
+        Fact { event, tenant: None, user: None, actor: None, detail: None }
+    }
+
+    pub(crate) fn because(self, reason: &SuspensionReason) -> Fact {
+        Fact { detail: Some(reason.as_str().to_owned()), ..self }
     }
 
     pub(crate) fn by(self, actor: UserId) -> Fact {

@@ -28,7 +28,8 @@ pub(crate) const MIGRATIONS: Migrations = migrations![
     "0003_audit_log",
     "0004_refresh_families",
     "0005_chosen_tenants",
-    "0006_erased_users"
+    "0006_erased_users",
+    "0007_suspended_tenants"
 ];
 
 /// The bounded context identity. Clones share everything.

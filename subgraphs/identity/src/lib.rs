@@ -21,8 +21,8 @@ mod throttle;
 pub use access_token::{AUDIENCE, ISSUER, LIFETIME, TYP};
 pub use commands::{
     ApiKeyCreate, ApiKeyCreated, ApiKeySignedIn, MembershipGrant, MembershipRolesSet, PasswordChange, PasswordReset,
-    PlatformTenantCreate, PrivacySet, SessionCreate, SignedIn, TenantCreate, TenantSwitched, TenantUpdate, UserErase,
-    UserRegister, UserUpdate,
+    PlatformTenantCreate, PrivacySet, SessionCreate, SignedIn, TenantCreate, TenantSuspension, TenantSwitched,
+    TenantUpdate, UserErase, UserRegister, UserUpdate,
 };
 pub use domain::{
     ApiKey, ApiKeyId, ApiKeyName, Email, Membership, MembershipId, Refusal, Role, Roles, Scope, Scopes, Session,

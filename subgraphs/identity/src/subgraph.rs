@@ -7,7 +7,7 @@ use crate::{
 };
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use hansa_event_sourcing::Published;
-use hansa_messaging::{Listener, Workers};
+use hansa_messaging::{FileShredding, Listener, Workers};
 use hansa_subgraph_host::{Services, Subgraph};
 
 /// The subgraph's name.
@@ -30,7 +30,7 @@ pub const PUBLISHES: &[Published] = &[
         ],
     },
     Published { aggregate: "session", events: &[("created", 1), ("tenant_switched", 1), ("revoked", 1)] },
-    Published { aggregate: "tenant", events: &[("created", 1), ("updated", 1)] },
+    Published { aggregate: "tenant", events: &[("created", 1), ("updated", 1), ("suspended", 1), ("reinstated", 1)] },
     Published { aggregate: "membership", events: &[("granted", 1), ("roles_changed", 1), ("revoked", 1)] },
     Published { aggregate: "api_key", events: &[("created", 1), ("revoked", 1)] },
     Published { aggregate: "key", events: &[("rotated", 1)] },
@@ -55,7 +55,11 @@ impl Identity {
             .loader(move |_| UserLoader(users.clone()))
             .loader(move |_| TenantLoader(tenants.clone()))
             .public_routes(Router::new().route("/.well-known/jwks.json", get(jwks)).with_state(self.clone()))
-            .workers(Workers::new(NAME, bus, &self.db, (clock, ids)).jobs(MailErasure(self.clone())))
+            .workers(
+                Workers::new(NAME, bus, &self.db, (clock, ids))
+                    .jobs(MailErasure(self.clone()))
+                    .jobs(FileShredding::new(&self.db, (clock, ids))),
+            )
             .finish(&self.services)
     }
 }

@@ -150,13 +150,17 @@ impl Desk {
     async fn release(&mut self, unit: &mut UnitOfWork, asked: Asked) -> Result<(), ShelfError> {
         let id = asked.reservation;
         let state = self.state(id)?;
-        let was = state.standing().clone();
+        let was_sold = *state.standing() == Standing::Committed;
         let lines = by_item(state.lines());
         let hold = HoldOf { reservation: id, order: order_of(state, &asked.order) };
+        // What has left the warehouse stays sold: it is in stock again when it comes back.
+        let gone = if was_sold { reservations::dispatched_of(unit, id).await? } else { HashMap::new() };
         for (item, quantity) in lines {
-            let action = match was {
-                Standing::Committed => StockAction::Restore { hold: hold.clone(), quantity },
-                _ => StockAction::Release { hold: hold.clone() },
+            let quantity = quantity - gone.get(&item).copied().unwrap_or_default();
+            let action = match was_sold {
+                true if quantity == 0 => continue,
+                true => StockAction::Restore { hold: hold.clone(), quantity },
+                false => StockAction::Release { hold: hold.clone() },
             };
             self.shelf.act(unit, item, action).await?;
         }

@@ -1,7 +1,10 @@
 //! The context, opened: its store and its policies, and what runs beside its schema.
 
 use crate::{
-    consumers::{catalog_variants::CatalogVariants, order_requests::OrderRequests, order_returns::OrderReturns},
+    consumers::{
+        catalog_variants::CatalogVariants, order_dispatches::OrderDispatches, order_requests::OrderRequests,
+        order_returns::OrderReturns,
+    },
     graphql::served,
     timers::{HoldExpiry, LevelTelling, WarehouseRecount},
 };
@@ -12,7 +15,7 @@ use hansa_values::TenantId;
 use std::sync::Arc;
 
 /// Steps of the tables, for both engines.
-pub(crate) const MIGRATIONS: Migrations = migrations!["0001_stock"];
+pub(crate) const MIGRATIONS: Migrations = migrations!["0001_stock", "0002_dispatches"];
 
 /// Of the log.
 const LANES: i64 = 8;
@@ -51,6 +54,7 @@ impl Inventory {
             .consumer(OrderRequests)
             .consumer(CatalogVariants)
             .consumer(OrderReturns)
+            .consumer(OrderDispatches)
             .jobs(HoldExpiry(self.clone()))
             .jobs(LevelTelling(self.clone()))
             .jobs(WarehouseRecount(self.clone()))

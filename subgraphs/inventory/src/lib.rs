@@ -48,6 +48,7 @@ pub const PUBLISHES: &[Published] = &[
             ("released", 1),
             ("expired", 1),
             ("committed", 1),
+            ("dispatched", 1),
         ],
     },
     Published {

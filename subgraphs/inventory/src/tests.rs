@@ -1,5 +1,6 @@
 //! The context through its schema, its consumers and its workers: what it does, and everything that it refuses.
 
+mod dispatches;
 mod entities;
 mod flash_sale;
 mod mutations;

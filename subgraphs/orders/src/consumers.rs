@@ -1,10 +1,12 @@
 //! What this context hears of others: what is sold and how it is sent, the answers to an order's placing, where its
-//! shipments are, and which users were erased.
+//! shipments are, which users were
+//! erased, and which tenants are suspended.
 
 pub(crate) mod answers;
 pub(crate) mod erasures;
 pub(crate) mod offers;
 pub(crate) mod shipments;
+pub(crate) mod suspensions;
 
 use hansa_messaging::{HandleError, ReceivedEvent};
 use serde::de::DeserializeOwned;

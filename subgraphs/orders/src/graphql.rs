@@ -6,6 +6,7 @@ mod entities;
 mod mutation;
 mod node;
 mod order;
+mod order_filter;
 mod order_line;
 mod order_return;
 mod payloads;

@@ -6,7 +6,7 @@ use crate::{
         ids::{OrderId, PlacementId},
         order::{Order, OrderCommand, OrderEvent, Placed},
     },
-    tables::{orders, returns},
+    tables::{order_pages, orders, returns},
 };
 use hansa_event_sourcing::Aggregate as _;
 use hansa_event_store::{Loaded, append, load};
@@ -69,8 +69,12 @@ async fn show(unit: &mut UnitOfWork, after: &Loaded<Order>, events: &[OrderEvent
         let changed = match event {
             OrderEvent::Confirmed(_) => {
                 if let Some(placed) = after.state.placed() {
-                    orders::show_to_sellers(unit, placed).await?;
+                    order_pages::show_to_sellers(unit, (placed, after.state.status())).await?;
                 }
+                continue;
+            }
+            OrderEvent::CancellationRequested(_) | OrderEvent::Cancelled(_) | OrderEvent::Fulfilled(_) => {
+                order_pages::tell_sellers(unit, &after.state).await?;
                 continue;
             }
             OrderEvent::ReturnRequested(returned) | OrderEvent::ReturnReceived(returned) => returned.return_id,

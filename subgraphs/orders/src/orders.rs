@@ -2,7 +2,9 @@
 
 use crate::{
     access::Access,
-    consumers::{answers::PlacementHost, erasures::Erasures, offers::Offers, shipments::Shipments},
+    consumers::{
+        answers::PlacementHost, erasures::Erasures, offers::Offers, shipments::Shipments, suspensions::Suspensions,
+    },
     domain::placement::OrderPlacement,
     graphql::builder,
     jobs::ExpiredCarts,
@@ -15,7 +17,7 @@ use hansa_subgraph_host::{OpenError, Policies, Services, Subgraph};
 use std::sync::Arc;
 
 /// Steps of the tables, for both engines.
-pub(crate) const MIGRATIONS: Migrations = migrations!["0001_orders"];
+pub(crate) const MIGRATIONS: Migrations = migrations!["0001_orders", "0002_suspended_tenants", "0003_order_filters"];
 /// Orders are placed in as many lanes, each of which commits on its own.
 const LANES: i64 = 8;
 
@@ -51,6 +53,7 @@ impl Orders {
             .consumer(placements.clone())
             .consumer(Shipments)
             .consumer(Erasures)
+            .consumer(Suspensions)
             .jobs(placements.timers(&db, (clock, ids)))
             .jobs(carts);
         let feed = LogFeed::start(crate::NAME, Arc::new(db.clone()));

@@ -1,6 +1,6 @@
 //! What this context publishes, and what its consumers hear.
 
-use crate::consumers::{answers, erasures, offers, shipments};
+use crate::consumers::{answers, erasures, offers, shipments, suspensions};
 use hansa_event_sourcing::Published;
 use hansa_messaging::Listener;
 
@@ -57,4 +57,5 @@ pub const LISTENS: &[Listener] = &[
     Listener { consumer: answers::NAME, events: answers::LISTENING },
     Listener { consumer: shipments::NAME, events: shipments::LISTENING },
     Listener { consumer: erasures::NAME, events: erasures::LISTENING },
+    Listener { consumer: suspensions::NAME, events: suspensions::LISTENING },
 ];

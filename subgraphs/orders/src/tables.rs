@@ -3,8 +3,10 @@
 pub(crate) mod carts;
 pub(crate) mod checkouts;
 pub(crate) mod offers;
+pub(crate) mod order_pages;
 pub(crate) mod orders;
 pub(crate) mod returns;
+pub(crate) mod suspensions;
 
 use hansa_relational::{Row, StoreError, Value};
 use hansa_values::Money;

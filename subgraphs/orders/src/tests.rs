@@ -5,6 +5,7 @@ mod answers;
 mod bad_input;
 mod carts;
 mod events;
+mod filters;
 mod matrix;
 mod outages;
 mod placing;

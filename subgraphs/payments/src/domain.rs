@@ -1,5 +1,6 @@
 //! What may be done with money, and what follows from it. Pure.
 
+pub(crate) mod dispute;
 pub(crate) mod event;
 pub(crate) mod ids;
 pub(crate) mod ledger;

@@ -1,7 +1,7 @@
 //! What is heard of identity: whoever was erased has no payment methods. Payments and the ledger are the books, and stay.
 
 use crate::tables::{erased_users, payment_methods};
-use hansa_messaging::{Consumer, HandleFuture, Listening, ReceivedEvent};
+use hansa_messaging::{Consumer, HandleFuture, Listening, ReceivedEvent, schedule_shredding};
 use hansa_relational::UnitOfWork;
 use hansa_values::UserId;
 use serde::Deserialize;
@@ -37,6 +37,7 @@ impl Consumer for Erasures {
             let UserErased { user_id } = UserErased::deserialize(&event.event.content)?;
             erased_users::note(unit, user_id).await?;
             payment_methods::delete_of(unit, user_id).await?;
+            schedule_shredding(unit).await?;
             Ok(())
         })
     }

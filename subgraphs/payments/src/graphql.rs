@@ -1,5 +1,6 @@
 //! The schema: thin types over the domain. Every path asks the policies.
 
+mod dispute;
 mod entities;
 mod ledger;
 mod method;

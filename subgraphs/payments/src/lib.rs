@@ -2,6 +2,7 @@
 
 mod calls;
 mod commands;
+mod disputes;
 mod domain;
 mod erasures;
 mod graphql;
@@ -20,11 +21,12 @@ pub use calls::Calls;
 pub use commands::{CommandError, PayoutSchedule, RefundCreate};
 pub use domain::{
     Refusal,
+    dispute::{Dispute, DisputeOutcome},
     event::{
-        Disputed, LedgerPosted, PaymentEvent, PayoutScheduled, PostedLine, Refunded, Refused, Requested, Succeeded,
-        Told,
+        DisputeClosed, Disputed, LedgerPosted, PaymentEvent, PayoutScheduled, PostedLine, Refunded, Refused, Requested,
+        Succeeded, Told,
     },
-    ids::{LedgerEntryId, OrderId, PaymentId, PaymentMethodId, PayoutId, RefundId, VendorId},
+    ids::{DisputeId, LedgerEntryId, OrderId, PaymentId, PaymentMethodId, PayoutId, RefundId, VendorId},
     ledger::AccountKind,
     operation::OperationKind,
     payment::{Payment, PaymentStatus},
@@ -67,6 +69,7 @@ pub const PUBLISHES: &[Published] = &[
             ("refunded", 1),
             ("refund_failed", 1),
             ("disputed", 1),
+            ("dispute_closed", 1),
         ],
     },
     Published { aggregate: "ledger", events: &[("posted", 1)] },

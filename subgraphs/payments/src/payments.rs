@@ -11,15 +11,21 @@ use crate::{
     settings::{PaymentsSettings, ProviderSettings, SandboxSettings},
     webhooks::{SandboxWebhooks, notify},
 };
-use hansa_messaging::{LogFeed, Workers};
+use hansa_messaging::{FileShredding, LogFeed, Workers};
 use hansa_relational::{Database, Migrations, OpenOptions, Relational, migrations};
 use hansa_subgraph_host::{Caller, OpenError, Policies, Resource, Services, Subgraph};
 use hansa_values::TenantId;
 use std::sync::Arc;
 
 /// Steps of the tables, for both engines.
-pub(crate) const MIGRATIONS: Migrations =
-    migrations!["0001_payments", "0002_ledger", "0003_payment_methods", "0004_erased_users"];
+pub(crate) const MIGRATIONS: Migrations = migrations![
+    "0001_payments",
+    "0002_ledger",
+    "0003_payment_methods",
+    "0004_erased_users",
+    "0005_disputes",
+    "0006_fee_postings"
+];
 /// Lanes of the log: an order's payments share one with the order.
 const LANES: i64 = 4;
 
@@ -86,6 +92,7 @@ impl Payments {
             .consumer(Erasures)
             .jobs(Calls(self.clone()))
             .jobs(SandboxWebhooks(self.clone()))
+            .jobs(FileShredding::new(&self.db, (clock, ids)))
     }
 
     pub(crate) fn may(&self, caller: &Caller, action: &str, resource: &Resource) -> bool {

@@ -9,7 +9,7 @@ mod sandbox;
 pub(crate) mod stripe;
 
 pub(crate) use gate::Gate;
-pub(crate) use sandbox::{Notify, Sandbox};
+pub(crate) use sandbox::{Notice, Notify, Sandbox};
 pub use sandbox::{SandboxCall, SandboxLog};
 
 use crate::domain::{

@@ -138,6 +138,8 @@ async fn authorise(unit: &mut UnitOfWork, request: AuthorisationRequested) -> Re
         captured: 0,
         refunded: 0,
         refund_pending: 0,
+        disputed: 0,
+        lost: 0,
         created_at: now,
         updated_at: now,
         version: 1,

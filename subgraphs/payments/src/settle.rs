@@ -5,8 +5,7 @@ use crate::{
     Payments, calls,
     domain::{
         Refusal,
-        event::{Disputed, PaymentEvent},
-        ids::PaymentId,
+        event::PaymentEvent,
         ledger::{Entry, EntryKind, Line, capture_lines, refund_lines},
         operation::{Operation, OperationKind, OperationState},
         payment::Payment,
@@ -44,19 +43,23 @@ impl Payments {
         }
         let payment = payments::by_id(&mut unit, operation.payment_id).await?;
         let mut payment = payment.ok_or(StoreError::NoRow)?;
-        self.apply(&mut unit, (&mut payment, &operation), &outcome).await?;
+        let posting = self.apply(&mut unit, (&mut payment, &operation), &outcome).await?;
         record(&mut unit, &mut payment, &answer).await?;
         self.go_on_with_undo(&mut unit, &mut payment, &operation).await?;
+        // Last, because some accounts are everybody's, and their rows are locked until the commit.
+        if let Some((kind, lines)) = posting {
+            post(&mut unit, (kind, &operation), lines).await?;
+        }
         unit.commit(&()).await
     }
 
-    /// Changes payment, refund and ledger as the outcome says. The payment is written by the caller.
+    /// Changes payment and refund as the outcome says. The payment is written by the caller, who also posts what is given.
     async fn apply(
         &self,
         unit: &mut UnitOfWork,
         (payment, operation): (&mut Payment, &Operation),
         outcome: &Outcome,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<(EntryKind, Vec<Line>)>, StoreError> {
         let amount = operation.amount.unwrap_or(payment.amount);
         match (operation.kind, outcome) {
             (OperationKind::Authorise, Outcome::Succeeded { reference }) => payment.authorised(reference.clone()),
@@ -65,7 +68,7 @@ impl Payments {
                 payment.captured();
                 let shares = order_shares::of_order(&mut *unit, payment.order_id).await?;
                 let lines = capture_lines(payment.amount, &shares, self.settings.fee_basis_points);
-                post(unit, (EntryKind::Capture, operation), lines).await?;
+                return Ok(Some((EntryKind::Capture, lines)));
             }
             (OperationKind::Capture, Outcome::Refused { reason }) => payment.capture_failed(reason),
             (OperationKind::Void, Outcome::Succeeded { .. }) => payment.settle_void(),
@@ -74,14 +77,14 @@ impl Payments {
                 payment.refunded(amount);
                 refunds::settle(unit, operation.command_id, None).await?;
                 let left = ledger::left_of_capture(unit, payment.id).await?;
-                post(unit, (EntryKind::Refund, operation), refund_lines(amount, &left)).await?;
+                return Ok(Some((EntryKind::Refund, refund_lines(amount, &left))));
             }
             (OperationKind::Refund, Outcome::Refused { reason }) => {
                 payment.refund_failed(amount);
                 refunds::settle(unit, operation.command_id, Some(reason)).await?;
             }
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Undoes that came while there was no outcome need not wait any longer.
@@ -119,18 +122,6 @@ impl Payments {
         }
         payments::update(unit, payment).await?;
         Ok(None)
-    }
-
-    /// The buyer's bank takes money back: noted once.
-    pub(crate) async fn dispute(&self, payment: PaymentId, reason: &str) -> Result<(), StoreError> {
-        let mut unit = self.db.begin_unit(&self.job_command(None)).await?;
-        let Some(mut payment) = payments::by_id(&mut unit, payment).await? else { return unit.rollback().await };
-        if !payment.disputed(reason) {
-            return unit.rollback().await;
-        }
-        let disputed = Disputed { order_id: payment.order_id, payment_id: payment.id, reason: reason.to_owned() };
-        record(&mut unit, &mut payment, &PaymentEvent::Disputed(disputed)).await?;
-        unit.commit(&()).await
     }
 
     /// Somebody says that a command has an outcome: the provider is asked what it is. Nothing is believed, so a message

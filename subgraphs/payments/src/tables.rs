@@ -1,6 +1,8 @@
 //! The tables, one module each.
 
+pub(crate) mod disputes;
 pub(crate) mod erased_users;
+pub(crate) mod fees;
 pub(crate) mod ledger;
 pub(crate) mod operations;
 pub(crate) mod order_shares;

@@ -1,5 +1,7 @@
 //! The context through its front doors: requests of orders, calls of a provider, the schema.
 
+mod disputes;
+mod fees;
 mod ledger;
 mod matrix;
 mod methods;

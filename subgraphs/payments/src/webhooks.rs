@@ -3,7 +3,8 @@
 
 use crate::{
     Payments,
-    provider::{Call, CallError, Notify},
+    domain::dispute::{DisputeOutcome, DisputeTold},
+    provider::{Call, CallError, Notice, Notify},
     tables::operations,
 };
 use chrono::TimeDelta;
@@ -11,10 +12,27 @@ use hansa_event_sourcing::{Actor, Cause, Command};
 use hansa_messaging::{Job, JobClaim, JobFuture, JobHandler, JobOutcome};
 use hansa_relational::{Relational, StoreError};
 use hansa_subgraph_host::Services;
-use serde_json::json;
+use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
+use uuid::Uuid;
 
 const QUEUE: &str = "sandbox-webhooks";
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// What a webhook says: of the call alone, or that what it captured is disputed.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Told {
+    command_id: Uuid,
+    #[serde(default)]
+    dispute: Option<ToldDispute>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct ToldDispute {
+    /// Where it has ended.
+    outcome: Option<DisputeOutcome>,
+}
 
 /// Takes the sandbox's webhooks.
 #[derive(Debug, Clone)]
@@ -27,11 +45,17 @@ impl JobHandler for SandboxWebhooks {
 
     fn handle<'a>(&'a self, claim: &'a JobClaim) -> JobFuture<'a> {
         Box::pin(async move {
-            let command = claim.job.content["commandId"].as_str().and_then(|command| command.parse().ok());
-            if let Some(command) = command
-                && let Some(operation) = operations::by_id(&self.0.db, command).await?
-            {
-                self.0.nudge(&operation).await?;
+            let told: Told = match serde_json::from_value(claim.job.content.clone()) {
+                Ok(told) => told,
+                Err(error) => return Err(StoreError::Payload(error)),
+            };
+            match self.take(told).await {
+                Ok(()) => {}
+                // What it is about is not settled yet: the sandbox is as patient as a provider.
+                Err(StoreError::Busy) => {
+                    return Ok(JobOutcome::Again { after: PATIENCE, why: "it is not settled yet".to_owned() });
+                }
+                Err(error) => return Err(error),
             }
             let mut unit = self.0.db.begin_unit(&self.0.job_command(None)).await?;
             claim.complete(&mut unit).await?;
@@ -41,17 +65,37 @@ impl JobHandler for SandboxWebhooks {
     }
 }
 
+impl SandboxWebhooks {
+    async fn take(&self, told: Told) -> Result<(), StoreError> {
+        let Some(operation) = operations::by_id(&self.0.db, told.command_id).await? else { return Ok(()) };
+        let Some(dispute) = told.dispute else { return self.0.nudge(&operation).await };
+        let dispute = DisputeTold {
+            reference: format!("dispute_of_{}", told.command_id),
+            amount: operation.amount,
+            reason: "FRAUDULENT".to_owned(),
+            outcome: dispute.outcome,
+        };
+        self.0.take_dispute(operation.payment_id, dispute).await
+    }
+}
+
 /// Schedules a webhook for a call.
 pub(crate) fn notify(db: &Relational, services: &Services) -> Notify {
     let (db, clock, ids) = (db.clone(), services.clock.clone(), services.ids.clone());
-    Arc::new(move |call: &Call, after: Duration| {
+    Arc::new(move |call: &Call, (notice, after): (Notice, Duration)| {
         let (db, now, ids, key) = (db.clone(), clock.now(), ids.clone(), call.key);
         Box::pin(async move {
             let late = TimeDelta::from_std(after).unwrap_or(TimeDelta::zero());
+            let dispute = match notice {
+                Notice::Done => None,
+                Notice::Disputed => Some(ToldDispute { outcome: None }),
+                Notice::DisputeClosed(outcome) => Some(ToldDispute { outcome: Some(outcome) }),
+            };
+            let told = serde_json::to_value(Told { command_id: key, dispute });
             let job = Job {
                 queue: QUEUE,
-                key: format!("{key}/{}", after.as_millis()),
-                content: json!({ "commandId": key }),
+                key: format!("{key}/{}/{}", if notice == Notice::Done { "call" } else { "dispute" }, after.as_millis()),
+                content: told.map_err(|error| CallError::Unknown(error.to_string()))?,
                 due_at: now + late,
                 traceparent: None,
             };

@@ -2,7 +2,7 @@
 //! is on its way, goes when the last of those has ended.
 
 use crate::tables::{addresses, erased_users};
-use hansa_messaging::{Consumer, HandleFuture, Listening, ReceivedEvent};
+use hansa_messaging::{Consumer, HandleFuture, Listening, ReceivedEvent, schedule_shredding};
 use hansa_relational::UnitOfWork;
 use hansa_values::UserId;
 use serde::Deserialize;
@@ -38,6 +38,7 @@ impl Consumer for Erasures {
             let UserErased { user_id } = UserErased::deserialize(&event.event.content)?;
             erased_users::note(unit, user_id).await?;
             addresses::delete_of(unit, user_id).await?;
+            schedule_shredding(unit).await?;
             Ok(())
         })
     }

@@ -11,7 +11,7 @@ use crate::{
     settings::CarrierSettings,
     warehouses::Warehouses,
 };
-use hansa_messaging::{LogFeed, Workers};
+use hansa_messaging::{FileShredding, LogFeed, Workers};
 use hansa_relational::{Migrations, OpenOptions, Relational, migrations};
 use hansa_subgraph_host::{Caller, OpenError, Policies, Resource, Services, Subgraph};
 use hansa_values::TenantId;
@@ -72,6 +72,7 @@ impl Shipping {
             .consumer(Warehouses)
             .consumer(Erasures)
             .jobs(SandboxCarrier(self.clone()))
+            .jobs(FileShredding::new(&self.db, (clock, ids)))
     }
 
     pub(crate) fn may(&self, caller: &Caller, action: &str, resource: &Resource) -> bool {

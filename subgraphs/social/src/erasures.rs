@@ -97,6 +97,7 @@ impl Core {
             return Ok(());
         };
         if !self.remove_some(command, user).await? {
+            self.stores.documents().shred().await?;
             return write.keep(&id, ()).await.map(drop);
         }
         let version = profile.version;

@@ -7,7 +7,7 @@ use super::{
 use crate::{Consumer, HandleError, Listening, OnFailure};
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{Actor, Cause, Clock, Command, DeadLetter, IdSource, LetterKey};
-use hansa_relational::{Checkpoint, Relational, StoreError};
+use hansa_relational::{CheckpointMove, Relational, StoreError};
 use std::{collections::HashSet, sync::Arc};
 
 pub(crate) struct RelationalEffects {
@@ -77,10 +77,11 @@ impl Effects for RelationalEffects {
             if let Some((letter, was_due_at)) = step.changed {
                 letters::update(&mut unit, letter, was_due_at).await?;
             }
-            for Move { source, lane, from_to } in step.moves {
-                let checkpoint = Checkpoint { consumer: self.name(), source, lane };
-                unit.move_checkpoint(checkpoint, from_to).await?;
-            }
+            let moves = step.moves.into_iter();
+            let moves: Vec<_> = moves
+                .map(|Move { source, lane, from_to: (from, to) }| CheckpointMove { source, lane, from, to })
+                .collect();
+            unit.move_checkpoints(self.name(), &moves).await?;
             unit.commit(&()).await.map_err(commit_error)
         })
     }

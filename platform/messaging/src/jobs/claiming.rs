@@ -64,16 +64,13 @@ impl FromRow for Due {
     }
 }
 
-/// Claims jobs that are due by the command's time. How long a claim lasts is told by the machine's clock.
+/// Claims jobs that are due by the command's time; another process may have been faster. How long a claim lasts is told by
+/// the machine's clock.
 pub(crate) async fn claim(
     store: &Relational,
     command: &Command,
     claiming: Claiming<'_>,
 ) -> Result<Vec<JobClaim>, StoreError> {
-    // Most of the time there is nothing: that is found out without writing.
-    if !is_any_due(store, claiming.queue, command.now).await? {
-        return Ok(Vec::new());
-    }
     let now = Clock::system().now();
     let until = now + TimeDelta::from_std(claiming.lease).unwrap_or(TimeDelta::MAX);
     let mut unit = store.begin_unit(command).await?;
@@ -100,15 +97,6 @@ pub(crate) async fn claim(
         token: claimed.token,
     };
     Ok(claimed.into_iter().map(claim).collect())
-}
-
-async fn is_any_due(store: &Relational, queue: &str, now: DateTime<Utc>) -> Result<bool, StoreError> {
-    let due = query(
-        "SELECT due_at FROM jobs WHERE queue = $1 AND due_at <= $2
-             AND (claimed_until IS NULL OR claimed_until <= $3) LIMIT 1",
-    );
-    let due = due.bind(queue).bind(now).bind(Clock::system().now());
-    Ok(due.fetch_optional::<Due>(store).await?.is_some())
 }
 
 /// When the next job that nobody works on is due.

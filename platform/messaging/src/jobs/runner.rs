@@ -18,6 +18,12 @@ const PAUSE_MAX: Duration = Duration::from_secs(300);
 /// Jobs that other processes have scheduled are seen after so long at most.
 const POLL: Duration = Duration::from_millis(500);
 
+enum Wait {
+    /// A job is due.
+    None,
+    Until(Instant),
+}
+
 #[derive(Clone)]
 pub(crate) struct JobRunner {
     pub(crate) context: &'static str,
@@ -35,18 +41,20 @@ impl JobRunner {
     pub(crate) async fn run(self, mut stopped: watch::Receiver<bool>) {
         let mut woken = self.store.woken();
         let mut working: JoinSet<()> = JoinSet::new();
-        let concurrency = self.handler.concurrency().max(1);
+        let (queue, concurrency) = (self.handler.queue(), self.handler.concurrency().max(1));
         while !*stopped.borrow() {
-            woken.borrow_and_update();
+            let wakes = woken.borrow_and_update().of(queue);
             while working.try_join_next().is_some() {}
             let free = concurrency - working.len().min(concurrency);
-            if free > 0 && self.begin(&mut working, free).await {
-                continue;
-            }
-            let until = self.next_time(free).await;
+            let until = match self.wait(free).await {
+                // Most of the time nothing is due, which is found out without writing.
+                Wait::None if self.begin(&mut working, free).await => continue,
+                Wait::None => Instant::now() + POLL,
+                Wait::Until(until) => until,
+            };
             tokio::select! {
                 _ = stopped.wait_for(|stopped| *stopped) => {}
-                _ = woken.changed() => {}
+                _ = woken.wait_for(|woken| woken.of(queue) != wakes) => {}
                 Some(_) = working.join_next() => {}
                 () = tokio::time::sleep_until(until) => {}
             }
@@ -75,14 +83,24 @@ impl JobRunner {
         }
     }
 
-    async fn next_time(&self, free: usize) -> Instant {
+    /// How long there is nothing to claim.
+    async fn wait(&self, free: usize) -> Wait {
         let latest = Instant::now() + POLL;
         if free == 0 {
-            return latest;
+            return Wait::Until(latest);
         }
-        let next = claiming::next_due(&self.store, self.handler.queue()).await.ok().flatten();
-        let wait = next.and_then(|due_at| (due_at - self.clock.now()).to_std().ok());
-        wait.map_or(latest, |wait| latest.min(Instant::now() + wait))
+        match claiming::next_due(&self.store, self.handler.queue()).await {
+            Ok(None) => Wait::Until(latest),
+            Ok(Some(due_at)) => match (due_at - self.clock.now()).to_std() {
+                Ok(wait) if wait > Duration::ZERO => Wait::Until(latest.min(Instant::now() + wait)),
+                _ => Wait::None,
+            },
+            Err(error) => {
+                warn!(queue = self.handler.queue(), error = with_sources(&error), "could not look for jobs");
+                tokio::time::sleep(self.settings.pause_after_failure).await;
+                Wait::Until(Instant::now())
+            }
+        }
     }
 
     async fn work(&self, claim: JobClaim) {

@@ -10,10 +10,10 @@ pub(super) async fn compare(relay: &Relay) -> Result<(String, Vec<LaneState>), R
     let lanes = relay.log.lanes();
     let stream = relay.bus.declare(relay.context, Some(lanes)).await?;
     let notes = relay.store.published().await.map_err(RelayError::Store)?;
+    let recorded = relay.log.last_positions().await.map_err(RelayError::Store)?;
     let mut states = Vec::new();
-    for lane in 0..lanes {
+    for (lane, recorded) in (0..lanes).zip(recorded) {
         let note = notes.iter().find(|note| note.lane == lane);
-        let recorded = relay.log.last_position(lane).await.map_err(RelayError::Store)?;
         let last = relay.bus.last(BusLane { context: relay.context, lane }).await?;
         let expired = note.filter(|note| {
             note.stream == stream.made && u64::try_from(note.sequence).is_ok_and(|noted| noted < stream.first_sequence)

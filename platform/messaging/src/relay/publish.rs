@@ -9,7 +9,12 @@ const BATCH_MAX: u32 = 500;
 impl Relay {
     /// Publishes what there is; gives whether that was anything.
     pub(super) async fn publish_lanes(&self, lanes: &mut [LaneState]) -> Result<bool, RelayError> {
-        let published = try_join_all(lanes.iter_mut().map(|state| self.publish_lane(state))).await?;
+        let recorded = self.log.last_positions().await.map_err(RelayError::Store)?;
+        for (state, recorded) in lanes.iter_mut().zip(recorded) {
+            state.recorded = state.recorded.max(recorded);
+        }
+        let behind = lanes.iter_mut().filter(|state| state.position < state.recorded);
+        let published = try_join_all(behind.map(|state| self.publish_lane(state))).await?;
         Ok(published.contains(&true))
     }
 

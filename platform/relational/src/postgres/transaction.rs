@@ -10,11 +10,6 @@ use tokio::sync::OwnedMutexGuard;
 use super::{errors::store_error, in_time, values};
 use crate::{Row, StoreError, Value};
 
-/// The savepoint before the statement that may violate a constraint.
-const FIRST_SAVEPOINT: &str = "SAVEPOINT before_statement";
-const NEXT_SAVEPOINT: &str = "RELEASE before_statement; SAVEPOINT before_statement";
-const BACK: &str = "ROLLBACK TO before_statement";
-
 #[derive(Debug)]
 pub(crate) struct Transaction {
     connection: PoolConnection<sqlx::Postgres>,
@@ -22,7 +17,6 @@ pub(crate) struct Transaction {
     turn: Option<OwnedMutexGuard<()>>,
     /// For one statement.
     time: Duration,
-    has_savepoint: bool,
     /// The server refuses everything but the end.
     is_broken: bool,
     /// A statement has begun and its answer was not read to the end.
@@ -36,15 +30,8 @@ impl Transaction {
         connection: PoolConnection<sqlx::Postgres>,
         (script, time): (String, Duration),
     ) -> Result<Transaction, StoreError> {
-        let mut transaction = Transaction {
-            connection,
-            turn: None,
-            time,
-            has_savepoint: false,
-            is_broken: false,
-            is_in_flight: false,
-            has_ended: false,
-        };
+        let mut transaction =
+            Transaction { connection, turn: None, time, is_broken: false, is_in_flight: false, has_ended: false };
         transaction.execute_script(script).await?;
         Ok(transaction)
     }
@@ -60,27 +47,11 @@ impl Transaction {
         values: Vec<Value>,
         max: usize,
     ) -> Result<Vec<Row>, StoreError> {
-        if !is_write(&text) {
-            return self.fetch((text, values), max).await;
-        }
-        self.set_savepoint().await?;
-        let rows = self.fetch((text, values), max).await;
-        self.back_after_violation(rows).await
+        self.fetch((text, values), max).await
     }
 
-    /// Writes; gives how many rows were changed. It goes on after a violated constraint.
+    /// Writes; gives how many rows were changed.
     pub(crate) async fn execute(&mut self, text: Cow<'static, str>, values: Vec<Value>) -> Result<u64, StoreError> {
-        self.set_savepoint().await?;
-        let changed = self.execute_or_end(text, values).await;
-        self.back_after_violation(changed).await
-    }
-
-    /// Writes; after any error it can only be dropped.
-    pub(crate) async fn execute_or_end(
-        &mut self,
-        text: Cow<'static, str>,
-        values: Vec<Value>,
-    ) -> Result<u64, StoreError> {
         let time = self.time();
         let query = sqlx::query_with(AssertSqlSafe(text), values::arguments(values));
         let done = query.execute(self.use_connection()?).map(|result| result.map_err(store_error));
@@ -125,24 +96,6 @@ impl Transaction {
         self.noted(rows)
     }
 
-    async fn set_savepoint(&mut self) -> Result<(), StoreError> {
-        let text = if self.has_savepoint { NEXT_SAVEPOINT } else { FIRST_SAVEPOINT };
-        self.execute_script(text).await?;
-        self.has_savepoint = true;
-        Ok(())
-    }
-
-    async fn back_after_violation<T>(&mut self, result: Result<T, StoreError>) -> Result<T, StoreError> {
-        if let Err(
-            StoreError::UniqueViolation { .. } | StoreError::ForeignKeyViolation | StoreError::CheckViolation { .. },
-        ) = &result
-        {
-            self.is_broken = false;
-            self.execute_script(BACK).await?;
-        }
-        result
-    }
-
     /// How long one statement may take.
     pub(super) fn time(&self) -> Duration {
         self.time
@@ -179,9 +132,4 @@ impl Drop for Transaction {
             let _ = sqlx::raw_sql("ROLLBACK").execute(&mut *self.connection).now_or_never();
         }
     }
-}
-
-fn is_write(text: &str) -> bool {
-    let first = text.split_whitespace().next().unwrap_or_default();
-    ["INSERT", "UPDATE", "DELETE"].iter().any(|word| first.eq_ignore_ascii_case(word))
 }

@@ -134,9 +134,10 @@ pub(crate) async fn times_sort_as_their_texts(store: &Relational) {
 
 pub(crate) async fn unique_violations_name_the_constraint(store: &Relational) {
     open(store, "anna", &command(None, "")).await.unwrap();
-    let mut unit = unit(store).await;
     let note = "INSERT INTO notes (number, account_id, body) VALUES ($1, 'anna', 'hello')";
-    query(note).bind(1i64).execute(&mut unit).await.unwrap();
+    let mut first = unit(store).await;
+    query(note).bind(1i64).execute(&mut first).await.unwrap();
+    first.commit(&()).await.unwrap();
     let account = "INSERT INTO accounts (id, email, balance, opened_at) VALUES ($1, $2, 0, '2026-01-01T00:00:00Z')";
     for (insert, constraint) in [
         (query(account).bind("anna").bind("other"), "accounts_pkey"),
@@ -146,7 +147,7 @@ pub(crate) async fn unique_violations_name_the_constraint(store: &Relational) {
         (query("INSERT INTO event_lanes (lane, position) VALUES (0, 0)"), "event_lanes_pkey"),
         (query("INSERT INTO labels VALUES ('a'), ('A')"), "labels_lower"),
     ] {
-        match insert.execute(&mut unit).await.unwrap_err() {
+        match insert.execute(&mut unit(store).await).await.unwrap_err() {
             StoreError::UniqueViolation { constraint: found } => assert_eq!(found, constraint),
             other => panic!("{other}"),
         }
@@ -154,16 +155,15 @@ pub(crate) async fn unique_violations_name_the_constraint(store: &Relational) {
 }
 
 pub(crate) async fn other_violations_are_told_apart(store: &Relational) {
-    let mut unit = unit(store).await;
     let insert = query("INSERT INTO notes (number, account_id) VALUES (1, 'nobody')");
-    let error = insert.execute(&mut unit).await.unwrap_err();
+    let error = insert.execute(&mut unit(store).await).await.unwrap_err();
     assert!(matches!(error, StoreError::ForeignKeyViolation), "{error}");
     let checks = [
         ("INSERT INTO accounts VALUES ('a', 'a', -1, '2026-01-01T00:00:00Z')", "balance_is_not_negative"),
         ("INSERT INTO accounts VALUES ('a', NULL, 0, '2026-01-01T00:00:00Z')", "accounts.email"),
     ];
     for (text, constraint) in checks {
-        match query(text).execute(&mut unit).await.unwrap_err() {
+        match query(text).execute(&mut unit(store).await).await.unwrap_err() {
             StoreError::CheckViolation { constraint: found } => assert_eq!(found, constraint),
             other => panic!("{other}"),
         }

@@ -97,11 +97,14 @@ impl Identity {
     }
 
     /// # Errors
-    /// `NOT_FOUND` for a tenant that the user is no member of.
+    /// `NOT_FOUND` for a tenant that the user is no member of, `TENANT_SUSPENDED` for one in which nobody can act.
     async fn tenant_to_act_in(&self, user: UserId, wanted: Option<TenantId>) -> Result<Option<TenantId>, CommandError> {
         match wanted {
             Some(tenant) => match memberships::of(&self.db, tenant, user).await? {
-                Some(membership) => Ok(Some(membership.tenant)),
+                Some(membership) => {
+                    self.refuse_suspended(&self.db, membership.tenant, "tenantId").await?;
+                    Ok(Some(membership.tenant))
+                }
                 None => Err(Refusal::NotFound { field: "tenantId" }.into()),
             },
             None => Ok(memberships::last_chosen_by(&self.db, user).await?),

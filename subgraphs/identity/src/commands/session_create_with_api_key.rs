@@ -35,6 +35,7 @@ impl Identity {
         let key = api_keys::by_secret(&self.db, &hash).await?.filter(|key| key.is_live(command.now));
         let mut key = key.ok_or(Refusal::ApiKeyInvalid)?;
         self.throttle.forgive_client(API_KEY_BY_CLIENT, caller).await;
+        self.refuse_suspended(&self.db, key.tenant, "apiKey").await?;
         if key.last_used_at.is_none_or(|at| command.now - at >= USE_NOTED_EVERY) {
             let mut unit = self.begin(command).await?;
             let current = api_keys::by_id(&mut unit, key.id).await?.filter(|key| key.is_live(command.now));

@@ -34,6 +34,7 @@ impl Identity {
         let session = sessions::by_id(&mut unit, own.id).await?;
         let mut session = session.filter(|session| session.is_live(command.now)).ok_or(Refusal::SessionEnded)?;
         if let Some(tenant) = tenant {
+            self.refuse_suspended(&mut unit, tenant, "tenantId").await?;
             choose(&mut unit, tenant, session.user, command).await?;
         }
         let event = session.switch_tenant(tenant);

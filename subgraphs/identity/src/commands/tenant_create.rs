@@ -88,7 +88,7 @@ impl Identity {
 
 fn new_tenant(command: &Command, handle: &str, name: &str, kind: TenantKind) -> Result<Tenant, Refusal> {
     let (handle, name) = (TenantHandle::parse(handle)?, TenantName::parse(name)?);
-    Ok(Tenant { id: command.ids.id(), handle, name, kind, created_at: command.now, version: 1 })
+    Ok(Tenant { id: command.ids.id(), handle, name, kind, created_at: command.now, suspended_at: None, version: 1 })
 }
 
 fn taken(error: StoreError) -> CommandError {

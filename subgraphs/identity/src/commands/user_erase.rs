@@ -134,7 +134,7 @@ async fn erase(unit: &mut UnitOfWork, command: &Command, mut user: User) -> Resu
     end_access(unit, command, &user).await?;
     answers::forget_of(unit, user.id, tenants).await?;
     facts::record(unit, command, Fact::of_user(&user, &event)).await?;
-    erasure::schedule_mails(unit, user.id).await?;
+    erasure::schedule_rest(unit, user.id).await?;
     Ok(())
 }
 

@@ -19,4 +19,6 @@ pub(crate) struct AuditEntry {
     /// Name of the mutation.
     pub operation: String,
     pub at: DateTime<Utc>,
+    /// Why, where somebody had to say so.
+    pub detail: Option<String>,
 }

@@ -35,6 +35,12 @@ pub enum Refusal {
     HandleTaken,
     #[error("a name has 1 to 100 characters, no control characters, and no blanks at its ends")]
     NameInvalid,
+    #[error("a reason has 1 to 500 characters, and no control characters but line breaks")]
+    ReasonInvalid,
+    #[error("this tenant is suspended: nobody acts in it until the platform reinstates it")]
+    TenantSuspended { field: &'static str },
+    #[error("only tenants that sell can be suspended")]
+    TenantNotSuspendable,
     #[error("a member has at least one role")]
     RolesInvalid,
     #[error("scopes must be some of those that you have in this tenant")]
@@ -69,7 +75,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every code that a client can see; the README and the tests have each of them.
-    pub const CODES: [&'static str; 29] = [
+    pub const CODES: [&'static str; 32] = [
         "ALREADY_MEMBER",
         "API_KEY_INVALID",
         "CREDENTIALS_INVALID",
@@ -87,12 +93,15 @@ impl Refusal {
         "NOT_FOUND",
         "OWNER_REQUIRED",
         "PASSWORD_REFUSED",
+        "REASON_INVALID",
         "REFRESH_TOKEN_INVALID",
         "REFRESH_TOKEN_REUSED",
         "RESET_TOKEN_INVALID",
         "ROLES_INVALID",
         "SCOPES_INVALID",
         "SESSION_ENDED",
+        "TENANT_NOT_SUSPENDABLE",
+        "TENANT_SUSPENDED",
         "TOO_MANY_ATTEMPTS",
         "UNAUTHENTICATED",
         "USERNAME_INVALID",
@@ -118,6 +127,9 @@ impl Refusal {
             Refusal::HandleInvalid => "HANDLE_INVALID",
             Refusal::HandleTaken => "HANDLE_TAKEN",
             Refusal::NameInvalid => "NAME_INVALID",
+            Refusal::ReasonInvalid => "REASON_INVALID",
+            Refusal::TenantSuspended { .. } => "TENANT_SUSPENDED",
+            Refusal::TenantNotSuspendable => "TENANT_NOT_SUSPENDABLE",
             Refusal::RolesInvalid => "ROLES_INVALID",
             Refusal::ScopesInvalid => "SCOPES_INVALID",
             Refusal::ExpiryInvalid => "EXPIRY_INVALID",
@@ -146,10 +158,14 @@ impl Refusal {
             Refusal::HandleInvalid | Refusal::HandleTaken => Some("handle"),
             Refusal::NameInvalid => Some("name"),
             Refusal::UserErased => Some("userId"),
+            Refusal::ReasonInvalid => Some("reason"),
+            Refusal::TenantNotSuspendable => Some("tenantId"),
             Refusal::RolesInvalid => Some("roles"),
             Refusal::ScopesInvalid => Some("scopes"),
             Refusal::ExpiryInvalid => Some("expiresAt"),
-            Refusal::NotFound { field } | Refusal::PasswordRefused { field, .. } => Some(field),
+            Refusal::NotFound { field }
+            | Refusal::PasswordRefused { field, .. }
+            | Refusal::TenantSuspended { field } => Some(field),
             Refusal::VersionConflict { .. } => Some("expectedVersion"),
             Refusal::IdempotencyKeyReused | Refusal::IdempotencyKeyInvalid => Some("idempotencyKey"),
             Refusal::CredentialsInvalid

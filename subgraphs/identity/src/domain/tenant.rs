@@ -15,8 +15,14 @@ pub struct Tenant {
     pub name: TenantName,
     pub kind: TenantKind,
     pub created_at: DateTime<Utc>,
+    /// Since when nobody can act in it.
+    pub suspended_at: Option<DateTime<Utc>>,
     pub version: i64,
 }
+
+/// Why a tenant is suspended or reinstated: 1 to 500 characters, for the log of the tenant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SuspensionReason(String);
 
 /// What stands in links: 3 to 50 of `a-z`, `0-9` and `-`. It never changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,8 +36,21 @@ pub struct TenantName(String);
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(tag = "type", rename_all = "camelCase", rename_all_fields = "camelCase")]
 pub enum TenantEvent {
-    Created { handle: String, name: String, kind: &'static str },
-    Updated { name: String },
+    Created {
+        handle: String,
+        name: String,
+        kind: &'static str,
+    },
+    Updated {
+        name: String,
+    },
+    /// Nobody acts in it, and nothing of it is sold, until it is reinstated.
+    Suspended {
+        tenant_id: TenantId,
+    },
+    Reinstated {
+        tenant_id: TenantId,
+    },
 }
 
 impl Tenant {
@@ -46,6 +65,26 @@ impl Tenant {
         self.name = name;
         self.version += 1;
         Ok(TenantEvent::Updated { name: self.name.0.clone() })
+    }
+
+    /// `None` when it is so already.
+    pub fn suspend(&mut self, now: DateTime<Utc>) -> Result<Option<TenantEvent>, Refusal> {
+        if self.kind == TenantKind::Platform {
+            return Err(Refusal::TenantNotSuspendable);
+        }
+        if self.suspended_at.is_some() {
+            return Ok(None);
+        }
+        self.suspended_at = Some(now);
+        self.version += 1;
+        Ok(Some(TenantEvent::Suspended { tenant_id: self.id }))
+    }
+
+    /// `None` when it is so already.
+    pub fn reinstate(&mut self) -> Option<TenantEvent> {
+        self.suspended_at.take()?;
+        self.version += 1;
+        Some(TenantEvent::Reinstated { tenant_id: self.id })
     }
 }
 
@@ -86,11 +125,26 @@ impl TenantName {
     }
 }
 
+impl SuspensionReason {
+    pub(crate) fn parse(text: &str) -> Result<SuspensionReason, Refusal> {
+        let text = text.trim();
+        let is_plain = |c: char| !c.is_control() || c == '\n';
+        let is_good = (1..=500).contains(&text.chars().count()) && text.chars().all(is_plain);
+        if is_good { Ok(SuspensionReason(text.to_owned())) } else { Err(Refusal::ReasonInvalid) }
+    }
+
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl EventContent for TenantEvent {
     fn event_type(&self) -> &'static str {
         match self {
             TenantEvent::Created { .. } => "created",
             TenantEvent::Updated { .. } => "updated",
+            TenantEvent::Suspended { .. } => "suspended",
+            TenantEvent::Reinstated { .. } => "reinstated",
         }
     }
 }

@@ -211,6 +211,7 @@ fn a_stale_version_renames_nothing() {
         name: TenantName::parse("Möwe").unwrap(),
         kind: TenantKind::Merchant,
         created_at: now(),
+        suspended_at: None,
         version: 3,
     };
     let name = TenantName::parse("Möwe & Söhne").unwrap();

@@ -37,6 +37,11 @@ impl AuditEntryObject {
         &self.0.operation
     }
 
+    /// Why, where somebody had to say so.
+    async fn detail(&self) -> Option<&str> {
+        self.0.detail.as_deref()
+    }
+
     async fn at(&self) -> DateTime {
         DateTime(self.0.at)
     }

@@ -126,6 +126,24 @@ pub(super) struct TenantUpdateInput {
     pub(super) expected_version: i32,
 }
 
+/// Which tenant, and why.
+#[derive(InputObject)]
+pub(super) struct TenantSuspendInput {
+    pub(super) tenant_id: ID,
+    /// 1 to 500 characters, for the tenant's log.
+    pub(super) reason: String,
+    pub(super) idempotency_key: Option<String>,
+}
+
+/// Which tenant, and why.
+#[derive(InputObject)]
+pub(super) struct TenantReinstateInput {
+    pub(super) tenant_id: ID,
+    /// 1 to 500 characters, for the tenant's log.
+    pub(super) reason: String,
+    pub(super) idempotency_key: Option<String>,
+}
+
 /// Who joins the acting tenant.
 #[derive(InputObject)]
 pub(super) struct MembershipGrantInput {

@@ -6,20 +6,20 @@ use super::{
         ApiKeyCreateInput, ApiKeyRevokeInput, MembershipGrantInput, MembershipRevokeInput, MembershipRolesSetInput,
         PasswordChangeInput, PasswordResetInput, PasswordResetRequestInput, PrivacySetInput, SessionCreateInput,
         SessionCreateWithApiKeyInput, SessionRefreshInput, SessionRevokeInput, SessionTenantSwitchInput,
-        SessionsRevokeAllInput, TenantCreateInput, TenantUpdateInput, UserEraseInput, UserRegisterInput,
-        UserUpdateInput,
+        SessionsRevokeAllInput, TenantCreateInput, TenantReinstateInput, TenantSuspendInput, TenantUpdateInput,
+        UserEraseInput, UserRegisterInput, UserUpdateInput,
     },
     payloads::{
         ApiKeyCreatePayload, ApiKeyRevokePayload, MembershipGrantPayload, MembershipPayload, PasswordResetPayload,
         PasswordResetRequestPayload, SessionPayload, SessionRevokePayload, SessionsRevokeAllPayload,
-        TenantCreatePayload, TenantUpdatePayload, UserErasePayload, UserPayload, UserRegisterPayload, answer, refused,
-        user_error,
+        TenantCreatePayload, TenantSuspensionPayload, TenantUpdatePayload, UserErasePayload, UserPayload,
+        UserRegisterPayload, answer, refused, user_error,
     },
     sensitive,
 };
 use crate::{
     ApiKeyCreate, MembershipGrant, MembershipRolesSet, PasswordChange, PasswordReset, PrivacySet, SessionCreate,
-    TenantCreate, TenantUpdate, UserErase, UserRegister, UserUpdate,
+    TenantCreate, TenantSuspension, TenantUpdate, UserErase, UserRegister, UserUpdate,
     domain::{Refusal, Role, Scope},
 };
 use async_graphql::{Context, ID, Object};
@@ -210,6 +210,46 @@ impl Mutation {
         let (caller, command) = envelope(ctx, "tenantUpdate");
         let update = TenantUpdate { name: input.name, expected_version: input.expected_version.into() };
         answer(identity(ctx).tenant_update(caller, &command, update).await)
+    }
+
+    /// Keeps everybody from acting in a tenant, and its things from being sold. Its orders go on. By the platform's operators.
+    #[graphql(directive = requires_scopes::apply(scope("identity:operate")))]
+    async fn tenant_suspend(
+        &self,
+        ctx: &Context<'_>,
+        input: TenantSuspendInput,
+    ) -> Result<TenantSuspensionPayload, Fault> {
+        let tenant = match required_id(&input.tenant_id, "tenantId") {
+            Ok(id) => id,
+            Err(refusal) => return Ok(refused(user_error(&refusal))),
+        };
+        let suspension = TenantSuspension { tenant, reason: input.reason };
+        let request = request_context(ctx);
+        let command = match request.command("tenantSuspend", input.idempotency_key.as_deref(), &suspension) {
+            Ok(command) => command,
+            Err(error) => return Ok(refused(error)),
+        };
+        answer(identity(ctx).tenant_suspend(request.caller(), &command, suspension).await)
+    }
+
+    /// Lets everybody act in a tenant again, and its things be sold. By the platform's operators.
+    #[graphql(directive = requires_scopes::apply(scope("identity:operate")))]
+    async fn tenant_reinstate(
+        &self,
+        ctx: &Context<'_>,
+        input: TenantReinstateInput,
+    ) -> Result<TenantSuspensionPayload, Fault> {
+        let tenant = match required_id(&input.tenant_id, "tenantId") {
+            Ok(id) => id,
+            Err(refusal) => return Ok(refused(user_error(&refusal))),
+        };
+        let suspension = TenantSuspension { tenant, reason: input.reason };
+        let request = request_context(ctx);
+        let command = match request.command("tenantReinstate", input.idempotency_key.as_deref(), &suspension) {
+            Ok(command) => command,
+            Err(error) => return Ok(refused(error)),
+        };
+        answer(identity(ctx).tenant_reinstate(request.caller(), &command, suspension).await)
     }
 
     /// Makes somebody a member of the acting tenant.

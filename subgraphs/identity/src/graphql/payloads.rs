@@ -140,6 +140,16 @@ pub(super) struct TenantUpdatePayload {
     user_errors: Vec<UserError>,
 }
 
+/// A tenant in which nobody can act, or can again.
+#[derive(Debug, Default, SimpleObject)]
+#[graphql(name = "TenantSuspensionPayload")]
+pub(super) struct TenantSuspensionPayload {
+    tenant: Option<TenantObject>,
+    /// Whether this is the answer to an earlier call with the same key.
+    replayed: bool,
+    user_errors: Vec<UserError>,
+}
+
 /// A new membership.
 #[derive(Debug, Default, SimpleObject)]
 pub(super) struct MembershipGrantPayload {
@@ -224,6 +234,11 @@ payloads! {
         ..Self::default()
     };
     TenantUpdatePayload of Tenant: |done| Self { tenant: Some(TenantObject(done.value)), ..Self::default() };
+    TenantSuspensionPayload of Tenant: |done| Self {
+        tenant: Some(TenantObject(done.value)),
+        replayed: done.replayed,
+        ..Self::default()
+    };
     MembershipGrantPayload of Membership: |done| Self {
         membership: Some(MembershipObject(done.value)),
         replayed: done.replayed,

@@ -75,6 +75,11 @@ impl TenantObject {
         DateTime(self.0.created_at)
     }
 
+    /// Since when nobody can act in it, and nothing of it is sold; null for nearly all.
+    async fn suspended_at(&self) -> Option<DateTime> {
+        self.0.suspended_at.map(DateTime)
+    }
+
     async fn version(&self) -> i32 {
         version(self.0.version)
     }

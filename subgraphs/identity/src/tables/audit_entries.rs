@@ -17,14 +17,15 @@ impl FromRow for AuditEntry {
             subject: row.text("subject")?,
             operation: row.text("operation")?,
             at: row.time("recorded_at")?,
+            detail: row.optional_text("detail")?,
         })
     }
 }
 
 pub(crate) async fn insert(unit: &mut UnitOfWork, entry: &AuditEntry) -> Result<(), StoreError> {
     query(
-        "INSERT INTO audit_entries (id, tenant_id, user_id, actor, action, subject, operation, recorded_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO audit_entries (id, tenant_id, user_id, actor, action, subject, operation, recorded_at, detail)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(entry.id.to_string())
     .bind(entry.tenant.map(|id| id.to_string()))
@@ -34,6 +35,7 @@ pub(crate) async fn insert(unit: &mut UnitOfWork, entry: &AuditEntry) -> Result<
     .bind(&entry.subject)
     .bind(&entry.operation)
     .bind(entry.at)
+    .bind(entry.detail.clone())
     .execute(unit)
     .await?;
     Ok(())
@@ -45,7 +47,7 @@ pub(crate) async fn page_of_tenant(
     page: &Page,
 ) -> Result<Vec<AuditEntry>, StoreError> {
     let of_tenant = query(
-        "SELECT id, tenant_id, user_id, actor, action, subject, operation, recorded_at
+        "SELECT id, tenant_id, user_id, actor, action, subject, operation, recorded_at, detail
          FROM audit_entries WHERE tenant_id = $1",
     )
     .bind(tenant.to_string());
@@ -54,7 +56,7 @@ pub(crate) async fn page_of_tenant(
 
 pub(crate) async fn page_of_user(db: &Relational, user: UserId, page: &Page) -> Result<Vec<AuditEntry>, StoreError> {
     let of_user = query(
-        "SELECT id, tenant_id, user_id, actor, action, subject, operation, recorded_at
+        "SELECT id, tenant_id, user_id, actor, action, subject, operation, recorded_at, detail
          FROM audit_entries WHERE user_id = $1",
     )
     .bind(user.to_string());

@@ -57,17 +57,17 @@ pub(crate) async fn of(source: impl Source, tenant: TenantId, user: UserId) -> R
     .await
 }
 
-/// What the user is in the tenant; `None` for those who are no members.
+/// What the user is in the tenant; `None` for those who are no members, and for everybody in one that is suspended.
 pub(crate) async fn standing(
     source: impl Source,
     tenant: TenantId,
     user: UserId,
 ) -> Result<Option<Standing>, StoreError> {
     query(
-        "SELECT tenants.id, tenants.handle, tenants.name, tenants.kind, tenants.created_at, tenants.version,
-             memberships.roles
+        "SELECT tenants.id, tenants.handle, tenants.name, tenants.kind, tenants.created_at, tenants.suspended_at,
+             tenants.version, memberships.roles
          FROM memberships JOIN tenants ON tenants.id = memberships.tenant_id
-         WHERE memberships.tenant_id = $1 AND memberships.user_id = $2",
+         WHERE memberships.tenant_id = $1 AND memberships.user_id = $2 AND tenants.suspended_at IS NULL",
     )
     .bind(tenant.to_string())
     .bind(user.to_string())
@@ -163,11 +163,13 @@ pub(crate) async fn choose(
     Ok(())
 }
 
-/// The tenant that the user chose last, of those that they are a member of.
+/// The tenant that the user chose last, of those that they are a member of and that are not suspended.
 pub(crate) async fn last_chosen_by(db: &Relational, user: UserId) -> Result<Option<TenantId>, StoreError> {
     let chosen: Option<Membership> = query(
         "SELECT id, tenant_id, user_id, roles, created_at, version FROM memberships
-         WHERE user_id = $1 AND chosen_at IS NOT NULL ORDER BY chosen_at DESC, id DESC LIMIT 1",
+         WHERE user_id = $1 AND chosen_at IS NOT NULL
+             AND tenant_id NOT IN (SELECT id FROM tenants WHERE suspended_at IS NOT NULL)
+         ORDER BY chosen_at DESC, id DESC LIMIT 1",
     )
     .bind(user.to_string())
     .fetch_optional(db)

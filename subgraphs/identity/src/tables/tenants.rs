@@ -16,27 +16,28 @@ impl FromRow for Tenant {
             name: TenantName::kept(row.text("name")?),
             kind: row.parsed("kind")?,
             created_at: row.time("created_at")?,
+            suspended_at: row.optional_time("suspended_at")?,
             version: row.int("version")?,
         })
     }
 }
 
 pub(crate) async fn by_id(source: impl Source, id: TenantId) -> Result<Option<Tenant>, StoreError> {
-    query("SELECT id, handle, name, kind, created_at, version FROM tenants WHERE id = $1")
+    query("SELECT id, handle, name, kind, created_at, suspended_at, version FROM tenants WHERE id = $1")
         .bind(id.to_string())
         .fetch_optional(source)
         .await
 }
 
 pub(crate) async fn by_ids(db: &Relational, ids: &[TenantId]) -> Result<Vec<Tenant>, StoreError> {
-    query("SELECT id, handle, name, kind, created_at, version FROM tenants WHERE ")
+    query("SELECT id, handle, name, kind, created_at, suspended_at, version FROM tenants WHERE ")
         .push_in("id", ids.iter().map(ToString::to_string))
         .fetch_all(db)
         .await
 }
 
 pub(crate) async fn by_handle(db: &Relational, handle: &TenantHandle) -> Result<Option<Tenant>, StoreError> {
-    query("SELECT id, handle, name, kind, created_at, version FROM tenants WHERE handle = $1")
+    query("SELECT id, handle, name, kind, created_at, suspended_at, version FROM tenants WHERE handle = $1")
         .bind(handle.as_str())
         .fetch_optional(db)
         .await
@@ -67,9 +68,10 @@ pub(crate) async fn insert(unit: &mut UnitOfWork, tenant: &Tenant, created_by: U
 }
 
 pub(crate) async fn update(unit: &mut UnitOfWork, tenant: &Tenant) -> Result<(), StoreError> {
-    query("UPDATE tenants SET name = $2, version = $3 WHERE id = $1")
+    query("UPDATE tenants SET name = $2, suspended_at = $3, version = $4 WHERE id = $1")
         .bind(tenant.id.to_string())
         .bind(tenant.name.as_str())
+        .bind(tenant.suspended_at)
         .bind(tenant.version)
         .execute(unit)
         .await?;

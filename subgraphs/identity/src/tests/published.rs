@@ -48,6 +48,8 @@ fn every_event_has_an_example() {
     let tenants = [
         TenantEvent::Created { handle: "lights".to_owned(), name: "Lights".to_owned(), kind: "MERCHANT" },
         TenantEvent::Updated { name: "Lights & Co".to_owned() },
+        TenantEvent::Suspended { tenant_id: tenant },
+        TenantEvent::Reinstated { tenant_id: tenant },
     ];
     examples.extend(tenants.map(|event| example("tenant", tenant, Some(tenant), &event)));
     let roles = vec!["OWNER", "EDITOR"];

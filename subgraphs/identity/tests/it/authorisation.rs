@@ -150,6 +150,8 @@ fn is_seen(data: &Value) -> bool {
 fn mutations(target: &Target) -> Vec<(&'static str, Value)> {
     vec![
         ("tenantUpdate", json!({ "name": "New", "expectedVersion": 99 })),
+        ("tenantSuspend", json!({ "tenantId": target.tenant, "reason": "" })),
+        ("tenantReinstate", json!({ "tenantId": target.tenant, "reason": "Nothing was found" })),
         ("membershipGrant", json!({ "username": "karl", "roles": ["MEMBER"] })),
         ("membershipRolesSet", json!({ "membershipId": target.membership, "roles": ["OWNER"], "expectedVersion": 99 })),
         ("membershipRevoke", json!({ "membershipId": target.owners_membership })),
@@ -184,5 +186,5 @@ fn assert_every_mutation_is_here(rows: &[Row]) {
         assert!(FOR_EVERYBODY.contains(&name) || rows.iter().any(|row| row.operation == name), "{name}");
         count += 1;
     }
-    assert_eq!(count, 20);
+    assert_eq!(count, 22);
 }

@@ -19,6 +19,14 @@ async fn every_code_is_met() {
     for _ in 0..2 {
         met.insert(world.code(&operator.caller, "userErase", json!({ "userId": gone })).await);
     }
+    let platform = operator.caller.tenant;
+    let suspend = |tenant: Value, reason: &str| json!({ "tenantId": tenant, "reason": reason });
+    met.insert(world.code(&operator.caller, "tenantSuspend", suspend(json!(platform), "")).await);
+    met.insert(world.code(&operator.caller, "tenantSuspend", suspend(json!(platform), "Bad")).await);
+    let mut shut = world.person("shut").await;
+    let tenant = world.found(&mut shut, "shut").await;
+    world.code(&operator.caller, "tenantSuspend", suspend(json!(tenant), "Bad")).await;
+    met.insert(world.code(&shut.caller, "sessionTenantSwitch", json!({ "tenantId": tenant })).await);
     let founder = world.person("founder").await;
     for number in 0..21 {
         let input = json!({ "handle": format!("tenant-{number}"), "name": "One of many" });

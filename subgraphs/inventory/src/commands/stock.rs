@@ -52,7 +52,7 @@ pub struct StockAdjust {
 pub struct StockCount {
     pub variant_id: String,
     pub warehouse_id: String,
-    /// Units that are there and not sold.
+    /// Units that lie there: sold ones that await dispatch are among them.
     pub counted: i64,
     pub expected_version: Option<i64>,
 }

@@ -80,12 +80,22 @@ pub(crate) struct ExtensionRequested {
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ReturnReceived {
     pub(crate) order_id: String,
-    pub(crate) lines: Vec<ReturnedLine>,
+    pub(crate) lines: Vec<LinePart>,
 }
 
+/// Content of shipping's `shipment.dispatched`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub(crate) struct ReturnedLine {
+pub(crate) struct ShipmentDispatched {
+    pub(crate) shipment_id: String,
+    pub(crate) order_id: String,
+    pub(crate) lines: Vec<LinePart>,
+}
+
+/// So many units of an order's line.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct LinePart {
     pub(crate) line_id: String,
     pub(crate) quantity: i64,
 }

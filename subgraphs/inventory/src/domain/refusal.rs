@@ -9,8 +9,8 @@ pub enum StockRefusal {
     QuantityZero,
     #[error("there can be at most 1,000,000,000 units of a variant in a warehouse")]
     QuantityTooLarge,
-    #[error("{held} units are held for orders, and fewer would be left")]
-    BelowReserved { held: i64 },
+    #[error("{held} units are held for orders, {awaiting} sold ones await dispatch, and fewer would be left")]
+    BelowReserved { held: i64, awaiting: i64 },
     #[error("{available} units are available")]
     OutOfStock { available: i64 },
     #[error("this reservation has a hold already")]

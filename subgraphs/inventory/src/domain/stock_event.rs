@@ -67,9 +67,9 @@ pub(crate) struct Adjusted {
 pub(crate) struct Counted {
     pub(crate) variant_id: VariantId,
     pub(crate) warehouse_id: WarehouseId,
-    /// Units that are there and not sold.
+    /// Units that are there: sold ones that await dispatch are among them.
     pub(crate) counted: i64,
-    /// What that changes.
+    /// What that changes of the units that are not sold.
     pub(crate) change: i64,
 }
 
@@ -106,6 +106,19 @@ pub(crate) struct HoldEnded {
     pub(crate) quantity: i64,
 }
 
+/// Sold units left the warehouse.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Dispatched {
+    pub(crate) variant_id: VariantId,
+    pub(crate) warehouse_id: WarehouseId,
+    pub(crate) reservation_id: ReservationId,
+    pub(crate) order_id: String,
+    /// Shipping's.
+    pub(crate) shipment_id: String,
+    pub(crate) quantity: i64,
+}
+
 /// Events of the aggregate `stock_item`.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
@@ -117,6 +130,7 @@ pub(crate) enum StockItemEvent {
     Released(Released),
     Expired(HoldEnded),
     Committed(HoldEnded),
+    Dispatched(Dispatched),
 }
 
 impl EventContent for StockItemEvent {
@@ -129,6 +143,7 @@ impl EventContent for StockItemEvent {
             StockItemEvent::Released(_) => "released",
             StockItemEvent::Expired(_) => "expired",
             StockItemEvent::Committed(_) => "committed",
+            StockItemEvent::Dispatched(_) => "dispatched",
         }
     }
 }
@@ -143,6 +158,7 @@ impl StoredEvent for StockItemEvent {
             "released" => serde_json::from_value(content).map(StockItemEvent::Released),
             "expired" => serde_json::from_value(content).map(StockItemEvent::Expired),
             "committed" => serde_json::from_value(content).map(StockItemEvent::Committed),
+            "dispatched" => serde_json::from_value(content).map(StockItemEvent::Dispatched),
             _ => return Err(ReadEventError::unknown(event_type)),
         };
         read.map_err(|error| ReadEventError::content(event_type, error))

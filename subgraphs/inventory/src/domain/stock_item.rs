@@ -1,10 +1,11 @@
 //! The stock of one variant in one warehouse. What is promised, at every event: nothing held is below zero, and what is
-//! sold and held together is never more than what came in.
+//! sold and held together is never more than what came in, and what awaits dispatch is never more than what was sold.
 
 use super::{
     AdjustmentReason, ReservationId, StockRefusal, VariantId, WarehouseId,
     stock_event::{
-        Adjusted, Counted, HoldEnded, ReceiptReason, Received, Released, ReleasedFrom, Reserved, StockItemEvent,
+        Adjusted, Counted, Dispatched, HoldEnded, ReceiptReason, Received, Released, ReleasedFrom, Reserved,
+        StockItemEvent,
     },
 };
 use chrono::{DateTime, Utc};
@@ -22,6 +23,8 @@ pub(crate) struct StockItem {
     /// Corrections and counts; may be below zero.
     adjusted: i64,
     committed: i64,
+    /// Committed units that are still in the warehouse.
+    awaiting: i64,
     held: i64,
     holds: BTreeMap<ReservationId, i64>,
 }
@@ -52,6 +55,7 @@ pub(crate) enum StockAction {
         reason: AdjustmentReason,
         reference: Option<String>,
     },
+    /// Of all that is there, sold or not.
     Count {
         counted: i64,
     },
@@ -69,9 +73,15 @@ pub(crate) enum StockAction {
     Commit {
         hold: HoldOf,
     },
-    /// Takes back what was committed.
+    /// Takes back what was committed and has not left the warehouse.
     Restore {
         hold: HoldOf,
+        quantity: i64,
+    },
+    /// Committed units leave the warehouse: never more than are awaited.
+    Dispatch {
+        hold: HoldOf,
+        shipment: String,
         quantity: i64,
     },
 }
@@ -98,6 +108,11 @@ impl StockItem {
         self.committed
     }
 
+    /// Units that were sold and are still here.
+    pub(crate) fn awaiting_dispatch(&self) -> i64 {
+        self.awaiting
+    }
+
     pub(crate) fn available(&self) -> i64 {
         self.on_hand() - self.held
     }
@@ -110,7 +125,7 @@ impl StockItem {
     fn checked_change(&self, change: i64) -> Result<i64, StockRefusal> {
         let after = self.on_hand().checked_add(change).ok_or(StockRefusal::QuantityTooLarge)?;
         match after {
-            after if after < self.held => Err(StockRefusal::BelowReserved { held: self.held }),
+            after if after < self.held => Err(StockRefusal::BelowReserved { held: self.held, awaiting: self.awaiting }),
             after if after > QUANTITY_MAX => Err(StockRefusal::QuantityTooLarge),
             _ => Ok(change),
         }
@@ -133,7 +148,7 @@ pub(crate) fn checked_quantity(quantity: i64) -> Result<i64, StockRefusal> {
 
 impl Aggregate for StockItem {
     const NAME: &'static str = "stock_item";
-    const FOLD_VERSION: u32 = 1;
+    const FOLD_VERSION: u32 = 2;
 
     type Event = StockItemEvent;
     type Command = StockCommand;
@@ -160,7 +175,7 @@ impl Aggregate for StockItem {
             }
             StockAction::Count { counted } if counted < 0 => return Err(StockRefusal::NegativeQuantity),
             StockAction::Count { counted } => {
-                let change = self.checked_change(counted - self.on_hand())?;
+                let change = self.checked_change(counted - self.on_hand() - self.awaiting)?;
                 StockItemEvent::Counted(Counted { variant_id, warehouse_id, counted, change })
             }
             StockAction::Reserve { hold, quantity, expires_at } => {
@@ -180,10 +195,19 @@ impl Aggregate for StockItem {
                 StockItemEvent::Released(released(key, hold, (quantity, ReleasedFrom::Held)))
             }
             StockAction::Restore { hold, quantity } => {
-                if checked_quantity(quantity)? > self.committed {
+                if checked_quantity(quantity)? > self.awaiting {
                     return Err(StockRefusal::NoHold);
                 }
                 StockItemEvent::Released(released(key, hold, (quantity, ReleasedFrom::Committed)))
+            }
+            StockAction::Dispatch { hold, shipment: shipment_id, quantity } => {
+                let quantity = checked_quantity(quantity)?.min(self.awaiting);
+                if quantity == 0 {
+                    return Ok(Vec::new());
+                }
+                let HoldOf { reservation: reservation_id, order: order_id } = hold;
+                let facts = Dispatched { variant_id, warehouse_id, reservation_id, order_id, shipment_id, quantity };
+                StockItemEvent::Dispatched(facts)
             }
             StockAction::Expire { hold } => {
                 let quantity = self.held_for(hold.reservation)?;
@@ -208,13 +232,18 @@ impl Aggregate for StockItem {
             }
             StockItemEvent::Released(released) => match released.from {
                 ReleasedFrom::Held => self.end_hold(released.reservation_id),
-                ReleasedFrom::Committed => self.committed -= released.quantity,
+                ReleasedFrom::Committed => {
+                    self.committed -= released.quantity;
+                    self.awaiting -= released.quantity;
+                }
             },
             StockItemEvent::Expired(ended) => self.end_hold(ended.reservation_id),
             StockItemEvent::Committed(ended) => {
                 self.end_hold(ended.reservation_id);
                 self.committed += ended.quantity;
+                self.awaiting += ended.quantity;
             }
+            StockItemEvent::Dispatched(dispatched) => self.awaiting -= dispatched.quantity,
         }
     }
 }

@@ -76,7 +76,7 @@ pub(crate) struct StockAdjustInput {
 pub(crate) struct StockCountInput {
     variant_id: ID,
     warehouse_id: ID,
-    /// Units that are there and not sold, held ones among them.
+    /// Units that lie there: held ones, and sold ones that await dispatch, are among them.
     counted: i32,
     /// The stock item's version that this is meant for; 0 where there is none yet.
     expected_version: Option<i32>,

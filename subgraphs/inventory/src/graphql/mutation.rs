@@ -74,7 +74,7 @@ impl Mutation {
         Ok(outcome!(ctx, "stockAdjust", stock_adjust(Some(&key), input), "change").map(StockItemObject).into())
     }
 
-    /// Notes how many units were counted; never fewer than are held. Needs the scope `inventory:write`.
+    /// Notes how many units lie there, sold ones that await dispatch among them; never fewer than are held or awaited. Needs the scope `inventory:write`.
     async fn stock_count(&self, ctx: &Context<'_>, mut input: StockCountInput) -> Result<StockCountPayload, Fault> {
         let key = std::mem::take(&mut input.idempotency_key);
         let input = StockCount::from(input);

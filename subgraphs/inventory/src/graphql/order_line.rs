@@ -87,6 +87,11 @@ impl LineAllocation {
         int(self.0.quantity)
     }
 
+    /// Units that left the warehouse.
+    async fn dispatched(&self) -> i32 {
+        int(self.0.dispatched)
+    }
+
     /// Units that came back.
     async fn returned(&self) -> i32 {
         int(self.0.returned)

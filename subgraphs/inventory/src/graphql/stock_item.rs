@@ -4,7 +4,7 @@
 
 use super::{int, inventory, loaders::WarehouseLoader, variant::VariantObject, warehouse::WarehouseObject};
 use crate::{
-    domain::{AdjustmentReason, ReceiptReason, StockItemEvent},
+    domain::{AdjustmentReason, ReceiptReason, ReleasedFrom, StockItemEvent},
     tables::{
         movements::{self, Movement},
         stock_levels::StockLevel,
@@ -29,6 +29,8 @@ pub(crate) enum MovementKind {
     Released,
     Expired,
     Committed,
+    /// Sold units left the warehouse.
+    Dispatched,
 }
 
 /// Why units came or went.
@@ -55,9 +57,11 @@ pub(crate) struct MovementObject {
     on_hand_change: i32,
     /// What it changed of `held`.
     held_change: i32,
+    /// What it changed of `awaitingDispatch`.
+    awaiting_dispatch_change: i32,
     /// For receipts and adjustments.
     reason: Option<MovementReason>,
-    /// What whoever did it calls it.
+    /// What whoever did it calls it; of a dispatch the shipment's id.
     reference: Option<String>,
     /// For holds and what became of them.
     order_id: Option<ID>,
@@ -108,6 +112,12 @@ impl StockItemObject {
         int(self.0.committed)
     }
 
+    /// Sold units that are still in the warehouse. What lies there is these and those on hand together: that is what
+    /// `stockCount` counts.
+    async fn awaiting_dispatch(&self) -> i32 {
+        int(self.0.awaiting_dispatch)
+    }
+
     /// Units on hand that are not held.
     async fn available(&self) -> i32 {
         int(self.0.available())
@@ -151,6 +161,7 @@ impl From<Movement> for MovementObject {
             kind: MovementKind::Received,
             on_hand_change: 0,
             held_change: 0,
+            awaiting_dispatch_change: 0,
             reason: None,
             reference: None,
             order_id: None,
@@ -187,8 +198,11 @@ impl MovementObject {
             StockItemEvent::Released(released) => {
                 self.kind = MovementKind::Released;
                 match released.from {
-                    crate::domain::ReleasedFrom::Held => self.held_change = int(-released.quantity),
-                    crate::domain::ReleasedFrom::Committed => self.on_hand_change = int(released.quantity),
+                    ReleasedFrom::Held => self.held_change = int(-released.quantity),
+                    ReleasedFrom::Committed => {
+                        self.on_hand_change = int(released.quantity);
+                        self.awaiting_dispatch_change = int(-released.quantity);
+                    }
                 }
                 self.order_id = Some(released.order_id.into());
             }
@@ -199,7 +213,14 @@ impl MovementObject {
             StockItemEvent::Committed(ended) => {
                 self.kind = MovementKind::Committed;
                 (self.on_hand_change, self.held_change) = (int(-ended.quantity), int(-ended.quantity));
+                self.awaiting_dispatch_change = int(ended.quantity);
                 self.order_id = Some(ended.order_id.into());
+            }
+            StockItemEvent::Dispatched(dispatched) => {
+                self.kind = MovementKind::Dispatched;
+                self.awaiting_dispatch_change = int(-dispatched.quantity);
+                self.reference = Some(dispatched.shipment_id);
+                self.order_id = Some(dispatched.order_id.into());
             }
         }
     }

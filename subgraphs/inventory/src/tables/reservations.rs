@@ -33,17 +33,29 @@ pub(crate) struct Due {
 /// A part of an order's line, with what became of it.
 #[derive(Debug, Clone)]
 pub(crate) struct LineRow {
-    pub(crate) reservation: String,
+    pub(crate) reservation: ReservationId,
     pub(crate) number: i64,
     pub(crate) line: String,
     pub(crate) warehouse: WarehouseId,
     pub(crate) item: StockItemId,
     pub(crate) tenant: TenantId,
     pub(crate) quantity: i64,
+    /// Units that left the warehouse.
+    pub(crate) dispatched: i64,
+    /// Units that came back.
     pub(crate) returned: i64,
     pub(crate) standing: HoldStanding,
     pub(crate) buyer: Option<UserId>,
     pub(crate) expires_at: DateTime<Utc>,
+}
+
+/// Which way units of a line go.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Way {
+    /// To the buyer.
+    Out,
+    /// From the buyer.
+    Back,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -67,6 +79,25 @@ impl FromStr for HoldStanding {
     fn from_str(text: &str) -> Result<Self, UnknownStanding> {
         let all = [HoldStanding::Held, HoldStanding::Committed, HoldStanding::Released, HoldStanding::Expired];
         all.into_iter().find(|one| one.as_str() == text).ok_or_else(|| UnknownStanding(text.to_owned()))
+    }
+}
+
+impl LineRow {
+    /// How many units can still go this way. Of an order that was undone after a dispatch, what left can come back.
+    pub(crate) fn room(&self, way: Way) -> i64 {
+        match (way, self.standing) {
+            (Way::Out, HoldStanding::Committed) => self.quantity - self.dispatched,
+            (Way::Back, HoldStanding::Committed) => self.quantity - self.returned,
+            (Way::Back, HoldStanding::Released) => self.dispatched - self.returned,
+            (_, _) => 0,
+        }
+    }
+
+    fn passed(&mut self, way: Way, quantity: i64) {
+        match way {
+            Way::Out => self.dispatched += quantity,
+            Way::Back => self.returned += quantity,
+        }
     }
 }
 
@@ -94,13 +125,14 @@ impl FromRow for Due {
 impl FromRow for LineRow {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
         Ok(LineRow {
-            reservation: row.text("reservation_id")?,
+            reservation: row.parsed("reservation_id")?,
             number: row.int("number")?,
             line: row.text("line_id")?,
             warehouse: row.parsed("warehouse_id")?,
             item: row.parsed("stock_item_id")?,
             tenant: row.parsed("tenant_id")?,
             quantity: row.int("quantity")?,
+            dispatched: row.int("dispatched")?,
             returned: row.int("returned")?,
             standing: row.parsed("standing")?,
             buyer: row.optional_parsed("buyer_id")?,
@@ -140,8 +172,8 @@ pub(crate) async fn due(source: impl Source, now: DateTime<Utc>, limit: i64) -> 
 /// The parts of these orders' lines, at most 1,000 lines; the newest reservation comes last.
 pub(crate) async fn of_lines(source: impl Source, lines: &[String]) -> Result<Vec<LineRow>, StoreError> {
     query(
-        "SELECT reservation_id, number, line_id, warehouse_id, stock_item_id, tenant_id, quantity, returned, standing,
-             buyer_id, expires_at
+        "SELECT reservation_id, number, line_id, warehouse_id, stock_item_id, tenant_id, quantity, dispatched, returned,
+             standing, buyer_id, expires_at
          FROM reservation_lines JOIN reservations ON reservations.id = reservation_lines.reservation_id WHERE ",
     )
     .push_in("line_id", lines.iter())
@@ -220,13 +252,43 @@ pub(crate) async fn set_expiry(
         .map(|_| ())
 }
 
-/// Notes that units of a line came back.
-pub(crate) async fn give_back(unit: &mut UnitOfWork, line: &LineRow, quantity: i64) -> Result<(), StoreError> {
-    query("UPDATE reservation_lines SET returned = returned + $3 WHERE reservation_id = $1 AND number = $2")
-        .bind(&line.reservation)
-        .bind(line.number)
-        .bind(quantity)
-        .execute(unit)
-        .await
-        .map(|_| ())
+/// Notes that units of a line went this way.
+pub(crate) async fn pass(
+    unit: &mut UnitOfWork,
+    line: &mut LineRow,
+    (way, quantity): (Way, i64),
+) -> Result<(), StoreError> {
+    let noted = match way {
+        Way::Out => {
+            "UPDATE reservation_lines SET dispatched = dispatched + $3 WHERE reservation_id = $1 AND number = $2"
+        }
+        Way::Back => "UPDATE reservation_lines SET returned = returned + $3 WHERE reservation_id = $1 AND number = $2",
+    };
+    let noted = query(noted).bind(line.reservation.to_string()).bind(line.number).bind(quantity);
+    noted.execute(unit).await?;
+    line.passed(way, quantity);
+    Ok(())
+}
+
+/// How many units of a reservation have left each of its stock items; what has not left is left out.
+pub(crate) async fn dispatched_of(
+    unit: &mut UnitOfWork,
+    id: ReservationId,
+) -> Result<HashMap<StockItemId, i64>, StoreError> {
+    let rows: Vec<Row> = query(
+        "SELECT stock_item_id, CAST(SUM(dispatched) AS BIGINT) AS dispatched FROM reservation_lines
+         WHERE reservation_id = $1 AND dispatched > 0 GROUP BY stock_item_id",
+    )
+    .bind(id.to_string())
+    .fetch_all(unit)
+    .await?;
+    rows.iter().map(|row| Ok((row.parsed("stock_item_id")?, row.int("dispatched")?))).collect()
+}
+
+/// Notes a shipment that left; gives whether it is the first time.
+pub(crate) async fn shipment_left(unit: &mut UnitOfWork, shipment: &str) -> Result<bool, StoreError> {
+    let now = unit.command().now;
+    let noted =
+        query("INSERT INTO dispatches (shipment_id, heard_at) VALUES ($1, $2) ON CONFLICT (shipment_id) DO NOTHING");
+    Ok(noted.bind(shipment).bind(now).execute(unit).await? > 0)
 }

@@ -20,6 +20,8 @@ pub struct StockLevel {
     pub held: i64,
     /// Units that were sold.
     pub committed: i64,
+    /// Units that were sold and are still in the warehouse.
+    pub awaiting_dispatch: i64,
     /// The stream version.
     pub version: i64,
 }
@@ -57,6 +59,7 @@ impl FromRow for StockLevel {
             on_hand: row.int("on_hand")?,
             held: row.int("held")?,
             committed: row.int("committed")?,
+            awaiting_dispatch: row.int("awaiting_dispatch")?,
             version: row.int("version")?,
         })
     }
@@ -75,7 +78,7 @@ impl FromRow for Placed {
 }
 
 pub(crate) async fn by_ids(source: impl Source, ids: &[StockItemId]) -> Result<Vec<StockLevel>, StoreError> {
-    query("SELECT id, tenant_id, variant_id, warehouse_id, on_hand, held, committed, version FROM stock_levels WHERE ")
+    query("SELECT * FROM stock_levels WHERE ")
         .push_in("id", ids.iter().map(ToString::to_string))
         .fetch_all(source)
         .await
@@ -110,11 +113,7 @@ pub(crate) async fn page(
     page: &Page,
 ) -> Result<Vec<StockLevel>, StoreError> {
     let order = if page.is_backward() { BY_ID.reversed() } else { BY_ID };
-    let mut rows = query(
-        "SELECT id, tenant_id, variant_id, warehouse_id, on_hand, held, committed, version
-         FROM stock_levels WHERE tenant_id = $1",
-    )
-    .bind(tenant.to_string());
+    let mut rows = query("SELECT * FROM stock_levels WHERE tenant_id = $1").bind(tenant.to_string());
     if let Some(variant) = filter.variant {
         rows = rows.push(" AND variant_id = ").push_bind(variant.to_string());
     }
@@ -134,18 +133,23 @@ pub(crate) async fn write(
     placed: &Placed,
     (item, version): (&StockItem, i64),
 ) -> Result<(), StoreError> {
-    let updated = query("UPDATE stock_levels SET on_hand = $2, held = $3, committed = $4, version = $5 WHERE id = $1")
-        .bind(placed.id.to_string())
-        .bind(item.on_hand())
-        .bind(item.held())
-        .bind(item.committed())
-        .bind(version);
+    let updated = query(
+        "UPDATE stock_levels SET on_hand = $2, held = $3, committed = $4, awaiting_dispatch = $5, version = $6
+         WHERE id = $1",
+    )
+    .bind(placed.id.to_string())
+    .bind(item.on_hand())
+    .bind(item.held())
+    .bind(item.committed())
+    .bind(item.awaiting_dispatch())
+    .bind(version);
     if updated.execute(unit).await? > 0 {
         return Ok(());
     }
     query(
-        "INSERT INTO stock_levels (id, tenant_id, variant_id, warehouse_id, on_hand, held, committed, version)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        "INSERT INTO stock_levels (id, tenant_id, variant_id, warehouse_id, on_hand, held, committed,
+             awaiting_dispatch, version)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
     )
     .bind(placed.id.to_string())
     .bind(placed.tenant.to_string())
@@ -154,6 +158,7 @@ pub(crate) async fn write(
     .bind(item.on_hand())
     .bind(item.held())
     .bind(item.committed())
+    .bind(item.awaiting_dispatch())
     .bind(version)
     .execute(unit)
     .await

@@ -9,7 +9,7 @@ const ENTITIES: &str = "query($r: [_Any!]!) { _entities(representations: $r) {
   ... on Warehouse { code }
   ... on StockItem { onHand variant { availability { level } } }
   ... on ProductVariant { availability { level saleable } }
-  ... on OrderLine { reservation { level quantity expiresAt allocations { quantity returned warehouse { code } } } }
+  ... on OrderLine { reservation { level quantity expiresAt allocations { quantity dispatched returned warehouse { code } } } }
 } }";
 
 async fn entities(world: &World, caller: &Caller, representations: Value) -> Value {
@@ -76,8 +76,8 @@ async fn lines_of_orders_have_their_reservation() {
     world.deliver(&[commit(1), release(2)]).await;
     let staff = entities(&world, &owner(1), wanted.clone()).await;
     let allocations = json!([
-        { "quantity": 5, "returned": 0, "warehouse": { "code": "NORTH" } },
-        { "quantity": 3, "returned": 0, "warehouse": { "code": "SOUTH" } },
+        { "quantity": 5, "dispatched": 0, "returned": 0, "warehouse": { "code": "NORTH" } },
+        { "quantity": 3, "dispatched": 0, "returned": 0, "warehouse": { "code": "SOUTH" } },
     ]);
     let committed = json!({ "level": "COMMITTED", "quantity": 8, "expiresAt": null, "allocations": allocations });
     assert_eq!(staff[0]["reservation"], committed);

@@ -9,7 +9,7 @@ use crate::{
         reservation_event::{
             CommitRefusal, CommitRefused, Ended, Extended, ExtensionRefusal, ExtensionRefused, Refused,
         },
-        stock_event::{Counted, HoldEnded},
+        stock_event::{Counted, Dispatched, HoldEnded},
     },
 };
 use chrono::{DateTime, Utc};
@@ -69,8 +69,16 @@ fn stock_events() -> Vec<StockItemEvent> {
     let (variant_id, warehouse_id) = (id(11), id(1));
     events.push(StockItemEvent::Counted(Counted { variant_id, warehouse_id, counted: 9, change: -1 }));
     let ended =
-        HoldEnded { variant_id, warehouse_id, reservation_id: hold.reservation, order_id: hold.order, quantity: 2 };
+        HoldEnded { variant_id, warehouse_id, reservation_id: hold.reservation, order_id: order(), quantity: 2 };
     events.extend([StockItemEvent::Expired(ended.clone()), StockItemEvent::Committed(ended)]);
+    events.push(StockItemEvent::Dispatched(Dispatched {
+        variant_id,
+        warehouse_id,
+        reservation_id: hold.reservation,
+        order_id: hold.order,
+        shipment_id: "shipment_01j0000000e008000000000007".to_owned(),
+        quantity: 2,
+    }));
     events
 }
 

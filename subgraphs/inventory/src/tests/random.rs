@@ -1,12 +1,18 @@
-//! Requests that come twice, in any order and in any batches, with units that are rolled back and processes that are killed
-//! in between: what is promised holds at every event, rows are the fold, and nothing stays held.
+//! Requests and dispatches that come twice, in any order and in any batches, with counts in between, units that are rolled
+//! back and processes that are killed: what is promised holds at every event, rows are the fold, and nothing stays held.
 
-use super::world::{Line, World, commit, owner, release, reserve};
+use super::{
+    dispatches::dispatched,
+    world::{Line, World, commit, line_id, owner, release, reserve},
+};
 use crate::{
-    StockAdjust, VariantId,
-    consumers::order_requests::OrderRequests,
+    StockAdjust, StockCount, VariantId,
+    consumers::{order_dispatches::OrderDispatches, order_requests::OrderRequests},
     domain::{StockItem, StockItemEvent},
-    tables::stock_levels::StockLevel,
+    tables::{
+        reservations::{self, HoldStanding, LineRow},
+        stock_levels::StockLevel,
+    },
 };
 use chrono::TimeDelta;
 use fastrand::Rng;
@@ -43,6 +49,8 @@ async fn checked_fold(world: &World, seed: u64) -> BTreeMap<String, (StockItem, 
         item.evolve(&StockItemEvent::read(&event.event_type, event.content).unwrap());
         *version += 1;
         assert!(item.held() >= 0 && item.committed() >= 0 && item.held() <= item.on_hand(), "seed {seed}: {item:?}");
+        let awaiting = item.awaiting_dispatch();
+        assert!(awaiting >= 0 && awaiting <= item.committed(), "seed {seed}: {item:?}");
     }
     items
 }
@@ -51,8 +59,9 @@ fn assert_rows(levels: &[StockLevel], items: &BTreeMap<String, (StockItem, i64)>
     assert_eq!(levels.len(), items.len(), "seed {seed}");
     for level in levels {
         let (item, version) = &items[&level.id.to_string()];
-        let row = (level.on_hand, level.held, level.committed, level.version);
-        assert_eq!(row, (item.on_hand(), item.held(), item.committed(), *version), "seed {seed}: the row is the fold");
+        let row = (level.on_hand, level.held, level.committed, level.awaiting_dispatch, level.version);
+        let fold = (item.on_hand(), item.held(), item.committed(), item.awaiting_dispatch(), *version);
+        assert_eq!(row, fold, "seed {seed}: the row is the fold");
     }
 }
 
@@ -61,7 +70,7 @@ async fn storm(mut world: World, random: &mut Rng, requests: &[ReceivedEvent]) -
     let (mut rest, mut rolled_back, mut killed) = (requests, 0, 0);
     while !rest.is_empty() {
         let (batch, later) = rest.split_at(random.usize(1..9).min(rest.len()));
-        match random.u8(0..8) {
+        match random.u8(0..10) {
             0 => {
                 let mut unit = world.context.db.begin_unit(&world.command("storm")).await.unwrap();
                 OrderRequests.handle_all(&mut unit, batch).await.unwrap();
@@ -83,12 +92,40 @@ async fn storm(mut world: World, random: &mut Rng, requests: &[ReceivedEvent]) -
                 world.context.expire_some().await.unwrap();
             }
             3 => adjust(&world, random).await,
+            4 => dispatch(&world, random).await,
+            5 => count(&world, random).await,
             _ => {}
         }
         world.deliver(batch).await;
         rest = later;
     }
     (world, (rolled_back, killed))
+}
+
+/// Shipments of some orders leave, with what was wanted or more; where an order is still being placed, nothing does.
+async fn dispatch(world: &World, random: &mut Rng) {
+    for _ in 0..8 {
+        let order = random.u128(1..=ORDERS);
+        let lines: Vec<(String, i64)> = (0..3).map(|line| (line_id(order, line), random.i64(1..6))).collect();
+        let left = dispatched(order, (random.u128(1..3), &lines));
+        for _ in 0..random.usize(1..3) {
+            let _ = world.deliver_to(&OrderDispatches, std::slice::from_ref(&left)).await;
+        }
+    }
+}
+
+/// Staff counts what lies there, and finds it: nothing that can be sold comes of it.
+async fn count(world: &World, random: &mut Rng) {
+    let levels = world.levels().await;
+    let level = &levels[random.usize(..levels.len())];
+    let count = StockCount {
+        variant_id: level.variant.to_string(),
+        warehouse_id: level.warehouse.to_string(),
+        counted: level.on_hand + level.awaiting_dispatch,
+        expected_version: Some(level.version),
+    };
+    let counted = world.context.stock_count(&owner(1), &world.command("stockCount"), count).await.unwrap().value;
+    assert_eq!((counted.on_hand, counted.awaiting_dispatch), (level.on_hand, level.awaiting_dispatch));
 }
 
 /// Staff corrects something, if what is held allows it.
@@ -106,7 +143,7 @@ async fn adjust(world: &World, random: &mut Rng) {
     let _ = world.context.stock_adjust(&owner(1), &world.command("stockAdjust"), change).await;
 }
 
-async fn survives(world: World, seed: u64) -> (usize, usize) {
+async fn survives(world: World, seed: u64) -> (usize, usize, i64) {
     let mut random = Rng::with_seed(seed);
     let places = [world.warehouse(1, "NORTH", 1).await, world.warehouse(1, "SOUTH", 2).await];
     let mut variants = Vec::new();
@@ -129,12 +166,12 @@ async fn survives(world: World, seed: u64) -> (usize, usize) {
     let levels = world.levels().await;
     assert_rows(&levels, &items, seed);
     assert!(levels.iter().all(|level| level.held == 0 && level.available() == level.on_hand), "seed {seed}");
-    assert_answers(&world, seed).await;
-    faults
+    let left = assert_answers(&world, seed).await;
+    (faults.0, faults.1, left)
 }
 
-/// An order that was made once got one set of units; what was answered twice was answered alike.
-async fn assert_answers(world: &World, seed: u64) {
+/// An order that was made once got one set of units; what was answered twice was answered alike. Gives how many units left.
+async fn assert_answers(world: &World, seed: u64) -> i64 {
     let mut committed = BTreeSet::new();
     for order in 1..=ORDERS {
         let answers = world.answers(order).await;
@@ -152,19 +189,31 @@ async fn assert_answers(world: &World, seed: u64) {
         lines.iter().map(|line| line["quantity"].as_i64().unwrap()).sum()
     };
     let answered: i64 = committed.iter().map(|(_, lines)| units(lines)).sum();
-    let sold: i64 = world.levels().await.iter().map(|level| level.committed).sum();
-    assert_eq!(sold, answered, "seed {seed}: what was answered as sold was sold");
+    let lines: Vec<String> = (1..=ORDERS).flat_map(|order| (0..3).map(move |line| line_id(order, line))).collect();
+    let rows = reservations::of_lines(&world.context.db, &lines).await.unwrap();
+    // What had left before its order was undone is sold as well.
+    let is_undone = |row: &&LineRow| row.standing == HoldStanding::Released;
+    let gone: i64 = rows.iter().filter(is_undone).map(|row| row.dispatched).sum();
+    let left: i64 = rows.iter().map(|row| row.dispatched).sum();
+    let levels = world.levels().await;
+    let sold: i64 = levels.iter().map(|level| level.committed).sum();
+    assert_eq!(sold, answered + gone, "seed {seed}: what was answered as sold was sold");
+    let awaiting: i64 = levels.iter().map(|level| level.awaiting_dispatch).sum();
+    assert_eq!(awaiting, sold - left, "seed {seed}: what was sold is here until it leaves");
+    left
 }
 
 #[tokio::test]
 async fn any_order_of_requests_leaves_stock_right() {
-    let (mut rolled_back, mut killed) = (0, 0);
+    let (mut rolled_back, mut killed, mut left) = (0, 0, 0);
     for seed in 0..12 {
         let faults = survives(World::new().await, seed).await;
         rolled_back += faults.0;
         killed += faults.1;
+        left += faults.2;
     }
     assert!(rolled_back > 20 && killed > 20, "{rolled_back} units rolled back, {killed} processes killed");
+    assert!(left > 20, "{left} units left the warehouses");
 }
 
 #[tokio::test]

@@ -252,13 +252,13 @@ async fn requests_that_do_not_read_are_poison_and_say_why() {
 async fn the_last_line_is_a_constraint() {
     let world = World::new().await;
     world.stocked(5).await;
-    let mut unit = world.context.db.begin_unit(&world.command("test")).await.unwrap();
     for (statement, constraint) in [
         ("UPDATE stock_levels SET held = on_hand + 1", "stock_levels_no_oversell"),
         ("UPDATE stock_levels SET held = -1", "stock_levels_held"),
         ("UPDATE stock_levels SET on_hand = -1", "stock_levels"),
         ("UPDATE stock_levels SET committed = -1", "stock_levels_committed"),
     ] {
+        let mut unit = world.context.db.begin_unit(&world.command("test")).await.unwrap();
         let error = hansa_relational::query(statement).execute(&mut unit).await.unwrap_err();
         let hansa_relational::StoreError::CheckViolation { constraint: broken } = error else { panic!("{error}") };
         assert!(broken.contains(constraint), "{broken}");

@@ -5,17 +5,18 @@
 use super::{
     cart::CartObject,
     order::OrderObject,
+    order_filter::OrderFilterInput,
     orders,
     timeline::{self, TimelineEntry},
 };
 use crate::{
     Orders,
     access::cart_resource,
-    tables::{carts, orders as table},
+    tables::{carts, order_pages},
 };
 use async_graphql::{Context, ID, Object};
 use hansa_subgraph_host::{
-    Connection, CursorValue, Fault, PageArguments, QueryFingerprint, directives::authenticated, request_context,
+    Connection, Fault, PageArguments, QueryFingerprint, directives::authenticated, request_context,
 };
 use hansa_values::UserId;
 
@@ -53,6 +54,7 @@ impl Query {
     async fn orders(
         &self,
         ctx: &Context<'_>,
+        filter: Option<OrderFilterInput>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -60,7 +62,7 @@ impl Query {
     ) -> Option<Result<Connection<OrderObject>, Fault>> {
         let Some(user) = request_context(ctx).caller().user else { return Some(Err(Fault::unauthenticated())) };
         let arguments = PageArguments { first, after, last, before };
-        Some(order_page(orders(ctx), (ctx, user), arguments).await)
+        Some(order_page(orders(ctx), (ctx, user, filter), arguments).await)
     }
 
     /// What has happened to an order, the oldest first. Null where the caller may not see it.
@@ -88,12 +90,12 @@ impl Query {
 /// A page of what somebody has ordered, which the caller is.
 pub(super) async fn order_page(
     orders: &Orders,
-    (ctx, user): (&Context<'_>, UserId),
+    (ctx, user, filter): (&Context<'_>, UserId, Option<OrderFilterInput>),
     arguments: PageArguments,
 ) -> Result<Connection<OrderObject>, Fault> {
-    let page = arguments.page(&orders.services.cursors, QueryFingerprint::of("User.orders", &user))?;
-    let rows = table::page_of_buyer(&orders.db, user, &page).await?;
+    let filter = filter.unwrap_or_default().checked()?;
+    let page = arguments.page(&orders.services.cursors, QueryFingerprint::of("User.orders", &(user, &filter)))?;
+    let rows = order_pages::of_buyer(&orders.db, (user, &filter), &page).await?;
     let rows = OrderObject::visible(orders, request_context(ctx).caller(), rows).await?;
-    let place = |order: &OrderObject| CursorValue { sort_values: Vec::new(), id: order.row.id.to_string() };
-    Ok(Connection::from_rows(rows, &page, place))
+    Ok(Connection::from_rows(rows, &page, |order| order_pages::place(&order.row)))
 }

@@ -2,11 +2,11 @@
 
 #![expect(clippy::too_many_arguments, reason = "a resolver has the arguments of its field")]
 
-use super::{order::OrderObject, orders};
-use crate::{Orders, access::tenant_resource, tables::orders as table};
+use super::{order::OrderObject, order_filter::OrderFilterInput, orders};
+use crate::{Orders, access::tenant_resource, tables::order_pages};
 use async_graphql::{Context, ID, Object};
 use hansa_subgraph_host::{
-    Caller, Connection, CursorValue, Fault, PageArguments, QueryFingerprint,
+    Caller, Connection, Fault, PageArguments, QueryFingerprint,
     directives::{key, requires_scopes, scope},
     request_context,
 };
@@ -26,13 +26,14 @@ impl TenantObject {
         &self,
         orders: &Orders,
         caller: &Caller,
-        arguments: PageArguments,
+        (filter, arguments): (Option<OrderFilterInput>, PageArguments),
     ) -> Result<Connection<OrderObject>, Fault> {
-        let page = arguments.page(&orders.services.cursors, QueryFingerprint::of("Tenant.salesOrders", &self.id))?;
-        let rows = table::page_of_seller(&orders.db, self.id, &page).await?;
+        let filter = filter.unwrap_or_default().checked()?;
+        let query = QueryFingerprint::of("Tenant.salesOrders", &(self.id, &filter));
+        let page = arguments.page(&orders.services.cursors, query)?;
+        let rows = order_pages::of_seller(&orders.db, (self.id, &filter), &page).await?;
         let rows = OrderObject::visible(orders, caller, rows).await?;
-        let place = |order: &OrderObject| CursorValue { sort_values: Vec::new(), id: order.row.id.to_string() };
-        Ok(Connection::from_rows(rows, &page, place))
+        Ok(Connection::from_rows(rows, &page, |order| order_pages::place(&order.row)))
     }
 }
 
@@ -50,6 +51,7 @@ impl TenantObject {
     async fn sales_orders(
         &self,
         ctx: &Context<'_>,
+        filter: Option<OrderFilterInput>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -58,6 +60,6 @@ impl TenantObject {
         let (orders, caller) = (orders(ctx), request_context(ctx).caller());
         let may_read = orders.access.allows(caller, "salesRead", &tenant_resource(self.id));
         let arguments = PageArguments { first, after, last, before };
-        if may_read { Some(self.page(orders, caller, arguments).await) } else { None }
+        if may_read { Some(self.page(orders, caller, (filter, arguments)).await) } else { None }
     }
 }

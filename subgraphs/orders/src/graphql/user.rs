@@ -2,7 +2,7 @@
 
 #![expect(clippy::too_many_arguments, reason = "a resolver has the arguments of its field")]
 
-use super::{order::OrderObject, orders, query};
+use super::{order::OrderObject, order_filter::OrderFilterInput, orders, query};
 use async_graphql::{Context, ID, Object};
 use hansa_subgraph_host::{
     Connection, Fault, PageArguments,
@@ -33,6 +33,7 @@ impl UserObject {
     async fn orders(
         &self,
         ctx: &Context<'_>,
+        filter: Option<OrderFilterInput>,
         first: Option<i32>,
         after: Option<String>,
         last: Option<i32>,
@@ -40,6 +41,6 @@ impl UserObject {
     ) -> Option<Result<Connection<OrderObject>, Fault>> {
         let is_own = request_context(ctx).caller().user == Some(self.id);
         let arguments = PageArguments { first, after, last, before };
-        if is_own { Some(query::order_page(orders(ctx), (ctx, self.id), arguments).await) } else { None }
+        if is_own { Some(query::order_page(orders(ctx), (ctx, self.id, filter), arguments).await) } else { None }
     }
 }

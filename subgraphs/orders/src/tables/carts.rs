@@ -132,13 +132,13 @@ pub(crate) async fn take_out(
             "UPDATE cart_lines SET quantity = quantity - $3 WHERE variant_id = $2 AND quantity > $3
              AND cart_id IN (SELECT id FROM carts WHERE buyer_id = $1)",
         );
-        let less = less.bind(buyer.to_string()).bind(variant.to_string()).bind(quantity).execute_or_end(unit).await?;
+        let less = less.bind(buyer.to_string()).bind(variant.to_string()).bind(quantity).execute(unit).await?;
         taken += less;
         if less == 0 {
             let none = query(
                 "DELETE FROM cart_lines WHERE variant_id = $2 AND cart_id IN (SELECT id FROM carts WHERE buyer_id = $1)",
             );
-            taken += none.bind(buyer.to_string()).bind(variant.to_string()).execute_or_end(unit).await?;
+            taken += none.bind(buyer.to_string()).bind(variant.to_string()).execute(unit).await?;
         }
     }
     // Nobody waits for a cart that stays as it is.
@@ -148,7 +148,7 @@ pub(crate) async fn take_out(
     query("UPDATE carts SET version = version + 1, updated_at = $2 WHERE buyer_id = $1")
         .bind(buyer.to_string())
         .bind(unit.command().now)
-        .execute_or_end(unit)
+        .execute(unit)
         .await
         .map(drop)
 }

@@ -60,7 +60,7 @@ pub(crate) async fn insert(unit: &mut UnitOfWork, checkout: &Checkout) -> Result
 /// Uses the checkout up; gives whether it was free. Whoever else wants to, at the same time, waits here.
 pub(crate) async fn set_order(unit: &mut UnitOfWork, id: CheckoutId, order: OrderId) -> Result<bool, StoreError> {
     let set = query("UPDATE checkouts SET order_id = $2 WHERE id = $1 AND order_id IS NULL");
-    Ok(set.bind(id.to_string()).bind(order.to_string()).execute_or_end(unit).await? > 0)
+    Ok(set.bind(id.to_string()).bind(order.to_string()).execute(unit).await? > 0)
 }
 
 /// A buyer's, used up or not.

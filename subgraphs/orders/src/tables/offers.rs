@@ -38,13 +38,15 @@ impl FromRow for ShippingMethod {
     }
 }
 
-/// Those that are known, with the newest price.
+/// Those that are known, with the newest price. Nothing of a suspended tenant is for sale.
 pub(crate) async fn by_variants(
     source: impl Source,
     ids: impl IntoIterator<Item = VariantId>,
 ) -> Result<HashMap<VariantId, Offer>, StoreError> {
     let found: Vec<Offer> = query(
-        "SELECT variants.id, product_id, tenant_id, vendor_id, sku, title, is_for_sale, weight_grams,
+        "SELECT variants.id, product_id, tenant_id, vendor_id, sku, title, weight_grams,
+            CASE WHEN EXISTS (SELECT 1 FROM tenant_suspensions WHERE tenant_suspensions.tenant_id = variants.tenant_id
+                AND is_suspended) THEN FALSE ELSE is_for_sale END AS is_for_sale,
             CASE WHEN variant_prices.told_at >= variants.told_at THEN variant_prices.price ELSE variants.price END
                 AS price,
             CASE WHEN variant_prices.told_at >= variants.told_at THEN variant_prices.currency ELSE variants.currency END

@@ -1,4 +1,4 @@
-//! The tables `orders`, `order_lines` and `order_sellers`: orders as they are shown. Written in the unit that records the
+//! The tables `orders`, `order_lines` and `order_sellers`: orders as they are shown; `order_pages.rs` lists them. Written in the unit that records the
 //! events they come from.
 
 use crate::domain::{
@@ -6,15 +6,9 @@ use crate::domain::{
     order::{Order, OrderStatus, Placed},
 };
 use chrono::{DateTime, Utc};
-use hansa_relational::{
-    Direction, FromRow, Keyset, Query, Relational, Row, Source, StoreError, UnitOfWork, Value, query,
-};
-use hansa_subgraph_host::Page;
+use hansa_relational::{FromRow, Query, Relational, Row, Source, StoreError, UnitOfWork, query};
 use hansa_values::{TenantId, UserId};
 use std::{collections::HashMap, sync::Arc};
-
-/// The newest first; ids sort by the time at which they were made.
-const NEWEST: Keyset = Keyset::new(&[("id", Direction::Descending)]);
 
 /// An order as it is shown.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,7 +80,7 @@ impl FromRow for LineKey {
     }
 }
 
-fn columns() -> Query {
+pub(super) fn columns() -> Query {
     query("SELECT id, buyer_id, status, reason, detail, placed, placed_at, updated_at, version FROM orders WHERE ")
 }
 
@@ -111,34 +105,6 @@ pub(crate) async fn of_lines(
         .fetch_all(db)
         .await?;
     Ok(keys.into_iter().map(|key| (key.line, key.order)).collect())
-}
-
-/// Rows in the page's direction, one more than it has.
-pub(crate) async fn page_of_buyer(db: &Relational, buyer: UserId, page: &Page) -> Result<Vec<OrderRow>, StoreError> {
-    paged(columns().push("buyer_id = ").push_bind(buyer.to_string()), page).fetch_all(db).await
-}
-
-/// Of a tenant that sells in them.
-pub(crate) async fn page_of_seller(
-    db: &Relational,
-    tenant: TenantId,
-    page: &Page,
-) -> Result<Vec<OrderRow>, StoreError> {
-    let rows = columns()
-        .push("id IN (SELECT order_id FROM order_sellers WHERE tenant_id = ")
-        .push_bind(tenant.to_string())
-        .push(")");
-    paged(rows, page).fetch_all(db).await
-}
-
-fn paged(rows: Query, page: &Page) -> Query {
-    let order = if page.is_backward() { NEWEST.reversed() } else { NEWEST };
-    let rows = match &page.start {
-        Some(start) => rows.push(" AND ").push_after(order, vec![Value::from(&start.id)]),
-        None => rows,
-    };
-    let limit = i64::try_from(page.fetch_limit()).unwrap_or(i64::MAX);
-    rows.push_order(order).push(" LIMIT ").push_bind(limit)
 }
 
 /// Which tenants' staff may see these orders.
@@ -171,14 +137,14 @@ pub(crate) async fn insert(unit: &mut UnitOfWork, placed: &Placed, version: i64)
     .bind(now)
     .bind(now)
     .bind(version)
-    .execute_or_end(unit)
+    .execute(unit)
     .await?;
     for line in &placed.lines {
         query("INSERT INTO order_lines (id, order_id, tenant_id) VALUES ($1, $2, $3)")
             .bind(line.line_id.to_string())
             .bind(placed.order_id.to_string())
             .bind(line.tenant_id.to_string())
-            .execute_or_end(unit)
+            .execute(unit)
             .await?;
     }
     Ok(())
@@ -193,22 +159,7 @@ pub(crate) async fn update(unit: &mut UnitOfWork, order: &Order, version: i64) -
         .bind(order.detail().map(str::to_owned))
         .bind(unit.command().now)
         .bind(version)
-        .execute_or_end(unit)
+        .execute(unit)
         .await
         .map(drop)
-}
-
-/// From now on the sellers' staff sees it.
-pub(crate) async fn show_to_sellers(unit: &mut UnitOfWork, placed: &Placed) -> Result<(), StoreError> {
-    for line in &placed.lines {
-        query(
-            "INSERT INTO order_sellers (tenant_id, order_id) VALUES ($1, $2)
-             ON CONFLICT (tenant_id, order_id) DO NOTHING",
-        )
-        .bind(line.tenant_id.to_string())
-        .bind(placed.order_id.to_string())
-        .execute_or_end(unit)
-        .await?;
-    }
-    Ok(())
 }

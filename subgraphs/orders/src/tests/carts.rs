@@ -2,6 +2,7 @@
 
 use super::world::{ADD, ADDRESS, CHECKOUT, CLEAR, REMOVE, UPDATE, World, buyer, codes, key, method, product, variant};
 use chrono::TimeDelta;
+use hansa_event_sourcing::RecordedEvent;
 use hansa_subgraph_host::{Caller, testing::user};
 use serde_json::{Value, json};
 
@@ -179,4 +180,44 @@ async fn whoever_is_erased_has_no_cart_and_no_checkout() {
     // The books stay, and say whose it was by an id.
     let kept = crate::tables::orders::by_id(&world.orders.db, order).await.unwrap().unwrap();
     assert_eq!(Some(kept.buyer), buyer().user);
+}
+
+#[tokio::test]
+async fn nothing_of_a_suspended_tenant_is_for_sale_until_it_is_reinstated() {
+    let world = World::new().await;
+    let placed = world.place(&buyer(), &[(1, 1)]).await;
+    let to_place = world.to_place(&buyer(), &[(1, 1), (2, 1)], &key(1)).await;
+    let tell = async |event_type: &str, version: i64| {
+        let tenant = hansa_subgraph_host::testing::tenant_id(1);
+        let content = json!({ "type": event_type, "tenantId": tenant });
+        let event = world.foreign(("tenant", event_type), &tenant.to_string(), content);
+        world.hear("identity", RecordedEvent { stream_version: version, ..event }).await;
+        world.drained().await;
+    };
+    tell("suspended", 2).await;
+    // Told late: it was before.
+    tell("reinstated", 1).await;
+    let refused = world.change(&buyer(), super::world::PLACE, to_place.clone()).await;
+    assert_eq!(codes(&refused), ["NOT_FOR_SALE"], "{refused}");
+    let checkout = json!({ "shippingMethod": "standard", "deliveryAddressId": ADDRESS });
+    assert_eq!(codes(&world.change(&buyer(), CHECKOUT, checkout.clone()).await), ["NOT_FOR_SALE"]);
+    let lines = |number: u128| json!({ "lines": [{ "variantId": variant(number), "quantity": 1 }] });
+    assert_eq!(codes(&world.change(&user(8), ADD, lines(1)).await), ["NOT_FOR_SALE"]);
+    assert_eq!(codes(&world.change(&user(8), ADD, lines(2)).await), [""; 0], "another tenant's");
+    let seen = cart(&world, &buyer()).await;
+    let shown: Vec<&Value> = seen["lines"].as_array().unwrap().iter().map(|line| &line["isForSale"]).collect();
+    assert_eq!(shown, [&json!(false), &json!(true)]);
+    // What was placed before goes on.
+    for step in super::answers::UNTIL_CONFIRMED {
+        world.answer(placed, step, None).await;
+    }
+    assert_eq!(world.status(placed).await, "CONFIRMED");
+    // A product that is told of meanwhile is not for sale either.
+    world.hear("catalog", product(1, "PUBLISHED", 1250, 2)).await;
+    world.drained().await;
+    assert_eq!(codes(&world.change(&user(8), ADD, lines(1)).await), ["NOT_FOR_SALE"]);
+    tell("reinstated", 3).await;
+    assert_eq!(codes(&world.change(&user(8), ADD, lines(1)).await), [""; 0]);
+    let order = world.place_only(&buyer(), to_place).await;
+    assert_eq!(world.status(order).await, "PENDING");
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     LISTENS, NAME, Order, OrderEvent, OrderPlacement, PUBLISHES, PlacementEvent,
-    consumers::{answers::AnswerContent, erasures, offers, shipments},
+    consumers::{answers::AnswerContent, erasures, offers, shipments, suspensions},
 };
 use hansa_event_sourcing::testing::{Example, consumed, published, readable};
 use serde::de::DeserializeOwned;
@@ -29,6 +29,7 @@ fn what_others_say_is_understood() {
     heard::<offers::MethodFacts>("shipping", "shipping_method");
     heard::<shipments::ShipmentFacts>("shipping", "shipment");
     heard::<erasures::UserErased>("identity", "user");
+    heard::<suspensions::TenantTold>("identity", "tenant");
     heard::<AnswerContent>("shipping", "shipping_plan");
     heard::<AnswerContent>("payments", "payment");
     heard::<AnswerContent>("inventory", "reservation");

@@ -1,6 +1,9 @@
 //! Events of this context. Answers to a saga carry the order and the command that they answer.
 
-use super::ids::{LedgerEntryId, OrderId, PaymentId, PayoutId, RefundId, VendorId};
+use super::{
+    dispute::DisputeOutcome,
+    ids::{DisputeId, LedgerEntryId, OrderId, PaymentId, PayoutId, RefundId, VendorId},
+};
 use hansa_event_sourcing::{EventContent, ReadEventError};
 use hansa_values::{Money, TenantId, UserId};
 use schemars::JsonSchema;
@@ -68,6 +71,23 @@ pub struct Disputed {
     pub order_id: OrderId,
     pub payment_id: PaymentId,
     pub reason: String,
+    /// Missing in events of before disputes were kept, as the amount is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dispute_id: Option<DisputeId>,
+    /// What is held back until it is closed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub amount: Option<Money>,
+}
+
+/// The buyer's bank has decided.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DisputeClosed {
+    pub order_id: OrderId,
+    pub payment_id: PaymentId,
+    pub dispute_id: DisputeId,
+    pub amount: Money,
+    pub outcome: DisputeOutcome,
 }
 
 /// Events of the aggregate `payment`.
@@ -85,6 +105,7 @@ pub enum PaymentEvent {
     Refunded(Refunded),
     RefundFailed(Refused),
     Disputed(Disputed),
+    DisputeClosed(DisputeClosed),
 }
 
 /// One side of a posting is debited, the other credited.
@@ -133,6 +154,7 @@ impl PaymentEvent {
             "refunded" => serde_json::from_value(content).map(PaymentEvent::Refunded),
             "refund_failed" => serde_json::from_value(content).map(PaymentEvent::RefundFailed),
             "disputed" => serde_json::from_value(content).map(PaymentEvent::Disputed),
+            "dispute_closed" => serde_json::from_value(content).map(PaymentEvent::DisputeClosed),
             other => return Err(ReadEventError::unknown(other)),
         };
         read.map_err(|source| ReadEventError::content(event_type, source))
@@ -153,6 +175,7 @@ impl EventContent for PaymentEvent {
             PaymentEvent::Refunded(_) => "refunded",
             PaymentEvent::RefundFailed(_) => "refund_failed",
             PaymentEvent::Disputed(_) => "disputed",
+            PaymentEvent::DisputeClosed(_) => "dispute_closed",
         }
     }
 }

@@ -22,6 +22,8 @@ kinds! {
     Payment, PaymentId, "payment";
     /// Marks ids of refunds.
     Refund, RefundId, "refund";
+    /// Marks ids of disputes.
+    Dispute, DisputeId, "dispute";
     /// Marks ids of payouts.
     Payout, PayoutId, "payout";
     /// Marks ids of entries of the ledger.

@@ -6,6 +6,7 @@ use super::{
     shares::{basis_points, divided},
 };
 use hansa_values::{CurrencyCode, Money, TenantId};
+use std::collections::BTreeMap;
 
 /// What an account is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,6 +23,8 @@ pub enum AccountKind {
     Shipping,
     /// What was sent to vendors' banks.
     PayoutClearing,
+    /// What buyers' banks want back, until it is known whose it is.
+    Disputes,
 }
 
 /// An account of one currency.
@@ -39,6 +42,25 @@ pub(crate) struct Line {
     pub(crate) debit: Account,
     pub(crate) credit: Account,
     pub(crate) amount: i64,
+    /// Whose sale it is the fee of, where it is one.
+    pub(crate) fee_of: Option<TenantId>,
+}
+
+/// What an account got of a capture, and still has.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Part {
+    pub(crate) account: Account,
+    pub(crate) fee_of: Option<TenantId>,
+    pub(crate) amount: i64,
+}
+
+/// What a posting of fees is for the tenant in whose sale it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct FeePosting {
+    pub(crate) tenant: TenantId,
+    pub(crate) taken: i64,
+    /// Below zero where something that went back has come again.
+    pub(crate) returned: i64,
 }
 
 /// A transfer, which belongs to one business event.
@@ -58,6 +80,9 @@ pub(crate) enum EntryKind {
     Capture,
     Refund,
     Payout,
+    Dispute,
+    DisputeWon,
+    DisputeLost,
 }
 
 /// A vendor's part of an order.
@@ -84,13 +109,14 @@ pub(crate) enum EntryError {
 }
 
 impl AccountKind {
-    pub const ALL: [AccountKind; 6] = [
+    pub const ALL: [AccountKind; 7] = [
         AccountKind::ProviderClearing,
         AccountKind::CustomerFunds,
         AccountKind::VendorPayable,
         AccountKind::PlatformFees,
         AccountKind::Shipping,
         AccountKind::PayoutClearing,
+        AccountKind::Disputes,
     ];
 
     pub const fn as_str(self) -> &'static str {
@@ -101,6 +127,7 @@ impl AccountKind {
             AccountKind::PlatformFees => "platform_fees",
             AccountKind::Shipping => "shipping",
             AccountKind::PayoutClearing => "payout_clearing",
+            AccountKind::Disputes => "disputes",
         }
     }
 
@@ -141,6 +168,9 @@ impl EntryKind {
             EntryKind::Capture => "capture",
             EntryKind::Refund => "refund",
             EntryKind::Payout => "payout",
+            EntryKind::Dispute => "dispute",
+            EntryKind::DisputeWon => "dispute_won",
+            EntryKind::DisputeLost => "dispute_lost",
         }
     }
 }
@@ -170,6 +200,16 @@ impl Entry {
         Ok(sum)
     }
 
+    /// The postings of fees among its lines, by the lines' places.
+    pub(crate) fn fees(&self) -> impl Iterator<Item = (usize, FeePosting)> + '_ {
+        let of = |line: &Line, tenant| match (self.kind, line.debit.kind) {
+            (EntryKind::Capture, _) => FeePosting { tenant, taken: line.amount, returned: 0 },
+            (_, AccountKind::PlatformFees) => FeePosting { tenant, taken: 0, returned: line.amount },
+            (_, _) => FeePosting { tenant, taken: 0, returned: -line.amount },
+        };
+        self.lines.iter().enumerate().filter_map(move |(place, line)| Some((place, of(line, line.fee_of?))))
+    }
+
     pub(crate) fn event(&self, sum: i64) -> LedgerPosted {
         let line = |line: &Line| PostedLine {
             debit_account: line.debit.id(),
@@ -191,35 +231,64 @@ impl Entry {
 pub(crate) fn capture_lines(amount: Money, shares: &[Share], fee_basis_points: u32) -> Vec<Line> {
     let Money { minor_units, currency } = amount;
     let clearing = Account::own(AccountKind::ProviderClearing, currency);
-    let line = |credit: Account, amount: i64| Line { debit: clearing.clone(), credit, amount };
+    let line = |credit: Account, amount: i64| Line { debit: clearing.clone(), credit, amount, fee_of: None };
     let sold = shares.iter().try_fold(0i64, |sum, share| sum.checked_add(share.amount.minor_units));
     let is_clear = !shares.is_empty() && shares.iter().all(|share| share.amount.currency == currency);
     let Some(sold) = sold.filter(|sold| is_clear && *sold <= minor_units) else {
         return vec![line(Account::own(AccountKind::CustomerFunds, currency), minor_units)];
     };
     let mut lines = Vec::with_capacity(shares.len() + 2);
-    let mut fees = 0;
+    let mut fees: BTreeMap<TenantId, i64> = BTreeMap::new();
     for share in shares {
         let fee = basis_points(share.amount.minor_units, fee_basis_points);
-        fees += fee;
+        *fees.entry(share.tenant).or_default() += fee;
         lines.push(line(Account::payable(share.vendor, share.tenant, currency), share.amount.minor_units - fee));
     }
-    lines.push(line(Account::own(AccountKind::PlatformFees, currency), fees));
+    let platform = Account::own(AccountKind::PlatformFees, currency);
+    lines.extend(fees.into_iter().map(|(tenant, fee)| Line { fee_of: Some(tenant), ..line(platform.clone(), fee) }));
     lines.push(line(Account::own(AccountKind::Shipping, currency), minor_units - sold));
     lines.retain(|line| line.amount > 0);
     lines
 }
 
 /// The lines of a refund: taken back from whoever got the capture, in the proportion of what they still have of it.
-/// `left` are the capture's accounts with what earlier refunds have left of each.
-pub(crate) fn refund_lines(amount: Money, left: &[(Account, i64)]) -> Vec<Line> {
-    let clearing = Account::own(AccountKind::ProviderClearing, amount.currency);
-    let weights: Vec<i64> = left.iter().map(|(_, left)| *left).collect();
+/// `left` are the capture's parts with what earlier refunds and disputes have left of each.
+pub(crate) fn refund_lines(amount: Money, left: &[Part]) -> Vec<Line> {
+    taken_to(AccountKind::ProviderClearing, amount, left)
+}
+
+/// The lines of a dispute: taken as a refund is, and kept until it is known whose it is.
+pub(crate) fn dispute_lines(amount: Money, left: &[Part]) -> Vec<Line> {
+    taken_to(AccountKind::Disputes, amount, left)
+}
+
+/// A dispute that was won: everybody gets what was taken from them.
+pub(crate) fn dispute_won_lines(taken: &[Part]) -> Vec<Line> {
+    let line = |Part { account, fee_of, amount }: &Part| Line {
+        debit: Account::own(AccountKind::Disputes, account.currency),
+        credit: account.clone(),
+        amount: *amount,
+        fee_of: *fee_of,
+    };
+    taken.iter().map(line).collect()
+}
+
+/// A dispute that was lost: the provider has given it back to the buyer.
+pub(crate) fn dispute_lost_lines(amount: Money) -> Vec<Line> {
+    let debit = Account::own(AccountKind::Disputes, amount.currency);
+    let credit = Account::own(AccountKind::ProviderClearing, amount.currency);
+    let line = Line { debit, credit, amount: amount.minor_units, fee_of: None };
+    Some(line).filter(|line| line.amount > 0).into_iter().collect()
+}
+
+fn taken_to(to: AccountKind, amount: Money, left: &[Part]) -> Vec<Line> {
+    let weights: Vec<i64> = left.iter().map(|part| part.amount).collect();
     let parts = divided(amount.minor_units, &weights);
-    let line = |((account, _), part): (&(Account, i64), i64)| Line {
-        debit: account.clone(),
-        credit: clearing.clone(),
-        amount: part,
+    let line = |(from, amount): (&Part, i64)| Line {
+        debit: from.account.clone(),
+        credit: Account::own(to, from.account.currency),
+        amount,
+        fee_of: from.fee_of,
     };
     left.iter().zip(parts).map(line).filter(|line| line.amount > 0).collect()
 }
@@ -227,5 +296,5 @@ pub(crate) fn refund_lines(amount: Money, left: &[(Account, i64)]) -> Vec<Line> 
 pub(crate) fn payout_lines(amount: Money, vendor: VendorId, tenant: TenantId) -> Vec<Line> {
     let debit = Account::payable(vendor, tenant, amount.currency);
     let credit = Account::own(AccountKind::PayoutClearing, amount.currency);
-    vec![Line { debit, credit, amount: amount.minor_units }]
+    vec![Line { debit, credit, amount: amount.minor_units, fee_of: None }]
 }

@@ -5,6 +5,7 @@
 
 use super::{
     Refusal,
+    dispute::DisputeOutcome,
     ids::{OrderId, PaymentId},
 };
 use chrono::{DateTime, Utc};
@@ -42,10 +43,14 @@ pub struct Payment {
     pub authorise_command: Uuid,
     /// The capture or void that is under way.
     pub pending_command: Option<Uuid>,
-    /// In minor units of the amount's currency, as the two below.
+    /// In minor units of the amount's currency, as the four below.
     pub captured: i64,
     pub refunded: i64,
     pub refund_pending: i64,
+    /// What open disputes hold back.
+    pub disputed: i64,
+    /// What lost disputes have taken.
+    pub lost: i64,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Counts writes.
@@ -93,9 +98,9 @@ impl Payment {
         Money { minor_units, currency: self.amount.currency }
     }
 
-    /// What a further refund may be at most.
+    /// What a further refund, or a further dispute, may be at most.
     pub fn refundable(&self) -> i64 {
-        self.captured - self.refunded - self.refund_pending
+        self.captured - self.refunded - self.refund_pending - self.disputed - self.lost
     }
 
     pub(crate) fn authorised(&mut self, reference: String) {
@@ -189,8 +194,7 @@ impl Payment {
         self.refund_pending -= amount.minor_units;
         self.refunded += amount.minor_units;
         if self.status != PaymentStatus::Disputed {
-            let is_all = self.refunded == self.captured;
-            self.status = if is_all { PaymentStatus::Refunded } else { PaymentStatus::PartiallyRefunded };
+            self.status = self.undisputed();
         }
     }
 
@@ -198,13 +202,35 @@ impl Payment {
         self.refund_pending -= amount.minor_units;
     }
 
-    /// Gives whether it was not disputed before.
-    pub(crate) fn disputed(&mut self, reason: &str) -> bool {
-        let is_new = self.captured > 0 && self.status != PaymentStatus::Disputed;
-        if is_new {
-            self.status = PaymentStatus::Disputed;
-            self.reason = Some(reason.to_owned());
+    /// Holds back what the buyer's bank wants, as far as it is still here; gives how much that is.
+    pub(crate) fn disputed(&mut self, wanted: Option<Money>, reason: &str) -> Money {
+        let left = self.refundable();
+        let wanted = wanted.filter(|wanted| wanted.currency == self.amount.currency);
+        let amount = wanted.map_or(left, |wanted| wanted.minor_units.min(left).max(0));
+        self.disputed += amount;
+        self.status = PaymentStatus::Disputed;
+        self.reason = Some(reason.to_owned());
+        self.money(amount)
+    }
+
+    /// A payment of which disputes are open or were lost stays disputed.
+    pub(crate) fn dispute_closed(&mut self, amount: Money, outcome: DisputeOutcome) {
+        self.disputed -= amount.minor_units;
+        if outcome == DisputeOutcome::Lost {
+            self.lost += amount.minor_units;
         }
-        is_new
+        if self.disputed == 0 && self.lost == 0 && outcome == DisputeOutcome::Won {
+            self.status = self.undisputed();
+            self.reason = None;
+        }
+    }
+
+    /// What has become of the captured money, apart from disputes.
+    fn undisputed(&self) -> PaymentStatus {
+        match self.refunded {
+            0 => PaymentStatus::Captured,
+            refunded if refunded == self.captured => PaymentStatus::Refunded,
+            _ => PaymentStatus::PartiallyRefunded,
+        }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     ids::VendorId,
-    ledger::{Account, AccountKind, Share, capture_lines, payout_lines, refund_lines},
+    ledger::{Account, AccountKind, Part, Share, capture_lines, payout_lines, refund_lines},
     shares::{basis_points, divided},
 };
 use hansa_values::{Id, Money, TenantId};
@@ -75,8 +75,8 @@ fn shares_that_make_no_sense_are_nobodys_yet() {
 
 #[test]
 fn a_refund_takes_from_whoever_got_it() {
-    let account = |kind| Account::own(kind, "EUR".parse().unwrap());
-    let left = [(account(AccountKind::PlatformFees), 100), (account(AccountKind::Shipping), 300)];
+    let part = |kind, amount| Part { account: Account::own(kind, "EUR".parse().unwrap()), fee_of: None, amount };
+    let left = [part(AccountKind::PlatformFees, 100), part(AccountKind::Shipping, 300)];
     let lines = refund_lines(money(200, "EUR"), &left);
     let debits: Vec<_> = lines.iter().map(|line| (line.debit.kind, line.amount)).collect();
     assert_eq!(debits, [(AccountKind::PlatformFees, 50), (AccountKind::Shipping, 150)]);

@@ -22,6 +22,8 @@ pub(crate) enum LedgerAccountKind {
     Shipping,
     /// What was sent to vendors.
     PayoutClearing,
+    /// What buyers' banks want back, until it is known whose it is.
+    Disputes,
 }
 
 #[derive(Debug, Clone)]
@@ -41,6 +43,7 @@ impl LedgerAccountNode {
             Kind::PlatformFees => LedgerAccountKind::PlatformFees,
             Kind::Shipping => LedgerAccountKind::Shipping,
             Kind::PayoutClearing => LedgerAccountKind::PayoutClearing,
+            Kind::Disputes => LedgerAccountKind::Disputes,
         }
     }
 

@@ -1,6 +1,6 @@
 //! `Payment` and `Refund`.
 
-use super::{order::OrderNode, payments};
+use super::{dispute::DisputeNode, order::OrderNode, payments};
 use crate::{
     Payments,
     domain::{
@@ -9,7 +9,7 @@ use crate::{
     },
     payments::payment_resource,
     tables::{
-        order_shares,
+        disputes, order_shares,
         refunds::{self, RefundRow, RefundStatus as RowStatus},
     },
 };
@@ -33,7 +33,7 @@ pub(crate) enum PaymentStatus {
     CaptureFailed,
     PartiallyRefunded,
     Refunded,
-    /// The buyer's bank takes it back.
+    /// The buyer's bank takes it back, or some of it: see `disputes`.
     Disputed,
 }
 
@@ -137,7 +137,12 @@ impl PaymentNode {
         self.payment.money(self.payment.refunded).into()
     }
 
-    /// What a further refund may be at most: refunds that are under way are taken off.
+    /// What open disputes hold back.
+    async fn disputed_amount(&self) -> Money {
+        self.payment.money(self.payment.disputed).into()
+    }
+
+    /// What a further refund may be at most: refunds that are under way are taken off, and what is disputed or lost.
     async fn refundable_amount(&self) -> Money {
         self.payment.money(self.payment.refundable()).into()
     }
@@ -152,6 +157,18 @@ impl PaymentNode {
         };
         let own = refunds.iter().filter(|refund| refund.payment == self.payment.id).take(100);
         Some(Ok(own.cloned().map(RefundNode).collect()))
+    }
+
+    /// What the buyer's bank takes back, or wanted to: the first first, at most 100.
+    #[graphql(complexity = "1 + 10 * child_complexity")]
+    async fn disputes(&self, ctx: &Context<'_>) -> Option<Result<Vec<DisputeNode>, Fault>> {
+        let load = disputes::of_payments(&payments(ctx).db, &self.siblings.ids);
+        let disputes = match self.siblings.ask("disputes", load).await {
+            Ok(disputes) => disputes,
+            Err(fault) => return Some(Err(fault)),
+        };
+        let own = disputes.iter().filter(|dispute| dispute.payment == self.payment.id).take(100);
+        Some(Ok(own.cloned().map(DisputeNode).collect()))
     }
 
     async fn created_at(&self) -> DateTime {

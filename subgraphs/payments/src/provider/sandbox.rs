@@ -7,18 +7,32 @@ mod log;
 pub use log::{SandboxCall, SandboxLog};
 
 use super::{Call, CallError, CallFuture, Outcome, Provider};
-use crate::settings::SandboxSettings;
+use crate::{domain::dispute::DisputeOutcome, settings::SandboxSettings};
 use chrono::TimeDelta;
-use faults::{Fault, fault_of, is_chosen};
+use faults::{Fault, dispute_of, fault_of, is_chosen};
 use hansa_event_sourcing::Clock;
 use hansa_relational::StoreError;
 use std::{fmt, future::pending, sync::Arc, time::Duration};
 
-/// Called after a call was done: what a provider's webhooks do.
-pub(crate) type Notify = Arc<dyn Fn(&Call, Duration) -> CallFuture<'static, ()> + Send + Sync>;
+/// What a provider's webhooks tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Notice {
+    /// Something may have come of the call.
+    Done,
+    /// What was captured is disputed.
+    Disputed,
+    DisputeClosed(DisputeOutcome),
+}
+
+/// Called after a call was done, with how long the notice takes.
+pub(crate) type Notify = Arc<dyn Fn(&Call, (Notice, Duration)) -> CallFuture<'static, ()> + Send + Sync>;
 
 /// What `sandbox_slow` takes.
 const SLOW: Duration = Duration::from_secs(2);
+
+/// How long after a capture it is disputed, and how long after it the dispute is closed.
+const DISPUTED_AFTER: Duration = Duration::from_secs(10);
+const DISPUTE_CLOSED_AFTER: Duration = Duration::from_secs(60);
 
 #[derive(Clone)]
 pub(crate) struct Sandbox {
@@ -33,9 +47,9 @@ impl Sandbox {
         Sandbox { settings, log, clock: clock.clone(), notify: None }
     }
 
-    /// Tells of calls by webhook too, as the settings say how many.
+    /// Tells of disputes by webhook, and of calls too, as the settings say how many.
     pub(crate) fn notifying(mut self, notify: Notify) -> Sandbox {
-        self.notify = (self.settings.webhook_percent > 0).then_some(notify);
+        self.notify = Some(notify);
         self
     }
 
@@ -55,6 +69,9 @@ impl Sandbox {
         let refused = if let Fault::Declined(reason) = fault { Some(reason) } else { None };
         let outcome = self.log.done(call, refused, self.clock.now()).await.map_err(down)?;
         self.tell(call).await?;
+        if matches!(outcome, Outcome::Succeeded { .. }) {
+            self.tell_disputes(call).await?;
+        }
         match fault {
             Fault::AnswerLost => Err(CallError::Unknown("the connection broke before the answer".to_owned())),
             _ => Ok(outcome),
@@ -65,8 +82,19 @@ impl Sandbox {
     async fn tell(&self, call: &Call) -> Result<(), CallError> {
         let Some(notify) = &self.notify else { return Ok(()) };
         if is_chosen(self.settings.seed, (call.key, "webhook"), self.settings.webhook_percent) {
-            notify(call, Duration::ZERO).await?;
-            notify(call, self.settings.webhook_late).await?;
+            notify(call, (Notice::Done, Duration::ZERO)).await?;
+            notify(call, (Notice::Done, self.settings.webhook_late)).await?;
+        }
+        Ok(())
+    }
+
+    /// That it was disputed is told once more when that has ended.
+    async fn tell_disputes(&self, call: &Call) -> Result<(), CallError> {
+        let (Some(notify), Some(outcome)) = (&self.notify, dispute_of(call)) else { return Ok(()) };
+        notify(call, (Notice::Disputed, DISPUTED_AFTER)).await?;
+        if let Some(outcome) = outcome {
+            notify(call, (Notice::DisputeClosed(outcome), DISPUTE_CLOSED_AFTER)).await?;
+            notify(call, (Notice::Disputed, DISPUTE_CLOSED_AFTER + DISPUTED_AFTER)).await?;
         }
         Ok(())
     }

@@ -1,12 +1,14 @@
 //! The tables of the ledger. Entries and postings are only ever added; the sums of an account move with them.
 
-use super::bad;
+use super::{bad, fees};
 use crate::domain::{
     ids::{PaymentId, VendorId},
-    ledger::{Account, AccountKind, Entry},
+    ledger::{Account, AccountKind, Entry, EntryKind, Part},
 };
 use hansa_event_sourcing::DomainEvent;
-use hansa_relational::{Direction, FromRow, Keyset, Relational, Row, Source, StoreError, UnitOfWork, Value, query};
+use hansa_relational::{
+    Direction, FromRow, Keyset, Query, Relational, Row, Source, StoreError, UnitOfWork, Value, query,
+};
 use hansa_subgraph_host::Page;
 use hansa_values::{CurrencyCode, Money, TenantId};
 use std::collections::BTreeMap;
@@ -44,14 +46,11 @@ impl FromRow for AccountRow {
     }
 }
 
-struct Movement {
-    account: AccountRow,
-    amount: i64,
-}
-
-impl FromRow for Movement {
+impl FromRow for Part {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
-        Ok(Movement { account: AccountRow::from_row(row)?, amount: row.int("amount")? })
+        let AccountRow { kind, vendor, currency, .. } = AccountRow::from_row(row)?;
+        let account = Account { kind, vendor, currency };
+        Ok(Part { account, fee_of: row.optional_parsed("fee_of")?, amount: row.int("amount")? })
     }
 }
 
@@ -74,91 +73,138 @@ pub(crate) async fn post(unit: &mut UnitOfWork, entry: &Entry) -> Result<(), Sto
     .execute(unit)
     .await?;
     move_accounts(unit, entry).await?;
-    for (number, line) in (1i64..).zip(&entry.lines) {
-        query(
-            "INSERT INTO postings (entry_id, number, debit_account, credit_account, amount, currency)
-             VALUES ($1, $2, $3, $4, $5, $6)",
-        )
-        .bind(entry.id.to_string())
-        .bind(number)
-        .bind(line.debit.id())
-        .bind(line.credit.id())
-        .bind(line.amount)
-        .bind(entry.currency.as_str())
-        .execute(unit)
-        .await?;
-    }
+    add_postings(unit, entry).await?;
+    fees::insert(unit, entry).await?;
     unit.record(DomainEvent::new("ledger", (entry.id.to_string(), 1), None, &entry.event(sum)));
     Ok(())
 }
 
-/// In the order of their ids, so that two entries never wait for each other.
-async fn move_accounts(unit: &mut UnitOfWork, entry: &Entry) -> Result<(), StoreError> {
-    let mut moved: BTreeMap<String, (&Account, i64, i64)> = BTreeMap::new();
-    for line in &entry.lines {
-        moved.entry(line.debit.id()).or_insert((&line.debit, 0, 0)).1 += line.amount;
-        moved.entry(line.credit.id()).or_insert((&line.credit, 0, 0)).2 += line.amount;
+async fn add_postings(unit: &mut UnitOfWork, entry: &Entry) -> Result<(), StoreError> {
+    let mut insert =
+        query("INSERT INTO postings (entry_id, number, debit_account, credit_account, amount, currency) VALUES ");
+    for (number, line) in (1i64..).zip(&entry.lines) {
+        insert = insert.push(if number == 1 { "(" } else { ", (" }).push_bind(entry.id.to_string());
+        insert = insert.push(", ").push_bind(number).push(", ").push_bind(line.debit.id());
+        insert = insert.push(", ").push_bind(line.credit.id()).push(", ").push_bind(line.amount);
+        insert = insert.push(", ").push_bind(entry.currency.as_str()).push(")");
     }
-    for (id, (account, debits, credits)) in moved {
-        query(
-            "INSERT INTO ledger_accounts (id, kind, vendor_id, tenant_id, currency, debits, credits)
-             VALUES ($1, $2, $3, $4, $5, 0, 0) ON CONFLICT (id) DO NOTHING",
-        )
-        .bind(&id)
-        .bind(account.kind.as_str())
-        .bind(account.vendor.map(|(vendor, _)| vendor.to_string()))
-        .bind(account.vendor.map(|(_, tenant)| tenant.to_string()))
-        .bind(account.currency.as_str())
-        .execute(unit)
-        .await?;
-        query("UPDATE ledger_accounts SET debits = debits + $2, credits = credits + $3 WHERE id = $1")
-            .bind(&id)
-            .bind(debits)
-            .bind(credits)
-            .execute(unit)
-            .await?;
-    }
-    Ok(())
+    insert.execute(unit).await.map(drop)
 }
 
-/// The accounts that a payment's capture credited, with what its refunds have left of each.
-pub(crate) async fn left_of_capture(
-    source: &mut UnitOfWork,
-    payment: PaymentId,
-) -> Result<Vec<(Account, i64)>, StoreError> {
-    let credited = movements(&mut *source, payment, ("capture", "credit_account")).await?;
-    let taken = movements(&mut *source, payment, ("refund", "debit_account")).await?;
-    let mut left: BTreeMap<String, (Account, i64)> = BTreeMap::new();
-    for Movement { account, amount } in credited {
-        let own = Account { kind: account.kind, vendor: account.vendor, currency: account.currency };
-        left.entry(account.id).or_insert((own, 0)).1 += amount;
+/// What an entry adds to the sums of an account.
+struct Sums<'a> {
+    account: &'a Account,
+    debits: i64,
+    credits: i64,
+}
+
+/// Accounts are locked in the order of their ids, so that two entries never wait for each other in a circle.
+async fn move_accounts(unit: &mut UnitOfWork, entry: &Entry) -> Result<(), StoreError> {
+    let mut moved: BTreeMap<String, Sums<'_>> = BTreeMap::new();
+    for line in &entry.lines {
+        let of = |account| Sums { account, debits: 0, credits: 0 };
+        moved.entry(line.debit.id()).or_insert(of(&line.debit)).debits += line.amount;
+        moved.entry(line.credit.id()).or_insert(of(&line.credit)).credits += line.amount;
     }
-    for Movement { account, amount } in taken {
-        if let Some((_, left)) = left.get_mut(&account.id) {
-            *left -= amount;
+    let known = lock_all(unit, &moved).await?;
+    if known.len() < moved.len() {
+        for (id, Sums { account, .. }) in moved.iter().filter(|(id, _)| !known.contains(id)) {
+            open(unit, id, account).await?;
+        }
+        lock_all(unit, &moved).await?;
+    }
+    let mut update = query(
+        "UPDATE ledger_accounts SET debits = debits + moved.column2, credits = credits + moved.column3 FROM (VALUES ",
+    );
+    for (number, (id, Sums { debits, credits, .. })) in moved.iter().enumerate() {
+        update = update.push(if number == 0 { "(" } else { ", (" }).push_bind(id);
+        update = update.push(", ").push_bind(*debits).push(", ").push_bind(*credits).push(")");
+    }
+    let changed = update.push(") AS moved WHERE id = moved.column1").execute(unit).await?;
+    if changed == moved.len() as u64 { Ok(()) } else { Err(StoreError::NoRow) }
+}
+
+struct AccountId(String);
+
+impl FromRow for AccountId {
+    fn from_row(row: &Row) -> Result<Self, StoreError> {
+        row.text("id").map(AccountId)
+    }
+}
+
+/// Gives which of the accounts there are. They are locked until the unit ends, where units run beside each other.
+async fn lock_all(unit: &mut UnitOfWork, moved: &BTreeMap<String, Sums<'_>>) -> Result<Vec<String>, StoreError> {
+    let lock = unit.dialect().either("", " FOR NO KEY UPDATE");
+    let found =
+        query("SELECT id FROM ledger_accounts WHERE ").push_in("id", moved.keys()).push(" ORDER BY id").push(lock);
+    let found = found.fetch_all::<AccountId>(unit).await?;
+    Ok(found.into_iter().map(|AccountId(id)| id).collect())
+}
+
+/// Another process may have done it.
+async fn open(unit: &mut UnitOfWork, id: &str, account: &Account) -> Result<(), StoreError> {
+    let open = query(
+        "INSERT INTO ledger_accounts (id, kind, vendor_id, tenant_id, currency, debits, credits)
+         VALUES ($1, $2, $3, $4, $5, 0, 0) ON CONFLICT (id) DO NOTHING",
+    )
+    .bind(id)
+    .bind(account.kind.as_str())
+    .bind(account.vendor.map(|(vendor, _)| vendor.to_string()))
+    .bind(account.vendor.map(|(_, tenant)| tenant.to_string()))
+    .bind(account.currency.as_str());
+    open.execute(unit).await.map(drop)
+}
+
+/// The parts of a payment's capture, with what its refunds and disputes have left of each.
+pub(crate) async fn left_of_capture(source: &mut UnitOfWork, payment: PaymentId) -> Result<Vec<Part>, StoreError> {
+    let mut left: BTreeMap<(String, Option<TenantId>), Part> = BTreeMap::new();
+    for kind in [EntryKind::Capture, EntryKind::DisputeWon] {
+        for part in movements(&mut *source, payment, (kind, "credit_account")).await? {
+            let known = left.entry((part.account.id(), part.fee_of));
+            known.and_modify(|known| known.amount += part.amount).or_insert(part);
+        }
+    }
+    for kind in [EntryKind::Refund, EntryKind::Dispute] {
+        for part in movements(&mut *source, payment, (kind, "debit_account")).await? {
+            if let Some(known) = left.get_mut(&(part.account.id(), part.fee_of)) {
+                known.amount -= part.amount;
+            }
         }
     }
     Ok(left.into_values().collect())
 }
 
+/// What the entry of a business event took, and from whom.
+pub(crate) async fn taken_by(source: &mut UnitOfWork, business_event: &str) -> Result<Vec<Part>, StoreError> {
+    let taken = sides("debit_account").push(" WHERE e.business_event = ").push_bind(business_event);
+    taken.push(" ORDER BY p.entry_id, p.number").fetch_all(source).await
+}
+
 async fn movements(
     source: impl Source,
     payment: PaymentId,
-    (kind, side): (&'static str, &'static str),
-) -> Result<Vec<Movement>, StoreError> {
+    (kind, side): (EntryKind, &'static str),
+) -> Result<Vec<Part>, StoreError> {
+    sides(side)
+        .push(" WHERE e.payment_id = ")
+        .push_bind(payment.to_string())
+        .push(" AND e.kind = ")
+        .push_bind(kind.as_str())
+        .push(" ORDER BY p.entry_id, p.number")
+        .fetch_all(source)
+        .await
+}
+
+/// Postings with the account of one side.
+fn sides(side: &'static str) -> Query {
     query(
         "SELECT a.id AS id, a.kind AS kind, a.vendor_id AS vendor_id, a.tenant_id AS tenant_id, a.currency AS currency,
-            a.debits AS debits, a.credits AS credits, p.amount AS amount
-         FROM ledger_entries e JOIN postings p ON p.entry_id = e.id JOIN ledger_accounts a ON a.id = p.",
+            a.debits AS debits, a.credits AS credits, p.amount AS amount, f.tenant_id AS fee_of
+         FROM ledger_entries e JOIN postings p ON p.entry_id = e.id
+         LEFT JOIN fee_postings f ON f.entry_id = p.entry_id AND f.number = p.number
+         JOIN ledger_accounts a ON a.id = p.",
     )
     .push(side)
-    .push(" WHERE e.payment_id = ")
-    .push_bind(payment.to_string())
-    .push(" AND e.kind = ")
-    .push_bind(kind)
-    .push(" ORDER BY p.entry_id, p.number")
-    .fetch_all(source)
-    .await
 }
 
 pub(crate) async fn account(source: impl Source, id: &str) -> Result<Option<AccountRow>, StoreError> {

@@ -27,6 +27,8 @@ impl FromRow for Payment {
             captured: row.int("captured")?,
             refunded: row.int("refunded")?,
             refund_pending: row.int("refund_pending")?,
+            disputed: row.int("disputed")?,
+            lost: row.int("lost")?,
             created_at: row.time("created_at")?,
             updated_at: row.time("updated_at")?,
             version: row.int("version")?,
@@ -101,8 +103,8 @@ pub(crate) async fn update(unit: &mut UnitOfWork, payment: &mut Payment) -> Resu
     payment.updated_at = unit.command().now;
     let updated = query(
         "UPDATE payments SET status = $2, reason = $3, reference = $4, pending_command = $5, captured = $6,
-            refunded = $7, refund_pending = $8, updated_at = $9, version = $10, events = $11
-         WHERE id = $1 AND version = $12",
+            refunded = $7, refund_pending = $8, disputed = $9, lost = $10, updated_at = $11, version = $12, events = $13
+         WHERE id = $1 AND version = $14",
     )
     .bind(payment.id.to_string())
     .bind(payment.status.as_str())
@@ -112,6 +114,8 @@ pub(crate) async fn update(unit: &mut UnitOfWork, payment: &mut Payment) -> Resu
     .bind(payment.captured)
     .bind(payment.refunded)
     .bind(payment.refund_pending)
+    .bind(payment.disputed)
+    .bind(payment.lost)
     .bind(payment.updated_at)
     .bind(payment.version)
     .bind(payment.events)

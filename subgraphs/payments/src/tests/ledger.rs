@@ -16,7 +16,7 @@ use std::fmt::Write as _;
 use uuid::Uuid;
 
 /// Each account with its sums.
-async fn accounts(world: &World) -> String {
+pub(super) async fn accounts(world: &World) -> String {
     let rows =
         query("SELECT * FROM ledger_accounts ORDER BY id").fetch_all::<ledger::AccountRow>(world.payments.store());
     let mut table = String::new();
@@ -100,8 +100,12 @@ async fn what_is_out_of_balance_cannot_be_posted() {
     let world = World::new().await;
     let clearing = own(AccountKind::ProviderClearing, "EUR");
     let funds = own(AccountKind::CustomerFunds, "EUR");
-    let line =
-        |debit: &Account, credit: &Account, amount: i64| Line { debit: debit.clone(), credit: credit.clone(), amount };
+    let line = |debit: &Account, credit: &Account, amount: i64| Line {
+        debit: debit.clone(),
+        credit: credit.clone(),
+        amount,
+        fee_of: None,
+    };
     let good = entry("a", vec![line(&clearing, &funds, 5)]);
     assert!(posted(&world, std::slice::from_ref(&good)).await.is_ok());
     let dollars = own(AccountKind::CustomerFunds, "USD");
@@ -163,6 +167,15 @@ pub(super) async fn check(world: &World) {
             (SELECT COALESCE(CAST(SUM(p.amount) AS BIGINT), 0) FROM postings p WHERE p.entry_id = e.id)",
     );
     assert_eq!(differing.fetch_all::<Row>(db).await.unwrap().len(), 0, "an entry is not the sum of its postings");
+    // What the payments say, in euros.
+    let sums = "SELECT CAST(COALESCE(SUM(disputed), 0) AS BIGINT) AS disputed,
+            CAST(COALESCE(SUM(captured - refunded - lost), 0) AS BIGINT) AS cleared FROM payments";
+    let sums = query(sums).fetch_all::<Row>(db).await.unwrap().remove(0);
+    for (account, column) in [("disputes/EUR", "disputed"), ("provider_clearing/EUR", "cleared")] {
+        let row = ledger::account(db, account).await.unwrap();
+        let balance = row.map_or(0, |row| row.balance().minor_units);
+        assert_eq!(balance, sums.int(column).unwrap(), "{account}");
+    }
 }
 
 #[tokio::test]

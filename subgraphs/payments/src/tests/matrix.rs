@@ -30,6 +30,8 @@ fn payment(buyer: u128) -> Payment {
         captured: 1,
         refunded: 0,
         refund_pending: 0,
+        disputed: 0,
+        lost: 0,
         created_at: at,
         updated_at: at,
         version: 1,

@@ -3,9 +3,10 @@
 use crate::{
     NAME, PUBLISHES,
     domain::{
+        dispute::DisputeOutcome,
         event::{
-            Disputed, LedgerPosted, PaymentEvent, PayoutScheduled, PostedLine, Refunded, Refused, Requested, Succeeded,
-            Told,
+            DisputeClosed, Disputed, LedgerPosted, PaymentEvent, PayoutScheduled, PostedLine, Refunded, Refused,
+            Requested, Succeeded, Told,
         },
         ids::{OrderId, PaymentId},
     },
@@ -69,7 +70,20 @@ fn payment_events() -> Vec<PaymentEvent> {
             amount: euros(10_00),
         }),
         PaymentEvent::RefundFailed(refused(4, "REFUND_TOO_LARGE")),
-        PaymentEvent::Disputed(Disputed { order_id, payment_id, reason: "FRAUDULENT".to_owned() }),
+        PaymentEvent::Disputed(Disputed {
+            order_id,
+            payment_id,
+            reason: "FRAUDULENT".to_owned(),
+            dispute_id: Some(id(10)),
+            amount: Some(euros(43_20)),
+        }),
+        PaymentEvent::DisputeClosed(DisputeClosed {
+            order_id,
+            payment_id,
+            dispute_id: id(10),
+            amount: euros(43_20),
+            outcome: DisputeOutcome::Lost,
+        }),
     ]
 }
 

@@ -12,10 +12,15 @@ use std::{collections::BTreeMap, time::Duration};
 
 const ORDERS: u128 = 12;
 
+/// Some of what is paid is disputed.
+fn method(order: u128) -> &'static str {
+    ["sandbox_ok", "sandbox_ok", "sandbox_disputed", "sandbox_dispute_won", "sandbox_dispute_lost"][order as usize % 5]
+}
+
 fn request(rng: &mut Rng, order: u128) -> (&'static str, Value) {
     let plain = |step: u128| json!({ "orderId": order_id(order), "commandId": command(order, step) });
     match rng.u32(0..10) {
-        0..3 => ("authorisation_requested", authorisation(order, "sandbox_ok")),
+        0..3 => ("authorisation_requested", authorisation(order, method(order))),
         3..6 => ("capture_requested", plain(2)),
         6 => ("void_requested", void(order)),
         _ => ("refund_requested", refund(order, rng.u128(4..8), rng.i64(1..40_00))),

@@ -1,6 +1,6 @@
 //! Giving money back: in parts, and never more than was captured.
 
-use super::world::{World, command, order_id, refund};
+use super::world::{World, refund};
 use serde_json::json;
 
 #[tokio::test]
@@ -86,18 +86,4 @@ async fn refunds_under_way_are_held_back() {
         world.after(30).await;
     }
     assert_eq!(counts, (2, 2));
-}
-
-#[tokio::test]
-async fn a_dispute_is_told_once_and_leaves_the_money_countable() {
-    let world = World::new().await;
-    let payment = world.paid(1).await.parse().unwrap();
-    world.payments.dispute(payment, "FRAUDULENT").await.unwrap();
-    world.payments.dispute(payment, "FRAUDULENT").await.unwrap();
-    assert_eq!(world.kinds(1).await, ["requested", "authorised", "captured", "disputed"]);
-    world.ask_for("refund_requested", refund(1, 4, 10_00)).await;
-    assert_eq!(world.kinds(1).await.last().unwrap(), "refunded");
-    let again = json!({ "orderId": order_id(1), "commandId": command(1, 77) });
-    world.ask_for("capture_requested", again).await;
-    assert_eq!(world.events(1).await.last().unwrap().content["reason"], "ALREADY_CAPTURED");
 }

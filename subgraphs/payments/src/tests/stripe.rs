@@ -115,7 +115,18 @@ async fn a_server_that_is_not_there_is_not_an_unknown_outcome() {
     assert!(!events.iter().any(|event| event.kind == "outcome_unknown"));
 }
 
-async fn post(host: &RunningSubgraph, header: &str, body: &str) -> StatusCode {
+/// A context that takes webhooks.
+pub(super) async fn with_webhooks() -> (FakeStripe, World) {
+    let server = FakeStripe::start().await;
+    let world = world(&server).await;
+    (server, world)
+}
+
+pub(super) fn signed_now(world: &World, body: &str) -> String {
+    signed(SECRET, world.services.clock.now().timestamp(), body)
+}
+
+pub(super) async fn post(host: &RunningSubgraph, header: &str, body: &str) -> StatusCode {
     let request = Request::post(format!("{}/webhooks/stripe", host.url)).header("stripe-signature", header);
     host.send(request.body(Full::<Bytes>::from(body.to_owned())).unwrap()).await.status()
 }
@@ -127,7 +138,7 @@ fn signed(secret: &str, time: i64, body: &str) -> String {
     format!("t={time},v0=00,v1={hex}")
 }
 
-fn webhook(kind: &str, object: &Value) -> String {
+pub(super) fn webhook(kind: &str, object: &Value) -> String {
     json!({ "id": "evt_1", "type": kind, "data": { "object": object } }).to_string()
 }
 

@@ -11,6 +11,10 @@ const SHARES: &str = "SELECT DISTINCT order_id FROM order_shares";
 /// What shipping knows of confirmed orders.
 const CONFIRMED: &str = "SELECT order_id FROM confirmed_orders";
 const SHIPMENTS: &str = "SELECT order_id, status FROM shipments";
+/// Of which inventory awaits the dispatch.
+const AWAITED: &str = "SELECT DISTINCT order_id FROM reservations
+    JOIN reservation_lines ON reservation_lines.reservation_id = reservations.id
+    WHERE standing = 'COMMITTED' AND dispatched < quantity";
 const ON_THEIR_WAY: &str = "SELECT id, status FROM shipments
     WHERE is_confirmed AND status NOT IN ('delivered', 'failed', 'cancelled')";
 
@@ -31,6 +35,10 @@ pub(super) async fn are_there(stores: &[Store], violations: &mut Violations) -> 
         let is_delivered = row[1].as_deref() == Some("delivered");
         *delivered.entry(row[0].clone().unwrap_or_default()).or_insert(true) &= is_delivered;
     }
+    let awaited = match of("inventory") {
+        Some(inventory) => ids(inventory, AWAITED).await?,
+        None => HashSet::new(),
+    };
     for (id, order) in orders::folded(orders).await?.iter().filter(|(_, order)| order.is_placed) {
         if !shares.contains(id) {
             violations.add("I7", format!("{id} was placed, and payments does not know whose money it is"));
@@ -40,6 +48,9 @@ pub(super) async fn are_there(stores: &[Store], violations: &mut Violations) -> 
         }
         if order.last == "confirmed" && delivered.get(id) == Some(&true) {
             violations.add("I7", format!("{id} was delivered as a whole, and is not fulfilled"));
+        }
+        if awaited.contains(id) && delivered.get(id) == Some(&true) {
+            violations.add("I7", format!("{id} was delivered as a whole, and inventory still awaits its dispatch"));
         }
     }
     Ok(())

@@ -9,13 +9,16 @@ use std::collections::BTreeMap;
 
 const EVENTS: &str =
     "SELECT CAST(event AS TEXT) FROM events WHERE stream_id LIKE 'stockitem%' ORDER BY stream_id, stream_version";
-const LEVELS: &str = "SELECT id, CAST(on_hand AS TEXT), CAST(held AS TEXT), CAST(committed AS TEXT) FROM stock_levels";
+const LEVELS: &str = "SELECT id, CAST(on_hand AS TEXT), CAST(held AS TEXT), CAST(committed AS TEXT),
+        CAST(awaiting_dispatch AS TEXT) FROM stock_levels";
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct Level {
     on_hand: i64,
     held: i64,
     committed: i64,
+    /// Sold, and still in the warehouse.
+    awaiting: i64,
 }
 
 pub(super) async fn is_neither_lost_nor_oversold(store: &Store, violations: &mut Violations) -> Result<()> {
@@ -25,15 +28,15 @@ pub(super) async fn is_neither_lost_nor_oversold(store: &Store, violations: &mut
         let stream = event["stream_id"].as_str().unwrap_or_default().to_owned();
         let level = folded.entry(stream.clone()).or_default();
         level.apply(&event);
-        let Level { on_hand, held, committed } = *level;
-        if held < 0 || committed < 0 || on_hand < held {
+        let Level { on_hand, held, committed, awaiting } = *level;
+        if held < 0 || on_hand < held || awaiting < 0 || committed < awaiting {
             violations.add("I4", format!("{stream} after version {}: {level:?}", event["stream_version"]));
         }
     }
     let mut read: BTreeMap<String, Level> = BTreeMap::new();
     for row in store.rows(LEVELS).await? {
         let number = |column: usize| row[column].as_deref().unwrap_or_default().parse::<i64>().context("a number");
-        let level = Level { on_hand: number(1)?, held: number(2)?, committed: number(3)? };
+        let level = Level { on_hand: number(1)?, held: number(2)?, committed: number(3)?, awaiting: number(4)? };
         read.insert(row[0].clone().unwrap_or_default(), level);
     }
     for (stream, level) in &folded {
@@ -59,14 +62,17 @@ impl Level {
             "reserved" => self.held += quantity,
             "released" if content["from"] == "COMMITTED" => {
                 self.committed -= quantity;
+                self.awaiting -= quantity;
                 self.on_hand += quantity;
             }
             "released" | "expired" => self.held -= quantity,
             "committed" => {
                 self.held -= quantity;
                 self.committed += quantity;
+                self.awaiting += quantity;
                 self.on_hand -= quantity;
             }
+            "dispatched" => self.awaiting -= quantity,
             other => debug_assert!(false, "{other} is no event of stock"),
         }
     }

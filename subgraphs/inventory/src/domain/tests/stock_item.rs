@@ -4,7 +4,7 @@ use super::{reservation, variant, warehouse};
 use crate::domain::{
     AdjustmentReason, HoldOf, QUANTITY_MAX, ReceiptReason, ReleasedFrom, StockAction, StockCommand, StockItem,
     StockItemEvent, StockKey, StockRefusal,
-    stock_event::{Adjusted, Counted, HoldEnded, Received, Released, Reserved},
+    stock_event::{Adjusted, Counted, Dispatched, HoldEnded, Received, Released, Reserved},
 };
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{Aggregate as _, testing::given};
@@ -78,6 +78,16 @@ fn released(number: u128, quantity: i64, from: ReleasedFrom) -> StockItemEvent {
     StockItemEvent::Released(Released { variant_id, warehouse_id, reservation_id, order_id, quantity, from })
 }
 
+fn dispatched(number: u128, quantity: i64) -> StockItemEvent {
+    let HoldEnded { variant_id, warehouse_id, reservation_id, order_id, quantity } = ended(number, quantity);
+    let shipment_id = "shipment_1".to_owned();
+    StockItemEvent::Dispatched(Dispatched { variant_id, warehouse_id, reservation_id, order_id, shipment_id, quantity })
+}
+
+fn dispatch(number: u128, quantity: i64) -> StockAction {
+    StockAction::Dispatch { hold: hold(number), shipment: "shipment_1".to_owned(), quantity }
+}
+
 /// On hand, held, committed.
 fn numbers(item: &StockItem) -> (i64, i64, i64) {
     (item.on_hand(), item.held(), item.committed())
@@ -113,12 +123,12 @@ fn corrections_leave_what_is_held() {
     let before = || given::<StockItem>([received(5), reserved(1, 3)]);
     let item = before().when(command(adjust(-2))).then([adjusted(-2)]);
     assert_eq!(numbers(&item), (3, 3, 0));
-    before().when(command(adjust(-3))).then_refused(StockRefusal::BelowReserved { held: 3 });
-    before().when(command(adjust(i64::MIN))).then_refused(StockRefusal::BelowReserved { held: 3 });
+    before().when(command(adjust(-3))).then_refused(StockRefusal::BelowReserved { held: 3, awaiting: 0 });
+    before().when(command(adjust(i64::MIN))).then_refused(StockRefusal::BelowReserved { held: 3, awaiting: 0 });
     let item = before().when(command(StockAction::Count { counted: 3 })).then([counted(3, -2)]);
     assert_eq!(item.available(), 0);
     let count = StockAction::Count { counted: 2 };
-    before().when(command(count)).then_refused(StockRefusal::BelowReserved { held: 3 });
+    before().when(command(count)).then_refused(StockRefusal::BelowReserved { held: 3, awaiting: 0 });
     before().when(command(StockAction::Count { counted: 5 })).then([counted(5, 0)]);
 }
 
@@ -162,16 +172,49 @@ fn what_was_committed_can_be_taken_back() {
     before().when(restore(5)).then_refused(StockRefusal::NoHold);
 }
 
+#[test]
+fn what_was_sold_is_counted_until_it_leaves() {
+    let sold =
+        || given::<StockItem>([received(9), reserved(1, 4), StockItemEvent::Committed(ended(1, 4)), reserved(2, 2)]);
+    let count = |counted| command(StockAction::Count { counted });
+    // Nine lie there, of which four are sold.
+    let item = sold().when(count(9)).then([counted(9, 0)]);
+    assert_eq!((numbers(&item), item.awaiting_dispatch()), ((5, 2, 4), 4));
+    sold().when(count(7)).then([counted(7, -2)]);
+    sold().when(count(5)).then_refused(StockRefusal::BelowReserved { held: 2, awaiting: 4 });
+    let item = sold().when(command(dispatch(1, 3))).then([dispatched(1, 3)]);
+    assert_eq!((numbers(&item), item.awaiting_dispatch()), ((5, 2, 4), 1));
+    let left = || {
+        let events = [received(9), reserved(1, 4), StockItemEvent::Committed(ended(1, 4)), dispatched(1, 3)];
+        given::<StockItem>(events)
+    };
+    left().when(count(6)).then([counted(6, 0)]);
+    left().when(count(0)).then_refused(StockRefusal::BelowReserved { held: 0, awaiting: 1 });
+    // Never more leave than are awaited, and what has left is not taken back.
+    let item = left().when(command(dispatch(1, 3))).then([dispatched(1, 1)]);
+    assert_eq!(item.decide(command(dispatch(1, 1))), Ok(Vec::new()));
+    left().when(command(dispatch(1, 0))).then_refused(StockRefusal::QuantityZero);
+    left().when(command(dispatch(1, -1))).then_refused(StockRefusal::NegativeQuantity);
+    left().when(command(StockAction::Restore { hold: hold(1), quantity: 2 })).then_refused(StockRefusal::NoHold);
+    let item = left().when(command(StockAction::Restore { hold: hold(1), quantity: 1 })).then([released(
+        1,
+        1,
+        ReleasedFrom::Committed,
+    )]);
+    assert_eq!((numbers(&item), item.awaiting_dispatch()), ((6, 0, 3), 0));
+}
+
 /// Any action, mostly with numbers that are near the limits of the state.
 fn any_action(random: &mut fastrand::Rng) -> StockAction {
     let (number, quantity) = (random.u128(1..6), random.i64(-1..8));
-    match random.u8(0..8) {
+    match random.u8(0..9) {
         0 => receive(quantity),
         1 => adjust(random.i64(-8..8)),
         2 => StockAction::Count { counted: quantity },
         3 => StockAction::Release { hold: hold(number) },
         4 => StockAction::Expire { hold: hold(number) },
         5 => StockAction::Commit { hold: hold(number) },
+        7 => dispatch(number, quantity),
         6 => StockAction::Restore { hold: hold(number), quantity },
         _ => reserve(number, quantity),
     }
@@ -188,7 +231,8 @@ fn no_order_of_commands_sells_what_is_not_there() {
                 item.evolve(&event);
                 decided += 1;
                 assert!(0 <= item.held() && item.held() <= item.on_hand(), "seed {seed}: {item:?}");
-                assert!(0 <= item.committed(), "seed {seed}: {item:?}");
+                let awaiting = item.awaiting_dispatch();
+                assert!(0 <= awaiting && awaiting <= item.committed(), "seed {seed}: {item:?}");
             }
         }
         assert!(decided > 20, "seed {seed}: only {decided} events");

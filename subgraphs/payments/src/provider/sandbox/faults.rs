@@ -1,7 +1,10 @@
 //! Which fault a call meets: the token of its payment method says so, or the settings and the call's key do.
 
 use super::Call;
-use crate::{domain::operation::OperationKind, settings::SandboxSettings};
+use crate::{
+    domain::{dispute::DisputeOutcome, operation::OperationKind},
+    settings::SandboxSettings,
+};
 use uuid::Uuid;
 
 /// What goes wrong with a call.
@@ -18,8 +21,8 @@ pub(super) enum Fault {
     CallLostOnce,
 }
 
-/// Tokens of payment methods that the sandbox knows, with their labels.
-pub(super) const TOKENS: [&str; 8] = [
+/// Tokens of payment methods that the sandbox knows.
+pub(super) const TOKENS: [&str; 11] = [
     "sandbox_ok",
     "sandbox_declined",
     "sandbox_slow",
@@ -28,7 +31,20 @@ pub(super) const TOKENS: [&str; 8] = [
     "sandbox_capture_declined",
     "sandbox_capture_unknown",
     "sandbox_refund_declined",
+    "sandbox_disputed",
+    "sandbox_dispute_won",
+    "sandbox_dispute_lost",
 ];
+
+/// Whether what was captured is disputed later, and how that ends, if it does.
+pub(super) fn dispute_of(call: &Call) -> Option<Option<DisputeOutcome>> {
+    match (call.payment_method.as_str(), call.kind) {
+        ("sandbox_disputed", OperationKind::Capture) => Some(None),
+        ("sandbox_dispute_won", OperationKind::Capture) => Some(Some(DisputeOutcome::Won)),
+        ("sandbox_dispute_lost", OperationKind::Capture) => Some(Some(DisputeOutcome::Lost)),
+        _ => None,
+    }
+}
 
 /// `was_lost`: a setting has lost this call before.
 pub(super) fn fault_of(settings: &SandboxSettings, call: &Call, was_lost: bool) -> Fault {

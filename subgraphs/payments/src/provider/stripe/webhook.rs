@@ -1,9 +1,10 @@
 //! The provider's webhooks. They are only hints: what they say is asked for by the command's id, so that one that is late,
-//! comes twice or out of order does no harm. Disputes, which nobody here asked for, are noted as they come.
+//! comes twice or out of order does no harm. Disputes, which nobody here asked for, are opened and closed once each.
 
 use super::signature;
 use crate::{
     Payments,
+    domain::dispute::{DisputeOutcome, DisputeTold},
     settings::Secret,
     tables::{operations, payments},
 };
@@ -15,6 +16,7 @@ use axum::{
     routing::post,
 };
 use hansa_relational::StoreError;
+use hansa_values::Money;
 use serde::Deserialize;
 use serde_json::Value;
 use uuid::Uuid;
@@ -70,11 +72,10 @@ async fn received(State(hook): State<Hook>, headers: HeaderMap, body: Bytes) -> 
 
 async fn take(context: &Payments, told: &Told) -> Result<(), StoreError> {
     let object = &told.data.object;
-    if told.kind == "charge.dispute.created" {
+    if matches!(told.kind.as_str(), "charge.dispute.created" | "charge.dispute.closed") {
         let reference = object["payment_intent"].as_str().unwrap_or_default();
-        let reason = object["reason"].as_str().unwrap_or("general").chars().take(60).collect::<String>();
         return match payments::by_reference(&context.db, reference).await? {
-            Some(payment) => context.dispute(payment.id, &reason.to_ascii_uppercase()).await,
+            Some(payment) => context.take_dispute(payment.id, dispute(&told.kind, (object, reference))).await,
             None => Ok(()),
         };
     }
@@ -84,6 +85,29 @@ async fn take(context: &Payments, told: &Told) -> Result<(), StoreError> {
         }
     }
     Ok(())
+}
+
+/// A dispute without an id is the only one of its payment.
+fn dispute(kind: &str, (object, payment): (&Value, &str)) -> DisputeTold {
+    let reason = object["reason"].as_str().unwrap_or("general").chars().take(60).collect::<String>();
+    let currency = object["currency"].as_str().and_then(|code| code.to_ascii_uppercase().parse().ok());
+    let amount = object["amount"].as_i64().zip(currency);
+    let outcome = match (kind, object["status"].as_str().unwrap_or_default()) {
+        ("charge.dispute.closed", "lost") => Some(DisputeOutcome::Lost),
+        // A warning that is closed took nothing.
+        ("charge.dispute.closed", "won" | "warning_closed") => Some(DisputeOutcome::Won),
+        ("charge.dispute.closed", status) => {
+            tracing::warn!(status, "a dispute is closed, and neither won nor lost");
+            None
+        }
+        _ => None,
+    };
+    DisputeTold {
+        reference: object["id"].as_str().unwrap_or(payment).chars().take(100).collect(),
+        amount: amount.map(|(minor_units, currency)| Money { minor_units, currency }),
+        reason: reason.to_ascii_uppercase(),
+        outcome,
+    }
 }
 
 /// The commands that an object may be the outcome of: the one in its metadata, and those of its payment that wait.

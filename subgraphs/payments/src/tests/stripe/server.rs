@@ -42,7 +42,7 @@ struct Intent {
 
 type Shared = Arc<Mutex<Books>>;
 
-pub(super) struct FakeStripe {
+pub(in crate::tests) struct FakeStripe {
     pub(super) url: String,
     books: Shared,
     stop: oneshot::Sender<()>,

@@ -1,0 +1,67 @@
+//! Units of orders' lines that leave or come back: spread over the warehouses that they were sold from.
+
+use super::published::LinePart;
+use crate::{
+    domain::StockItemId,
+    shelf::Shelf,
+    tables::reservations::{self, HoldStanding, LineRow, Way},
+};
+use hansa_messaging::HandleError;
+use hansa_relational::UnitOfWork;
+use std::collections::BTreeSet;
+
+/// More lines are a mistake of whoever asks.
+const LINES_MAX: usize = 1_000;
+
+/// The parts of some lines, whose stock items are locked.
+pub(super) struct SoldLines {
+    pub(super) shelf: Shelf,
+    rows: Vec<LineRow>,
+}
+
+impl SoldLines {
+    pub(super) async fn open(unit: &mut UnitOfWork, lines: &[LinePart]) -> Result<SoldLines, HandleError> {
+        if lines.len() > LINES_MAX {
+            return Err(HandleError::Poison(format!("an event names at most {LINES_MAX} lines of an order")));
+        }
+        let ids: BTreeSet<&str> = lines.iter().map(|line| line.line_id.as_str()).collect();
+        let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
+        // Which stock items are to be locked is known before; what became of the lines is read after.
+        let rows = reservations::of_lines(&mut *unit, &ids).await?;
+        let items: BTreeSet<StockItemId> = rows.iter().map(|row| row.item).collect();
+        let shelf = Shelf::load(unit, &BTreeSet::new(), &items).await?;
+        let rows = reservations::of_lines(&mut *unit, &ids).await?;
+        Ok(SoldLines { shelf, rows })
+    }
+
+    /// Whether some of these lines are of an order that is still being placed: their units are held, or were and will be again.
+    pub(super) fn is_unsold(&self) -> bool {
+        let is_newest = |row: &LineRow| {
+            self.rows.iter().rfind(|one| one.line == row.line).is_some_and(|one| one.reservation == row.reservation)
+        };
+        let is_unsold = |row: &LineRow| matches!(row.standing, HoldStanding::Held | HoldStanding::Expired);
+        self.rows.iter().any(|row| is_unsold(row) && is_newest(row))
+    }
+
+    /// Notes what goes this way of a line, part by part. Gives the parts with how many units of each; there are fewer than
+    /// the line says where fewer can go.
+    pub(super) async fn pass(
+        &mut self,
+        unit: &mut UnitOfWork,
+        (line, way): (&LinePart, Way),
+    ) -> Result<Vec<(LineRow, i64)>, HandleError> {
+        let (mut left, mut passed) = (line.quantity, Vec::new());
+        for row in self.rows.iter_mut().filter(|row| row.line == line.line_id) {
+            let quantity = left.min(row.room(way));
+            if quantity > 0 {
+                reservations::pass(unit, row, (way, quantity)).await?;
+                passed.push((row.clone(), quantity));
+                left -= quantity;
+            }
+        }
+        if left > 0 {
+            tracing::warn!(line.id = line.line_id, left, ?way, "more units of a line are told of than can go this way");
+        }
+        Ok(passed)
+    }
+}
