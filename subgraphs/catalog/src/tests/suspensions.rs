@@ -7,7 +7,7 @@ use crate::{
     suspensions::{LISTENING, TenantTold},
 };
 use async_graphql::ID;
-use hansa_event_sourcing::{CheckpointStore as _, RecordedEvent, testing::consumed};
+use hansa_event_sourcing::{CheckpointStore as _, LettersWanted, RecordedEvent, testing::consumed};
 use hansa_messaging::testing::{TestWorkers, publish_foreign};
 use hansa_subgraph_host::{
     Caller, MoneyInput, Services, Subgraph,
@@ -158,7 +158,16 @@ async fn what_a_suspended_tenant_publishes_is_seen_by_nobody_until_it_is_reinsta
     world.tell("reinstated", 1, 3).await;
     assert_eq!(world.ways(&visitor, &shown).await, [true; 7]);
     assert_eq!(world.publish(1, &draft).await, [""; 0]);
-    assert_eq!(world.catalog.stores.documents().letters("tenant-suspensions").await.unwrap(), []);
+    assert_eq!(
+        world
+            .catalog
+            .stores
+            .documents()
+            .letters(LettersWanted { consumer: Some("tenant-suspensions"), ..LettersWanted::default() })
+            .await
+            .unwrap(),
+        []
+    );
     // Another process is told of nothing, and reads it.
     world.tell("suspended", 1, 4).await;
     let twin = Catalog::open(&world.services).await.unwrap();
@@ -176,7 +185,13 @@ async fn what_is_no_suspension_is_a_dead_letter_and_the_examples_are_none() {
     let world = World::new().await;
     let event = consumed("identity.tenant.suspended.v1");
     world.hear(RecordedEvent { content: json!({ "tenantId": "nobody" }), ..event }).await;
-    let letters = world.catalog.stores.documents().letters("tenant-suspensions").await.unwrap();
+    let letters = world
+        .catalog
+        .stores
+        .documents()
+        .letters(LettersWanted { consumer: Some("tenant-suspensions"), ..LettersWanted::default() })
+        .await
+        .unwrap();
     assert_eq!(letters.len(), 1, "{letters:?}");
     for (event, version) in LISTENING[0].events {
         let content = consumed(&format!("identity.tenant.{event}.v{version}")).content;

@@ -2,7 +2,7 @@
 
 use super::world::{ANNA, BEN, World, product_id, text};
 use crate::shelves::{LISTENING, ProductTold};
-use hansa_event_sourcing::{CheckpointStore as _, RecordedEvent, testing::consumed};
+use hansa_event_sourcing::{CheckpointStore as _, LettersWanted, RecordedEvent, testing::consumed};
 use hansa_messaging::testing::{TestWorkers, publish_foreign};
 use hansa_subgraph_host::{Caller, testing::user};
 use serde::Deserialize as _;
@@ -64,7 +64,17 @@ async fn an_archived_product(world: &World) {
     hear(&[told("archived", 7, 3)]).await;
     world.review(super::world::CARA, 7, 1).await;
     running.stop().await;
-    assert_eq!(world.social.core.stores.documents().letters("archived-products").await.unwrap(), []);
+    assert_eq!(
+        world
+            .social
+            .core
+            .stores
+            .documents()
+            .letters(LettersWanted { consumer: Some("archived-products"), ..LettersWanted::default() })
+            .await
+            .unwrap(),
+        []
+    );
 }
 
 #[tokio::test]
@@ -87,7 +97,14 @@ async fn what_is_no_product_is_a_dead_letter() {
     publish_foreign(&world.services.bus, "catalog", event).await;
     running.drained().await;
     running.stop().await;
-    let letters = world.social.core.stores.documents().letters("archived-products").await.unwrap();
+    let letters = world
+        .social
+        .core
+        .stores
+        .documents()
+        .letters(LettersWanted { consumer: Some("archived-products"), ..LettersWanted::default() })
+        .await
+        .unwrap();
     assert_eq!(letters.len(), 1, "{letters:?}");
 }
 
