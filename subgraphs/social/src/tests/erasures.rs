@@ -41,7 +41,8 @@ impl World {
     }
 }
 
-async fn everything_goes(world: &World) {
+/// Anna leaves something of every kind; gives her post, and Ben's comment below it.
+async fn a_full_life(world: &World) -> (String, String) {
     let profile = json!({ "displayName": "Anna the Great", "bio": "Born in Lübeck" });
     world.done(&user(ANNA), ("profileUpdate", profile), "").await;
     let (post, removed) = (world.post(ANNA, "Mine").await, world.post(ANNA, "Mine, and bad").await);
@@ -60,7 +61,11 @@ async fn everything_goes(world: &World) {
     for some in followers.chunks(20) {
         join_all(some.iter().map(|number| world.relate(*number, "userFollow", ANNA))).await;
     }
+    (post, below)
+}
 
+async fn everything_goes(world: &World) {
+    let (post, below) = a_full_life(world).await;
     let running = TestWorkers::run(world.social.workers());
     let event = erased(ANNA);
     for event in [event.clone(), event.clone()] {
