@@ -21,6 +21,8 @@ pub(crate) const JOURNEY: &[Check] = &[
     ("those who subscribe are checked", subscriptions::callers_are_checked),
     ("subscriptions end with their token", subscriptions::end_with_their_token),
     ("an actor has so many sockets", subscriptions::an_actor_has_so_many_sockets),
+    ("an order leads to its money and its parcels, and back", journey::leads_there_and_back),
+    ("a checkout is quoted by shipping", journey::is_quoted_by_shipping),
     ("the trace of an order has every context", traces::of_an_order_has_every_context),
     ("the examples answer in their order", examples::answer),
 ];

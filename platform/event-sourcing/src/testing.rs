@@ -5,5 +5,5 @@ mod examples;
 mod given;
 mod schemas;
 
-pub use examples::{Example, consumed, published, readable};
+pub use examples::{Example, consumed, made_up, published, readable, reads};
 pub use given::{Decided, Given, given};

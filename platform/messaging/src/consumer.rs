@@ -3,6 +3,7 @@
 use crate::ProjectedTable;
 use hansa_event_sourcing::RecordedEvent;
 use hansa_relational::{StoreError, UnitOfWork};
+use serde::de::DeserializeOwned;
 use std::{error::Error, future::Future, pin::Pin};
 
 /// An event as it came from the bus.
@@ -13,6 +14,20 @@ pub struct ReceivedEvent {
     pub lane: i64,
     pub position: i64,
     pub event: RecordedEvent,
+}
+
+impl ReceivedEvent {
+    /// Reads its content.
+    ///
+    /// # Errors
+    /// Poison that names the event and what is wrong with it.
+    pub fn content<T: DeserializeOwned>(&self) -> Result<T, HandleError> {
+        let RecordedEvent { aggregate, event_type, event_id, content, .. } = &self.event;
+        T::deserialize(content).map_err(|error| {
+            let source = &self.source;
+            HandleError::Poison(format!("{source}.{aggregate}.{event_type} {event_id} has another content: {error}"))
+        })
+    }
 }
 
 /// Events of one aggregate that a consumer wants, in the newest version that it knows.

@@ -48,6 +48,6 @@ pub use request_context::{RequestContext, loader, request_context};
 pub use scalars::{Money, MoneyInput};
 pub use sdl::canonical_sdl;
 pub use services::{Mode, OpenError, Servers, Services};
-pub use siblings::Siblings;
+pub use siblings::{Sibling, Siblings};
 pub use subgraph::{Subgraph, SubgraphBuilder};
 pub use user_error::{GeneralUserError, TooManyAttemptsError, UserError, VersionConflictError};

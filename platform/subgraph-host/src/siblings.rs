@@ -1,11 +1,12 @@
 //! Siblings: objects that came in one batch, and ask the store together. The first that asks a question asks it for all;
 //! the others wait for its answer.
 
-use crate::Fault;
+use crate::{Fault, Loaded};
 use std::{
     any::{Any, TypeId},
     collections::HashMap,
     fmt,
+    hash::Hash,
     sync::{Arc, Mutex, PoisonError},
 };
 use tokio::sync::OnceCell;
@@ -16,6 +17,32 @@ type Answers = HashMap<(TypeId, String), Arc<dyn Any + Send + Sync>>;
 pub struct Siblings<K> {
     pub ids: Vec<K>,
     answers: Mutex<Answers>,
+}
+
+/// Something that another context owns: its id, and those that came with it.
+#[derive(Debug)]
+pub struct Sibling<K> {
+    pub id: K,
+    pub siblings: Arc<Siblings<K>>,
+}
+
+impl<K: Copy> Clone for Sibling<K> {
+    fn clone(&self) -> Self {
+        Sibling { id: self.id, siblings: self.siblings.clone() }
+    }
+}
+
+impl<K: Ord + Copy + Hash> Sibling<K> {
+    pub fn one(id: K) -> Sibling<K> {
+        Sibling { id, siblings: Siblings::new([id]) }
+    }
+
+    /// Those that came together, as this context's objects. Whether they exist is for their owner to say.
+    pub fn all<T>(ids: Vec<K>, object: impl Fn(Sibling<K>) -> T) -> Loaded<K, T> {
+        let siblings = Siblings::new(ids);
+        let object = |id: &K| (*id, Ok(object(Sibling { id: *id, siblings: siblings.clone() })));
+        siblings.ids.iter().map(object).collect()
+    }
 }
 
 impl<K: fmt::Debug> fmt::Debug for Siblings<K> {

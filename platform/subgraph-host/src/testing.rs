@@ -30,6 +30,7 @@ pub const NOW: &str = "2026-01-02T03:04:05.678Z";
 /// Services on a clock that stands at [`NOW`], with ids that repeat. With `HANSA_TEST_STORES=servers` documents are on the
 /// server of `HANSA_TEST_MONGO_URL`, in databases named after the folder, which stay there.
 pub fn services(data_folder: &Path) -> Services {
+    show_causes();
     let now: DateTime<Utc> = NOW.parse().expect("the constant is a time");
     Services {
         data_folder: data_folder.to_owned(),
@@ -40,6 +41,13 @@ pub fn services(data_folder: &Path) -> Services {
         servers: servers_for(data_folder),
         bus: Bus::embedded(data_folder.join("bus")),
     }
+}
+
+/// Clients are not told what went wrong inside, and whoever reads the output of a failed test has to know.
+fn show_causes() {
+    let log = tracing_subscriber::fmt().with_env_filter("hansa_subgraph_host=error").with_test_writer();
+    // A test that has a log of its own keeps it.
+    let _ = log.try_init();
 }
 
 fn servers_for(data_folder: &Path) -> Servers {

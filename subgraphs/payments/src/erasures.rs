@@ -34,7 +34,7 @@ impl Consumer for Erasures {
 
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
         Box::pin(async move {
-            let UserErased { user_id } = UserErased::deserialize(&event.event.content)?;
+            let UserErased { user_id } = event.content()?;
             erased_users::note(unit, user_id).await?;
             payment_methods::delete_of(unit, user_id).await?;
             schedule_shredding(unit).await?;

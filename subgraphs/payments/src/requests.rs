@@ -21,7 +21,6 @@ use hansa_event_sourcing::DomainEvent;
 use hansa_messaging::{Consumer, HandleError, HandleFuture, Listening, OnFailure, ReceivedEvent};
 use hansa_relational::{StoreError, UnitOfWork};
 use hansa_values::Money;
-use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 /// The longest token of a payment method.
@@ -65,11 +64,11 @@ impl Consumer for Requests {
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
         Box::pin(async move {
             match (event.event.aggregate.as_str(), event.event.event_type.as_str()) {
-                ("order", "placed") => order_placed(unit, read(event)?).await,
-                ("order_placement", "authorisation_requested") => authorise(unit, read(event)?).await,
-                ("order_placement", "capture_requested") => capture(unit, read(event)?).await,
-                ("order_placement", "void_requested") => void(unit, read(event)?).await,
-                ("order_placement", "refund_requested") => refund(unit, read(event)?).await,
+                ("order", "placed") => order_placed(unit, event.content()?).await,
+                ("order_placement", "authorisation_requested") => authorise(unit, event.content()?).await,
+                ("order_placement", "capture_requested") => capture(unit, event.content()?).await,
+                ("order_placement", "void_requested") => void(unit, event.content()?).await,
+                ("order_placement", "refund_requested") => refund(unit, event.content()?).await,
                 // Another type of these aggregates: not for us.
                 _ => Ok(()),
             }
@@ -80,21 +79,15 @@ impl Consumer for Requests {
 /// Whether an event that orders publish has the form that is read here.
 #[cfg(test)]
 pub(crate) fn readable(event: &hansa_event_sourcing::RecordedEvent) -> Result<(), String> {
-    fn read<T: DeserializeOwned>(content: &serde_json::Value) -> Result<(), String> {
-        T::deserialize(content).map(drop).map_err(|error| error.to_string())
-    }
+    use hansa_event_sourcing::testing::reads;
     match event.event_type.as_str() {
-        "placed" => read::<OrderPlaced>(&event.content),
-        "authorisation_requested" => read::<AuthorisationRequested>(&event.content),
-        "capture_requested" => read::<CaptureRequested>(&event.content),
-        "void_requested" => read::<VoidRequested>(&event.content),
-        "refund_requested" => read::<RefundRequested>(&event.content),
+        "placed" => reads::<OrderPlaced>(event),
+        "authorisation_requested" => reads::<AuthorisationRequested>(event),
+        "capture_requested" => reads::<CaptureRequested>(event),
+        "void_requested" => reads::<VoidRequested>(event),
+        "refund_requested" => reads::<RefundRequested>(event),
         other => Err(format!("`{other}` is not read")),
     }
-}
-
-fn read<T: DeserializeOwned>(event: &ReceivedEvent) -> Result<T, HandleError> {
-    T::deserialize(&event.event.content).map_err(HandleError::from)
 }
 
 /// Who sells what, kept until the order is captured.

@@ -1,11 +1,13 @@
 //! The schema: thin types over the domain. Every path asks the policies.
 
 mod address;
+mod checkout;
 mod entities;
 mod inputs;
 mod method;
 mod mutation;
 mod order;
+mod parcel;
 mod payloads;
 mod query;
 mod shipment;

@@ -26,7 +26,8 @@ pub use domain::{
         ShipmentLine,
     },
     ids::{
-        DeliveryAddressId, OrderId, OrderLineId, ShipmentId, ShippingMethodId, ShippingPlanId, VariantId, WarehouseId,
+        CheckoutId, CheckoutKind, DeliveryAddressId, OrderId, OrderLineId, ShipmentId, ShippingMethodId,
+        ShippingPlanId, VariantId, WarehouseId,
     },
     method::{Measures, MethodCode, ShippingMethod},
     shipment::{Shipment, ShipmentStatus},

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::{ids::VariantId, method::Measures},
-    tables::variants,
+    tables::variants::{self, VariantRow},
 };
 use hansa_messaging::{Consumer, HandleFuture, Listening, ReceivedEvent};
 use hansa_relational::UnitOfWork;
@@ -52,7 +52,7 @@ impl Consumer for Products {
             if !matches!(event.event.event_type.as_str(), "created" | "updated" | "published") {
                 return Ok(());
             }
-            let product = ProductFacts::deserialize(&event.event.content)?;
+            let product: ProductFacts = event.content()?;
             for variant in product.variants {
                 let known = |measure: Option<i64>| measure.unwrap_or(0).max(0);
                 let measures = Measures {
@@ -61,7 +61,8 @@ impl Consumer for Products {
                     height_mm: known(variant.height_mm),
                     depth_mm: known(variant.depth_mm),
                 };
-                variants::write(unit, variant.variant_id, measures).await?;
+                let variant = VariantRow { id: variant.variant_id, tenant: event.event.tenant, measures };
+                variants::write(unit, &variant).await?;
             }
             Ok(())
         })

@@ -19,7 +19,6 @@ use hansa_event_sourcing::{DomainEvent, EventContent};
 use hansa_messaging::{Consumer, HandleError, HandleFuture, Listening, OnFailure, ReceivedEvent};
 use hansa_relational::{StoreError, UnitOfWork};
 use hansa_values::TenantId;
-use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -59,9 +58,9 @@ impl Consumer for Requests {
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
         Box::pin(async move {
             match (event.event.aggregate.as_str(), event.event.event_type.as_str()) {
-                ("order_placement", "planning_requested") => plan(unit, read(event)?).await,
-                ("order_placement", "planning_cancellation_requested") => cancel(unit, read(event)?).await,
-                ("order", "confirmed") => confirmed(unit, read(event)?, &self.carrier).await,
+                ("order_placement", "planning_requested") => plan(unit, event.content()?).await,
+                ("order_placement", "planning_cancellation_requested") => cancel(unit, event.content()?).await,
+                ("order", "confirmed") => confirmed(unit, event.content()?, &self.carrier).await,
                 // Another type of these aggregates: not for us.
                 _ => Ok(()),
             }
@@ -72,22 +71,16 @@ impl Consumer for Requests {
 /// Whether an event that others publish has the form that is read here.
 #[cfg(test)]
 pub(crate) fn readable(event: &hansa_event_sourcing::RecordedEvent) -> Result<(), String> {
-    fn read<T: DeserializeOwned>(content: &serde_json::Value) -> Result<(), String> {
-        T::deserialize(content).map(drop).map_err(|error| error.to_string())
-    }
+    use hansa_event_sourcing::testing::reads;
     match (event.aggregate.as_str(), event.event_type.as_str()) {
-        ("order_placement", "planning_requested") => read::<PlanRequested>(&event.content),
-        ("order_placement", "planning_cancellation_requested") => read::<PlanCancellationRequested>(&event.content),
-        ("order", "confirmed") => read::<OrderConfirmed>(&event.content),
-        ("product", _) => read::<crate::products::ProductFacts>(&event.content),
-        ("warehouse", _) => read::<crate::warehouses::WarehouseFacts>(&event.content),
-        ("user", "erased") => read::<crate::erasures::UserErased>(&event.content),
+        ("order_placement", "planning_requested") => reads::<PlanRequested>(event),
+        ("order_placement", "planning_cancellation_requested") => reads::<PlanCancellationRequested>(event),
+        ("order", "confirmed") => reads::<OrderConfirmed>(event),
+        ("product", _) => reads::<crate::products::ProductFacts>(event),
+        ("warehouse", _) => reads::<crate::warehouses::WarehouseFacts>(event),
+        ("user", "erased") => reads::<crate::erasures::UserErased>(event),
         (_, other) => Err(format!("`{other}` is not read")),
     }
-}
-
-fn read<T: DeserializeOwned>(event: &ReceivedEvent) -> Result<T, HandleError> {
-    T::deserialize(&event.event.content).map_err(HandleError::from)
 }
 
 /// Plans one shipment for each tenant that sells in the order.

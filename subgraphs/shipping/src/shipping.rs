@@ -18,8 +18,13 @@ use hansa_values::TenantId;
 use std::sync::Arc;
 
 /// Steps of the tables, for both engines.
-pub(crate) const MIGRATIONS: Migrations =
-    migrations!["0001_addresses_and_methods", "0002_shipments", "0003_warehouses", "0004_erased_users"];
+pub(crate) const MIGRATIONS: Migrations = migrations![
+    "0001_addresses_and_methods",
+    "0002_shipments",
+    "0003_warehouses",
+    "0004_erased_users",
+    "0005_variant_tenants",
+];
 const LANES: i64 = 2;
 
 /// The bounded context shipping. Clones share everything.

@@ -1,6 +1,7 @@
 //! The context through its front doors: requests of orders, callbacks of carriers, the schema.
 
 mod callbacks;
+mod checkouts;
 mod erasures;
 mod matrix;
 mod planning;

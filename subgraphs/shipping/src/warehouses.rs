@@ -38,7 +38,7 @@ impl Consumer for Warehouses {
 
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
         Box::pin(async move {
-            let WarehouseFacts { warehouse_id, is_active } = WarehouseFacts::deserialize(&event.event.content)?;
+            let WarehouseFacts { warehouse_id, is_active } = event.content()?;
             let nobodys = || HandleError::Poison(format!("the warehouse {warehouse_id} is no tenant's"));
             let tenant = event.event.tenant.ok_or_else(nobodys)?;
             let known = KnownWarehouse { id: warehouse_id, tenant, is_active };

@@ -18,15 +18,7 @@ pub(super) const LEARNT_WITHIN: Duration = Duration::from_secs(120);
 #[track_caller]
 pub(super) fn place(system: &System, key: &str) -> String {
     let ada = Client::login(system, "ada");
-    let input = json!({ "lines": [{ "variantId": VARIANT, "quantity": 1 }] });
-    at_last(system, &ada, ("cartLinesAdd", ""), &input);
-    let address = json!({
-        "recipient": "Ada Example", "line1": "Long Street 1", "postalCode": "10115", "city": "Berlin", "country": "DE",
-    });
-    let input = json!({ "address": address, "idempotencyKey": format!("journey-address-{key}") });
-    let address = ada.done("deliveryAddressCreate", "address { id }", &input)["address"]["id"].take();
-    let input = json!({ "shippingMethod": "standard", "deliveryAddressId": address });
-    let checkout = at_last(system, &ada, ("checkoutCreate", "checkout { id quoteHash }"), &input)["checkout"].take();
+    let checkout = check_out(system, &ada, key);
     let input = json!({
         "checkoutId": checkout["id"], "quoteHash": checkout["quoteHash"], "paymentMethod": "sandbox_ok",
         "idempotencyKey": format!("journey-order-{key}"),
@@ -42,6 +34,60 @@ pub(super) fn place(system: &System, key: &str) -> String {
             _ => panic!("{order:#}"),
         }
     }
+}
+
+/// A checkout of one thing, to Berlin.
+#[track_caller]
+fn check_out(system: &System, ada: &Client, key: &str) -> Value {
+    let input = json!({ "lines": [{ "variantId": VARIANT, "quantity": 1 }] });
+    at_last(system, ada, ("cartLinesAdd", ""), &input);
+    let address = json!({
+        "recipient": "Ada Example", "line1": "Long Street 1", "postalCode": "10115", "city": "Berlin", "country": "DE",
+    });
+    let input = json!({ "address": address, "idempotencyKey": format!("journey-address-{key}") });
+    let address = ada.done("deliveryAddressCreate", "address { id }", &input)["address"]["id"].take();
+    let input = json!({ "shippingMethod": "standard", "deliveryAddressId": address });
+    at_last(system, ada, ("checkoutCreate", "checkout { id quoteHash shippingTotal { amount } }"), &input)["checkout"]
+        .take()
+}
+
+/// From an order to its money, back, to its parcels, and back.
+pub(super) fn leads_there_and_back(system: &System) {
+    let order = place(system, "there-and-back");
+    let query = "query There($id: ID!) { order(id: $id) { id payments { status order { id status shipments {
+        id order { id lines { quantity } } } } } } }";
+    let ada = Client::login(system, "ada");
+    let there = ada.data(query, &json!({ "id": order }))["order"].take();
+    let back = &there["payments"][0]["order"];
+    assert_eq!(back["id"], *order, "{there:#}");
+    // What was confirmed may have been delivered by now.
+    assert!(["CONFIRMED", "FULFILLED"].map(|status| json!(status)).contains(&back["status"]), "{there:#}");
+    let again = json!({ "id": order, "lines": [{ "quantity": 1 }] });
+    assert_eq!(back["shipments"][0]["order"], again, "{there:#}");
+}
+
+/// Shipping prices a checkout of orders', for its buyer alone.
+pub(super) fn is_quoted_by_shipping(system: &System) {
+    let ada = Client::login(system, "ada");
+    let checkout = check_out(system, &ada, "quoted-by-shipping");
+    ada.done("cartClear", "", &json!({}));
+    let query = "query Quotes($id: ID!) { node(id: $id) { ... on Checkout { id shippingQuotes {
+        method { code } price { amount } } } } }";
+    let deadline = Instant::now() + LEARNT_WITHIN;
+    let quoted = loop {
+        let answer = ada.answer(query, &json!({ "id": checkout["id"] }));
+        // Shipping may not know yet what the goods weigh.
+        let is_learning = system.is_learning && answer.get("errors").is_some() && Instant::now() < deadline;
+        if !is_learning {
+            assert_eq!(answer.get("errors"), None, "{answer:#}");
+            break answer["data"]["node"].clone();
+        }
+        thread::sleep(Duration::from_millis(200));
+    };
+    let quotes = quoted["shippingQuotes"].as_array().unwrap_or_else(|| panic!("{quoted:#}"));
+    assert!(quotes.iter().any(|quote| quote["method"]["code"] == "standard"), "{quoted:#}");
+    let others = Client::login(system, "mod").data(query, &json!({ "id": checkout["id"] }));
+    assert_eq!(others["node"], Value::Null, "{others:#}");
 }
 
 pub(super) fn cancel(system: &System, order: &str) {

@@ -6,8 +6,10 @@
 
 use super::{accepting, schemas};
 use crate::{Actor, Aggregate, Cause, Command, DomainEvent, IdSource, Published, RecordedEvent, StoredEvent, upcasted};
+use chrono::DateTime;
 use hansa_values::Id;
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::{
     collections::BTreeSet,
@@ -71,6 +73,34 @@ pub fn consumed(name: &str) -> RecordedEvent {
         panic!("schema/events/{name}.json: {error}; its publisher's tests write it, with UPDATE_EXPECT=1")
     });
     serde_json::from_str(&text).unwrap_or_else(|error| panic!("schema/events/{name}.json is no event: {error}"))
+}
+
+/// Whether somebody who hears an event can read it.
+///
+/// # Errors
+/// What is wrong with it.
+pub fn reads<T: DeserializeOwned>(event: &RecordedEvent) -> Result<(), String> {
+    T::deserialize(&event.content).map(drop).map_err(|error| error.to_string())
+}
+
+/// An event of another context, made up by a test: the first of its stream, of no tenant.
+pub fn made_up((aggregate, stream_id): (&str, String), event_type: &str, content: Value) -> RecordedEvent {
+    RecordedEvent {
+        event_id: IdSource::random().uuid(),
+        aggregate: aggregate.to_owned(),
+        stream_id,
+        stream_version: 1,
+        tenant: None,
+        event_type: event_type.to_owned(),
+        event_version: 1,
+        content,
+        recorded_at: DateTime::UNIX_EPOCH,
+        actor: "-/-".to_owned(),
+        operation: "orderPlace".to_owned(),
+        traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned()),
+        correlation_id: Some(Uuid::from_u128(77)),
+        causation_id: None,
+    }
 }
 
 /// Checks that an aggregate reads every example of its events, those of retired versions too.

@@ -1,6 +1,6 @@
 //! Whose variants are: a projection of the catalog's products.
 
-use super::published::{ProductFacts, content};
+use super::published::ProductFacts;
 use crate::tables::variants::{self, KnownVariant};
 use hansa_messaging::{Consumer, HandleError, HandleFuture, Listening, ProjectedTable, ReceivedEvent};
 use hansa_relational::{Direction, Keyset, UnitOfWork};
@@ -32,7 +32,7 @@ impl Consumer for CatalogVariants {
 
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
         Box::pin(async move {
-            let product: ProductFacts = content(event)?;
+            let product: ProductFacts = event.content()?;
             let nobody = || HandleError::Poison(format!("the product {} is no tenant's", product.product_id));
             let tenant = event.event.tenant.ok_or_else(nobody)?;
             for variant in product.variants {

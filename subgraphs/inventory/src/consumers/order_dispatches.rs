@@ -1,9 +1,6 @@
 //! Sold units lie in the warehouse until their shipment leaves: then they are awaited there no more.
 
-use super::{
-    published::{ShipmentDispatched, content},
-    sold_lines::SoldLines,
-};
+use super::{published::ShipmentDispatched, sold_lines::SoldLines};
 use crate::{
     domain::{HoldOf, ReservationId, StockAction, StockItemId},
     tables::reservations::{self, Way},
@@ -38,7 +35,7 @@ impl Consumer for OrderDispatches {
     }
 
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
-        Box::pin(async move { let_go(unit, content(event)?).await })
+        Box::pin(async move { let_go(unit, event.content()?).await })
     }
 }
 

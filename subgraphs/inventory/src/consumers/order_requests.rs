@@ -1,9 +1,7 @@
 //! Requests of orders' sagas: reserve, release, commit, extend. Answers are events of the reservation, recorded in the commit that
 //! has the effect.
 
-use super::published::{
-    CommitRequested, ExtensionRequested, ReleaseRequested, ReservationRequested, command_for, content,
-};
+use super::published::{CommitRequested, ExtensionRequested, ReleaseRequested, ReservationRequested, command_for};
 use crate::{
     desk::{Desk, Request, reservation_of},
     domain::{Asked, WantedLine},
@@ -59,7 +57,7 @@ impl Consumer for OrderRequests {
 fn read(event: &ReceivedEvent) -> Result<Request, HandleError> {
     match event.event.event_type.as_str() {
         "reservation_requested" => {
-            let requested: ReservationRequested = content(event)?;
+            let requested: ReservationRequested = event.content()?;
             let reservation = reservation_of(requested.command_id);
             let asked = Asked { reservation, order: requested.order_id, command: requested.command_id };
             let lines = requested.lines.into_iter().map(|line| {
@@ -70,19 +68,19 @@ fn read(event: &ReceivedEvent) -> Result<Request, HandleError> {
             Ok(Request::Make { asked, buyer, lines: lines.collect(), hold_seconds: requested.hold_seconds })
         }
         "reservation_release_requested" => {
-            let requested: ReleaseRequested = content(event)?;
+            let requested: ReleaseRequested = event.content()?;
             let reservation = reservation_of(requested.undoes);
             let asked = Asked { reservation, order: requested.order_id, command: requested.command_id };
             Ok(Request::Release { asked })
         }
         "reservation_commit_requested" => {
-            let requested: CommitRequested = content(event)?;
+            let requested: CommitRequested = event.content()?;
             let reservation = reservation_of(requested.commits);
             let asked = Asked { reservation, order: requested.order_id, command: requested.command_id };
             Ok(Request::Commit { asked })
         }
         "reservation_extension_requested" => {
-            let requested: ExtensionRequested = content(event)?;
+            let requested: ExtensionRequested = event.content()?;
             let reservation = reservation_of(requested.extends);
             let asked = Asked { reservation, order: requested.order_id, command: requested.command_id };
             Ok(Request::Extend { asked, hold_seconds: requested.hold_seconds })

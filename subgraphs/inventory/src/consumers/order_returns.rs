@@ -1,9 +1,6 @@
 //! Returned units go back into stock: to the warehouse that they came from, and never more than were sold from it.
 
-use super::{
-    published::{ReturnReceived, content},
-    sold_lines::SoldLines,
-};
+use super::{published::ReturnReceived, sold_lines::SoldLines};
 use crate::{
     domain::{ReceiptReason, StockAction, StockItemId},
     tables::reservations::Way,
@@ -30,7 +27,7 @@ impl Consumer for OrderReturns {
     }
 
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
-        Box::pin(async move { take_back(unit, content(event)?).await })
+        Box::pin(async move { take_back(unit, event.content()?).await })
     }
 }
 

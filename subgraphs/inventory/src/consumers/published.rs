@@ -2,10 +2,10 @@
 
 use crate::domain::VariantId;
 use hansa_event_sourcing::{Cause, Command};
-use hansa_messaging::{HandleError, ReceivedEvent};
+use hansa_messaging::ReceivedEvent;
 use hansa_relational::UnitOfWork;
 use hansa_values::{TenantId, UserId};
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::Deserialize;
 use uuid::Uuid;
 
 /// Content of catalog's `product.created`, `updated`, `published` and `archived`.
@@ -98,17 +98,6 @@ pub(crate) struct ShipmentDispatched {
 pub(crate) struct LinePart {
     pub(crate) line_id: String,
     pub(crate) quantity: i64,
-}
-
-/// Reads the content of an event.
-///
-/// # Errors
-/// Poison that names the event and what is wrong with it.
-pub(crate) fn content<T: DeserializeOwned>(event: &ReceivedEvent) -> Result<T, HandleError> {
-    serde_json::from_value(event.event.content.clone()).map_err(|error| {
-        let (name, id) = (&event.event.event_type, event.event.event_id);
-        HandleError::Poison(format!("{}'s {name} {id} has another content: {error}", event.source))
-    })
 }
 
 /// The command under which a consumer reacts to one event of a batch.

@@ -5,7 +5,7 @@ use crate::{
     consumers::order_requests::OrderRequests,
     tables::stock_levels::{self, StockLevel},
 };
-use hansa_event_sourcing::{Actor, Cause, Command, RecordedEvent};
+use hansa_event_sourcing::{Actor, Cause, Command, RecordedEvent, testing::made_up};
 use hansa_messaging::{Consumer, HandleError, ReceivedEvent};
 use hansa_relational::{FromRow, Row, query};
 use hansa_subgraph_host::{
@@ -270,22 +270,7 @@ pub(super) fn event(order: u128, event_type: &str, content: Value) -> ReceivedEv
 }
 
 pub(super) fn of_orders((aggregate, stream_id): (&str, String), event_type: &str, content: Value) -> ReceivedEvent {
-    let event = RecordedEvent {
-        event_id: Uuid::now_v7(),
-        aggregate: aggregate.to_owned(),
-        stream_id,
-        stream_version: 1,
-        tenant: None,
-        event_type: event_type.to_owned(),
-        event_version: 1,
-        content,
-        recorded_at: "2026-01-02T03:04:05Z".parse().unwrap(),
-        actor: "-/-".to_owned(),
-        operation: "orderPlace".to_owned(),
-        traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned()),
-        correlation_id: Some(Uuid::from_u128(77)),
-        causation_id: None,
-    };
+    let event = made_up((aggregate, stream_id), event_type, content);
     ReceivedEvent { source: "orders".to_owned(), lane: 0, position: 1, event }
 }
 

@@ -1,6 +1,6 @@
 //! The answers of inventory, payments and shipping to the placing of orders, and what the order is by them.
 
-use super::{content, kind};
+use super::kind;
 use crate::{
     domain::{
         ids::OrderId,
@@ -92,7 +92,7 @@ impl Host<OrderPlacement> for PlacementHost {
     }
 
     fn correlate(&self, event: &ReceivedEvent) -> Result<Option<Correlated<OrderPlacement>>, HandleError> {
-        let AnswerContent { order_id, command_id, reason, expires_at } = content(event)?;
+        let AnswerContent { order_id, command_id, reason, expires_at } = event.content()?;
         let outcome = match kind(event) {
             ("reservation", "expired") => {
                 let what = What::Notice(Notice::HoldExpired(command_id));

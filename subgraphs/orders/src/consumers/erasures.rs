@@ -1,6 +1,5 @@
 //! Whoever was erased has no cart and no checkouts. Orders are the books: they stay, with the id of a buyer who is nobody.
 
-use super::content;
 use crate::tables::{carts, checkouts};
 use hansa_messaging::{Consumer, HandleFuture, Listening, ReceivedEvent};
 use hansa_relational::UnitOfWork;
@@ -34,7 +33,7 @@ impl Consumer for Erasures {
 
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
         Box::pin(async move {
-            let UserErased { user_id } = content(event)?;
+            let UserErased { user_id } = event.content()?;
             if let Some(cart) = carts::of_buyer_in(unit, user_id).await? {
                 carts::delete(unit, cart.id).await?;
             }

@@ -1,6 +1,6 @@
 //! Keeps the copies of products, prices and ways of shipping.
 
-use super::{content, kind};
+use super::kind;
 use crate::{
     domain::{
         ids::{ProductId, VariantId, VendorId},
@@ -99,13 +99,13 @@ impl Consumer for Offers {
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
         Box::pin(async move {
             match kind(event) {
-                ("product", _) => product(unit, event, content(event)?).await,
+                ("product", _) => product(unit, event, event.content()?).await,
                 ("price", _) => {
-                    let PriceChanged { variant_id, after } = content(event)?;
+                    let PriceChanged { variant_id, after } = event.content()?;
                     let told = (checked(after)?, event.event.recorded_at);
                     Ok(offers::write_price(unit, variant_id, told).await?)
                 }
-                _ => method(unit, event, content(event)?).await,
+                _ => method(unit, event, event.content()?).await,
             }
         })
     }

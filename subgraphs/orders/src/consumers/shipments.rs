@@ -1,6 +1,6 @@
 //! Where an order's shipments are.
 
-use super::{content, kind};
+use super::kind;
 use crate::{
     domain::{
         ids::OrderId,
@@ -43,7 +43,7 @@ impl Consumer for Shipments {
 
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
         Box::pin(async move {
-            let ShipmentFacts { shipment_id, order_id, tenant_id, lines } = content(event)?;
+            let ShipmentFacts { shipment_id, order_id, tenant_id, lines } = event.content()?;
             let shipped = Shipped { order_id, shipment_id, tenant_id, lines };
             let command = match kind(event).1 {
                 "delivered" => OrderCommand::NoteDelivered(shipped),

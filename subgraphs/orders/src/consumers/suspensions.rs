@@ -1,6 +1,6 @@
 //! Of suspended tenants nothing is for sale. Orders that were placed go on: whoever bought gets what was bought, or the money.
 
-use super::{content, kind};
+use super::kind;
 use crate::tables::suspensions;
 use hansa_messaging::{Consumer, HandleFuture, Listening, ProjectedTable, ReceivedEvent};
 use hansa_relational::{Direction, Keyset, UnitOfWork};
@@ -39,7 +39,7 @@ impl Consumer for Suspensions {
 
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
         Box::pin(async move {
-            let TenantTold { tenant_id } = content(event)?;
+            let TenantTold { tenant_id } = event.content()?;
             let told = (kind(event).1 == "suspended", event.event.stream_version);
             Ok(suspensions::write(unit, tenant_id, told).await?)
         })

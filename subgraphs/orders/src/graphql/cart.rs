@@ -23,6 +23,7 @@ pub(crate) struct CartObject {
 
 /// One variant and how many of it.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(name = "CartLine")]
 pub(crate) struct CartLineObject {
     id: ID,
     variant: VariantStub,

@@ -10,6 +10,7 @@ pub(crate) struct CheckoutObject(pub(crate) Checkout);
 
 /// A line with its frozen price.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(name = "CheckoutLine")]
 pub(crate) struct CheckoutLineObject {
     variant: VariantStub,
     title: String,

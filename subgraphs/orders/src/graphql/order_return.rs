@@ -32,6 +32,7 @@ pub(crate) enum Status {
 
 /// Some of a line that goes back.
 #[derive(Debug, Clone, SimpleObject)]
+#[graphql(name = "ReturnLine")]
 pub(crate) struct ReturnLineObject {
     line: OrderLineObject,
     quantity: i32,

@@ -12,9 +12,8 @@ use crate::{
     tables,
 };
 use async_graphql::{Context, ID, Interface, Union};
-use hansa_subgraph_host::{Entities, Fault, Loaded, Representations, request_context};
+use hansa_subgraph_host::{Entities, Fault, Loaded, Representations, Sibling, request_context};
 use hansa_values::Tenant;
-use std::collections::HashMap;
 
 /// Something with an id, which `node` finds again.
 #[derive(Debug, Clone, Interface)]
@@ -36,8 +35,8 @@ impl Entities for Entity {
     fn batches<'a>(ctx: &'a Context<'_>, wanted: Representations<'a, Entity>) -> Representations<'a, Entity> {
         wanted
             .by_id(|ids| visible_payments(ctx, ids), Entity::Payment)
-            .by_id::<Order, _, _>(async move |ids| Ok(found(OrderNode::all(ids))), Entity::Order)
-            .by_id::<Vendor, _, _>(async move |ids| Ok(found(VendorNode::all(ids))), Entity::Vendor)
+            .by_id::<Order, _, _>(async move |ids| Ok(Sibling::all(ids, OrderNode)), Entity::Order)
+            .by_id::<Vendor, _, _>(async move |ids| Ok(Sibling::all(ids, VendorNode)), Entity::Vendor)
             .by_id::<Tenant, _, _>(
                 async move |ids| Ok(ids.into_iter().map(|id| (id, Ok(TenantNode(id)))).collect()),
                 Entity::Tenant,
@@ -51,8 +50,4 @@ async fn visible_payments(ctx: &Context<'_>, ids: Vec<PaymentId>) -> Result<Load
     let rows = tables::payments::by_ids(&context.db, &ids).await?;
     let nodes = PaymentNode::all(visible(context, caller, rows).await?);
     Ok(nodes.into_iter().map(|node| (node.payment_id(), Ok(node))).collect())
-}
-
-fn found<K: std::hash::Hash + Eq, N>(nodes: HashMap<K, N>) -> Loaded<K, N> {
-    nodes.into_iter().map(|(id, node)| (id, Ok(node))).collect()
 }

@@ -6,7 +6,10 @@ use crate::{
     tables::{ledger::AccountRow, payouts::PayoutRow},
 };
 use async_graphql::{Enum, ID, Object};
-use hansa_subgraph_host::scalars::{DateTime, Money};
+use hansa_subgraph_host::{
+    Sibling,
+    scalars::{DateTime, Money},
+};
 
 /// What an account is there for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Enum)]
@@ -49,7 +52,7 @@ impl LedgerAccountNode {
 
     /// Whose it is; null for the platform's own.
     async fn vendor(&self) -> Option<VendorNode> {
-        self.0.vendor.map(|(vendor, _)| VendorNode::one(vendor))
+        self.0.vendor.map(|(vendor, _)| VendorNode(Sibling::one(vendor)))
     }
 
     async fn balance(&self) -> Money {
@@ -65,7 +68,7 @@ impl PayoutNode {
     }
 
     async fn vendor(&self) -> VendorNode {
-        VendorNode::one(self.0.vendor)
+        VendorNode(Sibling::one(self.0.vendor))
     }
 
     async fn amount(&self) -> Money {

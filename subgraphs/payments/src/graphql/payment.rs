@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use async_graphql::{Context, Enum, ID, Object};
-use hansa_subgraph_host::{Caller, Fault, Siblings, directives, scalars::DateTime, scalars::Money};
+use hansa_subgraph_host::{Caller, Fault, Sibling, Siblings, directives, scalars::DateTime, scalars::Money};
 use std::{collections::HashMap, sync::Arc};
 
 /// What has become of a payment.
@@ -107,7 +107,7 @@ impl PaymentNode {
     }
 
     async fn order(&self) -> OrderNode {
-        OrderNode::one(self.payment.order_id)
+        OrderNode(Sibling::one(self.payment.order_id))
     }
 
     async fn amount(&self) -> Money {

@@ -3,32 +3,16 @@
 use super::payments;
 use crate::{domain::ids::VendorId, payments::ledger_resource, tables::ledger};
 use async_graphql::{Context, ID, Object};
-use hansa_subgraph_host::{Fault, Siblings, directives, request_context, scalars::Money};
-use std::{collections::HashMap, sync::Arc};
+use hansa_subgraph_host::{Fault, Sibling, directives, request_context, scalars::Money};
 
 /// A vendor, of which this context knows the accounts.
 #[derive(Debug, Clone)]
-pub(crate) struct VendorNode {
-    id: VendorId,
-    siblings: Arc<Siblings<VendorId>>,
-}
-
-impl VendorNode {
-    pub(super) fn one(id: VendorId) -> VendorNode {
-        VendorNode { id, siblings: Siblings::new([id]) }
-    }
-
-    /// Vendors that came together.
-    pub(super) fn all(ids: Vec<VendorId>) -> HashMap<VendorId, VendorNode> {
-        let siblings = Siblings::new(ids);
-        siblings.ids.iter().map(|id| (*id, VendorNode { id: *id, siblings: siblings.clone() })).collect()
-    }
-}
+pub(crate) struct VendorNode(pub(super) Sibling<VendorId>);
 
 #[Object(name = "Vendor", directive = directives::key::apply("id".to_owned(), None))]
 impl VendorNode {
     async fn id(&self) -> ID {
-        self.id.to_string().into()
+        self.0.id.to_string().into()
     }
 
     /// What the vendor is owed, in each currency in which it has sold. For its own staff and the platform's; null for
@@ -39,11 +23,12 @@ impl VendorNode {
     ]))]
     async fn balance(&self, ctx: &Context<'_>) -> Option<Result<Vec<Money>, Fault>> {
         let (context, caller) = (payments(ctx), request_context(ctx).caller());
-        let accounts = match self.siblings.ask("accounts", ledger::of_vendors(&context.db, &self.siblings.ids)).await {
-            Ok(accounts) => accounts,
-            Err(fault) => return Some(Err(fault)),
-        };
-        let is_own = |account: &&ledger::AccountRow| account.vendor.is_some_and(|(vendor, _)| vendor == self.id);
+        let accounts =
+            match self.0.siblings.ask("accounts", ledger::of_vendors(&context.db, &self.0.siblings.ids)).await {
+                Ok(accounts) => accounts,
+                Err(fault) => return Some(Err(fault)),
+            };
+        let is_own = |account: &&ledger::AccountRow| account.vendor.is_some_and(|(vendor, _)| vendor == self.0.id);
         let may_read = |account: &ledger::AccountRow| {
             let tenant = account.vendor.map(|(_, tenant)| tenant);
             context.may(caller, "ledgerRead", &ledger_resource(tenant))

@@ -102,7 +102,7 @@ async fn fees_of_before_are_known_where_one_tenant_sold_everything() {
     let known = charged(&world, 1).await;
     assert_eq!(known, sums("5.00", "2.50", "2.50"));
     // The same step on a database that has those postings already.
-    let fill = include_str!("../../migrations/sqlite/0005_fee_postings.sql");
+    let fill = include_str!("../../migrations/sqlite/0006_fee_postings.sql");
     let fill = &fill[fill.find("INSERT").unwrap()..];
     let mut unit = world.payments.store().begin_unit(&world.payments.job_command(None)).await.unwrap();
     query("DELETE FROM fee_postings").execute(&mut unit).await.unwrap();

@@ -2,7 +2,10 @@
 
 use crate::{NAME, OrderId, Payments, PaymentsSettings, ProviderSettings, SandboxCall, SandboxSettings, VendorId};
 use chrono::TimeDelta;
-use hansa_event_sourcing::{RecordedEvent, testing::consumed};
+use hansa_event_sourcing::{
+    RecordedEvent,
+    testing::{consumed, made_up},
+};
 use hansa_messaging::{
     Consumer as _, ReceivedEvent,
     testing::{TestWorkers, publish_foreign, test_bus},
@@ -83,22 +86,8 @@ impl World {
     /// Publishes what orders tell, and does not wait.
     pub(super) async fn tell(&self, aggregate: &str, event_type: &str, content: Value) {
         let order: OrderId = content["orderId"].as_str().unwrap().parse().unwrap();
-        let event = RecordedEvent {
-            event_id: self.services.ids.uuid(),
-            aggregate: aggregate.to_owned(),
-            stream_id: order.to_string(),
-            stream_version: 1,
-            tenant: None,
-            event_type: event_type.to_owned(),
-            event_version: 1,
-            content,
-            recorded_at: self.services.clock.now(),
-            actor: "-/-".to_owned(),
-            operation: "orderPlace".to_owned(),
-            traceparent: Some("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01".to_owned()),
-            correlation_id: Some(order.uuid()),
-            causation_id: None,
-        };
+        let event = made_up((aggregate, order.to_string()), event_type, content);
+        let event = RecordedEvent { correlation_id: Some(order.uuid()), ..event };
         publish_foreign(&self.services.bus, "orders", event).await;
     }
 
@@ -254,12 +243,7 @@ fn what_orders_publish_is_read() {
 impl World {
     /// Handles one event without the workers, and takes everything back.
     pub(super) async fn handle_alone(&self, event_type: &str, content: Value) -> Result<(), String> {
-        let event = RecordedEvent {
-            aggregate: "order_placement".to_owned(),
-            event_type: event_type.to_owned(),
-            content,
-            ..consumed("catalog.price.changed.v1")
-        };
+        let event = made_up(("order_placement", "order_1".to_owned()), event_type, content);
         let received = ReceivedEvent { source: "orders".to_owned(), lane: 0, position: 1, event };
         let mut unit = self.payments.store().begin_unit(&self.payments.job_command(None)).await.unwrap();
         let handled = crate::Requests.handle(&mut unit, &received).await.map_err(|error| error.to_string());

@@ -30,6 +30,8 @@ kinds! {
     OrderKind, OrderId, "order", "Order";
     /// Marks ids of the lines of orders, which are another context's.
     OrderLineKind, OrderLineId, "orderline", "OrderLine";
+    /// Marks ids of checkouts, which are another context's.
+    CheckoutKind, CheckoutId, "checkout", "Checkout";
     /// Marks ids of warehouses, which are another context's.
     WarehouseKind, WarehouseId, "warehouse", "Warehouse";
     /// Marks ids of variants, which are another context's.

@@ -2,6 +2,7 @@
 
 use super::{
     address::AddressNode,
+    checkout::{CheckoutNode, CheckoutRepresentation},
     order::OrderNode,
     shipment::ShipmentNode,
     shipping,
@@ -14,7 +15,7 @@ use crate::{
     tables::{addresses, shipments},
 };
 use async_graphql::{Context, ID, Interface, Union};
-use hansa_subgraph_host::{Entities, Fault, Loaded, Representations, request_context};
+use hansa_subgraph_host::{Entities, Fault, Loaded, Representations, Sibling, request_context};
 
 /// Something with an id, which `node` finds again.
 #[derive(Debug, Clone, Interface)]
@@ -32,6 +33,7 @@ pub(crate) enum Entity {
     Order(OrderNode),
     Variant(VariantNode),
     Warehouse(WarehouseNode),
+    Checkout(CheckoutNode),
 }
 
 impl Entities for Entity {
@@ -39,15 +41,10 @@ impl Entities for Entity {
         wanted
             .by_id(|ids| visible_addresses(ctx, ids), Entity::Address)
             .by_id(|ids| visible_shipments(ctx, ids), Entity::Shipment)
-            .by_id::<OrderKind, _, _>(
-                async move |ids| Ok(OrderNode::all(ids).into_iter().map(|(id, node)| (id, Ok(node))).collect()),
-                Entity::Order,
-            )
-            .by_id::<WarehouseKind, _, _>(
-                async move |ids| Ok(WarehouseNode::all(ids).into_iter().map(|(id, node)| (id, Ok(node))).collect()),
-                Entity::Warehouse,
-            )
+            .by_id::<OrderKind, _, _>(async move |ids| Ok(Sibling::all(ids, OrderNode)), Entity::Order)
+            .by_id::<WarehouseKind, _, _>(async move |ids| Ok(Sibling::all(ids, WarehouseNode)), Entity::Warehouse)
             .by_representation("ProductVariant", variants, Entity::Variant)
+            .by_representation("Checkout", checkouts, Entity::Checkout)
     }
 }
 
@@ -68,6 +65,11 @@ async fn visible_shipments(ctx: &Context<'_>, ids: Vec<ShipmentId>) -> Result<Lo
     let mut rows = shipments::by_ids(&context.db, &ids).await?;
     rows.retain(|row| context.may(caller, "shipmentRead", &shipment_resource(row)));
     Ok(ShipmentNode::all(rows).into_iter().map(|node| (node.shipment.id, Ok(node))).collect())
+}
+
+/// Whether there is one is for its owner to say.
+async fn checkouts(wanted: Vec<CheckoutRepresentation>) -> Result<Vec<Option<Result<CheckoutNode, Fault>>>, Fault> {
+    Ok(wanted.into_iter().map(|one| CheckoutNode::read(one).map(Ok)).collect())
 }
 
 async fn variants(wanted: Vec<VariantRepresentation>) -> Result<Vec<Option<Result<VariantNode, Fault>>>, Fault> {

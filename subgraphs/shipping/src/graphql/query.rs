@@ -5,6 +5,7 @@
 use super::{
     address::{AddressNode, CountryCode},
     method::{MethodNode, ShippingQuote},
+    parcel::{LINES_MAX, Parcel},
     shipment::{ShipmentNode, ShipmentStatus},
     shipping,
     variant::quotes,
@@ -16,15 +17,12 @@ use crate::{
         shipment::Shipment,
     },
     shipping::shipment_resource,
-    tables::{addresses, methods, shipments, variants},
+    tables::{addresses, methods, shipments},
 };
 use async_graphql::{Context, ID, InputObject, Object};
 use hansa_subgraph_host::{
     Caller, Connection, CursorValue, Fault, PageArguments, QueryFingerprint, Resource, directives, request_context,
 };
-
-/// More lines are not quoted.
-const LINES_MAX: usize = 100;
 
 /// The query root.
 #[derive(Debug)]
@@ -107,28 +105,13 @@ async fn all_quotes(
     country: CountryCode,
     lines: Vec<ShippingLineInput>,
 ) -> Result<Vec<ShippingQuote>, Fault> {
-    if lines.is_empty() || lines.len() > LINES_MAX {
-        return Err(Fault::bad_input(format!("1 to {LINES_MAX} lines are quoted together")));
-    }
-    let mut wanted: Vec<(VariantId, i64)> = Vec::with_capacity(lines.len());
-    for line in lines {
+    let mut wanted: Vec<(VariantId, i64)> = Vec::with_capacity(lines.len().min(LINES_MAX));
+    for line in lines.into_iter().take(LINES_MAX + 1) {
         let id = line.variant_id.parse().map_err(|error: hansa_values::IdError| Fault::bad_input(error.to_string()))?;
-        if !(1..=1_000).contains(&line.quantity) {
-            return Err(Fault::bad_input("a quantity is from 1 to 1000"));
-        }
         wanted.push((id, i64::from(line.quantity)));
     }
-    let ids: Vec<VariantId> = wanted.iter().map(|(id, _)| *id).collect();
-    let known = variants::by_ids(&context.db, &ids).await?;
-    let mut grams = 0i64;
-    for (id, quantity) in wanted {
-        let Some(measures) = known.get(&id) else {
-            return Err(Fault::bad_input(format!("there is no variant {id}, or it is too new to be quoted")));
-        };
-        let of_line = measures.chargeable_grams().saturating_mul(quantity);
-        grams = grams.saturating_add(of_line);
-    }
-    Ok(quotes(&methods::active(&context.db).await?, country.0, grams))
+    let parcel = Parcel::of(context, &wanted).await?;
+    Ok(quotes(&methods::active(&context.db).await?, country.0, parcel.grams))
 }
 
 async fn shipment_page(

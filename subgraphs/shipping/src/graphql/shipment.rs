@@ -11,7 +11,7 @@ use crate::{
     tables::{addresses, tracking},
 };
 use async_graphql::{Context, Enum, ID, Object, SimpleObject};
-use hansa_subgraph_host::{Fault, Siblings, directives, request_context, scalars::DateTime};
+use hansa_subgraph_host::{Fault, Sibling, Siblings, directives, request_context, scalars::DateTime};
 use std::sync::Arc;
 
 /// Where a shipment is.
@@ -86,7 +86,7 @@ impl ShipmentNode {
     }
 
     async fn order(&self) -> OrderNode {
-        OrderNode::one(self.shipment.order_id)
+        OrderNode(Sibling::one(self.shipment.order_id))
     }
 
     async fn status(&self) -> ShipmentStatus {

@@ -2,7 +2,10 @@
 
 use crate::{CarrierSettings, OrderId, Secret, ShipmentStatus, Shipping, VariantId, tables::tracking::TrackingEvent};
 use chrono::TimeDelta;
-use hansa_event_sourcing::{RecordedEvent, testing::consumed};
+use hansa_event_sourcing::{
+    RecordedEvent,
+    testing::{consumed, made_up},
+};
 use hansa_messaging::{
     Consumer as _, ReceivedEvent,
     testing::{TestWorkers, publish_foreign, test_bus},
@@ -57,24 +60,8 @@ impl World {
 
     /// Publishes what another context tells, and waits until it is handled.
     pub(super) async fn tell(&self, (context, aggregate): (&str, &str), event_type: &str, content: Value) {
-        let event = RecordedEvent {
-            event_id: self.services.ids.uuid(),
-            aggregate: aggregate.to_owned(),
-            stream_id: content["orderId"].as_str().unwrap_or("product_1").to_owned(),
-            stream_version: 1,
-            tenant: None,
-            event_type: event_type.to_owned(),
-            event_version: 1,
-            content,
-            recorded_at: self.services.clock.now(),
-            actor: "-/-".to_owned(),
-            operation: "orderPlace".to_owned(),
-            traceparent: None,
-            correlation_id: Some(Uuid::from_u128(77)),
-            causation_id: None,
-        };
-        publish_foreign(&self.services.bus, context, event).await;
-        self.workers.drained().await;
+        let stream = content["orderId"].as_str().unwrap_or("product_1").to_owned();
+        self.hear(context, made_up((aggregate, stream), event_type, content)).await;
     }
 
     /// Publishes an event as it is, and waits until it is handled.
