@@ -82,6 +82,17 @@ impl EventLog for Documents {
         Box::pin(async move { Documents::last_position(self, lane).await.map_err(LogError::from) })
     }
 
+    fn last_positions(&self) -> LogFuture<'_, Vec<i64>> {
+        Box::pin(async move {
+            self.sequence().await?;
+            let mut positions = Vec::new();
+            for lane in 0..self.lanes() {
+                positions.push(on_engine!(&self.backend.engine, last_position(lane))?);
+            }
+            Ok(positions)
+        })
+    }
+
     fn committed(&self) -> watch::Receiver<u64> {
         self.backend.commits.subscribe()
     }

@@ -126,11 +126,15 @@ impl Relay {
         let compared = Instant::now();
         let mut noted = Instant::now();
         let mut is_noted = false;
+        let mut pause = self.settings.store_poll;
         loop {
             committed.borrow_and_update();
             let has_published = self.publish_lanes(&mut lanes).await?;
             self.count_backlog(&lanes, None);
             is_noted &= !has_published;
+            // Commits of this process wake it: what it polls for was written by others.
+            pause =
+                if has_published { self.settings.store_poll } else { (pause * 2).min(self.settings.store_poll_max) };
             let is_stopped = *stopped.borrow();
             if !is_noted && (is_stopped || noted.elapsed() >= NOTED_EVERY) {
                 self.note(&stream, &lanes).await?;
@@ -145,7 +149,7 @@ impl Relay {
                     _ = stopped.wait_for(|stopped| *stopped) => {}
                 }
             };
-            let _ = tokio::time::timeout(self.settings.store_poll, woken).await;
+            let _ = tokio::time::timeout(pause, woken).await;
         }
     }
 

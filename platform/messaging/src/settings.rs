@@ -8,8 +8,10 @@ pub struct WorkerSettings {
     pub retry_delays: Vec<Duration>,
     /// How long a process may be silent until another takes its work.
     pub lease: Duration,
-    /// How often the store is asked for what other processes have committed.
+    /// How soon after events were published the store is asked for what other processes have committed; ...
     pub store_poll: Duration,
+    /// ... and how often at least, when there was nothing for a while.
+    pub store_poll_max: Duration,
     /// How often the relay compares the bus with what it believes, lane by lane.
     pub compare_every: Duration,
     /// How often a consumer that hears nothing compares its place with the bus.
@@ -34,6 +36,7 @@ impl Default for WorkerSettings {
             retry_delays: [200, 1_000, 5_000, 30_000, 120_000].map(Duration::from_millis).to_vec(),
             lease: Duration::from_secs(5),
             store_poll: Duration::from_millis(250),
+            store_poll_max: Duration::from_secs(1),
             compare_every: Duration::from_secs(60),
             sweep_every: Duration::from_secs(5),
             pause_after_failure: Duration::from_millis(500),

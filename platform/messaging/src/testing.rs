@@ -28,6 +28,7 @@ pub fn test_settings() -> WorkerSettings {
         retry_delays: [10, 20, 40].map(Duration::from_millis).to_vec(),
         lease: Duration::from_secs(2),
         store_poll: Duration::from_millis(50),
+        store_poll_max: Duration::from_millis(100),
         compare_every: Duration::from_secs(1),
         sweep_every: Duration::from_millis(200),
         pause_after_failure: Duration::from_millis(50),

@@ -49,6 +49,7 @@ mod consuming;
 mod cuts;
 mod documents;
 mod flow;
+mod idle;
 mod jobs;
 mod losses;
 mod poison;

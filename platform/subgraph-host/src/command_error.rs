@@ -89,9 +89,9 @@ impl<R: Refuse, E: StoreFailure> From<E> for CommandError<R> {
                 Some(refusal) => CommandError::Refused(refusal),
                 None => CommandError::internal(error),
             },
-            FailureMeaning::Conflict => CommandError::Failed(Fault::conflict()),
-            FailureMeaning::Passing => CommandError::Failed(Fault::unavailable(error)),
-            FailureMeaning::Broken => CommandError::internal(error),
+            FailureMeaning::Conflict | FailureMeaning::Passing | FailureMeaning::Broken => {
+                CommandError::Failed(Fault::store(error))
+            }
         }
     }
 }

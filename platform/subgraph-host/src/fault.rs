@@ -4,6 +4,7 @@
 //! client sees a fixed text.
 
 use async_graphql::{Error, ErrorExtensionValues, ServerError, Value};
+use hansa_event_sourcing::{FailureMeaning, StoreFailure};
 use hansa_messaging::BacklogFull;
 use hansa_messaging::FeedError;
 use std::{any::Any, error, fmt, sync::Arc};
@@ -104,6 +105,16 @@ impl Fault {
     pub fn unavailable(cause: impl Into<Box<dyn error::Error + Send + Sync>>) -> Fault {
         let message = "a part of the system does not answer; try again later".to_owned();
         Fault { code: ErrorCode::DownstreamUnavailable, message, cause: Some(Arc::from(cause.into())) }
+    }
+
+    /// What an error of a store is to whoever only reads, or can do nothing about it.
+    pub fn store(error: impl StoreFailure) -> Fault {
+        match error.meaning() {
+            FailureMeaning::TooMuch { what, limit } => Fault::bad_input(format!("the {what} is limited to {limit}")),
+            FailureMeaning::Conflict => Fault::conflict(),
+            FailureMeaning::Passing => Fault::unavailable(error),
+            FailureMeaning::KeyReused | FailureMeaning::Broken => Fault::internal(error),
+        }
     }
 
     /// Why a [`hansa_messaging::LogFeed`] gives no events, or no more. A wrong position is the client's mistake; who could

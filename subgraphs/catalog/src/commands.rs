@@ -18,68 +18,52 @@ pub use inputs::{
 
 pub(crate) use inputs::{currency_text, decimal_text};
 
-use crate::domain::{Refusal, Refused};
-use hansa_documents::StoreError;
+use crate::domain::{Refusal, Refusals, Refused};
+use hansa_subgraph_host::{Refuse, UserError};
 
 /// How often a command starts again because somebody else wrote first.
 const ATTEMPTS_MAX: usize = 16;
 
-/// What a command did.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Done<T> {
-    pub entity: T,
-    /// Whether an earlier command with the same idempotency key did it.
-    pub is_replayed: bool,
-}
-
 /// Why a command did nothing.
-#[derive(Debug, thiserror::Error)]
-pub enum CommandError {
-    #[error("the command was refused: {}", .0.iter().map(|refused| refused.refusal.to_string()).collect::<Vec<_>>().join("; "))]
-    Refused(Vec<Refused>),
-    #[error("the idempotency key was used before, with another input")]
-    KeyReused,
-    #[error("somebody else kept changing the same thing")]
-    Contended,
-    #[error("read or write the catalog")]
-    Store(#[source] StoreError),
-}
+pub type CommandError = hansa_subgraph_host::CommandError<Refusals>;
 
-impl<T> Done<T> {
-    fn now(entity: T) -> Done<T> {
-        Done { entity, is_replayed: false }
+impl Refuse for Refusals {
+    fn key_reused() -> Refusals {
+        Refusal::KeyReused.at("idempotencyKey").into()
     }
 
-    fn earlier(entity: T) -> Done<T> {
-        Done { entity, is_replayed: true }
+    fn too_much(what: &'static str, limit: usize) -> Option<Refusals> {
+        Some(Refusal::TooMuch { what, limit }.into())
+    }
+
+    fn user_errors(&self) -> Vec<UserError> {
+        self.0.iter().map(user_error).collect()
     }
 }
 
-impl From<Vec<Refused>> for CommandError {
-    fn from(refused: Vec<Refused>) -> CommandError {
-        CommandError::Refused(refused)
+fn user_error(refused: &Refused) -> UserError {
+    match &refused.refusal {
+        Refusal::VersionConflict { current } => UserError::version_conflict(*current),
+        Refusal::KeyReused => UserError::idempotency_key_reused(),
+        refusal => UserError::new(refusal.code(), &refused.field.join("."), refusal.to_string()),
+    }
+}
+
+impl From<Refusals> for CommandError {
+    fn from(refusals: Refusals) -> CommandError {
+        CommandError::Refused(refusals)
     }
 }
 
 impl From<Refused> for CommandError {
     fn from(refused: Refused) -> CommandError {
-        CommandError::Refused(vec![refused])
+        CommandError::Refused(refused.into())
     }
 }
 
 impl From<Refusal> for CommandError {
     fn from(refusal: Refusal) -> CommandError {
-        CommandError::Refused(vec![refusal.into()])
-    }
-}
-
-impl From<StoreError> for CommandError {
-    fn from(error: StoreError) -> CommandError {
-        match error {
-            StoreError::KeyReused => CommandError::KeyReused,
-            StoreError::TooMuch { what, limit } => Refusal::TooMuch { what, limit }.into(),
-            error => CommandError::Store(error),
-        }
+        CommandError::Refused(refusal.into())
     }
 }
 

@@ -22,7 +22,7 @@ pub use price::{PriceChange, PriceEvent, checked_price};
 pub use product::{
     NewProduct, Product, ProductChanges, ProductEvent, ProductFacts, ProductId, ProductStatus, VariantFacts,
 };
-pub use refusal::{Checks, Refusal, Refused};
+pub use refusal::{Checks, Refusal, Refusals, Refused};
 pub use text::{Description, Label};
 pub use variant::{NewVariant, Sku, Variant, VariantChanges, VariantId};
 pub use vendor::{NewVendor, Vendor, VendorChanges, VendorEvent, VendorId};

@@ -6,17 +6,18 @@ mod suspensions;
 use crate::{
     Catalog,
     commands::{
-        CategoryCreateInput, CategoryMoveInput, CategoryUpdateInput, PriceSetInput, ProductArchiveInput,
+        CategoryCreateInput, CategoryMoveInput, CategoryUpdateInput, CommandError, PriceSetInput, ProductArchiveInput,
         ProductCreateInput, ProductPublishInput, ProductUpdateInput, VariantInput, VariantUpdateInput,
         VendorCreateInput, VendorUpdateInput,
     },
 };
 use async_graphql::ID;
 use expect_test::expect;
+use hansa_documents::StoreError;
 use hansa_event_sourcing::{Command, EventLog, RecordedEvent};
 use hansa_messaging::testing::TestWorkers;
 use hansa_subgraph_host::{
-    Caller, MoneyInput, Services,
+    Caller, MoneyInput, Refuse as _, Services,
     scalars::{CurrencyCode, Decimal},
     testing,
 };
@@ -45,8 +46,8 @@ async fn categories(catalog: &Catalog, services: &Services) -> ID {
     let run = |operation| command(services, &admin, operation);
     let make =
         |handle: &str| CategoryCreateInput { handle: handle.to_owned(), name: "Home".to_owned(), ..Default::default() };
-    let home = catalog.category_create(&admin, &run("categoryCreate"), &make("home")).await.unwrap().entity;
-    let lamps = catalog.category_create(&admin, &run("categoryCreate"), &make("lamps")).await.unwrap().entity;
+    let home = catalog.category_create(&admin, &run("categoryCreate"), &make("home")).await.unwrap().value;
+    let lamps = catalog.category_create(&admin, &run("categoryCreate"), &make("lamps")).await.unwrap().value;
     let change = CategoryUpdateInput { id: id(lamps.id), name: Some("Lamps".to_owned()), ..Default::default() };
     catalog.category_update(&admin, &run("categoryUpdate"), &change).await.unwrap();
     let put = CategoryMoveInput { id: id(lamps.id), parent_id: Some(id(home.id)), ..Default::default() };
@@ -64,7 +65,7 @@ async fn products(catalog: &Catalog, services: &Services, category: ID) {
         currency_code: CurrencyCode("EUR".parse().unwrap()),
         idempotency_key: None,
     };
-    let vendor = catalog.vendor_create(&editor, &run("vendorCreate"), &input).await.unwrap().entity;
+    let vendor = catalog.vendor_create(&editor, &run("vendorCreate"), &input).await.unwrap().value;
     let change = VendorUpdateInput { id: id(vendor.id), name: Some("Store".to_owned()), ..Default::default() };
     catalog.vendor_update(&editor, &run("vendorUpdate"), &change).await.unwrap();
     let variant = VariantInput {
@@ -84,7 +85,7 @@ async fn products(catalog: &Catalog, services: &Services, category: ID) {
         variants: vec![variant],
         ..Default::default()
     };
-    let product = catalog.product_create(&editor, &run("productCreate"), &input).await.unwrap().entity;
+    let product = catalog.product_create(&editor, &run("productCreate"), &input).await.unwrap().value;
     let change = ProductUpdateInput { id: id(product.id), title: Some("Great lamp".to_owned()), ..Default::default() };
     catalog.product_update(&editor, &run("productUpdate"), &change).await.unwrap();
     let publish = ProductPublishInput { id: id(product.id), expected_version: Some(2), ..Default::default() };
@@ -147,4 +148,26 @@ async fn what_commands_leave_is_published() {
     }
     assert_eq!(published, 12);
     workers.stop().await;
+}
+
+#[test]
+fn what_a_store_says_is_the_code_that_it_is_elsewhere() {
+    let codes = [
+        (StoreError::Full, "DOWNSTREAM_UNAVAILABLE"),
+        (StoreError::Busy, "DOWNSTREAM_UNAVAILABLE"),
+        (StoreError::VersionConflict { current: 3 }, "CONFLICT"),
+        (StoreError::NotFound, "INTERNAL"),
+    ];
+    for (error, code) in codes {
+        let said = error.to_string();
+        let CommandError::Failed(fault) = CommandError::from(error) else { panic!("{said} is no refusal") };
+        assert_eq!(fault.code.as_str(), code, "{said}");
+    }
+    for (error, code) in [
+        (StoreError::KeyReused, "IDEMPOTENCY_KEY_REUSED"),
+        (StoreError::TooMuch { what: "answer", limit: 9 }, "LIMIT_REACHED"),
+    ] {
+        let CommandError::Refused(refusals) = CommandError::from(error) else { panic!("{code} is no fault") };
+        assert_eq!(refusals.user_errors()[0].error_code(), code);
+    }
 }

@@ -6,7 +6,6 @@ use crate::demo::{
     goods::{Attribute, AttributeDefinition, AttributeKind, AttributeValue, Category, Product, ProductState, Variant},
     world::opening,
 };
-use crate::failure::with_causes;
 use chrono::TimeDelta;
 use hansa_catalog::{
     Catalog,
@@ -65,7 +64,7 @@ async fn categories(
         let step = Step::new("categoryCreate", number, opening() + TimeDelta::hours(10));
         let input = category_input(category, category.parent.map(|parent| ids[parent].clone()));
         let made = catalog.category_create(editor, &step.command(editor), &input).await;
-        ids.push(made.map_err(|error| refused(&step, error))?.entity.id.to_string());
+        ids.push(made.map_err(|error| refused(&step, &error))?.value.id.to_string());
         progress.step();
     }
     Ok(ids)
@@ -115,7 +114,7 @@ async fn vendors_of(
             idempotency_key: None,
         };
         let made = catalog.vendor_create(owner, &step.command(owner), &input).await;
-        ids.push(made.map_err(|error| refused(&step, error))?.entity.id.to_string());
+        ids.push(made.map_err(|error| refused(&step, &error))?.value.id.to_string());
     }
     Ok(ids)
 }
@@ -138,19 +137,19 @@ async fn make(
         ..ProductCreateInput::default()
     };
     let made = catalog.product_create(owner, &step.command(owner), &input).await;
-    let mut made = made.map_err(|error| refused(&step, error))?.entity;
+    let mut made = made.map_err(|error| refused(&step, &error))?.value;
     let id = made.id.to_string();
     if product.state != ProductState::Draft {
         let step = Step::new("productPublish", number, product.created_at + TimeDelta::hours(2));
         let input = ProductPublishInput { id: id.clone().into(), ..ProductPublishInput::default() };
         let published = catalog.product_publish(owner, &step.command(owner), &input).await;
-        made = published.map_err(|error| refused(&step, error))?.entity;
+        made = published.map_err(|error| refused(&step, &error))?.value;
     }
     if product.state == ProductState::Archived {
         let step = Step::new("productArchive", number, product.created_at + TimeDelta::days(20));
         let input = ProductArchiveInput { id: id.clone().into(), ..ProductArchiveInput::default() };
         let archived = catalog.product_archive(owner, &step.command(owner), &input).await;
-        made = archived.map_err(|error| refused(&step, error))?.entity;
+        made = archived.map_err(|error| refused(&step, &error))?.value;
     }
     Ok(made)
 }
@@ -185,6 +184,9 @@ pub(super) fn euro() -> CurrencyCode {
     CurrencyCode("EUR".parse().expect("the euro is a currency of ISO 4217"))
 }
 
-fn refused(step: &Step, error: CommandError) -> LoadError {
-    step.failed(with_causes(&error))
+fn refused(step: &Step, error: &CommandError) -> LoadError {
+    match error {
+        CommandError::Refused(refusals) => step.failed(refusals),
+        CommandError::Failed(fault) => step.broke(fault),
+    }
 }

@@ -15,8 +15,9 @@ use tracing::{debug, error, warn};
 
 /// A job that fails again and again is tried at least this often.
 const PAUSE_MAX: Duration = Duration::from_secs(300);
-/// Jobs that other processes have scheduled are seen after so long at most.
-const POLL: Duration = Duration::from_millis(500);
+/// What this process schedules wakes it, and when that is due is known. What others have scheduled they do themselves,
+/// unless they have ended: it is seen after so long at most.
+const POLL: Duration = Duration::from_secs(2);
 
 enum Wait {
     /// A job is due.

@@ -2,19 +2,19 @@
 
 use super::{
     ATTEMPTS_MAX, AttributeDefinitionInput, CategoryCreateInput, CategoryMoveInput, CategoryUpdateInput, CommandError,
-    Done, expect_version, inputs::given_definitions,
+    expect_version, inputs::given_definitions,
 };
 use crate::{
     Catalog,
     domain::{
         AttributeDefinition, Category, CategoryChanges, CategoryEvent, CategoryId, CategoryTree, Checks, Description,
-        Handle, NewCategory, Refusal, Refused,
+        Handle, NewCategory, Refusal, Refusals, Refused,
     },
 };
 use async_graphql::ID;
 use hansa_documents::{Begun, StoreError};
 use hansa_event_sourcing::{Command, DomainEvent};
-use hansa_subgraph_host::Caller;
+use hansa_subgraph_host::{Caller, Done, Fault};
 
 impl Catalog {
     /// Adds a category, as a root or beneath another.
@@ -82,23 +82,22 @@ impl Catalog {
         &self,
         command: &Command,
         id: CategoryId,
-        decide: impl Fn(&mut CategoryTree) -> Result<CategoryEvent, Vec<Refused>>,
+        decide: impl Fn(&mut CategoryTree) -> Result<CategoryEvent, Refusals>,
     ) -> Result<Done<Category>, CommandError> {
         for _ in 0..ATTEMPTS_MAX {
             let write = match self.stores.begin_taxonomy(command).await? {
-                Begun::Replayed(id) => return Ok(Done::earlier(self.written_category(id).await?)),
+                Begun::Replayed(id) => return Ok(Done::before(self.written_category(id).await?)),
                 Begun::Fresh(write) => write,
             };
             let taxonomy = self.stores.taxonomy().await?;
             let mut tree = taxonomy.tree.clone();
             let event = decide(&mut tree)?;
-            let category =
-                tree.get(id).map(|found| Category::clone(found)).ok_or(CommandError::Store(StoreError::NotFound))?;
+            let category = tree.get(id).map(|found| Category::clone(found)).ok_or(StoreError::NotFound)?;
             let event = DomainEvent::new("category", (id.to_string(), category.version), None, &event);
             let changed = (taxonomy.version + 1, tree);
             match self.stores.write_taxonomy(write, changed, (id, vec![event])).await {
                 Ok(answer) if answer.is_replayed => {
-                    return Ok(Done::earlier(self.written_category(answer.payload).await?));
+                    return Ok(Done::before(self.written_category(answer.payload).await?));
                 }
                 Ok(_) => return Ok(Done::now(category)),
                 // Another category was changed meanwhile, or the first one was made.
@@ -106,21 +105,21 @@ impl Catalog {
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(CommandError::Contended)
+        Err(CommandError::Failed(Fault::conflict()))
     }
 
     async fn written_category(&self, id: CategoryId) -> Result<Category, CommandError> {
         let taxonomy = self.stores.taxonomy().await?;
-        taxonomy.tree.get(id).map(|found| Category::clone(found)).ok_or(CommandError::Store(StoreError::NotFound))
+        taxonomy.tree.get(id).map(|found| Category::clone(found)).ok_or(StoreError::NotFound.into())
     }
 }
 
-fn checked(input: &CategoryCreateInput, id: CategoryId) -> Result<NewCategory, Vec<Refused>> {
+fn checked(input: &CategoryCreateInput, id: CategoryId) -> Result<NewCategory, Refusals> {
     let mut checks = Checks::default();
     let handle = checks.take("handle", Handle::new(&input.handle));
     let name = checks.take("name", Category::name(&input.name));
     let description = checks.take("description", Description::new(&input.description));
-    let parent = checks.take_here(read_parent(input.parent_id.as_ref()).map_err(Vec::from));
+    let parent = checks.take_here(read_parent(input.parent_id.as_ref()).map_err(Refusals::from));
     let definitions = checks.take_within("attributeDefinitions", read_definitions(&input.attribute_definitions));
     let all = handle.zip(name).zip(description).zip(parent).zip(definitions);
     let ((((handle, name), description), parent), attribute_definitions) = checks.finish(all)?;
@@ -131,7 +130,7 @@ fn read_parent(parent: Option<&ID>) -> Result<Option<CategoryId>, Refused> {
     parent.map(|id| id.parse()).transpose().map_err(|_| Refusal::NotFound("category").at("parentId"))
 }
 
-fn read_definitions(definitions: &[AttributeDefinitionInput]) -> Result<Vec<AttributeDefinition>, Vec<Refused>> {
+fn read_definitions(definitions: &[AttributeDefinitionInput]) -> Result<Vec<AttributeDefinition>, Refusals> {
     AttributeDefinition::read_all(&given_definitions(definitions))
 }
 

@@ -1,20 +1,20 @@
 //! Commands on products.
 
 use super::{
-    ATTEMPTS_MAX, CommandError, Done, ProductArchiveInput, ProductCreateInput, ProductPublishInput, ProductUpdateInput,
+    ATTEMPTS_MAX, CommandError, ProductArchiveInput, ProductCreateInput, ProductPublishInput, ProductUpdateInput,
     expect_version, inputs::given_attributes, variants::read_variant,
 };
 use crate::{
     Catalog,
     domain::{
         Attribute, AttributeDefinition, CategoryId, CategoryTree, Checks, Description, Handle, NewProduct, NewVariant,
-        Product, ProductChanges, ProductEvent, ProductId, Refusal, Refused, Sku, Variant, VariantId, Vendor,
+        Product, ProductChanges, ProductEvent, ProductId, Refusal, Refusals, Refused, Sku, Variant, VariantId, Vendor,
     },
 };
 use async_graphql::ID;
 use hansa_documents::{Begun, StoreError};
 use hansa_event_sourcing::{Command, DomainEvent};
-use hansa_subgraph_host::Caller;
+use hansa_subgraph_host::{Caller, Done, Fault};
 use serde::{Deserialize, Serialize};
 
 /// Which product a command changes: itself by id, or the one that has a variant.
@@ -62,7 +62,7 @@ impl Catalog {
     ) -> Result<Done<Product>, CommandError> {
         let write = match self.stores.begin_product(command).await? {
             Begun::Replayed(written) => {
-                return Ok(Done::earlier(self.written(caller, written, ("vendor", "vendorId")).await?.0));
+                return Ok(Done::before(self.written(caller, written, ("vendor", "vendorId")).await?.0));
             }
             Begun::Fresh(write) => write,
         };
@@ -74,7 +74,7 @@ impl Catalog {
         let written = Written { product: product.id, variant: None };
         match self.stores.write_product(write, product.clone(), (written, events)).await {
             Ok(answer) if answer.is_replayed => {
-                Ok(Done::earlier(self.written(caller, answer.payload, ("vendor", "vendorId")).await?.0))
+                Ok(Done::before(self.written(caller, answer.payload, ("vendor", "vendorId")).await?.0))
             }
             Ok(_) => Ok(Done::now(product)),
             Err(error) => Err(self.explained(error, &product, SkuPlace::Variants).await),
@@ -109,7 +109,7 @@ impl Catalog {
             Ok(vec![recorded(product, &event)])
         })
         .await
-        .map(Done::product)
+        .map(only_product)
     }
 
     /// Shows a product to everybody.
@@ -129,7 +129,7 @@ impl Catalog {
             Ok(vec![recorded(product, &event)])
         })
         .await
-        .map(Done::product)
+        .map(only_product)
     }
 
     /// Takes a product off the shelf; its id stays known to its vendor's staff.
@@ -146,7 +146,7 @@ impl Catalog {
             Ok(vec![recorded(product, &event)])
         })
         .await
-        .map(Done::product)
+        .map(only_product)
     }
 
     /// Loads, decides and writes, again when somebody else wrote between. Without events nothing is written.
@@ -155,12 +155,12 @@ impl Catalog {
         caller: &Caller,
         command: &Command,
         target: Target,
-        decide: impl Fn(&mut Product, &CategoryTree) -> Result<Vec<DomainEvent>, Vec<Refused>>,
+        decide: impl Fn(&mut Product, &CategoryTree) -> Result<Vec<DomainEvent>, Refusals>,
     ) -> Result<Done<(Product, Option<VariantId>)>, CommandError> {
         for _ in 0..ATTEMPTS_MAX {
             let write = match self.stores.begin_product(command).await? {
                 Begun::Replayed(written) => {
-                    return Ok(Done::earlier(self.written(caller, written, target.unknown()).await?));
+                    return Ok(Done::before(self.written(caller, written, target.unknown()).await?));
                 }
                 Begun::Fresh(write) => write,
             };
@@ -173,14 +173,14 @@ impl Catalog {
             let written = Written { product: product.id, variant: target.variant };
             match self.stores.write_product(write, product.clone(), (written, events)).await {
                 Ok(answer) if answer.is_replayed => {
-                    return Ok(Done::earlier(self.written(caller, answer.payload, target.unknown()).await?));
+                    return Ok(Done::before(self.written(caller, answer.payload, target.unknown()).await?));
                 }
                 Ok(_) => return Ok(Done::now((product, target.variant))),
                 Err(StoreError::VersionConflict { .. }) => {}
                 Err(error) => return Err(self.explained(error, &product, target.sku).await),
             }
         }
-        Err(CommandError::Contended)
+        Err(CommandError::Failed(Fault::conflict()))
     }
 
     /// A product of the caller's acting tenant; any other is as unknown as one that is not there.
@@ -202,7 +202,7 @@ impl Catalog {
         (what, field): (&'static str, &str),
     ) -> Result<(Product, Option<VariantId>), CommandError> {
         let product = self.stores.product(written.product).await?;
-        let product = product.ok_or(CommandError::Store(StoreError::NotFound))?;
+        let product = product.ok_or(StoreError::NotFound)?;
         if !self.access.may_write(caller, product.tenant) {
             return Err(Refusal::NotFound(what).at(field).into());
         }
@@ -228,7 +228,7 @@ fn checked(
     input: &ProductCreateInput,
     command: &Command,
     (vendor, tree): (&Vendor, &CategoryTree),
-) -> Result<NewProduct, Vec<Refused>> {
+) -> Result<NewProduct, Refusals> {
     let category = read_category(input.category_id.as_ref(), tree);
     let definitions = definitions(category.as_ref().ok().copied().flatten(), tree);
     let mut checks = Checks::default();
@@ -254,7 +254,7 @@ fn read_variants(
     input: &ProductCreateInput,
     command: &Command,
     (vendor, definitions): (&Vendor, &[&AttributeDefinition]),
-) -> Result<Vec<NewVariant>, Vec<Refused>> {
+) -> Result<Vec<NewVariant>, Refusals> {
     if input.variants.len() > Variant::COUNT_MAX {
         return Err(Refusal::LimitReached { what: "variants", max: Variant::COUNT_MAX }.into());
     }
@@ -267,10 +267,9 @@ fn read_variants(
     checks.finish(Some(variants))
 }
 
-impl Done<(Product, Option<VariantId>)> {
-    pub(super) fn product(self) -> Done<Product> {
-        Done { entity: self.entity.0, is_replayed: self.is_replayed }
-    }
+/// A changed product, without the variant that it was found by.
+pub(super) fn only_product(done: Done<(Product, Option<VariantId>)>) -> Done<Product> {
+    done.map(|(product, _)| product)
 }
 
 impl SkuPlace {

@@ -1,20 +1,19 @@
 //! Commands on variants and their prices. Each is a write of the product that has the variant.
 
 use super::{
-    CommandError, Done, PriceSetInput, VariantAddInput, VariantInput, VariantRemoveInput, VariantUpdateInput,
-    expect_version,
+    CommandError, PriceSetInput, VariantAddInput, VariantInput, VariantRemoveInput, VariantUpdateInput, expect_version,
     inputs::given_attributes,
-    products::{SkuPlace, Target, definitions, recorded},
+    products::{SkuPlace, Target, definitions, only_product, recorded},
 };
 use crate::{
     Catalog,
     domain::{
-        Attribute, AttributeDefinition, Checks, Measures, NewVariant, PriceEvent, Product, Refusal, Refused, Sku,
-        Variant, VariantChanges, VariantId, checked_price,
+        Attribute, AttributeDefinition, Checks, Measures, NewVariant, PriceEvent, Product, Refusal, Refusals, Refused,
+        Sku, Variant, VariantChanges, VariantId, checked_price,
     },
 };
 use hansa_event_sourcing::{Command, DomainEvent};
-use hansa_subgraph_host::Caller;
+use hansa_subgraph_host::{Caller, Done};
 use hansa_values::CurrencyCode;
 
 impl Catalog {
@@ -38,7 +37,7 @@ impl Catalog {
             Ok(vec![recorded(product, &event)])
         })
         .await
-        .map(|done| done.of_variant(id))
+        .map(|done| of_variant(done, id))
     }
 
     /// Changes all of a variant but its price.
@@ -65,7 +64,7 @@ impl Catalog {
             Ok(vec![recorded(product, &event)])
         })
         .await
-        .map(|done| done.of_variant(id))
+        .map(|done| of_variant(done, id))
     }
 
     /// Takes a variant out of its product for good.
@@ -82,7 +81,7 @@ impl Catalog {
             Ok(vec![recorded(product, &event)])
         })
         .await
-        .map(Done::product)
+        .map(only_product)
     }
 
     /// Sets the price of a variant. The price that it has already changes nothing.
@@ -96,21 +95,18 @@ impl Catalog {
         self.change_product(caller, command, target, |product, _| {
             variant_of_version(product, id, input.expected_version)?;
             let price = checked_price(&input.price.amount.0, input.price.currency_code.0, product.currency);
-            let price = price.map_err(|refusal| vec![refusal.at("price")])?;
+            let price = price.map_err(|refusal| refusal.at("price"))?;
             let changed = product.set_price(id, price, command.now)?;
             Ok(changed.and_then(|changed| price_recorded(product, id, &changed)).into_iter().collect())
         })
         .await
-        .map(|done| done.of_variant(id))
+        .map(|done| of_variant(done, id))
     }
 }
 
-impl Done<(Product, Option<VariantId>)> {
-    /// `id`, unless an earlier command made another.
-    fn of_variant(self, id: VariantId) -> Done<(Product, VariantId)> {
-        let (product, variant) = self.entity;
-        Done { entity: (product, variant.unwrap_or(id)), is_replayed: self.is_replayed }
-    }
+/// A product with `id`, unless an earlier command made another.
+fn of_variant(done: Done<(Product, Option<VariantId>)>, id: VariantId) -> Done<(Product, VariantId)> {
+    done.map(|(product, variant)| (product, variant.unwrap_or(id)))
 }
 
 /// Reads a variant in the vendor's currency, with the definitions of the product's category.
@@ -118,7 +114,7 @@ pub(super) fn read_variant(
     input: &VariantInput,
     id: VariantId,
     (currency, definitions): (CurrencyCode, &[&AttributeDefinition]),
-) -> Result<NewVariant, Vec<Refused>> {
+) -> Result<NewVariant, Refusals> {
     let mut checks = Checks::default();
     let sku = checks.take("sku", Sku::new(&input.sku));
     let title = checks.take("title", Variant::title(&input.title));

@@ -1,13 +1,13 @@
 //! Commands on vendors.
 
-use super::{ATTEMPTS_MAX, CommandError, Done, VendorCreateInput, VendorUpdateInput, expect_version};
+use super::{ATTEMPTS_MAX, CommandError, VendorCreateInput, VendorUpdateInput, expect_version};
 use crate::{
     Catalog,
     domain::{Checks, Description, Handle, NewVendor, Refusal, Vendor, VendorChanges, VendorEvent, VendorId},
 };
 use hansa_documents::{Begun, StoreError};
 use hansa_event_sourcing::{Command, DomainEvent};
-use hansa_subgraph_host::Caller;
+use hansa_subgraph_host::{Caller, Done, Fault};
 
 impl Catalog {
     /// Makes a vendor of the acting tenant.
@@ -20,7 +20,7 @@ impl Catalog {
         let write = match self.stores.begin_vendor(command).await? {
             Begun::Replayed(id) => {
                 self.access.writing_tenant(caller)?;
-                return Ok(Done::earlier(self.written_vendor(caller, (id, "handle")).await?));
+                return Ok(Done::before(self.written_vendor(caller, (id, "handle")).await?));
             }
             Begun::Fresh(write) => write,
         };
@@ -36,7 +36,7 @@ impl Catalog {
         let events = vec![recorded(&vendor, &event)];
         match self.stores.write_vendor(write, vendor.clone(), events).await {
             Ok(answer) if answer.is_replayed => {
-                Ok(Done::earlier(self.written_vendor(caller, (answer.payload, "handle")).await?))
+                Ok(Done::before(self.written_vendor(caller, (answer.payload, "handle")).await?))
             }
             Ok(_) => Ok(Done::now(vendor)),
             Err(StoreError::UniqueViolation { index }) if index == "handle" => {
@@ -60,7 +60,7 @@ impl Catalog {
         let changes = VendorChanges { name, description };
         for _ in 0..ATTEMPTS_MAX {
             let write = match self.stores.begin_vendor(command).await? {
-                Begun::Replayed(id) => return Ok(Done::earlier(self.written_vendor(caller, (id, "id")).await?)),
+                Begun::Replayed(id) => return Ok(Done::before(self.written_vendor(caller, (id, "id")).await?)),
                 Begun::Fresh(write) => write,
             };
             let mut vendor = self.vendor_to_write(caller, (&input.id, "id")).await?;
@@ -69,14 +69,14 @@ impl Catalog {
             let events = vec![recorded(&vendor, &event)];
             match self.stores.write_vendor(write, vendor.clone(), events).await {
                 Ok(answer) if answer.is_replayed => {
-                    return Ok(Done::earlier(self.written_vendor(caller, (answer.payload, "id")).await?));
+                    return Ok(Done::before(self.written_vendor(caller, (answer.payload, "id")).await?));
                 }
                 Ok(_) => return Ok(Done::now(vendor)),
                 Err(StoreError::VersionConflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }
-        Err(CommandError::Contended)
+        Err(CommandError::Failed(Fault::conflict()))
     }
 
     /// A vendor of the caller's acting tenant; any other is as unknown as one that is not there.
@@ -95,7 +95,7 @@ impl Catalog {
 
     /// What an earlier command wrote, for whoever may still write it: a key alone shows nothing.
     async fn written_vendor(&self, caller: &Caller, (id, field): (VendorId, &str)) -> Result<Vendor, CommandError> {
-        let vendor = self.stores.vendor(id).await?.ok_or(CommandError::Store(StoreError::NotFound))?;
+        let vendor = self.stores.vendor(id).await?.ok_or(StoreError::NotFound)?;
         let vendor = Some(vendor).filter(|vendor| self.access.may_write(caller, vendor.tenant));
         vendor.ok_or_else(|| Refusal::NotFound("vendor").at(field).into())
     }

@@ -1,7 +1,7 @@
 //! Attributes: free-form, typed facts of products and variants. Where the category defines one of that name, its kind,
 //! unit and choices are checked; other names are free.
 
-use super::{Checks, Label, Number, Refusal, Refused};
+use super::{Checks, Label, Number, Refusal, Refusals, Refused};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{collections::HashSet, fmt};
@@ -81,7 +81,7 @@ impl Attribute {
     pub fn read_all(
         given: &[GivenAttribute<'_>],
         definitions: &[&AttributeDefinition],
-    ) -> Result<Vec<Attribute>, Vec<Refused>> {
+    ) -> Result<Vec<Attribute>, Refusals> {
         if given.len() > Self::COUNT_MAX {
             return Err(Refusal::LimitReached { what: "attributes", max: Self::COUNT_MAX }.into());
         }
@@ -93,7 +93,7 @@ impl Attribute {
             if !names.insert(one.name) {
                 read = Err(Refusal::AttributeTwice(one.name.to_owned()).at("name").into());
             }
-            attributes.extend(checks.take_within(&index.to_string(), read.map_err(|refused| vec![*refused])));
+            attributes.extend(checks.take_within(&index.to_string(), read.map_err(|refused| (*refused).into())));
         }
         checks.finish(Some(attributes))
     }
@@ -102,7 +102,7 @@ impl Attribute {
     pub fn refitted(
         attributes: &[Attribute],
         definitions: &[&AttributeDefinition],
-    ) -> Result<Vec<Attribute>, Vec<Refused>> {
+    ) -> Result<Vec<Attribute>, Refusals> {
         let mut checks = Checks::default();
         let mut fitted = Vec::with_capacity(attributes.len());
         for Attribute { name, value } in attributes.iter().cloned() {
@@ -152,7 +152,7 @@ impl AttributeDefinition {
     pub const CHOICES_MAX: usize = 100;
 
     /// Reads the definitions of one category.
-    pub fn read_all(given: &[GivenDefinition<'_>]) -> Result<Vec<AttributeDefinition>, Vec<Refused>> {
+    pub fn read_all(given: &[GivenDefinition<'_>]) -> Result<Vec<AttributeDefinition>, Refusals> {
         if given.len() > Self::COUNT_MAX {
             return Err(Refusal::LimitReached { what: "attribute definitions", max: Self::COUNT_MAX }.into());
         }
@@ -164,7 +164,7 @@ impl AttributeDefinition {
             if !names.insert(one.name) {
                 read = Err(Refusal::DefinitionTwice(one.name.to_owned()).at("name").into());
             }
-            definitions.extend(checks.take_within(&index.to_string(), read.map_err(|refused| vec![*refused])));
+            definitions.extend(checks.take_within(&index.to_string(), read.map_err(|refused| (*refused).into())));
         }
         checks.finish(Some(definitions))
     }

@@ -1,6 +1,6 @@
 //! Weight and size of a variant, as it is packed: whole grams and millimetres.
 
-use super::{Checks, Refusal, Refused};
+use super::{Checks, Refusal, Refusals};
 use serde::{Deserialize, Serialize};
 
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ impl Measures {
     /// A hundred metres.
     const MILLIMETRES_MAX: i64 = 100_000;
 
-    pub fn with(self, given: GivenMeasures) -> Result<Measures, Vec<Refused>> {
+    pub fn with(self, given: GivenMeasures) -> Result<Measures, Refusals> {
         let mut checks = Checks::default();
         let mut check = |field, what, max, given: Option<i64>, before: Option<i64>| match given {
             Some(value) if !(0..=max).contains(&value) => {

@@ -3,7 +3,7 @@
 
 use super::{
     Attribute, AttributeDefinition, CategoryId, Description, Handle, Label, NewVariant, PriceChange, PriceEvent,
-    Refusal, Refused, Sku, Variant, VariantChanges, VariantId, VendorId,
+    Refusal, Refusals, Refused, Sku, Variant, VariantChanges, VariantId, VendorId,
 };
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::EventContent;
@@ -218,11 +218,11 @@ impl Product {
         changes: ProductChanges,
         definitions: &[&AttributeDefinition],
         now: DateTime<Utc>,
-    ) -> Result<ProductEvent, Vec<Refused>> {
+    ) -> Result<ProductEvent, Refusals> {
         self.expect_changeable()?;
         let is_other_handle = changes.handle.as_ref().is_some_and(|handle| *handle != self.handle);
         if is_other_handle && self.published_at.is_some() {
-            return Err(vec![Refusal::HandleFixed.at("handle")]);
+            return Err(Refusal::HandleFixed.at("handle").into());
         }
         let attributes = match changes.attributes {
             Some(attributes) => attributes,
@@ -252,9 +252,9 @@ impl Product {
         new: NewVariant,
         definitions: &[&AttributeDefinition],
         now: DateTime<Utc>,
-    ) -> Result<ProductEvent, Vec<Refused>> {
+    ) -> Result<ProductEvent, Refusals> {
         self.expect_changeable()?;
-        self.push_variant(new).map_err(|refused| vec![refused.within("variant")])?;
+        self.push_variant(new).map_err(|refused| refused.within("variant"))?;
         self.changed(definitions, now)
     }
 
@@ -263,11 +263,11 @@ impl Product {
         id: VariantId,
         changes: VariantChanges,
         (definitions, now): (&[&AttributeDefinition], DateTime<Utc>),
-    ) -> Result<ProductEvent, Vec<Refused>> {
+    ) -> Result<ProductEvent, Refusals> {
         self.expect_changeable()?;
         let is_taken = |sku: &Sku| self.variants.iter().any(|variant| variant.id != id && variant.sku == *sku);
         if let Some(sku) = changes.sku.as_ref().filter(|sku| is_taken(sku)) {
-            return Err(vec![Refusal::SkuTaken(sku.as_str().to_owned()).at("sku")]);
+            return Err(Refusal::SkuTaken(sku.as_str().to_owned()).at("sku").into());
         }
         let variant = self.existing_variant(id)?;
         let VariantChanges { sku, title, measures, attributes } = changes;
@@ -334,11 +334,7 @@ impl Product {
         }
     }
 
-    fn changed(
-        &mut self,
-        definitions: &[&AttributeDefinition],
-        now: DateTime<Utc>,
-    ) -> Result<ProductEvent, Vec<Refused>> {
+    fn changed(&mut self, definitions: &[&AttributeDefinition], now: DateTime<Utc>) -> Result<ProductEvent, Refusals> {
         if self.status == ProductStatus::Published {
             self.expect_publishable(definitions)?;
         }

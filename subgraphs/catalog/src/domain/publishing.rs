@@ -1,6 +1,6 @@
 //! What a product needs to be published: a category, a variant, and the attributes that the category wants.
 
-use super::{AttributeDefinition, Checks, Product, ProductEvent, ProductStatus, Refusal, Refused};
+use super::{AttributeDefinition, Checks, Product, ProductEvent, ProductStatus, Refusal, Refusals};
 use chrono::{DateTime, Utc};
 
 impl Product {
@@ -9,7 +9,7 @@ impl Product {
         &mut self,
         definitions: &[&AttributeDefinition],
         now: DateTime<Utc>,
-    ) -> Result<ProductEvent, Vec<Refused>> {
+    ) -> Result<ProductEvent, Refusals> {
         if self.status == ProductStatus::Published {
             return Err(Refusal::WrongStatus(self.status).into());
         }
@@ -20,7 +20,7 @@ impl Product {
         Ok(ProductEvent::Published(self.facts()))
     }
 
-    pub(super) fn expect_publishable(&self, definitions: &[&AttributeDefinition]) -> Result<(), Vec<Refused>> {
+    pub(super) fn expect_publishable(&self, definitions: &[&AttributeDefinition]) -> Result<(), Refusals> {
         let mut checks = Checks::default();
         if self.category.is_none() {
             checks.refuse(Refusal::CategoryMissing);

@@ -2,6 +2,7 @@
 
 use super::{AttributeKind, ProductStatus};
 use hansa_values::{CurrencyCode, MoneyError};
+use std::fmt;
 
 /// One reason, and where in the input it stands; no place means the command as a whole.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,6 +10,10 @@ pub struct Refused {
     pub field: Vec<String>,
     pub refusal: Refusal,
 }
+
+/// All reasons at once: who gave an input learns everything that is wrong with it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusals(pub Vec<Refused>);
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -20,6 +25,8 @@ pub enum Refusal {
     VersionConflict { current: i64 },
     #[error("the tenant is suspended: nothing of it is published until the platform reinstates it")]
     TenantSuspended,
+    #[error("the idempotency key was used before, with another input")]
+    KeyReused,
     #[error("a handle has 2 to 80 lower-case letters and digits, with single hyphens between them")]
     HandleInvalid,
     #[error("the handle `{0}` is taken")]
@@ -82,6 +89,7 @@ impl Refusal {
             Refusal::NotFound(_) => "NOT_FOUND",
             Refusal::Forbidden(_) => "FORBIDDEN",
             Refusal::VersionConflict { .. } => "VERSION_CONFLICT",
+            Refusal::KeyReused => "IDEMPOTENCY_KEY_REUSED",
             Refusal::HandleInvalid => "HANDLE_INVALID",
             Refusal::HandleTaken(_) => "HANDLE_TAKEN",
             Refusal::HandleFixed => "HANDLE_FIXED",
@@ -128,15 +136,22 @@ impl From<Refusal> for Refused {
     }
 }
 
-impl From<Refusal> for Vec<Refused> {
-    fn from(refusal: Refusal) -> Vec<Refused> {
-        vec![refusal.into()]
+impl From<Refusal> for Refusals {
+    fn from(refusal: Refusal) -> Refusals {
+        Refusals(vec![refusal.into()])
     }
 }
 
-impl From<Refused> for Vec<Refused> {
-    fn from(refused: Refused) -> Vec<Refused> {
-        vec![refused]
+impl From<Refused> for Refusals {
+    fn from(refused: Refused) -> Refusals {
+        Refusals(vec![refused])
+    }
+}
+
+impl fmt::Display for Refusals {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all: Vec<String> = self.0.iter().map(|refused| refused.refusal.to_string()).collect();
+        formatter.write_str(&all.join("; "))
     }
 }
 
@@ -151,13 +166,13 @@ impl Checks {
         checked.map_err(|refusal| self.found.push(refusal.at(field))).ok()
     }
 
-    pub fn take_within<T>(&mut self, outer: &str, checked: Result<T, Vec<Refused>>) -> Option<T> {
-        checked.map_err(|found| self.found.extend(found.into_iter().map(|refused| refused.within(outer)))).ok()
+    pub fn take_within<T>(&mut self, outer: &str, checked: Result<T, Refusals>) -> Option<T> {
+        checked.map_err(|found| self.found.extend(found.0.into_iter().map(|refused| refused.within(outer)))).ok()
     }
 
     /// What knows its own places.
-    pub fn take_here<T>(&mut self, checked: Result<T, Vec<Refused>>) -> Option<T> {
-        checked.map_err(|found| self.found.extend(found)).ok()
+    pub fn take_here<T>(&mut self, checked: Result<T, Refusals>) -> Option<T> {
+        checked.map_err(|found| self.found.extend(found.0)).ok()
     }
 
     pub fn refuse(&mut self, refused: impl Into<Refused>) {
@@ -165,10 +180,10 @@ impl Checks {
     }
 
     /// The value, which is there when nothing was found.
-    pub fn finish<T>(self, value: Option<T>) -> Result<T, Vec<Refused>> {
+    pub fn finish<T>(self, value: Option<T>) -> Result<T, Refusals> {
         match value {
             Some(value) if self.found.is_empty() => Ok(value),
-            _ => Err(self.found),
+            _ => Err(Refusals(self.found)),
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::{
     category::CategoryObject,
     product::ProductObject,
-    reading::{Reading, reading, store_fault},
+    reading::{Reading, reading},
     tenant::TenantObject,
     variant::VariantObject,
     vendor::VendorObject,
@@ -36,7 +36,7 @@ impl Entities for Entity {
 }
 
 async fn vendors(reading: &Reading, ids: Vec<VendorId>) -> Result<Loaded<VendorId, VendorObject>, Fault> {
-    let found = reading.catalog.stores.vendors(&ids).await.map_err(store_fault)?;
+    let found = reading.catalog.stores.vendors(&ids).await.map_err(Fault::store)?;
     let objects = VendorObject::list(found.into_values().collect()).into_iter();
     Ok(objects.map(|object| (object.vendor.id, Ok(object))).collect())
 }
@@ -49,14 +49,14 @@ async fn categories(reading: &Reading, ids: Vec<CategoryId>) -> Result<Loaded<Ca
 }
 
 async fn products(reading: &Reading, ids: Vec<ProductId>) -> Result<Loaded<ProductId, ProductObject>, Fault> {
-    let found = reading.catalog.stores.products(&ids).await.map_err(store_fault)?;
+    let found = reading.catalog.stores.products(&ids).await.map_err(Fault::store)?;
     let visible = found.into_iter().filter(|product| reading.may_read(product)).collect();
     let objects = ProductObject::list(visible).into_iter();
     Ok(objects.map(|object| (object.product.id, Ok(object))).collect())
 }
 
 async fn variants(reading: &Reading, ids: Vec<VariantId>) -> Result<Loaded<VariantId, VariantObject>, Fault> {
-    let found = reading.catalog.stores.products_of_variants(&ids).await.map_err(store_fault)?;
+    let found = reading.catalog.stores.products_of_variants(&ids).await.map_err(Fault::store)?;
     let visible = found.into_iter().filter(|product| reading.may_read(product)).collect();
     let objects = ProductObject::list(visible);
     let find = |id: VariantId| objects.iter().find_map(|product| VariantObject::find(product, id));

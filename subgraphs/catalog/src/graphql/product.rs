@@ -4,7 +4,7 @@ use super::{
     attribute::AttributeObject,
     category::CategoryObject,
     filter::{ProductFilter, ProductOrderInput, checked_search},
-    reading::{Reading, reading, store_fault},
+    reading::{Reading, reading},
     variant::VariantObject,
     vendor::VendorObject,
 };
@@ -72,7 +72,7 @@ pub(super) async fn product_connection(
     arguments: PageArguments,
 ) -> Result<Connection<ProductObject>, Fault> {
     let (page, search) = listing.read(reading, None, arguments).await?;
-    let products = reading.catalog.stores.product_page(&search, &page).await.map_err(store_fault)?;
+    let products = reading.catalog.stores.product_page(&search, &page).await.map_err(Fault::store)?;
     let place = |object: &ProductObject| search.order.place_of(&object.product);
     Ok(Connection::from_rows(ProductObject::list(products), &page, place))
 }
@@ -100,7 +100,7 @@ where
     };
     let searches: Vec<ProductSearch> = parents.iter().map(below).collect();
     let load = async {
-        let lists = reading.catalog.stores.product_pages(&searches, &page).await.map_err(store_fault)?;
+        let lists = reading.catalog.stores.product_pages(&searches, &page).await.map_err(Fault::store)?;
         Ok::<_, Fault>(parents.into_iter().zip(ProductObject::lists(lists)).collect::<HashMap<K, Vec<ProductObject>>>())
     };
     let found = if is_first { siblings.ask(question, load).await? } else { Arc::new(load.await?) };
@@ -159,7 +159,7 @@ impl ProductObject {
     async fn read_vendor(&self, reading: &Reading) -> Result<Option<VendorObject>, Fault> {
         let siblings = &self.batch.vendors;
         let load = async {
-            let found = reading.catalog.stores.vendors(&siblings.ids).await.map_err(store_fault)?;
+            let found = reading.catalog.stores.vendors(&siblings.ids).await.map_err(Fault::store)?;
             let objects = VendorObject::list(found.into_values().collect()).into_iter();
             Ok::<_, Fault>(objects.map(|object| (object.vendor.id, object)).collect::<HashMap<_, _>>())
         };

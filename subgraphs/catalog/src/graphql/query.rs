@@ -4,7 +4,7 @@ use super::{
     category::CategoryObject,
     filter::{ProductFilter, ProductOrderInput},
     product::{Listing, ProductObject, product_connection},
-    reading::{reading, store_fault},
+    reading::reading,
     vendor::{VendorObject, vendor_page},
 };
 use crate::domain::{Product, Vendor};
@@ -71,7 +71,7 @@ impl Query {
             Err(fault) => return Some(Err(fault)),
         };
         let found = reading.catalog.stores.vendor_page(&page).await;
-        Some(found.map(|vendors| VendorObject::connection(VendorObject::list(vendors), &page)).map_err(store_fault))
+        Some(found.map(|vendors| VendorObject::connection(VendorObject::list(vendors), &page)).map_err(Fault::store))
     }
 
     async fn category(&self, ctx: &Context<'_>, id: ID) -> Option<Result<CategoryObject, Fault>> {
@@ -108,10 +108,10 @@ fn visible_product(
 ) -> Option<Result<ProductObject, Fault>> {
     match found {
         Ok(product) => product.filter(|product| reading(ctx).may_read(product)).map(|one| Ok(ProductObject::new(one))),
-        Err(error) => Some(Err(store_fault(error))),
+        Err(error) => Some(Err(Fault::store(error))),
     }
 }
 
 fn found_vendor(found: Result<Option<Vendor>, StoreError>) -> Option<Result<VendorObject, Fault>> {
-    found.map_err(store_fault).transpose().map(|found| found.map(VendorObject::new))
+    found.map_err(Fault::store).transpose().map(|found| found.map(VendorObject::new))
 }

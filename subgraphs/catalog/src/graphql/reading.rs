@@ -6,7 +6,6 @@ use crate::{
     stores::Taxonomy,
 };
 use async_graphql::Context;
-use hansa_documents::StoreError;
 use hansa_subgraph_host::{Caller, Fault, loader};
 use hansa_values::TenantId;
 use std::{
@@ -28,15 +27,6 @@ pub(super) fn reading<'a>(ctx: &Context<'a>) -> &'a Reading {
     loader::<Reading>(ctx).loader()
 }
 
-/// A store that is busy answers later, and a question may be too large; all else is ours to repair.
-pub(super) fn store_fault(error: StoreError) -> Fault {
-    match error {
-        StoreError::Busy | StoreError::Unreachable(_) => Fault::unavailable(error),
-        StoreError::TooMuch { what, limit } => Fault::bad_input(format!("the {what} is limited to {limit}")),
-        error => Fault::internal(error),
-    }
-}
-
 impl Reading {
     pub(super) fn new(catalog: Catalog, caller: Caller) -> Reading {
         Reading { catalog, caller, taxonomy: OnceCell::new(), decisions: Mutex::default() }
@@ -44,7 +34,7 @@ impl Reading {
 
     pub(super) async fn taxonomy(&self) -> Result<Arc<Taxonomy>, Fault> {
         let read = async || self.catalog.stores.taxonomy().await;
-        self.taxonomy.get_or_try_init(read).await.cloned().map_err(store_fault)
+        self.taxonomy.get_or_try_init(read).await.cloned().map_err(Fault::store)
     }
 
     pub(super) fn may_read(&self, product: &Product) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{
     product::check_rows,
-    reading::{Reading, reading, store_fault},
+    reading::{Reading, reading},
     vendor::{VendorObject, vendor_page},
 };
 use async_graphql::{Context, ID, Object};
@@ -34,7 +34,7 @@ impl TenantObject {
         let tenants = if is_first { self.siblings.ids.clone() } else { vec![self.id] };
         check_rows(tenants.len(), &page)?;
         let load = async {
-            let lists = reading.catalog.stores.vendor_pages(&tenants, &page).await.map_err(store_fault)?;
+            let lists = reading.catalog.stores.vendor_pages(&tenants, &page).await.map_err(Fault::store)?;
             Ok::<_, Fault>(tenants.iter().copied().zip(VendorObject::lists(lists)).collect::<HashMap<_, _>>())
         };
         let found = if is_first { self.siblings.ask(question, load).await? } else { Arc::new(load.await?) };

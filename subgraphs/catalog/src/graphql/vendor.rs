@@ -3,7 +3,7 @@
 use super::{
     filter::{ProductFilter, ProductOrderInput},
     product::{Listing, ProductObject, products_below, version},
-    reading::{Reading, reading, store_fault},
+    reading::{Reading, reading},
     tenant::TenantObject,
 };
 use crate::{
@@ -132,7 +132,7 @@ impl VendorObject {
         if !reading.may_inspect(self.vendor.tenant) {
             return None;
         }
-        let load = async { reading.catalog.stores.product_counts(&self.vendors.ids).await.map_err(store_fault) };
+        let load = async { reading.catalog.stores.product_counts(&self.vendors.ids).await.map_err(Fault::store) };
         let counts = match self.vendors.ask("productCounts", load).await {
             Ok(counts) => counts,
             Err(fault) => return Some(Err(fault)),

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test fails where it unwraps")]
 
+mod away;
 mod bad_input;
 mod categories;
 mod endless;

@@ -29,8 +29,14 @@ pub(crate) fn platform() -> Caller {
 
 impl World {
     pub(crate) async fn new() -> World {
+        World::on(None).await
+    }
+
+    /// On a server of documents, where one is given.
+    pub(crate) async fn on(mongo: Option<String>) -> World {
         let folder = tempfile::tempdir().unwrap();
-        let services = testing::services(folder.path());
+        let mut services = testing::services(folder.path());
+        services.servers.mongo = mongo;
         let catalog = Catalog::open(&services).await.unwrap();
         World { subgraph: catalog.subgraph(), catalog, services, folder }
     }
