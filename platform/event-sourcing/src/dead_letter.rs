@@ -106,7 +106,7 @@ impl DeadLetterState {
     }
 
     /// Later events of its stream wait for it.
-    pub fn holds_up_its_stream(self) -> bool {
+    pub fn is_blocking(self) -> bool {
         matches!(self, DeadLetterState::Retrying | DeadLetterState::Waiting | DeadLetterState::Parked)
     }
 

@@ -100,8 +100,19 @@ impl TestWorkers {
         }
     }
 
-    /// What is not done yet.
+    /// What is not done yet. A consumer may record what it listens to itself, after the log was looked at: then it is looked
+    /// at again.
     async fn missing(&self) -> Option<String> {
+        let before = self.recorded().await;
+        let missing = self.missing_now().await;
+        missing.or((self.recorded().await != before).then(|| "events were recorded meanwhile".to_owned()))
+    }
+
+    async fn recorded(&self) -> Vec<i64> {
+        self.workers.log.last_positions().await.expect("the store is there")
+    }
+
+    async fn missing_now(&self) -> Option<String> {
         let Workers { context, bus, log, store, consumers, document_consumers, .. } = &self.workers;
         for lane in 0..log.lanes() {
             let recorded = log.last_position(lane).await.expect("the store is there");

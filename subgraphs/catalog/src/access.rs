@@ -15,9 +15,17 @@ impl Access {
         Ok(Access { policies: Policies::parse(include_str!("policies.cedar"))? })
     }
 
-    /// A product of this tenant and status.
-    pub(crate) fn may_read(&self, caller: &Caller, tenant: TenantId, status: ProductStatus) -> bool {
-        let resource = Resource::new("Product", "").with("tenant", tenant).with("status", status.as_str());
+    /// A product of this status, of this tenant, which is suspended or not.
+    pub(crate) fn may_read(
+        &self,
+        caller: &Caller,
+        (tenant, is_suspended): (TenantId, bool),
+        status: ProductStatus,
+    ) -> bool {
+        let resource = Resource::new("Product", "")
+            .with("tenant", tenant)
+            .with("isSuspended", is_suspended)
+            .with("status", status.as_str());
         self.policies.is_allowed(caller, "product.read", &resource)
     }
 

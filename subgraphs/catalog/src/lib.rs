@@ -6,6 +6,7 @@ pub mod domain;
 mod access;
 mod graphql;
 mod stores;
+mod suspensions;
 #[cfg(test)]
 mod tests;
 
@@ -36,7 +37,7 @@ pub const PUBLISHES: &[Published] = &[
 ];
 
 /// Which events of others its consumers hear.
-pub const LISTENS: &[Listener] = &[];
+pub const LISTENS: &[Listener] = &[Listener { consumer: suspensions::NAME, events: suspensions::LISTENING }];
 
 /// The SDL of the catalog, which needs no store.
 pub fn sdl() -> String {
@@ -69,7 +70,8 @@ impl Catalog {
     fn workers(&self) -> Workers {
         let log = Arc::new(self.stores.documents().clone());
         let Services { bus, clock, ids, .. } = &self.services;
-        Workers::of_log(NAME, bus, (log.clone(), log), (clock, ids))
+        Workers::of_log(NAME, bus, (log.clone(), log.clone()), (clock, ids))
+            .document_consumer(suspensions::TenantSuspensions(self.stores.suspensions.clone()), log)
     }
 
     /// Makes commits faster until [`Catalog::end_load`]: a power cut may take the last ones away. For a load that is begun

@@ -3,11 +3,13 @@
 
 mod product_document;
 mod product_search;
+mod suspensions;
 mod taxonomy_document;
 mod vendor_document;
 
 pub(crate) use product_document::ProductDocument;
 pub(crate) use product_search::{AttributeCondition, Condition, NumberRange, ProductOrder, ProductSearch, Statuses};
+pub(crate) use suspensions::Suspensions;
 pub(crate) use taxonomy_document::TaxonomyDocument;
 pub(crate) use vendor_document::VendorDocument;
 
@@ -21,12 +23,13 @@ use hansa_values::TenantId;
 use product_document::sku_key;
 use serde::{Serialize, de::DeserializeOwned};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
 };
+use suspensions::SuspensionDocument;
 
 const READ_MAX: u32 = 1_000;
 
@@ -37,6 +40,7 @@ pub(crate) struct Stores {
     vendors: Collection<VendorDocument>,
     taxonomies: Collection<TaxonomyDocument>,
     products: Collection<ProductDocument>,
+    pub(crate) suspensions: Suspensions,
     /// The tree as it was read last; it is used again while the store has that version.
     taxonomy: Arc<Mutex<Arc<Taxonomy>>>,
     reads: Arc<AtomicU64>,
@@ -51,12 +55,18 @@ pub(crate) struct Taxonomy {
 
 impl Stores {
     pub(crate) async fn open(database: Database) -> Result<Stores, hansa_documents::OpenError> {
-        let collections = [VendorDocument::COLLECTION, TaxonomyDocument::COLLECTION, ProductDocument::COLLECTION];
+        let collections = [
+            VendorDocument::COLLECTION,
+            TaxonomyDocument::COLLECTION,
+            ProductDocument::COLLECTION,
+            SuspensionDocument::COLLECTION,
+        ];
         let documents = Documents::open(database, &collections).await?;
         Ok(Stores {
             vendors: documents.collection(),
             taxonomies: documents.collection(),
             products: documents.collection(),
+            suspensions: Suspensions::new(documents.collection()),
             documents,
             taxonomy: Arc::default(),
             reads: Arc::default(),
@@ -187,21 +197,24 @@ impl Stores {
     }
 }
 
-/// Products.
+/// Products. Whoever reads some knows afterwards which tenants are suspended.
 impl Stores {
     pub(crate) async fn product(&self, id: ProductId) -> Result<Option<Product>, StoreError> {
         self.count_read();
+        self.suspensions.now().await?;
         Ok(self.products.get(&id).await?.map(|document| document.product))
     }
 
     pub(crate) async fn products(&self, ids: &[ProductId]) -> Result<Vec<Product>, StoreError> {
         self.count_read();
+        self.suspensions.now().await?;
         let found = self.products.get_many(ids).await?;
         Ok(found.into_values().map(|document| document.product).collect())
     }
 
     pub(crate) async fn product_by_handle(&self, handle: &str) -> Result<Option<Product>, StoreError> {
         self.count_read();
+        self.suspensions.now().await?;
         let found = self.products.find_one(Filter::eq("product.handle", handle)).await?;
         Ok(found.map(|document| document.product))
     }
@@ -209,6 +222,7 @@ impl Stores {
     /// The products that have these variants.
     pub(crate) async fn products_of_variants(&self, ids: &[VariantId]) -> Result<Vec<Product>, StoreError> {
         self.count_read();
+        self.suspensions.now().await?;
         let filter = Filter::contains_any("search.variants", ids.iter().map(ToString::to_string));
         let found = self.products.find(&Find::new(filter, READ_MAX)).await?;
         Ok(found.into_iter().map(|document| document.product).collect())
@@ -229,7 +243,8 @@ impl Stores {
 
     pub(crate) async fn product_page(&self, search: &ProductSearch, page: &Page) -> Result<Vec<Product>, StoreError> {
         self.count_read();
-        let found = self.products.find(&product_find(search, page)).await?;
+        let suspended = self.suspensions.now().await?;
+        let found = self.products.find(&product_find((search, &suspended), page)).await?;
         Ok(found.into_iter().map(|document| document.product).collect())
     }
 
@@ -240,7 +255,8 @@ impl Stores {
         page: &Page,
     ) -> Result<Vec<Vec<Product>>, StoreError> {
         self.count_read();
-        let finds: Vec<Find> = searches.iter().map(|search| product_find(search, page)).collect();
+        let suspended = self.suspensions.now().await?;
+        let finds: Vec<Find> = searches.iter().map(|search| product_find((search, &suspended), page)).collect();
         let found = self.products.find_each(&finds).await?;
         Ok(found.into_iter().map(|list| list.into_iter().map(|document| document.product).collect()).collect())
     }
@@ -287,8 +303,8 @@ async fn put<D: Document, P: Serialize + DeserializeOwned>(
     }
 }
 
-fn product_find(search: &ProductSearch, page: &Page) -> Find {
-    find(search.filter(), search.order.fields(), page, search.order == ProductOrder::Newest)
+fn product_find((search, suspended): (&ProductSearch, &HashSet<TenantId>), page: &Page) -> Find {
+    find(search.filter(suspended), search.order.fields(), page, search.order == ProductOrder::Newest)
 }
 
 fn find(filter: Filter, order: Vec<Order>, page: &Page, is_downwards: bool) -> Find {

@@ -1,6 +1,7 @@
 //! The events that commands leave in the outbox, in the order in which they were written.
 
 mod published;
+mod suspensions;
 
 use crate::{
     Catalog,

@@ -1,5 +1,5 @@
-//! What an erasure cannot do in its commit: the store's files have pages as they were, and mails are files. A job takes those of the user away, a few seconds later, when
-//! also a mail that was being written has come to its place.
+//! What an erasure cannot do in its commit: the store's files have pages as they were, and mails are files. A job takes the
+//! user's mails away, a few seconds later, when also one that was being written has come to its place.
 
 use crate::Identity;
 use chrono::TimeDelta;

@@ -12,6 +12,7 @@ mod payloads;
 mod query;
 mod sensitive;
 mod session;
+mod subscription;
 mod tenant;
 mod user;
 
@@ -19,6 +20,7 @@ pub(crate) use entities::{Entity, Node};
 pub(crate) use loaders::{TenantLoader, UserLoader};
 pub(crate) use mutation::Mutation;
 pub(crate) use query::Query;
+pub(crate) use subscription::Changes;
 
 use crate::Identity;
 use async_graphql::Context;

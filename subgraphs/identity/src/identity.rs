@@ -14,6 +14,7 @@ use crate::{
 };
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{Clock, Command, IdSource};
+use hansa_messaging::LogFeed;
 use hansa_passport::SigningKeys;
 use hansa_relational::{Begun, Durability, Migrations, Relational, Source, StoreError, UnitOfWork, migrations};
 use hansa_subgraph_host::{Caller, CursorKey, OpenError, Policies, Resource, Services};
@@ -47,6 +48,8 @@ pub struct Identity {
     pub(crate) ids: IdSource,
     pub(crate) cursors: CursorKey,
     pub(crate) services: Services,
+    /// The log, for subscriptions.
+    pub(crate) feed: LogFeed,
 }
 
 /// A signed token for the router.
@@ -74,6 +77,7 @@ impl Identity {
         let keys = keys.map_err(Into::into).map_err(failed("open identity's signing keys"))?;
         let mail =
             MailDrop::open(folder).await.map_err(Into::into).map_err(failed("open the folder of identity's mails"))?;
+        let feed = LogFeed::start(crate::NAME, Arc::new(db.clone()));
         Ok(Identity {
             db,
             policies: Arc::new(policies),
@@ -86,6 +90,7 @@ impl Identity {
             ids: services.ids.clone(),
             cursors: services.cursors.clone(),
             services: services.clone(),
+            feed,
         })
     }
 

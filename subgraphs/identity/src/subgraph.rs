@@ -3,12 +3,12 @@
 use crate::{
     Identity,
     erasure::MailErasure,
-    graphql::{Entity, Mutation, Node, Query, TenantLoader, UserLoader},
+    graphql::{Changes, Entity, Mutation, Node, Query, TenantLoader, UserLoader},
 };
 use axum::{Router, extract::State, http::header, response::IntoResponse, routing::get};
 use hansa_event_sourcing::Published;
 use hansa_messaging::{FileShredding, Listener, Workers};
-use hansa_subgraph_host::{Services, Subgraph};
+use hansa_subgraph_host::{Services, Subgraph, SubgraphBuilder};
 
 /// The subgraph's name.
 pub const NAME: &str = "identity";
@@ -41,7 +41,11 @@ pub const LISTENS: &[Listener] = &[];
 
 /// The SDL that composition reads. Needs no store.
 pub fn sdl() -> String {
-    Subgraph::build::<Entity, _, _>(NAME, Query, Mutation).register::<Node>().sdl()
+    builder().sdl()
+}
+
+fn builder() -> SubgraphBuilder<Query, Mutation, Entity, Changes> {
+    Subgraph::build_with(NAME, Query, Mutation, Changes).register::<Node>()
 }
 
 impl Identity {
@@ -49,8 +53,7 @@ impl Identity {
     pub fn subgraph(&self) -> Subgraph {
         let (users, tenants) = (self.clone(), self.clone());
         let Services { bus, clock, ids, .. } = &self.services;
-        Subgraph::build::<Entity, _, _>(NAME, Query, Mutation)
-            .register::<Node>()
+        builder()
             .data(self.clone())
             .loader(move |_| UserLoader(users.clone()))
             .loader(move |_| TenantLoader(tenants.clone()))

@@ -24,7 +24,8 @@ pub(crate) const MIGRATIONS: Migrations = migrations![
     "0003_payment_methods",
     "0004_erased_users",
     "0005_disputes",
-    "0006_fee_postings"
+    "0006_fee_postings",
+    "0007_ledger_slots"
 ];
 /// Lanes of the log: an order's payments share one with the order.
 const LANES: i64 = 4;

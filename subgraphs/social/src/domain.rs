@@ -13,6 +13,7 @@ pub(crate) mod relationship;
 pub(crate) mod removal;
 pub(crate) mod report;
 pub(crate) mod review;
+pub(crate) mod shelf;
 #[cfg(test)]
 mod tests;
 pub(crate) mod text;
@@ -27,6 +28,7 @@ pub(crate) use relationship::{Relationship, RelationshipEvent, RelationshipState
 pub(crate) use removal::{RemovedBy, Standing};
 pub(crate) use report::{Report, ReportEvent, ReportState, Subject};
 pub(crate) use review::{Review, ReviewContent, ReviewEvent, Tally};
+pub(crate) use shelf::ShelvedProduct;
 
 use chrono::{DateTime, Utc};
 use hansa_values::UserId;

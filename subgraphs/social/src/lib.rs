@@ -11,6 +11,7 @@ mod graphql;
 mod inputs;
 mod pages;
 mod reads;
+mod shelves;
 mod social;
 mod stores;
 #[cfg(test)]
@@ -72,6 +73,7 @@ pub const PUBLISHES: &[Published] = &[
 pub const LISTENS: &[Listener] = &[
     Listener { consumer: deliveries::NAME, events: deliveries::LISTENING },
     Listener { consumer: erasures::NAME, events: erasures::LISTENING },
+    Listener { consumer: shelves::NAME, events: shelves::LISTENING },
 ];
 
 /// The SDL for composition; needs no stores.

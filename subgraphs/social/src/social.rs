@@ -4,6 +4,7 @@ use crate::{
     deliveries::VerifiedPurchases,
     erasures::Erasures,
     graphql::{Entity, Mutation, Query},
+    shelves::ArchivedProducts,
     stores::Stores,
 };
 use hansa_documents::{Database, Durability, StoreError};
@@ -49,6 +50,7 @@ impl Social {
         let Services { bus, clock, ids, .. } = &self.core.services;
         Workers::of_log(crate::NAME, bus, (log.clone(), log.clone()), (clock, ids))
             .document_consumer(VerifiedPurchases(self.core.stores.of()), log.clone())
+            .document_consumer(ArchivedProducts(self.core.stores.of()), log.clone())
             .document_consumer(Erasures(self.core.clone()), log)
     }
 

@@ -3,7 +3,7 @@
 
 mod documents;
 
-use crate::domain::{Comment, Delivery, Post, Profile, Reaction, Relationship, Report, Review};
+use crate::domain::{Comment, Delivery, Post, Profile, Reaction, Relationship, Report, Review, ShelvedProduct};
 use hansa_documents::{
     Collection, Database, Document, Documents, Durability, Filter, Find, Group, OpenError, StoreError,
 };
@@ -42,6 +42,7 @@ impl Stores {
             Review::COLLECTION,
             Report::COLLECTION,
             Delivery::COLLECTION,
+            ShelvedProduct::COLLECTION,
         ];
         let documents = Documents::open(database, &collections).await?;
         Ok(Stores { documents, reads: Arc::default() })

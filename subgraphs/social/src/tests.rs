@@ -15,4 +15,5 @@ mod reads;
 mod refusals;
 mod reviews;
 mod schema;
+mod shelves;
 mod world;

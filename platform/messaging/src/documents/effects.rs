@@ -58,7 +58,7 @@ impl Effects for DocumentEffects {
 
     fn blocked<'a>(&'a self, streams: HashSet<&'a str>) -> EffectFuture<'a, HashSet<Stream>> {
         Box::pin(async move {
-            let holding = self.outlines().await?.into_iter().filter(|letter| letter.state.holds_up_its_stream());
+            let holding = self.outlines().await?.into_iter().filter(|letter| letter.state.is_blocking());
             let asked = holding.filter(|letter| streams.contains(letter.stream_id.as_str()));
             Ok(asked.map(|letter| (letter.source, letter.stream_id)).collect())
         })
@@ -111,7 +111,7 @@ impl DocumentEffects {
 }
 
 fn unresolved(letters: &[LetterOutline]) -> i64 {
-    letters.iter().filter(|letter| letter.state.holds_up_its_stream()).count() as i64
+    letters.iter().filter(|letter| letter.state.is_blocking()).count() as i64
 }
 
 /// Letters that are to be tried now: each is the first unresolved one of its stream. `letters` are in the order of their
@@ -123,7 +123,7 @@ fn due_of(letters: &[LetterOutline], now: DateTime<Utc>) -> Vec<&LetterOutline> 
         let stream = (&letter.source, &letter.stream_id);
         let is_behind = blocked.contains(&stream);
         let is_due = letter.state.is_tried_again() && letter.next_at.is_some_and(|at| at <= now);
-        if letter.state.holds_up_its_stream() {
+        if letter.state.is_blocking() {
             blocked.insert(stream);
         }
         if is_due && !is_behind {

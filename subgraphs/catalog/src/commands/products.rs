@@ -122,6 +122,9 @@ impl Catalog {
         let target = Target::product(&input.id, "id")?;
         self.change_product(caller, command, target, |product, tree| {
             expect_version(input.expected_version, product.version)?;
+            if self.stores.suspensions.has(product.tenant) {
+                return Err(Refusal::TenantSuspended.into());
+            }
             let event = product.publish(&definitions(product.category, tree), command.now)?;
             Ok(vec![recorded(product, &event)])
         })

@@ -18,6 +18,8 @@ pub enum Refusal {
     Forbidden(&'static str),
     #[error("it was changed meanwhile: its version is {current}")]
     VersionConflict { current: i64 },
+    #[error("the tenant is suspended: nothing of it is published until the platform reinstates it")]
+    TenantSuspended,
     #[error("a handle has 2 to 80 lower-case letters and digits, with single hyphens between them")]
     HandleInvalid,
     #[error("the handle `{0}` is taken")]
@@ -83,6 +85,7 @@ impl Refusal {
             Refusal::HandleInvalid => "HANDLE_INVALID",
             Refusal::HandleTaken(_) => "HANDLE_TAKEN",
             Refusal::HandleFixed => "HANDLE_FIXED",
+            Refusal::TenantSuspended => "TENANT_SUSPENDED",
             Refusal::TextInvalid { .. } => "TEXT_INVALID",
             Refusal::CurrencyMismatch { .. } => "CURRENCY_MISMATCH",
             Refusal::PriceInvalid(_) | Refusal::PriceNegative => "PRICE_INVALID",

@@ -53,7 +53,8 @@ impl Reading {
 
     pub(super) fn may_read_status(&self, tenant: TenantId, status: ProductStatus) -> bool {
         let mut decisions = self.decisions.lock().unwrap_or_else(PoisonError::into_inner);
-        let decide = || self.catalog.access.may_read(&self.caller, tenant, status);
+        let is_suspended = self.catalog.stores.suspensions.has(tenant);
+        let decide = || self.catalog.access.may_read(&self.caller, (tenant, is_suspended), status);
         *decisions.entry((tenant, status)).or_insert_with(decide)
     }
 

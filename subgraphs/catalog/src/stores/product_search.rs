@@ -7,6 +7,7 @@ use hansa_subgraph_host::CursorValue;
 use hansa_values::{CurrencyCode, TenantId};
 use serde::Serialize;
 use serde_json::Value as Json;
+use std::collections::HashSet;
 
 /// A checked search.
 #[derive(Debug, Clone)]
@@ -67,14 +68,22 @@ pub(crate) enum ProductOrder {
 }
 
 impl ProductSearch {
-    pub(super) fn filter(&self) -> Filter {
-        Filter::and([self.statuses.filter(), self.condition.filter()])
+    /// Nobody finds what suspended tenants have published.
+    pub(super) fn filter(&self, suspended: &HashSet<TenantId>) -> Filter {
+        Filter::and([self.statuses.filter(suspended), self.condition.filter()])
     }
 }
 
 impl Statuses {
-    fn filter(&self) -> Filter {
-        let published = || Filter::eq("product.status", ProductStatus::Published.as_str());
+    fn filter(&self, suspended: &HashSet<TenantId>) -> Filter {
+        let published = || {
+            let published = Filter::eq("product.status", ProductStatus::Published.as_str());
+            if suspended.is_empty() {
+                return published;
+            }
+            let of_suspended = Filter::is_in("product.tenant", suspended.iter().map(ToString::to_string));
+            Filter::and([published, Filter::not(of_suspended)])
+        };
         let own = self.own.as_ref().filter(|(_, statuses)| !statuses.is_empty()).map(|(tenant, statuses)| {
             let statuses = statuses.iter().map(|status| status.as_str());
             Filter::and([Filter::eq("product.tenant", tenant.to_string()), Filter::is_in("product.status", statuses)])

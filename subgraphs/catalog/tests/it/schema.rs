@@ -49,6 +49,7 @@ fn every_code_is_on_the_page_and_reached_by_a_test() {
         include_str!("products.rs"),
         include_str!("variants.rs"),
         include_str!("vendors.rs"),
+        include_str!("../../src/tests/suspensions.rs"),
     ];
     let tests = tests.concat();
     for code in known.union(&codes(page)).filter(|code| !["BAD_USER_INPUT", "NUMBER", "CHOICE"].contains(code)) {

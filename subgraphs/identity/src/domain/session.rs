@@ -97,6 +97,19 @@ impl Session {
 }
 
 impl EndReason {
+    const ALL: [EndReason; 6] = [
+        EndReason::SignedOut,
+        EndReason::TokenReused,
+        EndReason::PasswordChanged,
+        EndReason::PasswordReset,
+        EndReason::TooMany,
+        EndReason::UserErased,
+    ];
+
+    pub fn parse(text: &str) -> Option<EndReason> {
+        EndReason::ALL.into_iter().find(|reason| reason.as_str() == text)
+    }
+
     pub const fn as_str(self) -> &'static str {
         match self {
             EndReason::SignedOut => "signed_out",

@@ -13,6 +13,7 @@ mod reading;
 mod registering;
 mod schema;
 mod sessions;
+mod subscriptions;
 mod suspending;
 mod throttling;
 mod updating;

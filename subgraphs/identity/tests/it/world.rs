@@ -2,12 +2,13 @@
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use futures_util::stream::BoxStream;
 use hansa_event_sourcing::{Clock, Command, IdSource};
 use hansa_identity::{Identity, PlatformTenantCreate, Role, Tenant};
 use hansa_relational::{Begun, Row, UnitOfWork, query};
 use hansa_subgraph_host::{
     Caller,
-    testing::{RunningSubgraph, services},
+    testing::{RunningSubgraph, services, subscribe},
 };
 use hansa_testkit::PostgresServer;
 use hansa_values::{TenantId, UserId};
@@ -67,6 +68,11 @@ impl World {
     /// The whole response.
     pub(crate) async fn ask(&self, caller: &Caller, query: &str, variables: Value) -> Value {
         self.host.ask(caller, query, variables).await.1
+    }
+
+    /// What a subscription tells.
+    pub(crate) fn subscribe(&self, caller: &Caller, query: &str, variables: Value) -> BoxStream<'static, Value> {
+        subscribe(&self.identity.subgraph(), caller, query, variables)
     }
 
     /// `data` of a response without errors.

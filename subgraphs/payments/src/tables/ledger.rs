@@ -1,4 +1,5 @@
-//! The tables of the ledger. Entries and postings are only ever added; the sums of an account move with them.
+//! The tables of the ledger. Entries and postings are only ever added; the sums of an account, which are kept in slots, move
+//! with them.
 
 use super::{bad, fees};
 use crate::domain::{
@@ -34,24 +35,26 @@ impl AccountRow {
 
 impl FromRow for AccountRow {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
-        let kind = row.text("kind")?;
-        Ok(AccountRow {
-            id: row.text("id")?,
-            kind: AccountKind::parse(&kind).ok_or_else(|| bad("kind", format!("`{kind}` is no kind of account")))?,
-            vendor: row.optional_parsed("vendor_id")?.zip(row.optional_parsed("tenant_id")?),
-            currency: row.parsed("currency")?,
-            debits: row.int("debits")?,
-            credits: row.int("credits")?,
-        })
+        let Account { kind, vendor, currency } = account_of(row)?;
+        let (debits, credits) = (row.int("debits")?, row.int("credits")?);
+        Ok(AccountRow { id: row.text("id")?, kind, vendor, currency, debits, credits })
     }
 }
 
 impl FromRow for Part {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
-        let AccountRow { kind, vendor, currency, .. } = AccountRow::from_row(row)?;
-        let account = Account { kind, vendor, currency };
+        let account = account_of(row)?;
         Ok(Part { account, fee_of: row.optional_parsed("fee_of")?, amount: row.int("amount")? })
     }
+}
+
+fn account_of(row: &Row) -> Result<Account, StoreError> {
+    let kind = row.text("kind")?;
+    Ok(Account {
+        kind: AccountKind::parse(&kind).ok_or_else(|| bad("kind", format!("`{kind}` is no kind of account")))?,
+        vendor: row.optional_parsed("vendor_id")?.zip(row.optional_parsed("tenant_id")?),
+        currency: row.parsed("currency")?,
+    })
 }
 
 /// Posts an entry, and tells it. A second entry of the same business event violates `ledger_entries_business_event`.
@@ -98,7 +101,7 @@ struct Sums<'a> {
     credits: i64,
 }
 
-/// Accounts are locked in the order of their ids, so that two entries never wait for each other in a circle.
+/// Slots are locked in the order of their accounts' ids, so that two entries never wait for each other in a circle.
 async fn move_accounts(unit: &mut UnitOfWork, entry: &Entry) -> Result<(), StoreError> {
     let mut moved: BTreeMap<String, Sums<'_>> = BTreeMap::new();
     for line in &entry.lines {
@@ -106,53 +109,73 @@ async fn move_accounts(unit: &mut UnitOfWork, entry: &Entry) -> Result<(), Store
         moved.entry(line.debit.id()).or_insert(of(&line.debit)).debits += line.amount;
         moved.entry(line.credit.id()).or_insert(of(&line.credit)).credits += line.amount;
     }
-    let known = lock_all(unit, &moved).await?;
+    let slot = slot(entry);
+    let known = lock_slots(unit, &moved, &slot).await?;
     if known.len() < moved.len() {
         for (id, Sums { account, .. }) in moved.iter().filter(|(id, _)| !known.contains(id)) {
-            open(unit, id, account).await?;
+            open(unit, (id, account), &slot).await?;
         }
-        lock_all(unit, &moved).await?;
+        lock_slots(unit, &moved, &slot).await?;
     }
     let mut update = query(
-        "UPDATE ledger_accounts SET debits = debits + moved.column2, credits = credits + moved.column3 FROM (VALUES ",
+        "UPDATE ledger_slots SET debits = debits + moved.column2, credits = credits + moved.column3 FROM (VALUES ",
     );
     for (number, (id, Sums { debits, credits, .. })) in moved.iter().enumerate() {
         update = update.push(if number == 0 { "(" } else { ", (" }).push_bind(id);
         update = update.push(", ").push_bind(*debits).push(", ").push_bind(*credits).push(")");
     }
-    let changed = update.push(") AS moved WHERE id = moved.column1").execute(unit).await?;
+    let update = update.push(") AS moved WHERE account_id = moved.column1 AND slot = ").push_bind(slot);
+    let changed = update.execute(unit).await?;
     if changed == moved.len() as u64 { Ok(()) } else { Err(StoreError::NoRow) }
+}
+
+/// In which slot of its accounts an entry is: the last letter of its payment's id.
+fn slot(entry: &Entry) -> String {
+    let id = entry.payment.map(|payment| payment.to_string());
+    id.and_then(|id| id.chars().next_back()).unwrap_or('0').to_string()
 }
 
 struct AccountId(String);
 
 impl FromRow for AccountId {
     fn from_row(row: &Row) -> Result<Self, StoreError> {
-        row.text("id").map(AccountId)
+        row.text("account_id").map(AccountId)
     }
 }
 
-/// Gives which of the accounts there are. They are locked until the unit ends, where units run beside each other.
-async fn lock_all(unit: &mut UnitOfWork, moved: &BTreeMap<String, Sums<'_>>) -> Result<Vec<String>, StoreError> {
+/// Gives which accounts have the slot. It is locked until the unit ends, where units run beside each other.
+async fn lock_slots(
+    unit: &mut UnitOfWork,
+    moved: &BTreeMap<String, Sums<'_>>,
+    slot: &str,
+) -> Result<Vec<String>, StoreError> {
     let lock = unit.dialect().either("", " FOR NO KEY UPDATE");
-    let found =
-        query("SELECT id FROM ledger_accounts WHERE ").push_in("id", moved.keys()).push(" ORDER BY id").push(lock);
+    let found = query("SELECT account_id FROM ledger_slots WHERE slot = $1 AND ")
+        .bind(slot)
+        .push_in("account_id", moved.keys())
+        .push(" ORDER BY account_id")
+        .push(lock);
     let found = found.fetch_all::<AccountId>(unit).await?;
     Ok(found.into_iter().map(|AccountId(id)| id).collect())
 }
 
 /// Another process may have done it.
-async fn open(unit: &mut UnitOfWork, id: &str, account: &Account) -> Result<(), StoreError> {
+async fn open(unit: &mut UnitOfWork, (id, account): (&str, &Account), slot: &str) -> Result<(), StoreError> {
     let open = query(
-        "INSERT INTO ledger_accounts (id, kind, vendor_id, tenant_id, currency, debits, credits)
-         VALUES ($1, $2, $3, $4, $5, 0, 0) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO ledger_accounts (id, kind, vendor_id, tenant_id, currency) VALUES ($1, $2, $3, $4, $5)
+         ON CONFLICT (id) DO NOTHING",
     )
     .bind(id)
     .bind(account.kind.as_str())
     .bind(account.vendor.map(|(vendor, _)| vendor.to_string()))
     .bind(account.vendor.map(|(_, tenant)| tenant.to_string()))
     .bind(account.currency.as_str());
-    open.execute(unit).await.map(drop)
+    open.execute(unit).await?;
+    let open = query(
+        "INSERT INTO ledger_slots (account_id, slot, kind, debits, credits) VALUES ($1, $2, $3, 0, 0)
+         ON CONFLICT (account_id, slot) DO NOTHING",
+    );
+    open.bind(id).bind(slot).bind(account.kind.as_str()).execute(unit).await.map(drop)
 }
 
 /// The parts of a payment's capture, with what its refunds and disputes have left of each.
@@ -198,8 +221,8 @@ async fn movements(
 /// Postings with the account of one side.
 fn sides(side: &'static str) -> Query {
     query(
-        "SELECT a.id AS id, a.kind AS kind, a.vendor_id AS vendor_id, a.tenant_id AS tenant_id, a.currency AS currency,
-            a.debits AS debits, a.credits AS credits, p.amount AS amount, f.tenant_id AS fee_of
+        "SELECT a.kind AS kind, a.vendor_id AS vendor_id, a.tenant_id AS tenant_id, a.currency AS currency,
+            p.amount AS amount, f.tenant_id AS fee_of
          FROM ledger_entries e JOIN postings p ON p.entry_id = e.id
          LEFT JOIN fee_postings f ON f.entry_id = p.entry_id AND f.number = p.number
          JOIN ledger_accounts a ON a.id = p.",
@@ -208,17 +231,17 @@ fn sides(side: &'static str) -> Query {
 }
 
 pub(crate) async fn account(source: impl Source, id: &str) -> Result<Option<AccountRow>, StoreError> {
-    query("SELECT * FROM ledger_accounts WHERE id = $1").bind(id).fetch_optional(source).await
+    query("SELECT * FROM ledger_balances WHERE id = $1").bind(id).fetch_optional(source).await
 }
 
-/// Locks an account until the unit ends, on engines where units run beside each other.
+/// Locks an account until the unit ends, on engines where units run beside each other: for payouts. Other entries go on.
 pub(crate) async fn lock(unit: &mut UnitOfWork, id: &str) -> Result<(), StoreError> {
-    query("UPDATE ledger_accounts SET debits = debits WHERE id = $1").bind(id).execute(unit).await.map(|_| ())
+    query("UPDATE ledger_accounts SET kind = kind WHERE id = $1").bind(id).execute(unit).await.map(|_| ())
 }
 
 /// A vendor's accounts, one for each currency.
 pub(crate) async fn of_vendor(source: impl Source, vendor: VendorId) -> Result<Vec<AccountRow>, StoreError> {
-    query("SELECT * FROM ledger_accounts WHERE vendor_id = $1 ORDER BY id")
+    query("SELECT * FROM ledger_balances WHERE vendor_id = $1 ORDER BY id")
         .bind(vendor.to_string())
         .fetch_all(source)
         .await
@@ -226,7 +249,7 @@ pub(crate) async fn of_vendor(source: impl Source, vendor: VendorId) -> Result<V
 
 /// The accounts of some vendors.
 pub(crate) async fn of_vendors(db: &Relational, vendors: &[VendorId]) -> Result<Vec<AccountRow>, StoreError> {
-    query("SELECT * FROM ledger_accounts WHERE ")
+    query("SELECT * FROM ledger_balances WHERE ")
         .push_in("vendor_id", vendors.iter().map(ToString::to_string))
         .push(" ORDER BY id LIMIT 10000")
         .fetch_all(db)
@@ -240,7 +263,7 @@ pub(crate) async fn page(
     page: &Page,
 ) -> Result<Vec<AccountRow>, StoreError> {
     let order = if page.is_backward() { BY_ID.reversed() } else { BY_ID };
-    let mut rows = query("SELECT * FROM ledger_accounts WHERE ");
+    let mut rows = query("SELECT * FROM ledger_balances WHERE ");
     rows = match tenant {
         Some(tenant) => rows.push("tenant_id = ").push_bind(tenant.to_string()),
         None => rows.push("TRUE"),

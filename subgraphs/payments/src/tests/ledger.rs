@@ -9,7 +9,7 @@ use crate::{
     tables::ledger,
 };
 use expect_test::expect;
-use hansa_relational::{Row, StoreError, query};
+use hansa_relational::{Dialect, Row, StoreError, query};
 use hansa_subgraph_host::testing::tenant_id;
 use hansa_values::Id;
 use std::fmt::Write as _;
@@ -18,7 +18,7 @@ use uuid::Uuid;
 /// Each account with its sums.
 pub(super) async fn accounts(world: &World) -> String {
     let rows =
-        query("SELECT * FROM ledger_accounts ORDER BY id").fetch_all::<ledger::AccountRow>(world.payments.store());
+        query("SELECT * FROM ledger_balances ORDER BY id").fetch_all::<ledger::AccountRow>(world.payments.store());
     let mut table = String::new();
     for row in rows.await.unwrap() {
         writeln!(table, "{} {}", row.id, row.balance().amount()).unwrap();
@@ -146,18 +146,53 @@ async fn a_posting_in_another_currency_has_no_accounts() {
     assert!(matches!(refused, Err(StoreError::ForeignKeyViolation)), "{refused:?}");
 }
 
+/// The step that makes the slots fills them with what there is already.
+#[tokio::test]
+async fn the_sums_of_before_are_in_the_slots_of_their_payments() {
+    let world = World::new().await;
+    for number in 1..4 {
+        world.paid(number).await;
+    }
+    let fill = match world.payments.store().dialect() {
+        Dialect::Sqlite => include_str!("../../migrations/sqlite/0007_ledger_slots.sql"),
+        Dialect::Postgres => include_str!("../../migrations/postgres/0007_ledger_slots.sql"),
+    };
+    let begin = fill.find("INSERT INTO ledger_slots").unwrap();
+    let fill = &fill[begin..begin + fill[begin..].find(';').unwrap()];
+    let slots = || async {
+        let slots = query("SELECT account_id, slot, debits, credits FROM ledger_slots ORDER BY account_id, slot");
+        let slots: Vec<Row> = slots.fetch_all(world.payments.store()).await.unwrap();
+        let slot = |row: &Row| {
+            (
+                row.text("account_id").unwrap() + &row.text("slot").unwrap(),
+                row.int("debits").unwrap(),
+                row.int("credits").unwrap(),
+            )
+        };
+        slots.iter().map(slot).collect::<Vec<_>>()
+    };
+    let known = slots().await;
+    assert!(known.iter().filter(|(id, ..)| id.starts_with("provider_clearing")).count() > 1, "{known:?}");
+    let mut unit = world.payments.store().begin_unit(&world.payments.job_command(None)).await.unwrap();
+    query("DELETE FROM ledger_slots").execute(&mut unit).await.unwrap();
+    query(fill).execute(&mut unit).await.unwrap();
+    unit.commit(&()).await.unwrap();
+    assert_eq!(slots().await, known);
+    check(&world).await;
+}
+
 /// Sums of everything, checked after random operations too.
 pub(super) async fn check(world: &World) {
     let db = world.payments.store();
     let sums = query(
         "SELECT currency, CAST(SUM(debits) AS BIGINT) AS debits, CAST(SUM(credits) AS BIGINT) AS credits
-         FROM ledger_accounts GROUP BY currency",
+         FROM ledger_balances GROUP BY currency",
     );
     for row in sums.fetch_all::<Row>(db).await.unwrap() {
         assert_eq!(row.int("debits").unwrap(), row.int("credits").unwrap(), "{}", row.text("currency").unwrap());
     }
     let differing = query(
-        "SELECT a.id AS id FROM ledger_accounts a WHERE
+        "SELECT a.id AS id FROM ledger_balances a WHERE
             a.debits <> (SELECT COALESCE(CAST(SUM(p.amount) AS BIGINT), 0) FROM postings p WHERE p.debit_account = a.id)
             OR a.credits <> (SELECT COALESCE(CAST(SUM(p.amount) AS BIGINT), 0) FROM postings p WHERE p.credit_account = a.id)",
     );

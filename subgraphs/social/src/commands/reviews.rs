@@ -3,7 +3,7 @@
 use super::{CommandError, Done, answered, author, id_of, posts::own_tie};
 use crate::{
     ReviewRemoveInput, ReviewSubmitInput, ReviewUpdateInput, Social,
-    domain::{Action, Facts, Review, ReviewContent, ids::ReviewId, refusal::Refusal},
+    domain::{Action, Facts, Review, ReviewContent, ShelvedProduct, ids::ReviewId, refusal::Refusal},
     stores::event_of,
     viewer::Viewer,
 };
@@ -14,7 +14,7 @@ use hansa_subgraph_host::{Caller, Fault};
 impl Social {
     /// # Errors
     /// `NOT_FOUND` for what is no id of a product, `RATING_OUT_OF_RANGE`, `TEXT_BLANK`, `TEXT_TOO_LONG`,
-    /// `TEXT_NOT_PRINTABLE`, `REVIEW_EXISTS`.
+    /// `TEXT_NOT_PRINTABLE`, `PRODUCT_ARCHIVED`, `REVIEW_EXISTS`.
     pub async fn review_submit(
         &self,
         caller: &Caller,
@@ -28,6 +28,10 @@ impl Social {
         };
         let product = id_of("productId", &input.product_id)?;
         let content = ReviewContent::new(input.rating, &input.title, &input.body)?;
+        let shelved = self.core.stores.get::<ShelvedProduct>(&product.to_string()).await?;
+        if shelved.is_some_and(|product| product.is_archived) {
+            return Err(Refusal::ProductArchived.into());
+        }
         self.core.own_profile(&author, command).await?;
         let (review, event) = Review::submit(command.ids.id(), product, &author, content);
         let events = vec![event_of(&review, &event)];

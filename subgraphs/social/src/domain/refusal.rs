@@ -25,6 +25,8 @@ pub enum Refusal {
     RatingOutOfRange { found: i32 },
     #[error("you have reviewed this product already; change that review instead")]
     ReviewExists,
+    #[error("this product is archived; nobody reviews it any more")]
+    ProductArchived,
     #[error("nobody follows or blocks themselves")]
     SelfNotAllowed,
     #[error("you have blocked this user; unblock them first")]
@@ -60,6 +62,7 @@ impl Refusal {
             Refusal::TooManyProducts { .. } => "TOO_MANY_PRODUCTS",
             Refusal::RatingOutOfRange { .. } => "RATING_OUT_OF_RANGE",
             Refusal::ReviewExists => "REVIEW_EXISTS",
+            Refusal::ProductArchived => "PRODUCT_ARCHIVED",
             Refusal::SelfNotAllowed => "SELF_NOT_ALLOWED",
             Refusal::BlockedByViewer => "BLOCKED_BY_VIEWER",
             Refusal::TooManyRelationships => "TOO_MANY_RELATIONSHIPS",
@@ -83,7 +86,7 @@ impl Refusal {
             Refusal::TagInvalid { .. } | Refusal::TooManyTags { .. } => Some("tags"),
             Refusal::TooManyProducts { .. } => Some("productIds"),
             Refusal::RatingOutOfRange { .. } => Some("rating"),
-            Refusal::ReviewExists => Some("productId"),
+            Refusal::ReviewExists | Refusal::ProductArchived => Some("productId"),
             Refusal::SelfNotAllowed | Refusal::BlockedByViewer => Some("userId"),
             Refusal::ReportExists | Refusal::OwnContent => Some("contentId"),
             Refusal::AlreadyDecided => Some("reportId"),

@@ -3,7 +3,7 @@
 use super::Kept;
 use crate::domain::{
     Comment, CommentEvent, Delivery, NoEvent, Post, PostEvent, Profile, ProfileEvent, Reaction, ReactionEvent,
-    Relationship, RelationshipEvent, Report, ReportEvent, Review, ReviewEvent,
+    Relationship, RelationshipEvent, Report, ReportEvent, Review, ReviewEvent, ShelvedProduct,
 };
 use hansa_documents::{CollectionSpec, Document, Index};
 use hansa_event_sourcing::EventContent;
@@ -162,6 +162,22 @@ impl Document for Delivery {
     fn version(&self) -> i64 {
         self.version
     }
+}
+
+impl Document for ShelvedProduct {
+    const COLLECTION: CollectionSpec = CollectionSpec { name: "products", indexes: &[], times: &[] };
+
+    fn id(&self) -> String {
+        self.product.to_string()
+    }
+
+    fn version(&self) -> i64 {
+        self.version
+    }
+}
+
+impl Kept for ShelvedProduct {
+    type Event = NoEvent;
 }
 
 impl Kept for Profile {

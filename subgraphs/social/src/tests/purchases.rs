@@ -2,7 +2,7 @@
 
 use super::world::{ANNA, BEN, CARA, World, product_id, text, user_id};
 use crate::deliveries::{Delivered, LISTENING};
-use hansa_event_sourcing::{CheckpointStore as _, RecordedEvent, testing::consumed};
+use hansa_event_sourcing::{CheckpointStore as _, LettersWanted, RecordedEvent, testing::consumed};
 use hansa_messaging::testing::{TestWorkers, publish_foreign};
 use hansa_subgraph_host::{Caller, testing::user};
 use serde::Deserialize as _;
@@ -75,7 +75,7 @@ async fn everything_may_come_again(world: &World) {
     world.hear(again).await;
     running.drained().await;
     running.stop().await;
-    assert_eq!(world.social.core.stores.documents().letters("verified-purchases").await.unwrap(), []);
+    assert_eq!(world.social.core.stores.documents().letters(LettersWanted::default()).await.unwrap(), []);
     world.review(ANNA, 7, 5).await;
     assert_eq!(world.verified(7).await, [user_id(ANNA)]);
 }
@@ -121,7 +121,7 @@ async fn what_is_no_delivery_is_a_dead_letter_and_others_go_on() {
     world.review(ANNA, 7, 5).await;
     world.review(BEN, 7, 5).await;
     assert_eq!(world.verified(7).await, [user_id(BEN)]);
-    let letters = world.social.core.stores.documents().letters("verified-purchases").await.unwrap();
+    let letters = world.social.core.stores.documents().letters(LettersWanted::default()).await.unwrap();
     let reasons: Vec<&str> = letters.iter().map(|letter| letter.reason.as_str()).collect();
     assert_eq!(reasons.len(), 2, "{reasons:?}");
     assert!(reasons.iter().all(|reason| reason.contains("its content has another form")), "{reasons:?}");

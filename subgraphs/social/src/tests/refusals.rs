@@ -175,6 +175,8 @@ async fn every_code_of_the_page_is_reached_and_no_other() {
     of_reviews(&mut refused, &review).await;
     of_relationships(&mut refused).await;
     of_moderation(&mut refused, (&post, &review)).await;
+    world.archive(8).await;
+    refused.by(&user(BEN), "reviewSubmit", "PRODUCT_ARCHIVED", world.review_input(8, 4)).await;
     let page = include_str!("../../README.md");
     let listed: Reached = page.lines().filter_map(listed_codes).flatten().collect();
     assert_eq!(refused.reached, listed, "README.md, \"User errors\"");

@@ -4,14 +4,14 @@ use super::Violations;
 use crate::stores::Store;
 use anyhow::Result;
 
-const SUMS: &str = "SELECT currency, CAST(SUM(debits) - SUM(credits) AS TEXT) FROM ledger_accounts GROUP BY currency";
+const SUMS: &str = "SELECT currency, CAST(SUM(debits) - SUM(credits) AS TEXT) FROM ledger_balances GROUP BY currency";
 const TWICE: &str =
     "SELECT business_event, CAST(COUNT(*) AS TEXT) FROM ledger_entries GROUP BY business_event HAVING COUNT(*) > 1";
 /// What an account says, beside what its postings say.
 const ACCOUNTS: &str = "SELECT accounts.id, CAST(accounts.debits AS TEXT), CAST(accounts.credits AS TEXT),
         CAST(COALESCE((SELECT SUM(amount) FROM postings WHERE debit_account = accounts.id), 0) AS TEXT),
         CAST(COALESCE((SELECT SUM(amount) FROM postings WHERE credit_account = accounts.id), 0) AS TEXT)
-    FROM ledger_accounts AS accounts";
+    FROM ledger_balances AS accounts";
 const ENTRIES: &str = "SELECT entries.id, CAST(entries.amount AS TEXT),
         CAST(COALESCE((SELECT SUM(amount) FROM postings WHERE entry_id = entries.id), 0) AS TEXT)
     FROM ledger_entries AS entries";
