@@ -4,8 +4,8 @@ use crate::{
     domain::{ids::VariantId, method::Measures},
     tables::variants::{self, VariantRow},
 };
-use hansa_messaging::{Consumer, HandleFuture, Listening, ReceivedEvent};
-use hansa_relational::UnitOfWork;
+use hansa_messaging::{Consumer, HandleFuture, Listening, ProjectedTable, ReceivedEvent};
+use hansa_relational::{Direction, Keyset, UnitOfWork};
 use serde::Deserialize;
 
 /// The consumer of the catalog's products.
@@ -45,6 +45,11 @@ impl Consumer for Products {
 
     fn listens_to(&self) -> &'static [Listening] {
         Products::LISTENS
+    }
+
+    fn projects_into(&self) -> &'static [ProjectedTable] {
+        const KEY: Keyset = Keyset::new(&[("id", Direction::Ascending)]);
+        &[ProjectedTable { name: "variants", key: KEY }]
     }
 
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
