@@ -30,7 +30,7 @@ fn sightings(folder: &Path) -> usize {
 async fn run(store: &Relational, statements: &'static [&'static str]) -> Result<(), StoreError> {
     let mut unit = store.begin_unit(&command()).await?;
     for statement in statements {
-        query(*statement).execute(&mut unit).await?;
+        query(statement).execute(&mut unit).await?;
     }
     unit.commit(&()).await
 }
