@@ -16,6 +16,8 @@ use tokio::{task::JoinSet, time::sleep_until};
 const BUYERS: u32 = 25;
 /// The sandbox provider's answer takes so long.
 const PROVIDER_MS: &str = "50";
+/// The sandbox carrier's steps: no parcel arrives while it is measured, as none does within a minute elsewhere.
+const CARRIER_MS: &str = "3600000";
 /// What 95 of a hundred orders may take.
 const GOAL: Duration = Duration::from_millis(500);
 
@@ -26,10 +28,14 @@ pub(crate) struct Arguments {
     /// Orders a second
     #[arg(long, default_value_t = 50, value_parser = clap::value_parser!(u32).range(1..=1_000))]
     rate: u32,
+    /// Parcels move meanwhile, a step every two seconds: each order is dispatched and delivered too
+    #[arg(long)]
+    parcels: bool,
 }
 
 pub(crate) async fn run(arguments: &Arguments) -> Result<()> {
-    let variables = [("HANSA_PAYMENTS_SANDBOX_DELAY_MS", PROVIDER_MS)];
+    let carrier = if arguments.parcels { "2000" } else { CARRIER_MS };
+    let variables = [("HANSA_PAYMENTS_SANDBOX_DELAY_MS", PROVIDER_MS), ("HANSA_SHIPPING_SANDBOX_STEP_MS", carrier)];
     let platform = Platform::start(&arguments.platform, &variables).await?;
     let client = Client::new(&platform.system.origin());
     let seconds = WARM_UP.as_secs() + arguments.platform.seconds;
