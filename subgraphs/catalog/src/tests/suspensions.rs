@@ -48,7 +48,7 @@ impl World {
             currency_code: CurrencyCode("EUR".parse().unwrap()),
             idempotency_key: None,
         };
-        let vendor = self.catalog.vendor_create(&editor(number), &run("vendorCreate"), &input).await.unwrap().entity;
+        let vendor = self.catalog.vendor_create(&editor(number), &run("vendorCreate"), &input).await.unwrap().value;
         let admin = testing::member(9, testing::tenant_id(9), &["ADMIN"], &["catalog:taxonomy"]);
         let category = crate::commands::CategoryCreateInput {
             handle: format!("category-of-{handle}"),
@@ -56,7 +56,7 @@ impl World {
             ..Default::default()
         };
         let made = super::command(&self.services, &admin, "categoryCreate");
-        let category = self.catalog.category_create(&admin, &made, &category).await.unwrap().entity;
+        let category = self.catalog.category_create(&admin, &made, &category).await.unwrap().value;
         let price = MoneyInput { amount: Decimal("5".to_owned()), currency_code: CurrencyCode("EUR".parse().unwrap()) };
         let variant = VariantInput {
             sku: "L".to_owned(),
@@ -76,7 +76,7 @@ impl World {
             variants: vec![variant],
             ..Default::default()
         };
-        self.catalog.product_create(&editor(number), &run("productCreate"), &input).await.unwrap().entity
+        self.catalog.product_create(&editor(number), &run("productCreate"), &input).await.unwrap().value
     }
 
     /// The codes of what was refused.
