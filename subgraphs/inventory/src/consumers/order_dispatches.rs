@@ -1,6 +1,9 @@
 //! Sold units lie in the warehouse until their shipment leaves: then they are awaited there no more.
 
-use super::{published::ShipmentDispatched, sold_lines::SoldLines};
+use super::{
+    published::{LinePart, ShipmentDispatched, command_for},
+    sold_lines::SoldLines,
+};
 use crate::{
     domain::{HoldOf, ReservationId, StockAction, StockItemId},
     tables::reservations::{self, Way},
@@ -35,13 +38,26 @@ impl Consumer for OrderDispatches {
     }
 
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
-        Box::pin(async move { let_go(unit, event.content()?).await })
+        self.handle_all(unit, std::slice::from_ref(event))
+    }
+
+    fn handle_all<'a>(&'a self, unit: &'a mut UnitOfWork, events: &'a [ReceivedEvent]) -> HandleFuture<'a> {
+        Box::pin(async move {
+            let shipments: Vec<ShipmentDispatched> =
+                events.iter().map(ReceivedEvent::content).collect::<Result<_, _>>()?;
+            let lines: Vec<&[LinePart]> = shipments.iter().map(|shipment| shipment.lines.as_slice()).collect();
+            let mut sold = SoldLines::open(unit, &lines).await?;
+            for (event, shipment) in events.iter().zip(shipments) {
+                unit.act_for(command_for(NAME, unit, event));
+                let_go(unit, &mut sold, shipment).await?;
+            }
+            Ok(sold.shelf.put_back(unit).await?)
+        })
     }
 }
 
-async fn let_go(unit: &mut UnitOfWork, shipment: ShipmentDispatched) -> Result<(), HandleError> {
-    let mut sold = SoldLines::open(unit, &shipment.lines).await?;
-    if sold.is_unsold() {
+async fn let_go(unit: &mut UnitOfWork, sold: &mut SoldLines, shipment: ShipmentDispatched) -> Result<(), HandleError> {
+    if sold.is_unsold(&shipment.lines) {
         let not_yet = NotSoldYet { shipment: shipment.shipment_id, order: shipment.order_id };
         return Err(HandleError::Retry(Box::new(not_yet)));
     }
@@ -59,6 +75,5 @@ async fn let_go(unit: &mut UnitOfWork, shipment: ShipmentDispatched) -> Result<(
         let dispatch = StockAction::Dispatch { hold, shipment: shipment.shipment_id.clone(), quantity };
         sold.shelf.act(unit, item, dispatch).await?;
     }
-    sold.shelf.put_back(unit).await?;
     Ok(())
 }

@@ -13,6 +13,11 @@ use std::collections::BTreeSet;
 /// More lines are a mistake of whoever asks.
 const LINES_MAX: usize = 1_000;
 
+/// Events that are handled one by one instead.
+#[derive(Debug, thiserror::Error)]
+#[error("these events name more than {LINES_MAX} lines together")]
+struct TooManyLines;
+
 /// The parts of some lines, whose stock items are locked.
 pub(super) struct SoldLines {
     pub(super) shelf: Shelf,
@@ -20,11 +25,15 @@ pub(super) struct SoldLines {
 }
 
 impl SoldLines {
-    pub(super) async fn open(unit: &mut UnitOfWork, lines: &[LinePart]) -> Result<SoldLines, HandleError> {
-        if lines.len() > LINES_MAX {
-            return Err(HandleError::Poison(format!("an event names at most {LINES_MAX} lines of an order")));
+    /// Of some events at once: whoever changes stock locks all of it first, in its order, so that nobody waits in a circle.
+    pub(super) async fn open(unit: &mut UnitOfWork, events: &[&[LinePart]]) -> Result<SoldLines, HandleError> {
+        let count: usize = events.iter().map(|lines| lines.len()).sum();
+        match events {
+            _ if count <= LINES_MAX => {}
+            [_] => return Err(HandleError::Poison(format!("an event names at most {LINES_MAX} lines of an order"))),
+            _ => return Err(HandleError::Retry(Box::new(TooManyLines))),
         }
-        let ids: BTreeSet<&str> = lines.iter().map(|line| line.line_id.as_str()).collect();
+        let ids: BTreeSet<&str> = events.iter().copied().flatten().map(|line| line.line_id.as_str()).collect();
         let ids: Vec<String> = ids.into_iter().map(str::to_owned).collect();
         // Which stock items are to be locked is known before; what became of the lines is read after.
         let rows = reservations::of_lines(&mut *unit, &ids).await?;
@@ -35,12 +44,13 @@ impl SoldLines {
     }
 
     /// Whether some of these lines are of an order that is still being placed: their units are held, or were and will be again.
-    pub(super) fn is_unsold(&self) -> bool {
+    pub(super) fn is_unsold(&self, lines: &[LinePart]) -> bool {
         let is_newest = |row: &LineRow| {
             self.rows.iter().rfind(|one| one.line == row.line).is_some_and(|one| one.reservation == row.reservation)
         };
         let is_unsold = |row: &LineRow| matches!(row.standing, HoldStanding::Held | HoldStanding::Expired);
-        self.rows.iter().any(|row| is_unsold(row) && is_newest(row))
+        let is_one = |row: &LineRow| lines.iter().any(|line| line.line_id == row.line);
+        self.rows.iter().any(|row| is_one(row) && is_unsold(row) && is_newest(row))
     }
 
     /// Notes what goes this way of a line, part by part. Gives the parts with how many units of each; there are fewer than

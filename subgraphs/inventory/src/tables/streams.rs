@@ -16,13 +16,13 @@ impl FromRow for StreamId {
 /// waits for somebody who waits for them, and what was decided is still true at the commit.
 pub(crate) async fn lock(unit: &mut UnitOfWork, ids: &BTreeSet<String>) -> Result<BTreeSet<String>, StoreError> {
     let ids: Vec<&String> = ids.iter().collect();
+    // Where there is one writer, nobody else changes them.
+    let lock = unit.dialect().either("", " FOR NO KEY UPDATE");
     let mut there = BTreeSet::new();
     for some in ids.chunks(500) {
         let found = query("SELECT stream_id FROM event_streams WHERE ").push_in("stream_id", some.iter().copied());
-        there.extend(found.fetch_all::<StreamId>(&mut *unit).await?.into_iter().map(|StreamId(id)| id));
-    }
-    for id in &there {
-        query("UPDATE event_streams SET version = version WHERE stream_id = $1").bind(id).execute(unit).await?;
+        let found = found.push(" ORDER BY stream_id").push(lock).fetch_all::<StreamId>(&mut *unit).await?;
+        there.extend(found.into_iter().map(|StreamId(id)| id));
     }
     Ok(there)
 }
