@@ -9,6 +9,7 @@ use hansa_event_sourcing::testing::consumed;
 use hansa_messaging::{HandleError, ReceivedEvent};
 use hansa_relational::{Migrations, OpenOptions, Relational, Row, migrations, query};
 use hansa_subgraph_host::testing::{services, tenant_id};
+use hansa_testkit::postgres;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -140,6 +141,28 @@ async fn what_left_comes_back_by_a_return_and_what_did_not_by_the_undo() {
     assert_eq!(levels(&world).await, [(8, 5, 3)]);
     leaves(&world, &[dispatched(2, (1, &[line(2, 2)]))]).await.unwrap();
     assert_eq!(levels(&world).await, [(8, 5, 1)]);
+}
+
+#[tokio::test]
+async fn batches_in_opposite_orders_wait_in_no_circle() {
+    let Some(server) = postgres() else { return };
+    let world = World::on(Some(server)).await;
+    let warehouse = world.warehouse(1, "NORTH", 1).await;
+    let variants = [world.variant(1).await, world.variant(1).await];
+    for variant in variants {
+        world.receive(1, (variant, warehouse), 100).await;
+    }
+    for number in (0..40).step_by(4) {
+        let of = |order: u128| reserve(order, &[(variants[(order % 2) as usize], 1, 1)]);
+        let sold: Vec<ReceivedEvent> = (number..number + 4).flat_map(|order| [of(order), commit(order)]).collect();
+        world.deliver(&sold).await;
+        let left = |order| dispatched(order, (1, &[line(order, 1)]));
+        let (there, back) = ([left(number), left(number + 1)], [left(number + 3), left(number + 2)]);
+        let (one, other) = tokio::join!(leaves(&world, &there), leaves(&world, &back));
+        one.unwrap();
+        other.unwrap();
+    }
+    assert!(levels(&world).await.iter().all(|(.., awaiting)| *awaiting == 0));
 }
 
 #[tokio::test]
