@@ -17,7 +17,8 @@ use hansa_subgraph_host::{OpenError, Policies, Services, Subgraph};
 use std::sync::Arc;
 
 /// Steps of the tables, for both engines.
-pub(crate) const MIGRATIONS: Migrations = migrations!["0001_orders", "0002_suspended_tenants", "0003_order_filters"];
+pub(crate) const MIGRATIONS: Migrations =
+    migrations!["0001_orders", "0002_suspended_tenants", "0003_order_filters", "0004_erased_users"];
 /// Orders are placed in as many lanes, each of which commits on its own.
 const LANES: i64 = 8;
 

@@ -6,7 +6,7 @@ use crate::{
     access::cart_resource,
     domain::{Refusal, Refused, cart::Cart, ids::VariantId, offer::Offer},
     jobs,
-    tables::{carts, offers},
+    tables::{carts, erased_users, offers},
 };
 use hansa_event_sourcing::Command;
 use hansa_relational::Begun;
@@ -42,6 +42,10 @@ impl Orders {
                 return Ok(Done { value, replayed: true });
             }
         };
+        // A token outlives its user by some minutes. Without a cart there is no checkout, and no order.
+        if erased_users::has(&mut unit, owner).await? {
+            return Err(Refusal::Unauthenticated.into());
+        }
         let cart = carts::of_buyer_in(&mut unit, owner).await?;
         let mut cart = cart.unwrap_or_else(|| Cart::new((command.ids.id(), owner), command.now));
         let wanted = variants.into_iter().chain(cart.lines.iter().map(|line| line.variant));

@@ -1,6 +1,6 @@
 //! Whoever was erased has no cart and no checkouts. Orders are the books: they stay, with the id of a buyer who is nobody.
 
-use crate::tables::{carts, checkouts};
+use crate::tables::{carts, checkouts, erased_users};
 use hansa_messaging::{Consumer, HandleFuture, Listening, ReceivedEvent};
 use hansa_relational::UnitOfWork;
 use hansa_values::UserId;
@@ -38,7 +38,7 @@ impl Consumer for Erasures {
                 carts::delete(unit, cart.id).await?;
             }
             checkouts::delete_of(unit, user_id).await?;
-            Ok(())
+            Ok(erased_users::note(unit, user_id).await?)
         })
     }
 }

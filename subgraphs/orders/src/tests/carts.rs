@@ -177,6 +177,9 @@ async fn whoever_is_erased_has_no_cart_and_no_checkout() {
         "idempotencyKey": key(99),
     });
     assert_eq!(codes(&world.change(&buyer(), super::world::PLACE, input).await), ["NOT_FOUND"]);
+    // A token outlives its user by some minutes, and fills no cart.
+    let input = json!({ "lines": [{ "variantId": variant(1), "quantity": 1 }] });
+    assert_eq!(codes(&world.change(&buyer(), ADD, input).await), ["UNAUTHENTICATED"]);
     // The books stay, and say whose it was by an id.
     let kept = crate::tables::orders::by_id(&world.orders.db, order).await.unwrap().unwrap();
     assert_eq!(Some(kept.buyer), buyer().user);
