@@ -54,7 +54,7 @@ pub(crate) struct CheckoutNode {
     lines: Vec<(VariantId, i64)>,
 }
 
-/// What is bought of a variant.
+/// A line with its frozen price.
 #[derive(Debug, Clone, SimpleObject)]
 #[graphql(name = "CheckoutLine")]
 pub(crate) struct CheckoutLineNode {
