@@ -12,13 +12,14 @@ use std::future::Future;
 /// left. Only what is used is taken.
 const STACK_BYTES: usize = 8 << 20;
 
-/// Runs `future` on a runtime of its own and does not wait for what it leaves behind: a thread that is still planning
-/// must not delay the process's end.
+/// Runs `future` on a runtime of its own, which ends with the process. It is not waited for, because a thread that is still
+/// planning must not delay the end; and it is not shut down, because what works in the background, such as a driver that
+/// watches its server, would find that it is gone, and panic.
 pub(crate) fn block_on(future: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(STACK_BYTES).build();
     let runtime = runtime.map_err(|error| Failure::undecided(format!("cannot start threads: {error}")))?;
     let outcome = runtime.block_on(future);
-    runtime.shutdown_background();
+    std::mem::forget(runtime);
     outcome
 }
 
