@@ -1,5 +1,5 @@
-//! A write transaction. A statement that was given up in the middle costs its connection; whatever else is left open is
-//! rolled back before the connection is used again.
+//! A write transaction. A statement that failed, or was given up in the middle, costs its connection; whatever else is left
+//! open is rolled back before the connection is used again.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -125,7 +125,9 @@ impl Transaction {
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        if self.is_in_flight {
+        if self.is_in_flight || (self.is_broken && !self.has_ended) {
+            // After an error the server has something to say first, so that nothing could be sent at once: the next user of
+            // the connection would be in this transaction.
             self.connection.close_on_drop();
         } else if !self.has_ended {
             // Sent now; the pool reads the answer before it gives the connection to anybody.
