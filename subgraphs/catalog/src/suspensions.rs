@@ -34,7 +34,7 @@ impl DocumentConsumer for TenantSuspensions {
 
     fn handle<'a>(&'a self, command: &'a Command, event: &'a ReceivedEvent) -> HandleFuture<'a> {
         Box::pin(async move {
-            let TenantTold { tenant_id } = TenantTold::deserialize(&event.event.content)?;
+            let TenantTold { tenant_id } = event.content()?;
             let told = (event.event.event_type == "suspended", event.event.stream_version);
             self.0.hear(command, tenant_id, told).await.map_err(|error| HandleError::Retry(error.into()))
         })

@@ -53,10 +53,10 @@ impl DocumentConsumer for Erasures {
     fn handle<'a>(&'a self, command: &'a Command, event: &'a ReceivedEvent) -> HandleFuture<'a> {
         Box::pin(async move {
             if event.source == crate::NAME {
-                let ProfileErased { user } = ProfileErased::deserialize(&event.event.content)?;
+                let ProfileErased { user } = event.content()?;
                 self.0.erase_some(command, user).await.map_err(passing)
             } else {
-                let UserErased { user_id } = UserErased::deserialize(&event.event.content)?;
+                let UserErased { user_id } = event.content()?;
                 self.0.erase_profile(command, user_id).await.map_err(passing)
             }
         })

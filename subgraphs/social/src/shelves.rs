@@ -34,7 +34,7 @@ impl DocumentConsumer for ArchivedProducts {
 
     fn handle<'a>(&'a self, command: &'a Command, event: &'a ReceivedEvent) -> HandleFuture<'a> {
         Box::pin(async move {
-            let ProductTold { product_id } = ProductTold::deserialize(&event.event.content)?;
+            let ProductTold { product_id } = event.content()?;
             let told = (event.event.event_type == "archived", event.event.stream_version);
             self.note(command, product_id, told).await.map_err(|error| HandleError::Retry(error.into()))
         })

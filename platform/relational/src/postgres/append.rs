@@ -27,7 +27,9 @@ impl Transaction {
         let time = self.time();
         let done = append.execute(self.use_connection()?).map(|result| result.map_err(store_error));
         let done = in_time(time, done).await;
-        match self.noted(done)?.rows_affected() {
+        let done = self.noted(done);
+        self.end_after_error().await;
+        match done?.rows_affected() {
             // The lane is not there.
             0 => Err(StoreError::NoRow),
             _ => Ok(()),

@@ -1,5 +1,5 @@
-//! A write transaction. A statement that failed, or was given up in the middle, costs its connection; whatever else is left
-//! open is rolled back before the connection is used again.
+//! A write transaction. A statement that was given up in the middle costs its connection; after one that failed the transaction
+//! is ended at once, and whatever else is left open is rolled back before the connection is used again.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -32,8 +32,13 @@ impl Transaction {
     ) -> Result<Transaction, StoreError> {
         let mut transaction =
             Transaction { connection, turn: None, time, is_broken: false, is_in_flight: false, has_ended: false };
-        transaction.execute_script(script).await?;
-        Ok(transaction)
+        match transaction.execute_script(script).await {
+            Ok(()) => Ok(transaction),
+            Err(error) => {
+                transaction.end_after_error().await;
+                Err(error)
+            }
+        }
     }
 
     pub(super) fn keep(&mut self, turn: Option<OwnedMutexGuard<()>>) {
@@ -56,7 +61,9 @@ impl Transaction {
         let query = sqlx::query_with(AssertSqlSafe(text), values::arguments(values));
         let done = query.execute(self.use_connection()?).map(|result| result.map_err(store_error));
         let done = in_time(time, done).await;
-        self.noted(done.map(|done| done.rows_affected()))
+        let changed = self.noted(done.map(|done| done.rows_affected()));
+        self.end_after_error().await;
+        changed
     }
 
     /// Runs several statements without values.
@@ -81,7 +88,7 @@ impl Transaction {
     }
 
     pub(crate) async fn rollback(mut self) -> Result<(), StoreError> {
-        if self.is_in_flight {
+        if self.is_in_flight || self.has_ended {
             return Ok(());
         }
         self.is_broken = false;
@@ -93,7 +100,19 @@ impl Transaction {
     async fn fetch(&mut self, query: (Cow<'static, str>, Vec<Value>), max: usize) -> Result<Vec<Row>, StoreError> {
         let time = self.time();
         let rows = in_time(time, values::fetch(self.use_connection()?, query, max)).await;
-        self.noted(rows)
+        let rows = self.noted(rows);
+        self.end_after_error().await;
+        rows
+    }
+
+    /// Ends what can only be dropped while somebody waits for the server: it has something to say first, and where that comes
+    /// late nothing could be sent when the transaction is dropped, so that the connection's next user would be in it.
+    pub(super) async fn end_after_error(&mut self) {
+        if self.is_broken && !self.is_in_flight {
+            self.is_broken = false;
+            self.has_ended = self.execute_script("ROLLBACK").await.is_ok();
+            self.is_broken = true;
+        }
     }
 
     /// How long one statement may take.
@@ -126,8 +145,6 @@ impl Transaction {
 impl Drop for Transaction {
     fn drop(&mut self) {
         if self.is_in_flight || (self.is_broken && !self.has_ended) {
-            // After an error the server has something to say first, so that nothing could be sent at once: the next user of
-            // the connection would be in this transaction.
             self.connection.close_on_drop();
         } else if !self.has_ended {
             // Sent now; the pool reads the answer before it gives the connection to anybody.
