@@ -223,16 +223,15 @@ impl<'a> Socket<'a> {
             if self.connection.close(Some(frame)).await.is_err() {
                 return;
             }
-            let last = loop {
-                match self.connection.next().await {
-                    Some(Ok(_)) => {}
-                    last => break last,
+            while let Some(Ok(message)) = self.connection.next().await {
+                if message.is_close() {
+                    return;
                 }
-            };
-            // What is left of a message that was not taken: a connection with bytes that nobody reads is reset, and the
-            // peer would not see why.
+            }
+            // What is left of a message that was not taken, after which the socket reads no frames: a connection with
+            // bytes that nobody reads is reset, and the peer would not see why.
             let mut part = [0; 4096];
-            while last.is_some() && matches!(self.connection.get_mut().read(&mut part).await, Ok(1..)) {}
+            while matches!(self.connection.get_mut().read(&mut part).await, Ok(1..)) {}
         };
         // Whoever does not answer is left without.
         let _ = timeout(CLOSE_TIME_MAX, leave).await;

@@ -4,6 +4,7 @@
 //! whoever writes, and a client that takes nothing from a full queue for too long is closed.
 
 pub(crate) mod close;
+mod farewell;
 pub(crate) mod handshake;
 mod message;
 mod operation;
@@ -21,17 +22,18 @@ use crate::{
 };
 use bytes::Bytes;
 use close::Close;
-use futures_util::{SinkExt, StreamExt, stream::SplitStream};
+use farewell::{FAREWELL_MAX, take_leave};
+use futures_util::{StreamExt, stream::SplitStream};
 use http::{HeaderMap, HeaderValue, header};
 use hyper::upgrade::Upgraded;
 use hyper_util::rt::TokioIo;
 use message::{ClientMessage, InitPayload};
 use operation::{Operation, Operations};
 use serde_json::value::RawValue;
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 use tokio::{
     sync::mpsc,
-    time::{Instant, timeout, timeout_at},
+    time::{Instant, timeout_at},
 };
 use tokio_tungstenite::{
     WebSocketStream,
@@ -40,9 +42,6 @@ use tokio_tungstenite::{
 use writing::{Outgoing, write};
 
 type Socket = WebSocketStream<TokioIo<Upgraded>>;
-
-/// How long the two sides may take to agree that it is over.
-const FAREWELL_MAX: Duration = Duration::from_secs(1);
 
 /// A client that is silent for so many intervals although it was pinged is gone.
 const SILENT_INTERVALS_MAX: u32 = 3;
@@ -99,21 +98,16 @@ pub(crate) async fn serve(socket: Socket, visit: Visit) {
         }
     };
     // What is under way is given up, and its sources with it.
-    let Reading { socket: mut stream, operations, visit, .. } = reading;
+    let Reading { socket: stream, operations, visit, .. } = reading;
     drop(operations);
     wiring.subscriptions.metrics.closed(close.code);
     if close.is_gone {
         return;
     }
     tracing::debug!(code = close.code, reason = %close.reason, "a client's WebSocket is closed");
-    let farewell = async {
-        if sink.send(close.message()).await.is_ok() {
-            // Unread bytes would make the system drop what was sent.
-            while let Some(Ok(_)) = stream.next().await {}
-        }
-    };
     let patience = if close == Close::SLOW { config.slow_client_timeout.0 } else { FAREWELL_MAX };
-    let _ = timeout(patience, farewell).await;
+    let mut socket = sink.reunite(stream).expect("they are the halves of one socket");
+    take_leave(&mut socket, &close, patience).await;
     // Until here it counts.
     drop(visit.place);
 }

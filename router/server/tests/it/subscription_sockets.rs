@@ -134,7 +134,7 @@ async fn what_is_no_message_at_all_is_closed_with_websockets_own_codes() {
     config.subscriptions.message_bytes_max = ByteSize::from_kib(1);
     let router = Running::start(config).await;
     let mut client = SocketClient::open(router.address).await;
-    let large = format!("{{\"type\":\"ping\",\"payload\":{{\"a\":\"{}\"}}}}", "x".repeat(1024));
+    let large = format!("{{\"type\":\"ping\",\"payload\":{{\"a\":\"{}\"}}}}", "x".repeat(600_000));
     client.text(&large).await;
     assert_eq!(client.closed().await, (1009, "Message too large".to_owned()));
     for (bytes, code) in [(&b"\x81\x82\0\0\0\0\xff\xfe"[..], 1007), (b"\x83\x80\0\0\0\0", 1002), (b"\x81\x02hi", 1002)]

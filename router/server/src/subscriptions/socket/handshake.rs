@@ -1,6 +1,10 @@
 //! The HTTP request that becomes a WebSocket. RFC 6455, section 4.2, "Server-Side Requirements".
 
-use super::{Close, Socket, Visit, serve};
+use super::{
+    Close, Socket, Visit,
+    farewell::{FAREWELL_MAX, take_leave},
+    serve,
+};
 use crate::{
     client_address::ClientAddress,
     client_error::ClientError,
@@ -13,7 +17,6 @@ use crate::{
     },
     wiring::Wiring,
 };
-use futures_util::SinkExt;
 use hansa_telemetry::TraceContext;
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, header, request::Parts};
 use hyper::upgrade::OnUpgrade;
@@ -128,10 +131,5 @@ fn switching(accept_key: &str, speaks_ours: bool) -> Response<RouterBody> {
 /// A browser's page learns why only from a WebSocket that was open.
 async fn refuse(mut socket: Socket, visit: &Visit) {
     visit.wiring.subscriptions.metrics.closed(Close::SUBPROTOCOL.code);
-    let farewell = async {
-        if socket.send(Close::SUBPROTOCOL.message()).await.is_ok() {
-            while let Some(Ok(_)) = futures_util::StreamExt::next(&mut socket).await {}
-        }
-    };
-    let _ = timeout(super::FAREWELL_MAX, farewell).await;
+    take_leave(&mut socket, &Close::SUBPROTOCOL, FAREWELL_MAX).await;
 }
