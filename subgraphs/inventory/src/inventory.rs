@@ -1,10 +1,7 @@
 //! The context, opened: its store and its policies, and what runs beside its schema.
 
 use crate::{
-    consumers::{
-        catalog_variants::CatalogVariants, order_dispatches::OrderDispatches, order_requests::OrderRequests,
-        order_returns::OrderReturns,
-    },
+    consumers::{OrderDispatches, OrderReturns, catalog_variants::CatalogVariants, order_requests::OrderRequests},
     graphql::served,
     timers::{HoldExpiry, LevelTelling, WarehouseRecount},
 };
@@ -53,8 +50,8 @@ impl Inventory {
         Workers::new(crate::NAME, bus, &self.db, (clock, ids))
             .consumer(OrderRequests)
             .consumer(CatalogVariants)
-            .consumer(OrderReturns)
-            .consumer(OrderDispatches)
+            .consumer(OrderReturns::new())
+            .consumer(OrderDispatches::new())
             .jobs(HoldExpiry(self.clone()))
             .jobs(LevelTelling(self.clone()))
             .jobs(WarehouseRecount(self.clone()))

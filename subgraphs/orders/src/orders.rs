@@ -2,15 +2,13 @@
 
 use crate::{
     access::Access,
-    consumers::{
-        answers::PlacementHost, erasures::Erasures, offers::Offers, shipments::Shipments, suspensions::Suspensions,
-    },
+    consumers::{answers::PlacementHost, erasures, offers::Offers, shipments::Shipments, suspensions::Suspensions},
     domain::placement::OrderPlacement,
     graphql::builder,
     jobs::ExpiredCarts,
     waiters::Waiters,
 };
-use hansa_messaging::{Backlog, LogFeed, Workers};
+use hansa_messaging::{Backlog, Erasures, FileShredding, LogFeed, Workers};
 use hansa_relational::{Durability, Migrations, OpenOptions, Relational, StoreError, migrations};
 use hansa_saga::Processes;
 use hansa_subgraph_host::{OpenError, Policies, Services, Subgraph};
@@ -53,10 +51,11 @@ impl Orders {
             .consumer(Offers)
             .consumer(placements.clone())
             .consumer(Shipments)
-            .consumer(Erasures)
+            .consumer(Erasures::new(erasures::forget))
             .consumer(Suspensions)
             .jobs(placements.timers(&db, (clock, ids)))
-            .jobs(carts);
+            .jobs(carts)
+            .jobs(FileShredding::new(&db, (clock, ids)));
         let feed = LogFeed::start(crate::NAME, Arc::new(db.clone()));
         let (access, services) = (Access(Arc::new(policies)), services.clone());
         Ok(Orders { db, access, services, placements, waiters, backlog, feed, workers })

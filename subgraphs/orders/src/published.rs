@@ -1,8 +1,8 @@
 //! What this context publishes, and what its consumers hear.
 
-use crate::consumers::{answers, erasures, offers, shipments, suspensions};
+use crate::consumers::{answers, offers, shipments, suspensions};
 use hansa_event_sourcing::Published;
-use hansa_messaging::Listener;
+use hansa_messaging::{Erasures, Listener};
 
 /// The events that others may hear, each with an example in `schema/events`.
 pub const PUBLISHES: &[Published] = &[
@@ -56,6 +56,6 @@ pub const LISTENS: &[Listener] = &[
     Listener { consumer: offers::NAME, events: offers::LISTENING },
     Listener { consumer: answers::NAME, events: answers::LISTENING },
     Listener { consumer: shipments::NAME, events: shipments::LISTENING },
-    Listener { consumer: erasures::NAME, events: erasures::LISTENING },
+    Listener { consumer: Erasures::NAME, events: Erasures::LISTENS },
     Listener { consumer: suspensions::NAME, events: suspensions::LISTENING },
 ];

@@ -2,7 +2,6 @@
 
 pub(crate) mod carts;
 pub(crate) mod checkouts;
-pub(crate) mod erased_users;
 pub(crate) mod offers;
 pub(crate) mod order_pages;
 pub(crate) mod orders;

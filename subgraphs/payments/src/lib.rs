@@ -31,7 +31,6 @@ pub use domain::{
     operation::OperationKind,
     payment::{Payment, PaymentStatus},
 };
-pub use erasures::Erasures;
 pub use methods::{PaymentMethodAttach, PaymentMethodDetach};
 pub use payments::Payments;
 pub use provider::{Call, CallError, CallFuture, Outcome, Provider, SandboxCall, SandboxLog};
@@ -45,7 +44,7 @@ pub use tables::{
 pub use webhooks::SandboxWebhooks;
 
 use hansa_event_sourcing::Published;
-use hansa_messaging::Listener;
+use hansa_messaging::{Erasures, Listener};
 
 /// Its name in the supergraph.
 pub const NAME: &str = "payments";

@@ -5,12 +5,10 @@ use crate::{
     CommandError, Payments,
     domain::{Refusal, ids::PaymentMethodId},
     requests::is_token,
-    tables::{
-        erased_users,
-        payment_methods::{self, PaymentMethodRow},
-    },
+    tables::payment_methods::{self, PaymentMethodRow},
 };
 use hansa_event_sourcing::Command;
+use hansa_messaging::is_erased;
 use hansa_relational::Begun;
 use hansa_subgraph_host::{Caller, Done, Resource};
 use hansa_values::UserId;
@@ -57,8 +55,7 @@ impl Payments {
             }
             Begun::Fresh(unit) => unit,
         };
-        // A token outlives its user by some minutes.
-        if erased_users::has(&mut unit, owner).await? {
+        if is_erased(&mut unit, owner).await? {
             return Err(Refusal::Unauthenticated.into());
         }
         let known = payment_methods::of_user(&mut unit, owner).await?;

@@ -4,14 +4,13 @@ use crate::{
     NAME,
     calls::Calls,
     domain::payment::Payment,
-    erasures::Erasures,
     graphql::builder,
     provider::{Gate, Provider, Sandbox, SandboxLog, stripe},
     requests::Requests,
     settings::{PaymentsSettings, ProviderSettings, SandboxSettings},
     webhooks::{SandboxWebhooks, notify},
 };
-use hansa_messaging::{FileShredding, LogFeed, Workers};
+use hansa_messaging::{Erasures, FileShredding, LogFeed, Workers};
 use hansa_relational::{Database, Migrations, OpenOptions, Relational, migrations};
 use hansa_subgraph_host::{Caller, OpenError, Policies, Resource, Services, Subgraph};
 use hansa_values::TenantId;
@@ -90,7 +89,7 @@ impl Payments {
         let Services { bus, clock, ids, .. } = &self.services;
         Workers::new(NAME, bus, &self.db, (clock, ids))
             .consumer(Requests)
-            .consumer(Erasures)
+            .consumer(Erasures::new(crate::erasures::forget))
             .jobs(Calls(self.clone()))
             .jobs(SandboxWebhooks(self.clone()))
             .jobs(FileShredding::new(&self.db, (clock, ids)))

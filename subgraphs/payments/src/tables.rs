@@ -1,7 +1,6 @@
 //! The tables, one module each.
 
 pub(crate) mod disputes;
-pub(crate) mod erased_users;
 pub(crate) mod fees;
 pub(crate) mod ledger;
 pub(crate) mod operations;

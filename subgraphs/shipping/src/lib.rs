@@ -32,7 +32,6 @@ pub use domain::{
     method::{Measures, MethodCode, ShippingMethod},
     shipment::{Shipment, ShipmentStatus},
 };
-pub use erasures::Erasures;
 pub use products::Products;
 pub use requests::Requests;
 pub use settings::{CarrierSettings, Secret, SettingError};
@@ -40,7 +39,7 @@ pub use shipping::Shipping;
 pub use warehouses::Warehouses;
 
 use hansa_event_sourcing::Published;
-use hansa_messaging::Listener;
+use hansa_messaging::{Erasures, Listener};
 
 /// Its name in the supergraph.
 pub const NAME: &str = "shipping";

@@ -78,7 +78,7 @@ pub(crate) fn readable(event: &hansa_event_sourcing::RecordedEvent) -> Result<()
         ("order", "confirmed") => reads::<OrderConfirmed>(event),
         ("product", _) => reads::<crate::products::ProductFacts>(event),
         ("warehouse", _) => reads::<crate::warehouses::WarehouseFacts>(event),
-        ("user", "erased") => reads::<crate::erasures::UserErased>(event),
+        ("user", "erased") => reads::<hansa_messaging::UserErased>(event),
         (_, other) => Err(format!("`{other}` is not read")),
     }
 }

@@ -4,14 +4,13 @@ use crate::{
     NAME,
     carrier::{callback, sandbox::SandboxCarrier},
     domain::{address::DeliveryAddress, shipment::Shipment},
-    erasures::Erasures,
     graphql::builder,
     products::Products,
     requests::Requests,
     settings::CarrierSettings,
     warehouses::Warehouses,
 };
-use hansa_messaging::{FileShredding, LogFeed, Workers};
+use hansa_messaging::{Erasures, FileShredding, LogFeed, Workers};
 use hansa_relational::{Migrations, OpenOptions, Relational, migrations};
 use hansa_subgraph_host::{Caller, OpenError, Policies, Resource, Services, Subgraph};
 use hansa_values::TenantId;
@@ -75,7 +74,7 @@ impl Shipping {
             .consumer(Requests { carrier: self.carrier.clone() })
             .consumer(Products)
             .consumer(Warehouses)
-            .consumer(Erasures)
+            .consumer(Erasures::new(crate::erasures::forget))
             .jobs(SandboxCarrier(self.clone()))
             .jobs(FileShredding::new(&self.db, (clock, ids)))
     }

@@ -1,7 +1,6 @@
 //! The tables, one module each.
 
 pub(crate) mod addresses;
-pub(crate) mod erased_users;
 pub(crate) mod methods;
 pub(crate) mod plans;
 pub(crate) mod shipments;

@@ -25,7 +25,7 @@ use crate::{
 use async_graphql::{Context, ID, Object};
 use hansa_event_sourcing::Command;
 use hansa_subgraph_host::{
-    Caller, Fault,
+    Caller, Fault, UserError,
     directives::{authenticated, requires_scopes, scope},
     request_context,
 };
@@ -219,17 +219,11 @@ impl Mutation {
         ctx: &Context<'_>,
         input: TenantSuspendInput,
     ) -> Result<TenantSuspensionPayload, Fault> {
-        let tenant = match required_id(&input.tenant_id, "tenantId") {
-            Ok(id) => id,
-            Err(refusal) => return Ok(refused(user_error(&refusal))),
-        };
-        let suspension = TenantSuspension { tenant, reason: input.reason };
-        let request = request_context(ctx);
-        let command = match request.command("tenantSuspend", input.idempotency_key.as_deref(), &suspension) {
-            Ok(command) => command,
-            Err(error) => return Ok(refused(error)),
-        };
-        answer(identity(ctx).tenant_suspend(request.caller(), &command, suspension).await)
+        let TenantSuspendInput { tenant_id, reason, idempotency_key } = input;
+        match suspension(ctx, "tenantSuspend", (&tenant_id, reason, idempotency_key)) {
+            Ok((caller, command, input)) => answer(identity(ctx).tenant_suspend(caller, &command, input).await),
+            Err(error) => Ok(refused(error)),
+        }
     }
 
     /// Lets everybody act in a tenant again, and its things be sold. By the platform's operators.
@@ -239,17 +233,11 @@ impl Mutation {
         ctx: &Context<'_>,
         input: TenantReinstateInput,
     ) -> Result<TenantSuspensionPayload, Fault> {
-        let tenant = match required_id(&input.tenant_id, "tenantId") {
-            Ok(id) => id,
-            Err(refusal) => return Ok(refused(user_error(&refusal))),
-        };
-        let suspension = TenantSuspension { tenant, reason: input.reason };
-        let request = request_context(ctx);
-        let command = match request.command("tenantReinstate", input.idempotency_key.as_deref(), &suspension) {
-            Ok(command) => command,
-            Err(error) => return Ok(refused(error)),
-        };
-        answer(identity(ctx).tenant_reinstate(request.caller(), &command, suspension).await)
+        let TenantReinstateInput { tenant_id, reason, idempotency_key } = input;
+        match suspension(ctx, "tenantReinstate", (&tenant_id, reason, idempotency_key)) {
+            Ok((caller, command, input)) => answer(identity(ctx).tenant_reinstate(caller, &command, input).await),
+            Err(error) => Ok(refused(error)),
+        }
     }
 
     /// Makes somebody a member of the acting tenant.
@@ -341,6 +329,19 @@ fn envelope<'a>(ctx: &Context<'a>, operation: &'static str) -> (&'a Caller, Comm
         cause: hansa_event_sourcing::Cause::default(),
     };
     (caller, command)
+}
+
+/// What suspending a tenant and reinstating it ask alike.
+fn suspension<'a>(
+    ctx: &Context<'a>,
+    operation: &'static str,
+    (tenant, reason, idempotency_key): (&ID, String, Option<String>),
+) -> Result<(&'a Caller, Command, TenantSuspension), UserError> {
+    let tenant = required_id(tenant, "tenantId").map_err(|refusal| user_error(&refusal))?;
+    let suspension = TenantSuspension { tenant, reason };
+    let request = request_context(ctx);
+    let command = request.command(operation, idempotency_key.as_deref(), &suspension)?;
+    Ok((request.caller(), command, suspension))
 }
 
 /// What is no id is as unknown as an id that was never given.

@@ -1,21 +1,17 @@
 //! Sold units lie in the warehouse until their shipment leaves: then they are awaited there no more.
 
 use super::{
-    published::{LinePart, ShipmentDispatched, command_for},
+    movements::Movement,
+    published::{LinePart, ShipmentDispatched},
     sold_lines::SoldLines,
 };
 use crate::{
     domain::{HoldOf, ReservationId, StockAction, StockItemId},
     tables::reservations::{self, Way},
 };
-use hansa_messaging::{Consumer, HandleError, HandleFuture, Listening, ReceivedEvent};
+use hansa_messaging::{HandleError, Listening};
 use hansa_relational::UnitOfWork;
 use std::collections::BTreeMap;
-
-pub(super) const NAME: &str = "order-dispatches";
-
-pub(super) const LISTENING: &[Listening] =
-    &[Listening { context: "shipping", aggregate: "shipment", events: &[("dispatched", 1)] }];
 
 /// The commit of the reservation is on its way.
 #[derive(Debug, thiserror::Error)]
@@ -25,55 +21,35 @@ struct NotSoldYet {
     order: String,
 }
 
-#[derive(Debug)]
-pub(crate) struct OrderDispatches;
+impl Movement for ShipmentDispatched {
+    const NAME: &'static str = "order-dispatches";
 
-impl Consumer for OrderDispatches {
-    fn name(&self) -> &'static str {
-        NAME
-    }
+    const LISTENING: &'static [Listening] =
+        &[Listening { context: "shipping", aggregate: "shipment", events: &[("dispatched", 1)] }];
 
-    fn listens_to(&self) -> &'static [Listening] {
-        LISTENING
+    fn lines(&self) -> &[LinePart] {
+        &self.lines
     }
 
-    fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
-        self.handle_all(unit, std::slice::from_ref(event))
-    }
-
-    fn handle_all<'a>(&'a self, unit: &'a mut UnitOfWork, events: &'a [ReceivedEvent]) -> HandleFuture<'a> {
-        Box::pin(async move {
-            let shipments: Vec<ShipmentDispatched> =
-                events.iter().map(ReceivedEvent::content).collect::<Result<_, _>>()?;
-            let lines: Vec<&[LinePart]> = shipments.iter().map(|shipment| shipment.lines.as_slice()).collect();
-            let mut sold = SoldLines::open(unit, &lines).await?;
-            for (event, shipment) in events.iter().zip(shipments) {
-                unit.act_for(command_for(NAME, unit, event));
-                let_go(unit, &mut sold, shipment).await?;
-            }
-            Ok(sold.shelf.put_back(unit).await?)
-        })
-    }
-}
-
-async fn let_go(unit: &mut UnitOfWork, sold: &mut SoldLines, shipment: ShipmentDispatched) -> Result<(), HandleError> {
-    if sold.is_unsold(&shipment.lines) {
-        let not_yet = NotSoldYet { shipment: shipment.shipment_id, order: shipment.order_id };
-        return Err(HandleError::Retry(Box::new(not_yet)));
-    }
-    if !reservations::shipment_left(unit, &shipment.shipment_id).await? {
-        return Ok(());
-    }
-    let mut gone: BTreeMap<(StockItemId, ReservationId), i64> = BTreeMap::new();
-    for line in &shipment.lines {
-        for (row, quantity) in sold.pass(unit, (line, Way::Out)).await? {
-            *gone.entry((row.item, row.reservation)).or_default() += quantity;
+    async fn apply(self, unit: &mut UnitOfWork, sold: &mut SoldLines) -> Result<(), HandleError> {
+        if sold.is_unsold(&self.lines) {
+            let not_yet = NotSoldYet { shipment: self.shipment_id, order: self.order_id };
+            return Err(HandleError::Retry(Box::new(not_yet)));
         }
+        if !reservations::shipment_left(unit, &self.shipment_id).await? {
+            return Ok(());
+        }
+        let mut gone: BTreeMap<(StockItemId, ReservationId), i64> = BTreeMap::new();
+        for line in &self.lines {
+            for (row, quantity) in sold.pass(unit, (line, Way::Out)).await? {
+                *gone.entry((row.item, row.reservation)).or_default() += quantity;
+            }
+        }
+        for ((item, reservation), quantity) in gone {
+            let hold = HoldOf { reservation, order: self.order_id.clone() };
+            let dispatch = StockAction::Dispatch { hold, shipment: self.shipment_id.clone(), quantity };
+            sold.shelf.act(unit, item, dispatch).await?;
+        }
+        Ok(())
     }
-    for ((item, reservation), quantity) in gone {
-        let hold = HoldOf { reservation, order: shipment.order_id.clone() };
-        let dispatch = StockAction::Dispatch { hold, shipment: shipment.shipment_id.clone(), quantity };
-        sold.shelf.act(unit, item, dispatch).await?;
-    }
-    Ok(())
 }

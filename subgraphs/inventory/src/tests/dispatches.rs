@@ -3,7 +3,7 @@
 use super::world::{World, commit, line_id, of_orders, order_id, owner, release, reserve};
 use crate::{
     Inventory,
-    consumers::{order_dispatches::OrderDispatches, order_returns::OrderReturns},
+    consumers::{OrderDispatches, OrderReturns},
 };
 use hansa_event_sourcing::testing::consumed;
 use hansa_messaging::{HandleError, ReceivedEvent};
@@ -31,7 +31,7 @@ fn line(order: u128, quantity: i64) -> (String, i64) {
 }
 
 async fn leaves(world: &World, events: &[ReceivedEvent]) -> Result<(), HandleError> {
-    world.deliver_to(&OrderDispatches, events).await
+    world.deliver_to(&OrderDispatches::new(), events).await
 }
 
 /// On hand, committed and awaited, of each stock item.
@@ -132,12 +132,15 @@ async fn what_left_comes_back_by_a_return_and_what_did_not_by_the_undo() {
     assert_eq!(levels(&world).await, [(7, 2, 0)]);
     let content = json!({ "orderId": order_id(1), "lines": [{ "lineId": line_id(1, 0), "quantity": 5 }] });
     let back = of_orders(("order", order_id(1)), "return_received", content);
-    world.deliver_to(&OrderReturns, &[back.clone(), back]).await.unwrap();
+    world.deliver_to(&OrderReturns::new(), &[back.clone(), back]).await.unwrap();
     assert_eq!(levels(&world).await, [(9, 2, 0)]);
     // A return of what left changes nothing of what others await; told before the dispatch it comes to the same.
     world.deliver(&[reserve(2, &[(variant, 1, 2)]), commit(2), reserve(3, &[(variant, 1, 1)]), commit(3)]).await;
     let content = json!({ "orderId": order_id(2), "lines": [{ "lineId": line_id(2, 0), "quantity": 2 }] });
-    world.deliver_to(&OrderReturns, &[of_orders(("order", order_id(2)), "return_received", content)]).await.unwrap();
+    world
+        .deliver_to(&OrderReturns::new(), &[of_orders(("order", order_id(2)), "return_received", content)])
+        .await
+        .unwrap();
     assert_eq!(levels(&world).await, [(8, 5, 3)]);
     leaves(&world, &[dispatched(2, (1, &[line(2, 2)]))]).await.unwrap();
     assert_eq!(levels(&world).await, [(8, 5, 1)]);

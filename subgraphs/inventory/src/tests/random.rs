@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     StockAdjust, StockCount, VariantId,
-    consumers::{order_dispatches::OrderDispatches, order_requests::OrderRequests},
+    consumers::{OrderDispatches, order_requests::OrderRequests},
     domain::{StockItem, StockItemEvent},
     tables::{
         reservations::{self, HoldStanding, LineRow},
@@ -109,7 +109,7 @@ async fn dispatch(world: &World, random: &mut Rng) {
         let lines: Vec<(String, i64)> = (0..3).map(|line| (line_id(order, line), random.i64(1..6))).collect();
         let left = dispatched(order, (random.u128(1..3), &lines));
         for _ in 0..random.usize(1..3) {
-            let _ = world.deliver_to(&OrderDispatches, std::slice::from_ref(&left)).await;
+            let _ = world.deliver_to(&OrderDispatches::new(), std::slice::from_ref(&left)).await;
         }
     }
 }

@@ -5,7 +5,7 @@ use super::world::{
 };
 use crate::{
     VariantKind,
-    consumers::{catalog_variants::CatalogVariants, order_requests::OrderRequests, order_returns::OrderReturns},
+    consumers::{OrderReturns, catalog_variants::CatalogVariants, order_requests::OrderRequests},
     hold_limits,
     tables::variants,
 };
@@ -288,7 +288,7 @@ async fn the_orders_examples_are_read() {
         };
         assert!(world.log().await.iter().any(is_answer), "{name} is answered with {answer}");
     }
-    world.deliver_to(&OrderReturns, &[example("order.return_received")]).await.unwrap();
+    world.deliver_to(&OrderReturns::new(), &[example("order.return_received")]).await.unwrap();
 }
 
 #[tokio::test]

@@ -6,9 +6,10 @@ use crate::{
     access::cart_resource,
     domain::{Refusal, Refused, cart::Cart, ids::VariantId, offer::Offer},
     jobs,
-    tables::{carts, erased_users, offers},
+    tables::{carts, offers},
 };
 use hansa_event_sourcing::Command;
+use hansa_messaging::is_erased;
 use hansa_relational::Begun;
 use hansa_subgraph_host::Caller;
 use serde::{Deserialize, Serialize};
@@ -42,8 +43,8 @@ impl Orders {
                 return Ok(Done { value, replayed: true });
             }
         };
-        // A token outlives its user by some minutes. Without a cart there is no checkout, and no order.
-        if erased_users::has(&mut unit, owner).await? {
+        // Without a cart there is no checkout, and no order.
+        if is_erased(&mut unit, owner).await? {
             return Err(Refusal::Unauthenticated.into());
         }
         let cart = carts::of_buyer_in(&mut unit, owner).await?;

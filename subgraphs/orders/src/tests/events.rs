@@ -2,9 +2,10 @@
 
 use crate::{
     LISTENS, NAME, Order, OrderEvent, OrderPlacement, PUBLISHES, PlacementEvent,
-    consumers::{answers::AnswerContent, erasures, offers, shipments, suspensions},
+    consumers::{answers::AnswerContent, offers, shipments, suspensions},
 };
 use hansa_event_sourcing::testing::{Example, consumed, published, readable};
+use hansa_messaging::UserErased;
 use serde::de::DeserializeOwned;
 
 /// All examples of events of one aggregate.
@@ -28,7 +29,7 @@ fn what_others_say_is_understood() {
     heard::<offers::PriceChanged>("catalog", "price");
     heard::<offers::MethodFacts>("shipping", "shipping_method");
     heard::<shipments::ShipmentFacts>("shipping", "shipment");
-    heard::<erasures::UserErased>("identity", "user");
+    heard::<UserErased>("identity", "user");
     heard::<suspensions::TenantTold>("identity", "tenant");
     heard::<AnswerContent>("shipping", "shipping_plan");
     heard::<AnswerContent>("payments", "payment");

@@ -9,9 +9,10 @@ use crate::{
         ids::DeliveryAddressId,
     },
     shipping::address_resource,
-    tables::{addresses, erased_users, shipments},
+    tables::{addresses, shipments},
 };
 use hansa_event_sourcing::Command;
+use hansa_messaging::is_erased;
 use hansa_relational::{Begun, UnitOfWork};
 use hansa_subgraph_host::Caller;
 
@@ -28,8 +29,7 @@ impl Shipping {
             Begun::Replayed(Changed { id }) => return self.address_before(id).await,
             Begun::Fresh(unit) => unit,
         };
-        // A token outlives its user by some minutes.
-        if erased_users::has(&mut unit, owner).await? {
+        if is_erased(&mut unit, owner).await? {
             return Err(Refusal::Forbidden.into());
         }
         if addresses::count(&mut unit, owner).await? >= ADDRESSES_MAX {
