@@ -25,7 +25,8 @@ impl ReceivedEvent {
         let RecordedEvent { aggregate, event_type, event_id, content, .. } = &self.event;
         T::deserialize(content).map_err(|error| {
             let source = &self.source;
-            HandleError::Poison(format!("{source}.{aggregate}.{event_type} {event_id} has another content: {error}"))
+            let name = format!("{source}.{aggregate}.{event_type} {event_id}");
+            HandleError::Poison(format!("the content of {name} has another form: {error}"))
         })
     }
 }
@@ -115,11 +116,5 @@ pub trait Consumer: Send + Sync + 'static {
 impl From<StoreError> for HandleError {
     fn from(error: StoreError) -> HandleError {
         HandleError::Retry(error.into())
-    }
-}
-
-impl From<serde_json::Error> for HandleError {
-    fn from(error: serde_json::Error) -> HandleError {
-        HandleError::Poison(format!("its content has another form: {error}"))
     }
 }

@@ -45,7 +45,7 @@ impl DocumentConsumer for VerifiedPurchases {
 
     fn handle<'a>(&'a self, command: &'a Command, event: &'a ReceivedEvent) -> HandleFuture<'a> {
         Box::pin(async move {
-            let delivered = Delivered::deserialize(&event.event.content)?;
+            let delivered: Delivered = event.content()?;
             let products = delivered.lines.into_iter().filter_map(|line| line.product_id);
             let Some(buyer) = delivered.buyer_id else { return Ok(()) };
             let delivery = Delivery::new(delivered.shipment_id, (buyer, products), event.event.recorded_at);

@@ -68,5 +68,5 @@ async fn inventorys_examples_are_read_and_what_is_no_warehouse_is_poison() {
     let nobodys = RecordedEvent { tenant: None, ..told(1, 1, true) };
     assert!(handled(nobodys).await.unwrap_err().contains("is no tenant's"));
     let other = RecordedEvent { content: json!({ "warehouseId": "x" }), ..told(1, 1, true) };
-    assert!(handled(other).await.unwrap_err().contains("another content"));
+    assert!(handled(other).await.unwrap_err().contains("has another form"));
 }
