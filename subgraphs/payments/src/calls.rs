@@ -150,7 +150,7 @@ impl Calls {
         // Not before the step's time is over it is told that the outcome is not known, but then at once.
         let until_late = operation.until_late(now).to_std().unwrap_or(Duration::MAX);
         let after = Duration::from_secs(ASKED_AGAIN_SECONDS[place]).min(until_late);
-        if operation.is_late(now) {
+        if operation.is_late(now) && !matches!(error, CallError::UnderWay(_)) {
             tracing::warn!(
                 command.id = %operation.command_id, order.id = %operation.order_id, kind = operation.kind.as_str(), %error,
                 "the outcome of a payment is not known; the provider is asked again"
