@@ -9,7 +9,7 @@ use crate::{
         ledger::{Entry, EntryKind, dispute_lines, dispute_lost_lines, dispute_won_lines},
         payment::Payment,
     },
-    requests::record,
+    requests::{give_back_what_is_free, record},
     tables::{disputes, ledger, payments},
 };
 use hansa_relational::{StoreError, UnitOfWork};
@@ -95,7 +95,11 @@ async fn close(
         amount: dispute.amount,
         outcome,
     };
-    record(unit, payment, &PaymentEvent::DisputeClosed(closed)).await
+    record(unit, payment, &PaymentEvent::DisputeClosed(closed)).await?;
+    match outcome {
+        DisputeOutcome::Won => give_back_what_is_free(unit, payment).await,
+        DisputeOutcome::Lost => Ok(()),
+    }
 }
 
 fn business_event(kind: EntryKind, dispute: &Dispute) -> String {

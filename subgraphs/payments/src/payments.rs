@@ -24,7 +24,8 @@ pub(crate) const MIGRATIONS: Migrations = migrations![
     "0004_erased_users",
     "0005_disputes",
     "0006_fee_postings",
-    "0007_ledger_slots"
+    "0007_ledger_slots",
+    "0008_undone"
 ];
 /// Lanes of the log: an order's payments share one with the order.
 const LANES: i64 = 4;

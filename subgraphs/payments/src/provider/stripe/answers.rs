@@ -76,9 +76,7 @@ pub(super) fn intent_outcome(kind: OperationKind, intent: &Intent) -> Result<Opt
 pub(super) fn refund_outcome(call: &Call, refund: &Refund) -> Result<Outcome, CallError> {
     match refund.status.as_deref() {
         Some("succeeded") => Ok(Outcome::Succeeded { reference: call.reference.clone().unwrap_or_default() }),
-        Some(status @ ("pending" | "requires_action")) => {
-            Err(CallError::UnderWay(format!("the refund is `{status}`")))
-        }
+        Some(status @ ("pending" | "requires_action")) => Err(CallError::UnderWay(format!("the refund is `{status}`"))),
         Some("failed" | "canceled") => Ok(Outcome::Refused { reason: reason(refund.failure_reason.as_deref()) }),
         other => Err(CallError::Unknown(format!("the refund is {}", other.unwrap_or("without a status")))),
     }

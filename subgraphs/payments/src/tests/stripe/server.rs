@@ -88,7 +88,7 @@ impl FakeStripe {
     }
 
     /// What was taken and not given back.
-    pub(super) fn charged(&self) -> i64 {
+    pub(in crate::tests) fn charged(&self) -> i64 {
         let books = self.books.lock().unwrap();
         let taken: i64 =
             books.intents.values().filter(|intent| intent.status == "succeeded").map(|intent| intent.amount).sum();
