@@ -256,6 +256,13 @@ async fn earlier(
     Ok(Earlier::Handled)
 }
 
+/// Whatever comes of it, in whatever context, is of the payment's order.
+pub(crate) fn act_for_order(unit: &mut UnitOfWork, payment: &Payment) {
+    let mut command = unit.command().clone();
+    command.cause.correlation_id = Some(payment.order_id.uuid());
+    unit.act_for(command);
+}
+
 pub(crate) fn new_operation(unit: &UnitOfWork, kind: OperationKind, command: (Uuid, OrderId)) -> Operation {
     let asked = unit.command();
     Operation {
