@@ -25,7 +25,8 @@ pub(crate) const MIGRATIONS: Migrations = migrations![
     "0005_disputes",
     "0006_fee_postings",
     "0007_ledger_slots",
-    "0008_undone"
+    "0008_undone",
+    "0009_sent_at"
 ];
 /// Lanes of the log: an order's payments share one with the order.
 const LANES: i64 = 4;
