@@ -48,6 +48,9 @@ impl Payments {
     pub async fn open(services: &Services) -> Result<Payments, OpenError> {
         let settings = PaymentsSettings::from_environment();
         let settings = settings.map_err(|error| OpenError::new("read the settings of payments", error))?;
+        if let Some(warning) = settings.warning(services.mode) {
+            tracing::warn!("{warning}");
+        }
         Payments::open_with(services, settings).await
     }
 
