@@ -52,7 +52,7 @@ pub struct Payment {
     /// What lost disputes have taken.
     pub lost: i64,
     /// The command of the capture, where all of it was undone: what can go back to the buyer goes, now or later.
-    pub undone: Option<Uuid>,
+    pub(crate) undone: Option<Uuid>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Counts writes.
