@@ -15,6 +15,7 @@ on_both! {
     a_bus_that_lost_everything_is_filled_again,
     repetitions_and_reorderings_have_no_effect,
     what_the_bus_has_dropped_comes_from_the_owner,
+    a_new_consumer_gets_what_the_bus_keeps_no_more,
     a_backlog_is_counted_while_the_bus_is_away,
 }
 
@@ -227,6 +228,33 @@ async fn what_the_bus_has_dropped_comes_from_the_owner(server: Server) {
     owner.drained().await;
     listening.drained().await;
     assert_handled_once(&stock, 350).await;
+}
+
+async fn a_new_consumer_gets_what_the_bus_keeps_no_more(server: Server) {
+    let (shop, stock) = stores(&server).await;
+    let bus = server.bus().await;
+    let owner = publishing(&bus, &shop);
+    record_many(&shop, (0, 600), 9).await;
+    owner.drained().await;
+    // It notes what is published.
+    owner.stop().await;
+    match server.url() {
+        Some(url) => {
+            let context = async_nats::jetstream::new(async_nats::connect(url).await.unwrap());
+            context.get_stream("EVT_SHOP").await.unwrap().purge().await.unwrap();
+        }
+        None => empty_file(&server, false).await,
+    }
+    // The owner is not there yet when the consumer asks first.
+    let _listening = listening(&bus, &stock);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let _owner = publishing(&bus, &shop);
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    while handled(&stock).await.len() < 600 {
+        assert!(tokio::time::Instant::now() < deadline, "{} are handled", handled(&stock).await.len());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_handled_once(&stock, 600).await;
 }
 
 async fn a_backlog_is_counted_while_the_bus_is_away(mut server: Server) {
