@@ -112,7 +112,7 @@ impl Relay {
                     if *stopped.borrow() {
                         return;
                     }
-                    self.update_backlog(TimeDelta::zero()).await;
+                    self.update_backlog(None).await;
                     let _ =
                         tokio::time::timeout(self.settings.pause_after_failure, stopped.wait_for(|stopped| *stopped))
                             .await;
@@ -170,19 +170,19 @@ impl Relay {
     async fn watch_notes(&self) {
         loop {
             tokio::time::sleep(NOTED_EVERY).await;
-            self.update_backlog(UNNOTED_MAX).await;
+            self.update_backlog(Some(UNNOTED_MAX)).await;
         }
     }
 
     /// From the store alone: the bus may be away. Where the oldest event that is not noted is younger than `unnoted_max`,
     /// nothing waits.
-    async fn update_backlog(&self, unnoted_max: TimeDelta) {
+    async fn update_backlog(&self, unnoted_max: Option<TimeDelta>) {
         if let Err(error) = self.read_backlog(unnoted_max).await {
             tracing::debug!(%error, "could not see how much waits to be published");
         }
     }
 
-    async fn read_backlog(&self, unnoted_max: TimeDelta) -> Result<(), RelayError> {
+    async fn read_backlog(&self, unnoted_max: Option<TimeDelta>) -> Result<(), RelayError> {
         let notes = self.store.published().await.map_err(RelayError::Store)?;
         let recorded = self.log.last_positions().await.map_err(RelayError::Store)?;
         let mut lanes = Vec::new();
@@ -196,7 +196,9 @@ impl Relay {
             let recorded_at = events.first().map(|logged| logged.event.recorded_at);
             oldest = [oldest, recorded_at].into_iter().flatten().min();
         }
-        if oldest.is_some_and(|oldest| self.backlog.is_younger(oldest, unnoted_max)) {
+        if let (Some(oldest), Some(unnoted_max)) = (oldest, unnoted_max)
+            && self.backlog.is_younger(oldest, unnoted_max)
+        {
             lanes.iter_mut().for_each(|lane| lane.position = lane.recorded);
         }
         self.count_backlog(&lanes, oldest);

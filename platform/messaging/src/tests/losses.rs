@@ -2,10 +2,12 @@
 
 use super::{server::Server, world::*};
 use crate::{
-    Bus, OnFailure,
+    Bus, OnFailure, Workers,
     bus::{BusLane, BusMessage, Outgoing},
     testing::{TestWorkers, test_settings},
 };
+use chrono::TimeDelta;
+use hansa_event_sourcing::{Clock, IdSource};
 use hansa_relational::Relational;
 use std::time::Duration;
 
@@ -17,6 +19,7 @@ on_both! {
     what_the_bus_has_dropped_comes_from_the_owner,
     a_new_consumer_gets_what_the_bus_keeps_no_more,
     a_backlog_is_counted_while_the_bus_is_away,
+    a_backlog_may_be_an_hour_old_also_for_a_process_that_begins_then,
 }
 
 async fn stores(server: &Server) -> (Relational, Relational) {
@@ -287,6 +290,30 @@ async fn a_backlog_is_counted_while_the_bus_is_away(mut server: Server) {
         stop.send(()).unwrap();
     };
     tokio::join!(running, scenario);
+}
+
+async fn a_backlog_may_be_an_hour_old_also_for_a_process_that_begins_then(mut server: Server) {
+    if server.is_embedded() {
+        std::fs::write(server.folder.path().join("bus"), "").unwrap();
+    }
+    let (shop, _) = stores(&server).await;
+    let bus = server.bus().await;
+    server.kill();
+    let clock = Clock::set_to(now());
+    let of_clock = || Workers::new("shop", &bus, &shop, (&clock, &IdSource::random())).settings(test_settings());
+    let (own, restarted) = (of_clock(), of_clock());
+    let backlog = own.backlog();
+    let running = TestWorkers::run(own);
+    record_many(&shop, (0, 1), 9).await;
+    until(|| backlog.waiting().events == 1).await;
+    clock.advance(TimeDelta::minutes(59));
+    assert_eq!(backlog.check(), Ok(()));
+    clock.advance(TimeDelta::minutes(2));
+    assert!(backlog.check().unwrap_err().to_string().starts_with("1 events have been waiting"));
+    drop(running);
+    let backlog = restarted.backlog();
+    let _running = TestWorkers::run(restarted);
+    until(|| backlog.check().is_err()).await;
 }
 
 async fn until(condition: impl Fn() -> bool) {
