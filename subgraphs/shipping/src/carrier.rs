@@ -51,11 +51,10 @@ pub(crate) async fn take(unit: &mut UnitOfWork, told: &TrackingEvent) -> Result<
     if !tracking::insert(unit, told).await? {
         return Ok(Told::Duplicate);
     }
-    match shipment.reported(told.status) {
-        Some(event) => {
-            record(unit, &mut shipment, &event).await?;
-            Ok(Told::Applied)
-        }
-        None => Ok(Told::Noted),
+    let events = shipment.reported(told.status);
+    if events.is_empty() {
+        return Ok(Told::Noted);
     }
+    record(unit, &mut shipment, &events).await?;
+    Ok(Told::Applied)
 }

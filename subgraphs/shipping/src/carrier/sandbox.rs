@@ -64,7 +64,7 @@ async fn advance(unit: &mut UnitOfWork, shipment: &mut Shipment) -> Result<bool,
     let next = match shipment.status {
         ShipmentStatus::Planned => {
             let Ok(event) = shipment.create_label(tracking_code(shipment)) else { return Ok(false) };
-            record(unit, shipment, &event).await?;
+            record(unit, shipment, &[event]).await?;
             return Ok(true);
         }
         ShipmentStatus::LabelCreated => (ShipmentStatus::Dispatched, "Handed over to the carrier"),

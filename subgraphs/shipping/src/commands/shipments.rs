@@ -67,7 +67,7 @@ impl Shipping {
         let mut shipment = self.writable(&mut unit, caller, id).await?;
         expect_version(input.expected_version, shipment.version)?;
         let event = decide(&mut shipment)?;
-        record(&mut unit, &mut shipment, &event).await?;
+        record(&mut unit, &mut shipment, &[event]).await?;
         unit.commit(&Changed { id }).await?;
         Ok(Done { value: shipment, replayed: false })
     }

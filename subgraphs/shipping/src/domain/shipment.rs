@@ -132,22 +132,29 @@ impl Shipment {
         }
     }
 
-    /// What the carrier says has become of it. `None` where it is further already, or has no label, so that no carrier can
-    /// have it.
-    pub(crate) fn reported(&mut self, status: ShipmentStatus) -> Option<ShipmentEvent> {
+    /// What the carrier says has become of it, with what that implies and was never told: others hear of the dispatch, whatever
+    /// a carrier tells first. Nothing where it is further already, or has no label, so that no carrier can have it.
+    pub(crate) fn reported(&mut self, status: ShipmentStatus) -> Vec<ShipmentEvent> {
         let has_carrier = self.tracking_code.is_some() && self.status != ShipmentStatus::Cancelled;
-        if !has_carrier || status.rank() <= self.status.rank() {
-            return None;
-        }
-        let facts = self.facts();
+        let Some(news) = self.became(status).filter(|_| has_carrier && status.rank() > self.status.rank()) else {
+            return Vec::new();
+        };
+        let implied = [ShipmentStatus::Dispatched, ShipmentStatus::InTransit];
+        let skipped = implied.into_iter().filter(|one| self.status.rank() < one.rank() && one.rank() < status.rank());
+        let events = skipped.filter_map(|status| self.became(status)).chain([news]).collect();
+        self.status = status;
+        events
+    }
+
+    /// The event that a carrier's news are.
+    fn became(&self, status: ShipmentStatus) -> Option<ShipmentEvent> {
         let event = match status {
-            ShipmentStatus::Dispatched => ShipmentEvent::Dispatched(facts),
-            ShipmentStatus::InTransit => ShipmentEvent::InTransit(facts),
-            ShipmentStatus::Failed => ShipmentEvent::Failed(facts),
-            ShipmentStatus::Delivered => ShipmentEvent::Delivered(facts),
+            ShipmentStatus::Dispatched => ShipmentEvent::Dispatched,
+            ShipmentStatus::InTransit => ShipmentEvent::InTransit,
+            ShipmentStatus::Failed => ShipmentEvent::Failed,
+            ShipmentStatus::Delivered => ShipmentEvent::Delivered,
             ShipmentStatus::Planned | ShipmentStatus::LabelCreated | ShipmentStatus::Cancelled => return None,
         };
-        self.status = status;
-        Some(event)
+        Some(event(self.facts()))
     }
 }
