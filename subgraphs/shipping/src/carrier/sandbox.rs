@@ -4,7 +4,7 @@
 use super::take;
 use crate::{
     Shipping,
-    domain::shipment::{Shipment, ShipmentStatus},
+    domain::shipment::{Shipment, ShipmentStatus, may_leave_beside},
     requests::record,
     settings::CarrierSettings,
     tables::{shipments, tracking::TrackingEvent},
@@ -61,6 +61,10 @@ impl JobHandler for SandboxCarrier {
 
 /// One step. Gives whether there is another.
 async fn advance(unit: &mut UnitOfWork, shipment: &mut Shipment) -> Result<bool, StoreError> {
+    let others = shipments::others_of_order(&mut *unit, shipment).await?;
+    if !shipment.status.has_left() && may_leave_beside(&others).is_err() {
+        return Ok(false);
+    }
     let next = match shipment.status {
         ShipmentStatus::Planned => {
             let Ok(event) = shipment.create_label(tracking_code(shipment)) else { return Ok(false) };

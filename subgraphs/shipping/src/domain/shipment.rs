@@ -83,6 +83,14 @@ impl ShipmentStatus {
         }
     }
 
+    /// Whether a carrier has it or had it.
+    pub(crate) fn has_left(self) -> bool {
+        matches!(
+            self,
+            ShipmentStatus::Dispatched | ShipmentStatus::InTransit | ShipmentStatus::Failed | ShipmentStatus::Delivered
+        )
+    }
+
     /// Whether nobody needs its address any more.
     pub fn has_ended(self) -> bool {
         matches!(self, ShipmentStatus::Delivered | ShipmentStatus::Cancelled | ShipmentStatus::Failed)
@@ -121,6 +129,21 @@ impl Shipment {
         Ok(ShipmentEvent::Dispatched(self.facts()))
     }
 
+    /// By staff, and with it the whole order: whoever bought it gets everything or nothing. `others` are the order's other
+    /// shipments.
+    pub(crate) fn withdraw(&mut self, others: &[Shipment]) -> Result<ShipmentEvent, Refusal> {
+        let mut after = self.clone();
+        let event = after.cancel()?;
+        if !self.is_confirmed {
+            return Err(Refusal::NotConfirmed);
+        }
+        if others.iter().any(|other| other.status.has_left()) {
+            return Err(Refusal::Dispatched);
+        }
+        *self = after;
+        Ok(event)
+    }
+
     /// What was not handed over yet.
     pub(crate) fn cancel(&mut self) -> Result<ShipmentEvent, Refusal> {
         match self.status {
@@ -156,5 +179,15 @@ impl Shipment {
             ShipmentStatus::Planned | ShipmentStatus::LabelCreated | ShipmentStatus::Cancelled => return None,
         };
         Some(event(self.facts()))
+    }
+}
+
+/// Whether a shipment may leave beside these others of its order: where one was cancelled before anything left, all are about
+/// to be.
+pub(crate) fn may_leave_beside(others: &[Shipment]) -> Result<(), Refusal> {
+    let is_one_cancelled = others.iter().any(|other| other.status == ShipmentStatus::Cancelled);
+    match is_one_cancelled && !others.iter().any(|other| other.status.has_left()) {
+        true => Err(Refusal::OrderCancelled),
+        false => Ok(()),
     }
 }

@@ -98,6 +98,13 @@ impl World {
         serde_json::from_value(ids).unwrap()
     }
 
+    /// Tenant 1 makes a label.
+    pub(super) async fn label(&self, shipment: &str) {
+        let label = "mutation($input: LabelCreateInput!) { labelCreate(input: $input) { userErrors { code } } }";
+        let made = self.change(&owner(1), label, json!({ "shipmentId": shipment })).await;
+        assert_eq!(codes(&made), [""; 0]);
+    }
+
     /// An address of the buyer's in Germany.
     pub(super) async fn address(&self) -> String {
         let payload = self.change(&buyer(), ADDRESS_CREATE, json!({ "address": address_input() })).await;
