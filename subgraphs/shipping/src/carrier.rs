@@ -31,7 +31,8 @@ pub(crate) enum Told {
 }
 
 impl Shipping {
-    /// The command under which a carrier's news are taken.
+    /// The command under which a carrier's news are taken. They are of the shipment's order ([`record`]); a trace have only those
+    /// that something here began.
     pub(crate) fn carrier_command(&self, operation: &'static str) -> Command {
         Command {
             operation,

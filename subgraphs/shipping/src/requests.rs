@@ -239,12 +239,18 @@ async fn record_answer(unit: &mut UnitOfWork, order: OrderId, answer: &impl Even
     Ok(())
 }
 
-/// Records events of a shipment, writes the shipment, and forgets an address that nobody needs any more.
+/// Records events of a shipment, writes the shipment, and forgets an address that nobody needs any more. Whoever changes it,
+/// the events are of its order.
 pub(crate) async fn record(
     unit: &mut UnitOfWork,
     shipment: &mut Shipment,
     events: &[ShipmentEvent],
 ) -> Result<(), StoreError> {
+    if unit.command().cause.correlation_id.is_none() {
+        let mut of_order = unit.command().clone();
+        of_order.cause.correlation_id = Some(shipment.order_id.uuid());
+        unit.act_for(of_order);
+    }
     for event in events {
         shipment.events += 1;
         let stream = (shipment.id.to_string(), shipment.events);

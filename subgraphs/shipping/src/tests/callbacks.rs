@@ -1,12 +1,13 @@
 //! Callbacks of carriers: late, twice, out of order, unknown, unsigned.
 
-use super::world::{CARRIER_SECRET, World, buyer, owner};
+use super::world::{CARRIER_SECRET, World, buyer, order_id, owner};
 use crate::carrier::signed_header;
 use bytes::Bytes;
 use hansa_subgraph_host::testing::RunningSubgraph;
 use http::{Request, StatusCode};
 use http_body_util::Full;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const LABEL: &str = "mutation($input: LabelCreateInput!) {
   labelCreate(input: $input) { shipment { trackingCode } userErrors { code } }
@@ -96,6 +97,9 @@ async fn news_tell_what_they_imply_and_was_not_told() {
         let dispatched = log.iter().find(|event| event.event_type == "dispatched").unwrap();
         let last = log.iter().find(|event| event.stream_id == shipment && event.event_type == first).unwrap();
         assert_eq!(dispatched.content, last.content, "who hears it knows of what");
+        let of_order = log.iter().filter(|event| event.stream_id == shipment && event.event_type != "planned");
+        let correlations: BTreeSet<_> = of_order.map(|event| event.correlation_id).collect();
+        assert_eq!(correlations, BTreeSet::from([Some(order_id(1).uuid())]), "staff's label and carriers' news");
         host.stopped().await;
     }
 }
