@@ -4,12 +4,14 @@ use crate::{CarrierSettings, SettingError};
 use hansa_subgraph_host::Mode;
 use std::time::Duration;
 
-const SECRET: (&str, &str) = ("HANSA_SHIPPING_CARRIER_SECRET", "s");
-const ON: (&str, &str) = ("HANSA_SHIPPING_SANDBOX_CARRIER", "on");
-const OFF: (&str, &str) = ("HANSA_SHIPPING_SANDBOX_CARRIER", "off");
-const STEP: (&str, &str) = ("HANSA_SHIPPING_SANDBOX_STEP_MS", "200");
+type Variable = (&'static str, &'static str);
 
-fn settings(variables: &[(&str, &str)]) -> Result<CarrierSettings, SettingError> {
+const SECRET: Variable = ("HANSA_SHIPPING_CARRIER_SECRET", "s");
+const ON: Variable = ("HANSA_SHIPPING_SANDBOX_CARRIER", "on");
+const OFF: Variable = ("HANSA_SHIPPING_SANDBOX_CARRIER", "off");
+const STEP: Variable = ("HANSA_SHIPPING_SANDBOX_STEP_MS", "200");
+
+fn settings(variables: &[Variable]) -> Result<CarrierSettings, SettingError> {
     let found = |name: &str| variables.iter().find(|(known, _)| *known == name).map(|(_, value)| (*value).to_owned());
     CarrierSettings::from_variables(&found)
 }
@@ -18,7 +20,7 @@ fn settings(variables: &[(&str, &str)]) -> Result<CarrierSettings, SettingError>
 #[test]
 fn the_sandbox_carries_where_no_carrier_does() {
     // Variables, how long a step takes, and whether production is warned.
-    let cases: [(&[(&str, &str)], Option<u64>, bool); 9] = [
+    let cases: [(&[Variable], Option<u64>, bool); 9] = [
         (&[], Some(2_000), true),
         (&[STEP], Some(200), true),
         (&[("HANSA_SHIPPING_CARRIER_SECRET", "")], Some(2_000), true),
