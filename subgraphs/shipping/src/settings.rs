@@ -18,7 +18,7 @@ pub struct CarrierSettings {
     /// The sandbox carries confirmed shipments by itself, with so long between two steps; `None`: nobody does.
     pub sandbox_step: Option<Duration>,
     /// Somebody has said whether it does.
-    pub is_sandbox_chosen: bool,
+    pub is_sandbox_set: bool,
 }
 
 /// A variable with a value that it cannot have.
@@ -32,7 +32,7 @@ pub struct SettingError {
 
 impl Default for CarrierSettings {
     fn default() -> Self {
-        CarrierSettings { callback_secret: None, sandbox_step: Some(STEP), is_sandbox_chosen: false }
+        CarrierSettings { callback_secret: None, sandbox_step: Some(STEP), is_sandbox_set: false }
     }
 }
 
@@ -63,12 +63,12 @@ impl CarrierSettings {
         };
         let sandbox_step = chosen.unwrap_or(secret.is_none()).then_some(step);
         let callback_secret = secret.map(Secret);
-        Ok(CarrierSettings { callback_secret, sandbox_step, is_sandbox_chosen: chosen.is_some() })
+        Ok(CarrierSettings { callback_secret, sandbox_step, is_sandbox_set: chosen.is_some() })
     }
 
     /// What somebody should know who serves with this.
     pub(crate) fn warning(&self, mode: Mode) -> Option<&'static str> {
-        let is_unasked = self.sandbox_step.is_some() && !self.is_sandbox_chosen && mode == Mode::Production;
+        let is_unasked = self.sandbox_step.is_some() && !self.is_sandbox_set && mode == Mode::Production;
         is_unasked.then_some(
             "no carrier is set up: the sandbox tells after seconds that each parcel was delivered; set \
              HANSA_SHIPPING_CARRIER_SECRET for a carrier's callbacks, or HANSA_SHIPPING_SANDBOX_CARRIER to `off`, or to `on` \

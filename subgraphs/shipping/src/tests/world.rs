@@ -45,7 +45,7 @@ impl World {
         services.bus = test_bus(folder.path());
         services.servers.postgres = postgres.as_ref().map(|server| server.url().to_owned());
         let callback_secret = Some(Secret(CARRIER_SECRET.to_owned()));
-        let carrier = CarrierSettings { callback_secret, sandbox_step, is_sandbox_chosen: true };
+        let carrier = CarrierSettings { callback_secret, sandbox_step, is_sandbox_set: true };
         let shipping = Shipping::open_with(&services, carrier).await.unwrap();
         let workers = TestWorkers::run(shipping.workers());
         let subgraph = shipping.subgraph();
