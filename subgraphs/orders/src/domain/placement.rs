@@ -164,9 +164,13 @@ impl Process for OrderPlacement {
     }
 
     fn undoing(&self) -> Vec<Step> {
-        // What was captured is refunded; what was not is voided.
-        let money = if self.ledger.asked(CAPTURE, Kind::Do).is_some() { CAPTURE } else { AUTHORISE };
-        [PLAN, money, RESERVE_AGAIN, RESERVE].map(steps::step).to_vec()
+        // What was captured is refunded; what was not, or could not be, is voided.
+        let is_taken =
+            self.ledger.asked(CAPTURE, Kind::Do).is_some() && self.outcome(CAPTURE) != Some(Outcome::Refused);
+        let is_held = !is_taken || self.ledger.asked(AUTHORISE, Kind::Undo).is_some();
+        let money = [(CAPTURE, is_taken), (AUTHORISE, is_held)].into_iter().filter(|(_, is_undone)| *is_undone);
+        let steps = [PLAN].into_iter().chain(money.map(|(step, _)| step)).chain([RESERVE_AGAIN, RESERVE]);
+        steps.map(steps::step).collect()
     }
 
     fn beside(&self) -> Vec<Step> {

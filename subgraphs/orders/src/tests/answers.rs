@@ -194,8 +194,9 @@ async fn a_capture_is_asked_for_until_it_is_answered_and_a_refused_one_undoes_th
     assert!(attempts.iter().max().unwrap() >= &30, "{attempts:?}");
     assert_eq!(world.status(order).await, "CONFIRMED");
     world.answer(order, ("capture_requested", "payment.capture_failed"), Some("NO_FUNDS")).await;
-    world.answer(order, UNDONE[0], None).await;
-    world.answer(order, UNDONE[2], None).await;
+    for undo in UNDONE {
+        world.answer(order, undo, None).await;
+    }
     assert_eq!(world.status(order).await, "CANCELLED PAYMENT_FAILED");
 }
 

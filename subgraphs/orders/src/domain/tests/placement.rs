@@ -154,7 +154,8 @@ fn each_refusal_undoes_what_was_done_before_it_in_reverse() {
             "capture",
             "NO_FUNDS",
             RejectionReason::PaymentFailed,
-            vec!["planning_cancellation_requested", "reservation_release_requested"],
+            // What could not be taken is still held.
+            vec!["planning_cancellation_requested", "void_requested", "reservation_release_requested"],
         ),
     ];
     let steps = ["reserve", "authorise", "plan", "commit", "capture"];
@@ -282,8 +283,23 @@ fn a_cancellation_waits_for_a_capture_that_is_under_way() {
     let captured = after(capturing.clone(), [done("capture"), undone("plan")]);
     let refund = captured.last().unwrap();
     assert!(matches!(refund, PlacementEvent::RefundRequested(refund) if refund.amount == eur(3490)), "{refund:?}");
-    let failed = after(capturing, [refused("capture", "NO_FUNDS"), undone("plan"), undone("reserve")]);
+    let failed = after(capturing, [refused("capture", "NO_FUNDS"), undone("plan")]);
+    assert_eq!(types(&failed).last(), Some(&"void_requested"));
+    let failed = after(failed, [undone("authorise"), undone("reserve")]);
     assert_eq!(state(&failed).phase(), Phase::Compensated);
+}
+
+#[test]
+fn a_capture_that_was_refused_and_is_done_nevertheless_is_refunded_beside_the_void() {
+    let failed = after(confirmed(), [done("commit"), refused("capture", "NO_FUNDS"), undone("plan")]);
+    assert_eq!(types(&failed).last(), Some(&"void_requested"));
+    let taken = after(failed, [done("capture")]);
+    assert_eq!(types(&taken).last(), Some(&"refund_requested"));
+    let refunded = after(taken, [undone("capture")]);
+    assert_eq!(types(&refunded).last(), Some(&"outcome_recorded"), "the void is not answered yet");
+    let released = after(refunded, [answer(("authorise", Kind::Undo), Outcome::Refused, Some("CAPTURED"))]);
+    assert_eq!(types(&released).last(), Some(&"reservation_release_requested"));
+    assert_eq!(state(&after(released, [undone("reserve")])).phase(), Phase::Compensated);
 }
 
 #[test]
@@ -305,6 +321,18 @@ fn returns_are_refunded_each_once() {
     assert_eq!(after(confirmed(), [refund()]).len(), confirmed().len());
 }
 
+/// What takes back a step. A committed hold is released like any other, and money that was taken is paid back.
+fn taken_back_by(step: &str) -> &'static [&'static str] {
+    match step {
+        "reserve" | "commit" => &["reserve"],
+        "reserve again" | "commit again" => &["reserve again"],
+        "authorise" => &["authorise", "capture"],
+        "plan" => &["plan"],
+        "capture" => &["capture"],
+        other => panic!("nothing takes back {other}"),
+    }
+}
+
 #[test]
 fn whatever_happens_an_order_is_whole_or_nothing_of_it_is_left() {
     let mut exploration = Exploration::<OrderPlacement>::new(|event| event.requested().cloned());
@@ -313,6 +341,7 @@ fn whatever_happens_an_order_is_whole_or_nothing_of_it_is_left() {
         reason: (outcome == Outcome::Refused).then(|| "EXPIRED".to_owned()),
         ..Detail::default()
     };
+    exploration.taken_back_by = taken_back_by;
     exploration.notice = Some(Notice::Cancel);
     let begun = history([]);
     for budget in [Budget { repeats: 1, timers: 0, notices: 0 }, Budget { repeats: 0, timers: 1, notices: 1 }] {
