@@ -35,9 +35,9 @@ pub use domain::{
     },
     placement::{
         AuthorisationRequested, CommitRequested, CompensationStarted, DEADLINE, Delayed, Detail, ExtensionRequested,
-        HOLD_SECONDS, LineToReserve, Noted, Notice, OUTAGE_MAX, OrderPlacement, OutcomeRecorded, PlacementEvent,
-        PlacementLine, PlainRequested, PlanningRequested, REVIEW, Refund, RefundRequested, ReservationRequested,
-        Started,
+        HOLD_SECONDS, LeftForReview, LineToReserve, Noted, Notice, OUTAGE_MAX, OrderPlacement, OutcomeRecorded,
+        PlacementEvent, PlacementLine, PlainRequested, PlanningRequested, REVIEW, Refund, RefundRequested,
+        ReservationRequested, Started,
     },
 };
 pub use orders::Orders;

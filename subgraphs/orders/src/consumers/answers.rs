@@ -13,7 +13,7 @@ use crate::{
 use chrono::{DateTime, TimeDelta, Utc};
 use hansa_messaging::{Backlog, HandleError, HandleFuture, Listening, ReceivedEvent};
 use hansa_relational::UnitOfWork;
-use hansa_saga::{Answer, Correlated, Host, Kind, Outcome, What};
+use hansa_saga::{Answer, Correlated, Host, Kind, NoticeFuture, Outcome, What};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -124,6 +124,26 @@ impl Host<OrderPlacement> for PlacementHost {
         Box::pin(async move { Ok(order_store::prefetch(unit, ids).await?) })
     }
 
+    /// Whether everything has gone, where that makes a difference: the order knows.
+    fn beforehand<'a>(
+        &'a self,
+        unit: &'a mut UnitOfWork,
+        (state, what): (&'a OrderPlacement, &'a What<Detail, Notice>),
+    ) -> NoticeFuture<'a, Notice> {
+        Box::pin(async move {
+            let may_turn_back = match what {
+                What::Answer(answer) => answer.outcome == Outcome::Refused,
+                What::Notice(_) => false,
+                What::Clock => true,
+            };
+            let Some(order) = state.order_id().filter(|_| may_turn_back && state.asks_for_dispatch()) else {
+                return Ok(None);
+            };
+            let order = order_store::find(unit, order).await?;
+            Ok(order.is_all_dispatched().then_some(Notice::Dispatched))
+        })
+    }
+
     fn effect<'a>(
         &'a self,
         unit: &'a mut UnitOfWork,
@@ -167,6 +187,7 @@ fn command_for(state: &OrderPlacement, event: &PlacementEvent) -> Option<OrderCo
                 false => OrderCommand::Reject { reason, detail: detail.clone() },
             })
         }
+        PlacementEvent::LeftForReview(_) => Some(OrderCommand::LeaveForReview),
         PlacementEvent::Compensated(_) => Some(OrderCommand::Cancel),
         _ => None,
     }

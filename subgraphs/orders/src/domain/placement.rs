@@ -8,9 +8,9 @@ mod patience;
 mod steps;
 
 pub use event::{
-    AuthorisationRequested, CommitRequested, CompensationStarted, Delayed, Detail, ExtensionRequested, LineToReserve,
-    Noted, OutcomeRecorded, PlacementEvent, PlacementLine, PlainRequested, PlanningRequested, RefundRequested,
-    ReservationRequested, Started,
+    AuthorisationRequested, CommitRequested, CompensationStarted, Delayed, Detail, ExtensionRequested, LeftForReview,
+    LineToReserve, Noted, OutcomeRecorded, PlacementEvent, PlacementLine, PlainRequested, PlanningRequested,
+    RefundRequested, ReservationRequested, Started,
 };
 pub use steps::HOLD_SECONDS;
 
@@ -47,6 +47,10 @@ pub struct OrderPlacement {
     /// The first hold was lost: another is made, once.
     needs_second_hold: bool,
     is_cancellation_wanted: bool,
+    /// Everything is on its way.
+    is_dispatched: bool,
+    /// It ended without all that it should have done: people see to it.
+    is_left: bool,
     /// For returns, by the step.
     refunds: BTreeMap<String, Refund>,
 }
@@ -68,6 +72,8 @@ pub enum Notice {
     HoldExpired(Uuid),
     /// Goods came back.
     Refund(Refund),
+    /// All of it is on its way, or has come.
+    Dispatched,
     /// What this context says has not been published for a while: nobody can have answered.
     CutOff,
 }
@@ -110,6 +116,11 @@ impl OrderPlacement {
     /// The command that the process as a whole is.
     fn own_command(&self) -> Uuid {
         command_id(self.uuid(), "place", Kind::Do)
+    }
+
+    /// Where it has to know whether everything has gone: what is refused now may turn it back.
+    pub(crate) fn asks_for_dispatch(&self) -> bool {
+        self.phase == Phase::Forward && self.is_confirmed() && !self.is_dispatched
     }
 
     /// Why it cannot go on, and in the participant's words.
@@ -160,7 +171,9 @@ impl Process for OrderPlacement {
 
     fn route(&self) -> Vec<Step> {
         let commit: &[&str] = if self.needs_second_hold { &[RESERVE_AGAIN, COMMIT_AGAIN] } else { &[COMMIT] };
-        [RESERVE, AUTHORISE, PLAN].iter().chain(commit).chain(&[CAPTURE]).map(|name| steps::step(name)).collect()
+        let steps = [RESERVE, AUTHORISE, PLAN].iter().chain(commit).chain(&[CAPTURE]);
+        let is_missing = |name: &str| self.is_left && self.is_over_without(name);
+        steps.filter(|name| !is_missing(name)).map(|name| steps::step(name)).collect()
     }
 
     fn undoing(&self) -> Vec<Step> {
@@ -194,9 +207,14 @@ impl Process for OrderPlacement {
         let is_capture_under_way = self.ledger.asked(CAPTURE, Kind::Do).is_some() && self.outcome(CAPTURE).is_none();
         let cancelled = (self.is_cancellation_wanted && !is_capture_under_way)
             .then(|| (RejectionReason::Cancelled, "it was cancelled".to_owned()));
-        let (reason, detail) = self.failure().or(cancelled)?;
+        let failure = self.failure().filter(|_| !self.is_left);
+        let is_gone = failure.is_some() && self.is_dispatched;
+        let (reason, detail) = failure.or(cancelled)?;
         let (order_id, command_id) = (self.order(), self.own_command());
-        Some(PlacementEvent::CompensationStarted(CompensationStarted { order_id, command_id, reason, detail }))
+        Some(match is_gone {
+            true => PlacementEvent::LeftForReview(LeftForReview { order_id, command_id, reason, detail }),
+            false => PlacementEvent::CompensationStarted(CompensationStarted { order_id, command_id, reason, detail }),
+        })
     }
 
     fn complete(&self) -> PlacementEvent {
@@ -224,7 +242,12 @@ impl Process for OrderPlacement {
             }
             Notice::Refund(refund) if self.phase == Phase::Completed => self.refund_for(refund, at),
             Notice::CutOff => self.cut_off(at),
-            Notice::Begin(_) | Notice::Cancel | Notice::HoldExpired(_) | Notice::Refund(_) => Vec::new(),
+            Notice::Dispatched if self.asks_for_dispatch() => {
+                vec![PlacementEvent::DispatchNoted(self.noted(self.own_command()))]
+            }
+            Notice::Begin(_) | Notice::Cancel | Notice::HoldExpired(_) | Notice::Refund(_) | Notice::Dispatched => {
+                Vec::new()
+            }
         }
     }
 
@@ -253,7 +276,7 @@ impl Process for OrderPlacement {
 
 impl Aggregate for OrderPlacement {
     const NAME: &'static str = "order_placement";
-    const FOLD_VERSION: u32 = 2;
+    const FOLD_VERSION: u32 = 3;
 
     type Event = PlacementEvent;
     type Command = Happening<Detail, Notice>;
@@ -279,7 +302,12 @@ impl Aggregate for OrderPlacement {
             PlacementEvent::Delayed(delayed) => self.delay(delayed),
             PlacementEvent::HoldExpired(_) => self.needs_second_hold = true,
             PlacementEvent::CancellationNoted(_) => self.is_cancellation_wanted = true,
+            PlacementEvent::DispatchNoted(_) => self.is_dispatched = true,
             PlacementEvent::CompensationStarted(_) => self.phase = Phase::Compensating,
+            PlacementEvent::LeftForReview(_) => {
+                self.phase = Phase::Completed;
+                self.is_left = true;
+            }
             PlacementEvent::Completed(_) => self.phase = Phase::Completed,
             PlacementEvent::Compensated(_) => self.phase = Phase::Compensated,
             // Requests: the ledger has them.

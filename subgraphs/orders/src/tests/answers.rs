@@ -201,6 +201,42 @@ async fn a_capture_is_asked_for_until_it_is_answered_and_a_refused_one_undoes_th
 }
 
 #[tokio::test]
+async fn a_capture_that_is_refused_after_the_delivery_leaves_the_order_to_people_and_holds_up_nobody() {
+    let world = World::new().await;
+    let failed = ("capture_requested", "payment.capture_failed");
+    for (event_type, then) in [("delivered", "FULFILLED"), ("dispatched", "CONFIRMED")] {
+        let gone = world.confirmed(&buyer(), &[(1, 2), (2, 1)]).await;
+        let other = world.confirmed(&buyer(), &[(3, 1)]).await;
+        for order in [gone, other] {
+            world.answer(order, AFTER_CONFIRMED[0], None).await;
+        }
+        for tenant in [1, 2] {
+            world.ship(gone, (tenant, event_type)).await;
+        }
+        assert_eq!(world.status(gone).await, then);
+        world.answer(gone, failed, Some("AUTHORISATION_EXPIRED")).await;
+        assert_eq!(world.status(gone).await, "PAYMENT_REVIEW");
+        let placing = world.placing(gone).await;
+        assert_eq!(placing[placing.len() - 3..], ["dispatch_noted", "outcome_recorded", "left_for_review"]);
+        // Payments says it again, and a day passes: there is nothing left to do.
+        world.answer(gone, failed, Some("AUTHORISATION_EXPIRED")).await;
+        world.advance(TimeDelta::days(1));
+        world.drained().await;
+        assert_eq!(world.placing(gone).await, placing);
+        assert_eq!(timeline(&world, gone).await.last().unwrap(), "PAYMENT_REVIEW");
+        // Another order's answers are heard as ever.
+        world.answer(other, AFTER_CONFIRMED[1], None).await;
+        assert_eq!(world.placing(other).await.last().unwrap(), "completed");
+        let cancel = json!({ "id": gone.to_string(), "idempotencyKey": super::world::key(2 + then.len()) });
+        let refused = world.change(&buyer(), super::world::CANCEL, cancel).await;
+        assert_eq!(super::world::codes(&refused), ["DISPATCHED"], "{refused}");
+        // The money is taken after all.
+        world.answer(gone, AFTER_CONFIRMED[1], None).await;
+        assert_eq!(world.status(gone).await, then);
+    }
+}
+
+#[tokio::test]
 async fn a_cancellation_takes_back_what_there_is() {
     let world = World::new().await;
     let paid = world.completed(&buyer(), &[(1, 1)]).await;

@@ -175,6 +175,18 @@ pub struct CompensationStarted {
     pub detail: String,
 }
 
+/// `left_for_review`: it cannot go on, and what has gone cannot be taken back. People see to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LeftForReview {
+    pub order_id: OrderId,
+    pub command_id: Uuid,
+    /// Why it cannot go on.
+    pub reason: RejectionReason,
+    /// For people: what was the matter.
+    pub detail: String,
+}
+
 /// `delayed`: nothing could be published for a while.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -217,7 +229,10 @@ pub enum PlacementEvent {
     Delayed(Delayed),
     HoldExpired(Noted),
     CancellationNoted(Noted),
+    /// Everything is on its way: nothing can be taken back.
+    DispatchNoted(Noted),
     CompensationStarted(CompensationStarted),
+    LeftForReview(LeftForReview),
     Completed(Noted),
     Compensated(Noted),
 }
@@ -241,7 +256,9 @@ impl PlacementEvent {
             | PlacementEvent::Delayed(_)
             | PlacementEvent::HoldExpired(_)
             | PlacementEvent::CancellationNoted(_)
+            | PlacementEvent::DispatchNoted(_)
             | PlacementEvent::CompensationStarted(_)
+            | PlacementEvent::LeftForReview(_)
             | PlacementEvent::Completed(_)
             | PlacementEvent::Compensated(_) => None,
         }
@@ -266,7 +283,9 @@ impl EventContent for PlacementEvent {
             PlacementEvent::Delayed(_) => "delayed",
             PlacementEvent::HoldExpired(_) => "hold_expired",
             PlacementEvent::CancellationNoted(_) => "cancellation_noted",
+            PlacementEvent::DispatchNoted(_) => "dispatch_noted",
             PlacementEvent::CompensationStarted(_) => "compensation_started",
+            PlacementEvent::LeftForReview(_) => "left_for_review",
             PlacementEvent::Completed(_) => "completed",
             PlacementEvent::Compensated(_) => "compensated",
         }
@@ -299,7 +318,9 @@ impl StoredEvent for PlacementEvent {
             "delayed" => content_of(event_type, content).map(Event::Delayed),
             "hold_expired" => content_of(event_type, content).map(Event::HoldExpired),
             "cancellation_noted" => content_of(event_type, content).map(Event::CancellationNoted),
+            "dispatch_noted" => content_of(event_type, content).map(Event::DispatchNoted),
             "compensation_started" => content_of(event_type, content).map(Event::CompensationStarted),
+            "left_for_review" => content_of(event_type, content).map(Event::LeftForReview),
             "completed" => content_of(event_type, content).map(Event::Completed),
             "compensated" => content_of(event_type, content).map(Event::Compensated),
             other => Err(ReadEventError::unknown(other)),

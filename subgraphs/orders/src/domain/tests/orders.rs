@@ -130,6 +130,34 @@ fn an_order_is_fulfilled_when_the_last_of_it_is_delivered() {
 }
 
 #[test]
+fn what_has_gone_and_is_not_paid_is_left_for_review_until_it_is() {
+    let [review, paid, fulfilled] =
+        [OrderEvent::PaymentReview, OrderEvent::PaymentCaptured, OrderEvent::Fulfilled].map(|event| event(noted()));
+    let [one, two] = [1, 2].map(|tenant| OrderEvent::PartDispatched(shipment(tenant)));
+    let [first, second] = [1, 2].map(|tenant| OrderEvent::PartDelivered(shipment(tenant)));
+    let gone = [is_placed(), is_confirmed(), one, two];
+    let came = [is_placed(), is_confirmed(), first.clone(), second.clone(), fulfilled.clone()];
+    for events in [gone.to_vec(), came.to_vec()] {
+        let state = given::<Order>(events).when(OrderCommand::LeaveForReview).then([review.clone()]);
+        assert_eq!(state.status(), OrderStatus::PaymentReview);
+        assert!(state.is_all_dispatched());
+    }
+    let left = || gone.iter().cloned().chain([review.clone()]);
+    for twice in [OrderCommand::LeaveForReview, OrderCommand::Confirm, OrderCommand::Review] {
+        given::<Order>(left()).when(twice).then([]);
+    }
+    let state = given::<Order>(left()).when(OrderCommand::NoteCaptured).then([paid.clone()]);
+    assert_eq!(state.status(), OrderStatus::Confirmed);
+    // What comes in the meantime is not fulfilled before it is paid.
+    given::<Order>(left().chain([first.clone()])).when(OrderCommand::NoteDelivered(shipment(2))).then([second.clone()]);
+    given::<Order>(left().chain([first, second])).when(OrderCommand::NoteCaptured).then([paid, fulfilled.clone()]);
+    // The system is never refused.
+    let (by, reason) = (CancelledBy::System, RejectionReason::PaymentFailed);
+    given::<Order>(came).when(OrderCommand::RequestCancellation { by, reason }).then([]);
+    given::<Order>([is_placed()]).when(OrderCommand::LeaveForReview).then([]);
+}
+
+#[test]
 fn what_was_delivered_can_be_returned_once() {
     let requested = OrderEvent::ReturnRequested(returned(2));
     given::<Order>(delivered()).when(ask(&[(1, 2)])).then([requested.clone()]);

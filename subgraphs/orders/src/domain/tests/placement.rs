@@ -303,6 +303,27 @@ fn a_capture_that_was_refused_and_is_done_nevertheless_is_refunded_beside_the_vo
 }
 
 #[test]
+fn what_has_gone_when_it_fails_is_left_for_people() {
+    let gone = || What::Notice(Notice::Dispatched);
+    let failures = [
+        vec![done("commit"), gone(), refused("capture", "NO_FUNDS")],
+        vec![gone(), gone(), refused("commit", "RELEASED")],
+        vec![refused("commit", "EXPIRED"), gone(), refused("reserve again", "OUT_OF_STOCK")],
+    ];
+    for failure in failures {
+        let events = after(confirmed(), failure);
+        assert_eq!(types(&events)[types(&events).len() - 2..], ["outcome_recorded", "left_for_review"]);
+        assert_eq!(types(&events).iter().filter(|name| **name == "dispatch_noted").count(), 1);
+        assert_eq!((state(&events).phase(), wake_at(&state(&events))), (Phase::Completed, None));
+        let nothing = after(events.clone(), [gone(), refused("capture", "NO_FUNDS"), undone("plan")]);
+        assert_eq!(nothing, events);
+    }
+    // Nobody needs to know before the pivot, or after the end.
+    assert_eq!(after(history([]), [gone()]), history([]));
+    assert_eq!(after(complete(), [gone()]), complete());
+}
+
+#[test]
 fn returns_are_refunded_each_once() {
     let refund = || What::Notice(Notice::Refund(Refund { return_id: id(5), amount: eur(1000) }));
     let events = after(complete(), [refund(), refund()]);
@@ -357,7 +378,8 @@ fn stored_events_read_back_as_they_were() {
     let review = history([done("reserve"), unknown, refused("authorise", "NO")]);
     let cancelled =
         after(complete(), [What::Notice(Notice::Cancel), undone("plan"), undone("capture"), undone("reserve")]);
-    for event in review.into_iter().chain(cancelled) {
+    let left = after(confirmed(), [done("commit"), What::Notice(Notice::Dispatched), refused("capture", "NO_FUNDS")]);
+    for event in review.into_iter().chain(cancelled).chain(left) {
         let content = serde_json::to_value(&event).unwrap();
         assert_eq!(PlacementEvent::read(event.event_type(), content).unwrap(), event);
     }
@@ -372,7 +394,8 @@ pub(crate) fn one_of_each() -> Vec<PlacementEvent> {
     let all = history([done("reserve"), expired]);
     let declined = history([done("reserve"), refused("authorise", "CARD_EXPIRED"), undone("reserve")]);
     let cancel = after(confirmed(), [What::Notice(Notice::Cancel), undone("plan")]);
+    let left = after(confirmed(), [done("commit"), What::Notice(Notice::Dispatched), refused("capture", "NO_FUNDS")]);
     let refund = What::Notice(Notice::Refund(Refund { return_id: id(5), amount: eur(1000) }));
     let completed = after(complete(), [refund]);
-    [completed, all, declined, cancel, delayed].concat()
+    [completed, all, declined, cancel, delayed, left].concat()
 }
