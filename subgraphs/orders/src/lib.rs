@@ -29,9 +29,9 @@ pub use domain::{
     },
     offer::{Offer, ShippingMethod},
     order::{
-        CancellationRequested, Cancelled, CancelledBy, Order, OrderCommand, OrderEvent, OrderNoted, OrderReturn,
-        OrderStatus, OrderedLine, PartOfLine, Placed, Rejected, RejectionReason, ReturnDecided, ReturnRefunded,
-        ReturnStatus, Returned, Shipped, UnknownStatus,
+        CancellationRefusal, CancellationRefused, CancellationRequested, Cancelled, CancelledBy, Order, OrderCommand,
+        OrderEvent, OrderNoted, OrderReturn, OrderStatus, OrderedLine, PartOfLine, Placed, Rejected, RejectionReason,
+        ReturnDecided, ReturnRefunded, ReturnStatus, Returned, Shipped, UnknownStatus,
     },
     placement::{
         AuthorisationRequested, CommitRequested, CompensationStarted, DEADLINE, Delayed, Detail, ExtensionRequested,

@@ -89,6 +89,7 @@ async fn show(
             OrderEvent::PaymentReview(_)
             | OrderEvent::PaymentCaptured(_)
             | OrderEvent::CancellationRequested(_)
+            | OrderEvent::CancellationRefused(_)
             | OrderEvent::Cancelled(_)
             | OrderEvent::Fulfilled(_) => {
                 order_pages::tell_sellers(unit, &after.state).await?;

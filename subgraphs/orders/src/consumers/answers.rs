@@ -52,7 +52,7 @@ pub(crate) const LISTENING: &[Listening] = &[
     Listening {
         context: "shipping",
         aggregate: "shipping_plan",
-        events: &[("made", 1), ("refused", 1), ("cancelled", 1)],
+        events: &[("made", 1), ("refused", 1), ("cancelled", 1), ("cancellation_refused", 1)],
     },
 ];
 
@@ -103,7 +103,7 @@ impl Host<OrderPlacement> for PlacementHost {
             | ("shipping_plan", "made" | "cancelled") => Outcome::Done,
             ("reservation", "refused" | "commit_refused" | "extension_refused")
             | ("payment", "declined" | "void_failed" | "capture_failed" | "refund_failed")
-            | ("shipping_plan", "refused") => Outcome::Refused,
+            | ("shipping_plan", "refused" | "cancellation_refused") => Outcome::Refused,
             ("payment", "outcome_unknown") => Outcome::Unknown,
             _ => return Ok(None),
         };
@@ -187,6 +187,7 @@ fn command_for(state: &OrderPlacement, event: &PlacementEvent) -> Option<OrderCo
                 false => OrderCommand::Reject { reason, detail: detail.clone() },
             })
         }
+        PlacementEvent::CancellationRefused(_) => Some(OrderCommand::RefuseCancellation),
         PlacementEvent::LeftForReview(_) => Some(OrderCommand::LeaveForReview),
         PlacementEvent::Compensated(_) => Some(OrderCommand::Cancel),
         _ => None,

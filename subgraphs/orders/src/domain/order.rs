@@ -5,8 +5,8 @@ mod event;
 mod returns;
 
 pub use event::{
-    CancellationRequested, Cancelled, CancelledBy, OrderEvent, OrderNoted, OrderedLine, PartOfLine, Placed, Rejected,
-    RejectionReason, ReturnDecided, ReturnRefunded, Returned, Shipped,
+    CancellationRefusal, CancellationRefused, CancellationRequested, Cancelled, CancelledBy, OrderEvent, OrderNoted,
+    OrderedLine, PartOfLine, Placed, Rejected, RejectionReason, ReturnDecided, ReturnRefunded, Returned, Shipped,
 };
 pub use returns::{OrderReturn, ReturnStatus};
 
@@ -43,6 +43,8 @@ pub struct Order {
     detail: Option<String>,
     /// Shipments that are under way or have come.
     dispatched: BTreeMap<String, Shipped>,
+    /// Shipping said that something is under way, before it said what.
+    is_under_way: bool,
     delivered: BTreeMap<String, Shipped>,
     returns: BTreeMap<ReturnId, OrderReturn>,
 }
@@ -63,6 +65,8 @@ pub enum OrderCommand {
         by: CancelledBy,
         reason: RejectionReason,
     },
+    /// It came too late.
+    RefuseCancellation,
     /// All is undone.
     Cancel,
     NoteCaptured,
@@ -167,11 +171,22 @@ impl Order {
             // Whoever cannot carry it out is not refused: there is nothing that could be ended.
             OrderStatus::Rejected | OrderStatus::Fulfilled if by == CancelledBy::System => Ok(Vec::new()),
             OrderStatus::Rejected | OrderStatus::Fulfilled => Err(Refusal::NotCancellable(self.status)),
-            _ if by == CancelledBy::Buyer && !self.dispatched.is_empty() => Err(Refusal::Dispatched),
+            _ if by == CancelledBy::Buyer && (self.is_under_way || !self.dispatched.is_empty()) => {
+                Err(Refusal::Dispatched)
+            }
             OrderStatus::Pending | OrderStatus::PaymentReview | OrderStatus::Confirmed => {
                 Ok(vec![OrderEvent::CancellationRequested(CancellationRequested { order_id, by, reason })])
             }
         }
+    }
+
+    fn refuse_cancellation(&self) -> Vec<OrderEvent> {
+        let noted = self.noted().filter(|_| self.status == OrderStatus::Cancelling && self.is_confirmed);
+        let Some(OrderNoted { order_id }) = noted else { return Vec::new() };
+        let reason = CancellationRefusal::Dispatched;
+        let mut events = vec![OrderEvent::CancellationRefused(CancellationRefused { order_id, reason })];
+        events.extend(self.once(self.is_all_delivered(), OrderEvent::Fulfilled));
+        events
     }
 
     fn note_delivered(&self, shipped: Shipped) -> Vec<OrderEvent> {
@@ -232,6 +247,7 @@ impl Aggregate for Order {
                 Ok(noted.map(rejected).into_iter().collect())
             }
             OrderCommand::RequestCancellation { by, reason } => self.request_cancellation(by, reason),
+            OrderCommand::RefuseCancellation => Ok(self.refuse_cancellation()),
             OrderCommand::Cancel => {
                 let noted = self.noted().filter(|_| self.status == OrderStatus::Cancelling);
                 let reason = self.reason.unwrap_or(RejectionReason::Cancelled);
@@ -276,6 +292,11 @@ impl Aggregate for Order {
             OrderEvent::CancellationRequested(requested) => {
                 self.status = OrderStatus::Cancelling;
                 self.reason = Some(requested.reason);
+            }
+            OrderEvent::CancellationRefused(_) => {
+                self.status = OrderStatus::Confirmed;
+                self.reason = None;
+                self.is_under_way = true;
             }
             OrderEvent::Cancelled(_) => self.status = OrderStatus::Cancelled,
             OrderEvent::PartDispatched(shipped) => {

@@ -5,6 +5,7 @@
 
 mod event;
 mod patience;
+mod recall;
 mod steps;
 
 pub use event::{
@@ -21,7 +22,7 @@ use hansa_saga::{Answered, Happening, Kind, Ledger, Outcome, Phase, Process, Req
 use hansa_values::Money;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, convert::Infallible};
-use steps::{AUTHORISE, CAPTURE, COMMIT, COMMIT_AGAIN, PLAN, RESERVE, RESERVE_AGAIN};
+use steps::{AUTHORISE, CAPTURE, COMMIT, COMMIT_AGAIN, PLAN, RESERVE, RESERVE_AGAIN, WITHDRAW};
 use uuid::Uuid;
 
 /// What is not confirmed after so long is given up, but for a payment that is under review. Time in which nothing could be
@@ -118,11 +119,6 @@ impl OrderPlacement {
         command_id(self.uuid(), "place", Kind::Do)
     }
 
-    /// Where it has to know whether everything has gone: what is refused now may turn it back.
-    pub(crate) fn asks_for_dispatch(&self) -> bool {
-        self.phase == Phase::Forward && self.is_confirmed() && !self.is_dispatched
-    }
-
     /// Why it cannot go on, and in the participant's words.
     fn failure(&self) -> Option<(RejectionReason, String)> {
         let failed = |step: &str| self.is_over_without(step).then(|| self.reasons.get(step).cloned());
@@ -171,19 +167,16 @@ impl Process for OrderPlacement {
 
     fn route(&self) -> Vec<Step> {
         let commit: &[&str] = if self.needs_second_hold { &[RESERVE_AGAIN, COMMIT_AGAIN] } else { &[COMMIT] };
-        let steps = [RESERVE, AUTHORISE, PLAN].iter().chain(commit).chain(&[CAPTURE]);
-        let is_missing = |name: &str| self.is_left && self.is_over_without(name);
+        // Nothing more is asked for before it is known whether the plan can be withdrawn.
+        let withdraw: &[&str] = if self.withdraws() { &[WITHDRAW] } else { &[] };
+        let steps = [RESERVE, AUTHORISE, PLAN].iter().chain(withdraw).chain(commit).chain(&[CAPTURE]);
+        let is_asked = |name: &str| self.ledger.asked(name, Kind::Do).is_some();
+        let is_missing = |name: &str| self.is_left && (self.is_over_without(name) || !is_asked(name));
         steps.filter(|name| !is_missing(name)).map(|name| steps::step(name)).collect()
     }
 
     fn undoing(&self) -> Vec<Step> {
-        // What was captured is refunded; what was not, or could not be, is voided.
-        let is_taken =
-            self.ledger.asked(CAPTURE, Kind::Do).is_some() && self.outcome(CAPTURE) != Some(Outcome::Refused);
-        let is_held = !is_taken || self.ledger.asked(AUTHORISE, Kind::Undo).is_some();
-        let money = [(CAPTURE, is_taken), (AUTHORISE, is_held)].into_iter().filter(|(_, is_undone)| *is_undone);
-        let steps = [PLAN].into_iter().chain(money.map(|(step, _)| step)).chain([RESERVE_AGAIN, RESERVE]);
-        steps.map(steps::step).collect()
+        self.to_undo().into_iter().map(steps::step).collect()
     }
 
     fn beside(&self) -> Vec<Step> {
@@ -204,17 +197,7 @@ impl Process for OrderPlacement {
     }
 
     fn turns_back(&self) -> Option<PlacementEvent> {
-        let is_capture_under_way = self.ledger.asked(CAPTURE, Kind::Do).is_some() && self.outcome(CAPTURE).is_none();
-        let cancelled = (self.is_cancellation_wanted && !is_capture_under_way)
-            .then(|| (RejectionReason::Cancelled, "it was cancelled".to_owned()));
-        let failure = self.failure().filter(|_| !self.is_left);
-        let is_gone = failure.is_some() && self.is_dispatched;
-        let (reason, detail) = failure.or(cancelled)?;
-        let (order_id, command_id) = (self.order(), self.own_command());
-        Some(match is_gone {
-            true => PlacementEvent::LeftForReview(LeftForReview { order_id, command_id, reason, detail }),
-            false => PlacementEvent::CompensationStarted(CompensationStarted { order_id, command_id, reason, detail }),
-        })
+        self.turning()
     }
 
     fn complete(&self) -> PlacementEvent {
@@ -228,9 +211,7 @@ impl Process for OrderPlacement {
     fn notice(&self, notice: Notice, at: DateTime<Utc>) -> Vec<PlacementEvent> {
         match notice {
             Notice::Begin(started) if self.phase == Phase::NotBegun => vec![PlacementEvent::Started(started)],
-            Notice::Cancel
-                if matches!(self.phase, Phase::Forward | Phase::Completed) && !self.is_cancellation_wanted =>
-            {
+            Notice::Cancel if self.may_end() && !self.is_cancellation_wanted => {
                 vec![PlacementEvent::CancellationNoted(self.noted(self.own_command()))]
             }
             Notice::HoldExpired(command_id) if self.phase == Phase::Forward => {
@@ -240,7 +221,7 @@ impl Process for OrderPlacement {
                 let is_news = is_news && !self.needs_second_hold;
                 is_news.then(|| PlacementEvent::HoldExpired(self.noted(command_id))).into_iter().collect()
             }
-            Notice::Refund(refund) if self.phase == Phase::Completed => self.refund_for(refund, at),
+            Notice::Refund(refund) if self.takes_returns() => self.refund_for(refund, at),
             Notice::CutOff => self.cut_off(at),
             Notice::Dispatched if self.asks_for_dispatch() => {
                 vec![PlacementEvent::DispatchNoted(self.noted(self.own_command()))]
@@ -301,7 +282,8 @@ impl Aggregate for OrderPlacement {
             PlacementEvent::OutcomeRecorded(recorded) => self.record_outcome(recorded),
             PlacementEvent::Delayed(delayed) => self.delay(delayed),
             PlacementEvent::HoldExpired(_) => self.needs_second_hold = true,
-            PlacementEvent::CancellationNoted(_) => self.is_cancellation_wanted = true,
+            PlacementEvent::CancellationNoted(_) => self.want_cancellation(),
+            PlacementEvent::CancellationRefused(_) => self.is_cancellation_wanted = false,
             PlacementEvent::DispatchNoted(_) => self.is_dispatched = true,
             PlacementEvent::CompensationStarted(_) => self.phase = Phase::Compensating,
             PlacementEvent::LeftForReview(_) => {

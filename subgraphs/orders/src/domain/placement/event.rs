@@ -225,10 +225,14 @@ pub enum PlacementEvent {
     RefundRequested(RefundRequested),
     PlanningRequested(PlanningRequested),
     PlanningCancellationRequested(PlainRequested),
+    /// The plan is to be cancelled as a whole, or not at all where some of it is on its way.
+    PlanningWithdrawalRequested(PlainRequested),
     OutcomeRecorded(OutcomeRecorded),
     Delayed(Delayed),
     HoldExpired(Noted),
     CancellationNoted(Noted),
+    /// It came too late: everything goes on.
+    CancellationRefused(Noted),
     /// Everything is on its way: nothing can be taken back.
     DispatchNoted(Noted),
     CompensationStarted(CompensationStarted),
@@ -250,12 +254,14 @@ impl PlacementEvent {
             PlacementEvent::ReservationReleaseRequested(event)
             | PlacementEvent::VoidRequested(event)
             | PlacementEvent::CaptureRequested(event)
-            | PlacementEvent::PlanningCancellationRequested(event) => Some(&event.requested),
+            | PlacementEvent::PlanningCancellationRequested(event)
+            | PlacementEvent::PlanningWithdrawalRequested(event) => Some(&event.requested),
             PlacementEvent::Started(_)
             | PlacementEvent::OutcomeRecorded(_)
             | PlacementEvent::Delayed(_)
             | PlacementEvent::HoldExpired(_)
             | PlacementEvent::CancellationNoted(_)
+            | PlacementEvent::CancellationRefused(_)
             | PlacementEvent::DispatchNoted(_)
             | PlacementEvent::CompensationStarted(_)
             | PlacementEvent::LeftForReview(_)
@@ -279,10 +285,12 @@ impl EventContent for PlacementEvent {
             PlacementEvent::RefundRequested(_) => "refund_requested",
             PlacementEvent::PlanningRequested(_) => "planning_requested",
             PlacementEvent::PlanningCancellationRequested(_) => "planning_cancellation_requested",
+            PlacementEvent::PlanningWithdrawalRequested(_) => "planning_withdrawal_requested",
             PlacementEvent::OutcomeRecorded(_) => "outcome_recorded",
             PlacementEvent::Delayed(_) => "delayed",
             PlacementEvent::HoldExpired(_) => "hold_expired",
             PlacementEvent::CancellationNoted(_) => "cancellation_noted",
+            PlacementEvent::CancellationRefused(_) => "cancellation_refused",
             PlacementEvent::DispatchNoted(_) => "dispatch_noted",
             PlacementEvent::CompensationStarted(_) => "compensation_started",
             PlacementEvent::LeftForReview(_) => "left_for_review",
@@ -314,10 +322,12 @@ impl StoredEvent for PlacementEvent {
             "planning_cancellation_requested" => {
                 content_of(event_type, content).map(Event::PlanningCancellationRequested)
             }
+            "planning_withdrawal_requested" => content_of(event_type, content).map(Event::PlanningWithdrawalRequested),
             "outcome_recorded" => content_of(event_type, content).map(Event::OutcomeRecorded),
             "delayed" => content_of(event_type, content).map(Event::Delayed),
             "hold_expired" => content_of(event_type, content).map(Event::HoldExpired),
             "cancellation_noted" => content_of(event_type, content).map(Event::CancellationNoted),
+            "cancellation_refused" => content_of(event_type, content).map(Event::CancellationRefused),
             "dispatch_noted" => content_of(event_type, content).map(Event::DispatchNoted),
             "compensation_started" => content_of(event_type, content).map(Event::CompensationStarted),
             "left_for_review" => content_of(event_type, content).map(Event::LeftForReview),

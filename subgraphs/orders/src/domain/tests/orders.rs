@@ -5,8 +5,9 @@ use crate::domain::{
     Refusal,
     ids::ReturnId,
     order::{
-        CancellationRequested, Cancelled, CancelledBy, Order, OrderCommand, OrderEvent, OrderNoted, OrderStatus,
-        PartOfLine, Rejected, RejectionReason, ReturnDecided, ReturnRefunded, ReturnStatus, Returned, Shipped,
+        CancellationRefusal, CancellationRefused, CancellationRequested, Cancelled, CancelledBy, Order, OrderCommand,
+        OrderEvent, OrderNoted, OrderStatus, PartOfLine, Rejected, RejectionReason, ReturnDecided, ReturnRefunded,
+        ReturnStatus, Returned, Shipped,
     },
 };
 use hansa_event_sourcing::{EventContent as _, StoredEvent as _, testing::given};
@@ -112,6 +113,29 @@ fn a_cancellation_ends_when_all_is_undone() {
     let dispatched = OrderEvent::PartDispatched(shipment(1));
     given::<Order>([is_placed(), is_confirmed(), dispatched]).when(ask()).then_refused(Refusal::Dispatched);
     given::<Order>([]).when(ask()).then_refused(Refusal::NotFound("order"));
+}
+
+#[test]
+fn a_cancellation_that_comes_too_late_leaves_the_order_as_it_was() {
+    let (by, reason) = (CancelledBy::Buyer, RejectionReason::Cancelled);
+    let ask = || OrderCommand::RequestCancellation { by, reason };
+    let requested = OrderEvent::CancellationRequested(CancellationRequested { order_id: order_id(), by, reason });
+    let refusal = CancellationRefused { order_id: order_id(), reason: CancellationRefusal::Dispatched };
+    let refused = OrderEvent::CancellationRefused(refusal);
+    let cancelling = [is_placed(), is_confirmed(), requested];
+    let state = given::<Order>(cancelling.clone()).when(OrderCommand::RefuseCancellation).then([refused.clone()]);
+    assert_eq!((state.status(), state.reason(), state.detail()), (OrderStatus::Confirmed, None, None));
+    let after = || given::<Order>(cancelling.iter().cloned().chain([refused.clone()]));
+    after().when(OrderCommand::RefuseCancellation).then([]);
+    // Even where nobody has told of the dispatch yet.
+    after().when(ask()).then_refused(Refusal::Dispatched);
+    // What was delivered in the meantime counts.
+    let [first, second] = [1, 2].map(|tenant| OrderEvent::PartDelivered(shipment(tenant)));
+    let came = cancelling.iter().cloned().chain([first, second]);
+    let fulfilled = OrderEvent::Fulfilled(noted());
+    let state = given::<Order>(came).when(OrderCommand::RefuseCancellation).then([refused, fulfilled]);
+    assert_eq!(state.status(), OrderStatus::Fulfilled);
+    given::<Order>([is_placed(), is_confirmed()]).when(OrderCommand::RefuseCancellation).then([]);
 }
 
 #[test]
@@ -234,6 +258,10 @@ pub(crate) fn one_of_each() -> Vec<OrderEvent> {
         OrderEvent::PaymentReview(noted()),
         OrderEvent::PaymentCaptured(noted()),
         OrderEvent::CancellationRequested(CancellationRequested { order_id: order_id(), by, reason }),
+        OrderEvent::CancellationRefused(CancellationRefused {
+            order_id: order_id(),
+            reason: CancellationRefusal::Dispatched,
+        }),
         OrderEvent::Cancelled(Cancelled { order_id: order_id(), reason }),
         OrderEvent::PartDispatched(shipment(1)),
         OrderEvent::PartDelivered(shipment(1)),
