@@ -105,6 +105,9 @@ fn text(event: &OrderEvent) -> String {
             }
             CancelledBy::System => format!("The order cannot be carried out: {}.", requested.reason.text()),
         },
+        OrderEvent::CancellationRefused(_) => {
+            "The order cannot be cancelled any more: some of it is on its way.".to_owned()
+        }
         OrderEvent::Cancelled(_) => "The order is cancelled.".to_owned(),
         OrderEvent::PartDispatched(_) => "A parcel is on its way.".to_owned(),
         OrderEvent::PartDelivered(_) => "A parcel was delivered.".to_owned(),

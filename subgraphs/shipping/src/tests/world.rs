@@ -79,6 +79,13 @@ impl World {
         self.tell(("orders", "order_placement"), "planning_cancellation_requested", cancellation(order)).await;
     }
 
+    /// As a buyer's wish: with a command of its own.
+    pub(super) async fn withdraw(&self, order: u128) {
+        let mut request = cancellation(order);
+        request["commandId"] = json!(command(order, 3));
+        self.tell(("orders", "order_placement"), "planning_withdrawal_requested", request).await;
+    }
+
     pub(super) async fn confirm(&self, order: u128) {
         self.tell(("orders", "order"), "confirmed", json!({ "orderId": order_id(order) })).await;
     }
