@@ -17,5 +17,5 @@ mod tests;
 pub use ledger::{Answered, Asked, Ledger, Outcome, Requested};
 pub use process::{Answer, Happening, Phase, Process, What};
 pub use reaction::{react, wake_at};
-pub use runner::{Correlated, Host, ProcessError, ProcessTimers, Processes};
+pub use runner::{Correlated, Host, NoticeFuture, ProcessError, ProcessTimers, Processes};
 pub use step::{Kind, Retry, Step, command_id};

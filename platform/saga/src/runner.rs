@@ -11,11 +11,14 @@ use hansa_messaging::{
 };
 use hansa_relational::{Relational, StoreError, UnitOfWork};
 use hansa_values::AnyId;
-use std::{collections::BTreeSet, fmt, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, fmt, future::Future, pin::Pin, sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// After a version conflict the timer is tried again so much later.
 const AFTER_CONFLICT: Duration = Duration::from_millis(200);
+
+/// A notice, where there is something to notice.
+pub type NoticeFuture<'a, N> = Pin<Box<dyn Future<Output = Result<Option<N>, HandleError>> + Send + 'a>>;
 
 /// What is special about the processes of one kind.
 pub trait Host<P: Process>: Send + Sync + 'static {
@@ -36,6 +39,15 @@ pub trait Host<P: Process>: Send + Sync + 'static {
     /// Reads at once what the effects on these processes will need one by one.
     fn prepare<'a>(&'a self, _unit: &'a mut UnitOfWork, _ids: &'a [String]) -> HandleFuture<'a> {
         Box::pin(async { Ok(()) })
+    }
+
+    /// What a process has to know before it is told this, and only the store says. It is told that first.
+    fn beforehand<'a>(
+        &'a self,
+        _unit: &'a mut UnitOfWork,
+        _told: (&'a P, &'a What<P::Detail, P::Notice>),
+    ) -> NoticeFuture<'a, P::Notice> {
+        Box::pin(async { Ok(None) })
     }
 
     /// What else becomes true in the unit of these events, such as the status of an order.
@@ -142,13 +154,20 @@ impl<P: Process, H: Host<P>> Processes<P, H> {
     ) -> Result<(P, P), ProcessError> {
         let before = loaded.state.clone();
         let at = unit.command().now;
-        let events = react(&before, Happening { at, what });
+        let failed = |source| ProcessError::Effect { id: id.to_owned(), source };
+        let noticed = self.host.beforehand(unit, (&before, &what)).await.map_err(failed)?;
+        let mut events = Vec::new();
+        let mut state = before.clone();
+        for what in noticed.map(What::Notice).into_iter().chain([what]) {
+            let followed = react(&state, Happening { at, what });
+            followed.iter().for_each(|event| state.evolve(event));
+            events.extend(followed);
+        }
         if events.is_empty() {
             return Ok((before.clone(), before));
         }
         let after = append(unit, (id, None), loaded, events.clone()).await?.state;
-        let effect = self.host.effect(unit, (&after, &events)).await;
-        effect.map_err(|source| ProcessError::Effect { id: id.to_owned(), source })?;
+        self.host.effect(unit, (&after, &events)).await.map_err(failed)?;
         Ok((before, after))
     }
 

@@ -171,7 +171,12 @@ fn answers_in_any_order_and_twice_lead_to_the_same_end() {
 fn whatever_happens_everything_is_done_or_nothing() {
     let mut exploration = Exploration::<Journey>::new(request_of);
     exploration.may_refuse = |step| matches!(step, "seat" | "card");
-    exploration.notice = Some(Notice::GiveUp);
+    exploration.taken_back_by = |step| match step {
+        "seat" => &[("seat", Kind::Undo)],
+        "card" => &[("card", Kind::Undo)],
+        _ => &[],
+    };
+    exploration.notices = vec![Notice::GiveUp];
     let budget = Budget { repeats: 1, timers: 1, notices: 1 };
     let (ends, states) = exploration.explore(&begun(at(0)), (at(0), budget));
     assert!(ends["Completed"] > 0 && ends["Compensated"] > 0, "{ends:?}");

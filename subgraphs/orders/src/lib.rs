@@ -29,15 +29,15 @@ pub use domain::{
     },
     offer::{Offer, ShippingMethod},
     order::{
-        CancellationRequested, Cancelled, CancelledBy, Order, OrderCommand, OrderEvent, OrderNoted, OrderReturn,
-        OrderStatus, OrderedLine, PartOfLine, Placed, Rejected, RejectionReason, ReturnDecided, ReturnRefunded,
-        ReturnStatus, Returned, Shipped, UnknownStatus,
+        CancellationRefusal, CancellationRefused, CancellationRequested, Cancelled, CancelledBy, Order, OrderCommand,
+        OrderEvent, OrderNoted, OrderReturn, OrderStatus, OrderedLine, PartOfLine, Placed, Rejected, RejectionReason,
+        ReturnDecided, ReturnRefunded, ReturnStatus, Returned, Shipped, UnknownStatus,
     },
     placement::{
         AuthorisationRequested, CommitRequested, CompensationStarted, DEADLINE, Delayed, Detail, ExtensionRequested,
-        HOLD_SECONDS, LineToReserve, Noted, Notice, OUTAGE_MAX, OrderPlacement, OutcomeRecorded, PlacementEvent,
-        PlacementLine, PlainRequested, PlanningRequested, REVIEW, Refund, RefundRequested, ReservationRequested,
-        Started,
+        HOLD_SECONDS, LeftForReview, LineToReserve, Noted, Notice, OUTAGE_MAX, OrderPlacement, OutcomeRecorded,
+        PlacementEvent, PlacementLine, PlainRequested, PlanningRequested, REVIEW, Refund, RefundRequested,
+        ReservationRequested, Started,
     },
 };
 pub use orders::Orders;

@@ -4,7 +4,7 @@ use crate::{
     domain::{
         Refusal,
         ids::{OrderId, PlacementId},
-        order::{Order, OrderCommand, OrderEvent, Placed},
+        order::{Order, OrderCommand, OrderEvent, OrderStatus, Placed},
     },
     tables::{order_pages, orders, returns},
 };
@@ -26,6 +26,11 @@ pub(crate) async fn change(
 ) -> Result<Result<Order, Refusal>, ProcessError> {
     let loaded = load::<Order>(unit, &id.to_string()).await?;
     change_loaded(unit, (id, loaded), command).await
+}
+
+/// An order as it is in this unit.
+pub(crate) async fn find(unit: &mut UnitOfWork, id: OrderId) -> Result<Order, ProcessError> {
+    Ok(load::<Order>(unit, &id.to_string()).await?.state)
 }
 
 /// Places an order: there is nothing of it yet, or the unit fails.
@@ -54,12 +59,17 @@ async fn change_loaded(
     if events.is_empty() {
         return Ok(Ok(loaded.state));
     }
+    let was = loaded.state.status();
     let after = append(unit, (&stream, None), loaded, events.clone()).await?;
-    show(unit, &after, &events).await?;
+    show(unit, (was, &after), &events).await?;
     Ok(Ok(after.state))
 }
 
-async fn show(unit: &mut UnitOfWork, after: &Loaded<Order>, events: &[OrderEvent]) -> Result<(), StoreError> {
+async fn show(
+    unit: &mut UnitOfWork,
+    (was, after): (OrderStatus, &Loaded<Order>),
+    events: &[OrderEvent],
+) -> Result<(), StoreError> {
     let is_new = matches!(events.first(), Some(OrderEvent::Placed(_)));
     match after.state.placed() {
         Some(placed) if is_new => orders::insert(unit, placed, after.version).await?,
@@ -73,7 +83,15 @@ async fn show(unit: &mut UnitOfWork, after: &Loaded<Order>, events: &[OrderEvent
                 }
                 continue;
             }
-            OrderEvent::CancellationRequested(_) | OrderEvent::Cancelled(_) | OrderEvent::Fulfilled(_) => {
+            // Most are paid as they are.
+            OrderEvent::PaymentCaptured(_) if was == after.state.status() => continue,
+            // Who sells in it sees it from the confirmation on; before that, this finds nobody.
+            OrderEvent::PaymentReview(_)
+            | OrderEvent::PaymentCaptured(_)
+            | OrderEvent::CancellationRequested(_)
+            | OrderEvent::CancellationRefused(_)
+            | OrderEvent::Cancelled(_)
+            | OrderEvent::Fulfilled(_) => {
                 order_pages::tell_sellers(unit, &after.state).await?;
                 continue;
             }

@@ -10,6 +10,7 @@ mod matrix;
 mod outages;
 mod placing;
 mod returns;
+mod shipments;
 mod subscription;
 mod world;
 

@@ -49,7 +49,10 @@ pub const NODES: &[(&str, &str)] = &[("address", "DeliveryAddress"), ("shipment"
 
 /// The events that others may hear, each with an example in `schema/events`.
 pub const PUBLISHES: &[Published] = &[
-    Published { aggregate: "shipping_plan", events: &[("made", 1), ("refused", 1), ("cancelled", 1)] },
+    Published {
+        aggregate: "shipping_plan",
+        events: &[("made", 1), ("refused", 1), ("cancelled", 1), ("cancellation_refused", 1)],
+    },
     Published {
         aggregate: "shipment",
         events: &[

@@ -6,7 +6,9 @@ mod content;
 use crate::{
     carrier,
     domain::{
-        event::{PlanCancelled, PlanEvent, PlanMade, PlanRefused, ShipmentEvent, ShipmentLine},
+        event::{
+            PlanCancellationRefused, PlanCancelled, PlanEvent, PlanMade, PlanRefused, ShipmentEvent, ShipmentLine,
+        },
         ids::{DeliveryAddressId, OrderId, ShippingPlanId},
         plan::{Plan, PlanKind},
         shipment::{Shipment, ShipmentStatus},
@@ -36,7 +38,11 @@ impl Requests {
         Listening {
             context: "orders",
             aggregate: "order_placement",
-            events: &[("planning_requested", 1), ("planning_cancellation_requested", 1)],
+            events: &[
+                ("planning_requested", 1),
+                ("planning_cancellation_requested", 1),
+                ("planning_withdrawal_requested", 1),
+            ],
         },
         Listening { context: "orders", aggregate: "order", events: &[("confirmed", 1)] },
     ];
@@ -59,7 +65,12 @@ impl Consumer for Requests {
         Box::pin(async move {
             match (event.event.aggregate.as_str(), event.event.event_type.as_str()) {
                 ("order_placement", "planning_requested") => plan(unit, event.content()?).await,
-                ("order_placement", "planning_cancellation_requested") => cancel(unit, event.content()?).await,
+                ("order_placement", "planning_cancellation_requested") => {
+                    cancel(unit, event.content()?, Partly::Allowed).await
+                }
+                ("order_placement", "planning_withdrawal_requested") => {
+                    cancel(unit, event.content()?, Partly::Refused).await
+                }
                 ("order", "confirmed") => confirmed(unit, event.content()?, &self.carrier).await,
                 // Another type of these aggregates: not for us.
                 _ => Ok(()),
@@ -74,7 +85,9 @@ pub(crate) fn readable(event: &hansa_event_sourcing::RecordedEvent) -> Result<()
     use hansa_event_sourcing::testing::reads;
     match (event.aggregate.as_str(), event.event_type.as_str()) {
         ("order_placement", "planning_requested") => reads::<PlanRequested>(event),
-        ("order_placement", "planning_cancellation_requested") => reads::<PlanCancellationRequested>(event),
+        ("order_placement", "planning_cancellation_requested" | "planning_withdrawal_requested") => {
+            reads::<PlanCancellationRequested>(event)
+        }
         ("order", "confirmed") => reads::<OrderConfirmed>(event),
         ("product", _) => reads::<crate::products::ProductFacts>(event),
         ("warehouse", _) => reads::<crate::warehouses::WarehouseFacts>(event),
@@ -151,8 +164,17 @@ async fn deliverable(
     Ok(Some((address.id, (is_served && !tenants.is_empty()).then_some(tenants))))
 }
 
-/// Undoes a plan, whatever became of it.
-async fn cancel(unit: &mut UnitOfWork, request: PlanCancellationRequested) -> Result<(), HandleError> {
+/// What becomes of a plan of which something has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Partly {
+    /// The rest of it is cancelled.
+    Allowed,
+    /// It stays as it is.
+    Refused,
+}
+
+/// Undoes a plan, whatever became of it; or, where that is asked for, as a whole or not at all.
+async fn cancel(unit: &mut UnitOfWork, request: PlanCancellationRequested, partly: Partly) -> Result<(), HandleError> {
     let PlanCancellationRequested { order_id, command_id, undoes } = request;
     if matches!(earlier(unit, PlanKind::Cancel, (command_id, order_id)).await?, Earlier::Answered) {
         return Ok(());
@@ -166,16 +188,26 @@ async fn cancel(unit: &mut UnitOfWork, request: PlanCancellationRequested) -> Re
         }
         Some(_) => {}
     }
-    let mut cancelled =
-        PlanCancelled { order_id, command_id, shipment_ids: Vec::new(), dispatched_shipment_ids: Vec::new() };
-    for mut shipment in shipments::of_order(&mut *unit, order_id).await? {
+    let shipments = shipments::of_order(&mut *unit, order_id).await?;
+    let has_left = |shipment: &&Shipment| {
+        shipment.status != ShipmentStatus::Cancelled && Shipment::clone(shipment).cancel().is_err()
+    };
+    let dispatched_shipment_ids: Vec<_> = shipments.iter().filter(has_left).map(|shipment| shipment.id).collect();
+    if partly == Partly::Refused && !dispatched_shipment_ids.is_empty() {
+        let refused = PlanCancellationRefused { order_id, command_id, dispatched_shipment_ids };
+        let answer = Some(PlanEvent::CancellationRefused(refused));
+        return Ok(tell(unit, Plan { command_id, order_id, kind: PlanKind::Cancel, answer }).await?);
+    }
+    let mut cancelled = PlanCancelled { order_id, command_id, shipment_ids: Vec::new(), dispatched_shipment_ids };
+    for mut shipment in shipments {
         match shipment.cancel() {
             Ok(event) => {
                 cancelled.shipment_ids.push(shipment.id);
-                record(unit, &mut shipment, &event).await?;
+                record(unit, &mut shipment, &[event]).await?;
             }
             Err(_) if shipment.status == ShipmentStatus::Cancelled => cancelled.shipment_ids.push(shipment.id),
-            Err(_) => cancelled.dispatched_shipment_ids.push(shipment.id),
+            // It is among the dispatched ones.
+            Err(_) => {}
         }
     }
     let answer = Some(PlanEvent::Cancelled(cancelled));
@@ -239,15 +271,23 @@ async fn record_answer(unit: &mut UnitOfWork, order: OrderId, answer: &impl Even
     Ok(())
 }
 
-/// Records an event of a shipment, writes the shipment, and forgets an address that nobody needs any more.
+/// Records events of a shipment, writes the shipment, and forgets an address that nobody needs any more. Whoever changes it,
+/// the events are of its order.
 pub(crate) async fn record(
     unit: &mut UnitOfWork,
     shipment: &mut Shipment,
-    event: &ShipmentEvent,
+    events: &[ShipmentEvent],
 ) -> Result<(), StoreError> {
-    shipment.events += 1;
-    let stream = (shipment.id.to_string(), shipment.events);
-    unit.record(DomainEvent::new("shipment", stream, Some(shipment.tenant), event));
+    if unit.command().cause.correlation_id.is_none() {
+        let mut of_order = unit.command().clone();
+        of_order.cause.correlation_id = Some(shipment.order_id.uuid());
+        unit.act_for(of_order);
+    }
+    for event in events {
+        shipment.events += 1;
+        let stream = (shipment.id.to_string(), shipment.events);
+        unit.record(DomainEvent::new("shipment", stream, Some(shipment.tenant), event));
+    }
     shipments::update(unit, shipment).await?;
     if shipment.status.has_ended() {
         addresses::forget(unit, shipment.address_id).await?;

@@ -19,7 +19,7 @@ pub struct Budget {
     pub repeats: u32,
     /// How often the next timer rings before its time's messages have come.
     pub timers: u32,
-    /// How often the notice comes, at any moment.
+    /// How often a notice comes, at any moment.
     pub notices: u32,
 }
 
@@ -31,8 +31,10 @@ pub struct Exploration<P: Process> {
     pub detail: fn(&str, Outcome) -> P::Detail,
     /// Steps that a participant may refuse.
     pub may_refuse: fn(&str) -> bool,
+    /// What takes back what a step did, one of which is enough: undos, or other steps. None where nothing can.
+    pub taken_back_by: fn(&str) -> &'static [(&'static str, Kind)],
     /// What comes from outside, at any moment.
-    pub notice: Option<P::Notice>,
+    pub notices: Vec<P::Notice>,
     seen: HashSet<u64>,
     ends: BTreeMap<String, usize>,
 }
@@ -42,7 +44,10 @@ pub struct Exploration<P: Process> {
 enum Done {
     Effective,
     Refused,
+    /// It was done, and taken back.
     Undone,
+    /// There was nothing to undo, and there will not be.
+    Withdrawn,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -66,7 +71,8 @@ impl<P: Process + Debug + PartialEq> Exploration<P> {
             request_of,
             detail: |_, _| P::Detail::default(),
             may_refuse: |_| false,
-            notice: None,
+            taken_back_by: |_| &[],
+            notices: Vec::new(),
             seen: HashSet::new(),
             ends: BTreeMap::new(),
         }
@@ -74,8 +80,9 @@ impl<P: Process + Debug + PartialEq> Exploration<P> {
 
     /// Another search of the same kind.
     pub fn again(&self) -> Exploration<P> {
-        let Exploration { request_of, detail, may_refuse, ref notice, .. } = *self;
-        Exploration { detail, may_refuse, notice: notice.clone(), ..Exploration::new(request_of) }
+        let Exploration { request_of, detail, may_refuse, taken_back_by, ref notices, .. } = *self;
+        let notices = notices.clone();
+        Exploration { detail, may_refuse, taken_back_by, notices, ..Exploration::new(request_of) }
     }
 
     /// Explores everything from these events on; gives how many paths ended in each phase, and how many states were seen.
@@ -108,7 +115,7 @@ impl<P: Process + Debug + PartialEq> Exploration<P> {
             return self.visit(next);
         }
         if world.messages.is_empty() {
-            check_end(&world);
+            self.check_end(&world);
             *self.ends.entry(format!("{:?}", world.state.phase())).or_default() += 1;
         }
         for index in 0..world.messages.len() {
@@ -122,9 +129,7 @@ impl<P: Process + Debug + PartialEq> Exploration<P> {
             next.budget.timers -= 1;
             self.visit(next);
         }
-        if world.budget.notices > 0
-            && let Some(notice) = self.notice.clone()
-        {
+        for notice in self.notices.clone().into_iter().filter(|_| world.budget.notices > 0) {
             let mut next = copy(&world);
             next.budget.notices -= 1;
             self.happen(&mut next, What::Notice(notice));
@@ -161,7 +166,8 @@ impl<P: Process + Debug + PartialEq> Exploration<P> {
     fn handled(&self, world: World<P>, request: &Requested) -> Vec<World<P>> {
         let known = world.participants.get(&request.step).copied();
         let choices = match (request.kind, known) {
-            (Kind::Undo, _) => vec![Done::Undone],
+            (Kind::Undo, Some(Done::Effective | Done::Undone)) => vec![Done::Undone],
+            (Kind::Undo, _) => vec![Done::Withdrawn],
             (Kind::Do, Some(known)) => vec![known],
             (Kind::Do, None) if (self.may_refuse)(&request.step) => vec![Done::Effective, Done::Refused],
             (Kind::Do, None) => vec![Done::Effective],
@@ -198,24 +204,30 @@ impl<P: Process + Debug + PartialEq> Exploration<P> {
         let snapshot = serde_json::to_value(&world.state).expect("states of processes serialise");
         assert_eq!(serde_json::from_value::<P>(snapshot).ok().as_ref(), Some(&world.state));
     }
-}
 
-/// Completed: everything is done. Compensated: nothing is left that can be undone.
-fn check_end<P: Process + Debug>(world: &World<P>) {
-    let is_effective = |step: &str| world.participants.get(step) == Some(&Done::Effective);
-    match world.state.phase() {
-        Phase::Completed => {
-            for step in world.state.route() {
-                assert!(is_effective(&step.name), "completed without {}: {:#?}", step.name, world.state);
+    /// Completed: everything is done, and nothing of it taken back. Compensated: whatever any participant did is taken back, asked for by the process as it
+    /// is now or not.
+    fn check_end(&self, world: &World<P>) {
+        let is = |step: &str, done| world.participants.get(step) == Some(&done);
+        let is_taken_back = |step: &str| {
+            let done = |kind| if kind == Kind::Do { Done::Effective } else { Done::Undone };
+            (self.taken_back_by)(step).iter().any(|(other, kind)| is(other, done(*kind)))
+        };
+        match world.state.phase() {
+            Phase::Completed => {
+                for step in world.state.route() {
+                    let is_done = is(&step.name, Done::Effective) && !is_taken_back(&step.name);
+                    assert!(is_done, "completed without {}: {:#?}", step.name, world.state);
+                }
+            }
+            _ => {
+                for step in world.participants.keys().filter(|step| is(step, Done::Effective)) {
+                    assert!(is_taken_back(step), "{step} is not undone: {:#?}", world.state);
+                }
             }
         }
-        _ => {
-            for step in world.state.undoing() {
-                assert!(!is_effective(&step.name), "{} is not undone: {:#?}", step.name, world.state);
-            }
-        }
+        assert_eq!(wake_at(&world.state), None, "nothing is left to wait for: {:#?}", world.state);
     }
-    assert_eq!(wake_at(&world.state), None, "nothing is left to wait for: {:#?}", world.state);
 }
 
 fn copy<P: Process>(world: &World<P>) -> World<P> {

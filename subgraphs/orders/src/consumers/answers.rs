@@ -13,7 +13,7 @@ use crate::{
 use chrono::{DateTime, TimeDelta, Utc};
 use hansa_messaging::{Backlog, HandleError, HandleFuture, Listening, ReceivedEvent};
 use hansa_relational::UnitOfWork;
-use hansa_saga::{Answer, Correlated, Host, Kind, Outcome, What};
+use hansa_saga::{Answer, Correlated, Host, Kind, NoticeFuture, Outcome, What};
 use serde::Deserialize;
 use uuid::Uuid;
 
@@ -52,7 +52,7 @@ pub(crate) const LISTENING: &[Listening] = &[
     Listening {
         context: "shipping",
         aggregate: "shipping_plan",
-        events: &[("made", 1), ("refused", 1), ("cancelled", 1)],
+        events: &[("made", 1), ("refused", 1), ("cancelled", 1), ("cancellation_refused", 1)],
     },
 ];
 
@@ -103,7 +103,7 @@ impl Host<OrderPlacement> for PlacementHost {
             | ("shipping_plan", "made" | "cancelled") => Outcome::Done,
             ("reservation", "refused" | "commit_refused" | "extension_refused")
             | ("payment", "declined" | "void_failed" | "capture_failed" | "refund_failed")
-            | ("shipping_plan", "refused") => Outcome::Refused,
+            | ("shipping_plan", "refused" | "cancellation_refused") => Outcome::Refused,
             ("payment", "outcome_unknown") => Outcome::Unknown,
             _ => return Ok(None),
         };
@@ -122,6 +122,26 @@ impl Host<OrderPlacement> for PlacementHost {
 
     fn prepare<'a>(&'a self, unit: &'a mut UnitOfWork, ids: &'a [String]) -> HandleFuture<'a> {
         Box::pin(async move { Ok(order_store::prefetch(unit, ids).await?) })
+    }
+
+    /// Whether everything has gone, where that makes a difference: the order knows.
+    fn beforehand<'a>(
+        &'a self,
+        unit: &'a mut UnitOfWork,
+        (state, what): (&'a OrderPlacement, &'a What<Detail, Notice>),
+    ) -> NoticeFuture<'a, Notice> {
+        Box::pin(async move {
+            let may_turn_back = match what {
+                What::Answer(answer) => answer.outcome == Outcome::Refused,
+                What::Notice(_) => false,
+                What::Clock => true,
+            };
+            let Some(order) = state.order_id().filter(|_| may_turn_back && state.asks_for_dispatch()) else {
+                return Ok(None);
+            };
+            let order = order_store::find(unit, order).await?;
+            Ok(order.is_all_dispatched().then_some(Notice::Dispatched))
+        })
     }
 
     fn effect<'a>(
@@ -167,6 +187,8 @@ fn command_for(state: &OrderPlacement, event: &PlacementEvent) -> Option<OrderCo
                 false => OrderCommand::Reject { reason, detail: detail.clone() },
             })
         }
+        PlacementEvent::CancellationRefused(_) => Some(OrderCommand::RefuseCancellation),
+        PlacementEvent::LeftForReview(_) => Some(OrderCommand::LeaveForReview),
         PlacementEvent::Compensated(_) => Some(OrderCommand::Cancel),
         _ => None,
     }

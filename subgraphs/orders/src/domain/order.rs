@@ -5,8 +5,8 @@ mod event;
 mod returns;
 
 pub use event::{
-    CancellationRequested, Cancelled, CancelledBy, OrderEvent, OrderNoted, OrderedLine, PartOfLine, Placed, Rejected,
-    RejectionReason, ReturnDecided, ReturnRefunded, Returned, Shipped,
+    CancellationRefusal, CancellationRefused, CancellationRequested, Cancelled, CancelledBy, OrderEvent, OrderNoted,
+    OrderedLine, PartOfLine, Placed, Rejected, RejectionReason, ReturnDecided, ReturnRefunded, Returned, Shipped,
 };
 pub use returns::{OrderReturn, ReturnStatus};
 
@@ -43,6 +43,8 @@ pub struct Order {
     detail: Option<String>,
     /// Shipments that are under way or have come.
     dispatched: BTreeMap<String, Shipped>,
+    /// Shipping said that something is under way, before it said what.
+    is_under_way: bool,
     delivered: BTreeMap<String, Shipped>,
     returns: BTreeMap<ReturnId, OrderReturn>,
 }
@@ -57,10 +59,14 @@ pub enum OrderCommand {
         detail: String,
     },
     Review,
+    /// What has gone is not paid, and cannot be taken back.
+    LeaveForReview,
     RequestCancellation {
         by: CancelledBy,
         reason: RejectionReason,
     },
+    /// It came too late.
+    RefuseCancellation,
     /// All is undone.
     Cancel,
     NoteCaptured,
@@ -129,6 +135,11 @@ impl Order {
         self.placed.as_ref().map_or(&[], |placed| &placed.lines)
     }
 
+    /// Whether some of it is under way or there.
+    pub fn has_left(&self) -> bool {
+        !self.dispatched.is_empty()
+    }
+
     fn noted(&self) -> Option<OrderNoted> {
         self.placed.as_ref().map(|placed| OrderNoted { order_id: placed.order_id })
     }
@@ -141,8 +152,14 @@ impl Order {
         self.lines().iter().all(|line| self.delivered_of(line.line_id) >= line.quantity)
     }
 
+    /// Nothing of it can be taken back any more.
+    pub fn is_all_dispatched(&self) -> bool {
+        let parts = || self.dispatched.values().flat_map(|shipment| &shipment.lines);
+        self.placed.is_some() && self.lines().iter().all(|line| quantity_of(line.line_id, parts()) >= line.quantity)
+    }
+
     fn is_still_placed(&self) -> bool {
-        matches!(self.status, OrderStatus::Pending | OrderStatus::PaymentReview)
+        !self.is_confirmed && matches!(self.status, OrderStatus::Pending | OrderStatus::PaymentReview)
     }
 }
 
@@ -156,12 +173,25 @@ impl Order {
         let Some(OrderNoted { order_id }) = self.noted() else { return Err(Refusal::NotFound("order")) };
         match self.status {
             OrderStatus::Cancelling | OrderStatus::Cancelled => Ok(Vec::new()),
+            // Whoever cannot carry it out is not refused: there is nothing that could be ended.
+            OrderStatus::Rejected | OrderStatus::Fulfilled if by == CancelledBy::System => Ok(Vec::new()),
             OrderStatus::Rejected | OrderStatus::Fulfilled => Err(Refusal::NotCancellable(self.status)),
-            _ if by == CancelledBy::Buyer && !self.dispatched.is_empty() => Err(Refusal::Dispatched),
+            _ if by == CancelledBy::Buyer && (self.is_under_way || !self.dispatched.is_empty()) => {
+                Err(Refusal::Dispatched)
+            }
             OrderStatus::Pending | OrderStatus::PaymentReview | OrderStatus::Confirmed => {
                 Ok(vec![OrderEvent::CancellationRequested(CancellationRequested { order_id, by, reason })])
             }
         }
+    }
+
+    fn refuse_cancellation(&self) -> Vec<OrderEvent> {
+        let noted = self.noted().filter(|_| self.status == OrderStatus::Cancelling && self.is_confirmed);
+        let Some(OrderNoted { order_id }) = noted else { return Vec::new() };
+        let reason = CancellationRefusal::Dispatched;
+        let mut events = vec![OrderEvent::CancellationRefused(CancellationRefused { order_id, reason })];
+        events.extend(self.once(self.is_all_delivered(), OrderEvent::Fulfilled));
+        events
     }
 
     fn note_delivered(&self, shipped: Shipped) -> Vec<OrderEvent> {
@@ -177,6 +207,18 @@ impl Order {
         events
     }
 
+    /// The money came after all, while people looked for it.
+    fn note_captured(&self) -> Vec<OrderEvent> {
+        let mut events = self.once(!self.is_captured, OrderEvent::PaymentCaptured);
+        let is_due = !events.is_empty() && self.is_left_for_review() && self.is_all_delivered();
+        events.extend(self.once(is_due, OrderEvent::Fulfilled));
+        events
+    }
+
+    fn is_left_for_review(&self) -> bool {
+        self.is_confirmed && self.status == OrderStatus::PaymentReview
+    }
+
     /// One event about the order as a whole, where it makes a difference.
     fn once(&self, is_news: bool, event: fn(OrderNoted) -> OrderEvent) -> Vec<OrderEvent> {
         self.noted().filter(|_| is_news).map(event).into_iter().collect()
@@ -185,7 +227,7 @@ impl Order {
 
 impl Aggregate for Order {
     const NAME: &'static str = "order";
-    const FOLD_VERSION: u32 = 1;
+    const FOLD_VERSION: u32 = 2;
 
     type Event = OrderEvent;
     type Command = OrderCommand;
@@ -199,13 +241,18 @@ impl Aggregate for Order {
             },
             OrderCommand::Confirm => Ok(self.once(self.is_still_placed(), OrderEvent::Confirmed)),
             OrderCommand::Review => Ok(self.once(self.status == OrderStatus::Pending, OrderEvent::PaymentReview)),
-            OrderCommand::NoteCaptured => Ok(self.once(!self.is_captured, OrderEvent::PaymentCaptured)),
+            OrderCommand::LeaveForReview => {
+                let statuses = [OrderStatus::Confirmed, OrderStatus::Fulfilled, OrderStatus::Cancelling];
+                Ok(self.once(self.is_confirmed && statuses.contains(&self.status), OrderEvent::PaymentReview))
+            }
+            OrderCommand::NoteCaptured => Ok(self.note_captured()),
             OrderCommand::Reject { reason, detail } => {
                 let noted = self.noted().filter(|_| self.is_still_placed());
                 let rejected = |OrderNoted { order_id }| OrderEvent::Rejected(Rejected { order_id, reason, detail });
                 Ok(noted.map(rejected).into_iter().collect())
             }
             OrderCommand::RequestCancellation { by, reason } => self.request_cancellation(by, reason),
+            OrderCommand::RefuseCancellation => Ok(self.refuse_cancellation()),
             OrderCommand::Cancel => {
                 let noted = self.noted().filter(|_| self.status == OrderStatus::Cancelling);
                 let reason = self.reason.unwrap_or(RejectionReason::Cancelled);
@@ -232,8 +279,16 @@ impl Aggregate for Order {
                 self.status = OrderStatus::Confirmed;
                 self.is_confirmed = true;
             }
-            OrderEvent::PaymentReview(_) => self.status = OrderStatus::PaymentReview,
-            OrderEvent::PaymentCaptured(_) => self.is_captured = true,
+            OrderEvent::PaymentReview(_) => {
+                self.status = OrderStatus::PaymentReview;
+                (self.reason, self.detail) = (None, None);
+            }
+            OrderEvent::PaymentCaptured(_) => {
+                self.is_captured = true;
+                if self.is_left_for_review() {
+                    self.status = OrderStatus::Confirmed;
+                }
+            }
             OrderEvent::Fulfilled(_) => self.status = OrderStatus::Fulfilled,
             OrderEvent::Rejected(Rejected { reason, detail, .. }) => {
                 self.status = OrderStatus::Rejected;
@@ -242,6 +297,11 @@ impl Aggregate for Order {
             OrderEvent::CancellationRequested(requested) => {
                 self.status = OrderStatus::Cancelling;
                 self.reason = Some(requested.reason);
+            }
+            OrderEvent::CancellationRefused(_) => {
+                self.status = OrderStatus::Confirmed;
+                self.reason = None;
+                self.is_under_way = true;
             }
             OrderEvent::Cancelled(_) => self.status = OrderStatus::Cancelled,
             OrderEvent::PartDispatched(shipped) => {

@@ -5,12 +5,13 @@
 
 mod event;
 mod patience;
+mod recall;
 mod steps;
 
 pub use event::{
-    AuthorisationRequested, CommitRequested, CompensationStarted, Delayed, Detail, ExtensionRequested, LineToReserve,
-    Noted, OutcomeRecorded, PlacementEvent, PlacementLine, PlainRequested, PlanningRequested, RefundRequested,
-    ReservationRequested, Started,
+    AuthorisationRequested, CommitRequested, CompensationStarted, Delayed, Detail, ExtensionRequested, LeftForReview,
+    LineToReserve, Noted, OutcomeRecorded, PlacementEvent, PlacementLine, PlainRequested, PlanningRequested,
+    RefundRequested, ReservationRequested, Started,
 };
 pub use steps::HOLD_SECONDS;
 
@@ -21,7 +22,7 @@ use hansa_saga::{Answered, Happening, Kind, Ledger, Outcome, Phase, Process, Req
 use hansa_values::Money;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, convert::Infallible};
-use steps::{AUTHORISE, CAPTURE, COMMIT, COMMIT_AGAIN, PLAN, RESERVE, RESERVE_AGAIN};
+use steps::{AUTHORISE, CAPTURE, COMMIT, COMMIT_AGAIN, PLAN, RESERVE, RESERVE_AGAIN, WITHDRAW};
 use uuid::Uuid;
 
 /// What is not confirmed after so long is given up, but for a payment that is under review. Time in which nothing could be
@@ -47,6 +48,10 @@ pub struct OrderPlacement {
     /// The first hold was lost: another is made, once.
     needs_second_hold: bool,
     is_cancellation_wanted: bool,
+    /// Everything is on its way.
+    is_dispatched: bool,
+    /// It ended without all that it should have done: people see to it.
+    is_left: bool,
     /// For returns, by the step.
     refunds: BTreeMap<String, Refund>,
 }
@@ -68,6 +73,8 @@ pub enum Notice {
     HoldExpired(Uuid),
     /// Goods came back.
     Refund(Refund),
+    /// All of it is on its way, or has come.
+    Dispatched,
     /// What this context says has not been published for a while: nobody can have answered.
     CutOff,
 }
@@ -160,13 +167,16 @@ impl Process for OrderPlacement {
 
     fn route(&self) -> Vec<Step> {
         let commit: &[&str] = if self.needs_second_hold { &[RESERVE_AGAIN, COMMIT_AGAIN] } else { &[COMMIT] };
-        [RESERVE, AUTHORISE, PLAN].iter().chain(commit).chain(&[CAPTURE]).map(|name| steps::step(name)).collect()
+        // Nothing more is asked for before it is known whether the plan can be withdrawn.
+        let withdraw: &[&str] = if self.withdraws() { &[WITHDRAW] } else { &[] };
+        let steps = [RESERVE, AUTHORISE, PLAN].iter().chain(withdraw).chain(commit).chain(&[CAPTURE]);
+        let is_asked = |name: &str| self.ledger.asked(name, Kind::Do).is_some();
+        let is_missing = |name: &str| self.is_left && (self.is_over_without(name) || !is_asked(name));
+        steps.filter(|name| !is_missing(name)).map(|name| steps::step(name)).collect()
     }
 
     fn undoing(&self) -> Vec<Step> {
-        // What was captured is refunded; what was not is voided.
-        let money = if self.ledger.asked(CAPTURE, Kind::Do).is_some() { CAPTURE } else { AUTHORISE };
-        [PLAN, money, RESERVE_AGAIN, RESERVE].map(steps::step).to_vec()
+        self.to_undo().into_iter().map(steps::step).collect()
     }
 
     fn beside(&self) -> Vec<Step> {
@@ -187,12 +197,7 @@ impl Process for OrderPlacement {
     }
 
     fn turns_back(&self) -> Option<PlacementEvent> {
-        let is_capture_under_way = self.ledger.asked(CAPTURE, Kind::Do).is_some() && self.outcome(CAPTURE).is_none();
-        let cancelled = (self.is_cancellation_wanted && !is_capture_under_way)
-            .then(|| (RejectionReason::Cancelled, "it was cancelled".to_owned()));
-        let (reason, detail) = self.failure().or(cancelled)?;
-        let (order_id, command_id) = (self.order(), self.own_command());
-        Some(PlacementEvent::CompensationStarted(CompensationStarted { order_id, command_id, reason, detail }))
+        self.turning()
     }
 
     fn complete(&self) -> PlacementEvent {
@@ -206,9 +211,7 @@ impl Process for OrderPlacement {
     fn notice(&self, notice: Notice, at: DateTime<Utc>) -> Vec<PlacementEvent> {
         match notice {
             Notice::Begin(started) if self.phase == Phase::NotBegun => vec![PlacementEvent::Started(started)],
-            Notice::Cancel
-                if matches!(self.phase, Phase::Forward | Phase::Completed) && !self.is_cancellation_wanted =>
-            {
+            Notice::Cancel if self.may_end() && !self.is_cancellation_wanted => {
                 vec![PlacementEvent::CancellationNoted(self.noted(self.own_command()))]
             }
             Notice::HoldExpired(command_id) if self.phase == Phase::Forward => {
@@ -218,9 +221,14 @@ impl Process for OrderPlacement {
                 let is_news = is_news && !self.needs_second_hold;
                 is_news.then(|| PlacementEvent::HoldExpired(self.noted(command_id))).into_iter().collect()
             }
-            Notice::Refund(refund) if self.phase == Phase::Completed => self.refund_for(refund, at),
+            Notice::Refund(refund) if self.takes_returns() => self.refund_for(refund, at),
             Notice::CutOff => self.cut_off(at),
-            Notice::Begin(_) | Notice::Cancel | Notice::HoldExpired(_) | Notice::Refund(_) => Vec::new(),
+            Notice::Dispatched if self.asks_for_dispatch() => {
+                vec![PlacementEvent::DispatchNoted(self.noted(self.own_command()))]
+            }
+            Notice::Begin(_) | Notice::Cancel | Notice::HoldExpired(_) | Notice::Refund(_) | Notice::Dispatched => {
+                Vec::new()
+            }
         }
     }
 
@@ -249,7 +257,7 @@ impl Process for OrderPlacement {
 
 impl Aggregate for OrderPlacement {
     const NAME: &'static str = "order_placement";
-    const FOLD_VERSION: u32 = 2;
+    const FOLD_VERSION: u32 = 3;
 
     type Event = PlacementEvent;
     type Command = Happening<Detail, Notice>;
@@ -274,8 +282,14 @@ impl Aggregate for OrderPlacement {
             PlacementEvent::OutcomeRecorded(recorded) => self.record_outcome(recorded),
             PlacementEvent::Delayed(delayed) => self.delay(delayed),
             PlacementEvent::HoldExpired(_) => self.needs_second_hold = true,
-            PlacementEvent::CancellationNoted(_) => self.is_cancellation_wanted = true,
+            PlacementEvent::CancellationNoted(_) => self.want_cancellation(),
+            PlacementEvent::CancellationRefused(_) => self.is_cancellation_wanted = false,
+            PlacementEvent::DispatchNoted(_) => self.is_dispatched = true,
             PlacementEvent::CompensationStarted(_) => self.phase = Phase::Compensating,
+            PlacementEvent::LeftForReview(_) => {
+                self.phase = Phase::Completed;
+                self.is_left = true;
+            }
             PlacementEvent::Completed(_) => self.phase = Phase::Completed,
             PlacementEvent::Compensated(_) => self.phase = Phase::Compensated,
             // Requests: the ledger has them.

@@ -57,15 +57,23 @@ impl Changes {
 }
 
 fn changes_status(event_type: &str) -> bool {
-    let types =
-        ["placed", "confirmed", "rejected", "payment_review", "cancellation_requested", "cancelled", "fulfilled"];
+    let types = [
+        "placed",
+        "confirmed",
+        "rejected",
+        "payment_review",
+        "cancellation_requested",
+        "cancellation_refused",
+        "cancelled",
+        "fulfilled",
+    ];
     types.contains(&event_type)
 }
 
 fn change(event: Result<FeedEvent, FeedError>) -> Result<(String, OrderStatus), Fault> {
     let FeedEvent { position, event } = event.map_err(Fault::feed)?;
     let status = match OrderEvent::read(&event.event.event_type, event.event.content.clone())? {
-        OrderEvent::Confirmed(_) => OrderStatus::Confirmed,
+        OrderEvent::Confirmed(_) | OrderEvent::CancellationRefused(_) => OrderStatus::Confirmed,
         OrderEvent::Rejected(_) => OrderStatus::Rejected,
         OrderEvent::PaymentReview(_) => OrderStatus::PaymentReview,
         OrderEvent::CancellationRequested(_) => OrderStatus::Cancelling,

@@ -20,6 +20,9 @@ const UNDONE: [(&str, &str); 3] = [
     ("reservation_release_requested", "reservation.released"),
 ];
 
+/// What a buyer's cancellation asks for first.
+const WITHDRAWN: (&str, &str) = ("planning_withdrawal_requested", "shipping_plan.cancelled");
+
 async fn timeline(world: &World, order: OrderId) -> Vec<String> {
     let query = "query($id: ID!) { orderTimeline(id: $id, first: 100) { nodes { type text at } } }";
     let answer = world.ask(&buyer(), query, json!({ "id": order.to_string() })).await;
@@ -194,9 +197,46 @@ async fn a_capture_is_asked_for_until_it_is_answered_and_a_refused_one_undoes_th
     assert!(attempts.iter().max().unwrap() >= &30, "{attempts:?}");
     assert_eq!(world.status(order).await, "CONFIRMED");
     world.answer(order, ("capture_requested", "payment.capture_failed"), Some("NO_FUNDS")).await;
-    world.answer(order, UNDONE[0], None).await;
-    world.answer(order, UNDONE[2], None).await;
+    for undo in UNDONE {
+        world.answer(order, undo, None).await;
+    }
     assert_eq!(world.status(order).await, "CANCELLED PAYMENT_FAILED");
+}
+
+#[tokio::test]
+async fn a_capture_that_is_refused_after_the_delivery_leaves_the_order_to_people_and_holds_up_nobody() {
+    let world = World::new().await;
+    let failed = ("capture_requested", "payment.capture_failed");
+    for (event_type, then) in [("delivered", "FULFILLED"), ("dispatched", "CONFIRMED")] {
+        let gone = world.confirmed(&buyer(), &[(1, 2), (2, 1)]).await;
+        let other = world.confirmed(&buyer(), &[(3, 1)]).await;
+        for order in [gone, other] {
+            world.answer(order, AFTER_CONFIRMED[0], None).await;
+        }
+        for tenant in [1, 2] {
+            world.ship(gone, (tenant, event_type)).await;
+        }
+        assert_eq!(world.status(gone).await, then);
+        world.answer(gone, failed, Some("AUTHORISATION_EXPIRED")).await;
+        assert_eq!(world.status(gone).await, "PAYMENT_REVIEW");
+        let placing = world.placing(gone).await;
+        assert_eq!(placing[placing.len() - 3..], ["dispatch_noted", "outcome_recorded", "left_for_review"]);
+        // Payments says it again, and a day passes: there is nothing left to do.
+        world.answer(gone, failed, Some("AUTHORISATION_EXPIRED")).await;
+        world.advance(TimeDelta::days(1));
+        world.drained().await;
+        assert_eq!(world.placing(gone).await, placing);
+        assert_eq!(timeline(&world, gone).await.last().unwrap(), "PAYMENT_REVIEW");
+        // Another order's answers are heard as ever.
+        world.answer(other, AFTER_CONFIRMED[1], None).await;
+        assert_eq!(world.placing(other).await.last().unwrap(), "completed");
+        let cancel = json!({ "id": gone.to_string(), "idempotencyKey": super::world::key(2 + then.len()) });
+        let refused = world.change(&buyer(), super::world::CANCEL, cancel).await;
+        assert_eq!(super::world::codes(&refused), ["DISPATCHED"], "{refused}");
+        // The money is taken after all.
+        world.answer(gone, AFTER_CONFIRMED[1], None).await;
+        assert_eq!(world.status(gone).await, then);
+    }
 }
 
 #[tokio::test]
@@ -208,7 +248,8 @@ async fn a_cancellation_takes_back_what_there_is() {
     assert_eq!(payload["order"]["status"], "CANCELLING", "{payload}");
     let again = world.change(&buyer(), super::world::CANCEL, input).await;
     assert_eq!((&again["replayed"], &again["order"]["status"]), (&json!(true), &json!("CANCELLING")));
-    world.answer(paid, UNDONE[0], None).await;
+    assert_eq!(world.placing(paid).await.last().unwrap(), "planning_withdrawal_requested");
+    world.answer(paid, WITHDRAWN, None).await;
     let refund = world.request(paid, "refund_requested").await.unwrap();
     assert_eq!(refund["amount"]["minor_units"], 1250 + 490 + 60);
     world.answer(paid, ("refund_requested", "payment.refunded"), None).await;
@@ -216,6 +257,38 @@ async fn a_cancellation_takes_back_what_there_is() {
     assert_eq!(world.status(paid).await, "CANCELLED CANCELLED");
     let expected = ["PLACED", "CONFIRMED", "PAYMENT_CAPTURED", "CANCELLATION_REQUESTED", "CANCELLED"];
     assert_eq!(timeline(&world, paid).await, expected);
+}
+
+#[tokio::test]
+async fn a_cancellation_that_races_a_dispatch_ends_whole_or_not_at_all() {
+    let world = World::new().await;
+    for (number, paid) in [(3, true), (4, false)] {
+        let order = match paid {
+            true => world.completed(&buyer(), &[(1, 1)]).await,
+            false => world.confirmed(&buyer(), &[(1, 1)]).await,
+        };
+        let cancel = |number: usize| json!({ "id": order.to_string(), "idempotencyKey": super::world::key(number) });
+        let payload = world.change(&buyer(), super::world::CANCEL, cancel(number)).await;
+        assert_eq!(payload["order"]["status"], "CANCELLING", "{payload}");
+        // The parcel has left, and its event is still on its way.
+        world.answer(order, (WITHDRAWN.0, "shipping_plan.cancellation_refused"), None).await;
+        assert_eq!(world.status(order).await, "CONFIRMED");
+        for undo in ["refund_requested", "void_requested", "reservation_release_requested"] {
+            assert_eq!(world.request(order, undo).await, None);
+        }
+        let again = world.change(&buyer(), super::world::CANCEL, cancel(number + 10)).await;
+        assert_eq!(super::world::codes(&again), ["DISPATCHED"], "{again}");
+        if !paid {
+            for step in AFTER_CONFIRMED {
+                world.answer(order, step, None).await;
+            }
+        }
+        assert_eq!(world.placing(order).await.last().unwrap(), "completed");
+        world.ship(order, (1, "delivered")).await;
+        assert_eq!(world.status(order).await, "FULFILLED");
+        let told = timeline(&world, order).await;
+        assert!(told.contains(&"CANCELLATION_REFUSED".to_owned()), "{told:?}");
+    }
 }
 
 #[tokio::test]

@@ -51,6 +51,22 @@ async fn changes_are_told_as_they_come_and_from_where_one_was() {
 }
 
 #[tokio::test]
+async fn a_cancellation_that_is_refused_is_told() {
+    let world = World::new().await;
+    let order = world.completed(&buyer(), &[(1, 1)]).await;
+    let mut changes = subscribe(&world.subgraph, &buyer(), CHANGES, json!({ "id": order.to_string() }));
+    let (first, ()) = tokio::join!(next(&mut changes), async {
+        let input = json!({ "id": order.to_string(), "idempotencyKey": super::world::key(1) });
+        world.change(&buyer(), super::world::CANCEL, input).await;
+        let refused = ("planning_withdrawal_requested", "shipping_plan.cancellation_refused");
+        world.answer(order, refused, None).await;
+    });
+    let second = next(&mut changes).await;
+    let statuses = [first, second].map(|told| told["data"]["orderStatusChanged"]["status"].clone());
+    assert_eq!(statuses, [json!("CANCELLING"), json!("CONFIRMED")]);
+}
+
+#[tokio::test]
 async fn who_may_not_see_an_order_hears_nothing_of_it() {
     let world = World::new().await;
     let order = world.place(&buyer(), &[(1, 1)]).await;

@@ -76,6 +76,16 @@ pub struct PlanCancelled {
     pub dispatched_shipment_ids: Vec<ShipmentId>,
 }
 
+/// Something was handed over: the plan stays as it is.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct PlanCancellationRefused {
+    pub order_id: OrderId,
+    pub command_id: Uuid,
+    /// Shipments that are on their way.
+    pub dispatched_shipment_ids: Vec<ShipmentId>,
+}
+
 /// Events of the aggregate `shipping_plan`: the answers to an order's placing.
 #[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
@@ -83,6 +93,7 @@ pub enum PlanEvent {
     Made(PlanMade),
     Refused(PlanRefused),
     Cancelled(PlanCancelled),
+    CancellationRefused(PlanCancellationRefused),
 }
 
 /// What every event of a way of shipping tells: all of it.
@@ -115,6 +126,7 @@ impl PlanEvent {
             "made" => serde_json::from_value(content).map(PlanEvent::Made),
             "refused" => serde_json::from_value(content).map(PlanEvent::Refused),
             "cancelled" => serde_json::from_value(content).map(PlanEvent::Cancelled),
+            "cancellation_refused" => serde_json::from_value(content).map(PlanEvent::CancellationRefused),
             other => return Err(ReadEventError::unknown(other)),
         };
         read.map_err(|source| ReadEventError::content(event_type, source))
@@ -141,6 +153,7 @@ impl EventContent for PlanEvent {
             PlanEvent::Made(_) => "made",
             PlanEvent::Refused(_) => "refused",
             PlanEvent::Cancelled(_) => "cancelled",
+            PlanEvent::CancellationRefused(_) => "cancellation_refused",
         }
     }
 }

@@ -35,7 +35,7 @@ struct Line {
     weight_grams: i64,
 }
 
-/// `order_placement.planning_cancellation_requested`
+/// `order_placement.planning_cancellation_requested` and `planning_withdrawal_requested`
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PlanCancellationRequested {

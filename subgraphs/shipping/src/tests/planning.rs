@@ -2,9 +2,12 @@
 
 use super::world::{World, buyer, command, order_id, owner, plan_request};
 use crate::domain::ids::ShippingPlanId;
+use hansa_event_sourcing::{RecordedEvent, testing::made_up};
 use hansa_subgraph_host::testing::tenant_id;
 use serde_json::json;
 use std::time::Duration;
+
+const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 fn stream(order: u128) -> String {
     ShippingPlanId::from_uuid(order_id(order).uuid()).to_string()
@@ -127,6 +130,42 @@ async fn what_is_on_its_way_is_not_cancelled() {
 }
 
 #[tokio::test]
+async fn a_plan_is_withdrawn_whole_or_not_at_all() {
+    let world = World::new().await;
+    let shipments = world.planned(1).await;
+    world.confirm(1).await;
+    let change = |id: &str| json!({ "shipmentId": id });
+    let label = "mutation($input: LabelCreateInput!) { labelCreate(input: $input) { userErrors { code } } }";
+    let dispatch =
+        "mutation($input: ShipmentDispatchInput!) { shipmentDispatch(input: $input) { userErrors { code } } }";
+    world.change(&owner(1), label, change(&shipments[0])).await;
+    world.change(&owner(1), dispatch, change(&shipments[0])).await;
+    for _ in 0..2 {
+        world.withdraw(1).await;
+    }
+    let refusals = world.events("cancellation_refused").await;
+    assert_eq!(refusals.len(), 2);
+    for refusal in refusals {
+        let told = json!({
+            "orderId": order_id(1), "commandId": command(1, 3), "dispatchedShipmentIds": [shipments[0]],
+        });
+        assert_eq!(refusal.content, told);
+    }
+    assert_eq!(world.status(&shipments[1]).await, "PLANNED", "nothing is cancelled");
+    // The system is not refused.
+    world.cancel(1).await;
+    assert_eq!(world.status(&shipments[1]).await, "CANCELLED");
+    // Where nothing has left, all of it is cancelled.
+    world.plan(2, &world.address().await, "standard").await;
+    let shipments = world.shipments(2).await;
+    world.withdraw(2).await;
+    assert_eq!(world.kinds(&stream(2)).await, ["made", "cancelled"]);
+    for shipment in shipments {
+        assert_eq!(world.status(&shipment).await, "CANCELLED");
+    }
+}
+
+#[tokio::test]
 async fn what_contradicts_itself_is_not_handled() {
     let world = World::new().await;
     world.planned(1).await;
@@ -141,7 +180,8 @@ async fn what_contradicts_itself_is_not_handled() {
         ("planning_requested", other_order),
         ("planning_requested", no_quantity),
         ("planning_requested", json!({ "orderId": order_id(1) })),
-        ("planning_cancellation_requested", undoes_other),
+        ("planning_cancellation_requested", undoes_other.clone()),
+        ("planning_withdrawal_requested", undoes_other),
         ("planning_cancellation_requested", json!({ "orderId": order_id(5), "commandId": command(5, 2) })),
     ];
     for (event_type, content) in cases {
@@ -155,7 +195,8 @@ async fn the_sandbox_carries_confirmed_shipments_to_their_doors() {
     let shipments = world.planned(1).await;
     world.after(10).await;
     assert_eq!(world.status(&shipments[0]).await, "PLANNED", "nothing goes before the order is confirmed");
-    world.confirm(1).await;
+    let confirmed = made_up(("order", order_id(1).to_string()), "confirmed", json!({ "orderId": order_id(1) }));
+    world.hear("orders", RecordedEvent { traceparent: Some(TRACE.to_owned()), ..confirmed }).await;
     world.confirm(1).await;
     for status in ["PLANNED", "LABEL_CREATED", "DISPATCHED", "IN_TRANSIT", "DELIVERED", "DELIVERED"] {
         assert_eq!(world.status(&shipments[0]).await, status);
@@ -164,6 +205,12 @@ async fn the_sandbox_carries_confirmed_shipments_to_their_doors() {
     let expected = ["planned", "label_created", "dispatched", "in_transit", "delivered"];
     for shipment in shipments {
         assert_eq!(world.kinds(&shipment).await, expected);
+    }
+    let carried: Vec<_> = world.log().await.into_iter().filter(|event| event.operation == "sandbox-carrier").collect();
+    assert_eq!(carried.len(), 8);
+    for event in carried {
+        assert_eq!(event.correlation_id, Some(order_id(1).uuid()), "{}", event.event_type);
+        assert_eq!(event.traceparent.as_deref(), Some(TRACE), "of the confirmation: {}", event.event_type);
     }
 }
 

@@ -3,8 +3,8 @@
 use crate::{
     NAME, PUBLISHES,
     domain::event::{
-        MethodEvent, MethodFacts, PlanCancelled, PlanEvent, PlanMade, PlanRefused, ShipmentEvent, ShipmentFacts,
-        ShipmentLine,
+        MethodEvent, MethodFacts, PlanCancellationRefused, PlanCancelled, PlanEvent, PlanMade, PlanRefused,
+        ShipmentEvent, ShipmentFacts, ShipmentLine,
     },
 };
 use hansa_event_sourcing::{
@@ -35,7 +35,7 @@ fn example<E: EventContent + JsonSchema>(
     Example::of::<E>(DomainEvent::new(aggregate, (stream_id, 2), tenant, content))
 }
 
-fn plans() -> [PlanEvent; 3] {
+fn plans() -> [PlanEvent; 4] {
     let (order_id, command_id) = (id(1), command(1));
     [
         PlanEvent::Made(PlanMade { order_id, command_id, shipment_ids: vec![id(2), id(3)] }),
@@ -44,6 +44,11 @@ fn plans() -> [PlanEvent; 3] {
             order_id,
             command_id: command(2),
             shipment_ids: vec![id(2)],
+            dispatched_shipment_ids: vec![id(3)],
+        }),
+        PlanEvent::CancellationRefused(PlanCancellationRefused {
+            order_id,
+            command_id: command(3),
             dispatched_shipment_ids: vec![id(3)],
         }),
     ]

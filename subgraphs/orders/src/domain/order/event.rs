@@ -95,6 +95,22 @@ pub struct CancellationRequested {
     pub reason: RejectionReason,
 }
 
+/// Why an order goes on although its buyer wanted it to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+pub enum CancellationRefusal {
+    /// Some of it is on its way.
+    Dispatched,
+}
+
+/// `cancellation_refused`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct CancellationRefused {
+    pub order_id: OrderId,
+    pub reason: CancellationRefusal,
+}
+
 /// `cancelled`
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -168,6 +184,7 @@ pub enum OrderEvent {
     PaymentReview(OrderNoted),
     PaymentCaptured(OrderNoted),
     CancellationRequested(CancellationRequested),
+    CancellationRefused(CancellationRefused),
     Cancelled(Cancelled),
     PartDispatched(Shipped),
     PartDelivered(Shipped),
@@ -214,6 +231,7 @@ impl EventContent for OrderEvent {
             OrderEvent::PaymentReview(_) => "payment_review",
             OrderEvent::PaymentCaptured(_) => "payment_captured",
             OrderEvent::CancellationRequested(_) => "cancellation_requested",
+            OrderEvent::CancellationRefused(_) => "cancellation_refused",
             OrderEvent::Cancelled(_) => "cancelled",
             OrderEvent::PartDispatched(_) => "part_dispatched",
             OrderEvent::PartDelivered(_) => "part_delivered",
@@ -239,6 +257,7 @@ impl StoredEvent for OrderEvent {
             "payment_review" => content_of(event_type, content).map(OrderEvent::PaymentReview),
             "payment_captured" => content_of(event_type, content).map(OrderEvent::PaymentCaptured),
             "cancellation_requested" => content_of(event_type, content).map(OrderEvent::CancellationRequested),
+            "cancellation_refused" => content_of(event_type, content).map(OrderEvent::CancellationRefused),
             "cancelled" => content_of(event_type, content).map(OrderEvent::Cancelled),
             "part_dispatched" => content_of(event_type, content).map(OrderEvent::PartDispatched),
             "part_delivered" => content_of(event_type, content).map(OrderEvent::PartDelivered),

@@ -175,6 +175,18 @@ pub struct CompensationStarted {
     pub detail: String,
 }
 
+/// `left_for_review`: it cannot go on, and what has gone cannot be taken back. People see to it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct LeftForReview {
+    pub order_id: OrderId,
+    pub command_id: Uuid,
+    /// Why it cannot go on.
+    pub reason: RejectionReason,
+    /// For people: what was the matter.
+    pub detail: String,
+}
+
 /// `delayed`: nothing could be published for a while.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
@@ -213,11 +225,18 @@ pub enum PlacementEvent {
     RefundRequested(RefundRequested),
     PlanningRequested(PlanningRequested),
     PlanningCancellationRequested(PlainRequested),
+    /// The plan is to be cancelled as a whole, or not at all where some of it is on its way.
+    PlanningWithdrawalRequested(PlainRequested),
     OutcomeRecorded(OutcomeRecorded),
     Delayed(Delayed),
     HoldExpired(Noted),
     CancellationNoted(Noted),
+    /// It came too late: everything goes on.
+    CancellationRefused(Noted),
+    /// Everything is on its way: nothing can be taken back.
+    DispatchNoted(Noted),
     CompensationStarted(CompensationStarted),
+    LeftForReview(LeftForReview),
     Completed(Noted),
     Compensated(Noted),
 }
@@ -235,13 +254,17 @@ impl PlacementEvent {
             PlacementEvent::ReservationReleaseRequested(event)
             | PlacementEvent::VoidRequested(event)
             | PlacementEvent::CaptureRequested(event)
-            | PlacementEvent::PlanningCancellationRequested(event) => Some(&event.requested),
+            | PlacementEvent::PlanningCancellationRequested(event)
+            | PlacementEvent::PlanningWithdrawalRequested(event) => Some(&event.requested),
             PlacementEvent::Started(_)
             | PlacementEvent::OutcomeRecorded(_)
             | PlacementEvent::Delayed(_)
             | PlacementEvent::HoldExpired(_)
             | PlacementEvent::CancellationNoted(_)
+            | PlacementEvent::CancellationRefused(_)
+            | PlacementEvent::DispatchNoted(_)
             | PlacementEvent::CompensationStarted(_)
+            | PlacementEvent::LeftForReview(_)
             | PlacementEvent::Completed(_)
             | PlacementEvent::Compensated(_) => None,
         }
@@ -262,11 +285,15 @@ impl EventContent for PlacementEvent {
             PlacementEvent::RefundRequested(_) => "refund_requested",
             PlacementEvent::PlanningRequested(_) => "planning_requested",
             PlacementEvent::PlanningCancellationRequested(_) => "planning_cancellation_requested",
+            PlacementEvent::PlanningWithdrawalRequested(_) => "planning_withdrawal_requested",
             PlacementEvent::OutcomeRecorded(_) => "outcome_recorded",
             PlacementEvent::Delayed(_) => "delayed",
             PlacementEvent::HoldExpired(_) => "hold_expired",
             PlacementEvent::CancellationNoted(_) => "cancellation_noted",
+            PlacementEvent::CancellationRefused(_) => "cancellation_refused",
+            PlacementEvent::DispatchNoted(_) => "dispatch_noted",
             PlacementEvent::CompensationStarted(_) => "compensation_started",
+            PlacementEvent::LeftForReview(_) => "left_for_review",
             PlacementEvent::Completed(_) => "completed",
             PlacementEvent::Compensated(_) => "compensated",
         }
@@ -295,11 +322,15 @@ impl StoredEvent for PlacementEvent {
             "planning_cancellation_requested" => {
                 content_of(event_type, content).map(Event::PlanningCancellationRequested)
             }
+            "planning_withdrawal_requested" => content_of(event_type, content).map(Event::PlanningWithdrawalRequested),
             "outcome_recorded" => content_of(event_type, content).map(Event::OutcomeRecorded),
             "delayed" => content_of(event_type, content).map(Event::Delayed),
             "hold_expired" => content_of(event_type, content).map(Event::HoldExpired),
             "cancellation_noted" => content_of(event_type, content).map(Event::CancellationNoted),
+            "cancellation_refused" => content_of(event_type, content).map(Event::CancellationRefused),
+            "dispatch_noted" => content_of(event_type, content).map(Event::DispatchNoted),
             "compensation_started" => content_of(event_type, content).map(Event::CompensationStarted),
+            "left_for_review" => content_of(event_type, content).map(Event::LeftForReview),
             "completed" => content_of(event_type, content).map(Event::Completed),
             "compensated" => content_of(event_type, content).map(Event::Compensated),
             other => Err(ReadEventError::unknown(other)),

@@ -13,6 +13,8 @@ use uuid::Uuid;
 pub(super) const RESERVE: &str = "reserve";
 pub(super) const AUTHORISE: &str = "authorise";
 pub(super) const PLAN: &str = "plan";
+/// The plan is cancelled as a whole, or not at all: for a buyer who wants no more of a confirmed order.
+pub(super) const WITHDRAW: &str = "withdraw";
 pub(super) const COMMIT: &str = "commit";
 /// After the first hold was lost.
 pub(super) const RESERVE_AGAIN: &str = "reserve again";
@@ -46,7 +48,7 @@ pub(super) fn step(name: &str) -> Step {
         // Payments asks its provider by the command's id before it does anything again.
         AUTHORISE => seconds(30, 60, Some(3)),
         PLAN | EXTEND | EXTEND_AGAIN => seconds(15, 60, Some(5)),
-        COMMIT | COMMIT_AGAIN => seconds(15, 60, None),
+        COMMIT | COMMIT_AGAIN | WITHDRAW => seconds(15, 60, None),
         // Captures, and refunds for returns: until somebody answers.
         _ => seconds(30, 600, None),
     };
@@ -76,6 +78,10 @@ impl OrderPlacement {
             (AUTHORISE, Kind::Undo) => PlacementEvent::VoidRequested(plain(requested)),
             (PLAN, Kind::Do) => self.planning(requested),
             (PLAN, Kind::Undo) => PlacementEvent::PlanningCancellationRequested(plain(requested)),
+            (WITHDRAW, _) => {
+                let undoes = Some(id(self.uuid(), PLAN, Kind::Do));
+                PlacementEvent::PlanningWithdrawalRequested(plain(Requested { undoes, ..requested }))
+            }
             (CAPTURE, Kind::Do) => PlacementEvent::CaptureRequested(plain(requested)),
             _ => self.refund_event(requested),
         }

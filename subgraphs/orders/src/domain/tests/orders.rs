@@ -5,8 +5,9 @@ use crate::domain::{
     Refusal,
     ids::ReturnId,
     order::{
-        CancellationRequested, Cancelled, CancelledBy, Order, OrderCommand, OrderEvent, OrderNoted, OrderStatus,
-        PartOfLine, Rejected, RejectionReason, ReturnDecided, ReturnRefunded, ReturnStatus, Returned, Shipped,
+        CancellationRefusal, CancellationRefused, CancellationRequested, Cancelled, CancelledBy, Order, OrderCommand,
+        OrderEvent, OrderNoted, OrderStatus, PartOfLine, Rejected, RejectionReason, ReturnDecided, ReturnRefunded,
+        ReturnStatus, Returned, Shipped,
     },
 };
 use hansa_event_sourcing::{EventContent as _, StoredEvent as _, testing::given};
@@ -115,6 +116,29 @@ fn a_cancellation_ends_when_all_is_undone() {
 }
 
 #[test]
+fn a_cancellation_that_comes_too_late_leaves_the_order_as_it_was() {
+    let (by, reason) = (CancelledBy::Buyer, RejectionReason::Cancelled);
+    let ask = || OrderCommand::RequestCancellation { by, reason };
+    let requested = OrderEvent::CancellationRequested(CancellationRequested { order_id: order_id(), by, reason });
+    let refusal = CancellationRefused { order_id: order_id(), reason: CancellationRefusal::Dispatched };
+    let refused = OrderEvent::CancellationRefused(refusal);
+    let cancelling = [is_placed(), is_confirmed(), requested];
+    let state = given::<Order>(cancelling.clone()).when(OrderCommand::RefuseCancellation).then([refused.clone()]);
+    assert_eq!((state.status(), state.reason(), state.detail()), (OrderStatus::Confirmed, None, None));
+    let after = || given::<Order>(cancelling.iter().cloned().chain([refused.clone()]));
+    after().when(OrderCommand::RefuseCancellation).then([]);
+    // Even where nobody has told of the dispatch yet.
+    after().when(ask()).then_refused(Refusal::Dispatched);
+    // What was delivered in the meantime counts.
+    let [first, second] = [1, 2].map(|tenant| OrderEvent::PartDelivered(shipment(tenant)));
+    let came = cancelling.iter().cloned().chain([first, second]);
+    let fulfilled = OrderEvent::Fulfilled(noted());
+    let state = given::<Order>(came).when(OrderCommand::RefuseCancellation).then([refused, fulfilled]);
+    assert_eq!(state.status(), OrderStatus::Fulfilled);
+    given::<Order>([is_placed(), is_confirmed()]).when(OrderCommand::RefuseCancellation).then([]);
+}
+
+#[test]
 fn an_order_is_fulfilled_when_the_last_of_it_is_delivered() {
     let [first, second] = [1, 2].map(|tenant| OrderEvent::PartDelivered(shipment(tenant)));
     let fulfilled = OrderEvent::Fulfilled(noted());
@@ -127,6 +151,34 @@ fn an_order_is_fulfilled_when_the_last_of_it_is_delivered() {
         .then([]);
     // Delivered is dispatched too, in whatever order one hears of it.
     given::<Order>([is_placed(), is_confirmed(), first]).when(OrderCommand::NoteDispatched(shipment(1))).then([]);
+}
+
+#[test]
+fn what_has_gone_and_is_not_paid_is_left_for_review_until_it_is() {
+    let [review, paid, fulfilled] =
+        [OrderEvent::PaymentReview, OrderEvent::PaymentCaptured, OrderEvent::Fulfilled].map(|event| event(noted()));
+    let [one, two] = [1, 2].map(|tenant| OrderEvent::PartDispatched(shipment(tenant)));
+    let [first, second] = [1, 2].map(|tenant| OrderEvent::PartDelivered(shipment(tenant)));
+    let gone = [is_placed(), is_confirmed(), one, two];
+    let came = [is_placed(), is_confirmed(), first.clone(), second.clone(), fulfilled.clone()];
+    for events in [gone.to_vec(), came.to_vec()] {
+        let state = given::<Order>(events).when(OrderCommand::LeaveForReview).then([review.clone()]);
+        assert_eq!(state.status(), OrderStatus::PaymentReview);
+        assert!(state.is_all_dispatched());
+    }
+    let left = || gone.iter().cloned().chain([review.clone()]);
+    for twice in [OrderCommand::LeaveForReview, OrderCommand::Confirm, OrderCommand::Review] {
+        given::<Order>(left()).when(twice).then([]);
+    }
+    let state = given::<Order>(left()).when(OrderCommand::NoteCaptured).then([paid.clone()]);
+    assert_eq!(state.status(), OrderStatus::Confirmed);
+    // What comes in the meantime is not fulfilled before it is paid.
+    given::<Order>(left().chain([first.clone()])).when(OrderCommand::NoteDelivered(shipment(2))).then([second.clone()]);
+    given::<Order>(left().chain([first, second])).when(OrderCommand::NoteCaptured).then([paid, fulfilled.clone()]);
+    // The system is never refused.
+    let (by, reason) = (CancelledBy::System, RejectionReason::PaymentFailed);
+    given::<Order>(came).when(OrderCommand::RequestCancellation { by, reason }).then([]);
+    given::<Order>([is_placed()]).when(OrderCommand::LeaveForReview).then([]);
 }
 
 #[test]
@@ -206,6 +258,10 @@ pub(crate) fn one_of_each() -> Vec<OrderEvent> {
         OrderEvent::PaymentReview(noted()),
         OrderEvent::PaymentCaptured(noted()),
         OrderEvent::CancellationRequested(CancellationRequested { order_id: order_id(), by, reason }),
+        OrderEvent::CancellationRefused(CancellationRefused {
+            order_id: order_id(),
+            reason: CancellationRefusal::Dispatched,
+        }),
         OrderEvent::Cancelled(Cancelled { order_id: order_id(), reason }),
         OrderEvent::PartDispatched(shipment(1)),
         OrderEvent::PartDelivered(shipment(1)),

@@ -154,7 +154,8 @@ fn each_refusal_undoes_what_was_done_before_it_in_reverse() {
             "capture",
             "NO_FUNDS",
             RejectionReason::PaymentFailed,
-            vec!["planning_cancellation_requested", "reservation_release_requested"],
+            // What could not be taken is still held.
+            vec!["planning_cancellation_requested", "void_requested", "reservation_release_requested"],
         ),
     ];
     let steps = ["reserve", "authorise", "plan", "commit", "capture"];
@@ -257,12 +258,13 @@ fn a_cancellation_undoes_what_there_is() {
     let cases = [
         (history([]), vec![release]),
         (history([done("reserve")]), vec!["void_requested", release]),
-        (confirmed(), vec!["planning_cancellation_requested", "void_requested", release]),
-        (complete(), vec!["planning_cancellation_requested", "refund_requested", release]),
+        (confirmed(), vec!["planning_withdrawal_requested", "void_requested", release]),
+        (complete(), vec!["planning_withdrawal_requested", "refund_requested", release]),
     ];
     for (before, expected) in cases {
         let count = before.len();
         let events = after(before, [cancel(), cancel()]);
+        let events = after(events, [done("withdraw")]);
         let events = after(events, ["plan", "capture", "authorise", "reserve"].map(undone));
         let asked: Vec<&str> = events[count..]
             .iter()
@@ -278,12 +280,91 @@ fn a_cancellation_undoes_what_there_is() {
 #[test]
 fn a_cancellation_waits_for_a_capture_that_is_under_way() {
     let capturing = after(confirmed(), [done("commit"), What::Notice(Notice::Cancel)]);
-    assert_eq!(types(&capturing).last(), Some(&"cancellation_noted"));
-    let captured = after(capturing.clone(), [done("capture"), undone("plan")]);
+    let withdrawn = after(capturing.clone(), [done("withdraw")]);
+    assert_eq!(types(&withdrawn).last(), Some(&"outcome_recorded"));
+    assert_eq!(state(&withdrawn).phase(), Phase::Forward);
+    let captured = after(withdrawn.clone(), [done("capture")]);
+    assert_eq!(after(capturing, [done("capture"), done("withdraw")]).last(), captured.last());
     let refund = captured.last().unwrap();
     assert!(matches!(refund, PlacementEvent::RefundRequested(refund) if refund.amount == eur(3490)), "{refund:?}");
-    let failed = after(capturing, [refused("capture", "NO_FUNDS"), undone("plan"), undone("reserve")]);
+    let failed = after(withdrawn, [refused("capture", "NO_FUNDS")]);
+    assert_eq!(types(&failed).last(), Some(&"void_requested"));
+    let failed = after(failed, [undone("authorise"), undone("reserve")]);
     assert_eq!(state(&failed).phase(), Phase::Compensated);
+}
+
+#[test]
+fn a_cancellation_that_comes_too_late_changes_nothing() {
+    let cancel = || What::Notice(Notice::Cancel);
+    let late = refused("withdraw", "DISPATCHED");
+    for (before, then) in
+        [(confirmed(), vec![]), (after(confirmed(), [done("commit")]), vec![]), (complete(), vec!["completed"])]
+    {
+        let asked = after(before.clone(), [cancel()]);
+        let request = asked.last().and_then(PlacementEvent::requested).unwrap();
+        assert_eq!((request.step.as_str(), request.kind), ("withdraw", Kind::Do));
+        assert_eq!(request.undoes, Some(command_id(order_id().uuid(), "plan", Kind::Do)));
+        // Nothing is done or undone before the answer; it is asked for until somebody gives it.
+        let answered = after(asked.clone(), [late.clone(), late.clone()]);
+        let expected = ["outcome_recorded", "cancellation_refused"].into_iter().chain(then.clone());
+        assert_eq!(types(&answered[asked.len()..]), expected.collect::<Vec<_>>());
+        let again = after(answered.clone(), [cancel()]);
+        let expected = ["cancellation_noted", "cancellation_refused"].into_iter().chain(then);
+        assert_eq!(types(&again[answered.len()..]), expected.collect::<Vec<_>>());
+        let ended = after(again, [done("commit"), done("capture")]);
+        assert_eq!((state(&ended).phase(), reason(&ended)), (Phase::Completed, None));
+        let mut silent = asked;
+        for _ in 0..30 {
+            let state = state(&silent);
+            silent.extend(react(&state, Happening { at: wake_at(&state).unwrap(), what: What::Clock }));
+        }
+        assert_eq!(state(&silent).phase(), Phase::Forward);
+    }
+}
+
+#[test]
+fn what_fails_while_a_plan_is_withdrawn_is_undone_by_the_system() {
+    let asked = after(confirmed(), [done("commit"), What::Notice(Notice::Cancel)]);
+    let failed = after(asked, [refused("capture", "NO_FUNDS")]);
+    assert_eq!(types(&failed).last(), Some(&"planning_cancellation_requested"));
+    let failed =
+        after(failed, [refused("withdraw", "DISPATCHED"), undone("plan"), undone("authorise"), undone("reserve")]);
+    assert_eq!(state(&failed).phase(), Phase::Compensated);
+    assert!(!types(&failed).contains(&"cancellation_refused"));
+}
+
+#[test]
+fn a_capture_that_was_refused_and_is_done_nevertheless_is_refunded_beside_the_void() {
+    let failed = after(confirmed(), [done("commit"), refused("capture", "NO_FUNDS"), undone("plan")]);
+    assert_eq!(types(&failed).last(), Some(&"void_requested"));
+    let taken = after(failed, [done("capture")]);
+    assert_eq!(types(&taken).last(), Some(&"refund_requested"));
+    let refunded = after(taken, [undone("capture")]);
+    assert_eq!(types(&refunded).last(), Some(&"outcome_recorded"), "the void is not answered yet");
+    let released = after(refunded, [answer(("authorise", Kind::Undo), Outcome::Refused, Some("CAPTURED"))]);
+    assert_eq!(types(&released).last(), Some(&"reservation_release_requested"));
+    assert_eq!(state(&after(released, [undone("reserve")])).phase(), Phase::Compensated);
+}
+
+#[test]
+fn what_has_gone_when_it_fails_is_left_for_people() {
+    let gone = || What::Notice(Notice::Dispatched);
+    let failures = [
+        vec![done("commit"), gone(), refused("capture", "NO_FUNDS")],
+        vec![gone(), gone(), refused("commit", "RELEASED")],
+        vec![refused("commit", "EXPIRED"), gone(), refused("reserve again", "OUT_OF_STOCK")],
+    ];
+    for failure in failures {
+        let events = after(confirmed(), failure);
+        assert_eq!(types(&events)[types(&events).len() - 2..], ["outcome_recorded", "left_for_review"]);
+        assert_eq!(types(&events).iter().filter(|name| **name == "dispatch_noted").count(), 1);
+        assert_eq!((state(&events).phase(), wake_at(&state(&events))), (Phase::Completed, None));
+        let nothing = after(events.clone(), [gone(), refused("capture", "NO_FUNDS"), undone("plan")]);
+        assert_eq!(nothing, events);
+    }
+    // Nobody needs to know before the pivot, or after the end.
+    assert_eq!(after(history([]), [gone()]), history([]));
+    assert_eq!(after(complete(), [gone()]), complete());
 }
 
 #[test]
@@ -305,6 +386,20 @@ fn returns_are_refunded_each_once() {
     assert_eq!(after(confirmed(), [refund()]).len(), confirmed().len());
 }
 
+/// What takes back a step. A committed hold is released like any other, and money that was taken is paid back.
+fn taken_back_by(step: &str) -> &'static [(&'static str, Kind)] {
+    match step {
+        "reserve" | "commit" => &[("reserve", Kind::Undo)],
+        "reserve again" | "commit again" => &[("reserve again", Kind::Undo)],
+        "authorise" => &[("authorise", Kind::Undo), ("capture", Kind::Undo)],
+        "plan" => &[("plan", Kind::Undo), ("withdraw", Kind::Do)],
+        // It takes back itself.
+        "withdraw" => &[("withdraw", Kind::Do)],
+        "capture" => &[("capture", Kind::Undo)],
+        other => panic!("nothing takes back {other}"),
+    }
+}
+
 #[test]
 fn whatever_happens_an_order_is_whole_or_nothing_of_it_is_left() {
     let mut exploration = Exploration::<OrderPlacement>::new(|event| event.requested().cloned());
@@ -313,9 +408,13 @@ fn whatever_happens_an_order_is_whole_or_nothing_of_it_is_left() {
         reason: (outcome == Outcome::Refused).then(|| "EXPIRED".to_owned()),
         ..Detail::default()
     };
-    exploration.notice = Some(Notice::Cancel);
+    exploration.taken_back_by = taken_back_by;
+    // A dispatch may come before the cancellation, and be known to nobody yet but who refuses to withdraw the plan.
+    exploration.notices = vec![Notice::Cancel, Notice::Dispatched];
     let begun = history([]);
-    for budget in [Budget { repeats: 1, timers: 0, notices: 0 }, Budget { repeats: 0, timers: 1, notices: 1 }] {
+    let budgets =
+        [(1, 0, 0), (0, 1, 1), (0, 0, 3)].map(|(repeats, timers, notices)| Budget { repeats, timers, notices });
+    for budget in budgets {
         let (ends, states) = exploration.again().explore(&begun, (at(1), budget));
         assert!(ends["Completed"] > 0 && ends["Compensated"] > 0 && states > 500, "{ends:?} of {states}");
     }
@@ -327,8 +426,10 @@ fn stored_events_read_back_as_they_were() {
     let unknown = answer(("authorise", Kind::Do), Outcome::Unknown, None);
     let review = history([done("reserve"), unknown, refused("authorise", "NO")]);
     let cancelled =
-        after(complete(), [What::Notice(Notice::Cancel), undone("plan"), undone("capture"), undone("reserve")]);
-    for event in review.into_iter().chain(cancelled) {
+        after(complete(), [What::Notice(Notice::Cancel), done("withdraw"), undone("capture"), undone("reserve")]);
+    let too_late = after(complete(), [What::Notice(Notice::Cancel), refused("withdraw", "DISPATCHED")]);
+    let left = after(confirmed(), [done("commit"), What::Notice(Notice::Dispatched), refused("capture", "NO_FUNDS")]);
+    for event in review.into_iter().chain(cancelled).chain(too_late).chain(left) {
         let content = serde_json::to_value(&event).unwrap();
         assert_eq!(PlacementEvent::read(event.event_type(), content).unwrap(), event);
     }
@@ -342,8 +443,11 @@ pub(crate) fn one_of_each() -> Vec<PlacementEvent> {
     let expired = What::Notice(Notice::HoldExpired(command_id(order_id().uuid(), "reserve", Kind::Do)));
     let all = history([done("reserve"), expired]);
     let declined = history([done("reserve"), refused("authorise", "CARD_EXPIRED"), undone("reserve")]);
-    let cancel = after(confirmed(), [What::Notice(Notice::Cancel), undone("plan")]);
+    // Asked for by the buyer, and by the system.
+    let cancel = after(confirmed(), [What::Notice(Notice::Cancel), refused("withdraw", "DISPATCHED")]);
+    let failed = after(confirmed(), [refused("commit", "RELEASED"), undone("plan")]);
+    let left = after(confirmed(), [done("commit"), What::Notice(Notice::Dispatched), refused("capture", "NO_FUNDS")]);
     let refund = What::Notice(Notice::Refund(Refund { return_id: id(5), amount: eur(1000) }));
     let completed = after(complete(), [refund]);
-    [completed, all, declined, cancel, delayed].concat()
+    [completed, all, declined, failed, cancel, delayed, left].concat()
 }
