@@ -2,7 +2,7 @@
 //! refuse commands once that has lasted too long.
 
 use crate::settings::WorkerSettings;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use hansa_event_sourcing::Clock;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -58,6 +58,10 @@ impl Backlog {
             true => Err(BacklogFull { events, since }),
             false => Ok(()),
         }
+    }
+
+    pub(crate) fn is_younger(&self, time: DateTime<Utc>, age: TimeDelta) -> bool {
+        self.clock.now() - time < age
     }
 
     /// So many wait now. The oldest counts from when it was recorded, or seen first.

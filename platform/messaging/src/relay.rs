@@ -15,6 +15,7 @@ use crate::{
     metrics::RelayMetrics,
     settings::WorkerSettings,
 };
+use chrono::TimeDelta;
 use compare::compare;
 use hansa_event_sourcing::{LogError, PublishedLane, SharedEventLog, SharedRelayStore};
 pub use replay::{Replayed, Replays};
@@ -24,6 +25,8 @@ use tracing::{error, info};
 
 /// How often the notes in the store are brought up to date.
 const NOTED_EVERY: Duration = Duration::from_secs(3);
+/// What is younger than this may be published and not noted yet, for whoever knows only the notes of another process.
+const UNNOTED_MAX: TimeDelta = TimeDelta::seconds(8);
 
 pub(crate) struct Relay {
     pub(crate) context: &'static str,
@@ -109,7 +112,7 @@ impl Relay {
                     if *stopped.borrow() {
                         return;
                     }
-                    self.update_backlog().await;
+                    self.update_backlog(None).await;
                     let _ =
                         tokio::time::timeout(self.settings.pause_after_failure, stopped.wait_for(|stopped| *stopped))
                             .await;
@@ -135,12 +138,12 @@ impl Relay {
             // Commits of this process wake it: what it polls for was written by others.
             pause =
                 if has_published { self.settings.store_poll } else { (pause * 2).min(self.settings.store_poll_max) };
-            let is_stopped = *stopped.borrow();
-            if !is_noted && (is_stopped || noted.elapsed() >= NOTED_EVERY) {
+            let is_over = *stopped.borrow() || compared.elapsed() >= self.settings.compare_every;
+            if !is_noted && (is_over || noted.elapsed() >= NOTED_EVERY) {
                 self.note(&stream, &lanes).await?;
                 (is_noted, noted) = (true, Instant::now());
             }
-            if is_stopped || self.lease.epoch().is_none() || compared.elapsed() >= self.settings.compare_every {
+            if is_over || self.lease.epoch().is_none() {
                 return Ok(());
             }
             let woken = async {
@@ -167,18 +170,19 @@ impl Relay {
     async fn watch_notes(&self) {
         loop {
             tokio::time::sleep(NOTED_EVERY).await;
-            self.update_backlog().await;
+            self.update_backlog(Some(UNNOTED_MAX)).await;
         }
     }
 
-    /// From the store alone: the bus may be away.
-    async fn update_backlog(&self) {
-        if let Err(error) = self.read_backlog().await {
+    /// From the store alone: the bus may be away. Where the oldest event that is not noted is younger than `unnoted_max`,
+    /// nothing waits.
+    async fn update_backlog(&self, unnoted_max: Option<TimeDelta>) {
+        if let Err(error) = self.read_backlog(unnoted_max).await {
             tracing::debug!(%error, "could not see how much waits to be published");
         }
     }
 
-    async fn read_backlog(&self) -> Result<(), RelayError> {
+    async fn read_backlog(&self, unnoted_max: Option<TimeDelta>) -> Result<(), RelayError> {
         let notes = self.store.published().await.map_err(RelayError::Store)?;
         let recorded = self.log.last_positions().await.map_err(RelayError::Store)?;
         let mut lanes = Vec::new();
@@ -191,6 +195,11 @@ impl Relay {
             let events = self.log.after(lane.lane, lane.position, 1).await.map_err(RelayError::Store)?;
             let recorded_at = events.first().map(|logged| logged.event.recorded_at);
             oldest = [oldest, recorded_at].into_iter().flatten().min();
+        }
+        if let (Some(oldest), Some(unnoted_max)) = (oldest, unnoted_max)
+            && self.backlog.is_younger(oldest, unnoted_max)
+        {
+            lanes.iter_mut().for_each(|lane| lane.position = lane.recorded);
         }
         self.count_backlog(&lanes, oldest);
         Ok(())

@@ -198,7 +198,9 @@ impl Desk {
 
     async fn expire(&mut self, unit: &mut UnitOfWork, id: ReservationId) -> Result<(), ShelfError> {
         let state = self.state(id)?;
-        if *state.standing() != Standing::Held {
+        // It may have ended, or been made longer, since somebody looked.
+        let is_over = state.expires_at().is_some_and(|expires_at| expires_at <= unit.command().now);
+        if !is_over {
             return Ok(());
         }
         let hold = HoldOf { reservation: id, order: order_of(state, "") };

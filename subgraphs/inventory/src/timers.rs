@@ -5,7 +5,10 @@ use crate::{
     desk::{Desk, Request},
     domain::{VariantId, WarehouseId},
     shelf::ShelfError,
-    tables::{reservations, stock_levels},
+    tables::{
+        reservations::{self, Due},
+        stock_levels,
+    },
 };
 use chrono::{DateTime, SubsecRound as _, TimeDelta, Utc};
 use hansa_event_sourcing::{Actor, Cause, Command};
@@ -69,10 +72,15 @@ impl Inventory {
     async fn expire_at_most(&self, limit: i64) -> Result<usize, StoreError> {
         let command = self.own_command(EXPIRY_QUEUE, Cause::default());
         let due = reservations::due(&self.db, command.now, limit).await?;
-        if due.is_empty() {
-            return Ok(0);
+        match due.is_empty() {
+            true => Ok(0),
+            false => self.expire(&command, &due).await,
         }
-        let mut unit = self.db.begin_unit(&command).await?;
+    }
+
+    /// Ends these holds, but for those that were made longer since somebody looked; gives how many.
+    pub(crate) async fn expire(&self, command: &Command, due: &[Due]) -> Result<usize, StoreError> {
+        let mut unit = self.db.begin_unit(command).await?;
         let requests: Vec<Request> = due.iter().map(|due| Request::Expire { reservation: due.id }).collect();
         let mut desk = Desk::open(&mut unit, &requests).await.map_err(store_error)?;
         for (due, request) in due.iter().zip(requests) {

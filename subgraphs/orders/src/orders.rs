@@ -50,7 +50,7 @@ impl Orders {
         let workers = workers
             .consumer(Offers)
             .consumer(placements.clone())
-            .consumer(Shipments)
+            .consumer(Shipments { placements: placements.clone() })
             .consumer(Erasures::new(erasures::forget))
             .consumer(Suspensions)
             .jobs(placements.timers(&db, (clock, ids)))

@@ -11,6 +11,7 @@ mod matrix;
 mod outages;
 mod placing;
 mod returns;
+mod shipments;
 mod subscription;
 mod world;
 

@@ -14,7 +14,7 @@ use crate::{
     requests::record,
     tables::{operations, payments},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{Actor, Cause, Command};
 use hansa_messaging::{Job, JobClaim, JobFuture, JobHandler, JobOutcome};
 use hansa_relational::StoreError;
@@ -26,8 +26,6 @@ pub(crate) const QUEUE: &str = "provider-calls";
 
 /// When a provider that did not answer is asked what came of the call; the last for ever.
 const ASKED_AGAIN_SECONDS: [u64; 4] = [5, 15, 45, 120];
-/// A call that the provider does not know of after this long will not come to it any more.
-const SURELY_LOST: TimeDelta = TimeDelta::seconds(60);
 
 /// Does the calls.
 #[derive(Debug, Clone)]
@@ -90,7 +88,7 @@ impl Calls {
         match self.step(&operation, must_ask).await? {
             Step::Nothing => self.forget(claim).await,
             Step::Known(outcome) => self.settled(operation, outcome, claim).await,
-            Step::Call(call) => match self.called(&operation, &call, must_ask).await {
+            Step::Call(call) => match self.called(&operation, &call, must_ask).await? {
                 Ok(outcome) => self.settled(operation, outcome, claim).await,
                 Err(error) => self.not_answered(operation, (error, must_ask), claim).await,
             },
@@ -105,19 +103,42 @@ impl Calls {
         Ok(Step::Call(Box::new(call_of(operation, &payment))))
     }
 
-    async fn called(&self, operation: &Operation, call: &Call, must_ask: bool) -> Result<Outcome, CallError> {
+    async fn called(
+        &self,
+        operation: &Operation,
+        call: &Call,
+        must_ask: bool,
+    ) -> Result<Result<Outcome, CallError>, StoreError> {
         if must_ask {
-            if let Some(outcome) = self.0.provider.find(call).await? {
-                return Ok(outcome);
+            match self.0.provider.find(call).await {
+                Ok(Some(outcome)) => return Ok(Ok(outcome)),
+                Ok(None) => {}
+                Err(error) => return Ok(Err(error)),
             }
             if operation.is_withdrawn {
-                return match self.0.services.clock.now() - operation.requested_at >= SURELY_LOST {
+                return Ok(match operation.is_surely_lost(self.0.services.clock.now()) {
                     true => Ok(Outcome::Refused { reason: "WITHDRAWN".to_owned() }),
                     false => Err(CallError::Unknown("it may still be on its way".to_owned())),
-                };
+                });
             }
         }
-        self.0.provider.execute(call).await
+        if !self.may_send(operation).await? {
+            return Ok(Err(CallError::Unknown("it was undone at this very moment".to_owned())));
+        }
+        Ok(self.0.provider.execute(call).await)
+    }
+
+    /// Writes that an authorisation is sent, where that is long after it was asked for: its undo must not take a call for lost
+    /// that is under way. What its undo knows of is not sent any more.
+    async fn may_send(&self, operation: &Operation) -> Result<bool, StoreError> {
+        let is_undone_by_void = operation.kind == OperationKind::Authorise;
+        if !is_undone_by_void || !operation.is_late(self.0.services.clock.now()) {
+            return Ok(true);
+        }
+        let mut unit = self.0.db.begin_unit(&self.0.job_command(Some(operation))).await?;
+        let may_send = operations::sent(&mut unit, operation.command_id).await?;
+        unit.commit(&()).await?;
+        Ok(may_send)
     }
 
     async fn settled(
@@ -150,7 +171,7 @@ impl Calls {
         // Not before the step's time is over it is told that the outcome is not known, but then at once.
         let until_late = operation.until_late(now).to_std().unwrap_or(Duration::MAX);
         let after = Duration::from_secs(ASKED_AGAIN_SECONDS[place]).min(until_late);
-        if operation.is_late(now) {
+        if operation.is_late(now) && !matches!(error, CallError::UnderWay(_)) {
             tracing::warn!(
                 command.id = %operation.command_id, order.id = %operation.order_id, kind = operation.kind.as_str(), %error,
                 "the outcome of a payment is not known; the provider is asked again"

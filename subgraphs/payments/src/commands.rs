@@ -11,7 +11,7 @@ use crate::{
         payment::Payment,
     },
     payments::{ledger_resource, payment_resource},
-    requests::{begin_refund, new_operation},
+    requests::{act_for_order, begin_refund, new_operation},
     tables::{
         ledger, order_shares, payments,
         payouts::{self, PayoutRow},
@@ -72,6 +72,7 @@ impl Payments {
         };
         let payment = payments::by_id(&mut unit, id).await?;
         let payment = self.refundable(&mut unit, caller, payment).await?;
+        act_for_order(&mut unit, &payment);
         let operation = new_operation(&unit, OperationKind::Refund, (command.ids.uuid(), payment.order_id));
         let (payment, id) = begin_refund(&mut unit, (payment, operation), (input.amount, reason)).await??;
         let refund = refunds::by_id(&mut unit, id).await?.ok_or(StoreError::NoRow)?;

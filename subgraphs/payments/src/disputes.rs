@@ -9,7 +9,7 @@ use crate::{
         ledger::{Entry, EntryKind, dispute_lines, dispute_lost_lines, dispute_won_lines},
         payment::Payment,
     },
-    requests::record,
+    requests::{act_for_order, give_back_what_is_free, record},
     tables::{disputes, ledger, payments},
 };
 use hansa_relational::{StoreError, UnitOfWork};
@@ -25,6 +25,7 @@ impl Payments {
             // Money that nobody has yet cannot be taken back: the provider was faster with this than with its answer.
             return if payment.pending_command.is_some() { Err(StoreError::Busy) } else { Ok(()) };
         }
+        act_for_order(&mut unit, &payment);
         let known = disputes::by_reference(&mut unit, (payment.id, &told.reference)).await?;
         let is_known = known.is_some();
         let dispute = match known {
@@ -95,7 +96,11 @@ async fn close(
         amount: dispute.amount,
         outcome,
     };
-    record(unit, payment, &PaymentEvent::DisputeClosed(closed)).await
+    record(unit, payment, &PaymentEvent::DisputeClosed(closed)).await?;
+    match outcome {
+        DisputeOutcome::Won => give_back_what_is_free(unit, payment).await,
+        DisputeOutcome::Lost => Ok(()),
+    }
 }
 
 fn business_event(kind: EntryKind, dispute: &Dispute) -> String {

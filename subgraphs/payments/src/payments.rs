@@ -24,7 +24,9 @@ pub(crate) const MIGRATIONS: Migrations = migrations![
     "0004_erased_users",
     "0005_disputes",
     "0006_fee_postings",
-    "0007_ledger_slots"
+    "0007_ledger_slots",
+    "0008_undone",
+    "0009_sent_at"
 ];
 /// Lanes of the log: an order's payments share one with the order.
 const LANES: i64 = 4;
@@ -46,6 +48,9 @@ impl Payments {
     pub async fn open(services: &Services) -> Result<Payments, OpenError> {
         let settings = PaymentsSettings::from_environment();
         let settings = settings.map_err(|error| OpenError::new("read the settings of payments", error))?;
+        if let Some(warning) = settings.warning(services.mode) {
+            tracing::warn!("{warning}");
+        }
         Payments::open_with(services, settings).await
     }
 

@@ -57,6 +57,9 @@ pub enum CallError {
     /// It may have been done.
     #[error("the provider did not answer: {0}")]
     Unknown(String),
+    /// The provider has it, answers, and has not decided.
+    #[error("the provider has not decided: {0}")]
+    UnderWay(String),
 }
 
 pub type CallFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, CallError>> + Send + 'a>>;

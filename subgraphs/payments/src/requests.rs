@@ -4,7 +4,7 @@
 mod content;
 mod refunding;
 
-pub(crate) use refunding::{begin_refund, hold_back};
+pub(crate) use refunding::{begin_refund, give_back_what_is_free, hold_back_undone};
 
 use crate::{
     calls,
@@ -133,6 +133,7 @@ async fn authorise(unit: &mut UnitOfWork, request: AuthorisationRequested) -> Re
         refund_pending: 0,
         disputed: 0,
         lost: 0,
+        undone: None,
         created_at: now,
         updated_at: now,
         version: 1,
@@ -213,20 +214,7 @@ async fn refund(unit: &mut UnitOfWork, request: RefundRequested) -> Result<(), H
         Earlier::Handled | Earlier::Withdrawn(_) => return Ok(()),
     };
     if let Some(undoes) = request.undoes {
-        let nothing = Some(Money { minor_units: 0, currency: request.amount.currency });
-        let undone = operations::by_id(&mut *unit, undoes).await?;
-        let Some(undone) = undone else {
-            withdraw(unit, OperationKind::Capture, (undoes, order)).await?;
-            return finish(unit, operation, nothing).await;
-        };
-        (operation.payment_id, operation.undoes) = (undone.payment_id, Some(undoes));
-        if undone.state == OperationState::Waiting {
-            operation.amount = Some(request.amount);
-            return Ok(wait_for_outcome(unit, operation, &undone).await?);
-        }
-        if matches!(undone.answer, None | Some(PaymentEvent::CaptureFailed(_))) {
-            return finish(unit, operation, nothing).await;
-        }
+        return refunding::undo_capture(unit, operation, (undoes, request)).await;
     }
     let Some(payment) = payments::of_order(&mut *unit, order).await? else {
         return refuse(unit, operation, "NO_PAYMENT").await;
@@ -266,6 +254,13 @@ async fn earlier(
         (OperationState::Waiting | OperationState::Done, _) => {}
     }
     Ok(Earlier::Handled)
+}
+
+/// Whatever comes of it, in whatever context, is of the payment's order.
+pub(crate) fn act_for_order(unit: &mut UnitOfWork, payment: &Payment) {
+    let mut command = unit.command().clone();
+    command.cause.correlation_id = Some(payment.order_id.uuid());
+    unit.act_for(command);
 }
 
 pub(crate) fn new_operation(unit: &UnitOfWork, kind: OperationKind, command: (Uuid, OrderId)) -> Operation {

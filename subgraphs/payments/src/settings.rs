@@ -1,6 +1,14 @@
 //! What may be set, by environment variables: `HANSA_PAYMENTS_*`. README.md lists them.
 
+use hansa_subgraph_host::Mode;
 use std::{fmt, time::Duration};
+
+/// Says that the sandbox is wanted.
+const SANDBOX: &str = "HANSA_PAYMENTS_SANDBOX";
+
+/// What an operator is told who may not know that nobody pays.
+const NO_MONEY_MOVES: &str = "payments uses its sandbox: orders are paid in name only, and NO MONEY MOVES. Set \
+    HANSA_PAYMENTS_STRIPE_KEY to the key of a provider, or HANSA_PAYMENTS_SANDBOX=on where this is what you want";
 
 /// A secret that is not shown.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -16,6 +24,8 @@ pub enum ProviderSettings {
 /// How the sandbox behaves.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SandboxSettings {
+    /// Somebody has said that it is to be used, and knows that it moves no money.
+    pub is_wanted: bool,
     /// Before each answer.
     pub delay: Duration,
     /// The same keys meet the same faults.
@@ -67,6 +77,7 @@ pub struct SettingError {
 impl Default for SandboxSettings {
     fn default() -> Self {
         SandboxSettings {
+            is_wanted: false,
             delay: Duration::ZERO,
             seed: 1,
             decline_percent: 0,
@@ -96,14 +107,27 @@ impl PaymentsSettings {
         PaymentsSettings::from_variables(&|name| std::env::var(name).ok())
     }
 
+    /// What is to be said at the start in this mode.
+    pub(crate) fn warning(&self, mode: Mode) -> Option<&'static str> {
+        match (&self.provider, mode) {
+            (ProviderSettings::Sandbox(sandbox), Mode::Production) if !sandbox.is_wanted => Some(NO_MONEY_MOVES),
+            _ => None,
+        }
+    }
+
     /// From variables by their names. A sandbox is used where there is no key of a provider.
     pub fn from_variables(variable: &dyn Fn(&str) -> Option<String>) -> Result<PaymentsSettings, SettingError> {
         let defaults = PaymentsSettings::default();
         let number = |name: &str, default: u64, range: (u64, u64, &'static str)| number(variable, name, default, range);
         let milliseconds = (0, 3_600_000, "a number of milliseconds up to an hour");
-        let provider = match variable("HANSA_PAYMENTS_STRIPE_KEY").filter(|key| !key.is_empty()) {
-            Some(key) => ProviderSettings::Stripe(stripe(variable, key)?),
-            None => ProviderSettings::Sandbox(sandbox(variable)?),
+        let key = variable("HANSA_PAYMENTS_STRIPE_KEY").filter(|key| !key.is_empty());
+        let provider = match (key, is_sandbox_wanted(variable)?) {
+            (Some(_), true) => {
+                let wanted = "one of it and HANSA_PAYMENTS_STRIPE_KEY, and not both,";
+                return Err(SettingError { name: SANDBOX.to_owned(), value: "on".to_owned(), wanted });
+            }
+            (Some(key), false) => ProviderSettings::Stripe(stripe(variable, key)?),
+            (None, is_wanted) => ProviderSettings::Sandbox(sandbox(variable, is_wanted)?),
         };
         let call_time = number("HANSA_PAYMENTS_CALL_TIMEOUT_MS", millis(defaults.call_time_max), milliseconds)?;
         let calls_max = number("HANSA_PAYMENTS_CALLS_MAX", 32, (1, 1_000, "a number from 1 to 1000"))?;
@@ -118,7 +142,16 @@ impl PaymentsSettings {
     }
 }
 
-fn sandbox(variable: &dyn Fn(&str) -> Option<String>) -> Result<SandboxSettings, SettingError> {
+fn is_sandbox_wanted(variable: &dyn Fn(&str) -> Option<String>) -> Result<bool, SettingError> {
+    let Some(value) = variable(SANDBOX) else { return Ok(false) };
+    match value.trim() {
+        "on" => Ok(true),
+        "" | "off" => Ok(false),
+        _ => Err(SettingError { name: SANDBOX.to_owned(), value, wanted: "`on` or `off`" }),
+    }
+}
+
+fn sandbox(variable: &dyn Fn(&str) -> Option<String>, is_wanted: bool) -> Result<SandboxSettings, SettingError> {
     let defaults = SandboxSettings::default();
     let percent = |name: &str| number(variable, name, 0, (0, 100, "a percentage from 0 to 100"));
     let duration = |name: &str, default: Duration| {
@@ -126,6 +159,7 @@ fn sandbox(variable: &dyn Fn(&str) -> Option<String>) -> Result<SandboxSettings,
             .map(Duration::from_millis)
     };
     Ok(SandboxSettings {
+        is_wanted,
         delay: duration("HANSA_PAYMENTS_SANDBOX_DELAY_MS", defaults.delay)?,
         seed: number(variable, "HANSA_PAYMENTS_SANDBOX_SEED", defaults.seed, (0, u64::MAX, "a whole number"))?,
         decline_percent: percent("HANSA_PAYMENTS_SANDBOX_DECLINE_PERCENT")?,

@@ -4,14 +4,13 @@
 use crate::{
     Payments, calls,
     domain::{
-        Refusal,
         event::PaymentEvent,
         ledger::{Entry, EntryKind, Line, capture_lines, refund_lines},
         operation::{Operation, OperationKind, OperationState},
         payment::Payment,
     },
     provider::Outcome,
-    requests::{hold_back, record},
+    requests::{give_back_what_is_free, hold_back_undone, record},
     tables::{ledger, operations, order_shares, payments, refunds},
 };
 use hansa_messaging::JobClaim;
@@ -46,6 +45,7 @@ impl Payments {
         let posting = self.apply(&mut unit, (&mut payment, &operation), &outcome).await?;
         record(&mut unit, &mut payment, &answer).await?;
         self.go_on_with_undo(&mut unit, &mut payment, &operation).await?;
+        go_on_after_failure(&mut unit, &mut payment, &operation).await?;
         // Last, because some accounts are everybody's, and their rows are locked until the commit.
         if let Some((kind, lines)) = posting {
             post(&mut unit, (kind, &operation), lines).await?;
@@ -146,14 +146,31 @@ async fn go_on_with_refund(
     payment: &mut Payment,
     refund: &mut Operation,
 ) -> Result<Option<PaymentEvent>, StoreError> {
-    let wanted = refund.amount;
-    match hold_back(unit, (payment, refund), (wanted, "undone")).await? {
-        Ok(_) => {
-            operations::update_refund(unit, refund).await?;
-            Ok(None)
+    let wanted = refund.amount.unwrap_or(payment.amount);
+    let answer = hold_back_undone(unit, (payment, refund), (wanted, "")).await?;
+    if answer.is_none() {
+        operations::update_refund(unit, refund).await?;
+    }
+    Ok(answer)
+}
+
+/// What a refund that failed had held back is free again. One that was to undo the capture is not repeated for ever.
+async fn go_on_after_failure(
+    unit: &mut UnitOfWork,
+    payment: &mut Payment,
+    operation: &Operation,
+) -> Result<(), StoreError> {
+    match (&operation.answer, operation.undoes) {
+        (Some(PaymentEvent::RefundFailed(_)), None) => give_back_what_is_free(unit, payment).await,
+        (Some(PaymentEvent::RefundFailed(failed)), Some(_)) => {
+            let reason = failed.reason.as_str();
+            tracing::error!(
+                payment.id = %payment.id, order.id = %payment.order_id, reason,
+                "money of a capture that was undone could not be given back: somebody has to look"
+            );
+            Ok(())
         }
-        Err(Refusal::NotCaptured) => Ok(Some(refund.succeeded(payment.money(0)))),
-        Err(refusal) => Ok(Some(refund.refused(refusal.code()))),
+        _ => Ok(()),
     }
 }
 

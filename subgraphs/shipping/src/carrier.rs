@@ -31,7 +31,8 @@ pub(crate) enum Told {
 }
 
 impl Shipping {
-    /// The command under which a carrier's news are taken.
+    /// The command under which a carrier's news are taken. They are of the shipment's order ([`record`]); a trace have only those
+    /// that something here began.
     pub(crate) fn carrier_command(&self, operation: &'static str) -> Command {
         Command {
             operation,
@@ -51,11 +52,10 @@ pub(crate) async fn take(unit: &mut UnitOfWork, told: &TrackingEvent) -> Result<
     if !tracking::insert(unit, told).await? {
         return Ok(Told::Duplicate);
     }
-    match shipment.reported(told.status) {
-        Some(event) => {
-            record(unit, &mut shipment, &event).await?;
-            Ok(Told::Applied)
-        }
-        None => Ok(Told::Noted),
+    let events = shipment.reported(told.status);
+    if events.is_empty() {
+        return Ok(Told::Noted);
     }
+    record(unit, &mut shipment, &events).await?;
+    Ok(Told::Applied)
 }

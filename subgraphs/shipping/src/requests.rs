@@ -203,7 +203,7 @@ async fn cancel(unit: &mut UnitOfWork, request: PlanCancellationRequested, partl
         match shipment.cancel() {
             Ok(event) => {
                 cancelled.shipment_ids.push(shipment.id);
-                record(unit, &mut shipment, &event).await?;
+                record(unit, &mut shipment, &[event]).await?;
             }
             Err(_) if shipment.status == ShipmentStatus::Cancelled => cancelled.shipment_ids.push(shipment.id),
             // It is among the dispatched ones.
@@ -271,15 +271,23 @@ async fn record_answer(unit: &mut UnitOfWork, order: OrderId, answer: &impl Even
     Ok(())
 }
 
-/// Records an event of a shipment, writes the shipment, and forgets an address that nobody needs any more.
+/// Records events of a shipment, writes the shipment, and forgets an address that nobody needs any more. Whoever changes it,
+/// the events are of its order.
 pub(crate) async fn record(
     unit: &mut UnitOfWork,
     shipment: &mut Shipment,
-    event: &ShipmentEvent,
+    events: &[ShipmentEvent],
 ) -> Result<(), StoreError> {
-    shipment.events += 1;
-    let stream = (shipment.id.to_string(), shipment.events);
-    unit.record(DomainEvent::new("shipment", stream, Some(shipment.tenant), event));
+    if unit.command().cause.correlation_id.is_none() {
+        let mut of_order = unit.command().clone();
+        of_order.cause.correlation_id = Some(shipment.order_id.uuid());
+        unit.act_for(of_order);
+    }
+    for event in events {
+        shipment.events += 1;
+        let stream = (shipment.id.to_string(), shipment.events);
+        unit.record(DomainEvent::new("shipment", stream, Some(shipment.tenant), event));
+    }
     shipments::update(unit, shipment).await?;
     if shipment.status.has_ended() {
         addresses::forget(unit, shipment.address_id).await?;

@@ -56,6 +56,9 @@ impl Shipping {
 
     /// What a host serves.
     pub fn subgraph(&self) -> Subgraph {
+        if let Some(warning) = self.carrier.warning(self.services.mode) {
+            tracing::warn!("{warning}");
+        }
         builder()
             .data(self.clone())
             .public_routes(callback::routes(self))

@@ -8,6 +8,7 @@ mod planning;
 mod published;
 mod quotes;
 mod refusals;
+mod settings;
 mod staff;
 mod warehouses;
 mod world;

@@ -4,8 +4,8 @@ use crate::{
     domain::ids::WarehouseId,
     tables::warehouses::{self, KnownWarehouse},
 };
-use hansa_messaging::{Consumer, HandleError, HandleFuture, Listening, ReceivedEvent};
-use hansa_relational::UnitOfWork;
+use hansa_messaging::{Consumer, HandleError, HandleFuture, Listening, ProjectedTable, ReceivedEvent};
+use hansa_relational::{Direction, Keyset, UnitOfWork};
 use serde::Deserialize;
 
 /// The consumer of inventory's warehouses.
@@ -34,6 +34,11 @@ impl Consumer for Warehouses {
 
     fn listens_to(&self) -> &'static [Listening] {
         Warehouses::LISTENS
+    }
+
+    fn projects_into(&self) -> &'static [ProjectedTable] {
+        const KEY: Keyset = Keyset::new(&[("id", Direction::Ascending)]);
+        &[ProjectedTable { name: "warehouses", key: KEY }]
     }
 
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {

@@ -18,8 +18,8 @@ use std::collections::BTreeMap;
 /// the contexts whose events it is made of. Only consumers that make nothing but their tables can be rebuilt.
 #[derive(Debug, Args)]
 pub(super) struct RebuildArguments {
-    /// The context: identity, inventory, orders, payments or shipping. Catalog and social keep documents, which are not built
-    /// anew.
+    /// The context: inventory, orders or shipping. Identity and payments have no projections; catalog and social keep
+    /// documents, which are not built anew.
     context: String,
 
     /// The projection: the name of its consumer. A wrong one is answered with those that there are.

@@ -20,6 +20,8 @@ pub(super) struct Lane {
     pub(super) halted_at: Option<i64>,
     /// The owner was asked.
     pub(super) is_asking: bool,
+    /// Whether there is more is known: the bus has messages of the lane, or its owner has said so.
+    pub(super) is_compared: bool,
     /// When the next attempt to get what is missing is due, and the pause after it.
     pub(super) retry: Option<(Instant, Duration)>,
 }
@@ -42,7 +44,15 @@ pub(super) enum Taken {
 
 impl Lane {
     fn at(position: i64) -> Lane {
-        Lane { stored: position, known: position, target: position, halted_at: None, is_asking: false, retry: None }
+        Lane {
+            stored: position,
+            known: position,
+            target: position,
+            halted_at: None,
+            is_asking: false,
+            is_compared: false,
+            retry: None,
+        }
     }
 
     pub(super) fn is_behind(&self) -> bool {
@@ -81,7 +91,9 @@ impl Lanes {
         }
         for (source, lane, position) in &beginning.halted {
             if let Some(source) = known(source) {
-                lanes.lane((source, *lane)).halted_at = Some(*position);
+                let lane = lanes.lane((source, *lane));
+                // A letter about what is committed is none: its next attempt takes it away.
+                lane.halted_at = Some(*position).filter(|position| *position > lane.known);
             }
         }
         lanes
@@ -123,7 +135,7 @@ impl Lanes {
         taken
     }
 
-    /// Lanes whose checkpoint is not where they are.
+    /// Events that were taken and are not in a checkpoint.
     pub(super) fn dirty_events(&self) -> i64 {
         self.lanes.values().map(|lane| lane.known - lane.stored).sum()
     }
@@ -136,6 +148,17 @@ impl Lanes {
             Move { source, lane: *number, from_to }
         };
         behind.map(to_move).collect()
+    }
+
+    /// The same, and that the lane's checkpoint is where it is believed to be.
+    pub(super) fn moves_with(&self, (source, number): LaneKey) -> Vec<Move> {
+        let mut moves = self.moves();
+        if let Some(lane) = self.lanes.get(&(source, number))
+            && lane.known == lane.stored
+        {
+            moves.push(Move { source, lane: number, from_to: (lane.stored, lane.known) });
+        }
+        moves
     }
 
     pub(super) fn moved(&mut self) {

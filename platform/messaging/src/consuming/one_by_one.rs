@@ -94,8 +94,11 @@ impl ConsumerRunner {
         lane.known = place.position - 1;
         lane.target = lane.target.max(place.position);
         lane.halted_at = Some(place.position);
-        let step = Step { kept: std::slice::from_ref(&letter), ..Step::default() };
-        without_event(self.commit(session, step).await)?;
+        // Its effect may be committed although that was not heard: then the checkpoint is not where it is believed to be.
+        let moves = session.lanes.moves_with((read.arrived.source, place.lane));
+        let step = Step { kept: std::slice::from_ref(&letter), moves, ..Step::default() };
+        without_event(self.effects.commit(step).await)?;
+        session.lanes.moved();
         self.tell_letter(&letter);
         self.count_halted(session);
         Ok(())

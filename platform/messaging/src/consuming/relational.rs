@@ -106,9 +106,8 @@ impl RelationalEffects {
 /// Whether the event or the store is to blame.
 fn commit_error(error: StoreError) -> StepError {
     match error {
-        StoreError::Busy | StoreError::Full | StoreError::Engine { .. } | StoreError::CheckpointMoved => {
-            StepError::Store(error.into())
-        }
+        StoreError::Engine { .. } | StoreError::CheckpointMoved => StepError::Store(error.into()),
+        error if error.is_passing() => StepError::Store(error.into()),
         other => StepError::Event(HandleError::Retry(other.into())),
     }
 }

@@ -73,10 +73,13 @@ impl ConsumerRunner {
         (source, letter): (&'static str, &DeadLetter),
         received: Option<&ReceivedEvent>,
     ) -> Result<(), StepError> {
+        let before = session.lanes.lane((source, letter.lane)).clone();
+        let is_halted = letter.state == DeadLetterState::Halted;
+        // The lane is past it: it was handled, and the letter is about nothing.
+        let received = received.filter(|_| !is_halted || before.stored < letter.position);
         let events = received.map_or(&[][..], std::slice::from_ref);
         let step = Step { resolved: Some(letter.key()), events, ..Step::default() };
-        if letter.state == DeadLetterState::Halted {
-            let before = session.lanes.lane((source, letter.lane)).clone();
+        if is_halted && before.stored < letter.position {
             let lane = session.lanes.lane((source, letter.lane));
             (lane.known, lane.halted_at) = (letter.position, None);
             if let Err(error) = self.commit(session, step).await {

@@ -12,9 +12,9 @@ use crate::{
     metrics::ConsumerMetrics,
     settings::WorkerSettings,
 };
-use futures_util::{FutureExt, StreamExt, future::select_all, stream::FuturesUnordered};
-use std::{future::Future, pin::Pin, sync::Arc, time::Duration};
-use tokio::{sync::watch, time::Instant};
+use futures_util::{FutureExt, future::select_all};
+use std::{sync::Arc, time::Duration};
+use tokio::{sync::watch, task::JoinSet, time::Instant};
 use tracing::{debug, error, info};
 
 /// So many events in one unit at most.
@@ -34,7 +34,8 @@ pub(crate) struct ConsumerRunner {
 }
 
 type Asked = (LaneKey, Result<Vec<BusMessage>, BusError>);
-type Asking = FuturesUnordered<Pin<Box<dyn Future<Output = Asked> + Send>>>;
+/// Tasks of their own: a question that is not polled may hold the file of the embedded bus.
+type Asking = JoinSet<Asked>;
 
 /// What a session knows.
 pub(super) struct Session {
@@ -147,7 +148,7 @@ impl ConsumerRunner {
             letters_seen: now,
             letter_due: Some(now),
             sweep_at: now,
-            asking: FuturesUnordered::new(),
+            asking: Asking::new(),
         })
     }
 
@@ -159,9 +160,16 @@ impl ConsumerRunner {
             numbers.extend((0..state.lanes.unwrap_or(0)).filter(|lane| !numbers.contains(lane)).collect::<Vec<_>>());
             for number in numbers {
                 let last = self.bus.last(BusLane { context: source, lane: number }).await?;
-                let position = last.and_then(|last| last.position).unwrap_or(0);
                 let lane = session.lanes.lane((source, number));
-                lane.target = lane.target.max(position);
+                match last {
+                    Some(last) => {
+                        lane.target = lane.target.max(last.position.unwrap_or(0));
+                        lane.is_compared = true;
+                    }
+                    // Nothing was published, or the bus does not keep it any more: the owner knows.
+                    None if !lane.is_compared && !lane.is_asking => self.ask_owner(session, (source, number)),
+                    None => {}
+                }
             }
         }
         session.sweep_at = Instant::now() + self.settings.sweep_every;
@@ -202,6 +210,7 @@ impl ConsumerRunner {
             let messages = self.bus.fetch(bus_lane, known, BATCH_MAX).await?;
             let taken = session.lanes.take_fetched(key, messages);
             if taken.is_empty() {
+                self.metrics.gaps.inc();
                 self.ask_owner(session, key);
             } else {
                 self.apply(session, taken).await?;
@@ -210,17 +219,16 @@ impl ConsumerRunner {
         Ok(session.lanes.iter().any(|(_, lane)| lane.is_fetchable(now)))
     }
 
-    /// The bus does not have the next event of a lane. The others go on while the owner is asked.
+    /// The bus does not have the next event of a lane, if there is one. The others go on while the owner is asked.
     fn ask_owner(&self, session: &mut Session, key: LaneKey) {
         let (context, number) = key;
         let lane = session.lanes.lane(key);
         lane.is_asking = true;
         let (after, bus) = (lane.known, self.bus.clone());
-        self.metrics.gaps.inc();
-        session.asking.push(Box::pin(async move {
+        session.asking.spawn(async move {
             let lane = BusLane { context, lane: number };
             (key, bus.ask_owner(lane, after, BATCH_MAX as u32).await)
-        }));
+        });
     }
 
     async fn take_answer(
@@ -235,9 +243,14 @@ impl ConsumerRunner {
             Ok(messages) if messages.is_empty() => {
                 // It has nothing after that, so whatever said so was wrong.
                 lane.target = lane.known;
+                lane.is_compared = true;
                 return Ok(());
             }
             Ok(messages) => {
+                if !lane.is_compared {
+                    // Until it has nothing more.
+                    lane.target = lane.target.max(lane.known + messages.len() as i64 + 1);
+                }
                 let taken = session.lanes.take_fetched(key, messages);
                 match taken.is_empty() {
                     true => "the owner's answer does not begin with it".to_owned(),
@@ -246,6 +259,11 @@ impl ConsumerRunner {
                         return self.apply(session, taken).await;
                     }
                 }
+            }
+            // Nobody has said that something is missing: the next comparison asks again.
+            Err(error) if !lane.is_behind() => {
+                debug!(consumer.name = self.effects.name(), source = key.0, lane = key.1, %error, "the owner is not there");
+                return Ok(());
             }
             Err(error) => with_sources(&error),
         };
@@ -308,8 +326,9 @@ async fn wait(tails: &mut [Tail], asking: &mut Asking, until: Instant) -> Woken 
         Woken::Live(index, messages)
     };
     let asked = async {
-        match asking.next().await {
-            Some(asked) => Woken::Asked(asked),
+        match asking.join_next().await {
+            Some(Ok(asked)) => Woken::Asked(asked),
+            Some(Err(error)) => std::panic::resume_unwind(error.into_panic()),
             None => std::future::pending().await,
         }
     };

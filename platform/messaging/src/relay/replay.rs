@@ -4,7 +4,7 @@ use super::Relay;
 use crate::bus::{Bus, Outgoing, ReplayRequest, ReplayRequests};
 use hansa_event_sourcing::{LogError, SharedEventLog};
 use std::{fmt, time::Duration};
-use tracing::{info, warn};
+use tracing::{debug, info, warn};
 
 /// So many events in one answer at most, and so many bytes: an answer is one message.
 const EVENTS_MAX: u32 = 256;
@@ -64,7 +64,10 @@ impl Replays {
         let messages = replayed(self.context, &self.log.0, &request).await?;
         self.requests.0.answer(&request, &messages).await?;
         let ReplayRequest { lane, after, .. } = request;
-        info!(context.name = self.context, lane, after, events = messages.len(), "replayed events from the log");
+        match messages.len() {
+            0 => debug!(context.name = self.context, lane, after, "a consumer has asked for what there is not"),
+            events => info!(context.name = self.context, lane, after, events, "replayed events from the log"),
+        }
         Ok(Replayed { lane, after, count: messages.len() })
     }
 }

@@ -2,12 +2,22 @@
 
 use super::world::*;
 use crate::{
-    Consumer, DeadLetterState, HandleFuture, Listening, OnFailure, ReceivedEvent, WorkerSettings,
+    Consumer, DeadLetterState, HandleError, HandleFuture, Listening, OnFailure, ReceivedEvent, WorkerSettings,
     operating::{self, LetterId, OperatingError},
     testing::{TestWorkers, test_settings},
 };
+use crate::{
+    consuming::{
+        Beginning, ConsumerRunner, EffectFuture, Effects, Outlook, RelationalEffects, Step, StepError, Stream,
+    },
+    leases::LeaseKeeper,
+    metrics::ConsumerMetrics,
+};
+use chrono::{DateTime, Utc};
+use hansa_event_sourcing::{Clock, DeadLetter, IdSource, LetterKey};
 use hansa_relational::UnitOfWork;
 use std::{
+    collections::HashSet,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -23,6 +33,7 @@ on_engines! {
     a_skipped_letter_lets_its_stream_go_on,
     too_many_dead_letters_stop_a_consumer_until_they_are_fewer,
     commands_of_handlers_carry_the_event_on,
+    a_commit_whose_answer_was_lost_has_its_effect_once,
 }
 
 /// A handler that has had its effect and does not come to its commit: the process can be killed there.
@@ -260,4 +271,84 @@ async fn commands_of_handlers_carry_the_event_on(folder: World) {
             assert_eq!((answered.actor.as_str(), answered.operation.as_str()), ("-/stock/answering", "answering"));
         }
     }
+}
+
+/// A store that commits the first event that comes alone, and cannot say so.
+struct Doubtful {
+    store: RelationalEffects,
+    was_in_doubt: AtomicBool,
+}
+
+impl Effects for Doubtful {
+    fn name(&self) -> &'static str {
+        self.store.name()
+    }
+
+    fn listens_to(&self) -> &'static [Listening] {
+        self.store.listens_to()
+    }
+
+    fn is_halting(&self) -> bool {
+        self.store.is_halting()
+    }
+
+    fn begin(&self) -> EffectFuture<'_, Beginning> {
+        self.store.begin()
+    }
+
+    fn outlook(&self, now: DateTime<Utc>, limit: usize) -> EffectFuture<'_, Outlook> {
+        self.store.outlook(now, limit)
+    }
+
+    fn blocked<'a>(&'a self, streams: HashSet<&'a str>) -> EffectFuture<'a, HashSet<Stream>> {
+        self.store.blocked(streams)
+    }
+
+    fn letter<'a>(&'a self, key: LetterKey<'a>) -> EffectFuture<'a, Option<DeadLetter>> {
+        self.store.letter(key)
+    }
+
+    fn commit<'a>(&'a self, step: Step<'a>) -> EffectFuture<'a, (), StepError> {
+        Box::pin(async move {
+            let is_alone = step.events.len() == 1;
+            self.store.commit(step).await?;
+            if is_alone && !self.was_in_doubt.swap(true, Ordering::SeqCst) {
+                return Err(StepError::Event(HandleError::Retry("no answer came".into())));
+            }
+            Ok(())
+        })
+    }
+}
+
+async fn a_commit_whose_answer_was_lost_has_its_effect_once(folder: World) {
+    let bus = bus(folder.path());
+    let (shop, stock) = (folder.store("shop").await, folder.store("stock").await);
+    let publishing = TestWorkers::run(workers("shop", &bus, &shop));
+    record_many(&shop, (0, 40), 5).await;
+    publishing.drained().await;
+    let recorder = Recorder::new(OnFailure::Halt);
+    // The batch fails, so that its events come alone.
+    recorder.failures.set(39, Failing::Times(1));
+    let (clock, ids) = (Clock::system(), IdSource::random());
+    let store = RelationalEffects { context: "stock", consumer: Arc::new(recorder), store: stock.clone(), clock, ids };
+    let settings = Arc::new(test_settings());
+    let mut keeper = LeaseKeeper::new(Arc::new(stock.clone()), settings.clone());
+    let runner = ConsumerRunner {
+        context: "stock",
+        effects: Box::new(Doubtful { store, was_in_doubt: AtomicBool::new(false) }),
+        bus,
+        lease: keeper.lease("consumer/recorder"),
+        settings,
+        metrics: ConsumerMetrics::default(),
+    };
+    let (_stop, stopped) = tokio::sync::watch::channel(false);
+    let mut tasks = tokio::task::JoinSet::new();
+    tasks.spawn(keeper.run(stopped.clone()));
+    tasks.spawn(runner.run(stopped));
+    let deadline = Instant::now() + Duration::from_secs(20);
+    while handled(&stock).await.len() < 40 {
+        assert!(Instant::now() < deadline, "{} are handled", handled(&stock).await.len());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_handled_once(&stock, 40).await;
 }

@@ -2,10 +2,12 @@
 
 use super::{server::Server, world::*};
 use crate::{
-    Bus, OnFailure,
+    Bus, OnFailure, Workers,
     bus::{BusLane, BusMessage, Outgoing},
     testing::{TestWorkers, test_settings},
 };
+use chrono::TimeDelta;
+use hansa_event_sourcing::{Clock, IdSource};
 use hansa_relational::Relational;
 use std::time::Duration;
 
@@ -15,7 +17,9 @@ on_both! {
     a_bus_that_lost_everything_is_filled_again,
     repetitions_and_reorderings_have_no_effect,
     what_the_bus_has_dropped_comes_from_the_owner,
+    a_new_consumer_gets_what_the_bus_keeps_no_more,
     a_backlog_is_counted_while_the_bus_is_away,
+    a_backlog_may_be_an_hour_old_also_for_a_process_that_begins_then,
 }
 
 async fn stores(server: &Server) -> (Relational, Relational) {
@@ -229,6 +233,33 @@ async fn what_the_bus_has_dropped_comes_from_the_owner(server: Server) {
     assert_handled_once(&stock, 350).await;
 }
 
+async fn a_new_consumer_gets_what_the_bus_keeps_no_more(server: Server) {
+    let (shop, stock) = stores(&server).await;
+    let bus = server.bus().await;
+    let owner = publishing(&bus, &shop);
+    record_many(&shop, (0, 600), 9).await;
+    owner.drained().await;
+    // It notes what is published.
+    owner.stop().await;
+    match server.url() {
+        Some(url) => {
+            let context = async_nats::jetstream::new(async_nats::connect(url).await.unwrap());
+            context.get_stream("EVT_SHOP").await.unwrap().purge().await.unwrap();
+        }
+        None => empty_file(&server, false).await,
+    }
+    // The owner is not there yet when the consumer asks first.
+    let _listening = listening(&bus, &stock);
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    let _owner = publishing(&bus, &shop);
+    let deadline = tokio::time::Instant::now() + Duration::from_secs(30);
+    while handled(&stock).await.len() < 600 {
+        assert!(tokio::time::Instant::now() < deadline, "{} are handled", handled(&stock).await.len());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_handled_once(&stock, 600).await;
+}
+
 async fn a_backlog_is_counted_while_the_bus_is_away(mut server: Server) {
     if server.is_embedded() {
         // Its folder is a file: it cannot be opened.
@@ -259,6 +290,30 @@ async fn a_backlog_is_counted_while_the_bus_is_away(mut server: Server) {
         stop.send(()).unwrap();
     };
     tokio::join!(running, scenario);
+}
+
+async fn a_backlog_may_be_an_hour_old_also_for_a_process_that_begins_then(mut server: Server) {
+    if server.is_embedded() {
+        std::fs::write(server.folder.path().join("bus"), "").unwrap();
+    }
+    let (shop, _) = stores(&server).await;
+    let bus = server.bus().await;
+    server.kill();
+    let clock = Clock::set_to(now());
+    let of_clock = || Workers::new("shop", &bus, &shop, (&clock, &IdSource::random())).settings(test_settings());
+    let (own, restarted) = (of_clock(), of_clock());
+    let backlog = own.backlog();
+    let running = TestWorkers::run(own);
+    record_many(&shop, (0, 1), 9).await;
+    until(|| backlog.waiting().events == 1).await;
+    clock.advance(TimeDelta::minutes(59));
+    assert_eq!(backlog.check(), Ok(()));
+    clock.advance(TimeDelta::minutes(2));
+    assert!(backlog.check().unwrap_err().to_string().starts_with("1 events have been waiting"));
+    drop(running);
+    let backlog = restarted.backlog();
+    let _running = TestWorkers::run(restarted);
+    until(|| backlog.check().is_err()).await;
 }
 
 async fn until(condition: impl Fn() -> bool) {

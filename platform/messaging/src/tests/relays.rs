@@ -12,6 +12,7 @@ on_both! {
     two_processes_publish_each_event_once,
     a_relay_that_slept_cannot_publish_on_behind_the_new_one,
     another_process_goes_on_when_one_is_killed,
+    nothing_waits_for_a_process_that_knows_only_the_notes_of_the_relay,
 }
 
 async fn assert_published_once(server: &Server, count: i64) {
@@ -110,4 +111,20 @@ async fn another_process_goes_on_when_one_is_killed(server: Server) {
     record_many(&shop, (100, 100), 9).await;
     second.drained().await;
     assert_published_once(&server, 200).await;
+}
+
+async fn nothing_waits_for_a_process_that_knows_only_the_notes_of_the_relay(server: Server) {
+    let shop = store(server.folder.path(), "shop").await;
+    let leading = TestWorkers::run(workers("shop", &server.bus().await, &shop));
+    record_many(&shop, (0, 10), 9).await;
+    leading.drained().await;
+    let follower = workers("shop", &server.bus().await, &shop);
+    let backlog = follower.backlog();
+    let _following = TestWorkers::run(follower);
+    // It reads the notes several times while events come all the time.
+    for number in 10..100 {
+        record_many(&shop, (number, 1), 9).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        assert_eq!(backlog.waiting(), crate::Waiting::default(), "at event {number}");
+    }
 }

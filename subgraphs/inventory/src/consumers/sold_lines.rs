@@ -2,7 +2,7 @@
 
 use super::published::LinePart;
 use crate::{
-    domain::StockItemId,
+    domain::{ReservationId, StockItemId},
     shelf::Shelf,
     tables::reservations::{self, HoldStanding, LineRow, Way},
 };
@@ -45,12 +45,14 @@ impl SoldLines {
 
     /// Whether some of these lines are of an order that is still being placed: their units are held, or were and will be again.
     pub(super) fn is_unsold(&self, lines: &[LinePart]) -> bool {
-        let is_newest = |row: &LineRow| {
-            self.rows.iter().rfind(|one| one.line == row.line).is_some_and(|one| one.reservation == row.reservation)
-        };
+        let is_newest = |row: &LineRow| self.newest(&row.line) == Some(row.reservation);
         let is_unsold = |row: &LineRow| matches!(row.standing, HoldStanding::Held | HoldStanding::Expired);
         let is_one = |row: &LineRow| lines.iter().any(|line| line.line_id == row.line);
         self.rows.iter().any(|row| is_one(row) && is_unsold(row) && is_newest(row))
+    }
+
+    fn newest(&self, line: &str) -> Option<ReservationId> {
+        self.rows.iter().rfind(|row| row.line == line).map(|row| row.reservation)
     }
 
     /// Notes what goes this way of a line, part by part. Gives the parts with how many units of each; there are fewer than
@@ -61,7 +63,12 @@ impl SoldLines {
         (line, way): (&LinePart, Way),
     ) -> Result<Vec<(LineRow, i64)>, HandleError> {
         let (mut left, mut passed) = (line.quantity, Vec::new());
-        for row in self.rows.iter_mut().filter(|row| row.line == line.line_id) {
+        let newest = self.newest(&line.line_id);
+        // What was given back before the newest reservation was made never was in a parcel.
+        let is_old = |row: &LineRow| {
+            way == Way::Out && row.standing == HoldStanding::Released && Some(row.reservation) != newest
+        };
+        for row in self.rows.iter_mut().filter(|row| row.line == line.line_id && !is_old(row)) {
             let quantity = left.min(row.room(way));
             if quantity > 0 {
                 reservations::pass(unit, row, (way, quantity)).await?;

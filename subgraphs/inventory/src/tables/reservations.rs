@@ -83,10 +83,10 @@ impl FromStr for HoldStanding {
 }
 
 impl LineRow {
-    /// How many units can still go this way. Of an order that was undone after a dispatch, what left can come back.
+    /// How many units can still go this way. Of an order that was undone, what left before or after that can come back.
     pub(crate) fn room(&self, way: Way) -> i64 {
         match (way, self.standing) {
-            (Way::Out, HoldStanding::Committed) => self.quantity - self.dispatched,
+            (Way::Out, HoldStanding::Committed | HoldStanding::Released) => self.quantity - self.dispatched,
             (Way::Back, HoldStanding::Committed) => self.quantity - self.returned,
             (Way::Back, HoldStanding::Released) => self.dispatched - self.returned,
             (_, _) => 0,

@@ -98,7 +98,7 @@ async fn dispatches_in_parts_again_and_too_many_do_no_harm() {
 }
 
 #[tokio::test]
-async fn what_is_held_yet_is_tried_again_and_what_was_undone_stays() {
+async fn what_is_held_yet_is_tried_again() {
     let world = World::new().await;
     let variant = world.stocked(5).await;
     world.deliver(&[reserve(1, &[(variant, 1, 2)])]).await;
@@ -114,10 +114,78 @@ async fn what_is_held_yet_is_tried_again_and_what_was_undone_stays() {
     world.context.expire_some().await.unwrap();
     let error = leaves(&world, &[dispatched(3, (1, &[line(3, 1)]))]).await.unwrap_err();
     assert!(matches!(error, HandleError::Retry(_)), "{error}");
-    // Undone before it left: then there is nothing that could leave.
-    world.deliver(&[reserve(2, &[(variant, 1, 3)]), commit(2), release(2)]).await;
-    leaves(&world, &[dispatched(2, (1, &[line(2, 3)]))]).await.unwrap();
     assert_eq!(levels(&world).await, [(3, 2, 0)]);
+}
+
+fn returned(order: u128, quantity: i64) -> ReceivedEvent {
+    let content =
+        json!({ "orderId": order_id(order), "lines": [{ "lineId": line_id(order, 0), "quantity": quantity }] });
+    of_orders(("order", order_id(order)), "return_received", content)
+}
+
+/// Two consumers hear of the undo and of the dispatch: whichever is first, it comes to the same.
+#[tokio::test]
+async fn what_left_is_gone_even_where_its_order_was_undone_first() {
+    let world = World::new().await;
+    let variant = world.stocked(9).await;
+    let sold = [reserve(1, &[(variant, 1, 5)]), commit(1)];
+    let left = [dispatched(1, (1, &[line(1, 2)])), dispatched(1, (2, &[line(1, 9)]))];
+    world.deliver(&sold).await;
+    world.deliver(&[release(1), release(1)]).await;
+    assert_eq!(levels(&world).await, [(9, 0, 0)]);
+    leaves(&world, &[left[0].clone(), left[0].clone()]).await.unwrap();
+    assert_eq!(levels(&world).await, [(7, 2, 0)], "as if it had left before");
+    world.deliver(&[release(1)]).await;
+    leaves(&world, &left).await.unwrap();
+    assert_eq!(levels(&world).await, [(4, 5, 0)], "never more than were reserved");
+    let movements = "query($id: ID!) { stockItem(id: $id) { movements(first: 3) { nodes {
+        kind onHandChange heldChange awaitingDispatchChange } } } }";
+    let seen = world.data(&owner(1), movements, json!({ "id": world.levels().await[0].id })).await;
+    let moved = |kind: &str, on_hand: i64, held: i64, awaiting: i64| json!({ "kind": kind, "onHandChange": on_hand, "heldChange": held, "awaitingDispatchChange": awaiting });
+    let newest = [moved("DISPATCHED", 0, 0, -3), moved("COMMITTED", -3, -3, 3), moved("RESERVED", 0, 3, 0)];
+    assert_eq!(seen["stockItem"]["movements"]["nodes"], json!(newest));
+    world.deliver_to(&OrderReturns::new(), &[returned(1, 4), returned(1, 4)]).await.unwrap();
+    assert_eq!(levels(&world).await, [(9, 5, 0)], "what left comes back once");
+}
+
+/// Nothing is taken from who holds it, and nothing of such a shipment is noted: it is tried again until there is enough.
+#[tokio::test]
+async fn what_left_and_is_promised_to_others_is_tried_again() {
+    let world = World::new().await;
+    let variant = world.stocked(5).await;
+    world.deliver(&[reserve(1, &[(variant, 1, 3)]), commit(1), release(1), reserve(2, &[(variant, 1, 3)])]).await;
+    let left = dispatched(1, (1, &[line(1, 3)]));
+    let error = leaves(&world, std::slice::from_ref(&left)).await.unwrap_err();
+    let HandleError::Retry(why) = error else { panic!("{error}") };
+    let why = why.to_string();
+    let item = world.levels().await[0].id.to_string();
+    for part in
+        [order_id(1), left.event.stream_id.clone(), item, "3 units".to_owned(), "2 units are available".to_owned()]
+    {
+        assert!(why.contains(&part), "{why}");
+    }
+    assert_eq!(levels(&world).await, [(5, 0, 0)]);
+    world.deliver(&[release(2)]).await;
+    leaves(&world, &[left]).await.unwrap();
+    assert_eq!(levels(&world).await, [(2, 3, 0)]);
+}
+
+/// Where the first hold was lost and both were undone, units left from where they were reserved last.
+#[tokio::test]
+async fn what_left_was_of_the_newest_reservation() {
+    let world = World::new().await;
+    let variant = world.stocked(5).await;
+    world.deliver(&[reserve(1, &[(variant, 1, 4)])]).await;
+    let mut again = reserve(1, &[(variant, 1, 4)]);
+    again.event.content["commandId"] = json!(uuid::Uuid::from_u128(77));
+    let south = world.warehouse(1, "SOUTH", 2).await;
+    world.receive(1, (variant, south), 5).await;
+    world.deliver(&[again]).await;
+    let mut undo = release(1);
+    undo.event.content["undoes"] = json!(uuid::Uuid::from_u128(77));
+    world.deliver(&[undo, release(1)]).await;
+    leaves(&world, &[dispatched(1, (1, &[line(1, 4)]))]).await.unwrap();
+    assert_eq!(levels(&world).await, [(5, 0, 0), (1, 4, 0)]);
 }
 
 #[tokio::test]

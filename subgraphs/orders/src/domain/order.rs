@@ -135,6 +135,11 @@ impl Order {
         self.placed.as_ref().map_or(&[], |placed| &placed.lines)
     }
 
+    /// Whether some of it is under way or there.
+    pub fn has_left(&self) -> bool {
+        !self.dispatched.is_empty()
+    }
+
     fn noted(&self) -> Option<OrderNoted> {
         self.placed.as_ref().map(|placed| OrderNoted { order_id: placed.order_id })
     }

@@ -4,7 +4,7 @@ use super::order::OrderObject;
 use crate::{
     Orders,
     access::View,
-    domain::order::{CancelledBy, OrderEvent},
+    domain::order::{CancelledBy, OrderEvent, RejectionReason},
 };
 use async_graphql::SimpleObject;
 use hansa_event_sourcing::{EventContent as _, RecordedEvent, StoredEvent as _};
@@ -100,6 +100,9 @@ fn text(event: &OrderEvent) -> String {
         OrderEvent::PaymentCaptured(_) => "The order is paid.".to_owned(),
         OrderEvent::CancellationRequested(requested) => match requested.by {
             CancelledBy::Buyer => "The buyer asked to cancel the order.".to_owned(),
+            CancelledBy::System if requested.reason == RejectionReason::Cancelled => {
+                "A seller cannot send its part: the whole order is undone.".to_owned()
+            }
             CancelledBy::System => format!("The order cannot be carried out: {}.", requested.reason.text()),
         },
         OrderEvent::CancellationRefused(_) => {

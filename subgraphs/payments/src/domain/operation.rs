@@ -11,6 +11,9 @@ use uuid::Uuid;
 
 /// How long a step of the saga takes at most before it is told that the outcome is not known yet.
 pub(crate) const STEP_SECONDS: i64 = 30;
+/// A call that the provider does not know of so long after it was sent last will not come to it any more. Whoever sent it
+/// has given it up after half of that: the lease of its job.
+const SURELY_LOST_SECONDS: i64 = 60;
 
 /// What is asked of the provider.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,6 +58,8 @@ pub(crate) struct Operation {
     /// How often it was answered.
     pub(crate) answers: i64,
     pub(crate) requested_at: DateTime<Utc>,
+    /// When it was sent last, where the step's time was over then. Written before it is sent.
+    pub(crate) sent_at: Option<DateTime<Utc>>,
     pub(crate) correlation_id: Option<Uuid>,
     pub(crate) causation_id: Option<Uuid>,
     pub(crate) traceparent: Option<String>,
@@ -110,6 +115,7 @@ impl Operation {
             answer: None,
             answers: 0,
             requested_at: now,
+            sent_at: None,
             correlation_id: None,
             causation_id: None,
             traceparent: None,
@@ -127,6 +133,14 @@ impl Operation {
             left if left > TimeDelta::zero() => left,
             _ => TimeDelta::MAX,
         }
+    }
+
+    /// Whether a call that the provider does not know of will not come to it any more.
+    pub(crate) fn is_surely_lost(&self, now: DateTime<Utc>) -> bool {
+        // When it was sent within the step's time is not written.
+        let step_is_over = self.requested_at + TimeDelta::seconds(STEP_SECONDS);
+        let sent_last = self.sent_at.map_or(step_is_over, |at| at.max(step_is_over));
+        now - sent_last >= TimeDelta::seconds(SURELY_LOST_SECONDS)
     }
 
     pub(crate) fn refused(&self, reason: &str) -> PaymentEvent {

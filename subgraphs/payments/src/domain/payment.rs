@@ -51,6 +51,8 @@ pub struct Payment {
     pub disputed: i64,
     /// What lost disputes have taken.
     pub lost: i64,
+    /// The command of the capture, where all of it was undone: what can go back to the buyer goes, now or later.
+    pub undone: Option<Uuid>,
     pub created_at: DateTime<Utc>,
     pub updated_at: DateTime<Utc>,
     /// Counts writes.
@@ -188,6 +190,24 @@ impl Payment {
         }
         self.refund_pending += amount.minor_units;
         Ok(amount)
+    }
+
+    /// The capture is undone: how much of what is wanted goes back now, which may be nothing. Where all is wanted, what
+    /// cannot go back yet does so later.
+    pub(crate) fn undo_capture(&mut self, capture: Option<Uuid>, wanted: Money) -> Result<Money, Refusal> {
+        if self.captured == 0 {
+            return Ok(self.money(0));
+        }
+        if wanted.currency != self.amount.currency {
+            return Err(Refusal::CurrencyMismatch { currency: self.amount.currency });
+        }
+        if wanted.minor_units <= 0 {
+            return Err(Refusal::AmountNotPositive);
+        }
+        if wanted.minor_units >= self.captured {
+            self.undone = capture;
+        }
+        Ok(self.money(wanted.minor_units.min(self.refundable())))
     }
 
     pub(crate) fn refunded(&mut self, amount: Money) {

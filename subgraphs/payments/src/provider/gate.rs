@@ -61,7 +61,8 @@ impl Gate {
             Ok(answer) => answer,
             Err(_) => Err(CallError::Unknown(format!("no answer in {} ms", self.time_max.as_millis()))),
         };
-        self.breaker().learn(answer.is_ok(), Instant::now());
+        let is_answered = matches!(answer, Ok(_) | Err(CallError::UnderWay(_)));
+        self.breaker().learn(is_answered, Instant::now());
         answer
     }
 

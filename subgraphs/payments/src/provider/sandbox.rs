@@ -9,7 +9,7 @@ pub use log::{SandboxCall, SandboxLog};
 use super::{Call, CallError, CallFuture, Outcome, Provider};
 use crate::{domain::dispute::DisputeOutcome, settings::SandboxSettings};
 use chrono::TimeDelta;
-use faults::{Fault, dispute_of, fault_of, is_chosen};
+use faults::{Fault, dispute_of, fault_of, is_chosen, may_be_lost_once};
 use hansa_event_sourcing::Clock;
 use hansa_relational::StoreError;
 use std::{fmt, future::pending, sync::Arc, time::Duration};
@@ -55,7 +55,8 @@ impl Sandbox {
 
     async fn executed(&self, call: &Call) -> Result<Outcome, CallError> {
         tokio::time::sleep(self.settings.delay).await;
-        let was_lost = self.settings.lost_call_percent > 0 && self.log.was_lost(call.key).await.map_err(down)?;
+        let may_be_lost = may_be_lost_once(&self.settings, call);
+        let was_lost = may_be_lost && self.log.was_lost(call.key).await.map_err(down)?;
         let fault = fault_of(&self.settings, call, was_lost);
         match fault {
             Fault::Slow => tokio::time::sleep(SLOW).await,

@@ -38,6 +38,7 @@ impl FromRow for Operation {
             answer,
             answers: row.int("answers")?,
             requested_at: row.time("requested_at")?,
+            sent_at: row.optional_time("sent_at")?,
             correlation_id: row.optional_parsed("correlation_id")?,
             causation_id: row.optional_parsed("causation_id")?,
             traceparent: row.optional_text("traceparent")?,
@@ -124,6 +125,15 @@ pub(crate) async fn update_waiting(unit: &mut UnitOfWork, operation: &Operation)
     .bind(operation.unknown_told)
     .bind(operation.unsent);
     Ok(updated.execute(unit).await? > 0)
+}
+
+/// Writes that an operation is about to be sent. `false` where it no longer waits, or its undo has come: then it must not be.
+pub(crate) async fn sent(unit: &mut UnitOfWork, command: Uuid) -> Result<bool, StoreError> {
+    let now = unit.command().now;
+    let sent = query(
+        "UPDATE operations SET sent_at = $2 WHERE command_id = $1 AND state = 'waiting' AND is_withdrawn = FALSE",
+    );
+    Ok(sent.bind(command.to_string()).bind(now).execute(unit).await? > 0)
 }
 
 /// Writes which refund an operation that waits is.

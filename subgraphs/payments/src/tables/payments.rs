@@ -29,6 +29,7 @@ impl FromRow for Payment {
             refund_pending: row.int("refund_pending")?,
             disputed: row.int("disputed")?,
             lost: row.int("lost")?,
+            undone: row.optional_parsed("undone")?,
             created_at: row.time("created_at")?,
             updated_at: row.time("updated_at")?,
             version: row.int("version")?,
@@ -103,8 +104,9 @@ pub(crate) async fn update(unit: &mut UnitOfWork, payment: &mut Payment) -> Resu
     payment.updated_at = unit.command().now;
     let updated = query(
         "UPDATE payments SET status = $2, reason = $3, reference = $4, pending_command = $5, captured = $6,
-            refunded = $7, refund_pending = $8, disputed = $9, lost = $10, updated_at = $11, version = $12, events = $13
-         WHERE id = $1 AND version = $14",
+            refunded = $7, refund_pending = $8, disputed = $9, lost = $10, undone = $11, updated_at = $12, version = $13,
+            events = $14
+         WHERE id = $1 AND version = $15",
     )
     .bind(payment.id.to_string())
     .bind(payment.status.as_str())
@@ -116,6 +118,7 @@ pub(crate) async fn update(unit: &mut UnitOfWork, payment: &mut Payment) -> Resu
     .bind(payment.refund_pending)
     .bind(payment.disputed)
     .bind(payment.lost)
+    .bind(payment.undone.map(|command| command.to_string()))
     .bind(payment.updated_at)
     .bind(payment.version)
     .bind(payment.events)

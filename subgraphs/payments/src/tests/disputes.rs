@@ -93,6 +93,8 @@ async fn what_is_disputed_is_nobodys_until_the_dispute_is_won() {
     let kinds: Vec<_> = events.iter().map(|event| event.kind.as_str()).collect();
     assert_eq!(kinds, ["requested", "authorised", "captured", "disputed", "refund_failed", "dispute_closed"]);
     assert_eq!(events.last().unwrap().content["outcome"], "WON");
+    let order = Some(order_id(1).uuid());
+    assert!(world.log().await.iter().all(|event| event.correlation_id == order), "all of it is of the order");
     world.ask_for("refund_requested", refund(1, 5, 53_20)).await;
     assert_eq!(payment(&world).await["status"], "REFUNDED");
     check(&world).await;

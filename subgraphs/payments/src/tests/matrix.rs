@@ -32,6 +32,7 @@ fn payment(buyer: u128) -> Payment {
         refund_pending: 0,
         disputed: 0,
         lost: 0,
+        undone: None,
         created_at: at,
         updated_at: at,
         version: 1,

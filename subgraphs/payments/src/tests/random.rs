@@ -23,6 +23,11 @@ fn request(rng: &mut Rng, order: u128) -> (&'static str, Value) {
         0..3 => ("authorisation_requested", authorisation(order, method(order))),
         3..6 => ("capture_requested", plain(2)),
         6 => ("void_requested", void(order)),
+        7 => {
+            let mut undo = refund(order, 9, 53_20);
+            undo["undoes"] = json!(command(order, 2));
+            ("refund_requested", undo)
+        }
         _ => ("refund_requested", refund(order, rng.u128(4..8), rng.i64(1..40_00))),
     }
 }
@@ -50,15 +55,25 @@ async fn run(seed: u64) {
         world.tell("order_placement", event_type, content).await;
         match rng.u32(0..12) {
             0 => world.after(rng.i64(1..60)).await,
-            1 if step % 3 == 0 => world.killed().await,
+            1 if step % 3 == 0 => {
+                world.killed().await;
+                leases_over(&world).await;
+            }
             _ => {}
         }
     }
-    // Longer than any outcome stays unknown, and than the lease of whoever was killed.
+    // Longer than any outcome stays unknown.
     for _ in 0..12 {
         world.after(121).await;
     }
     check(&world, seed).await;
+}
+
+/// Whoever was killed held its jobs for as long as a lease, which is longer than a test waits.
+async fn leases_over(world: &World) {
+    let mut unit = world.payments.store().begin_unit(&world.payments.job_command(None)).await.unwrap();
+    query("UPDATE jobs SET claimed_by = NULL, claimed_until = NULL").execute(&mut unit).await.unwrap();
+    unit.commit(&()).await.unwrap();
 }
 
 /// What the provider has of each payment, and what this context has.
@@ -78,10 +93,11 @@ async fn check(world: &World, seed: u64) {
         }
     }
     assert!(captures.values().all(|count| *count == 1), "seed {seed}: an order was charged twice");
-    let rows = query("SELECT order_id, captured, refunded, refund_pending, status FROM payments")
-        .fetch_all::<Row>(world.payments.store())
-        .await
-        .unwrap();
+    let rows =
+        query("SELECT order_id, captured, refunded, refund_pending, disputed, lost, undone, status FROM payments")
+            .fetch_all::<Row>(world.payments.store())
+            .await
+            .unwrap();
     for row in rows {
         let order = row.text("order_id").unwrap();
         let status = row.text("status").unwrap();
@@ -94,6 +110,10 @@ async fn check(world: &World, seed: u64) {
         let kept = row.int("captured").unwrap() - row.int("refunded").unwrap();
         let theirs = captured.get(&order).copied().unwrap_or(0);
         assert_eq!(kept, theirs, "seed {seed}: {order} differs from the provider's log");
+        if row.optional_text("undone").unwrap().is_some() {
+            let held = row.int("disputed").unwrap() + row.int("lost").unwrap();
+            assert_eq!(kept, held, "seed {seed}: {order} is undone, and money of it is kept");
+        }
     }
     let waiting = query("SELECT command_id FROM operations WHERE state = 'waiting'");
     assert_eq!(waiting.fetch_all::<Row>(world.payments.store()).await.unwrap().len(), 0, "seed {seed}");

@@ -1,6 +1,7 @@
 //! Environment variables: what they set, and what is no value.
 
 use crate::{PaymentsSettings, ProviderSettings};
+use hansa_subgraph_host::Mode;
 use std::time::Duration;
 
 fn settings(variables: &[(&str, &str)]) -> Result<PaymentsSettings, String> {
@@ -55,10 +56,27 @@ fn a_key_makes_it_stripe_and_is_not_shown() {
     );
 }
 
+/// Who forgot the key is told so, where customers are real.
+#[test]
+fn a_sandbox_in_production_is_warned_of_unless_it_is_wanted() {
+    let warning = |variables: &[(&str, &str)], mode: Mode| settings(variables).unwrap().warning(mode);
+    for forgotten in [&[][..], &[("HANSA_PAYMENTS_STRIPE_KEY", "")], &[("HANSA_PAYMENTS_SANDBOX", "off")]] {
+        let told = warning(forgotten, Mode::Production).unwrap();
+        for part in ["NO MONEY MOVES", "HANSA_PAYMENTS_STRIPE_KEY", "HANSA_PAYMENTS_SANDBOX=on"] {
+            assert!(told.contains(part), "{told}");
+        }
+        assert!(!told.contains("  "), "{told}");
+        assert_eq!(warning(forgotten, Mode::Development), None);
+    }
+    assert_eq!(warning(&[("HANSA_PAYMENTS_SANDBOX", "on")], Mode::Production), None);
+    assert_eq!(warning(&[("HANSA_PAYMENTS_STRIPE_KEY", "sk_live")], Mode::Production), None);
+}
+
 #[test]
 fn wrong_values_are_named() {
     let cases = [
         ("HANSA_PAYMENTS_SANDBOX_DECLINE_PERCENT", "101", "a percentage from 0 to 100"),
+        ("HANSA_PAYMENTS_SANDBOX", "true", "`on` or `off`"),
         ("HANSA_PAYMENTS_SANDBOX_DELAY_MS", "soon", "a number of milliseconds up to an hour"),
         ("HANSA_PAYMENTS_SANDBOX_SEED", "-1", "a whole number"),
         ("HANSA_PAYMENTS_CALLS_MAX", "0", "a number from 1 to 1000"),
@@ -68,6 +86,10 @@ fn wrong_values_are_named() {
         let error = settings(&[(name, value)]).unwrap_err();
         assert_eq!(error, format!("the environment variable {name} is `{value}`: {wanted} is wanted"));
     }
+    let both = [("HANSA_PAYMENTS_STRIPE_KEY", "k"), ("HANSA_PAYMENTS_SANDBOX", "on")];
+    let expected = "the environment variable HANSA_PAYMENTS_SANDBOX is `on`: one of it and HANSA_PAYMENTS_STRIPE_KEY, and not \
+                    both, is wanted";
+    assert_eq!(settings(&both).unwrap_err(), expected);
     let url = [("HANSA_PAYMENTS_STRIPE_KEY", "k"), ("HANSA_PAYMENTS_STRIPE_URL", "ftp://x")];
     assert!(settings(&url).unwrap_err().contains("a URL with http:// or https:// is wanted"));
 }

@@ -6,7 +6,7 @@ use super::world::{World, command, order_id, refund, void};
 use crate::{PaymentsSettings, ProviderSettings, Secret, StripeSettings};
 use aws_lc_rs::hmac;
 use bytes::Bytes;
-use hansa_subgraph_host::testing::RunningSubgraph;
+use hansa_subgraph_host::testing::{RunningSubgraph, user};
 use http::{Request, StatusCode};
 use http_body_util::Full;
 use serde_json::{Value, json};
@@ -195,4 +195,76 @@ async fn webhooks_that_are_not_signed_are_refused() {
     let long = "x".repeat(257 * 1024);
     assert_eq!(post(&host, &signed(SECRET, now, &long), &long).await, StatusCode::PAYLOAD_TOO_LARGE);
     host.stopped().await;
+}
+
+const PAYMENT: &str = "query($id: ID!) { payment(id: $id) {
+  status refundableAmount { amount } refundedAmount { amount } refunds { status failure }
+} }";
+
+async fn seen(world: &World, order: u128) -> Value {
+    let id = world.payment_of(order).await;
+    world.ask(&user(50), PAYMENT, json!({ "id": id })).await["data"]["payment"].take()
+}
+
+/// A refund that is on its way is none yet: it may fail after days, and then it is as if it had never been.
+#[tokio::test]
+async fn a_refund_that_is_on_its_way_and_fails_gives_nothing_back() {
+    let (server, world) = with_webhooks().await;
+    world.paid_with(1, "pm_card_visa").await;
+    server.refunds_slowly(true);
+    world.ask_for("refund_requested", refund(1, 4, 10_00)).await;
+    let on_its_way = json!({
+        "status": "CAPTURED", "refundableAmount": { "amount": "43.20" }, "refundedAmount": { "amount": "0.00" },
+        "refunds": [{ "status": "PENDING", "failure": null }],
+    });
+    assert_eq!(seen(&world, 1).await, on_its_way);
+    for seconds in [6, 16, 46, 121] {
+        world.after(seconds).await;
+    }
+    assert_eq!(seen(&world, 1).await, on_its_way);
+    assert_eq!(world.kinds(1).await, ["requested", "authorised", "captured", "outcome_unknown"]);
+    server.decide_refunds("failed");
+    // The webhook's word hurries it, as often as it comes.
+    let host = RunningSubgraph::start(world.subgraph.clone()).await;
+    let body = webhook("charge.refund.updated", &json!({ "id": "re_1", "payment_intent": "pi_1", "status": "failed" }));
+    for _ in 0..2 {
+        assert_eq!(post(&host, &signed_now(&world, &body), &body).await, StatusCode::OK);
+        world.drained().await;
+    }
+    let events = world.events(1).await;
+    assert_eq!(events.len(), 5, "{events:?}");
+    let last = events.last().unwrap();
+    assert_eq!((last.kind.as_str(), &last.content["reason"]), ("refund_failed", &json!("LOST_OR_STOLEN_CARD")));
+    let as_before = json!({
+        "status": "CAPTURED", "refundableAmount": { "amount": "53.20" }, "refundedAmount": { "amount": "0.00" },
+        "refunds": [{ "status": "FAILED", "failure": "LOST_OR_STOLEN_CARD" }],
+    });
+    assert_eq!(seen(&world, 1).await, as_before);
+    assert_eq!(server.charged(), 53_20);
+    super::ledger::check(&world).await;
+    host.stopped().await;
+}
+
+#[tokio::test]
+async fn refunds_that_are_on_their_way_arrive_and_stop_no_other_call() {
+    let (server, world) = with_webhooks().await;
+    for order in 1..=7 {
+        world.paid_with(order, "pm_card_visa").await;
+    }
+    server.refunds_slowly(true);
+    // More than failures in a row may be: these are answers.
+    for order in 1..=6 {
+        world.ask_for("refund_requested", refund(order, 4, 53_20)).await;
+    }
+    server.refunds_slowly(false);
+    world.ask_for("refund_requested", refund(7, 4, 53_20)).await;
+    assert_eq!(world.kinds(7).await.last().unwrap(), "refunded");
+    assert_eq!(world.kinds(1).await, ["requested", "authorised", "captured"]);
+    server.decide_refunds("succeeded");
+    world.after(6).await;
+    for order in 1..=6 {
+        assert_eq!(world.kinds(order).await, ["requested", "authorised", "captured", "refunded"]);
+    }
+    assert_eq!(server.charged(), 0);
+    super::ledger::check(&world).await;
 }

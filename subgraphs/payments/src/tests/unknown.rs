@@ -1,7 +1,8 @@
 //! Outcomes that are not known: asked for by key, never tried again blindly.
 
 use super::world::{World, authorisation, settings, void};
-use crate::SandboxSettings;
+use crate::{OperationKind, SandboxSettings};
+use chrono::{DateTime, TimeDelta, Utc};
 use hansa_relational::{Row, query};
 use serde_json::json;
 use std::time::Duration;
@@ -87,6 +88,12 @@ async fn jobs_at_work(world: &World) -> usize {
     claimed.fetch_all::<Row>(world.payments.store()).await.unwrap().len()
 }
 
+async fn sent_at(world: &World) -> Option<DateTime<Utc>> {
+    let operation =
+        crate::tables::operations::by_id(world.payments.store(), super::world::command(1, 1)).await.unwrap();
+    operation.unwrap().sent_at
+}
+
 #[tokio::test]
 async fn webhooks_that_come_twice_and_late_change_nothing() {
     let sandbox = SandboxSettings { webhook_percent: 100, ..SandboxSettings::default() };
@@ -110,6 +117,34 @@ async fn a_void_of_what_is_not_known_waits_for_it() {
     world.after(6).await;
     world.after(16).await;
     assert_eq!(world.kinds(1).await, ["requested", "authorised", "voided"]);
+}
+
+/// Long after it was asked for, a call is sent again. Its void comes while it is under way, and the provider does not know of it
+/// yet: it is not lost for all that.
+#[tokio::test]
+async fn a_void_waits_for_a_call_that_was_sent_again_late() {
+    let mut settings = settings(SandboxSettings::default());
+    settings.call_time_max = Duration::from_secs(4);
+    let world = World::with(settings).await;
+    world.authorise(1, "sandbox_slow_again").await;
+    world.services.clock.advance(TimeDelta::seconds(100));
+    let deadline = std::time::Instant::now() + Duration::from_secs(20);
+    while sent_at(&world).await.is_none() {
+        assert!(std::time::Instant::now() < deadline, "nobody sends it again");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    world.ask_for("void_requested", void(1)).await;
+    let under_way = world.kinds(1).await;
+    assert!(!under_way.contains(&"voided".to_owned()), "{under_way:?}");
+    while world.calls().await.is_empty() {
+        assert!(std::time::Instant::now() < deadline, "it does not come");
+        tokio::time::sleep(Duration::from_millis(2)).await;
+    }
+    world.after(6).await;
+    let kinds = world.kinds(1).await;
+    assert_eq!(kinds[kinds.len() - 2..], ["authorised", "voided"]);
+    let calls: Vec<_> = world.calls().await.into_iter().map(|call| (call.kind, call.sent, call.refused)).collect();
+    assert_eq!(calls, [(OperationKind::Authorise, 1, None), (OperationKind::Void, 1, None)]);
 }
 
 #[tokio::test]

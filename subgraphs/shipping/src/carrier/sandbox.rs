@@ -4,12 +4,13 @@
 use super::take;
 use crate::{
     Shipping,
-    domain::shipment::{Shipment, ShipmentStatus},
+    domain::shipment::{Shipment, ShipmentStatus, may_leave_beside},
     requests::record,
     settings::CarrierSettings,
     tables::{shipments, tracking::TrackingEvent},
 };
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
+use hansa_event_sourcing::Command;
 use hansa_messaging::{Job, JobClaim, JobFuture, JobHandler, JobOutcome};
 use hansa_relational::{StoreError, UnitOfWork};
 use serde_json::json;
@@ -28,7 +29,8 @@ pub(crate) async fn begin(
     settings: &CarrierSettings,
 ) -> Result<(), StoreError> {
     let Some(step) = settings.sandbox_step else { return Ok(()) };
-    hansa_messaging::schedule(unit, &job(shipment, unit_time(unit), step)).await
+    let job = job(shipment, unit.command(), step);
+    hansa_messaging::schedule(unit, &job).await
 }
 
 impl JobHandler for SandboxCarrier {
@@ -38,15 +40,16 @@ impl JobHandler for SandboxCarrier {
 
     fn handle<'a>(&'a self, claim: &'a JobClaim) -> JobFuture<'a> {
         Box::pin(async move {
-            let mut unit = self.0.db.begin_unit(&self.0.carrier_command(QUEUE)).await?;
+            let traceparent = claim.job.traceparent.clone();
+            let command = Command { traceparent, ..self.0.carrier_command(QUEUE) };
+            let mut unit = self.0.db.begin_unit(&command).await?;
             claim.complete(&mut unit).await?;
             if let Ok(id) = claim.job.key.parse()
                 && let Some(mut shipment) = shipments::by_id(&mut unit, id).await?
                 && let Some(step) = self.0.carrier.sandbox_step
                 && advance(&mut unit, &mut shipment).await?
             {
-                let now = self.0.services.clock.now();
-                hansa_messaging::schedule(&mut unit, &job(&shipment, now, step)).await?;
+                hansa_messaging::schedule(&mut unit, &job(&shipment, &command, step)).await?;
             }
             match unit.commit(&()).await {
                 Ok(()) => Ok(JobOutcome::Completed),
@@ -61,10 +64,14 @@ impl JobHandler for SandboxCarrier {
 
 /// One step. Gives whether there is another.
 async fn advance(unit: &mut UnitOfWork, shipment: &mut Shipment) -> Result<bool, StoreError> {
+    let others = shipments::others_of_order(&mut *unit, shipment).await?;
+    if !shipment.status.has_left() && may_leave_beside(&others).is_err() {
+        return Ok(false);
+    }
     let next = match shipment.status {
         ShipmentStatus::Planned => {
             let Ok(event) = shipment.create_label(tracking_code(shipment)) else { return Ok(false) };
-            record(unit, shipment, &event).await?;
+            record(unit, shipment, &[event]).await?;
             return Ok(true);
         }
         ShipmentStatus::LabelCreated => (ShipmentStatus::Dispatched, "Handed over to the carrier"),
@@ -73,7 +80,7 @@ async fn advance(unit: &mut UnitOfWork, shipment: &mut Shipment) -> Result<bool,
         ShipmentStatus::Failed | ShipmentStatus::Delivered | ShipmentStatus::Cancelled => return Ok(false),
     };
     let (status, description) = next;
-    let now = unit_time(unit);
+    let now = unit.command().now;
     let told = TrackingEvent {
         shipment: shipment.id,
         carrier_event: format!("sandbox-{}", status.as_str()),
@@ -94,16 +101,13 @@ pub(crate) fn tracking_code(shipment: &Shipment) -> String {
     format!("HANSA-{}", number.to_ascii_uppercase())
 }
 
-fn job(shipment: &Shipment, now: DateTime<Utc>, step: Duration) -> Job {
+/// The next step, as a part of what the command is a part of.
+fn job(shipment: &Shipment, command: &Command, step: Duration) -> Job {
     Job {
         queue: QUEUE,
         key: shipment.id.to_string(),
         content: json!({}),
-        due_at: now + TimeDelta::from_std(step).unwrap_or(TimeDelta::zero()),
-        traceparent: None,
+        due_at: command.now + TimeDelta::from_std(step).unwrap_or(TimeDelta::zero()),
+        traceparent: command.traceparent.clone(),
     }
-}
-
-fn unit_time(unit: &UnitOfWork) -> DateTime<Utc> {
-    unit.command().now
 }

@@ -4,7 +4,12 @@ use super::{Changed, CommandError, Done, expect_version};
 use crate::{
     Shipping,
     carrier::sandbox::tracking_code,
-    domain::{Refusal, event::ShipmentEvent, ids::ShipmentId, shipment::Shipment},
+    domain::{
+        Refusal,
+        event::ShipmentEvent,
+        ids::ShipmentId,
+        shipment::{Shipment, may_leave_beside},
+    },
     requests::record,
     shipping::shipment_resource,
     tables::shipments,
@@ -22,6 +27,9 @@ pub struct ShipmentChange {
     pub expected_version: Option<i64>,
 }
 
+/// What is done to a shipment, with the other ones of its order.
+type Decide = fn(&mut Shipment, &[Shipment]) -> Result<ShipmentEvent, Refusal>;
+
 impl Shipping {
     pub async fn label_create(
         &self,
@@ -29,7 +37,11 @@ impl Shipping {
         command: &Command,
         input: ShipmentChange,
     ) -> Result<Done<Shipment>, CommandError> {
-        self.change(caller, (command, input), |shipment| shipment.create_label(tracking_code(shipment))).await
+        let decide: Decide = |shipment, others| {
+            may_leave_beside(others)?;
+            shipment.create_label(tracking_code(shipment))
+        };
+        self.change(caller, (command, input), decide).await
     }
 
     pub async fn shipment_dispatch(
@@ -38,7 +50,11 @@ impl Shipping {
         command: &Command,
         input: ShipmentChange,
     ) -> Result<Done<Shipment>, CommandError> {
-        self.change(caller, (command, input), Shipment::dispatch).await
+        let decide: Decide = |shipment, others| {
+            may_leave_beside(others)?;
+            shipment.dispatch()
+        };
+        self.change(caller, (command, input), decide).await
     }
 
     pub async fn shipment_cancel(
@@ -47,14 +63,14 @@ impl Shipping {
         command: &Command,
         input: ShipmentChange,
     ) -> Result<Done<Shipment>, CommandError> {
-        self.change(caller, (command, input), Shipment::cancel).await
+        self.change(caller, (command, input), |shipment, others| shipment.withdraw(others)).await
     }
 
     async fn change(
         &self,
         caller: &Caller,
         (command, input): (&Command, ShipmentChange),
-        decide: fn(&mut Shipment) -> Result<ShipmentEvent, Refusal>,
+        decide: Decide,
     ) -> Result<Done<Shipment>, CommandError> {
         let id: ShipmentId = input.id.parse().map_err(|_| Refusal::NotFound("shipment"))?;
         let mut unit = match self.db.begin::<Changed<ShipmentId>>(command).await? {
@@ -66,8 +82,9 @@ impl Shipping {
         };
         let mut shipment = self.writable(&mut unit, caller, id).await?;
         expect_version(input.expected_version, shipment.version)?;
-        let event = decide(&mut shipment)?;
-        record(&mut unit, &mut shipment, &event).await?;
+        let others = shipments::others_of_order(&mut unit, &shipment).await?;
+        let event = decide(&mut shipment, &others)?;
+        record(&mut unit, &mut shipment, &[event]).await?;
         unit.commit(&Changed { id }).await?;
         Ok(Done { value: shipment, replayed: false })
     }

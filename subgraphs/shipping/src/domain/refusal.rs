@@ -28,8 +28,12 @@ pub enum Refusal {
     CurrencyMismatch,
     #[error("it delivers to one country at least")]
     CountriesInvalid,
-    #[error("the order is not confirmed yet: a label comes after that")]
+    #[error("the order is not confirmed yet: its parcels are neither labelled nor cancelled before that")]
     NotConfirmed,
+    #[error("some of the order has left already, so that it cannot be undone as a whole: refund the lines instead")]
+    Dispatched,
+    #[error("another shipment of the order is cancelled, and with it the whole order: nothing of it is to leave")]
+    OrderCancelled,
     #[error("the shipment is {} already", status.as_str())]
     WrongStatus { status: ShipmentStatus },
     #[error("it has version {current} now")]
@@ -54,6 +58,8 @@ impl Refusal {
             Refusal::CurrencyMismatch => "CURRENCY_MISMATCH",
             Refusal::CountriesInvalid => "COUNTRIES_INVALID",
             Refusal::NotConfirmed => "NOT_CONFIRMED",
+            Refusal::Dispatched => "DISPATCHED",
+            Refusal::OrderCancelled => "ORDER_CANCELLED",
             Refusal::WrongStatus { .. } => "WRONG_STATUS",
             Refusal::VersionConflict { .. } => "VERSION_CONFLICT",
             Refusal::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",

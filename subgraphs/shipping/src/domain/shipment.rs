@@ -83,6 +83,14 @@ impl ShipmentStatus {
         }
     }
 
+    /// Whether a carrier has it or had it.
+    pub(crate) fn has_left(self) -> bool {
+        matches!(
+            self,
+            ShipmentStatus::Dispatched | ShipmentStatus::InTransit | ShipmentStatus::Failed | ShipmentStatus::Delivered
+        )
+    }
+
     /// Whether nobody needs its address any more.
     pub fn has_ended(self) -> bool {
         matches!(self, ShipmentStatus::Delivered | ShipmentStatus::Cancelled | ShipmentStatus::Failed)
@@ -121,6 +129,21 @@ impl Shipment {
         Ok(ShipmentEvent::Dispatched(self.facts()))
     }
 
+    /// By staff, and with it the whole order: whoever bought it gets everything or nothing. `others` are the order's other
+    /// shipments.
+    pub(crate) fn withdraw(&mut self, others: &[Shipment]) -> Result<ShipmentEvent, Refusal> {
+        let mut after = self.clone();
+        let event = after.cancel()?;
+        if !self.is_confirmed {
+            return Err(Refusal::NotConfirmed);
+        }
+        if others.iter().any(|other| other.status.has_left()) {
+            return Err(Refusal::Dispatched);
+        }
+        *self = after;
+        Ok(event)
+    }
+
     /// What was not handed over yet.
     pub(crate) fn cancel(&mut self) -> Result<ShipmentEvent, Refusal> {
         match self.status {
@@ -132,22 +155,39 @@ impl Shipment {
         }
     }
 
-    /// What the carrier says has become of it. `None` where it is further already, or has no label, so that no carrier can
-    /// have it.
-    pub(crate) fn reported(&mut self, status: ShipmentStatus) -> Option<ShipmentEvent> {
+    /// What the carrier says has become of it, with what that implies and was never told: others hear of the dispatch, whatever
+    /// a carrier tells first. Nothing where it is further already, or has no label, so that no carrier can have it.
+    pub(crate) fn reported(&mut self, status: ShipmentStatus) -> Vec<ShipmentEvent> {
         let has_carrier = self.tracking_code.is_some() && self.status != ShipmentStatus::Cancelled;
-        if !has_carrier || status.rank() <= self.status.rank() {
-            return None;
-        }
-        let facts = self.facts();
+        let Some(news) = self.became(status).filter(|_| has_carrier && status.rank() > self.status.rank()) else {
+            return Vec::new();
+        };
+        let implied = [ShipmentStatus::Dispatched, ShipmentStatus::InTransit];
+        let skipped = implied.into_iter().filter(|one| self.status.rank() < one.rank() && one.rank() < status.rank());
+        let events = skipped.filter_map(|status| self.became(status)).chain([news]).collect();
+        self.status = status;
+        events
+    }
+
+    /// The event that a carrier's news are.
+    fn became(&self, status: ShipmentStatus) -> Option<ShipmentEvent> {
         let event = match status {
-            ShipmentStatus::Dispatched => ShipmentEvent::Dispatched(facts),
-            ShipmentStatus::InTransit => ShipmentEvent::InTransit(facts),
-            ShipmentStatus::Failed => ShipmentEvent::Failed(facts),
-            ShipmentStatus::Delivered => ShipmentEvent::Delivered(facts),
+            ShipmentStatus::Dispatched => ShipmentEvent::Dispatched,
+            ShipmentStatus::InTransit => ShipmentEvent::InTransit,
+            ShipmentStatus::Failed => ShipmentEvent::Failed,
+            ShipmentStatus::Delivered => ShipmentEvent::Delivered,
             ShipmentStatus::Planned | ShipmentStatus::LabelCreated | ShipmentStatus::Cancelled => return None,
         };
-        self.status = status;
-        Some(event)
+        Some(event(self.facts()))
+    }
+}
+
+/// Whether a shipment may leave beside these others of its order: where one was cancelled before anything left, all are about
+/// to be.
+pub(crate) fn may_leave_beside(others: &[Shipment]) -> Result<(), Refusal> {
+    let is_one_cancelled = others.iter().any(|other| other.status == ShipmentStatus::Cancelled);
+    match is_one_cancelled && !others.iter().any(|other| other.status.has_left()) {
+        true => Err(Refusal::OrderCancelled),
+        false => Ok(()),
     }
 }

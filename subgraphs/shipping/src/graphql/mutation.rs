@@ -116,7 +116,8 @@ impl Mutation {
         Ok(Outcome::run(command, run).await?.map(ShipmentNode::one).into())
     }
 
-    /// Cancels a shipment that the carrier does not have yet.
+    /// Cancels a shipment of a confirmed order, and with it the whole order: everything is refunded. Only as long as nothing of
+    /// the order has left.
     async fn shipment_cancel(
         &self,
         ctx: &Context<'_>,

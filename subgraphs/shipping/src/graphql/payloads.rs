@@ -31,7 +31,11 @@ fn user_error(refusal: &Refusal) -> UserError {
         Refusal::IdempotencyKeyReused => return UserError::idempotency_key_reused(),
         Refusal::VersionConflict { current } => return UserError::version_conflict(*current),
         Refusal::AddressInvalid { field, .. } => &format!("address.{field}"),
-        Refusal::NotFound("shipment") | Refusal::NotConfirmed | Refusal::WrongStatus { .. } => "shipmentId",
+        Refusal::NotFound("shipment")
+        | Refusal::NotConfirmed
+        | Refusal::Dispatched
+        | Refusal::OrderCancelled
+        | Refusal::WrongStatus { .. } => "shipmentId",
         Refusal::NotFound(_) => "id",
         Refusal::Forbidden | Refusal::TooManyAddresses => "",
         Refusal::CodeInvalid | Refusal::CodeTaken => "code",

@@ -51,6 +51,13 @@ pub(crate) async fn of_order(source: impl Source, order: OrderId) -> Result<Vec<
     query("SELECT * FROM shipments WHERE order_id = $1 ORDER BY id").bind(order.to_string()).fetch_all(source).await
 }
 
+/// The other shipments of the same order.
+pub(crate) async fn others_of_order(source: impl Source, shipment: &Shipment) -> Result<Vec<Shipment>, StoreError> {
+    let mut all = of_order(source, shipment.order_id).await?;
+    all.retain(|other| other.id != shipment.id);
+    Ok(all)
+}
+
 pub(crate) async fn of_orders(db: &Relational, orders: &[OrderId]) -> Result<Vec<Shipment>, StoreError> {
     query("SELECT * FROM shipments WHERE ")
         .push_in("order_id", orders.iter().map(ToString::to_string))

@@ -1,12 +1,13 @@
 //! Callbacks of carriers: late, twice, out of order, unknown, unsigned.
 
-use super::world::{CARRIER_SECRET, World, buyer, owner};
+use super::world::{CARRIER_SECRET, World, buyer, order_id, owner};
 use crate::carrier::signed_header;
 use bytes::Bytes;
 use hansa_subgraph_host::testing::RunningSubgraph;
 use http::{Request, StatusCode};
 use http_body_util::Full;
 use serde_json::{Value, json};
+use std::collections::BTreeSet;
 
 const LABEL: &str = "mutation($input: LabelCreateInput!) {
   labelCreate(input: $input) { shipment { trackingCode } userErrors { code } }
@@ -61,11 +62,46 @@ async fn news_move_a_shipment_forward_and_never_back() {
         assert_eq!(world.status(&shipment).await, expected);
     }
     let kinds = world.kinds(&shipment).await;
-    assert_eq!(kinds, ["planned", "label_created", "in_transit", "failed", "delivered"]);
+    assert_eq!(kinds, ["planned", "label_created", "dispatched", "in_transit", "failed", "delivered"]);
     let query = "query($id: ID!) { shipment(id: $id) { trackingEvents { status location } } }";
     let seen = world.ask(&buyer(), query, json!({ "id": shipment })).await;
     assert_eq!(seen["data"]["shipment"]["trackingEvents"].as_array().unwrap().len(), 5, "each is noted once: {seen}");
     host.stopped().await;
+}
+
+/// Others hear only that it was dispatched: they are told, whatever a carrier tells first.
+#[tokio::test]
+async fn news_tell_what_they_imply_and_was_not_told() {
+    let cases = [
+        ("dispatched", vec!["dispatched"]),
+        ("in_transit", vec!["dispatched", "in_transit"]),
+        ("failed", vec!["dispatched", "in_transit", "failed"]),
+        ("delivered", vec!["dispatched", "in_transit", "delivered"]),
+    ];
+    for (first, told) in cases {
+        let world = World::new().await;
+        let (shipment, code) = labelled(&world).await;
+        let host = RunningSubgraph::start(world.subgraph.clone()).await;
+        let now = world.services.clock.now().timestamp();
+        // It comes twice, and everything earlier comes late.
+        for (event, status) in [("1", first), ("1", first), ("2", first), ("3", "dispatched")] {
+            let body = callback(event, &code, status);
+            let header = signed_header(CARRIER_SECRET, now, body.as_bytes());
+            let (answer, _) = post(&host, Some(header), &body).await;
+            assert_eq!(answer, StatusCode::OK, "{event} {status}");
+        }
+        let expected: Vec<&str> = ["planned", "label_created"].into_iter().chain(told).collect();
+        assert_eq!(world.kinds(&shipment).await, expected);
+        assert_eq!(world.status(&shipment).await, first.to_uppercase());
+        let log = world.log().await;
+        let dispatched = log.iter().find(|event| event.event_type == "dispatched").unwrap();
+        let last = log.iter().find(|event| event.stream_id == shipment && event.event_type == first).unwrap();
+        assert_eq!(dispatched.content, last.content, "who hears it knows of what");
+        let of_order = log.iter().filter(|event| event.stream_id == shipment && event.event_type != "planned");
+        let correlations: BTreeSet<_> = of_order.map(|event| event.correlation_id).collect();
+        assert_eq!(correlations, BTreeSet::from([Some(order_id(1).uuid())]), "staff's label and carriers' news");
+        host.stopped().await;
+    }
 }
 
 #[tokio::test]

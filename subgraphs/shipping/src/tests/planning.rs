@@ -2,9 +2,12 @@
 
 use super::world::{World, buyer, command, order_id, owner, plan_request};
 use crate::domain::ids::ShippingPlanId;
+use hansa_event_sourcing::{RecordedEvent, testing::made_up};
 use hansa_subgraph_host::testing::tenant_id;
 use serde_json::json;
 use std::time::Duration;
+
+const TRACE: &str = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
 
 fn stream(order: u128) -> String {
     ShippingPlanId::from_uuid(order_id(order).uuid()).to_string()
@@ -192,7 +195,8 @@ async fn the_sandbox_carries_confirmed_shipments_to_their_doors() {
     let shipments = world.planned(1).await;
     world.after(10).await;
     assert_eq!(world.status(&shipments[0]).await, "PLANNED", "nothing goes before the order is confirmed");
-    world.confirm(1).await;
+    let confirmed = made_up(("order", order_id(1).to_string()), "confirmed", json!({ "orderId": order_id(1) }));
+    world.hear("orders", RecordedEvent { traceparent: Some(TRACE.to_owned()), ..confirmed }).await;
     world.confirm(1).await;
     for status in ["PLANNED", "LABEL_CREATED", "DISPATCHED", "IN_TRANSIT", "DELIVERED", "DELIVERED"] {
         assert_eq!(world.status(&shipments[0]).await, status);
@@ -201,6 +205,12 @@ async fn the_sandbox_carries_confirmed_shipments_to_their_doors() {
     let expected = ["planned", "label_created", "dispatched", "in_transit", "delivered"];
     for shipment in shipments {
         assert_eq!(world.kinds(&shipment).await, expected);
+    }
+    let carried: Vec<_> = world.log().await.into_iter().filter(|event| event.operation == "sandbox-carrier").collect();
+    assert_eq!(carried.len(), 8);
+    for event in carried {
+        assert_eq!(event.correlation_id, Some(order_id(1).uuid()), "{}", event.event_type);
+        assert_eq!(event.traceparent.as_deref(), Some(TRACE), "of the confirmation: {}", event.event_type);
     }
 }
 

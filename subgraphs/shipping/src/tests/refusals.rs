@@ -132,7 +132,8 @@ async fn of_shipments() {
     let shipments = world.planned(1).await;
     let of = |id: &str| json!({ "shipmentId": id });
     let own = of(&shipments[0]);
-    check(&world, vec![(owner(1), LABEL, own.clone(), "NOT_CONFIRMED")]).await;
+    let early = [LABEL, CANCEL].map(|mutation| (owner(1), mutation, own.clone(), "NOT_CONFIRMED"));
+    check(&world, early.to_vec()).await;
     world.confirm(1).await;
     check(
         &world,
@@ -157,7 +158,22 @@ async fn of_shipments() {
             (owner(1), LABEL, own.clone(), "WRONG_STATUS"),
             (owner(1), DISPATCH, own.clone(), "WRONG_STATUS"),
             (owner(1), CANCEL, own, "WRONG_STATUS"),
+            (owner(2), CANCEL, of(&shipments[1]), "DISPATCHED"),
         ],
     )
     .await;
+    let others = world.planned(2).await;
+    world.confirm(2).await;
+    assert_eq!(codes(&world.change(&owner(1), LABEL, of(&others[0])).await), [""; 0]);
+    assert_eq!(codes(&world.change(&owner(2), CANCEL, of(&others[1])).await), [""; 0]);
+    check(
+        &world,
+        vec![
+            (owner(1), DISPATCH, of(&others[0]), "ORDER_CANCELLED"),
+            (owner(1), CANCEL, of(&others[1]), "NOT_FOUND"),
+            (owner(2), CANCEL, of(&others[1]), "WRONG_STATUS"),
+        ],
+    )
+    .await;
+    assert_eq!(codes(&world.change(&owner(1), CANCEL, of(&others[0])).await), [""; 0]);
 }

@@ -8,6 +8,7 @@ use hansa_subgraph_host::{
     testing::{member, scopes_of, subscribe, tenant_id, user},
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const DELETE: &str = "mutation($input: DeliveryAddressDeleteInput!) {
   deliveryAddressDelete(input: $input) { deletedId replayed userErrors { code } }
@@ -125,11 +126,54 @@ async fn staff_labels_and_hands_over() {
     }";
     let sent = world.change(&platform(), dispatch, json!({ "shipmentId": shipments[0] })).await;
     assert_eq!(sent["shipment"]["status"], "DISPATCHED");
-    let cancel = "mutation($input: ShipmentCancelInput!) {
-      shipmentCancel(input: $input) { shipment { status } userErrors { code } }
-    }";
-    let cancelled = world.change(&owner(2), cancel, json!({ "shipmentId": shipments[1] })).await;
-    assert_eq!(cancelled["shipment"]["status"], "CANCELLED");
+}
+
+const CANCEL: &str = "mutation($input: ShipmentCancelInput!) {
+  shipmentCancel(input: $input) { shipment { status } userErrors { code message } }
+}";
+
+#[tokio::test]
+async fn staff_cancels_what_would_end_the_whole_order_only_before_anything_has_left() {
+    let world = World::new().await;
+    let cancel = async |seller: u128, shipment: &str| {
+        world.change(&owner(seller), CANCEL, json!({ "shipmentId": shipment })).await
+    };
+    // Whatever has become of the other one: where it has left, the order cannot be undone as a whole.
+    let others = [
+        (ShipmentStatus::Dispatched, "DISPATCHED"),
+        (ShipmentStatus::InTransit, "DISPATCHED"),
+        (ShipmentStatus::Failed, "DISPATCHED"),
+        (ShipmentStatus::Delivered, "DISPATCHED"),
+    ];
+    for (order, (status, code)) in (1..).zip(others) {
+        let shipments = world.planned(order).await;
+        world.confirm(order).await;
+        world.label(&shipments[0]).await;
+        world.report(&shipments[0], status).await;
+        let refused = cancel(2, &shipments[1]).await;
+        assert_eq!(codes(&refused), [code], "{status:?}");
+        assert!(refused["userErrors"][0]["message"].as_str().unwrap().contains("refund the lines"), "{refused}");
+        assert_eq!(world.kinds(&shipments[1]).await, ["planned"]);
+    }
+    let shipments = world.planned(9).await;
+    world.confirm(9).await;
+    world.label(&shipments[0]).await;
+    assert_eq!(cancel(2, &shipments[1]).await["shipment"]["status"], "CANCELLED");
+    assert_eq!(world.kinds(&shipments[1]).await, ["planned", "cancelled"]);
+}
+
+#[tokio::test]
+async fn the_sandbox_carries_nothing_of_an_order_that_ends() {
+    let world = World::with(Some(Duration::from_secs(3))).await;
+    let shipments = world.planned(1).await;
+    world.confirm(1).await;
+    world.after(3).await;
+    assert_eq!(world.status(&shipments[0]).await, "LABEL_CREATED");
+    world.change(&owner(2), CANCEL, json!({ "shipmentId": shipments[1] })).await;
+    world.after(3).await;
+    assert_eq!(world.status(&shipments[0]).await, "LABEL_CREATED");
+    world.cancel(1).await;
+    assert_eq!(world.status(&shipments[0]).await, "CANCELLED");
 }
 
 #[tokio::test]

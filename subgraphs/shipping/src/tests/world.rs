@@ -45,7 +45,7 @@ impl World {
         services.bus = test_bus(folder.path());
         services.servers.postgres = postgres.as_ref().map(|server| server.url().to_owned());
         let callback_secret = Some(Secret(CARRIER_SECRET.to_owned()));
-        let carrier = CarrierSettings { callback_secret, sandbox_step };
+        let carrier = CarrierSettings { callback_secret, sandbox_step, is_sandbox_set: true };
         let shipping = Shipping::open_with(&services, carrier).await.unwrap();
         let workers = TestWorkers::run(shipping.workers());
         let subgraph = shipping.subgraph();
@@ -103,6 +103,13 @@ impl World {
             self.events("made").await.into_iter().find(|event| event.content["orderId"] == json!(order_id(order)));
         let ids = made.unwrap().content["shipmentIds"].clone();
         serde_json::from_value(ids).unwrap()
+    }
+
+    /// Tenant 1 makes a label.
+    pub(super) async fn label(&self, shipment: &str) {
+        let label = "mutation($input: LabelCreateInput!) { labelCreate(input: $input) { userErrors { code } } }";
+        let made = self.change(&owner(1), label, json!({ "shipmentId": shipment })).await;
+        assert_eq!(codes(&made), [""; 0]);
     }
 
     /// An address of the buyer's in Germany.

@@ -22,10 +22,11 @@ pub(super) enum Fault {
 }
 
 /// Tokens of payment methods that the sandbox knows.
-pub(super) const TOKENS: [&str; 11] = [
+pub(super) const TOKENS: [&str; 12] = [
     "sandbox_ok",
     "sandbox_declined",
     "sandbox_slow",
+    "sandbox_slow_again",
     "sandbox_unknown",
     "sandbox_timeout",
     "sandbox_capture_declined",
@@ -46,19 +47,31 @@ pub(super) fn dispute_of(call: &Call) -> Option<Option<DisputeOutcome>> {
     }
 }
 
-/// `was_lost`: a setting has lost this call before.
+/// Whether some call may be lost the first time that it is sent.
+pub(super) fn may_be_lost_once(settings: &SandboxSettings, call: &Call) -> bool {
+    settings.lost_call_percent > 0 || call.payment_method == "sandbox_slow_again"
+}
+
+/// `was_lost`: this call has been lost before.
 pub(super) fn fault_of(settings: &SandboxSettings, call: &Call, was_lost: bool) -> Fault {
-    match fault_of_token(call.kind, &call.payment_method) {
+    match fault_of_token((call.kind, &call.payment_method), was_lost) {
         Fault::None => fault_of_settings(settings, call, was_lost),
         fault => fault,
     }
 }
 
-fn fault_of_token(kind: OperationKind, token: &str) -> Fault {
+fn fault_of_token((kind, token): (OperationKind, &str), was_lost: bool) -> Fault {
     use OperationKind::{Authorise, Capture, Refund};
     match (token, kind) {
         ("sandbox_declined", Authorise) => Fault::Declined("CARD_DECLINED"),
         ("sandbox_slow", Authorise) => Fault::Slow,
+        ("sandbox_slow_again", Authorise) => {
+            if was_lost {
+                Fault::Slow
+            } else {
+                Fault::CallLostOnce
+            }
+        }
         ("sandbox_unknown", Authorise) | ("sandbox_capture_unknown", Capture) => Fault::AnswerLost,
         ("sandbox_timeout", Authorise) => Fault::CallLost,
         ("sandbox_capture_declined", Capture) => Fault::Declined("AUTHORISATION_EXPIRED"),

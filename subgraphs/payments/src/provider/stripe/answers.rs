@@ -61,7 +61,7 @@ pub(super) fn intent_outcome(kind: OperationKind, intent: &Intent) -> Result<Opt
     let done = || Ok(Some(Outcome::Succeeded { reference: intent.id.clone() }));
     let not = |reason: &str| Ok(Some(Outcome::Refused { reason: reason.to_owned() }));
     match (kind, intent.status.as_str()) {
-        (_, "processing") => Err(CallError::Unknown("the provider is still processing it".to_owned())),
+        (_, "processing") => Err(CallError::UnderWay("it is still being processed".to_owned())),
         (OperationKind::Authorise, "requires_capture" | "succeeded") => done(),
         (OperationKind::Authorise, "requires_payment_method") => not("CARD_DECLINED"),
         (OperationKind::Authorise, "requires_action" | "requires_confirmation") => not("AUTHENTICATION_REQUIRED"),
@@ -72,12 +72,11 @@ pub(super) fn intent_outcome(kind: OperationKind, intent: &Intent) -> Result<Opt
     }
 }
 
-/// A refund that is on its way counts: the provider tells when it fails after all.
+/// A refund that is on its way may fail yet, after days: it has no outcome.
 pub(super) fn refund_outcome(call: &Call, refund: &Refund) -> Result<Outcome, CallError> {
     match refund.status.as_deref() {
-        Some("succeeded" | "pending") => {
-            Ok(Outcome::Succeeded { reference: call.reference.clone().unwrap_or_default() })
-        }
+        Some("succeeded") => Ok(Outcome::Succeeded { reference: call.reference.clone().unwrap_or_default() }),
+        Some(status @ ("pending" | "requires_action")) => Err(CallError::UnderWay(format!("the refund is `{status}`"))),
         Some("failed" | "canceled") => Ok(Outcome::Refused { reason: reason(refund.failure_reason.as_deref()) }),
         other => Err(CallError::Unknown(format!("the refund is {}", other.unwrap_or("without a status")))),
     }

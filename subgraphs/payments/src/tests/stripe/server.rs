@@ -29,7 +29,17 @@ struct Books {
     log: Vec<Asked>,
     answers: BTreeMap<String, (StatusCode, Value)>,
     intents: BTreeMap<String, Intent>,
-    refunds: Vec<(String, String, i64)>,
+    refunds: Vec<Refunded>,
+    /// New refunds are on their way until somebody decides.
+    is_slow_to_refund: bool,
+}
+
+#[derive(Debug, Clone)]
+struct Refunded {
+    id: String,
+    command: String,
+    amount: i64,
+    status: &'static str,
 }
 
 #[derive(Debug, Clone)]
@@ -78,11 +88,24 @@ impl FakeStripe {
     }
 
     /// What was taken and not given back.
-    pub(super) fn charged(&self) -> i64 {
+    pub(in crate::tests) fn charged(&self) -> i64 {
         let books = self.books.lock().unwrap();
         let taken: i64 =
             books.intents.values().filter(|intent| intent.status == "succeeded").map(|intent| intent.amount).sum();
-        taken - books.refunds.iter().map(|(_, _, amount)| amount).sum::<i64>()
+        let given = books.refunds.iter().filter(|refund| refund.status == "succeeded").map(|refund| refund.amount);
+        taken - given.sum::<i64>()
+    }
+
+    /// Refunds that are asked for from now on are on their way, or are done at once.
+    pub(in crate::tests) fn refunds_slowly(&self, slowly: bool) {
+        self.books.lock().unwrap().is_slow_to_refund = slowly;
+    }
+
+    /// Decides the refunds that are on their way.
+    pub(in crate::tests) fn decide_refunds(&self, status: &'static str) {
+        for refund in self.books.lock().unwrap().refunds.iter_mut().filter(|refund| refund.status == "pending") {
+            refund.status = status;
+        }
     }
 }
 
@@ -164,11 +187,21 @@ fn done(books: &mut Books, asked: &Asked) -> (StatusCode, Value) {
         ["refunds"] => {
             let (id, command) = (format!("re_{}", books.refunds.len() + 1), field(asked, "metadata[command_id]"));
             let amount = field(asked, "amount").unwrap().parse().unwrap();
-            books.refunds.push((id.clone(), command.clone().unwrap(), amount));
-            let metadata = json!({ "command_id": command });
-            (StatusCode::OK, json!({ "id": id, "status": "succeeded", "metadata": metadata }))
+            let status = if books.is_slow_to_refund { "pending" } else { "succeeded" };
+            let refund = Refunded { id, command: command.unwrap(), amount, status };
+            let answer = refund.shown();
+            books.refunds.push(refund);
+            (StatusCode::OK, answer)
         }
         _ => missing(),
+    }
+}
+
+impl Refunded {
+    fn shown(&self) -> Value {
+        let failure = (self.status == "failed").then_some("lost_or_stolen_card");
+        let metadata = json!({ "command_id": self.command });
+        json!({ "id": self.id, "status": self.status, "failure_reason": failure, "metadata": metadata })
     }
 }
 
@@ -203,8 +236,8 @@ fn found(books: &Books, path: &str, query: &[(String, String)]) -> (StatusCode, 
             (StatusCode::OK, json!({ "data": data, "has_more": false }))
         }
         "/v1/refunds" => {
-            let refund = |(id, command, _): &(String, String, i64)| json!({ "id": id, "status": "succeeded", "metadata": { "command_id": command } });
-            (StatusCode::OK, json!({ "data": books.refunds.iter().map(refund).collect::<Vec<_>>() }))
+            let data: Vec<Value> = books.refunds.iter().map(Refunded::shown).collect();
+            (StatusCode::OK, json!({ "data": data }))
         }
         _ => match books.intents.get_key_value(path.rsplit('/').next().unwrap()) {
             Some(one) => (StatusCode::OK, intent(one)),
