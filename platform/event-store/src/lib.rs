@@ -2,9 +2,11 @@
 
 mod append;
 mod load;
+mod lock;
 mod snapshot;
 mod verify;
 
 pub use append::{AppendError, append};
 pub use load::{LoadError, Loaded, load, load_committed, load_without_snapshot, prefetch};
+pub use lock::lock;
 pub use verify::{Finding, Findings, verify_log, verify_streams};

@@ -4,7 +4,7 @@
 use crate::{Happening, Process, What, react, wake_at};
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{Actor, Cause, Clock, Command, FailureMeaning, IdSource, StoreFailure};
-use hansa_event_store::{AppendError, LoadError, Loaded, append, load, prefetch};
+use hansa_event_store::{AppendError, LoadError, Loaded, append, load, lock, prefetch};
 use hansa_messaging::{
     Consumer, HandleError, HandleFuture, Job, JobClaim, JobFuture, JobHandler, JobOutcome, Listening, OnFailure,
     ReceivedEvent, cancel, schedule,
@@ -214,6 +214,8 @@ impl<P: Process, H: Host<P>> Consumer for Processes<P, H> {
                 ids.extend(self.host.correlate(event)?.map(|correlated| correlated.id));
             }
             let ids: Vec<String> = ids.into_iter().collect();
+            // Everybody writes processes first, then what their effects are on, then their timers.
+            lock(unit, &ids).await?;
             prefetch::<P>(unit, &ids).await?;
             self.host.prepare(unit, &ids).await
         })
@@ -246,11 +248,12 @@ impl<P: Process, H: Host<P>> ProcessTimers<P, H> {
             cause: Cause { correlation_id: hansa_values::AnyId::parse(id).map(|id| id.uuid), causation_id: None },
         };
         let mut unit = self.store.begin_unit(&command).await?;
-        // First the ringing is taken away, then the next one is set.
-        claim.complete(&mut unit).await?;
         let loaded = load::<P>(&mut unit, id).await?;
         let told = self.processes.host.ringing(command.now);
         let (_, after) = self.processes.advance(&mut unit, (id, loaded), told).await?;
+        // The timer is written behind its process, as by answers: neither waits for the other with what the other waits for.
+        // First the ringing is taken away, then the next one is set.
+        claim.complete(&mut unit).await?;
         if let Some(due_at) = wake_at(&after) {
             schedule(&mut unit, &self.processes.job(id, due_at, command.traceparent)).await?;
         }

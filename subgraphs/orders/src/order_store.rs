@@ -38,11 +38,12 @@ pub(crate) async fn place(unit: &mut UnitOfWork, placed: Placed) -> Result<Resul
     change_loaded(unit, (placed.order_id, Loaded::default()), OrderCommand::Place(placed)).await
 }
 
-/// Reads at once the orders of these placings.
+/// Locks and reads at once the orders of these placings, which are locked already.
 pub(crate) async fn prefetch(unit: &mut UnitOfWork, placements: &[String]) -> Result<(), StoreError> {
     let of =
         |placement: &String| placement.parse().ok().map(|id: PlacementId| OrderId::from_uuid(id.uuid()).to_string());
     let ids: Vec<String> = placements.iter().filter_map(of).collect();
+    hansa_event_store::lock(unit, &ids).await?;
     hansa_event_store::prefetch::<Order>(unit, &ids).await
 }
 

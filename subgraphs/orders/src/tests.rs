@@ -6,6 +6,7 @@ mod bad_input;
 mod carts;
 mod events;
 mod filters;
+mod locks;
 mod matrix;
 mod outages;
 mod placing;

@@ -143,8 +143,9 @@ impl Orders {
         let may = |order: &OrderRow| self.access.allows(caller, "orderCancel", &order_resource(order.buyer, &[]));
         order.filter(may).ok_or_else(|| Refusal::NotFound("order").at("id"))?;
         let wish = OrderCommand::RequestCancellation { by: CancelledBy::Buyer, reason: RejectionReason::Cancelled };
-        order_store::change(&mut unit, id, wish).await?.map_err(|refusal| refusal.at("id"))?;
+        // The placing first, as the workers write them. Where the order refuses, nothing of it is committed.
         self.placements.tell(&mut unit, &placement_of(id), What::Notice(Notice::Cancel)).await?;
+        order_store::change(&mut unit, id, wish).await?.map_err(|refusal| refusal.at("id"))?;
         unit.commit(&Ordered { order: id }).await?;
         self.found(id, false).await
     }

@@ -150,10 +150,11 @@ impl Orders {
             Decision::Refuse(reason) => OrderCommand::RefuseReturn { id, reason },
             Decision::Receive => OrderCommand::ReceiveReturn(id),
         };
-        order_store::change(&mut unit, found.order, said).await?.map_err(|refusal| refusal.at("id"))?;
+        // The placing first, as the workers write them. Where the order refuses, nothing of it is committed.
         if matches!(decision, Decision::Receive) {
             self.refund(&mut unit, &found).await?;
         }
+        order_store::change(&mut unit, found.order, said).await?.map_err(|refusal| refusal.at("id"))?;
         unit.commit(&Changed { return_id: id }).await?;
         self.found_return(id, false).await
     }

@@ -118,6 +118,10 @@ impl World {
         self.restarted().await
     }
 
+    pub(super) fn is_on_postgres(&self) -> bool {
+        self.postgres.is_some()
+    }
+
     /// Nothing is published, heard or timed any more.
     pub(super) async fn stop_workers(&mut self) {
         if let Some(workers) = self.workers.take() {
