@@ -82,10 +82,10 @@ impl Shipments {
             );
             return Ok(());
         }
+        // The placing first, as whoever else writes both.
+        self.placements.tell(unit, &placement_of(id), What::Notice(Notice::Cancel)).await?;
         let end = OrderCommand::RequestCancellation { by: CancelledBy::System, reason: RejectionReason::Cancelled };
         let noted = order_store::change(unit, id, end).await?;
-        noted.map_err(|refusal| HandleError::Poison(refusal.to_string()))?;
-        self.placements.tell(unit, &placement_of(id), What::Notice(Notice::Cancel)).await?;
-        Ok(())
+        noted.map(drop).map_err(|refusal| HandleError::Poison(refusal.to_string()))
     }
 }
