@@ -7,12 +7,12 @@ use hansa_values::UserId;
 use serde::Deserialize;
 
 /// Deletes what a context keeps of a user.
-pub type Forget = for<'a> fn(&'a mut UnitOfWork, UserId) -> HandleFuture<'a>;
+pub type Deletion = for<'a> fn(&'a mut UnitOfWork, UserId) -> HandleFuture<'a>;
 
 /// The consumer.
 #[derive(Debug)]
 pub struct Erasures {
-    forget: Forget,
+    delete: Deletion,
 }
 
 /// Content of identity's `user.erased`.
@@ -28,9 +28,9 @@ impl Erasures {
     pub const LISTENS: &'static [Listening] =
         &[Listening { context: "identity", aggregate: "user", events: &[("erased", 1)] }];
 
-    /// `forget` deletes in the unit of work that notes the erasure.
-    pub fn new(forget: Forget) -> Erasures {
-        Erasures { forget }
+    /// `delete` deletes in the unit of work that notes the erasure.
+    pub fn new(delete: Deletion) -> Erasures {
+        Erasures { delete }
     }
 }
 
@@ -50,7 +50,7 @@ impl Consumer for Erasures {
                 .bind(user_id.to_string())
                 .execute(&mut *unit)
                 .await?;
-            (self.forget)(unit, user_id).await?;
+            (self.delete)(unit, user_id).await?;
             Ok(schedule_shredding(unit).await?)
         })
     }

@@ -30,7 +30,7 @@ pub use bus::{Bus, BusError, BusSettings, OpenBusError, OversizedEvent};
 pub use catching_up::{Behind, CatchingUp};
 pub use consumer::{Consumer, HandleError, HandleFuture, Listener, Listening, OnFailure, ReceivedEvent};
 pub use documents::DocumentConsumer;
-pub use erasures::{Erasures, Forget, UserErased, is_erased};
+pub use erasures::{Deletion, Erasures, UserErased, is_erased};
 pub use feed::{FeedError, FeedEvent, FeedStream, LogFeed};
 pub use hansa_event_sourcing::{DeadLetter, DeadLetterState};
 pub use jobs::{Job, JobClaim, JobFuture, JobHandler, JobOutcome, cancel, schedule};
