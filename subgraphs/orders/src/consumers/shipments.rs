@@ -11,12 +11,13 @@ use crate::{
     },
     order_store::{self, placement_of},
 };
-use hansa_event_store::load;
+use hansa_event_store::{hold, load};
 use hansa_messaging::{Consumer, HandleError, HandleFuture, Listening, ReceivedEvent};
 use hansa_relational::UnitOfWork;
 use hansa_saga::{Processes, What};
 use hansa_values::TenantId;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 pub(crate) const NAME: &str = "order-shipments";
 
@@ -51,6 +52,19 @@ impl Consumer for Shipments {
         LISTENING
     }
 
+    fn prepare<'a>(&'a self, unit: &'a mut UnitOfWork, events: &'a [ReceivedEvent]) -> HandleFuture<'a> {
+        Box::pin(async move {
+            let (mut all, mut ended) = (BTreeSet::new(), Vec::new());
+            for event in events {
+                let placement = placement_of(event.content::<ShipmentFacts>()?.order_id);
+                ended.extend((kind(event).1 == "cancelled").then(|| placement.clone()));
+                all.insert(placement);
+            }
+            hold(unit, &ended).await?;
+            Ok(order_store::prefetch(unit, &Vec::from_iter(all)).await?)
+        })
+    }
+
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {
         Box::pin(async move {
             let ShipmentFacts { shipment_id, order_id, tenant_id, lines } = event.content()?;
@@ -83,9 +97,9 @@ impl Shipments {
             return Ok(());
         }
         let end = OrderCommand::RequestCancellation { by: CancelledBy::System, reason: RejectionReason::Cancelled };
-        let noted = order_store::change(unit, id, end).await?;
-        noted.map_err(|refusal| HandleError::Poison(refusal.to_string()))?;
+        // The placing first, as everybody writes them.
         self.placements.tell(unit, &placement_of(id), What::Notice(Notice::Cancel)).await?;
-        Ok(())
+        let noted = order_store::change(unit, id, end).await?;
+        noted.map(drop).map_err(|refusal| HandleError::Poison(refusal.to_string()))
     }
 }

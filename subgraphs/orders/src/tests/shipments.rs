@@ -8,7 +8,7 @@ use crate::domain::ids::OrderId;
 use serde_json::json;
 
 const REFUNDED: [(&str, &str); 3] = [
-    ("planning_cancellation_requested", "shipping_plan.cancelled"),
+    ("planning_withdrawal_requested", "shipping_plan.cancelled"),
     ("refund_requested", "payment.refunded"),
     ("reservation_release_requested", "reservation.released"),
 ];
