@@ -4,7 +4,7 @@
 use crate::{Happening, Process, What, react, wake_at};
 use chrono::{DateTime, Utc};
 use hansa_event_sourcing::{Actor, Cause, Clock, Command, FailureMeaning, IdSource, StoreFailure};
-use hansa_event_store::{AppendError, LoadError, Loaded, append, load, lock, prefetch};
+use hansa_event_store::{AppendError, LoadError, Loaded, append, hold, load, prefetch};
 use hansa_messaging::{
     Consumer, HandleError, HandleFuture, Job, JobClaim, JobFuture, JobHandler, JobOutcome, Listening, OnFailure,
     ReceivedEvent, cancel, schedule,
@@ -215,7 +215,7 @@ impl<P: Process, H: Host<P>> Consumer for Processes<P, H> {
             }
             let ids: Vec<String> = ids.into_iter().collect();
             // Everybody writes processes first, then what their effects are on, then their timers.
-            lock(unit, &ids).await?;
+            hold(unit, &ids).await?;
             prefetch::<P>(unit, &ids).await?;
             self.host.prepare(unit, &ids).await
         })

@@ -171,7 +171,7 @@ fn answers_in_any_order_and_twice_lead_to_the_same_end() {
 fn whatever_happens_everything_is_done_or_nothing() {
     let mut exploration = Exploration::<Journey>::new(request_of);
     exploration.may_refuse = |step| matches!(step, "seat" | "card");
-    exploration.taken_back_by = |step| match step {
+    exploration.undoes = |step| match step {
         "seat" => &[("seat", Kind::Undo)],
         "card" => &[("card", Kind::Undo)],
         _ => &[],

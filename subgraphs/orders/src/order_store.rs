@@ -43,7 +43,7 @@ pub(crate) async fn prefetch(unit: &mut UnitOfWork, placements: &[String]) -> Re
     let of =
         |placement: &String| placement.parse().ok().map(|id: PlacementId| OrderId::from_uuid(id.uuid()).to_string());
     let ids: Vec<String> = placements.iter().filter_map(of).collect();
-    hansa_event_store::lock(unit, &ids).await?;
+    hansa_event_store::hold(unit, &ids).await?;
     hansa_event_store::prefetch::<Order>(unit, &ids).await
 }
 

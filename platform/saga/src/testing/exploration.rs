@@ -32,7 +32,7 @@ pub struct Exploration<P: Process> {
     /// Steps that a participant may refuse.
     pub may_refuse: fn(&str) -> bool,
     /// What takes back what a step did, one of which is enough: undos, or other steps. None where nothing can.
-    pub taken_back_by: fn(&str) -> &'static [(&'static str, Kind)],
+    pub undoes: fn(&str) -> &'static [(&'static str, Kind)],
     /// What comes from outside, at any moment.
     pub notices: Vec<P::Notice>,
     seen: HashSet<u64>,
@@ -71,7 +71,7 @@ impl<P: Process + Debug + PartialEq> Exploration<P> {
             request_of,
             detail: |_, _| P::Detail::default(),
             may_refuse: |_| false,
-            taken_back_by: |_| &[],
+            undoes: |_| &[],
             notices: Vec::new(),
             seen: HashSet::new(),
             ends: BTreeMap::new(),
@@ -80,9 +80,9 @@ impl<P: Process + Debug + PartialEq> Exploration<P> {
 
     /// Another search of the same kind.
     pub fn again(&self) -> Exploration<P> {
-        let Exploration { request_of, detail, may_refuse, taken_back_by, ref notices, .. } = *self;
+        let Exploration { request_of, detail, may_refuse, undoes, ref notices, .. } = *self;
         let notices = notices.clone();
-        Exploration { detail, may_refuse, taken_back_by, notices, ..Exploration::new(request_of) }
+        Exploration { detail, may_refuse, undoes, notices, ..Exploration::new(request_of) }
     }
 
     /// Explores everything from these events on; gives how many paths ended in each phase, and how many states were seen.
@@ -211,7 +211,7 @@ impl<P: Process + Debug + PartialEq> Exploration<P> {
         let is = |step: &str, done| world.participants.get(step) == Some(&done);
         let is_taken_back = |step: &str| {
             let done = |kind| if kind == Kind::Do { Done::Effective } else { Done::Undone };
-            (self.taken_back_by)(step).iter().any(|(other, kind)| is(other, done(*kind)))
+            (self.undoes)(step).iter().any(|(other, kind)| is(other, done(*kind)))
         };
         match world.state.phase() {
             Phase::Completed => {

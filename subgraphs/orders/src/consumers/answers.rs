@@ -200,6 +200,12 @@ fn mention(order: OrderId, event: &PlacementEvent) {
         let (step, kind, attempt) = (requested.step.as_str(), requested.kind.as_str(), requested.attempt);
         tracing::warn!(order.id = %order, step, kind, attempt, "nobody has answered a request of an order's placing yet");
     }
+    if let PlacementEvent::CancellationRefused(_) = event {
+        tracing::warn!(
+            order.id = %order,
+            "a cancellation came too late, and the order goes on: where a seller cancelled a shipment, somebody has to refund its lines"
+        );
+    }
     if let PlacementEvent::OutcomeRecorded(OutcomeRecorded { answered, detail, .. }) = event
         && answered.outcome == Outcome::Refused
         && (answered.kind == Kind::Undo || answered.step.starts_with("refund ") || answered.step == "capture")

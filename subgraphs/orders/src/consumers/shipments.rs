@@ -11,12 +11,13 @@ use crate::{
     },
     order_store::{self, placement_of},
 };
-use hansa_event_store::load;
+use hansa_event_store::{hold, load};
 use hansa_messaging::{Consumer, HandleError, HandleFuture, Listening, ReceivedEvent};
 use hansa_relational::UnitOfWork;
 use hansa_saga::{Processes, What};
 use hansa_values::TenantId;
 use serde::Deserialize;
+use std::collections::BTreeSet;
 
 pub(crate) const NAME: &str = "order-shipments";
 
@@ -49,6 +50,19 @@ impl Consumer for Shipments {
 
     fn listens_to(&self) -> &'static [Listening] {
         LISTENING
+    }
+
+    fn prepare<'a>(&'a self, unit: &'a mut UnitOfWork, events: &'a [ReceivedEvent]) -> HandleFuture<'a> {
+        Box::pin(async move {
+            let (mut all, mut ended) = (BTreeSet::new(), Vec::new());
+            for event in events {
+                let placement = placement_of(event.content::<ShipmentFacts>()?.order_id);
+                ended.extend((kind(event).1 == "cancelled").then(|| placement.clone()));
+                all.insert(placement);
+            }
+            hold(unit, &ended).await?;
+            Ok(order_store::prefetch(unit, &Vec::from_iter(all)).await?)
+        })
     }
 
     fn handle<'a>(&'a self, unit: &'a mut UnitOfWork, event: &'a ReceivedEvent) -> HandleFuture<'a> {

@@ -4,6 +4,7 @@ mod carts;
 pub(crate) mod orders;
 mod patience;
 pub(crate) mod placement;
+mod recall;
 
 use super::{
     ids::{OrderId, OrderLineId},

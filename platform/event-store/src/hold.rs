@@ -9,7 +9,7 @@ const STREAMS_AT_ONCE: usize = 256;
 
 /// Locks the rows of these streams until the unit ends, sorted by their ids; streams that there are not are passed over. On
 /// SQLite, which has one writer, nothing happens. Whoever locks streams of two kinds does it in the same order everywhere.
-pub async fn lock(unit: &mut UnitOfWork, stream_ids: &[String]) -> Result<(), StoreError> {
+pub async fn hold(unit: &mut UnitOfWork, stream_ids: &[String]) -> Result<(), StoreError> {
     if unit.dialect() == Dialect::Sqlite {
         return Ok(());
     }
