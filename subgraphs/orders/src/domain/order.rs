@@ -137,7 +137,7 @@ impl Order {
 
     /// Whether some of it is under way or there.
     pub fn has_left(&self) -> bool {
-        !self.dispatched.is_empty()
+        self.is_under_way || !self.dispatched.is_empty()
     }
 
     fn noted(&self) -> Option<OrderNoted> {
@@ -176,9 +176,7 @@ impl Order {
             // Whoever cannot carry it out is not refused: there is nothing that could be ended.
             OrderStatus::Rejected | OrderStatus::Fulfilled if by == CancelledBy::System => Ok(Vec::new()),
             OrderStatus::Rejected | OrderStatus::Fulfilled => Err(Refusal::NotCancellable(self.status)),
-            _ if by == CancelledBy::Buyer && (self.is_under_way || !self.dispatched.is_empty()) => {
-                Err(Refusal::Dispatched)
-            }
+            _ if by == CancelledBy::Buyer && self.has_left() => Err(Refusal::Dispatched),
             OrderStatus::Pending | OrderStatus::PaymentReview | OrderStatus::Confirmed => {
                 Ok(vec![OrderEvent::CancellationRequested(CancellationRequested { order_id, by, reason })])
             }

@@ -125,6 +125,7 @@ fn a_cancellation_that_comes_too_late_leaves_the_order_as_it_was() {
     let cancelling = [is_placed(), is_confirmed(), requested];
     let state = given::<Order>(cancelling.clone()).when(OrderCommand::RefuseCancellation).then([refused.clone()]);
     assert_eq!((state.status(), state.reason(), state.detail()), (OrderStatus::Confirmed, None, None));
+    assert!(state.has_left());
     let after = || given::<Order>(cancelling.iter().cloned().chain([refused.clone()]));
     after().when(OrderCommand::RefuseCancellation).then([]);
     // Even where nobody has told of the dispatch yet.
