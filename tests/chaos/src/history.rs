@@ -16,12 +16,19 @@ pub struct Placement {
     pub outcome: Outcome,
 }
 
+/// One `orderCancel`, with all its repetitions.
+#[derive(Debug, Clone)]
+pub struct Cancellation {
+    pub order: String,
+    pub outcome: Outcome,
+}
+
 /// The last thing that the client learned.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Outcome {
     /// The order's id, and its status then.
     Answered { order: String, status: String },
-    /// Refused with this code: no order may exist.
+    /// Refused with this code: nothing was done.
     Refused(String),
     /// Nobody told the client, however often it asked.
     Unknown,
@@ -43,6 +50,7 @@ pub struct History(Mutex<Seen>);
 #[derive(Debug, Default, Clone)]
 pub struct Seen {
     pub placements: Vec<Placement>,
+    pub cancellations: Vec<Cancellation>,
     pub edits: Vec<Edit>,
     /// Reads of what the same client had written just before: how many, and those that showed something older.
     pub reads: u64,
@@ -52,6 +60,10 @@ pub struct Seen {
 impl History {
     pub fn add(&self, placement: Placement) {
         self.lock().placements.push(placement);
+    }
+
+    pub fn add_cancellation(&self, cancellation: Cancellation) {
+        self.lock().cancellations.push(cancellation);
     }
 
     pub fn add_edit(&self, edit: Edit) {

@@ -97,6 +97,9 @@ pub async fn at_rest(system: &System, buyers: &[Buyer], seen: &Seen, rest_max: D
     for old in &seen.old_reads {
         violations.add("I10", old.clone());
     }
+    if let Some(orders) = orders {
+        orders::are_cancelled_as_told(orders, &seen.cancellations, &mut violations).await?;
+    }
     orders::are_as_acknowledged(buyers, &seen.placements, &mut violations).await?;
     money::is_charged_once(system, &stores, &mut violations).await?;
     let statuses = match orders {

@@ -12,6 +12,8 @@ pub struct Report {
     pub placements: BTreeMap<String, u32>,
     /// Placements whose first answer was that the order is pending.
     pub answered_pending: u32,
+    /// How many orders were asked to be cancelled.
+    pub cancellations: usize,
     pub edits: usize,
     /// Reads of what the same client had written just before.
     pub reads: u64,
@@ -51,11 +53,12 @@ impl Report {
     pub fn line(&self) -> String {
         let placements: Vec<String> = self.placements.iter().map(|(name, count)| format!("{name} {count}")).collect();
         let mut line = format!(
-            "seed {}: {}; {}, {} of them answered while pending; {} edits; {} reads after writes; at rest after {:.1?}",
+            "seed {}: {}; {}, {} of them answered while pending; {} cancellations asked for; {} edits; {} reads after writes; at rest after {:.1?}",
             self.seed,
             self.faults_text(),
             placements.join(", "),
             self.answered_pending,
+            self.cancellations,
             self.edits,
             self.reads,
             self.rest
@@ -74,18 +77,19 @@ impl Report {
 /// A table in Markdown, with the sums.
 pub fn table(reports: &[Report]) -> String {
     let mut text = String::from(
-        "| seed | faults (messages or connections touched) | confirmed | rejected | other | answered while pending | edits | at rest after | violations |\n\
-         |---|---|---|---|---|---|---|---|---|\n",
+        "| seed | faults (messages or connections touched) | confirmed | cancelled | rejected | other | answered while pending | edits | at rest after | violations |\n\
+         |---|---|---|---|---|---|---|---|---|---|\n",
     );
-    let mut sums = [0_u64; 5];
+    let mut sums = [0_u64; 6];
     for report in reports {
         let count = |names: &[&str]| names.iter().filter_map(|name| report.placements.get(*name)).sum::<u32>();
         // The carrier does not wait.
         let (confirmed, rejected) = (count(&["CONFIRMED", "FULFILLED"]), count(&["REJECTED"]));
-        let other = report.placed() - confirmed - rejected;
+        let cancelled = count(&["CANCELLED"]);
+        let other = report.placed() - confirmed - cancelled - rejected;
         let _ = writeln!(
             text,
-            "| {} | {} | {confirmed} | {rejected} | {other} | {} | {} | {:.1} s | {} |",
+            "| {} | {} | {confirmed} | {cancelled} | {rejected} | {other} | {} | {} | {:.1} s | {} |",
             report.seed,
             report.faults_text(),
             report.answered_pending,
@@ -93,17 +97,17 @@ pub fn table(reports: &[Report]) -> String {
             report.rest.as_secs_f64(),
             report.violations_text()
         );
-        let numbers = [confirmed, rejected, other, report.answered_pending].map(u64::from);
+        let numbers = [confirmed, cancelled, rejected, other, report.answered_pending].map(u64::from);
         for (sum, number) in sums.iter_mut().zip(numbers.into_iter().chain([report.edits as u64])) {
             *sum += number;
         }
     }
     let faults: u32 = reports.iter().map(Report::faults_applied).sum();
     let violations: usize = reports.iter().map(|report| report.violations.len()).sum();
-    let [confirmed, rejected, other, pending, edits] = sums;
+    let [confirmed, cancelled, rejected, other, pending, edits] = sums;
     let _ = writeln!(
         text,
-        "| all {} | {faults} | {confirmed} | {rejected} | {other} | {pending} | {edits} | | {violations} |",
+        "| all {} | {faults} | {confirmed} | {cancelled} | {rejected} | {other} | {pending} | {edits} | | {violations} |",
         reports.len()
     );
     text + "\n" + &by_kind(reports)
@@ -139,8 +143,15 @@ mod tests {
                 (Fault::DeliveryDuplicate, Applied { times: 1, touched: 57 }),
             ]
             .into(),
-            placements: [("CONFIRMED".to_owned(), 7), ("REJECTED".to_owned(), 2), ("refused X".to_owned(), 1)].into(),
+            placements: [
+                ("CONFIRMED".to_owned(), 7),
+                ("CANCELLED".to_owned(), 3),
+                ("REJECTED".to_owned(), 2),
+                ("refused X".to_owned(), 1),
+            ]
+            .into(),
             answered_pending: 4,
+            cancellations: 5,
             edits: 5,
             reads: 20,
             rest: Duration::from_millis(4_250),
@@ -150,10 +161,10 @@ mod tests {
         let violation = |invariant| Violation { invariant, what: "something".to_owned() };
         let reports = [report(1, Vec::new()), report(2, vec![violation("I3"), violation("I1"), violation("I3")])];
         let text = table(&reports);
-        let row = "| 1 | Kill 2, DeliveryDuplicate 1 (57) | 7 | 2 | 1 | 4 | 5 | 4.2 s | 0 |\n";
+        let row = "| 1 | Kill 2, DeliveryDuplicate 1 (57) | 7 | 3 | 2 | 1 | 4 | 5 | 4.2 s | 0 |\n";
         assert!(text.contains(row), "{text}");
         assert!(text.contains("| 4.2 s | I1 1, I3 2 |\n"), "{text}");
-        assert!(text.contains("| all 2 | 6 | 14 | 4 | 2 | 8 | 10 | | 3 |\n"), "{text}");
+        assert!(text.contains("| all 2 | 6 | 14 | 6 | 4 | 2 | 8 | 10 | | 3 |\n"), "{text}");
         assert!(text.contains("| DeliveryDuplicate | 2 | 114 |\n| Kill | 4 |  |\n"), "{text}");
         assert!(reports[1].line().contains("VIOLATION I3: something"));
     }

@@ -38,6 +38,8 @@ const METHODS: [&str; 10] = [
 ];
 /// How long a client goes on asking what became of an order while things break.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
+/// Buyers cancel one of so many last orders.
+const REGRETTED: usize = 4;
 /// How long the system may take to come to rest once all is healed.
 const REST_MAX: Duration = Duration::from_secs(90);
 
@@ -86,8 +88,10 @@ pub async fn seed(system: &mut System, seed: u64, effort: Effort) -> Result<Repo
         };
         *placements.entry(status).or_default() += 1;
     }
+    let cancellations = seen.cancellations.len();
     Ok(Report {
         seed,
+        cancellations,
         faults: nemesis.applied,
         placements,
         answered_pending,
@@ -116,6 +120,7 @@ async fn buy_until(
     (variants, history): (&[String], &History),
 ) {
     let mut number = 0;
+    let mut ordered = Vec::new();
     while !is_over.load(Ordering::Relaxed) {
         number += 1;
         let lines: Vec<_> = (0..rng.usize(1..=3))
@@ -142,7 +147,15 @@ async fn buy_until(
             _ => placing.await,
         };
         look_at_order(&buyer, &placement, history).await;
+        if let Outcome::Answered { order, .. } = &placement.outcome {
+            ordered.push(order.clone());
+        }
         history.add(placement);
+        // Some change their minds, while their order is paid, packed, or on its way.
+        let recent = &ordered[ordered.len().saturating_sub(REGRETTED)..];
+        if !recent.is_empty() && rng.u32(..4) == 0 {
+            history.add_cancellation(buyer.cancel(&recent[rng.usize(..recent.len())], PATIENCE).await);
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::{
     client::{self, Client, Reply},
-    history::{Outcome, Placement},
+    history::{Cancellation, Outcome, Placement},
 };
 use anyhow::{Context, Result, bail};
 use serde_json::{Value, json};
@@ -81,19 +81,30 @@ impl Buyer {
         let input = json!({
             "checkoutId": checkout["id"], "quoteHash": checkout["quoteHash"], "paymentMethod": method, "idempotencyKey": key,
         });
+        let outcome = self.ask_until(("orderPlace", ORDER), &input, patience).await;
+        Placement { idempotency_key: key.to_owned(), buyer: self.number, checkout, method: method.to_owned(), outcome }
+    }
+
+    /// Cancels an order; asks again as [`Buyer::place`] does.
+    pub async fn cancel(&self, order: &str, patience: Duration) -> Cancellation {
+        let input = json!({ "id": order, "idempotencyKey": format!("cancel-{order}") });
+        let outcome = self.ask_until(("orderCancel", ORDER), &input, patience).await;
+        Cancellation { order: order.to_owned(), outcome }
+    }
+
+    async fn ask_until(&self, (mutation, selection): (&str, &str), input: &Value, patience: Duration) -> Outcome {
         let started = Instant::now();
-        let outcome = loop {
-            if let Reply::Data(payload) = self.client.mutate("orderPlace", ORDER, &input).await
+        loop {
+            if let Reply::Data(payload) = self.client.mutate(mutation, selection, input).await
                 && let Some(outcome) = outcome(&payload)
             {
-                break outcome;
+                return outcome;
             }
             if started.elapsed() > patience {
-                break Outcome::Unknown;
+                return Outcome::Unknown;
             }
             sleep(Duration::from_millis(200)).await;
-        };
-        Placement { idempotency_key: key.to_owned(), buyer: self.number, checkout, method: method.to_owned(), outcome }
+        }
     }
 
     /// All orders, the newest first, with their status.

@@ -30,10 +30,13 @@ pub(super) async fn are_there(stores: &[Store], violations: &mut Violations) -> 
         return Ok(());
     };
     let (shares, confirmed) = (ids(payments, SHARES).await?, ids(shipping, CONFIRMED).await?);
-    let mut delivered: BTreeMap<String, bool> = BTreeMap::new();
+    let (mut delivered, mut left): (BTreeMap<String, bool>, HashSet<String>) = (BTreeMap::new(), HashSet::new());
     for row in shipping.rows(SHIPMENTS).await? {
-        let is_delivered = row[1].as_deref() == Some("delivered");
-        *delivered.entry(row[0].clone().unwrap_or_default()).or_insert(true) &= is_delivered;
+        let (order, status) = (row[0].clone().unwrap_or_default(), row[1].as_deref().unwrap_or_default());
+        if matches!(status, "dispatched" | "in_transit" | "delivered" | "failed") {
+            left.insert(order.clone());
+        }
+        *delivered.entry(order).or_insert(true) &= status == "delivered";
     }
     let awaited = match of("inventory") {
         Some(inventory) => ids(inventory, AWAITED).await?,
@@ -45,6 +48,9 @@ pub(super) async fn are_there(stores: &[Store], violations: &mut Violations) -> 
         }
         if order.was_confirmed && !confirmed.contains(id) {
             violations.add("I7", format!("{id} was confirmed, and shipping does not know it"));
+        }
+        if order.last == "cancelled" && left.contains(id) {
+            violations.add("I7", format!("{id} was cancelled and paid back, and its parcel left"));
         }
         if order.last == "confirmed" && delivered.get(id) == Some(&true) {
             violations.add("I7", format!("{id} was delivered as a whole, and is not fulfilled"));

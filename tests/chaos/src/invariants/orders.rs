@@ -3,7 +3,7 @@
 
 use super::Violations;
 use crate::{
-    history::{Outcome, Placement},
+    history::{Cancellation, Outcome, Placement},
     shop::Buyer,
     stores::Store,
 };
@@ -23,6 +23,8 @@ pub(super) struct Order {
     pub(super) last: String,
     pub(super) is_placed: bool,
     pub(super) was_confirmed: bool,
+    /// A wish to cancel it came too late.
+    was_kept: bool,
     has_ended: bool,
 }
 
@@ -48,8 +50,12 @@ pub(super) async fn folded(store: &Store) -> Result<BTreeMap<String, Order>> {
                 order.was_confirmed |= kind == "confirmed";
                 order.last = kind.to_owned();
             }
-            ("order_placement", "completed" | "compensated") => order.has_ended = true,
-            ("order_placement", "started") => order.has_ended = false,
+            ("order", "cancellation_refused") => {
+                order.was_kept = true;
+                order.last = "confirmed".to_owned();
+            }
+            ("order_placement", "completed" | "compensated" | "left_for_review") => order.has_ended = true,
+            ("order_placement", "started" | "cancellation_noted") => order.has_ended = false,
             _ => {}
         }
     }
@@ -88,6 +94,24 @@ pub(super) async fn have_ended(store: &Store, violations: &mut Violations) -> Re
     for (id, order) in folded(store).await? {
         if !matches!(order.last.as_str(), "confirmed" | "rejected" | "cancelled" | "fulfilled") {
             violations.add("I11", format!("{id} ended as {}", order.last));
+        }
+    }
+    Ok(())
+}
+
+/// Who was told that an order is being cancelled finds it cancelled, or told why not.
+pub(super) async fn are_cancelled_as_told(
+    store: &Store,
+    cancellations: &[Cancellation],
+    violations: &mut Violations,
+) -> Result<()> {
+    let orders = folded(store).await?;
+    for Cancellation { order: id, outcome } in cancellations {
+        let Outcome::Answered { .. } = outcome else { continue };
+        let is_as_told = |order: &Order| order.was_kept || matches!(order.last.as_str(), "cancelled" | "rejected");
+        if !orders.get(id).is_some_and(is_as_told) {
+            let last = orders.get(id).map(|order| order.last.as_str());
+            violations.add("I1", format!("{id} was to be cancelled, and was last {last:?}"));
         }
     }
     Ok(())
