@@ -40,8 +40,9 @@ const METHODS: [&str; 10] = [
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 /// Buyers cancel one of so many last orders.
 const REGRETTED: usize = 4;
-/// How long the system may take to come to rest once all is healed.
-const REST_MAX: Duration = Duration::from_secs(90);
+/// How long the system may take to come to rest once all is healed: an authorisation of which nobody has heard is surely lost
+/// after 90 s, and what its order undoes comes after that.
+const REST_MAX: Duration = Duration::from_secs(150);
 
 /// How hard a seed tries.
 #[derive(Debug, Clone, Copy)]
