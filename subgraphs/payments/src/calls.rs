@@ -168,9 +168,10 @@ impl Calls {
             return self.settled(operation, refused, claim).await;
         }
         let place = usize::try_from(claim.attempt - 1).unwrap_or(0).min(ASKED_AGAIN_SECONDS.len() - 1);
-        // Not before the step's time is over it is told that the outcome is not known, but then at once.
-        let until_late = operation.until_late(now).to_std().unwrap_or(Duration::MAX);
-        let after = Duration::from_secs(ASKED_AGAIN_SECONDS[place]).min(until_late);
+        // Not before the step's time is over it is told that the outcome is not known, but then at once; and the undo of what is
+        // lost does not wait longer than that takes.
+        let until_known = operation.until_late(now).min(operation.until_withdrawn(now));
+        let after = Duration::from_secs(ASKED_AGAIN_SECONDS[place]).min(until_known.to_std().unwrap_or(Duration::MAX));
         if operation.is_late(now) && !matches!(error, CallError::UnderWay(_)) {
             tracing::warn!(
                 command.id = %operation.command_id, order.id = %operation.order_id, kind = operation.kind.as_str(), %error,

@@ -129,18 +129,24 @@ impl Operation {
 
     /// How long until the saga has waited for as long as a step takes; without end where it has.
     pub(crate) fn until_late(&self, now: DateTime<Utc>) -> TimeDelta {
-        match self.requested_at + TimeDelta::seconds(STEP_SECONDS) - now {
-            left if left > TimeDelta::zero() => left,
-            _ => TimeDelta::MAX,
-        }
+        until(self.requested_at + TimeDelta::seconds(STEP_SECONDS), now)
     }
 
     /// Whether a call that the provider does not know of will not come to it any more.
     pub(crate) fn is_surely_lost(&self, now: DateTime<Utc>) -> bool {
+        now >= self.surely_lost_at()
+    }
+
+    /// How long until what is withdrawn is surely lost; without end where it is, or where nobody has withdrawn it.
+    pub(crate) fn until_withdrawn(&self, now: DateTime<Utc>) -> TimeDelta {
+        if self.is_withdrawn { until(self.surely_lost_at(), now) } else { TimeDelta::MAX }
+    }
+
+    fn surely_lost_at(&self) -> DateTime<Utc> {
         // When it was sent within the step's time is not written.
         let step_is_over = self.requested_at + TimeDelta::seconds(STEP_SECONDS);
         let sent_last = self.sent_at.map_or(step_is_over, |at| at.max(step_is_over));
-        now - sent_last >= TimeDelta::seconds(SURELY_LOST_SECONDS)
+        sent_last + TimeDelta::seconds(SURELY_LOST_SECONDS)
     }
 
     pub(crate) fn refused(&self, reason: &str) -> PaymentEvent {
@@ -176,4 +182,9 @@ impl Operation {
     pub(crate) fn told(&self) -> Told {
         Told { order_id: self.order_id, command_id: self.command_id, payment_id: self.payment_id }
     }
+}
+
+/// How long until then; without end where that is over.
+fn until(then: DateTime<Utc>, now: DateTime<Utc>) -> TimeDelta {
+    if then > now { then - now } else { TimeDelta::MAX }
 }

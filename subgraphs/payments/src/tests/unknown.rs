@@ -152,7 +152,8 @@ async fn a_void_of_what_never_came_ends_it() {
     let world = World::new().await;
     world.authorise(1, "sandbox_timeout").await;
     world.ask_for("void_requested", void(1)).await;
-    for seconds in [6, 16, 10, 121] {
+    // Surely lost after 90 s, and not only when it would be asked for again.
+    for seconds in [6, 16, 10, 46, 14] {
         world.after(seconds).await;
     }
     let events = world.events(1).await;
